@@ -1,0 +1,108 @@
+//! Time and randomness, which come in from outside (STYLE 6).
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Timestamp(pub u64);
+
+/// Days since 1970-01-01, for what must not be dated more closely (MISSION A2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Day(pub u32);
+
+/// Milliseconds in a day.
+pub const DAY_MS: u64 = 86_400_000;
+
+impl Timestamp {
+    /// The day this moment lies in (UTC).
+    pub fn day(self) -> Day {
+        Day(u32::try_from(self.0 / DAY_MS).unwrap_or(u32::MAX))
+    }
+
+    /// This moment plus a number of milliseconds.
+    #[must_use]
+    pub fn plus_ms(self, ms: u64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+
+    /// Months since January 1970 (UTC): the expiry cohort of a leaf key.
+    pub fn month(self) -> u32 {
+        self.day().month()
+    }
+}
+
+impl Day {
+    /// Midnight UTC at the start of this day.
+    pub fn start(self) -> Timestamp {
+        Timestamp(u64::from(self.0).saturating_mul(DAY_MS))
+    }
+
+    /// Months since January 1970.
+    pub fn month(self) -> u32 {
+        let seconds = i64::from(self.0).saturating_mul(86_400);
+        let Ok(date) = time::OffsetDateTime::from_unix_timestamp(seconds) else {
+            return u32::MAX;
+        };
+        let years = u32::try_from(date.year().saturating_sub(1970)).unwrap_or(u32::MAX);
+        years
+            .saturating_mul(12)
+            .saturating_add(u32::from(u8::from(date.month())) - 1)
+    }
+}
+
+/// Where time comes from.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// Where randomness comes from.
+pub trait Entropy: Send {
+    /// Fills the whole buffer with random bytes fit for keys.
+    fn fill(&mut self, bytes: &mut [u8]);
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the machine's clock"
+    )]
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// The operating system's random generator.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks for random bytes"
+    )]
+    #[expect(clippy::expect_used, reason = "without randomness no key may be made")]
+    fn fill(&mut self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the operating system gives random bytes");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_count_from_1970() {
+        assert_eq!(Day(0).month(), 0);
+        assert_eq!(Day(31).month(), 1);
+        assert_eq!(Day(59).month(), 2);
+        assert_eq!(Day(20_789).month(), (2026 - 1970) * 12 + 11);
+    }
+}

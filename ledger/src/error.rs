@@ -1,0 +1,157 @@
+//! Faults: we failed (storage, key, corruption). Logged and counted, never shown with their cause.
+//!
+//! A *refusal* is the other kind, "the answer is no", and lives in `refusal.rs`.
+
+use std::fmt;
+
+/// Something of ours broke. Says what and where, never whose data it was.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Fault {
+    /// A read, write or sync of a file failed.
+    Io {
+        /// What was being done, for example `"journal sync"`.
+        doing: &'static str,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// Stored bytes are not what their checksum, digest or format says.
+    Damaged {
+        /// Which structure, for example `"journal frame"`.
+        what: &'static str,
+        /// Where: an event position, frame number or byte offset, in words without personal data.
+        place: String,
+    },
+    /// The folder or record was written by a format version that this program does not know.
+    UnknownFormat {
+        /// Which structure.
+        what: &'static str,
+        /// The version found.
+        version: u32,
+    },
+    /// The vault is not there, is another ledger's, or is older than the ledger.
+    Vault(VaultFault),
+    /// Another process holds the folder.
+    Locked {
+        /// Which folder.
+        folder: String,
+    },
+    /// An earlier write failed; nothing more is accepted until the ledger is opened again.
+    Poisoned,
+    /// The store (sled) failed or panicked; it is rebuilt from the journal on the next opening.
+    Store {
+        /// What was being done.
+        doing: &'static str,
+        /// The store's own words.
+        detail: String,
+    },
+    /// An argument of a maintenance call does not fit, for example a folder that holds other things.
+    Unusable(String),
+}
+
+/// What is wrong with the vault. None of these ever means "erased" (DESIGN 6, I7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VaultFault {
+    /// No vault at that place.
+    Missing {
+        /// Where it was looked for.
+        folder: String,
+    },
+    /// A vault of another ledger.
+    WrongLedger,
+    /// Its root is of an earlier epoch than the last finished rotation: an old copy.
+    Old {
+        /// Epoch in the vault.
+        found: u64,
+        /// Epoch the ledger is at.
+        expected: u64,
+    },
+    /// Neither slot holds a root with a good checksum.
+    Unreadable,
+    /// The root does not open the key tree.
+    WrongRoot,
+    /// The file system forgets nothing when a file is overwritten (copy-on-write, overlay, network).
+    Unsuitable {
+        /// What kind of file system.
+        kind: String,
+    },
+}
+
+impl Fault {
+    /// For `map_err`: an I/O failure while doing something.
+    pub fn io(doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { doing, source }
+    }
+
+    /// Damage of a structure at a place.
+    pub fn damaged(what: &'static str, place: impl Into<String>) -> Self {
+        Self::Damaged {
+            what,
+            place: place.into(),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { doing, source } => write!(f, "{doing}: {source}"),
+            Self::Damaged { what, place } => write!(f, "damaged {what} at {place}"),
+            Self::UnknownFormat { what, version } => write!(
+                f,
+                "{what} has format version {version}, which this program does not know; \
+                 nothing was changed, use the program version that wrote it"
+            ),
+            Self::Vault(fault) => fault.fmt(f),
+            Self::Locked { folder } => write!(
+                f,
+                "{folder} is in use by another referral-ledger process; stop that one first"
+            ),
+            Self::Poisoned => f.write_str(
+                "an earlier write failed, so nothing more is accepted; restart to recover",
+            ),
+            Self::Store { doing, detail } => write!(f, "store failed at {doing}: {detail}"),
+            Self::Unusable(why) => f.write_str(why),
+        }
+    }
+}
+
+impl fmt::Display for VaultFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { folder } => write!(
+                f,
+                "no vault at {folder}: nothing is erased, but nothing personal can be read; \
+                 give the right --vault"
+            ),
+            Self::WrongLedger => f.write_str("this vault belongs to another ledger"),
+            Self::Old { found, expected } => write!(
+                f,
+                "this vault is an old copy (epoch {found}, the ledger is at epoch {expected}); \
+                 use the vault that was in use last"
+            ),
+            Self::Unreadable => f.write_str("neither slot of the vault holds a readable root"),
+            Self::WrongRoot => f.write_str("the vault's root does not open this ledger's key tree"),
+            Self::Unsuitable { kind } => write!(
+                f,
+                "the vault lies on {kind}, where overwriting does not destroy; choose a local disk"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Fault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            Self::Damaged { .. }
+            | Self::UnknownFormat { .. }
+            | Self::Vault(_)
+            | Self::Locked { .. }
+            | Self::Poisoned
+            | Self::Store { .. }
+            | Self::Unusable(_) => None,
+        }
+    }
+}

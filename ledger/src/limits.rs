@@ -1,0 +1,49 @@
+//! Every size, count, deadline and queue length, each named once (STYLE 16).
+
+// Log (SPEC §7, §8).
+
+/// Commands in one group, at most.
+pub const GROUP_COMMANDS_MAX: usize = 256;
+/// Bytes of one group's frame, beyond which no further command joins it.
+pub const GROUP_BYTES_MAX: usize = 192 * 1024;
+/// Bytes that the sealed events of one command may take.
+pub const COMMAND_BYTES_MAX: usize = 128 * 1024;
+/// Commands waiting for the writer.
+pub const QUEUE_COMMANDS_MAX: usize = 1024;
+/// Bytes of one journal segment file.
+pub const JOURNAL_SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes put into sled between two syncs of our own (more was seen to damage it).
+pub const STORE_UNSYNCED_BYTES_MAX: usize = 256 * 1024;
+/// Milliseconds that bytes in sled stay unsynced at most.
+pub const STORE_UNSYNCED_MS_MAX: u64 = 500;
+/// Bytes of applied frames kept in memory while sled lags; a full tail makes writers wait.
+pub const TAIL_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// sled's page cache.
+pub const STORE_CACHE_BYTES: u64 = 48 * 1024 * 1024;
+
+// Sealing and keys (SPEC §4, §5).
+
+/// Grants on one segment, at most (OR over grounds).
+pub const GRANTS_MAX: usize = 8;
+/// Keys in one grant, at most (AND over persons).
+pub const GRANT_KEYS_MAX: usize = 4;
+/// Segments of one event, at most, the record segment included.
+pub const SEGMENTS_MAX: usize = 16;
+/// Bytes of one segment's padded plaintext, at most.
+pub const SEGMENT_PLAIN_BYTES_MAX: usize = 64 * 1024;
+/// Node and leaf keys held open in memory.
+pub const KEYS_CACHED_MAX: usize = 65_536;
+/// Bytes of new wraps in one rotation; a sweep takes as many rotations as it needs.
+pub const ROTATION_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+// Proofs (SPEC §9).
+
+/// Bytes of a checkpoint or receipt that a verifier reads, at most.
+pub const RECEIPT_BYTES_MAX: usize = 1024 * 1024;
+/// Signature lines that a verifier reads.
+pub const SIGNATURES_MAX: usize = 64;
+
+// State.
+
+/// Stream states held in memory.
+pub const STATES_CACHED_MAX: usize = 20_000;
