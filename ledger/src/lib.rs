@@ -2,6 +2,10 @@
 //!
 //! Synchronous: no tokio, no tonic. Only `log/store.rs` names sled, only `keys/` touches key bytes.
 
+pub mod authorise;
 pub mod clock;
+pub mod decide;
+pub mod domain;
 pub mod error;
 pub mod limits;
+pub mod refusal;

@@ -1,0 +1,376 @@
+//! A case as decisions see it: folded from record parts only, so that it survives every shredding.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a fold names the events that concern it and passes all others by"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::codes::*;
+use super::event::{Event, Record, Recorded};
+use super::ids::*;
+use super::scope::Scope;
+use crate::clock::Timestamp;
+
+/// A case's decision state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Which.
+    pub id: CaseId,
+    /// Events in its stream so far.
+    pub version: u64,
+    /// The person it is about.
+    pub client: PersonId,
+    /// The code used instead of the name.
+    pub code: ClientCode,
+    /// The organisation that holds it.
+    pub organisation: OrganisationId,
+    /// Adult, minor or not known.
+    pub age_group: AgeGroup,
+    /// Who may see it.
+    pub sensitivity: Sensitivity,
+    /// How much may be written down.
+    pub documentation: Documentation,
+    /// Everybody in it.
+    pub persons: BTreeMap<PersonId, Person>,
+    /// Consents by id.
+    pub consents: BTreeMap<ConsentId, Consent>,
+    /// Exceptions by id.
+    pub exceptions: BTreeMap<ExceptionId, Exception>,
+    /// Referrals by id.
+    pub referrals: BTreeMap<ReferralId, Referral>,
+    /// Who works on it.
+    pub assigned: BTreeSet<StaffId>,
+    /// Leaf keys by person and ground.
+    pub leaves: BTreeMap<(PersonId, GroundId), LeafKeyId>,
+    /// Leaves whose keys are being or have been destroyed.
+    pub shredded: BTreeSet<LeafKeyId>,
+}
+
+/// A person in a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// As what.
+    pub role: PersonRole,
+    /// Whether the relationship to a minor was checked.
+    pub relationship_checked: bool,
+}
+
+/// A consent and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// Whose data.
+    pub person: PersonId,
+    /// Who gave it.
+    pub given_by: PersonId,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// What it covers now.
+    pub scope: Scope,
+    /// When it ends by itself.
+    pub expires: Option<Timestamp>,
+    /// In force, withdrawn, expired.
+    pub standing: Standing,
+}
+
+/// Where a ground stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// In force, unless its time is up.
+    InForce,
+    /// Withdrawn and fenced; destroyed when due.
+    Withdrawn {
+        /// When the keys are to be destroyed.
+        shred_due: Timestamp,
+    },
+    /// Expired and fenced.
+    Expired,
+    /// Its keys are being or have been destroyed.
+    Shredded,
+}
+
+/// An exception and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// Whose data.
+    pub person: PersonId,
+    /// Which of the two.
+    pub kind: ExceptionKind,
+    /// Who used it; somebody else must confirm it.
+    pub invoked_by: Option<StaffId>,
+    /// What it covers.
+    pub scope: Scope,
+    /// By when a second person must decide.
+    pub authorise_by: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// Undecided, confirmed, not confirmed.
+    pub confirmed: Option<bool>,
+}
+
+/// A referral and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referral {
+    /// To which service.
+    pub service: ServiceId,
+    /// Of which organisation.
+    pub recipient: OrganisationId,
+    /// Data categories it carries.
+    pub categories: BTreeSet<DataCategory>,
+    /// How quickly.
+    pub urgency: Urgency,
+    /// Where it stands.
+    pub state: ReferralState,
+    /// Grounds that it rests on: the content's at first, the covering ones once sent.
+    pub grounds: BTreeSet<GroundId>,
+    /// What the recipient calls the person, once sent.
+    pub reference: Option<OutwardReference>,
+    /// When it was sent.
+    pub sent: Option<Timestamp>,
+    /// By when the service should confirm receipt.
+    pub acknowledge_by: Option<Timestamp>,
+    /// By when it should be completed.
+    pub complete_by: Option<Timestamp>,
+    /// The version of the case at the last change of this referral.
+    pub changed: u64,
+}
+
+impl Case {
+    /// The case that a first event opens; nothing if it is another event.
+    pub fn opened(record: &Record) -> Option<Self> {
+        let Event::CaseOpened(opened) = &record.event else {
+            return None;
+        };
+        let mut case = Self {
+            id: opened.case,
+            version: 0,
+            client: opened.client,
+            code: opened.code,
+            organisation: opened.organisation,
+            age_group: opened.age_group,
+            sensitivity: opened.sensitivity,
+            documentation: opened.documentation,
+            persons: BTreeMap::new(),
+            consents: BTreeMap::new(),
+            exceptions: BTreeMap::new(),
+            referrals: BTreeMap::new(),
+            assigned: BTreeSet::new(),
+            leaves: BTreeMap::new(),
+            shredded: BTreeSet::new(),
+        };
+        let client = Person {
+            role: PersonRole::Client,
+            relationship_checked: false,
+        };
+        case.persons.insert(opened.client, client);
+        case.note(record);
+        Some(case)
+    }
+
+    /// Folds the next event of the case's stream in.
+    pub fn apply(&mut self, record: &Record) {
+        self.note(record);
+        self.apply_people(record);
+        self.apply_grounds(record);
+        self.apply_referral(record);
+    }
+
+    /// Whether the person may consent alone; in doubt a child (MISSION B3).
+    pub fn is_minor(&self) -> bool {
+        match self.age_group {
+            AgeGroup::Adult => false,
+            AgeGroup::Minor | AgeGroup::Unknown => true,
+        }
+    }
+
+    /// Consents in force at a moment.
+    pub fn consents_in_force(&self, now: Timestamp) -> impl Iterator<Item = (ConsentId, &Consent)> {
+        self.consents
+            .iter()
+            .map(|(id, consent)| (*id, consent))
+            .filter(move |(_, consent)| {
+                consent.standing == Standing::InForce
+                    && consent.expires.is_none_or(|expires| now < expires)
+            })
+    }
+
+    /// The ground of a person's consent to be recorded that is in force, if there is one.
+    pub fn record_ground(&self, person: PersonId, now: Timestamp) -> Option<GroundId> {
+        self.consents_in_force(now)
+            .find(|(_, consent)| {
+                consent.person == person && consent.scope.purposes.contains(&Purpose::Record)
+            })
+            .map(|(id, _)| id.into())
+    }
+
+    /// Leaf keys that hang on a ground.
+    pub fn leaves_of(&self, ground: GroundId) -> impl Iterator<Item = LeafKeyId> + '_ {
+        self.leaves
+            .iter()
+            .filter(move |((_, of), _)| *of == ground)
+            .map(|(_, key)| *key)
+    }
+
+    fn note(&mut self, record: &Record) {
+        self.version = record.version;
+        for made in &record.leaves {
+            self.leaves.insert((made.person, made.ground), made.key);
+        }
+    }
+
+    fn apply_people(&mut self, record: &Record) {
+        match &record.event {
+            Event::PersonAdded(added) => {
+                let person = Person {
+                    role: added.role,
+                    relationship_checked: added.relationship_checked,
+                };
+                self.persons.insert(added.person, person);
+            }
+            Event::StaffAssigned(assigned) => {
+                self.assigned.insert(assigned.staff);
+            }
+            Event::StaffUnassigned(unassigned) => {
+                self.assigned.remove(&unassigned.staff);
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_grounds(&mut self, record: &Record) {
+        match &record.event {
+            Event::ConsentGiven(given) => {
+                let consent = Consent {
+                    person: given.person,
+                    given_by: given.given_by,
+                    capacity: given.capacity,
+                    scope: given.scope.clone(),
+                    expires: given.expires,
+                    standing: Standing::InForce,
+                };
+                self.consents.insert(given.consent, consent);
+            }
+            Event::ConsentWithdrawn(withdrawn) => {
+                let Some(consent) = self.consents.get_mut(&withdrawn.consent) else {
+                    return;
+                };
+                match (&withdrawn.part, withdrawn.shred_due) {
+                    (Some(part), _) => consent.scope = consent.scope.without(part),
+                    (None, due) => {
+                        let shred_due = due.unwrap_or(Timestamp(0));
+                        consent.standing = Standing::Withdrawn { shred_due };
+                    }
+                }
+            }
+            Event::WithdrawalUndone(undone) => self.stand(undone.consent, Standing::InForce),
+            Event::ConsentExpired(expired) => self.stand(expired.consent, Standing::Expired),
+            Event::ExceptionInvoked(invoked) => {
+                let exception = Exception {
+                    person: invoked.person,
+                    kind: invoked.kind,
+                    invoked_by: record.actor.staff(),
+                    scope: invoked.scope.clone(),
+                    authorise_by: invoked.authorise_by,
+                    expires: invoked.expires,
+                    confirmed: None,
+                };
+                self.exceptions.insert(invoked.exception, exception);
+            }
+            Event::ExceptionAuthorised(decided) => self.confirm(decided.exception, true),
+            Event::ExceptionRejected(decided) => self.confirm(decided.exception, false),
+            Event::ShredStarted(started) => self.shred(&started.keys),
+            Event::Shredded(done) => self.shred(&done.keys),
+            _ => {}
+        }
+    }
+
+    fn stand(&mut self, consent: ConsentId, standing: Standing) {
+        if let Some(consent) = self.consents.get_mut(&consent) {
+            consent.standing = standing;
+        }
+    }
+
+    fn confirm(&mut self, exception: ExceptionId, confirmed: bool) {
+        if let Some(exception) = self.exceptions.get_mut(&exception) {
+            exception.confirmed = Some(confirmed);
+        }
+    }
+
+    fn shred(&mut self, keys: &[LeafKeyId]) {
+        self.shredded.extend(keys);
+        let grounds: Vec<GroundId> = self
+            .leaves
+            .iter()
+            .filter(|(_, key)| keys.contains(key))
+            .map(|((_, ground), _)| *ground)
+            .collect();
+        for ground in grounds {
+            self.stand(ConsentId(ground.0), Standing::Shredded);
+        }
+    }
+
+    fn apply_referral(&mut self, record: &Record) {
+        let version = record.version;
+        let mut step = |id: &ReferralId, state: ReferralState| {
+            if let Some(referral) = self.referrals.get_mut(id) {
+                referral.state = state;
+                referral.changed = version;
+            }
+        };
+        match &record.event {
+            Event::ReferralDrafted(drafted) => {
+                let referral = Referral {
+                    service: drafted.service,
+                    recipient: drafted.recipient,
+                    categories: drafted.categories.clone(),
+                    urgency: drafted.urgency,
+                    state: ReferralState::Draft,
+                    grounds: [drafted.ground].into(),
+                    reference: None,
+                    sent: None,
+                    acknowledge_by: None,
+                    complete_by: None,
+                    changed: version,
+                };
+                self.referrals.insert(drafted.referral, referral);
+            }
+            Event::ReferralRevised(revised) => {
+                step(&revised.referral, ReferralState::Draft);
+                if let Some(referral) = self.referrals.get_mut(&revised.referral) {
+                    referral.categories = revised.categories.clone();
+                    referral.grounds = [revised.ground].into();
+                }
+            }
+            Event::ReferralReturned(it) => step(&it.referral, ReferralState::Returned),
+            Event::ReferralReviewed(it) => step(&it.referral, ReferralState::Reviewed),
+            Event::ReferralSent(sent) => {
+                step(&sent.referral, ReferralState::Sent);
+                if let Some(referral) = self.referrals.get_mut(&sent.referral) {
+                    referral.grounds.extend(&sent.basis);
+                    referral.reference = Some(sent.reference);
+                    referral.sent = record.recorded.at();
+                    referral.acknowledge_by = Some(sent.acknowledge_by);
+                    referral.complete_by = Some(sent.complete_by);
+                }
+            }
+            Event::ReferralReceived(it) => step(&it.referral, ReferralState::Received),
+            Event::ReferralAccepted(it) => step(&it.referral, ReferralState::Accepted),
+            Event::ReferralNotAccepted(it) => step(&it.referral, ReferralState::NotAccepted),
+            Event::ReferralCompleted(it) => step(&it.referral, ReferralState::Completed),
+            Event::ReferralNotCompleted(it) => step(&it.referral, ReferralState::NotCompleted),
+            Event::ReferralRecalled(it) => step(&it.referral, ReferralState::Recalled),
+            Event::ReferralStopped(it) => step(&it.referral, ReferralState::Stopped),
+            _ => {}
+        }
+    }
+}
+
+impl Recorded {
+    /// The exact moment, where it was recorded.
+    pub fn at(self) -> Option<Timestamp> {
+        match self {
+            Self::At(moment) => Some(moment),
+            Self::On(_) => None,
+        }
+    }
+}

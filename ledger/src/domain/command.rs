@@ -1,0 +1,568 @@
+//! Commands: what a caller asks for, in the imperative. Parsed at the edge; never validated again.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few commands name a referral, a service or a member of staff"
+)]
+
+use std::collections::BTreeSet;
+
+use super::codes::*;
+use super::event::{Actor, ServiceEntry, ViewTarget};
+use super::ids::*;
+use super::personal::{ConsentNote, Identity, Item, Text};
+use super::scope::Scope;
+use crate::clock::{Day, Timestamp};
+
+/// One command and what comes with it.
+#[derive(Clone)]
+pub struct Request {
+    /// The caller's own random name for this command.
+    pub request: RequestId,
+    /// Who asks.
+    pub caller: Caller,
+    /// The stream version the caller decided on; a stale one is refused.
+    pub expected_version: Option<u64>,
+    /// When it happened, if that is another time than now (a claim).
+    pub occurred: Option<Timestamp>,
+    /// What is asked for.
+    pub command: Command,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Caller {
+    /// A member of staff whose token was checked.
+    Staff(StaffId),
+    /// The ledger itself: expiry, due shredding.
+    System,
+    /// Whoever runs `init`: may register the first administrator, once.
+    Founder,
+}
+
+impl Caller {
+    /// How the caller stands in the record.
+    pub fn actor(self) -> Actor {
+        match self {
+            Self::Staff(staff) => Actor::Staff(staff),
+            Self::System | Self::Founder => Actor::System,
+        }
+    }
+}
+
+impl Actor {
+    /// The member of staff, if it was one.
+    pub fn staff(self) -> Option<StaffId> {
+        match self {
+            Self::Staff(staff) => Some(staff),
+            Self::System | Self::Nobody => None,
+        }
+    }
+}
+
+/// What a consent says, as asked for by `OpenCase`, `AddPerson` and `GiveConsent`.
+#[derive(Clone)]
+pub struct ConsentTaken {
+    /// In which capacity it was given.
+    pub capacity: Capacity,
+    /// How it was expressed.
+    pub form: ConsentForm,
+    /// What was explained.
+    pub explained: BTreeSet<Explained>,
+    /// Which person of the case interpreted.
+    pub interpreter: Option<PersonId>,
+    /// When it ends by itself.
+    pub expires: Option<Timestamp>,
+    /// How it was taken, in words.
+    pub note: ConsentNote,
+}
+
+/// When the keys of a withdrawn consent are destroyed (MISSION B6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShredWish {
+    /// At once, as the person asks.
+    AtOnce,
+    /// After the configured period, in which it can be undone.
+    AfterPeriod,
+}
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
+        /// Everything that can be asked for.
+        #[derive(Clone)]
+        pub enum Command {
+            $($(#[$doc])* $name { $($(#[$field_doc])* $field: $kind,)* },)*
+        }
+
+        /// The kinds of commands, for the policy table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $($(#[$doc])* $name,)* }
+
+        impl Command {
+            /// Which kind this is.
+            pub fn action(&self) -> Action {
+                match self { $(Self::$name { .. } => Action::$name,)* }
+            }
+        }
+
+        impl Action {
+            /// Every kind, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The kind's stable name, as it stands in the policy table.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// The kind that a name stands for.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $(stringify!($name) => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Count that information was given.
+    GiveLink {
+        /// Services pointed to.
+        services: Vec<ServiceId>,
+    }
+    /// Count that somebody did not want to be recorded.
+    RefuseRecord {
+        /// What was said, if anything.
+        reason: Option<RefusalReason>,
+    }
+    /// Count a need that no service meets.
+    NoteUnmetNeed {
+        /// The need.
+        need: Need,
+    }
+    /// Register a member of staff.
+    RegisterStaff {
+        /// Who; a fresh id chosen by the caller.
+        staff: StaffId,
+        /// Of which organisation.
+        organisation: OrganisationId,
+        /// Name and contact.
+        name: Text,
+        /// First roles.
+        roles: BTreeSet<Role>,
+    }
+    /// Give a role.
+    GrantRole {
+        /// To whom.
+        staff: StaffId,
+        /// Which.
+        role: Role,
+    }
+    /// Take a role.
+    RevokeRole {
+        /// From whom.
+        staff: StaffId,
+        /// Which.
+        role: Role,
+    }
+    /// Issue a bearer token that the caller made; only its hash is given here.
+    IssueToken {
+        /// For whom.
+        staff: StaffId,
+        /// SHA-256 of the token.
+        digest: [u8; 32],
+        /// When it stops working.
+        expires: Timestamp,
+    }
+    /// Stop a token.
+    RevokeToken {
+        /// Whose.
+        staff: StaffId,
+        /// Which.
+        token: TokenId,
+    }
+    /// Bring a service into the directory.
+    RegisterService {
+        /// Which.
+        service: ServiceId,
+        /// What it says.
+        entry: ServiceEntry,
+    }
+    /// Correct or confirm an entry.
+    UpdateService {
+        /// Which.
+        service: ServiceId,
+        /// What it says now.
+        entry: ServiceEntry,
+    }
+    /// Record an assessment.
+    AssessService {
+        /// Which.
+        service: ServiceId,
+        /// The result.
+        assessment: Assessment,
+        /// When it is due again.
+        review_on: Day,
+    }
+    /// End a service.
+    RetireService {
+        /// Which.
+        service: ServiceId,
+    }
+    /// Open a case with the person's consent to record it.
+    OpenCase {
+        /// The client's details; none where documentation was refused (A6).
+        identity: Option<Identity>,
+        /// Adult, minor or not known.
+        age_group: AgeGroup,
+        /// Who may see it.
+        sensitivity: Sensitivity,
+        /// Consent to record; none where documentation was refused.
+        consent: Option<ConsentTaken>,
+        /// Data categories that may be recorded.
+        categories: BTreeSet<DataCategory>,
+    }
+    /// Add a further person, with that person's consent to be recorded.
+    AddPerson {
+        /// In which case.
+        case: CaseId,
+        /// As what.
+        role: PersonRole,
+        /// Whether the relationship to the minor was checked.
+        relationship_checked: bool,
+        /// Their details.
+        identity: Identity,
+        /// Their own consent to be recorded.
+        consent: ConsentTaken,
+    }
+    /// Record a consent.
+    GiveConsent {
+        /// In which case.
+        case: CaseId,
+        /// Whose data.
+        person: PersonId,
+        /// Who gave it; none for a best-interests decision.
+        given_by: Option<PersonId>,
+        /// What it covers.
+        scope: Scope,
+        /// How it was taken.
+        consent: ConsentTaken,
+    }
+    /// Record that a particular consent was refused.
+    RefuseConsent {
+        /// In which case.
+        case: CaseId,
+        /// Whose data.
+        person: PersonId,
+        /// What was refused.
+        scope: Scope,
+    }
+    /// Withdraw a consent, or all of a person's.
+    WithdrawConsent {
+        /// In which case.
+        case: CaseId,
+        /// Whose; the client if not said.
+        person: Option<PersonId>,
+        /// Which; all that are in force if not said.
+        consent: Option<ConsentId>,
+        /// Only this part of it.
+        part: Option<Scope>,
+        /// When the keys are destroyed.
+        shred: ShredWish,
+    }
+    /// Take a withdrawal back before anything was destroyed.
+    UndoWithdrawal {
+        /// In which case.
+        case: CaseId,
+        /// Which consent.
+        consent: ConsentId,
+    }
+    /// Fence a consent whose time is up (the ledger itself does).
+    ExpireConsent {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        consent: ConsentId,
+    }
+    /// Start destroying the keys of withdrawn consents that are due (the ledger itself does).
+    ShredDue {
+        /// In which case.
+        case: CaseId,
+    }
+    /// Use an exception to confidentiality.
+    InvokeException {
+        /// In which case.
+        case: CaseId,
+        /// Which of the two.
+        kind: ExceptionKind,
+        /// Why.
+        reason: ExceptionReason,
+        /// What it covers.
+        scope: Scope,
+        /// Whether the person was told.
+        told: bool,
+        /// The reasons in words.
+        note: Text,
+    }
+    /// Confirm an exception that somebody else used, or not.
+    DecideException {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        exception: ExceptionId,
+        /// Confirmed or not.
+        confirm: bool,
+    }
+    /// Draft a referral.
+    DraftReferral {
+        /// In which case.
+        case: CaseId,
+        /// To which service.
+        service: ServiceId,
+        /// How quickly.
+        urgency: Urgency,
+        /// The ground its content rests on; the record's own if not said.
+        ground: Option<GroundId>,
+        /// The content, one item per category.
+        items: Vec<Item>,
+        /// The referral that this one follows.
+        follows: Option<ReferralId>,
+    }
+    /// Write a draft again.
+    ReviseReferral {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        referral: ReferralId,
+        /// The ground its content rests on; the record's own if not said.
+        ground: Option<GroundId>,
+        /// The content now.
+        items: Vec<Item>,
+    }
+    /// Send a draft back for correction.
+    ReturnReferral {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        referral: ReferralId,
+        /// Why.
+        reason: ReferralReason,
+    }
+    /// Sign a draft off.
+    ReviewReferral {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        referral: ReferralId,
+        /// Read back to the person.
+        read_back: bool,
+        /// A copy was given, as far as safe.
+        copy_given: bool,
+    }
+    /// Send a referral.
+    SendReferral {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        referral: ReferralId,
+        /// How.
+        channel: Channel,
+    }
+    /// Confirm receipt.
+    ReceiveReferral {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        referral: ReferralId,
+    }
+    /// Accept.
+    AcceptReferral {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        referral: ReferralId,
+    }
+    /// Do not accept.
+    DeclineReferral {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        referral: ReferralId,
+        /// Why.
+        reason: ReferralReason,
+    }
+    /// The help was given.
+    CompleteReferral {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        referral: ReferralId,
+    }
+    /// The help was not given.
+    FailReferral {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        referral: ReferralId,
+        /// Why.
+        reason: ReferralReason,
+    }
+    /// Recall.
+    RecallReferral {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        referral: ReferralId,
+        /// Why.
+        reason: ReferralReason,
+    }
+    /// Attest a referral without documentation (A6).
+    AttestReferral {
+        /// In which case.
+        case: CaseId,
+        /// To which service.
+        service: ServiceId,
+        /// The person agreed.
+        agreed: bool,
+    }
+    /// Record a follow-up.
+    RecordFollowUp {
+        /// In which case.
+        case: CaseId,
+        /// Which referral.
+        referral: ReferralId,
+        /// What came of it.
+        outcome: FollowUpOutcome,
+        /// How.
+        channel: Channel,
+        /// In words.
+        note: Option<Text>,
+    }
+    /// Record a disclosure that already happened.
+    RecordDisclosure {
+        /// In which case.
+        case: CaseId,
+        /// To whom.
+        recipient: OrganisationId,
+        /// Which data.
+        categories: BTreeSet<DataCategory>,
+        /// How.
+        channel: Channel,
+    }
+    /// Open personal data of a case or a referral.
+    ViewPersonalData {
+        /// In which case.
+        case: CaseId,
+        /// What of.
+        target: ViewTarget,
+        /// What for.
+        purpose: ViewPurpose,
+    }
+    /// Put somebody in charge.
+    AssignStaff {
+        /// Of which case.
+        case: CaseId,
+        /// Whom.
+        staff: StaffId,
+    }
+    /// Take somebody off.
+    UnassignStaff {
+        /// Of which case.
+        case: CaseId,
+        /// Whom.
+        staff: StaffId,
+    }
+}
+
+impl Command {
+    /// The case it is about, if it is about one that exists already.
+    pub fn case(&self) -> Option<CaseId> {
+        match self {
+            Self::AddPerson { case, .. }
+            | Self::GiveConsent { case, .. }
+            | Self::RefuseConsent { case, .. }
+            | Self::WithdrawConsent { case, .. }
+            | Self::UndoWithdrawal { case, .. }
+            | Self::ExpireConsent { case, .. }
+            | Self::ShredDue { case }
+            | Self::InvokeException { case, .. }
+            | Self::DecideException { case, .. }
+            | Self::DraftReferral { case, .. }
+            | Self::ReviseReferral { case, .. }
+            | Self::ReturnReferral { case, .. }
+            | Self::ReviewReferral { case, .. }
+            | Self::SendReferral { case, .. }
+            | Self::ReceiveReferral { case, .. }
+            | Self::AcceptReferral { case, .. }
+            | Self::DeclineReferral { case, .. }
+            | Self::CompleteReferral { case, .. }
+            | Self::FailReferral { case, .. }
+            | Self::RecallReferral { case, .. }
+            | Self::AttestReferral { case, .. }
+            | Self::RecordFollowUp { case, .. }
+            | Self::RecordDisclosure { case, .. }
+            | Self::ViewPersonalData { case, .. }
+            | Self::AssignStaff { case, .. }
+            | Self::UnassignStaff { case, .. } => Some(*case),
+            Self::GiveLink { .. }
+            | Self::RefuseRecord { .. }
+            | Self::NoteUnmetNeed { .. }
+            | Self::RegisterStaff { .. }
+            | Self::GrantRole { .. }
+            | Self::RevokeRole { .. }
+            | Self::IssueToken { .. }
+            | Self::RevokeToken { .. }
+            | Self::RegisterService { .. }
+            | Self::UpdateService { .. }
+            | Self::AssessService { .. }
+            | Self::RetireService { .. }
+            | Self::OpenCase { .. } => None,
+        }
+    }
+
+    /// The referral it is about, if it is about one that exists already.
+    pub fn referral(&self) -> Option<ReferralId> {
+        match self {
+            Self::ReviseReferral { referral, .. }
+            | Self::ReturnReferral { referral, .. }
+            | Self::ReviewReferral { referral, .. }
+            | Self::SendReferral { referral, .. }
+            | Self::ReceiveReferral { referral, .. }
+            | Self::AcceptReferral { referral, .. }
+            | Self::DeclineReferral { referral, .. }
+            | Self::CompleteReferral { referral, .. }
+            | Self::FailReferral { referral, .. }
+            | Self::RecallReferral { referral, .. }
+            | Self::RecordFollowUp { referral, .. } => Some(*referral),
+            Self::ViewPersonalData {
+                target: ViewTarget::Referral(referral),
+                ..
+            } => Some(*referral),
+            _ => None,
+        }
+    }
+
+    /// The service that it names itself.
+    pub fn service(&self) -> Option<ServiceId> {
+        match self {
+            Self::RegisterService { service, .. }
+            | Self::UpdateService { service, .. }
+            | Self::AssessService { service, .. }
+            | Self::RetireService { service }
+            | Self::DraftReferral { service, .. }
+            | Self::AttestReferral { service, .. } => Some(*service),
+            _ => None,
+        }
+    }
+
+    /// The member of staff that it is about.
+    pub fn staff(&self) -> Option<StaffId> {
+        match self {
+            Self::RegisterStaff { staff, .. }
+            | Self::GrantRole { staff, .. }
+            | Self::RevokeRole { staff, .. }
+            | Self::IssueToken { staff, .. }
+            | Self::RevokeToken { staff, .. }
+            | Self::AssignStaff { staff, .. }
+            | Self::UnassignStaff { staff, .. } => Some(*staff),
+            _ => None,
+        }
+    }
+}

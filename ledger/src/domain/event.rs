@@ -1,0 +1,574 @@
+//! Record parts of events: what happened, as ids and codes. Decisions and views fold from these only.
+//!
+//! - Every field is classed *record* by its type: `record!` compiles only for types that implement
+//!   [`RecordField`], and text about a person does not (SPEC §3).
+//! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3).
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::codes::*;
+use super::ids::*;
+use super::scope::Scope;
+use super::stream::StreamId;
+use crate::clock::{Day, Timestamp};
+
+/// A type that may stand in a record part. Implemented for ids, codes, times and published text,
+/// never for text about a person.
+pub trait RecordField {}
+
+macro_rules! record_fields {
+    ($($kind:ty),+ $(,)?) => { $(impl RecordField for $kind {})+ };
+}
+
+record_fields!(
+    AgeGroup,
+    Assessment,
+    Capacity,
+    CaseId,
+    Channel,
+    ClientCode,
+    ConsentForm,
+    ConsentId,
+    DataCategory,
+    Day,
+    DisclosureId,
+    Documentation,
+    ExceptionId,
+    ExceptionKind,
+    ExceptionReason,
+    Explained,
+    FollowUpOutcome,
+    GroundId,
+    LeafKeyId,
+    LeafMade,
+    Need,
+    OrganisationId,
+    OutwardReference,
+    PersonId,
+    PersonRole,
+    PublicText,
+    Purpose,
+    RecipientClass,
+    ReferralId,
+    ReferralReason,
+    RefusalReason,
+    Role,
+    RotationId,
+    Scope,
+    Sensitivity,
+    ServiceId,
+    StaffId,
+    Timestamp,
+    TokenId,
+    Urgency,
+    ViewPurpose,
+    ViewTarget,
+    ServiceEntry,
+    bool,
+    u64,
+    u32,
+    [u8; 32],
+);
+impl<T: RecordField> RecordField for Option<T> {}
+impl<T: RecordField> RecordField for Vec<T> {}
+impl<T: RecordField> RecordField for BTreeSet<T> {}
+
+/// Text that an organisation published about itself or its services; never about a client.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PublicText(pub String);
+
+/// A leaf key made for one person on one ground, noted in the event that needed it first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeafMade {
+    /// Whose data it protects.
+    pub person: PersonId,
+    /// The ground they rest on.
+    pub ground: GroundId,
+    /// The key's fingerprint.
+    pub key: LeafKeyId,
+}
+
+/// Who acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Actor {
+    /// A member of staff.
+    Staff(StaffId),
+    /// The ledger itself, by a rule (expiry, due shredding).
+    System,
+    /// Not recorded, so that an anonymous count stays anonymous (MISSION A2).
+    Nobody,
+}
+
+/// When something was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Recorded {
+    /// At this moment.
+    At(Timestamp),
+    /// On this day, no closer.
+    On(Day),
+}
+
+/// The record part of one event, as sealed in segment 0.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Which stream the event belongs to.
+    pub stream: StreamId,
+    /// Its place in the stream, from 1.
+    pub version: u64,
+    /// When it was recorded.
+    pub recorded: Recorded,
+    /// When it is claimed to have happened, if that is another time (MISSION C9).
+    pub occurred: Option<Timestamp>,
+    /// Who acted.
+    pub actor: Actor,
+    /// Leaf keys made with this event.
+    pub leaves: Vec<LeafMade>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What a view of personal data was of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ViewTarget {
+    /// The whole case file.
+    Case,
+    /// One referral and what it says.
+    Referral(ReferralId),
+}
+
+/// A directory entry (MISSION D1, D2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceEntry {
+    /// The service's name.
+    pub name: PublicText,
+    /// Which organisation runs it.
+    pub organisation: OrganisationId,
+    /// The organisation's name.
+    pub organisation_name: PublicText,
+    /// What kind of recipient it is.
+    pub class: RecipientClass,
+    /// Its sector in the organisation's words, for example `HEALTH`.
+    pub sectors: Vec<PublicText>,
+    /// What it offers.
+    pub description: PublicText,
+    /// Where it is.
+    pub locations: Vec<PublicText>,
+    /// Languages it can serve in.
+    pub languages: Vec<PublicText>,
+    /// Who can use it.
+    pub eligibility: PublicText,
+    /// What it costs.
+    pub fees: PublicText,
+    /// Opening hours.
+    pub schedules: Vec<PublicText>,
+    /// Documents it asks for.
+    pub documents: Vec<PublicText>,
+    /// Physical access, transport.
+    pub accessibility: Vec<PublicText>,
+    /// How to refer, in the organisation's words.
+    pub how_to_refer: PublicText,
+    /// Phone and mail of the service itself, as published.
+    pub contact: PublicText,
+    /// Whether it takes referrals at all.
+    pub accepts_referrals: bool,
+    /// Which data it needs; a referral may carry no others (MISSION A3).
+    pub needs: BTreeSet<DataCategory>,
+    /// The day the entry was last confirmed.
+    pub assured_on: Option<Day>,
+    /// Shown only to who needs to know (MISSION D3).
+    pub confidential: bool,
+}
+
+/// Compiles only for record fields.
+const fn classed<T: RecordField>() {}
+
+macro_rules! record {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
+        /// What happened. Every variant holds one struct of record fields.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Event { $($(#[$doc])* $name($name),)* }
+
+        impl Event {
+            /// The event's stable name.
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => stringify!($name),)* }
+            }
+
+            /// Every event name, in the order of their stored numbers.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
+        }
+
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
+
+            impl From<$name> for Event {
+                fn from(event: $name) -> Self { Self::$name(event) }
+            }
+
+            const _: () = { $(classed::<$kind>();)* };
+        )*
+    };
+}
+
+record! {
+    // The ledger's own stream.
+
+    /// The ledger began, under this policy table.
+    LedgerCreated {
+        /// SHA-256 of the policy table in force.
+        policy: [u8; 32],
+    }
+    /// Another policy table came into force.
+    PolicyInstalled {
+        /// SHA-256 of the table.
+        policy: [u8; 32],
+    }
+    /// Information about services was given; nobody is recorded (MISSION A1).
+    LinkGiven {
+        /// Services pointed to.
+        services: Vec<ServiceId>,
+    }
+    /// Somebody did not want to be recorded (MISSION A2): a count, no actor, a day.
+    RecordRefused {
+        /// What was said, if anything.
+        reason: Option<RefusalReason>,
+    }
+    /// A need that no service meets (MISSION A5).
+    NeedUnmet {
+        /// The need.
+        need: Need,
+    }
+
+    // Staff.
+
+    /// A member of staff joined. Name and contact are personal parts.
+    StaffRegistered {
+        /// Who.
+        staff: StaffId,
+        /// Of which organisation.
+        organisation: OrganisationId,
+        /// The legal ground that the name rests on.
+        ground: GroundId,
+    }
+    /// A role was given.
+    RoleGranted {
+        /// Which.
+        role: Role,
+    }
+    /// A role was taken.
+    RoleRevoked {
+        /// Which.
+        role: Role,
+    }
+    /// A bearer token was issued; only its hash is known here.
+    TokenIssued {
+        /// The token's public name.
+        token: TokenId,
+        /// SHA-256 of the token.
+        digest: [u8; 32],
+        /// When it stops working.
+        expires: Timestamp,
+    }
+    /// A token stopped working.
+    TokenRevoked {
+        /// Which.
+        token: TokenId,
+    }
+
+    // Directory entries.
+
+    /// A service came into the directory.
+    ServiceRegistered {
+        /// Which.
+        service: ServiceId,
+        /// The entry.
+        entry: ServiceEntry,
+    }
+    /// An entry was corrected or confirmed.
+    ServiceUpdated {
+        /// The entry as it is now.
+        entry: ServiceEntry,
+    }
+    /// A service was assessed (MISSION D2).
+    ServiceAssessed {
+        /// The result.
+        assessment: Assessment,
+        /// When it is due again.
+        review_on: Day,
+    }
+    /// A service ended.
+    ServiceRetired {}
+
+    // Cases.
+
+    /// A case was opened, with the person's consent to record it.
+    CaseOpened {
+        /// Which.
+        case: CaseId,
+        /// The person it is about.
+        client: PersonId,
+        /// The code used instead of the name.
+        code: ClientCode,
+        /// The organisation that holds the case.
+        organisation: OrganisationId,
+        /// Adult, minor or not known.
+        age_group: AgeGroup,
+        /// Who may see it.
+        sensitivity: Sensitivity,
+        /// How much may be written down.
+        documentation: Documentation,
+    }
+    /// A further person was added, or the client's own details; they are personal parts.
+    PersonAdded {
+        /// Who.
+        person: PersonId,
+        /// As what.
+        role: PersonRole,
+        /// Whether a caregiver's relationship was checked (MISSION B3).
+        relationship_checked: bool,
+    }
+    /// Consent was given.
+    ConsentGiven {
+        /// Which consent.
+        consent: ConsentId,
+        /// Whose data it is about.
+        person: PersonId,
+        /// Who gave it; the staff member's own person id for a best-interests decision.
+        given_by: PersonId,
+        /// In which capacity.
+        capacity: Capacity,
+        /// What it covers.
+        scope: Scope,
+        /// How it was expressed.
+        form: ConsentForm,
+        /// What was explained.
+        explained: BTreeSet<Explained>,
+        /// Which person interpreted.
+        interpreter: Option<PersonId>,
+        /// When it ends by itself.
+        expires: Option<Timestamp>,
+    }
+    /// A particular consent was refused.
+    ConsentRefused {
+        /// Whose data it was about.
+        person: PersonId,
+        /// What was refused.
+        scope: Scope,
+    }
+    /// Consent was withdrawn, whole or in part; a whole one fences its keys with this event.
+    ConsentWithdrawn {
+        /// Which.
+        consent: ConsentId,
+        /// What was taken out of the scope; none means all of it.
+        part: Option<Scope>,
+        /// When the keys are to be destroyed; none for a partial withdrawal.
+        shred_due: Option<Timestamp>,
+    }
+    /// A withdrawal was taken back before anything was destroyed.
+    WithdrawalUndone {
+        /// Which consent lives again.
+        consent: ConsentId,
+    }
+    /// A consent reached its end; its keys are fenced with this event.
+    ConsentExpired {
+        /// Which.
+        consent: ConsentId,
+    }
+    /// An exception to confidentiality was used (MISSION B5).
+    ExceptionInvoked {
+        /// Which.
+        exception: ExceptionId,
+        /// Whose data.
+        person: PersonId,
+        /// Which of the two.
+        kind: ExceptionKind,
+        /// Why.
+        reason: ExceptionReason,
+        /// What it covers: minimum data, named recipients.
+        scope: Scope,
+        /// Whether the person was told.
+        told: bool,
+        /// By when a second person must decide.
+        authorise_by: Timestamp,
+        /// When it ends.
+        expires: Timestamp,
+    }
+    /// A second person confirmed the exception.
+    ExceptionAuthorised {
+        /// Which.
+        exception: ExceptionId,
+    }
+    /// A second person did not confirm it; its keys are fenced with this event.
+    ExceptionRejected {
+        /// Which.
+        exception: ExceptionId,
+    }
+    /// A referral was drafted. Its content is personal parts, one per category.
+    ReferralDrafted {
+        /// Which.
+        referral: ReferralId,
+        /// To which service.
+        service: ServiceId,
+        /// Of which organisation.
+        recipient: OrganisationId,
+        /// Data categories it carries.
+        categories: BTreeSet<DataCategory>,
+        /// How quickly.
+        urgency: Urgency,
+        /// The ground its content rests on.
+        ground: GroundId,
+        /// The referral that this one follows after "not accepted".
+        follows: Option<ReferralId>,
+    }
+    /// A returned draft was written again; its content is personal parts.
+    ReferralRevised {
+        /// Which.
+        referral: ReferralId,
+        /// Data categories it carries now.
+        categories: BTreeSet<DataCategory>,
+        /// The ground its content rests on now.
+        ground: GroundId,
+    }
+    /// A focal point sent the draft back.
+    ReferralReturned {
+        /// Which.
+        referral: ReferralId,
+        /// Why.
+        reason: ReferralReason,
+    }
+    /// A focal point signed the draft off (MISSION C2).
+    ReferralReviewed {
+        /// Which.
+        referral: ReferralId,
+        /// Read back to the person.
+        read_back: bool,
+        /// A copy was given, as far as safe.
+        copy_given: bool,
+    }
+    /// The referral went to the service. Never without a covering ground (MISSION B7).
+    ReferralSent {
+        /// Which.
+        referral: ReferralId,
+        /// How.
+        channel: Channel,
+        /// The consents or the exception that covered it.
+        basis: Vec<GroundId>,
+        /// What the recipient calls the person.
+        reference: OutwardReference,
+        /// By when the service should confirm receipt.
+        acknowledge_by: Timestamp,
+        /// By when it should be completed.
+        complete_by: Timestamp,
+    }
+    /// The service confirmed receipt.
+    ReferralReceived {
+        /// Which.
+        referral: ReferralId,
+    }
+    /// The service accepted.
+    ReferralAccepted {
+        /// Which.
+        referral: ReferralId,
+    }
+    /// The service did not accept.
+    ReferralNotAccepted {
+        /// Which.
+        referral: ReferralId,
+        /// Why.
+        reason: ReferralReason,
+    }
+    /// The help was given.
+    ReferralCompleted {
+        /// Which.
+        referral: ReferralId,
+    }
+    /// The help was not given.
+    ReferralNotCompleted {
+        /// Which.
+        referral: ReferralId,
+        /// Why.
+        reason: ReferralReason,
+    }
+    /// The sender recalled it.
+    ReferralRecalled {
+        /// Which.
+        referral: ReferralId,
+        /// Why.
+        reason: ReferralReason,
+    }
+    /// It stopped because its ground ended; the recipient is asked to stop, return or destroy.
+    ReferralStopped {
+        /// Which.
+        referral: ReferralId,
+        /// Whether the recipient holds data and must be asked.
+        recipient_asked: bool,
+    }
+    /// A referral that the person agreed to without documentation (MISSION A6).
+    ReferralAttested {
+        /// To which service.
+        service: ServiceId,
+        /// The person agreed, says the staff member.
+        agreed: bool,
+    }
+    /// Somebody followed up.
+    FollowUpRecorded {
+        /// Which referral.
+        referral: ReferralId,
+        /// What came of it.
+        outcome: FollowUpOutcome,
+        /// How.
+        channel: Channel,
+    }
+    /// A disclosure that already happened (MISSION C9).
+    DisclosureRecorded {
+        /// Which.
+        disclosure: DisclosureId,
+        /// To whom.
+        recipient: OrganisationId,
+        /// Which data.
+        categories: BTreeSet<DataCategory>,
+        /// How.
+        channel: Channel,
+        /// The ground that covered it; none makes it an incident to be reviewed.
+        basis: Option<GroundId>,
+        /// Whether it is such an incident.
+        incident: bool,
+    }
+    /// Personal data were opened (MISSION E6, F4).
+    PersonalDataSeen {
+        /// What of.
+        target: ViewTarget,
+        /// What for.
+        purpose: ViewPurpose,
+    }
+    /// Somebody was put in charge of the case.
+    StaffAssigned {
+        /// Who.
+        staff: StaffId,
+    }
+    /// Somebody no longer works on the case.
+    StaffUnassigned {
+        /// Who.
+        staff: StaffId,
+    }
+    /// Keys of these leaves are being destroyed; nothing can be undone from here on.
+    ShredStarted {
+        /// Which rotation of the key tree.
+        rotation: RotationId,
+        /// Which leaves.
+        keys: Vec<LeafKeyId>,
+    }
+    /// The keys are gone: what rested on them alone is unreadable to everyone.
+    Shredded {
+        /// Which leaves.
+        keys: Vec<LeafKeyId>,
+        /// The key tree's epoch that no longer has them.
+        epoch: u64,
+        /// How many personal parts became unreadable.
+        parts: u32,
+    }
+}

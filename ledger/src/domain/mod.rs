@@ -1,0 +1,12 @@
+//! The vocabulary: ids, codes, commands, events, and the states that decisions fold from events.
+
+pub mod case;
+pub mod codes;
+pub mod command;
+pub mod event;
+pub mod ids;
+pub mod personal;
+pub mod scope;
+pub mod staff;
+pub mod stream;
+pub mod subjects;

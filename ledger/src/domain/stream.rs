@@ -1,0 +1,35 @@
+//! Streams: one per case, directory entry and staff member, and one for the ledger itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{CaseId, ServiceId, StaffId};
+
+/// Which stream an event belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum StreamId {
+    /// The ledger's own; its record leaf never dies.
+    Ledger,
+    /// A member of staff.
+    Staff(StaffId),
+    /// A directory entry.
+    Service(ServiceId),
+    /// A case.
+    Case(CaseId),
+}
+
+impl StreamId {
+    /// The bytes that keyed hashes of this stream are made of: a kind byte and the id.
+    pub fn to_bytes(self) -> [u8; 17] {
+        let (kind, id) = match self {
+            Self::Ledger => (0, [0; 16]),
+            Self::Staff(id) => (1, id.0),
+            Self::Service(id) => (2, id.0),
+            Self::Case(id) => (3, id.0),
+        };
+        let mut bytes = [kind; 17];
+        if let Some(rest) = bytes.get_mut(1..) {
+            rest.copy_from_slice(&id);
+        }
+        bytes
+    }
+}

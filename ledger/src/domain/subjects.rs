@@ -1,0 +1,21 @@
+//! What a command is about, loaded before authorising, so that authorising and deciding stay pure.
+
+use std::sync::Arc;
+
+use super::case::Case;
+use super::staff::{Service, Staff};
+
+/// The states that authorising and deciding look at; staged ones of the same group included.
+#[derive(Clone, Default)]
+pub struct Subjects {
+    /// The member of staff who asks.
+    pub caller: Option<Arc<Staff>>,
+    /// The case that the command names.
+    pub case: Option<Arc<Case>>,
+    /// The service that the command or its referral names.
+    pub service: Option<Arc<Service>>,
+    /// The member of staff that the command names.
+    pub staff: Option<Arc<Staff>>,
+    /// Whether anybody is registered yet; the founder may act only before that.
+    pub staffed: bool,
+}

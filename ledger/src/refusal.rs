@@ -1,0 +1,150 @@
+//! Refusals: the answer is no. A closed list of stable codes, in order of precedence.
+//!
+//! - The first refusal that applies, in the order of [`Refusal::ALL`], is the one that is given.
+//! - Each code has two texts (what is wrong; what to do) in `gateway/messages/*.ftl`; a test finds
+//!   missing pairs.
+//! - A refusal carries codes and ids of the request only, never personal data.
+
+use std::fmt;
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)+) => {
+        /// Why a command was refused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Refusal { $($(#[$doc])* $name,)+ }
+
+        impl Refusal {
+            /// Every refusal, first the one that wins over all later ones.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The stable code.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// The refusal that a code stands for.
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)+ _ => None }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// No token, or one that is not in force.
+    Unauthenticated = "unauthenticated",
+    /// A field of the request is missing or malformed.
+    Malformed = "malformed",
+    /// The request is larger than the limits allow.
+    TooLarge = "too_large",
+    /// The same request id was used for another command.
+    RequestIdReused = "request_id_reused",
+    /// There is no such record, or the caller may not know of it.
+    NotFound = "not_found",
+    /// The caller's role may not do this.
+    NotAllowed = "not_allowed",
+    /// Nobody decides on their own request.
+    SecondPersonRequired = "second_person_required",
+    /// The stream moved on since the caller read it.
+    VersionConflict = "version_conflict",
+    /// There is one already.
+    AlreadyExists = "already_exists",
+    /// The personal data on this ground were shredded.
+    Shredded = "shredded",
+    /// The case was opened without documentation: nothing personal may be written down.
+    DocumentationRefused = "documentation_refused",
+    /// Nothing personal is recorded before consent to record it.
+    RecordConsentMissing = "record_consent_missing",
+    /// Something that must be explained before consent was not.
+    ExplanationIncomplete = "explanation_incomplete",
+    /// The time given is past or absurd.
+    TimeInvalid = "time_invalid",
+    /// Nobody consents in place of an adult.
+    SubstitutionNotAllowed = "substitution_not_allowed",
+    /// The person who gave it cannot give it in this capacity.
+    CapacityInvalid = "capacity_invalid",
+    /// The caregiver's relationship was not checked.
+    RelationshipNotChecked = "relationship_not_checked",
+    /// Only the child-protection focal point decides this.
+    ChildProtectionDecides = "child_protection_decides",
+    /// The consent is not in force any more, or never was.
+    ConsentNotInForce = "consent_not_in_force",
+    /// Too late: its keys are being or have been destroyed.
+    ShreddingStarted = "shredding_started",
+    /// Not due yet.
+    NotDue = "not_due",
+    /// The exception covers more than the minimum, or nothing.
+    ExceptionTooWide = "exception_too_wide",
+    /// The exception was decided already.
+    ExceptionDecided = "exception_decided",
+    /// The service has ended.
+    ServiceRetired = "service_retired",
+    /// The service takes no referrals; a link can be given.
+    ServiceTakesNoReferrals = "service_takes_no_referrals",
+    /// The service was not assessed; only an emergency may go there.
+    ServiceNotAssessed = "service_not_assessed",
+    /// The service was assessed and found unsafe.
+    ServiceRejected = "service_rejected",
+    /// The service does not need this data category.
+    CategoryNotNeeded = "category_not_needed",
+    /// Two items of the same category, or none at all.
+    ItemsInvalid = "items_invalid",
+    /// The referral is not in a state from which this can be done.
+    ReferralState = "referral_state",
+    /// No consent or exception is in force for this referral.
+    ConsentMissing = "consent_missing",
+    /// The consent was withdrawn.
+    ConsentWithdrawn = "consent_withdrawn",
+    /// The consent has expired.
+    ConsentExpired = "consent_expired",
+    /// No ground covers this purpose.
+    PurposeNotCovered = "purpose_not_covered",
+    /// No ground covers this recipient.
+    RecipientNotCovered = "recipient_not_covered",
+    /// No ground covers this data category, or it is withheld.
+    CategoryNotCovered = "category_not_covered",
+    /// The child's own consent or assent is missing.
+    ChildConsentMissing = "child_consent_missing",
+    /// The caregiver's consent, or a best-interests decision, is missing.
+    CaregiverConsentMissing = "caregiver_consent_missing",
+    /// The exception must be authorised first, or its time is up.
+    ExceptionNotAuthorised = "exception_not_authorised",
+    /// Nothing would change.
+    NothingToDo = "nothing_to_do",
+    /// The ledger takes no writes now; nothing was done.
+    Unavailable = "unavailable",
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// A refusal, and the field or code it is about where there is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Why.
+    pub refusal: Refusal,
+    /// Which field, data category, state or explanation: a code or field name, never content.
+    pub about: Option<String>,
+}
+
+impl Refused {
+    /// A refusal about something named.
+    pub fn about(refusal: Refusal, about: impl Into<String>) -> Self {
+        Self {
+            refusal,
+            about: Some(about.into()),
+        }
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            refusal,
+            about: None,
+        }
+    }
+}
