@@ -7,5 +7,6 @@ pub mod clock;
 pub mod decide;
 pub mod domain;
 pub mod error;
+pub mod ledger;
 pub mod limits;
 pub mod refusal;
