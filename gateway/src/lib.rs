@@ -1,1 +1,4 @@
-//! gateway
+//! The doors: gRPC server, command line and imports over one `api.rs`. The only async crate.
+
+pub mod limits;
+pub mod wire;
