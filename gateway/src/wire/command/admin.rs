@@ -9,7 +9,7 @@ use crate::wire::field::{digest, id};
 use crate::wire::text::short;
 use crate::wire::time;
 
-command_message!(RegisterStaffRequest => RegisterStaffResponse, |message, _cases| {
+command_message!(RegisterStaffRequest => RegisterStaffResponse, |message| {
     Command::RegisterStaff {
         staff: id(&message.staff_id, "staff_id")?,
         organisation: id(&message.organisation_id, "organisation_id")?,
@@ -18,23 +18,23 @@ command_message!(RegisterStaffRequest => RegisterStaffResponse, |message, _cases
     }
 });
 
-command_message!(GrantRoleRequest => GrantRoleResponse, |message, _cases| Command::GrantRole {
+command_message!(GrantRoleRequest => GrantRoleResponse, |message| Command::GrantRole {
     staff: id(&message.staff_id, "staff_id")?,
     role: code(message.role, "role")?,
 });
 
-command_message!(RevokeRoleRequest => RevokeRoleResponse, |message, _cases| Command::RevokeRole {
+command_message!(RevokeRoleRequest => RevokeRoleResponse, |message| Command::RevokeRole {
     staff: id(&message.staff_id, "staff_id")?,
     role: code(message.role, "role")?,
 });
 
-command_message!(IssueTokenRequest => IssueTokenResponse, |message, _cases| Command::IssueToken {
+command_message!(IssueTokenRequest => IssueTokenResponse, |message| Command::IssueToken {
     staff: id(&message.staff_id, "staff_id")?,
     digest: digest(&message.token_sha256, "token_sha256")?,
     expires: time::required(message.expires_at, "expires_at")?,
 });
 
-command_message!(RevokeTokenRequest => RevokeTokenResponse, |message, _cases| {
+command_message!(RevokeTokenRequest => RevokeTokenResponse, |message| {
     Command::RevokeToken {
         staff: id(&message.staff_id, "staff_id")?,
         token: id(&message.token_id, "token_id")?,

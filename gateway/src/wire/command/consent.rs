@@ -9,7 +9,7 @@ use crate::wire::field::{id, optional_id};
 use crate::wire::shared::{consent, scope};
 use crate::wire::text::long;
 
-command_message!(GiveConsentRequest => GiveConsentResponse, |message, _cases| {
+command_message!(GiveConsentRequest => GiveConsentResponse, |message| {
     Command::GiveConsent {
         case: id(&message.case_id, "case_id")?,
         person: id(&message.person_id, "person_id")?,
@@ -19,7 +19,7 @@ command_message!(GiveConsentRequest => GiveConsentResponse, |message, _cases| {
     }
 });
 
-command_message!(RefuseConsentRequest => RefuseConsentResponse, |message, _cases| {
+command_message!(RefuseConsentRequest => RefuseConsentResponse, |message| {
     Command::RefuseConsent {
         case: id(&message.case_id, "case_id")?,
         person: id(&message.person_id, "person_id")?,
@@ -27,7 +27,7 @@ command_message!(RefuseConsentRequest => RefuseConsentResponse, |message, _cases
     }
 });
 
-command_message!(InvokeExceptionRequest => InvokeExceptionResponse, |message, _cases| {
+command_message!(InvokeExceptionRequest => InvokeExceptionResponse, |message| {
     Command::InvokeException {
         case: id(&message.case_id, "case_id")?,
         kind: code(message.kind, "kind")?,
@@ -38,7 +38,7 @@ command_message!(InvokeExceptionRequest => InvokeExceptionResponse, |message, _c
     }
 });
 
-command_message!(DecideExceptionRequest => DecideExceptionResponse, |message, _cases| {
+command_message!(DecideExceptionRequest => DecideExceptionResponse, |message| {
     Command::DecideException {
         case: id(&message.case_id, "case_id")?,
         exception: id(&message.exception_id, "exception_id")?,

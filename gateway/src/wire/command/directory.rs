@@ -12,21 +12,21 @@ use crate::wire::field::{id, required, within_limit};
 use crate::wire::text::{public, public_name};
 use crate::wire::time::day;
 
-command_message!(RegisterServiceRequest => RegisterServiceResponse, |message, _cases| {
+command_message!(RegisterServiceRequest => RegisterServiceResponse, |message| {
     Command::RegisterService {
         service: id(&message.service_id, "service_id")?,
         entry: entry(message.entry)?,
     }
 });
 
-command_message!(UpdateServiceRequest => UpdateServiceResponse, |message, _cases| {
+command_message!(UpdateServiceRequest => UpdateServiceResponse, |message| {
     Command::UpdateService {
         service: id(&message.service_id, "service_id")?,
         entry: entry(message.entry)?,
     }
 });
 
-command_message!(AssessServiceRequest => AssessServiceResponse, |message, _cases| {
+command_message!(AssessServiceRequest => AssessServiceResponse, |message| {
     Command::AssessService {
         service: id(&message.service_id, "service_id")?,
         assessment: code(message.assessment, "assessment")?,
@@ -34,7 +34,7 @@ command_message!(AssessServiceRequest => AssessServiceResponse, |message, _cases
     }
 });
 
-command_message!(RetireServiceRequest => RetireServiceResponse, |message, _cases| {
+command_message!(RetireServiceRequest => RetireServiceResponse, |message| {
     Command::RetireService { service: id(&message.service_id, "service_id")? }
 });
 

@@ -8,19 +8,19 @@ use crate::wire::codes::{code, optional, set};
 use crate::wire::field::{id, ids, required};
 use crate::wire::shared::{consent, identity};
 
-command_message!(GiveLinkRequest => GiveLinkResponse, |message, _cases| Command::GiveLink {
+command_message!(GiveLinkRequest => GiveLinkResponse, |message| Command::GiveLink {
     services: ids(&message.service_ids, "service_ids")?,
 });
 
-command_message!(RefuseRecordRequest => RefuseRecordResponse, |message, _cases| {
+command_message!(RefuseRecordRequest => RefuseRecordResponse, |message| {
     Command::RefuseRecord { reason: optional(message.reason, "reason")? }
 });
 
-command_message!(NoteUnmetNeedRequest => NoteUnmetNeedResponse, |message, _cases| {
+command_message!(NoteUnmetNeedRequest => NoteUnmetNeedResponse, |message| {
     Command::NoteUnmetNeed { need: code(message.need, "need")? }
 });
 
-command_message!(OpenCaseRequest => OpenCaseResponse, |message, _cases| Command::OpenCase {
+command_message!(OpenCaseRequest => OpenCaseResponse, |message| Command::OpenCase {
     identity: message.identity.map(identity).transpose()?,
     age_group: code(message.age_group, "age_group")?,
     sensitivity: code(message.sensitivity, "sensitivity")?,
@@ -28,7 +28,7 @@ command_message!(OpenCaseRequest => OpenCaseResponse, |message, _cases| Command:
     categories: set(&message.categories, "categories")?,
 });
 
-command_message!(AddPersonRequest => AddPersonResponse, |message, _cases| Command::AddPerson {
+command_message!(AddPersonRequest => AddPersonResponse, |message| Command::AddPerson {
     case: id(&message.case_id, "case_id")?,
     role: code(message.role, "role")?,
     relationship_checked: message.relationship_checked,
@@ -36,7 +36,7 @@ command_message!(AddPersonRequest => AddPersonResponse, |message, _cases| Comman
     consent: consent(message.consent)?,
 });
 
-command_message!(AttestReferralRequest => AttestReferralResponse, |message, _cases| {
+command_message!(AttestReferralRequest => AttestReferralResponse, |message| {
     Command::AttestReferral {
         case: id(&message.case_id, "case_id")?,
         service: id(&message.service_id, "service_id")?,

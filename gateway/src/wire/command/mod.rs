@@ -28,18 +28,20 @@ pub trait CommandMessage: Send + 'static {
     /// Takes out what comes with every command.
     fn take_meta(&mut self) -> Option<CommandMeta>;
 
-    /// What is asked for. `cases` finds the case of a referral where the message names none.
-    fn command(self, cases: &CaseOfReferral<'_>) -> Checked<Command>;
-}
+    /// The referral whose case must be found first, because the message names none.
+    fn case_sought(&self) -> Option<&str> {
+        None
+    }
 
-/// Finds the case that a referral belongs to.
-pub type CaseOfReferral<'a> = dyn Fn(ReferralId) -> Option<CaseId> + Send + Sync + 'a;
+    /// What is asked for; `found` is the case of the referral in [`Self::case_sought`].
+    fn command(self, found: Option<CaseId>) -> Checked<Command>;
+}
 
 /// A whole request: who asks, what came with it, and what is asked for.
 pub fn request<M: CommandMessage>(
     mut message: M,
     caller: Caller,
-    cases: &CaseOfReferral<'_>,
+    found: Option<CaseId>,
 ) -> Checked<Request> {
     let meta = meta(message.take_meta())?;
     Ok(Request {
@@ -47,7 +49,7 @@ pub fn request<M: CommandMessage>(
         caller,
         expected_version: meta.expected_version,
         occurred: meta.occurred,
-        command: message.command(cases)?,
+        command: message.command(found)?,
     })
 }
 
@@ -55,18 +57,19 @@ pub fn request<M: CommandMessage>(
 fn referral_in_case(
     case: Option<&str>,
     referral: &str,
-    cases: &CaseOfReferral<'_>,
+    found: Option<CaseId>,
 ) -> Checked<(CaseId, ReferralId)> {
     let case = optional_id(case, "case_id")?;
     let referral = id(referral, "referral_id")?;
-    let case = case.or_else(|| cases(referral));
+    let case = case.or(found);
     let case = case.ok_or_else(|| Refused::about(Refusal::NotFound, "referral_id"))?;
     Ok((case, referral))
 }
 
-/// Ties a command message to its answer and its meta field; the closure makes the command.
+/// Ties a command message to its answer and its meta field; the closure makes the command. With
+/// `by referral`, the case may be left out.
 macro_rules! command_message {
-    ($request:ty => $answer:ty, |$message:ident, $cases:ident| $command:expr) => {
+    ($request:ty => $answer:ty, |$message:ident| $command:expr) => {
         impl crate::wire::command::CommandMessage for $request {
             type Answer = $answer;
 
@@ -76,7 +79,31 @@ macro_rules! command_message {
 
             fn command(
                 self,
-                $cases: &crate::wire::command::CaseOfReferral<'_>,
+                _found: Option<ledger::domain::ids::CaseId>,
+            ) -> crate::wire::Checked<ledger::domain::command::Command> {
+                let $message = self;
+                Ok($command)
+            }
+        }
+    };
+    (
+        $request:ty => $answer:ty, by referral,
+        |$message:ident, $found:ident| $command:expr
+    ) => {
+        impl crate::wire::command::CommandMessage for $request {
+            type Answer = $answer;
+
+            fn take_meta(&mut self) -> Option<proto::common::v1::CommandMeta> {
+                self.meta.take()
+            }
+
+            fn case_sought(&self) -> Option<&str> {
+                self.case_id.is_none().then_some(self.referral_id.as_str())
+            }
+
+            fn command(
+                self,
+                $found: Option<ledger::domain::ids::CaseId>,
             ) -> crate::wire::Checked<ledger::domain::command::Command> {
                 let $message = self;
                 Ok($command)

@@ -9,7 +9,7 @@ use crate::wire::Checked;
 use crate::wire::field::{id, malformed, optional_id};
 use crate::wire::shared::scope;
 
-command_message!(WithdrawConsentRequest => WithdrawConsentResponse, |message, _cases| {
+command_message!(WithdrawConsentRequest => WithdrawConsentResponse, |message| {
     Command::WithdrawConsent {
         case: id(&message.case_id, "case_id")?,
         person: optional_id(message.person_id.as_deref(), "person_id")?,
@@ -19,7 +19,7 @@ command_message!(WithdrawConsentRequest => WithdrawConsentResponse, |message, _c
     }
 });
 
-command_message!(UndoWithdrawalRequest => UndoWithdrawalResponse, |message, _cases| {
+command_message!(UndoWithdrawalRequest => UndoWithdrawalResponse, |message| {
     Command::UndoWithdrawal {
         case: id(&message.case_id, "case_id")?,
         consent: id(&message.consent_id, "consent_id")?,

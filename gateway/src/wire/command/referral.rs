@@ -9,7 +9,7 @@ use crate::wire::field::{id, optional_id};
 use crate::wire::shared::items;
 use crate::wire::text::optional_long;
 
-command_message!(DraftReferralRequest => DraftReferralResponse, |message, _cases| {
+command_message!(DraftReferralRequest => DraftReferralResponse, |message| {
     Command::DraftReferral {
         case: id(&message.case_id, "case_id")?,
         service: id(&message.service_id, "service_id")?,
@@ -20,9 +20,9 @@ command_message!(DraftReferralRequest => DraftReferralResponse, |message, _cases
     }
 });
 
-command_message!(ReviseReferralRequest => ReviseReferralResponse, |message, cases| {
+command_message!(ReviseReferralRequest => ReviseReferralResponse, by referral, |message, found| {
     let (case, referral) =
-        referral_in_case(message.case_id.as_deref(), &message.referral_id, cases)?;
+        referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
     Command::ReviseReferral {
         case,
         referral,
@@ -31,9 +31,9 @@ command_message!(ReviseReferralRequest => ReviseReferralResponse, |message, case
     }
 });
 
-command_message!(ReviewReferralRequest => ReviewReferralResponse, |message, cases| {
+command_message!(ReviewReferralRequest => ReviewReferralResponse, by referral, |message, found| {
     let (case, referral) =
-        referral_in_case(message.case_id.as_deref(), &message.referral_id, cases)?;
+        referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
     Command::ReviewReferral {
         case,
         referral,
@@ -42,18 +42,18 @@ command_message!(ReviewReferralRequest => ReviewReferralResponse, |message, case
     }
 });
 
-command_message!(SendReferralRequest => SendReferralResponse, |message, cases| {
+command_message!(SendReferralRequest => SendReferralResponse, by referral, |message, found| {
     let (case, referral) =
-        referral_in_case(message.case_id.as_deref(), &message.referral_id, cases)?;
+        referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
     Command::SendReferral { case, referral, channel: code(message.channel, "channel")? }
 });
 
 /// Steps that say nothing more than which referral.
 macro_rules! bare_step {
     ($($request:ty => $answer:ty, $command:ident;)*) => {
-        $(command_message!($request => $answer, |message, cases| {
+        $(command_message!($request => $answer, by referral, |message, found| {
             let (case, referral) =
-                referral_in_case(message.case_id.as_deref(), &message.referral_id, cases)?;
+                referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
             Command::$command { case, referral }
         });)*
     };
@@ -68,9 +68,9 @@ bare_step! {
 /// Steps that come with a reason.
 macro_rules! reasoned_step {
     ($($request:ty => $answer:ty, $command:ident;)*) => {
-        $(command_message!($request => $answer, |message, cases| {
+        $(command_message!($request => $answer, by referral, |message, found| {
             let (case, referral) =
-                referral_in_case(message.case_id.as_deref(), &message.referral_id, cases)?;
+                referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
             Command::$command { case, referral, reason: code(message.reason, "reason")? }
         });)*
     };
@@ -83,9 +83,9 @@ reasoned_step! {
     RecallReferralRequest => RecallReferralResponse, RecallReferral;
 }
 
-command_message!(RecordFollowUpRequest => RecordFollowUpResponse, |message, cases| {
+command_message!(RecordFollowUpRequest => RecordFollowUpResponse, by referral, |message, found| {
     let (case, referral) =
-        referral_in_case(message.case_id.as_deref(), &message.referral_id, cases)?;
+        referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
     Command::RecordFollowUp {
         case,
         referral,
@@ -95,7 +95,7 @@ command_message!(RecordFollowUpRequest => RecordFollowUpResponse, |message, case
     }
 });
 
-command_message!(RecordDisclosureRequest => RecordDisclosureResponse, |message, _cases| {
+command_message!(RecordDisclosureRequest => RecordDisclosureResponse, |message| {
     Command::RecordDisclosure {
         case: id(&message.case_id, "case_id")?,
         recipient: id(&message.recipient_id, "recipient_id")?,

@@ -20,7 +20,7 @@ fn with_meta() -> Option<CommandMeta> {
 
 fn asked<M: CommandMessage>(message: M) -> Checked<Command> {
     let caller = Caller::Staff(StaffId([1; 16]));
-    request(message, caller, &|_| Some(CASE)).map(|request| request.command)
+    request(message, caller, Some(CASE)).map(|request| request.command)
 }
 
 fn refused<M: CommandMessage>(message: M) -> Option<(Refusal, Option<String>)> {
@@ -61,10 +61,11 @@ fn a_referral_is_enough_to_find_its_case() {
         case_id: None,
         referral_id: ID.to_owned(),
     };
+    assert_eq!(message.case_sought(), Some(ID));
     let command = asked(message.clone()).expect("understood");
     assert_eq!(command.case(), Some(CASE));
     let caller = Caller::Staff(StaffId([1; 16]));
-    let unknown = request(message, caller, &|_| None).err();
+    let unknown = request(message, caller, None).err();
     assert_eq!(
         unknown,
         Some(Refused::about(Refusal::NotFound, "referral_id"))
