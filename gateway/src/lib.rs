@@ -1,1 +1,4 @@
-//! gateway
+//! The doors: gRPC, command line and imports, over one ledger.
+
+pub mod answer;
+pub mod directory;

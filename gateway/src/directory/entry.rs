@@ -104,12 +104,17 @@ impl Attributes {
     }
 
     fn values<'a>(&'a self, kinds: &'a [&str]) -> impl Iterator<Item = &'a str> {
-        let of_kind = self.0.iter().filter(|(kind, _)| kinds.contains(&kind.as_str()));
+        let of_kind = self
+            .0
+            .iter()
+            .filter(|(kind, _)| kinds.contains(&kind.as_str()));
         of_kind.map(|(_, value)| value.as_str())
     }
 
     fn texts(&self, kinds: &[&str]) -> Vec<PublicText> {
-        self.values(kinds).map(|value| PublicText(value.to_owned())).collect()
+        self.values(kinds)
+            .map(|value| PublicText(value.to_owned()))
+            .collect()
     }
 
     fn class(&self) -> Result<RecipientClass, Problem> {
@@ -141,7 +146,10 @@ impl Attributes {
 
     fn decline_referrals(&self, record: Fields<'_>) -> Result<bool, Problem> {
         let process = record.text("application_process", SERVICE_TEXT_CHARS_MAX)?;
-        let said = process.as_deref().into_iter().chain(self.values(&["referral_method"]));
+        let said = process
+            .as_deref()
+            .into_iter()
+            .chain(self.values(&["referral_method"]));
         Ok(said
             .map(|words| words.trim_end_matches('.').to_lowercase())
             .any(|words| NO_REFERRALS.contains(&words.as_str())))
@@ -230,7 +238,9 @@ fn fees(record: Fields<'_>) -> Result<PublicText, Problem> {
 fn schedules(record: Fields<'_>) -> Result<Vec<PublicText>, Problem> {
     let mut schedules = Vec::new();
     for schedule in record.list("schedules")? {
-        let days = item(schedule, "byday")?.or(item(schedule, "freq")?).unwrap_or_default();
+        let days = item(schedule, "byday")?
+            .or(item(schedule, "freq")?)
+            .unwrap_or_default();
         let hours = match (item(schedule, "opens_at")?, item(schedule, "closes_at")?) {
             (Some(opens), Some(closes)) => format!("{opens} to {closes}"),
             (Some(opens), None) => format!("from {opens}"),
@@ -353,7 +363,10 @@ fn bounded(text: String, field: &'static str) -> Result<PublicText, Problem> {
 }
 
 fn sentence(parts: &[impl AsRef<str>], between: &str) -> String {
-    let said = parts.iter().map(AsRef::as_ref).filter(|part| !part.is_empty());
+    let said = parts
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|part| !part.is_empty());
     said.collect::<Vec<_>>().join(between)
 }
 

@@ -59,7 +59,11 @@ impl<'a> Fields<'a> {
             None => Ok(None),
             Some(Value::Number(number)) => Ok(Some(number.to_string())),
             Some(
-                Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_),
+                Value::Null
+                | Value::Bool(_)
+                | Value::String(_)
+                | Value::Array(_)
+                | Value::Object(_),
             ) => Err(Problem::of(Kind::WrongType, name)),
         }
     }

@@ -92,13 +92,17 @@ impl<R: BufRead> DirectoryReader<R> {
         };
         self.place += 1;
         if self.place == DIRECTORY_RECORDS_MAX {
-            return Ok(Some(self.refused(None, Problem::of(Kind::TooManyRecords, ""))));
+            return Ok(Some(
+                self.refused(None, Problem::of(Kind::TooManyRecords, "")),
+            ));
         }
         let value = match piece {
             Piece::Whole(bytes) => serde_json::from_slice::<Value>(&bytes).ok(),
             Piece::Broken => None,
             Piece::TooLarge => {
-                return Ok(Some(self.refused(None, Problem::of(Kind::RecordTooLarge, ""))));
+                return Ok(Some(
+                    self.refused(None, Problem::of(Kind::RecordTooLarge, "")),
+                ));
             }
         };
         let Some(value) = value else {
@@ -126,7 +130,9 @@ impl<R: BufRead> DirectoryReader<R> {
             name: Sha256::digest(&name).into(),
             content: Sha256::digest(value.to_string()).into(),
         };
-        let own = id.parse().unwrap_or_else(|_| ServiceId(derived(&[&runner_id, &id])));
+        let own = id
+            .parse()
+            .unwrap_or_else(|_| ServiceId(derived(&[&runner_id, &id])));
         let other = ServiceId(derived(&[&runner_id, &id, &name]));
         let service = match (self.seen.get(&own), self.seen.get(&other)) {
             (None, _) => own,
@@ -139,7 +145,11 @@ impl<R: BufRead> DirectoryReader<R> {
         self.seen.insert(service, seen);
         self.unknown_fields = self.unknown_fields.saturating_add(unknown);
         let place = self.place;
-        Ok(Found::Service(Box::new(Listed { place, service, entry })))
+        Ok(Found::Service(Box::new(Listed {
+            place,
+            service,
+            entry,
+        })))
     }
 
     /// The organisation of a record: its id, its name (here or in an earlier record), its own word.
@@ -150,9 +160,14 @@ impl<R: BufRead> DirectoryReader<R> {
                 organisation.required("id", SERVICE_ITEM_CHARS_MAX)?,
                 organisation.text("name", SERVICE_NAME_CHARS_MAX)?,
             ),
-            None => (record.required("organization_id", SERVICE_ITEM_CHARS_MAX)?, None),
+            None => (
+                record.required("organization_id", SERVICE_ITEM_CHARS_MAX)?,
+                None,
+            ),
         };
-        let id = written.parse().unwrap_or_else(|_| OrganisationId(derived(&[&written])));
+        let id = written
+            .parse()
+            .unwrap_or_else(|_| OrganisationId(derived(&[&written])));
         if let Some(name) = &name {
             self.organisation_names.insert(id, name.clone());
         }
@@ -199,13 +214,45 @@ fn derived(parts: &[&str]) -> [u8; 16] {
 
 /// The fields of an HSDS 3.0 service, read or not (CC BY-SA 4.0 text is not copied; names only).
 const SERVICE_FIELDS: &[&str] = &[
-    "id", "organization_id", "organization", "program_id", "program", "name", "alternate_name",
-    "description", "url", "additional_urls", "email", "status", "interpretation_services",
-    "application_process", "fees_description", "wait_time", "fees", "accreditations",
-    "eligibility_description", "minimum_age", "maximum_age", "assured_date", "assurer_email",
-    "licenses", "alert", "last_modified", "phones", "schedules", "service_areas",
-    "service_at_locations", "locations", "languages", "funding", "cost_options",
-    "required_documents", "contacts", "capacities", "attributes", "metadata",
+    "id",
+    "organization_id",
+    "organization",
+    "program_id",
+    "program",
+    "name",
+    "alternate_name",
+    "description",
+    "url",
+    "additional_urls",
+    "email",
+    "status",
+    "interpretation_services",
+    "application_process",
+    "fees_description",
+    "wait_time",
+    "fees",
+    "accreditations",
+    "eligibility_description",
+    "minimum_age",
+    "maximum_age",
+    "assured_date",
+    "assurer_email",
+    "licenses",
+    "alert",
+    "last_modified",
+    "phones",
+    "schedules",
+    "service_areas",
+    "service_at_locations",
+    "locations",
+    "languages",
+    "funding",
+    "cost_options",
+    "required_documents",
+    "contacts",
+    "capacities",
+    "attributes",
+    "metadata",
 ];
 
 #[cfg(test)]

@@ -14,8 +14,14 @@ pub(super) fn of_sectors<'a>(sectors: impl Iterator<Item = &'a str>) -> BTreeSet
     let mut needs: BTreeSet<DataCategory> = EVERYWHERE.iter().copied().collect();
     for sector in sectors {
         let sector = normal(sector);
-        let beyond = BY_SECTOR.iter().find(|(names, _)| names.contains(&sector.as_str()));
-        needs.extend(beyond.into_iter().flat_map(|(_, more)| more.iter().copied()));
+        let beyond = BY_SECTOR
+            .iter()
+            .find(|(names, _)| names.contains(&sector.as_str()));
+        needs.extend(
+            beyond
+                .into_iter()
+                .flat_map(|(_, more)| more.iter().copied()),
+        );
     }
     needs
 }
@@ -24,7 +30,10 @@ pub(super) fn of_sectors<'a>(sectors: impl Iterator<Item = &'a str>) -> BTreeSet
 fn normal(sector: &str) -> String {
     let upper = sector.trim().to_uppercase();
     let words = upper.split(|c: char| !c.is_alphanumeric());
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
+    words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("_")
 }
 
 const EVERYWHERE: &[DataCategory] = &[Identity, Contact, Language, Needs];
@@ -32,17 +41,43 @@ const EVERYWHERE: &[DataCategory] = &[Identity, Contact, Language, Needs];
 /// Sector names, and what their services may receive beyond [`EVERYWHERE`].
 const BY_SECTOR: &[(&[&str], &[DataCategory])] = &[
     (&["HEALTH", "NUTRITION"], &[Age, Gender, Health, Disability]),
-    (&["MENTAL_HEALTH", "MHPSS"], &[Age, Gender, Family, Health, Disability]),
-    (&["HIV", "SRH", "SEXUAL_AND_REPRODUCTIVE_HEALTH"], &[Age, Gender, Health]),
+    (
+        &["MENTAL_HEALTH", "MHPSS"],
+        &[Age, Gender, Family, Health, Disability],
+    ),
+    (
+        &["HIV", "SRH", "SEXUAL_AND_REPRODUCTIVE_HEALTH"],
+        &[Age, Gender, Health],
+    ),
     (&["DISABILITY"], &[Age, Gender, Health, Disability, Place]),
-    (&["PROTECTION"], &[Age, Gender, Family, Place, Protection, Disability]),
-    (&["CHILD_PROTECTION"], &[Age, Gender, Family, Place, Protection, Disability, Education]),
-    (&["SGBV", "GBV"], &[Age, Gender, Place, Protection, Disability]),
-    (&["LEGAL", "MIGRATION"], &[Age, Gender, Family, LegalStatus, Protection]),
+    (
+        &["PROTECTION"],
+        &[Age, Gender, Family, Place, Protection, Disability],
+    ),
+    (
+        &["CHILD_PROTECTION"],
+        &[
+            Age, Gender, Family, Place, Protection, Disability, Education,
+        ],
+    ),
+    (
+        &["SGBV", "GBV"],
+        &[Age, Gender, Place, Protection, Disability],
+    ),
+    (
+        &["LEGAL", "MIGRATION"],
+        &[Age, Gender, Family, LegalStatus, Protection],
+    ),
     (&["FAMILY_LINKS", "TRACING"], &[Age, Gender, Family, Place]),
     (&["EDUCATION"], &[Age, Gender, Education, Disability]),
-    (&["LIVELIHOOD", "LIVELIHOODS", "EMPLOYMENT"], &[Age, Education, Employment]),
-    (&["SHELTER"], &[Age, Gender, Family, Place, Disability, Protection]),
+    (
+        &["LIVELIHOOD", "LIVELIHOODS", "EMPLOYMENT"],
+        &[Age, Education, Employment],
+    ),
+    (
+        &["SHELTER"],
+        &[Age, Gender, Family, Place, Disability, Protection],
+    ),
     (&["CASH", "VOUCHERS"], &[Age, Family, Place, LegalStatus]),
     (&["FOOD", "FOOD_SECURITY"], &[Age, Family, Place]),
     (&["NFI", "WASH", "BASIC_NEEDS"], &[Family, Place]),

@@ -93,7 +93,12 @@ impl<R: BufRead> Splitter<R> {
             }
             let key = kept.bytes.len();
             let before = kept.taken;
-            if !self.value(&mut kept, Newline::Ends)? || kept.taken == before {
+            if !self.value(&mut kept, Newline::Ends)? {
+                return Ok(Some(Piece::Broken));
+            }
+            if kept.taken == before {
+                // Not JSON; the rest of this line goes with it.
+                self.line()?;
                 return Ok(Some(Piece::Broken));
             }
             let is_contents = kept.bytes.get(key..) == Some(b"\"contents\"".as_slice());
@@ -272,7 +277,9 @@ mod tests {
             format!("{one}\n{two}\n"),
             format!("{one}\r\n\r\n{two}"),
             format!("{{\"contents\":[{one},{two}]}}"),
-            format!("{{\"total_items\": 2, \"note\": {{\"contents\":[]}},\n \"contents\" : [\n{one},{two}],\"empty\":false}}"),
+            format!(
+                "{{\"total_items\": 2, \"note\": {{\"contents\":[]}},\n \"contents\" : [\n{one},{two}],\"empty\":false}}"
+            ),
         ] {
             let found: Vec<String> = pieces(&text)
                 .into_iter()
