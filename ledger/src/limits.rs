@@ -54,14 +54,12 @@ pub const STATES_CACHED_MAX: usize = 20_000;
 pub const DIRECTORY_RECORD_BYTES_MAX: usize = 256 * 1024;
 /// Records of one directory file, at most.
 pub const DIRECTORY_RECORDS_MAX: u64 = 1_000_000;
-/// Characters of a service's or organisation's name.
-pub const SERVICE_NAME_CHARS_MAX: usize = 200;
-/// Characters of a description, of eligibility, fees, or how to refer.
-pub const SERVICE_TEXT_CHARS_MAX: usize = 4_000;
-/// Characters of one place, language, document, opening time.
-pub const SERVICE_ITEM_CHARS_MAX: usize = 300;
+/// Bytes of a description, of eligibility, fees, or how to refer.
+pub const SERVICE_TEXT_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of one name, place, language, document, opening time.
+pub const SERVICE_ITEM_BYTES_MAX: usize = 512;
 /// Places, languages, documents, opening times of one service, each.
-pub const SERVICE_ITEMS_MAX: usize = 50;
+pub const SERVICE_ITEMS_MAX: usize = 64;
 /// Bytes of all text of one service, so that its event fits one segment.
 pub const SERVICE_BYTES_MAX: usize = 32 * 1024;
 /// Directory commands in flight at once, so that groups form.

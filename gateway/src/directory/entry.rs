@@ -28,7 +28,7 @@ use ledger::domain::codes::{DataCategory, RecipientClass};
 use ledger::domain::event::{PublicText, ServiceEntry};
 use ledger::domain::ids::OrganisationId;
 use ledger::limits::{
-    SERVICE_BYTES_MAX, SERVICE_ITEM_CHARS_MAX, SERVICE_ITEMS_MAX, SERVICE_TEXT_CHARS_MAX,
+    SERVICE_BYTES_MAX, SERVICE_ITEM_BYTES_MAX, SERVICE_ITEMS_MAX, SERVICE_TEXT_BYTES_MAX,
 };
 
 use super::fields::Fields;
@@ -66,7 +66,7 @@ pub(super) fn read(
         fees: fees(record)?,
         schedules: schedules(record)?,
         documents: named(record, "required_documents", "document")?,
-        accessibility: [attributes.texts(&["accessibility"]), places.access].concat(),
+        accessibility: accessibility(&attributes, places.access)?,
         how_to_refer,
         contact: contact(record)?,
         accepts_referrals: takes_referrals,
@@ -81,7 +81,7 @@ pub(super) fn read(
 }
 
 fn is_open(record: Fields<'_>) -> Result<bool, Problem> {
-    match record.required("status", SERVICE_ITEM_CHARS_MAX)?.as_str() {
+    match record.required("status", SERVICE_ITEM_BYTES_MAX)?.as_str() {
         "active" => Ok(true),
         "temporarily closed" => Ok(false),
         "inactive" | "defunct" => Err(Problem::of(Kind::NotActive, "status")),
@@ -96,8 +96,8 @@ impl Attributes {
     fn of(record: Fields<'_>) -> Result<Self, Problem> {
         let mut found = Vec::new();
         for attribute in record.list("attributes")? {
-            let kind = attribute.text("link_type", SERVICE_ITEM_CHARS_MAX)?;
-            let value = attribute.text("value", SERVICE_ITEM_CHARS_MAX)?;
+            let kind = attribute.text("link_type", SERVICE_ITEM_BYTES_MAX)?;
+            let value = attribute.text("value", SERVICE_ITEM_BYTES_MAX)?;
             found.extend(kind.zip(value));
         }
         Ok(Self(found))
@@ -121,7 +121,8 @@ impl Attributes {
         let Some(word) = self.values(&["recipient_class"]).next() else {
             return Ok(RecipientClass::Service);
         };
-        RecipientClass::from_code(word).ok_or(Problem::of(Kind::NotAWord, "recipient_class"))
+        RecipientClass::from_code(word)
+            .ok_or_else(|| Problem::of(Kind::NotAWord, "recipient_class"))
     }
 
     fn needs(&self) -> Result<std::collections::BTreeSet<DataCategory>, Problem> {
@@ -130,7 +131,8 @@ impl Attributes {
             return Ok(needs::of_sectors(self.values(&["sector"])));
         }
         own.map(|word| {
-            DataCategory::from_code(word).ok_or(Problem::of(Kind::NotAWord, "data_category"))
+            DataCategory::from_code(word)
+                .ok_or_else(|| Problem::of(Kind::NotAWord, "data_category"))
         })
         .collect()
     }
@@ -145,7 +147,7 @@ impl Attributes {
     }
 
     fn decline_referrals(&self, record: Fields<'_>) -> Result<bool, Problem> {
-        let process = record.text("application_process", SERVICE_TEXT_CHARS_MAX)?;
+        let process = record.text("application_process", SERVICE_TEXT_BYTES_MAX)?;
         let said = process
             .as_deref()
             .into_iter()
@@ -197,6 +199,17 @@ impl Places {
         }
         Ok(Self { names, access })
     }
+}
+
+fn accessibility(
+    attributes: &Attributes,
+    of_places: Vec<PublicText>,
+) -> Result<Vec<PublicText>, Problem> {
+    let mut access = attributes.texts(&["accessibility"]);
+    for way in of_places {
+        push(&mut access, way.0, "accessibility")?;
+    }
+    Ok(access)
 }
 
 fn languages(record: Fields<'_>) -> Result<Vec<PublicText>, Problem> {
@@ -267,8 +280,8 @@ fn how_to_refer(record: Fields<'_>, attributes: &Attributes) -> Result<PublicTex
             parts.push(method.to_owned());
         }
     }
-    let expected = [
-        ("Then", &["next_step"] as &[&str]),
+    let expected: [(&str, &[&str]); 3] = [
+        ("Then", &["next_step"]),
         ("Answer", &["response_delay"]),
         ("Feedback", &["feedback_method", "feedback_delay"]),
     ];
@@ -295,7 +308,7 @@ fn contact(record: Fields<'_>) -> Result<PublicText, Problem> {
 fn phones(of: Fields<'_>) -> Result<Vec<String>, Problem> {
     let mut numbers = Vec::new();
     for phone in of.list("phones")? {
-        numbers.push(phone.required("number", SERVICE_ITEM_CHARS_MAX)?);
+        numbers.push(phone.required("number", SERVICE_ITEM_BYTES_MAX)?);
     }
     Ok(numbers)
 }
@@ -319,12 +332,12 @@ fn assured(record: Fields<'_>, today: Day) -> Result<Option<Day>, Problem> {
 const JULIAN_DAY_OF_1970: i64 = 2_440_588;
 
 fn text(of: Fields<'_>, name: &'static str) -> Result<PublicText, Problem> {
-    let text = of.text(name, SERVICE_TEXT_CHARS_MAX)?;
+    let text = of.text(name, SERVICE_TEXT_BYTES_MAX)?;
     Ok(PublicText(text.unwrap_or_default()))
 }
 
 fn item(of: Fields<'_>, name: &'static str) -> Result<Option<String>, Problem> {
-    of.text(name, SERVICE_ITEM_CHARS_MAX)
+    of.text(name, SERVICE_ITEM_BYTES_MAX)
 }
 
 fn named(
@@ -345,7 +358,7 @@ fn push(list: &mut Vec<PublicText>, text: String, field: &'static str) -> Result
     if text.0.is_empty() || list.contains(&text) {
         return Ok(());
     }
-    if text.0.chars().count() > SERVICE_ITEM_CHARS_MAX {
+    if text.0.len() > SERVICE_ITEM_BYTES_MAX {
         return Err(Problem::of(Kind::TooLong, field));
     }
     if list.len() >= SERVICE_ITEMS_MAX {
@@ -356,7 +369,7 @@ fn push(list: &mut Vec<PublicText>, text: String, field: &'static str) -> Result
 }
 
 fn bounded(text: String, field: &'static str) -> Result<PublicText, Problem> {
-    if text.chars().count() > SERVICE_TEXT_CHARS_MAX {
+    if text.len() > SERVICE_TEXT_BYTES_MAX {
         return Err(Problem::of(Kind::TooLong, field));
     }
     Ok(PublicText(text))

@@ -16,7 +16,7 @@ impl<'a> Fields<'a> {
     pub(super) fn of(value: &'a Value, name: &'static str) -> Result<Self, Problem> {
         let map = value.as_object();
         map.map(|map| Self { map })
-            .ok_or(Problem::of(Kind::WrongType, name))
+            .ok_or_else(|| Problem::of(Kind::WrongType, name))
     }
 
     /// How many of the fields are not among those known.
@@ -29,7 +29,7 @@ impl<'a> Fields<'a> {
     pub(super) fn text(
         &self,
         name: &'static str,
-        chars_max: usize,
+        bytes_max: usize,
     ) -> Result<Option<String>, Problem> {
         let Some(value) = self.present(name) else {
             return Ok(None);
@@ -41,7 +41,7 @@ impl<'a> Fields<'a> {
         if folded.chars().any(is_refused) {
             return Err(Problem::of(Kind::ControlCharacter, name));
         }
-        if folded.chars().count() > chars_max {
+        if folded.len() > bytes_max {
             return Err(Problem::of(Kind::TooLong, name));
         }
         Ok(Some(folded).filter(|text| !text.is_empty()))
@@ -50,7 +50,7 @@ impl<'a> Fields<'a> {
     /// Text that must be there.
     pub(super) fn required(&self, name: &'static str, max: usize) -> Result<String, Problem> {
         let text = self.text(name, max)?;
-        text.ok_or(Problem::of(Kind::Missing, name))
+        text.ok_or_else(|| Problem::of(Kind::Missing, name))
     }
 
     /// A number in its written form, for an age or an amount.
@@ -94,7 +94,13 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Control characters, and the ones that silently turn the direction of the text around them.
+/// Control characters, and those that turn the direction of a text or hide a part of it.
+/// Ordinary marks of right-to-left writing pass.
 fn is_refused(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    match c {
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' => true,
+        '\u{e0000}'..='\u{e007f}' => true,
+        _ => c.is_control(),
+    }
 }

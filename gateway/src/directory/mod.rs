@@ -23,7 +23,7 @@ use std::io::{self, BufRead};
 use ledger::clock::Day;
 use ledger::domain::event::ServiceEntry;
 use ledger::domain::ids::{OrganisationId, ServiceId};
-use ledger::limits::{DIRECTORY_RECORDS_MAX, SERVICE_ITEM_CHARS_MAX, SERVICE_NAME_CHARS_MAX};
+use ledger::limits::{DIRECTORY_RECORDS_MAX, SERVICE_ITEM_BYTES_MAX};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -121,8 +121,8 @@ impl<R: BufRead> DirectoryReader<R> {
 
     fn record(&mut self, value: &Value) -> Result<Found, Problem> {
         let record = Fields::of(value, "")?;
-        let id = record.required("id", SERVICE_ITEM_CHARS_MAX)?;
-        let name = record.required("name", SERVICE_NAME_CHARS_MAX)?;
+        let id = record.required("id", SERVICE_ITEM_BYTES_MAX)?;
+        let name = record.required("name", SERVICE_ITEM_BYTES_MAX)?;
         let (runner, runner_id) = self.runner(record)?;
         let unknown = record.unknown(SERVICE_FIELDS);
         let entry = entry::read(record, name.clone(), runner, self.today)?;
@@ -157,11 +157,11 @@ impl<R: BufRead> DirectoryReader<R> {
         let inline = record.object("organization")?;
         let (written, name) = match inline {
             Some(organisation) => (
-                organisation.required("id", SERVICE_ITEM_CHARS_MAX)?,
-                organisation.text("name", SERVICE_NAME_CHARS_MAX)?,
+                organisation.required("id", SERVICE_ITEM_BYTES_MAX)?,
+                organisation.text("name", SERVICE_ITEM_BYTES_MAX)?,
             ),
             None => (
-                record.required("organization_id", SERVICE_ITEM_CHARS_MAX)?,
+                record.required("organization_id", SERVICE_ITEM_BYTES_MAX)?,
                 None,
             ),
         };
