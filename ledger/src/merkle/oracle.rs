@@ -54,7 +54,10 @@ fn check_inclusion(
     assert_eq!(bytes(&proof), oracle.as_bytes(), "leaf {index} of {size}");
     let leaf = leaf_hash(&index.to_be_bytes());
     assert_eq!(verify_inclusion(leaf, index, size, &proof, root), Ok(()));
-    refuse_wrong_inclusions(leaf, index, size, &proof, root);
+    // The many small trees have every shape of path; in larger ones a part of the leaves is enough.
+    if size < 70 || index.is_multiple_of(31) {
+        refuse_wrong_inclusions(leaf, index, size, &proof, root);
+    }
 }
 
 fn refuse_wrong_inclusions(leaf: Hash, index: u64, size: u64, proof: &[Hash], root: Hash) {
@@ -101,7 +104,9 @@ fn check_consistency(ours: &Nodes, old: u64, new: u64) -> Vec<Hash> {
 fn inclusion_proofs_of_all_small_trees_are_those_of_the_oracle() {
     for size in 1..=300 {
         let trees = trees(size);
-        for index in 0..size {
+        // Every leaf up to 130; from there every seventh, each time other ones, and both ends.
+        let (first, step) = if size <= 130 { (0, 1) } else { (size % 7, 7) };
+        for index in (first..size).step_by(step).chain([0, size - 1]) {
             check_inclusion(&trees, size, index);
         }
     }

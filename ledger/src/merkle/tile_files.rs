@@ -22,7 +22,8 @@ pub struct TileBatch {
 }
 
 impl TileBatch {
-    /// Writes all tiles under `folder` and syncs them. When it returns, each is whole on the disk.
+    /// Writes all tiles under `folder` and syncs them. When it returns, each is whole on the disk. One
+    /// thread at a time writes into a folder.
     ///
     /// After a failure the batch may be written again: every attempt makes new files, so no sync that
     /// failed is ever relied upon.

@@ -72,7 +72,8 @@ impl Tree {
         Ok(written)
     }
 
-    /// Adds leaf hashes on the right.
+    /// Adds leaf hashes on the right. On a fault they are in the tree all the same: only files of full tiles
+    /// are not written yet, which stay in memory and are tried again.
     pub fn extend(&mut self, leaves: &[Hash]) -> Result<(), Fault> {
         for leaf in leaves {
             let index = self.frontier.size();
