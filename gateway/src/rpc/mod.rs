@@ -1,0 +1,3 @@
+//! gRPC: one file per service, a few lines per rpc.
+
+pub mod status;
