@@ -23,7 +23,10 @@ pub enum LogFormat {
 /// syntax of `RUST_LOG`, for example `info` or `gateway=debug`; a wrong one means `info`.
 pub fn start(format: LogFormat, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs = fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    let logs = fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false);
     let started = match format {
         LogFormat::Text => logs.compact().try_init(),
         LogFormat::Json => logs.json().flatten_event(true).try_init(),

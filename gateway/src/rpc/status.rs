@@ -36,7 +36,10 @@ pub fn of_refused(refused: &Refused) -> Status {
     details.set_error_info(
         reason(refused.refusal),
         DOMAIN,
-        about_pair.into_iter().chain([remedy_pair]).collect::<std::collections::HashMap<_, _>>(),
+        about_pair
+            .into_iter()
+            .chain([remedy_pair])
+            .collect::<std::collections::HashMap<_, _>>(),
     );
     if code == Code::InvalidArgument {
         details.add_bad_request_violation(about.unwrap_or_default(), message.clone());
@@ -182,7 +185,10 @@ mod tests {
         assert_eq!(failure.violations[0].r#type, "CATEGORY_NOT_COVERED");
         assert_eq!(failure.violations[0].subject, "health");
         let info = status.get_details_error_info().expect("a detail");
-        assert_eq!((info.reason.as_str(), info.domain.as_str()), ("CATEGORY_NOT_COVERED", DOMAIN));
+        assert_eq!(
+            (info.reason.as_str(), info.domain.as_str()),
+            ("CATEGORY_NOT_COVERED", DOMAIN)
+        );
     }
 
     #[test]
@@ -192,7 +198,10 @@ mod tests {
         assert_eq!(status.code(), Code::Internal);
         let details = String::from_utf8_lossy(status.details()).into_owned();
         for word in ["journal", "4711", "secret"] {
-            assert!(!status.message().contains(word) && !details.contains(word), "{word}");
+            assert!(
+                !status.message().contains(word) && !details.contains(word),
+                "{word}"
+            );
         }
         let incident = incident_of(&status).expect("an incident");
         assert!(status.message().contains(&incident));
@@ -204,7 +213,10 @@ mod tests {
     fn a_reached_limit_is_told_apart_from_a_ledger_that_takes_no_writes() {
         let limit = of_refused(&Refused::about(Refusal::Unavailable, "watchers"));
         assert_eq!(limit.code(), Code::ResourceExhausted);
-        assert_eq!(of_refused(&Refusal::Unavailable.into()).code(), Code::Unavailable);
+        assert_eq!(
+            of_refused(&Refusal::Unavailable.into()).code(),
+            Code::Unavailable
+        );
         assert_eq!(of_fault(&Fault::Poisoned).code(), Code::Unavailable);
     }
 
