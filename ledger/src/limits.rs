@@ -47,3 +47,15 @@ pub const SIGNATURES_MAX: usize = 64;
 
 /// Stream states held in memory.
 pub const STATES_CACHED_MAX: usize = 20_000;
+/// Groups whose answers are being made.
+pub const GROUPS_ANSWERING_MAX: usize = 64;
+/// Months that a ground without an end of its own is expected to live: only the cohort of its leaf.
+pub const GROUND_MONTHS_DEFAULT: u64 = 60;
+/// Frames that boot looks through for the intent of an unfinished rotation.
+pub const SCAN_FRAMES_FOR_INTENT: u64 = 64;
+/// Milliseconds between two writings of the synced position into the vault.
+pub const POSITION_MS: u64 = 1_000;
+/// Bytes of a projection snapshot's file, at most.
+pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Bytes of one sealed chunk of a snapshot.
+pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
