@@ -67,3 +67,5 @@ pub const POSITION_MS: u64 = 1_000;
 pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Bytes of one sealed chunk of a snapshot.
 pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
+/// Findings that fsck lists before it stops listing.
+pub const FINDINGS_MAX: usize = 10_000;

@@ -13,14 +13,13 @@ use crate::domain::event::{Event, LedgerCreated, PolicyInstalled};
 use crate::domain::ids::LeafKeyId;
 use crate::domain::stream::StreamId;
 use crate::erase::{Closing, Orders};
-use crate::error::{Fault, VaultFault};
-use crate::keys::boot::{self, Boot, NamedRoot, ReadBackResult, RootHistory};
-use crate::keys::{
-    FileVault, IndexRecord, Key, KeyRecord, KeyTree, ReadBack, Rotation, Signer, Tier, Vault,
-    verify_rotation,
-};
+use crate::error::Fault;
+use crate::keys::opening::open_tree as open_key_tree;
+use crate::keys::vault::{FileVault, Tier, Vault};
+use crate::keys::signer::Signer;
+use crate::keys::{IndexRecord, KeyRecord, KeyTree, RotationId};
 use crate::limits::SCAN_FRAMES_FOR_INTENT;
-use crate::log::{Log, LogOptions, Probe, Reader};
+use crate::log::{Frame, Log, LogOptions, Probe, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, VerifierKey};
 use crate::shared::{Parts, Published, Shared};
@@ -140,12 +139,11 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
     let signer = vault.signer(&origin)?;
     let tree = open_tree(&folders, &log.reader(), &published, &signer)?;
     let mut vault = vault;
-    let booted = boot_keys(&log.reader(), &mut vault)?;
-    let started =
-        Started { log, vault, signer, keys: booted.keys, tree, policy, published };
+    let (keys, unfinished) = boot_keys(&log.reader(), &mut vault)?;
+    let started = Started { log, vault, signer, keys, tree, policy, published };
     let rules = Rules::with_shred_after_days(options.shred_after_days);
     let mut writer = started.writer(rules, Box::new(SystemEntropy))?;
-    writer.recover(booted.pending)?;
+    writer.recover(unfinished)?;
     writer.note_policy()?;
     Ok(writer)
 }
@@ -191,100 +189,96 @@ impl Started {
     }
 }
 
-/// What boot found about keys.
-struct Booted {
-    keys: KeyTree,
-    pending: Option<Unfinished>,
-}
-
 /// A rotation that a crash interrupted.
-pub(crate) enum Unfinished {
-    /// Its root is the ledger's now: write what closes it.
+enum Unfinished {
+    /// Its root is the ledger's now: write what closes it, and what the streams say of it.
     Close(Closing, u64),
     /// It never happened: record that, and start afresh with the same leaves.
-    Restart(KeyRecord, u64),
+    Restart(Vec<KeyRecord>, u64),
 }
 
-/// Decides which root lives, and makes it the only one.
-fn boot_keys(reader: &Reader, vault: &mut FileVault) -> Result<Booted, Fault> {
-    let history = RootHistory::read(reader)?
-        .ok_or_else(|| Fault::damaged("key records", "no root was ever recorded"))?;
-    let roots = vault.roots()?;
-    let named: Vec<NamedRoot> =
-        roots.iter().map(|(epoch, root)| NamedRoot { epoch: *epoch, id: root.id() }).collect();
-    let root = |epoch: u64| -> Result<Key, Fault> {
-        let found = roots.iter().find(|(of, _)| *of == epoch);
-        found.map(|(_, root)| root.duplicate()).ok_or(Fault::Vault(VaultFault::Unreadable))
-    };
-    let mut recovered = None;
+/// Decides which root lives, makes it the only one, and says what is left to be written.
+fn boot_keys(
+    reader: &Reader,
+    vault: &mut FileVault,
+) -> Result<(KeyTree, Option<Unfinished>), Fault> {
     let mut frame = 0;
-    if let Some(pending) = &history.pending
-        && let Some((number, read_back)) = find_intent(reader)?
-    {
+    let opening = open_key_tree(vault, reader, &mut |rotation| {
+        let (number, records) = rotation_records(reader, rotation)?;
         frame = number;
-        let next = history.epoch.saturating_add(1);
-        let named_root = named.iter().any(|it| it.epoch == next && it.id == pending.new_root);
-        if let (true, Some(read_back)) = (named_root, read_back) {
-            let rotation = Rotation::recover(&read_back, root(next)?);
-            recovered = verify_rotation(&read_back, &rotation).is_ok().then_some(rotation);
+        Ok(records)
+    })?;
+    let unfinished = match (opening.finished, opening.records.is_empty()) {
+        (Some(rotation), _) => {
+            let (frame, _) = rotation_records(reader, rotation)?;
+            Some(Unfinished::Close(Closing::recovered(opening.records), frame))
+        }
+        (None, false) => {
+            let frame = if frame == 0 { pending_frame(reader)? } else { frame };
+            Some(Unfinished::Restart(opening.records, frame))
+        }
+        (None, true) => None,
+    };
+    Ok((opening.tree, unfinished))
+}
+
+/// The frame that holds a rotation's records, and these: one of the last, because nothing is appended
+/// between a rotation's intent and its end.
+fn rotation_records(
+    reader: &Reader,
+    rotation: RotationId,
+) -> Result<(u64, Vec<Vec<u8>>), Fault> {
+    for frame in last_frames(reader)? {
+        let intent = frame.key_records.iter().position(|bytes| intent_of(bytes) == Some(rotation));
+        if let Some(first) = intent {
+            return Ok((frame.number, frame.key_records.into_iter().skip(first).collect()));
         }
     }
-    let passed = match recovered {
-        Some(_) => ReadBackResult::Passed,
-        None => ReadBackResult::Failed,
-    };
-    match boot::decide(&history, &named, passed) {
-        Boot::Open { epoch } => {
-            let keys = KeyTree::open(root(epoch)?, epoch);
-            vault.keep_only(epoch)?;
-            Ok(Booted { keys, pending: None })
-        }
-        Boot::Finish { epoch, .. } => {
-            let rotation = recovered.ok_or_else(|| Fault::damaged("rotation", "read back"))?;
-            let keys = KeyTree::open(root(epoch)?, epoch);
-            vault.keep_only(epoch)?;
-            Ok(Booted { keys, pending: Some(Unfinished::Close(Closing::of(&rotation), frame)) })
-        }
-        Boot::Abandon { rotation, keep, .. } => {
-            let keys = KeyTree::open(root(keep)?, keep);
-            vault.keep_only(keep)?;
-            let record = KeyRecord::Abandoned { rotation };
-            Ok(Booted { keys, pending: Some(Unfinished::Restart(record, frame)) })
-        }
-        Boot::Refuse(fault) => Err(Fault::Vault(fault)),
+    Err(Fault::damaged("rotation", "its records are not among the last frames"))
+}
+
+/// The frame of the intent that is neither done nor abandoned.
+fn pending_frame(reader: &Reader) -> Result<u64, Fault> {
+    let found = last_frames(reader)?
+        .into_iter()
+        .find(|frame| frame.key_records.iter().any(|bytes| intent_of(bytes).is_some()));
+    found
+        .map(|frame| frame.number)
+        .ok_or_else(|| Fault::damaged("rotation", "its intent is not among the last frames"))
+}
+
+fn intent_of(bytes: &[u8]) -> Option<RotationId> {
+    match KeyRecord::from_bytes(bytes) {
+        Ok(KeyRecord::Intent { rotation, .. }) => Some(rotation),
+        Ok(_) | Err(_) => None,
     }
 }
 
-/// The frame that holds the pending intent: one of the last, because nothing is appended in between.
-fn find_intent(reader: &Reader) -> Result<Option<(u64, Option<ReadBack>)>, Fault> {
+/// The last frames of the journal, newest first.
+fn last_frames(reader: &Reader) -> Result<Vec<Frame>, Fault> {
     let last = reader.head().frame_number;
     let first = last.saturating_sub(SCAN_FRAMES_FOR_INTENT).max(1);
+    let mut frames = Vec::new();
     for number in (first..=last).rev() {
-        let Some(frame) = reader.frame(number)? else { continue };
-        let is_intent =
-            |bytes: &Vec<u8>| matches!(KeyRecord::from_bytes(bytes), Ok(KeyRecord::Intent { .. }));
-        if frame.key_records.iter().any(is_intent) {
-            let records = frame.key_records.iter().map(Vec::as_slice);
-            return Ok(Some((number, ReadBack::from_records(records).ok())));
-        }
+        frames.extend(reader.frame(number)?);
     }
-    Ok(None)
+    Ok(frames)
 }
 
 impl Writer {
     /// Finishes or restarts the rotation that a crash interrupted.
-    fn recover(&mut self, pending: Option<Unfinished>) -> Result<(), Fault> {
-        match pending {
+    fn recover(&mut self, unfinished: Option<Unfinished>) -> Result<(), Fault> {
+        match unfinished {
             None => Ok(()),
             Some(Unfinished::Close(closing, frame)) => {
                 let orders = self.orders_in(frame)?;
                 self.close_rotation(closing, &orders)
             }
-            Some(Unfinished::Restart(record, frame)) => {
-                let orders = if frame == 0 { Orders::new() } else { self.orders_in(frame)? };
+            Some(Unfinished::Restart(records, frame)) => {
+                let orders = self.orders_in(frame)?;
                 let mut staged =
                     crate::submit::staged::Staged::on(self.shared.tree().frontier());
-                staged.key_records.push(record.to_bytes());
+                staged.key_records.extend(records.iter().map(KeyRecord::to_bytes));
                 self.append(&mut staged, true)?;
                 for (stream, keys) in orders {
                     self.shred.extend(keys.into_iter().map(|key| (stream, key)));

@@ -38,6 +38,20 @@ impl Closing {
             superseded: rotation.superseded().to_vec(),
         }
     }
+
+    /// The same of a rotation that boot finished, from its closing records.
+    pub(crate) fn recovered(records: Vec<KeyRecord>) -> Self {
+        let mut closing = Self { epoch: 0, dead: Vec::new(), records, superseded: Vec::new() };
+        for record in &closing.records {
+            if let KeyRecord::Dead { key } = record {
+                closing.dead.push(*key);
+            }
+            if let KeyRecord::Done { epoch, .. } = record {
+                closing.epoch = *epoch;
+            }
+        }
+        closing
+    }
 }
 
 impl Writer {
