@@ -20,6 +20,18 @@ pub const STORE_UNSYNCED_MS_MAX: u64 = 500;
 pub const TAIL_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// sled's page cache.
 pub const STORE_CACHE_BYTES: u64 = 48 * 1024 * 1024;
+/// Bytes of a ledger's first journal segment: small, so that creating a ledger takes no time.
+pub const JOURNAL_FIRST_SEGMENT_BYTES: u64 = 4 * 1024 * 1024;
+/// Bytes of one journal frame, sealed segments included, at most (a rotation's nodes are the largest).
+pub const JOURNAL_FRAME_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of one index key.
+pub const INDEX_KEY_BYTES_MAX: usize = 1024;
+/// Seconds that a child process may take to open the store before it counts as unusable.
+pub const STORE_PROBE_SECONDS_MAX: u64 = 120;
+/// Seconds between two attempts to prepare a journal segment on a full disk.
+pub const JOURNAL_PREPARE_RETRY_SECONDS: u64 = 1;
+/// Index records that one pass of the storage check holds in memory.
+pub const CHECK_RECORDS_MAX: usize = 250_000;
 
 // Sealing and keys (SPEC §4, §5).
 
