@@ -4,4 +4,6 @@
 
 pub mod clock;
 pub mod error;
+pub mod keys;
 pub mod limits;
+pub mod seal;
