@@ -45,6 +45,10 @@ pub const SEGMENTS_MAX: usize = 16;
 pub const SEGMENT_PLAIN_BYTES_MAX: usize = 64 * 1024;
 /// Node and leaf keys held open in memory.
 pub const KEYS_CACHED_MAX: usize = 65_536;
+/// Grants added to one segment by later events, at most.
+pub const ADDED_GRANTS_MAX: usize = 64;
+/// Bytes of one encoded value.
+pub const ENCODED_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of new wraps in one rotation; a sweep takes as many rotations as it needs.
 pub const ROTATION_BYTES_MAX: usize = 4 * 1024 * 1024;
 
