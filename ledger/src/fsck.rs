@@ -12,8 +12,7 @@ use crate::clock::SystemEntropy;
 use crate::domain::event::Record;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::vault::{FileVault, Vault};
-use crate::keys::{IndexKeys, KeyState, KeyTree};
+use crate::keys::{FileVault, IndexKeys, KeyState, KeyTree, Vault};
 use crate::limits::FINDINGS_MAX;
 use crate::log::{Frame, Log, LogOptions, OnDamage, Probe, Reader, StoredEvent};
 use crate::merkle::{Frontier, leaf_hash};
@@ -70,19 +69,24 @@ pub fn fsck(
         report.find("store", format!("was rebuilt from the journal: {why}"));
     }
     let reader = log.reader();
-    let found = crate::log::check(&reader, crate::keys::index_records)?;
-    for finding in found {
-        report.find_whole(finding.to_string());
-    }
     let mut walk = Walk::new(&reader, log_id, key_of(&folders)?, vault.as_ref())?;
+    let (mut derived, mut failed) = (Report::default(), None);
     let all = reader.head().frame_number;
-    for frame in reader.frames(1)? {
-        let Ok(frame) = frame else { break };
+    let found = crate::log::check(&reader, crate::keys::index_records, &mut |frame, _| {
         progress("checking", frame.number, all);
-        walk.frame(&frame, &mut report)?;
+        if failed.is_none() {
+            failed = walk.frame(frame, &mut derived).err();
+        }
+    })?;
+    for finding in found {
+        report.find_whole(&finding.to_string());
     }
-    walk.tiles(&folders, &mut report)?;
-    Ok(report)
+    if let Some(fault) = failed {
+        derived.find("events", fault.to_string());
+    }
+    walk.tiles(&folders, &mut derived)?;
+    report.findings.append(&mut derived.findings);
+    Ok(Report { findings: report.findings, ..derived })
 }
 
 impl Report {
@@ -92,8 +96,8 @@ impl Report {
         }
     }
 
-    fn find_whole(&mut self, text: String) {
-        let (place, what) = text.split_once(": ").unwrap_or(("log", &text));
+    fn find_whole(&mut self, text: &str) {
+        let (place, what) = text.split_once(": ").unwrap_or(("log", text));
         self.find(place, what);
     }
 }
@@ -196,7 +200,10 @@ impl<'a> Walk<'a> {
         }
         match self.record(position, stored) {
             Ok(record) => self.place_in_stream(position, &record, report),
-            Err(what) => report.find(format!("event {position}, segment 0"), what),
+            Err(what) => {
+                report.find(format!("event {position}, segment 0"), what);
+                Ok(())
+            }
         }
     }
 
@@ -211,7 +218,7 @@ impl<'a> Walk<'a> {
             schema: SCHEMA_VERSION,
         };
         let mut key = |id: &crate::keys::KeyId| tree.key(self.reader, *id);
-        match open_segment(&context, segment, &mut key).map_err(|fault| fault.to_string())? {
+        match open_segment(&context, segment, &[], &mut key).map_err(|fault| fault.to_string())? {
             Opened::Plain(plain) => codec::decode(&plain).map_err(|fault| fault.to_string()),
             Opened::Shredded => Err("its record key was destroyed".to_owned()),
             Opened::Fenced => Err("its record key is fenced".to_owned()),

@@ -23,8 +23,13 @@ pub(crate) mod testing;
 mod tests;
 
 pub use index::{IndexRecord, KeyIndex, MemoryIndex, Overlay};
+pub use index_key::IndexKeys;
 pub use place::{Cohort, LeafNumber, Place};
-pub use record::{KeyRecord, RotationId};
+pub use record::{KeyRecord, RotationId, index_records};
 pub use rotation::{ReadBack, Rotation, verify_rotation};
 pub use secret::{Key, KeyId, LeafHandle};
+pub use signer::Signer;
 pub use tree::{KeyState, KeyTree, NewLeaf};
+pub use vault::{FileVault, Position, PositionFile, Tier, Vault};
+
+pub(crate) use tree::is_dead;

@@ -20,6 +20,7 @@ use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::limits::QUEUE_COMMANDS_MAX;
+use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::seal::{Opened, codec, open_segment};
 use crate::shared::Shared;
@@ -214,9 +215,8 @@ impl Ledger {
     }
 
     /// An event as stored: its header and its sealed segments.
-    pub fn sealed(&self, position: u64) -> Result<Option<(Vec<u8>, Vec<Vec<u8>>)>, Fault> {
-        let stored = self.shared.stored(position)?;
-        Ok(stored.map(|stored| (stored.header, stored.segments)))
+    pub fn sealed(&self, position: u64) -> Result<Option<StoredEvent>, Fault> {
+        self.shared.stored(position)
     }
 
     /// Keeps a projection's bytes, sealed under a fresh leaf, as a file beside the log.
@@ -279,7 +279,7 @@ impl Ledger {
                     keys.key(&self.shared.reader, *id)
                 }
             };
-            let content = match open_segment(&context, segment, &mut key)? {
+            let content = match open_segment(&context, segment, &[], &mut key)? {
                 Opened::Plain(plain) => {
                     PersonalContent::Open(self.part(&entry.record, number, &plain, position)?)
                 }

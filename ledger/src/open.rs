@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
-use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
+use crate::clock::{Entropy, SystemClock, SystemEntropy};
 use crate::decide::Rules;
 use crate::domain::event::{Event, LedgerCreated, PolicyInstalled};
 use crate::domain::ids::LeafKeyId;
@@ -15,13 +15,13 @@ use crate::domain::stream::StreamId;
 use crate::erase::{Closing, Orders};
 use crate::error::Fault;
 use crate::keys::opening::open_tree as open_key_tree;
-use crate::keys::vault::{FileVault, Tier, Vault};
-use crate::keys::signer::Signer;
-use crate::keys::{IndexRecord, KeyRecord, KeyTree, RotationId};
+use crate::keys::{
+    FileVault, IndexRecord, KeyRecord, KeyTree, RotationId, Signer, Tier, Vault,
+};
 use crate::limits::SCAN_FRAMES_FOR_INTENT;
 use crate::log::{Frame, Log, LogOptions, Probe, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
-use crate::prove::{Checkpoint, VerifierKey};
+use crate::prove::{Checkpoint, NoteError, VerifierKey};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
 use crate::submit::held::HeldStates;
@@ -168,7 +168,7 @@ impl Started {
             tree: self.tree,
             index_keys: self.vault.index_keys()?,
             policy: self.policy,
-            clock: Arc::new(SystemClock) as Arc<dyn Clock>,
+            clock: Arc::new(SystemClock),
             vkey: self.signer.vkey(),
             tier: self.vault.tier().word(),
             published: self.published,
@@ -334,7 +334,7 @@ fn open_tree(
     signer: &Signer,
 ) -> Result<Tree, Fault> {
     let forged = |error: String| Fault::damaged("checkpoint", error);
-    let key = VerifierKey::parse(&signer.vkey()).map_err(|error| forged(error.to_string()))?;
+    let key: VerifierKey = signer.vkey().parse().map_err(|error: NoteError| forged(error.to_string()))?;
     let checkpoint = Checkpoint::open(published.checkpoint.as_bytes(), &key)
         .map_err(|error| forged(error.to_string()))?;
     if checkpoint.size != published.size {
@@ -361,8 +361,9 @@ fn log_options(
     let mut options = LogOptions::new(crate::keys::index_records, probe);
     options.watermark = watermark;
     options.progress = progress.map(|progress| {
-        let told = move |done, all| progress("rebuilding the store", done, all);
-        Arc::new(told) as crate::log::Progress
+        let told: crate::log::Progress =
+            Arc::new(move |done, all| progress("rebuilding the store", done, all));
+        told
     });
     options
 }

@@ -8,5 +8,11 @@ pub mod header;
 pub mod padding;
 pub mod segment;
 
+pub use header::EventHeader;
+pub use segment::{Opened, SegmentContext, open_segment, seal_segment, segment_grants};
+
+/// Version of what is encoded inside an event's segments (SPEC §3).
+pub const SCHEMA_VERSION: u16 = 1;
+
 #[cfg(test)]
 mod tests;

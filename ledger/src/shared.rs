@@ -129,7 +129,7 @@ impl Shared {
         let segment = stored.segments.first().ok_or_else(|| damaged(position, 0))?;
         let keys = self.keys();
         let mut key = |id: &KeyId| keys.key(&self.reader, *id);
-        match open_segment(&context, segment, &mut key)? {
+        match open_segment(&context, segment, &[], &mut key)? {
             Opened::Plain(plain) => codec::decode(&plain),
             Opened::Shredded | Opened::Fenced | Opened::UnknownKey => Err(damaged(position, 0)),
         }
@@ -141,7 +141,8 @@ impl Shared {
         let most = most.min(usize::try_from(size.saturating_sub(from)).unwrap_or(usize::MAX));
         let stored = self.reader.events(from, most)?;
         let mut entries = Vec::with_capacity(stored.len());
-        for (position, event) in (from..).zip(&stored) {
+        for (position, event) in &stored {
+            let position = *position;
             let record = self.record(position, event)?;
             entries.push(Entry { position, record });
         }
@@ -209,7 +210,7 @@ impl Shared {
         let stored = self.reader.event(position)?.ok_or_else(|| damaged(position, 0))?;
         let proof = self.tree().inclusion_proof(position, size)?;
         let receipt = Receipt {
-            extra: Some(stored.header),
+            extra: stored.header,
             index: position,
             proof,
             checkpoint_note: checkpoint.to_owned(),

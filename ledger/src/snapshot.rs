@@ -89,7 +89,7 @@ fn open(shared: &Shared, path: &Path, position: u64) -> Option<Vec<u8>> {
         rest = after;
         let keys = shared.keys();
         let mut key = |id: &crate::keys::KeyId| keys.key(&shared.reader, *id);
-        match open_segment(&context(shared, position, number), segment, &mut key).ok()? {
+        match open_segment(&context(shared, position, number), segment, &[], &mut key).ok()? {
             Opened::Plain(plain) => bytes.extend_from_slice(&plain),
             Opened::Shredded | Opened::Fenced | Opened::UnknownKey => return None,
         }

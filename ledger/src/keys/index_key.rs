@@ -12,6 +12,7 @@ pub struct IndexKeys {
     stream: Hmac<Sha256>,
     request: Hmac<Sha256>,
     command: Hmac<Sha256>,
+    code: Hmac<Sha256>,
 }
 
 impl IndexKeys {
@@ -21,12 +22,18 @@ impl IndexKeys {
             stream: keyed(&key.derive(b"index/stream")),
             request: keyed(&key.derive(b"index/request")),
             command: keyed(&key.derive(b"index/command")),
+            code: keyed(&key.derive(b"index/code")),
         }
     }
 
     /// The name of a stream on disk.
     pub fn stream(&self, stream: &[u8]) -> [u8; 16] {
         hash(&self.stream, &[stream])
+    }
+
+    /// The name of a client code on disk.
+    pub fn code(&self, code: &[u8]) -> [u8; 16] {
+        hash(&self.code, &[code])
     }
 
     /// The name of one caller's request on disk.

@@ -73,6 +73,20 @@ impl Signer {
     }
 }
 
+impl crate::prove::NoteSigner for Signer {
+    fn name(&self) -> &str {
+        Self::name(self)
+    }
+
+    fn key_id(&self) -> [u8; 4] {
+        Self::key_id(self)
+    }
+
+    fn sign(&self, text: &[u8]) -> [u8; 64] {
+        Self::sign(self, text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

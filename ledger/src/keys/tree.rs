@@ -258,7 +258,7 @@ pub(in crate::keys) fn leaf_number(
 }
 
 /// Whether the key has its tombstone.
-pub(in crate::keys) fn is_dead(index: &dyn KeyIndex, id: KeyId) -> Result<bool, Fault> {
+pub(crate) fn is_dead(index: &dyn KeyIndex, id: KeyId) -> Result<bool, Fault> {
     Ok(index.value(&index::dead_key(id))?.is_some())
 }
 

@@ -2,16 +2,8 @@
 //! be rebuilt without any encryption key.
 
 use super::parse::{Fields, length_of};
+pub use crate::keys::IndexRecord;
 use crate::limits::INDEX_KEY_BYTES_MAX;
-
-/// One change of the index. Keys are random ids, positions or keyed hashes, never names (DESIGN 5).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexRecord {
-    /// The key, 1 to [`INDEX_KEY_BYTES_MAX`] bytes.
-    pub key: Vec<u8>,
-    /// The new value; `None` removes the key.
-    pub value: Option<Vec<u8>>,
-}
 
 impl IndexRecord {
     /// True when the key's length is one that the journal and the store take.

@@ -101,6 +101,11 @@ impl Log {
         Folder(dir.to_path_buf()).create(&SystemDisk, &log_id, segment_bytes)
     }
 
+    /// The id of the log in a folder, from its format file. Takes no lock.
+    pub fn id_at(dir: &Path) -> Result<[u8; 32], Fault> {
+        Folder(dir.to_path_buf()).log_id()
+    }
+
     /// Opens a log and recovers it. Nothing is written before all watermarks were read and the
     /// journal was found whole; nothing is shown before what was read is durable.
     pub fn open(dir: &Path, options: LogOptions) -> Result<(Self, Opening), Fault> {

@@ -65,7 +65,9 @@ impl Earlier {
 pub(crate) struct Named {
     caller: Vec<u8>,
     request: [u8; 16],
-    command: Vec<u8>,
+    kind: &'static str,
+    subjects: Vec<u8>,
+    expected_version: Option<u64>,
 }
 
 impl Named {
@@ -78,7 +80,9 @@ impl Named {
         Self {
             caller,
             request: request.request.0,
-            command: command_bytes(&request.command, request.expected_version),
+            kind: request.command.action().name(),
+            subjects: subject_bytes(&request.command),
+            expected_version: request.expected_version,
         }
     }
 
@@ -88,21 +92,20 @@ impl Named {
     }
 
     fn command_tag(&self, keys: &IndexKeys) -> [u8; 16] {
-        keys.command(&self.command)
+        keys.command(self.kind.as_bytes(), &self.subjects, self.expected_version)
     }
 }
 
-/// Kind, subjects and expected version: what must be the same for a repeat. Content is left out, so that
-/// nothing is ever derived from a person's data.
-fn command_bytes(command: &Command, expected_version: Option<u64>) -> Vec<u8> {
-    let mut bytes = command.action().name().as_bytes().to_vec();
+/// What the command is about, as ids. Content is left out, so that nothing is ever derived from a
+/// person's data.
+fn subject_bytes(command: &Command) -> Vec<u8> {
     let subjects = [
         command.case().map(|id| id.0),
         command.referral().map(|id| id.0),
         command.service().map(|id| id.0),
         command.staff().map(|id| id.0),
-        expected_version.map(|version| u128::from(version).to_be_bytes()),
     ];
+    let mut bytes = Vec::with_capacity(68);
     for subject in subjects {
         bytes.push(u8::from(subject.is_some()));
         bytes.extend_from_slice(&subject.unwrap_or_default());

@@ -9,7 +9,7 @@ use crate::domain::ids::{GroundId, LeafKeyId, PersonId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    Cohort, IndexRecord, KeyId, KeyIndex, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex,
+    Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex,
     Overlay,
 };
 use crate::limits::GROUND_MONTHS_DEFAULT;
@@ -139,7 +139,12 @@ impl<'a> Sealer<'a> {
                 grants.iter().map(|keys| keys.iter().collect()).collect();
             segments.push(seal_segment(&context(number), &plain, &grants, self.entropy)?);
         }
-        let header = EventHeader::of(self.shared.log_id, position, &segments)?.to_bytes();
+        let header = EventHeader::over(
+            self.shared.log_id,
+            position,
+            segments.iter().map(Vec::as_slice),
+        )
+        .to_bytes()?;
         self.sealed.leaves.push(leaf_hash(&header));
         self.sealed.events.push(StoredEvent { header, segments });
         self.index(&record, position);
@@ -211,7 +216,7 @@ impl<'a> Sealer<'a> {
         Ok(leaf)
     }
 
-    fn live(&mut self, id: KeyId) -> Result<LeafHandle, Fault> {
+    fn live(&self, id: KeyId) -> Result<LeafHandle, Fault> {
         let below = Overlay { base: &self.shared.reader, staged: self.staged_index };
         let index = Overlay { base: &below, staged: &self.own_index };
         match self.keys.key(&index, id)? {
@@ -224,7 +229,7 @@ impl<'a> Sealer<'a> {
 
     fn new_leaf(&mut self, cohort: Cohort) -> Result<LeafHandle, Fault> {
         let below = Overlay { base: &self.shared.reader, staged: self.staged_index };
-        let index = Overlay { base: &below as &dyn KeyIndex, staged: &self.own_index };
+        let index = Overlay { base: &below, staged: &self.own_index };
         let leaf = self.keys.insert_leaf(&index, cohort, self.entropy)?;
         for record in &leaf.records {
             self.key_record(record)?;
@@ -245,10 +250,14 @@ impl<'a> Sealer<'a> {
 /// When the leaves made with these events are expected to go: at the consent's own end, else at the
 /// default retention.
 fn expiry(events: &[NewEvent], now: Timestamp) -> Timestamp {
-    let own = events.iter().find_map(|new| match &new.event {
-        Event::ConsentGiven(given) => given.expires,
-        Event::ExceptionInvoked(invoked) => Some(invoked.expires),
-        _ => None,
+    let own = events.iter().find_map(|new| {
+        if let Event::ConsentGiven(given) = &new.event {
+            return given.expires;
+        }
+        if let Event::ExceptionInvoked(invoked) = &new.event {
+            return Some(invoked.expires);
+        }
+        None
     });
     own.unwrap_or_else(|| now.plus_ms(GROUND_MONTHS_DEFAULT * 31 * crate::clock::DAY_MS))
 }

@@ -6,13 +6,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
 use crate::clock::Entropy;
 use crate::decide::{Decision, Rules, decide};
-use crate::domain::command::{Caller, Command, Request};
+use crate::domain::command::{Caller, Request};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
@@ -121,10 +121,7 @@ impl Writer {
             if group.len() >= GROUP_COMMANDS_MAX {
                 return (group, false);
             }
-            next = match tasks.try_recv() {
-                Ok(task) => Some(task),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-            };
+            next = tasks.try_recv().ok();
         }
     }
 
@@ -181,7 +178,7 @@ impl Writer {
     }
 
     /// Makes a group durable, shows it, and tells everybody what came of it.
-    pub(crate) fn conclude(
+    fn conclude(
         &mut self,
         mut staged: Staged,
         outcomes: Vec<(Reply, Result<Pending, Rejection>)>,
@@ -222,12 +219,16 @@ impl Writer {
             .map_err(|error| Fault::damaged("checkpoint", error.to_string()))?
             .into();
         // A crash before the append leaves nothing: the leaves made for this group are in memory only.
-        self.log.append(staged.draft(&note, reserve))?;
+        let position = self.log.append(staged.draft(&note, reserve))?;
+        debug_assert_eq!(position.tree_size, checkpoint.size, "the frame ends where the tree does");
         // A crash from here on leaves the whole group, and its answers can be asked for again.
         {
             let mut tree =
                 self.shared.tree.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-            tree.extend(&staged.leaves)?;
+            // Even if tiles cannot be written now, the leaves are in the tree: the group stands.
+            if let Err(fault) = tree.extend(&staged.leaves) {
+                tracing::warn!(%fault, "tiles wait to be written");
+            }
         }
         self.states.adopt(std::mem::take(&mut staged.states));
         let published = Published { size: checkpoint.size, checkpoint: note };
@@ -235,12 +236,15 @@ impl Writer {
         Ok(published)
     }
 
-    /// After a failed append nothing more is accepted; the group is told so.
+    /// A draft that was refused (a full disk) changed nothing. After a failed write or sync nothing more
+    /// is accepted, because nobody knows what the disk holds.
     fn fail(&self, fault: &Fault, outcomes: Vec<(Reply, Result<Pending, Rejection>)>) {
-        tracing::error!(%fault, "a write failed; the ledger accepts nothing until restarted");
-        self.shared.poison();
+        tracing::error!(%fault, "a group could not be appended");
+        if self.log.is_poisoned() {
+            self.shared.poison();
+        }
         for (reply, _) in outcomes {
-            reply(Err(Rejection::Fault(Fault::Poisoned)));
+            reply(Err(Rejection::Refused(Refusal::Unavailable.into())));
         }
     }
 
