@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
-use crate::clock::{Entropy, SystemClock, SystemEntropy};
+use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::decide::Rules;
 use crate::domain::event::{Event, LedgerCreated, PolicyInstalled};
 use crate::domain::ids::LeafKeyId;
@@ -141,7 +141,8 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
     let mut vault = vault;
     let (keys, unfinished) = boot_keys(&log.reader(), &mut vault)?;
     let started = Started { log, vault, signer, keys, tree, policy, published };
-    let rules = Rules::with_shred_after_days(options.shred_after_days);
+    let shred_after_ms = u64::from(options.shred_after_days).saturating_mul(DAY_MS);
+    let rules = Rules { shred_after_ms, ..Rules::default() };
     let mut writer = started.writer(rules, Box::new(SystemEntropy))?;
     writer.recover(unfinished)?;
     writer.note_policy()?;
