@@ -1,6 +1,8 @@
 //! The doors: gRPC server, command line and imports over one `api.rs`. The only async crate.
 
 pub mod answer;
+pub mod api;
+pub mod caller;
 pub mod directory;
 pub mod limits;
 pub mod rpc;

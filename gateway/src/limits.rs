@@ -43,6 +43,8 @@ pub const READS_MAX: usize = 32;
 pub const WATCHERS_MAX: usize = 128;
 /// Streams of sealed entries at the same time.
 pub const SEALED_STREAMS_MAX: usize = 8;
+/// Sealed entries read at once for a stream; each is at most one command's bytes.
+pub const SEALED_ENTRIES_AT_ONCE: usize = 16;
 /// Items waiting for a slow reader of a stream.
 pub const STREAM_ITEMS_WAITING_MAX: usize = 16;
 /// Streams that a peer may reset before we answered, before its connection is closed.

@@ -35,10 +35,39 @@ pub fn start(format: LogFormat, filter: &str) {
     drop(started);
 }
 
-/// One line per request.
-pub fn answered(method: &'static str, code: Code, since: Instant) {
-    let micros = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(method, code = word(code), micros, "answered");
+/// One line per request, written when it ends, also if the caller went away before.
+pub struct Line {
+    method: &'static str,
+    since: Instant,
+    code: Code,
+}
+
+impl Line {
+    /// A request begins.
+    pub fn begin(method: &'static str) -> Self {
+        Self {
+            method,
+            since: Instant::now(),
+            code: Code::Cancelled,
+        }
+    }
+
+    /// It ended with this code.
+    pub fn end(mut self, code: Code) {
+        self.code = code;
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let micros = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(
+            method = self.method,
+            code = word(self.code),
+            micros,
+            "answered"
+        );
+    }
 }
 
 fn word(code: Code) -> &'static str {

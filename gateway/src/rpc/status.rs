@@ -59,7 +59,7 @@ pub fn of_refused(refused: &Refused) -> Status {
 pub fn of_fault(fault: &Fault) -> Status {
     let incident = incident();
     tracing::error!(incident, %fault, "fault");
-    let unavailable = matches!(fault, Fault::Poisoned);
+    let unavailable = matches!(fault, Fault::Poisoned | Fault::Busy);
     let (code, message) = if unavailable {
         (Code::Unavailable, "the ledger takes no requests now")
     } else {
@@ -82,10 +82,7 @@ pub fn refused_of(status: &Status) -> Option<Refused> {
         return Some(Refused { refusal, about });
     }
     // What the transport itself refuses, before a request reaches us.
-    match status.code() {
-        Code::OutOfRange | Code::ResourceExhausted => Some(Refusal::TooLarge.into()),
-        _ => None,
-    }
+    (status.code() == Code::OutOfRange).then(|| Refusal::TooLarge.into())
 }
 
 /// The incident number that a status of a fault carries.

@@ -7,10 +7,14 @@ pub mod answer;
 pub mod codes;
 pub mod command;
 pub mod entry;
+pub mod erasure;
 pub mod field;
+pub mod filter;
 pub mod page;
 pub mod record;
+pub mod row;
 pub mod shared;
+pub mod subject;
 pub mod text;
 pub mod time;
 

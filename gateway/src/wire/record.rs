@@ -4,13 +4,14 @@ use ledger::domain::case::{Case, Consent, Exception, Referral, Standing};
 use ledger::domain::event::ServiceEntry;
 use ledger::domain::ids::{CaseId, ConsentId, ExceptionId, ReferralId};
 use ledger::domain::personal::{Personal, Text};
-use ledger::domain::staff::{Service, Staff};
+use ledger::domain::staff::Service;
 use ledger::ledger::{PersonalContent, PersonalPart};
-use proto::{admin, common, directory, tracking};
+use proto::{common, directory, tracking};
 
 use super::codes::{Code, numbers};
 use super::shared::scope_to_wire;
 use super::time::{day_to_wire, to_wire};
+use crate::api::Side;
 
 /// A case.
 pub fn case(case: &Case) -> tracking::v1::CaseRecord {
@@ -70,6 +71,24 @@ pub fn referral(case: CaseId, id: ReferralId, referral: &Referral) -> tracking::
         complete_by: referral.complete_by.map(to_wire),
         changed_version: referral.changed,
     }
+}
+
+/// A referral as one side may see it: the receiving one knows no case and no grounds.
+pub fn referral_from(
+    side: Side,
+    case: CaseId,
+    id: ReferralId,
+    one: &Referral,
+) -> tracking::v1::ReferralRecord {
+    let mut record = referral(case, id, one);
+    match side {
+        Side::Sender => {}
+        Side::Recipient => {
+            record.case_id.clear();
+            record.ground_ids.clear();
+        }
+    }
+    record
 }
 
 /// A consent of a case.
@@ -138,24 +157,6 @@ pub fn service_entry(entry: &ServiceEntry) -> directory::v1::ServiceEntry {
         needs: numbers(&entry.needs),
         assured_on: entry.assured_on.map(day_to_wire),
         confidential: entry.confidential,
-    }
-}
-
-/// A member of staff, without a name and without the hashes of tokens.
-pub fn staff(staff: &Staff) -> admin::v1::StaffRecord {
-    let tokens = staff
-        .tokens
-        .iter()
-        .map(|(id, (_, expires))| admin::v1::TokenRecord {
-            token_id: id.to_string(),
-            expires_at: Some(to_wire(*expires)),
-        });
-    admin::v1::StaffRecord {
-        staff_id: staff.id.to_string(),
-        version: staff.version,
-        organisation_id: staff.organisation.to_string(),
-        roles: numbers(&staff.roles),
-        tokens: tokens.collect(),
     }
 }
 

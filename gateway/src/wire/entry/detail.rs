@@ -1,11 +1,12 @@
 //! Builds the details of an entry: pairs of a field's name and its value in words.
 
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 
 use ledger::clock::{Day, Timestamp};
 use ledger::domain::scope::Scope;
 use proto::common::v1::Detail;
 
+use super::hexadecimal;
 use crate::wire::time::{day_to_wire, moment_to_text};
 
 /// Details of one event, in the order of its fields.
@@ -54,12 +55,7 @@ impl Details {
 
     /// A digest in hexadecimal.
     pub(super) fn digest(self, name: &str, digest: &[u8; 32]) -> Self {
-        let mut text = String::with_capacity(64);
-        for byte in digest {
-            // Writing to a String does not fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        self.say(name, text)
+        self.say(name, hexadecimal(digest))
     }
 
     /// A scope, code by code.

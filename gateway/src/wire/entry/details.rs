@@ -143,4 +143,5 @@ described! { |to|
         .each("key", &it.keys)
         .say("epoch", it.epoch)
         .say("parts", it.parts);
+    KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
 }
