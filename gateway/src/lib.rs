@@ -6,6 +6,7 @@ pub mod caller;
 pub mod directory;
 pub mod limits;
 pub mod rpc;
+pub mod server;
 pub mod telemetry;
 pub mod text;
 pub mod wire;
