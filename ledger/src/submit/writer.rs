@@ -281,9 +281,9 @@ impl Writer {
     fn checkpoint_of_frame(&self, number: u64) -> Result<Published, Fault> {
         let damaged = || Fault::damaged("journal frame", format!("number {number}"));
         let frame = self.shared.reader.frame(number)?.ok_or_else(damaged)?;
+        let size = frame.tree_size();
         let note = String::from_utf8(frame.checkpoint).map_err(|_| damaged())?;
-        let checkpoint = Checkpoint::parse(&note).map_err(|_| damaged())?;
-        Ok(Published { size: checkpoint.size, checkpoint: note.into() })
+        Ok(Published { size, checkpoint: note.into() })
     }
 
     fn earlier(&self, staged: &Staged, named: &Named) -> Result<Option<Earlier>, Fault> {
