@@ -31,7 +31,7 @@ pub const STORE_PROBE_SECONDS_MAX: u64 = 120;
 /// Seconds between two attempts to prepare a journal segment on a full disk.
 pub const JOURNAL_PREPARE_RETRY_SECONDS: u64 = 1;
 /// Index records that one pass of the storage check holds in memory.
-pub const CHECK_RECORDS_MAX: usize = 250_000;
+pub const CHECK_RECORDS_MAX: usize = 1_000_000;
 
 // Sealing and keys (SPEC §4, §5).
 
