@@ -117,6 +117,10 @@ impl KeyTree {
             let node = match find_wrap(index, place, parent.id)? {
                 Some(wrap) => self.open_cached(&wrap, &parent)?,
                 None => {
+                    // Whatever was opened here belonged to a group that was dropped.
+                    if self.cached(place).is_some() {
+                        self.forget_opened();
+                    }
                     let node = HeldKey::new(Key::generate(entropy));
                     let origin = Origin::Inserted;
                     let wrap = Wrap::make(place, origin, self.epoch, &parent, &node, entropy);
@@ -184,8 +188,10 @@ impl KeyTree {
 
     /// The key in a wrap, from the cache if it is there.
     fn open_cached(&self, wrap: &Wrap, parent: &HeldKey) -> Result<HeldKey, Fault> {
-        if let Some(held) = self.cached(wrap.place).filter(|held| held.id == wrap.child) {
-            return Ok(held);
+        match self.cached(wrap.place) {
+            Some(held) if held.id == wrap.child => return Ok(held),
+            Some(_) => self.forget_opened(),
+            None => {}
         }
         let held = open_wrap(wrap, parent)?;
         self.open
@@ -207,8 +213,13 @@ impl KeyTree {
     pub(in crate::keys) fn replace_root(&mut self, root: HeldKey, epoch: u64) {
         self.root = root;
         self.epoch = epoch;
+        self.forget_opened();
+    }
+
+    /// Drops, and so zeroises, every opened key but the root.
+    fn forget_opened(&self) {
         self.open
-            .get_mut()
+            .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
     }
