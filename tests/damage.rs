@@ -24,12 +24,18 @@ impl Closed {
         }
         scratch.ledger.close().unwrap();
         let folder = scratch.folder.path().join("data/log/journal");
-        let mut files: Vec<_> =
-            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
         files.sort();
         let journal = files[0].clone();
         let bytes = std::fs::read(&journal).unwrap();
-        Self { scratch, journal, bytes }
+        Self {
+            scratch,
+            journal,
+            bytes,
+        }
     }
 
     fn data(&self) -> PathBuf {
@@ -61,23 +67,32 @@ impl Closed {
         let stored = reader.sealed(position).unwrap().unwrap();
         reader.close().unwrap();
         let segment = &stored.segments[number];
-        assert_eq!(<[u8; 32]>::from(<sha2::Sha256 as sha2::Digest>::digest(segment)), digest);
+        assert_eq!(
+            <[u8; 32]>::from(<sha2::Sha256 as sha2::Digest>::digest(segment)),
+            digest
+        );
         let start = find(&self.bytes, segment).unwrap();
         start..start + segment.len()
     }
 
     fn write(&self, offset: usize, bytes: &[u8]) {
         let file = OpenOptions::new().write(true).open(&self.journal).unwrap();
-        file.write_all_at(bytes, u64::try_from(offset).unwrap()).unwrap();
+        file.write_all_at(bytes, u64::try_from(offset).unwrap())
+            .unwrap();
     }
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+    bytes
+        .windows(wanted.len())
+        .position(|window| window == wanted)
 }
 
 fn named(report: &Report, word: &str) -> bool {
-    report.findings.iter().any(|finding| finding.place.contains(word))
+    report
+        .findings
+        .iter()
+        .any(|finding| finding.place.contains(word))
 }
 
 #[test]
@@ -95,7 +110,11 @@ fn a_flipped_bit_in_a_segment_is_named_by_event_and_segment() {
     let range = closed.segment_of(position, 0);
     closed.write(range.start + 60, &[closed.bytes[range.start + 60] ^ 1]);
     let report = closed.report();
-    assert!(named(&report, &format!("event {position}")), "{:?}", report.findings);
+    assert!(
+        named(&report, &format!("event {position}")),
+        "{:?}",
+        report.findings
+    );
 }
 
 #[test]
@@ -104,7 +123,11 @@ fn a_flipped_bit_in_a_header_is_named() {
     let at = closed.header_at(7) + 50;
     closed.write(at, &[closed.bytes[at] ^ 1]);
     let report = closed.report();
-    assert!(named(&report, "event 7") || named(&report, "events 7"), "{:?}", report.findings);
+    assert!(
+        named(&report, "event 7") || named(&report, "events 7"),
+        "{:?}",
+        report.findings
+    );
 }
 
 #[test]
@@ -128,7 +151,11 @@ fn swapped_segments_are_named_by_their_events() {
     closed.write(second.start, &closed.bytes[first]);
     let report = closed.report();
     for position in [one, two] {
-        assert!(named(&report, &format!("event {position}")), "{:?}", report.findings);
+        assert!(
+            named(&report, &format!("event {position}")),
+            "{:?}",
+            report.findings
+        );
     }
 }
 
@@ -149,7 +176,10 @@ fn an_event_missing_from_the_store_and_a_stale_index_are_named() {
     let store = closed.data().join("log/store");
     let db = sled::open(&store).unwrap();
     let key_of = |position: u64| [b"e".as_slice(), &position.to_be_bytes()].concat();
-    assert!(db.remove(key_of(9)).unwrap().is_some(), "events lie under e and their position");
+    assert!(
+        db.remove(key_of(9)).unwrap().is_some(),
+        "events lie under e and their position"
+    );
     let stale = db.scan_prefix(b"is").next().unwrap().unwrap();
     db.insert(stale.0, 3_u64.to_be_bytes().to_vec()).unwrap();
     db.flush().unwrap();
@@ -167,7 +197,9 @@ fn a_lost_store_is_rebuilt_and_nothing_is_missing() {
     closed.scratch.ledger =
         Scratch::open_in(closed.scratch.folder.path().to_owned()).expect("it is rebuilt");
     assert_eq!(closed.scratch.ledger.size(), before);
-    closed.scratch.done(Role::FocalPoint, words::open_case("After"));
+    closed
+        .scratch
+        .done(Role::FocalPoint, words::open_case("After"));
     closed.scratch.ledger.close().unwrap();
     assert!(closed.report().findings.is_empty());
     assert!(Path::new(&closed.journal).exists());

@@ -39,7 +39,10 @@ fn copy(from: &Path, to: &Path) {
 /// A closed ledger in which one person was shredded, and a copy of its vault from before.
 fn shredded() -> (Scratch, PathBuf, PathBuf, PathBuf) {
     let mut scratch = Scratch::new();
-    let (data, vault) = (scratch.folder.path().join("data"), scratch.folder.path().join("vault"));
+    let (data, vault) = (
+        scratch.folder.path().join("data"),
+        scratch.folder.path().join("vault"),
+    );
     let old = scratch.folder.path().join("old-vault");
     let role = Role::FocalPoint;
     let answer = scratch.done(role, words::open_case("Somebody"));
@@ -57,7 +60,10 @@ fn shredded() -> (Scratch, PathBuf, PathBuf, PathBuf) {
 fn a_missing_vault_is_named_and_nothing_is_called_erased() {
     let (_scratch, data, vault, _) = shredded();
     let fault = fault(opened(&data, &vault.with_file_name("nowhere")));
-    assert!(matches!(fault, Fault::Vault(VaultFault::Missing { .. })), "{fault}");
+    assert!(
+        matches!(fault, Fault::Vault(VaultFault::Missing { .. })),
+        "{fault}"
+    );
     assert!(opened(&data, &vault).is_ok());
 }
 
@@ -66,7 +72,13 @@ fn an_older_copy_of_the_vault_is_refused_as_old() {
     let (_scratch, data, _, old) = shredded();
     let fault = fault(opened(&data, &old));
     assert!(
-        matches!(fault, Fault::Vault(VaultFault::Old { found: 1, expected: 2 })),
+        matches!(
+            fault,
+            Fault::Vault(VaultFault::Old {
+                found: 1,
+                expected: 2
+            })
+        ),
         "{fault}"
     );
 }
@@ -82,13 +94,19 @@ fn another_ledgers_vault_is_refused_as_foreign() {
     };
     init(&options).unwrap();
     let fault = fault(opened(&data, &options.vault));
-    assert!(matches!(fault, Fault::Vault(VaultFault::WrongLedger)), "{fault}");
+    assert!(
+        matches!(fault, Fault::Vault(VaultFault::WrongLedger)),
+        "{fault}"
+    );
 }
 
 #[test]
 fn a_second_opening_of_the_same_folder_is_refused() {
     let scratch = Scratch::new();
-    let (data, vault) = (scratch.folder.path().join("data"), scratch.folder.path().join("vault"));
+    let (data, vault) = (
+        scratch.folder.path().join("data"),
+        scratch.folder.path().join("vault"),
+    );
     let fault = fault(opened(&data, &vault));
     assert!(matches!(fault, Fault::Locked { .. }), "{fault}");
     assert!(!fault.to_string().is_empty());
@@ -103,8 +121,15 @@ fn an_unknown_format_is_refused_and_left_as_it_is() {
     std::fs::write(&format, &newer).unwrap();
     let before = harness::carve::files(&[&data]);
     let fault = fault(opened(&data, &vault));
-    assert!(matches!(fault, Fault::UnknownFormat { version: 9, .. }), "{fault}");
-    assert_eq!(harness::carve::files(&[&data]), before, "nothing was touched");
+    assert!(
+        matches!(fault, Fault::UnknownFormat { version: 9, .. }),
+        "{fault}"
+    );
+    assert_eq!(
+        harness::carve::files(&[&data]),
+        before,
+        "nothing was touched"
+    );
 }
 
 #[test]
@@ -127,8 +152,12 @@ fn init_never_touches_a_folder_that_holds_something() {
     std::fs::create_dir(&data).unwrap();
     std::fs::write(data.join("letter.txt"), "dear").unwrap();
     let vault = folder.path().join("vault");
-    let options =
-        InitOptions { data: data.clone(), vault: vault.clone(), origin: "t/log".to_owned(), test_tier: true };
+    let options = InitOptions {
+        data: data.clone(),
+        vault: vault.clone(),
+        origin: "t/log".to_owned(),
+        test_tier: true,
+    };
     assert!(matches!(init(&options), Err(Fault::Unusable(_))));
     assert_eq!(std::fs::read_dir(&data).unwrap().count(), 1);
     assert!(!vault.exists());

@@ -67,7 +67,10 @@ pub fn holding(files: &[(String, Vec<u8>)], text: &str) -> Vec<String> {
 
 /// Carves files and follows every wrap.
 pub fn carve(files: &[(String, Vec<u8>)]) -> Carved {
-    let wraps: Vec<Wrap> = files.iter().flat_map(|(_, bytes)| wraps_in(bytes)).collect();
+    let wraps: Vec<Wrap> = files
+        .iter()
+        .flat_map(|(_, bytes)| wraps_in(bytes))
+        .collect();
     let mut known: HashSet<KeyId> = wraps.iter().map(|wrap| wrap.child).collect();
     known.extend(wraps.iter().map(|wrap| wrap.parent));
     let mut keys: HashMap<KeyId, Key> = HashMap::new();
@@ -82,7 +85,11 @@ pub fn carve(files: &[(String, Vec<u8>)]) -> Carved {
     let mut open: Vec<KeyId> = keys.keys().copied().collect();
     while let Some(parent) = open.pop() {
         let under = keys[&parent];
-        for wrap in by_parent.get(&parent).map(Vec::as_slice).unwrap_or_default() {
+        for wrap in by_parent
+            .get(&parent)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+        {
             if let Some(child) = unwrap(&under, wrap)
                 && fingerprint(&child) == wrap.child
                 && keys.insert(wrap.child, child).is_none()
@@ -142,7 +149,10 @@ fn lying_in(bytes: &[u8], known: &HashSet<KeyId>, keys: &mut HashMap<KeyId, Key>
 
 fn unwrap(under: &Key, wrap: &Wrap) -> Option<Key> {
     let cipher = XChaCha20Poly1305::new(under.into());
-    let payload = Payload { msg: &wrap.wrapped, aad: &wrap.context };
+    let payload = Payload {
+        msg: &wrap.wrapped,
+        aad: &wrap.context,
+    };
     let plain = cipher.decrypt((&wrap.nonce).into(), payload).ok()?;
     plain.try_into().ok()
 }
@@ -154,7 +164,13 @@ fn fingerprint(key: &Key) -> KeyId {
         block.iter_mut().zip(key).for_each(|(to, from)| *to ^= from);
         block
     };
-    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(b"kid\x01").finalize();
-    let outer = Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize();
+    let inner = Sha256::new()
+        .chain_update(pad(0x36))
+        .chain_update(b"kid\x01")
+        .finalize();
+    let outer = Sha256::new()
+        .chain_update(pad(0x5c))
+        .chain_update(inner)
+        .finalize();
     outer[..16].try_into().unwrap()
 }

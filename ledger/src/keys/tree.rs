@@ -230,12 +230,15 @@ impl KeyTree {
                 Some(next) => *next,
                 None => stored_counter(index, month)?,
             };
-            self.counters.insert(month, next.saturating_add(1).min(MONTH_LEAVES));
+            self.counters
+                .insert(month, next.saturating_add(1).min(MONTH_LEAVES));
             if next < MONTH_LEAVES {
                 return Ok(LeafNumber(month * MONTH_LEAVES + next));
             }
         }
-        Err(Fault::Unusable("the key tree has no free leaf in this range".to_owned()))
+        Err(Fault::Unusable(
+            "the key tree has no free leaf in this range".to_owned(),
+        ))
     }
 }
 

@@ -44,7 +44,8 @@ impl PositionFile {
         for turn in [0, 1] {
             write(&file, turn, Position::default())?;
         }
-        file.sync_all().map_err(Fault::io("sync the vault's position"))
+        file.sync_all()
+            .map_err(Fault::io("sync the vault's position"))
     }
 
     pub(super) fn open(path: &Path) -> Result<Self, Fault> {
@@ -124,8 +125,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("position");
         PositionFile::create(&path).unwrap();
-        let before = Position { epoch: 3, frame: 77 };
-        let after = Position { epoch: 3, frame: 900 };
+        let before = Position {
+            epoch: 3,
+            frame: 77,
+        };
+        let after = Position {
+            epoch: 3,
+            frame: 900,
+        };
         PositionFile::open(&path).unwrap().write(before).unwrap();
         let old = std::fs::read(&path).unwrap();
         let mut file = PositionFile::open(&path).unwrap();
@@ -148,6 +155,9 @@ mod tests {
         PositionFile::create(&path).unwrap();
         let length = std::fs::read(&path).unwrap().len();
         std::fs::write(&path, vec![0; length]).unwrap();
-        assert!(matches!(PositionFile::open(&path), Err(Fault::Damaged { .. })));
+        assert!(matches!(
+            PositionFile::open(&path),
+            Err(Fault::Damaged { .. })
+        ));
     }
 }
