@@ -57,7 +57,11 @@ mod tests {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     enum Said {
         Nothing,
-        Words { text: String, count: u64, note: Option<u8> },
+        Words {
+            text: String,
+            count: u64,
+            note: Option<u8>,
+        },
     }
 
     fn words() -> Said {

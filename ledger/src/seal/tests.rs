@@ -35,7 +35,10 @@ fn entropy() -> impl Entropy {
 }
 
 /// A key ring in which the given keys live and all others are in another state.
-fn ring(live: &[&LeafHandle], others: &KeyState) -> impl FnMut(&KeyId) -> Result<KeyState, Fault> + use<> {
+fn ring(
+    live: &[&LeafHandle],
+    others: &KeyState,
+) -> impl FnMut(&KeyId) -> Result<KeyState, Fault> + use<> {
     let live: Vec<LeafHandle> = live.iter().map(|leaf| (*leaf).clone()).collect();
     let others = others.clone();
     move |id| {

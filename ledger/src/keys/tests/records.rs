@@ -71,7 +71,10 @@ fn no_single_changed_missing_or_added_byte_is_accepted() {
             let mut bad = good.clone();
             bad[at] ^= 0x01;
             assert!(KeyRecord::from_bytes(&bad).is_err(), "{record:?} byte {at}");
-            assert!(KeyRecord::from_bytes(&good[..at]).is_err(), "{record:?} cut {at}");
+            assert!(
+                KeyRecord::from_bytes(&good[..at]).is_err(),
+                "{record:?} cut {at}"
+            );
         }
         assert!(KeyRecord::from_bytes(&[good.as_slice(), &[0]].concat()).is_err());
     }
@@ -89,7 +92,10 @@ fn wraps_at_impossible_places_are_refused() {
         let end = bad.len() - 8;
         let check = Sha256::digest(&bad[..end]);
         bad[end..].copy_from_slice(&check[..8]);
-        assert!(KeyRecord::from_bytes(&bad).is_err(), "{depth} {prefix} {origin}");
+        assert!(
+            KeyRecord::from_bytes(&bad).is_err(),
+            "{depth} {prefix} {origin}"
+        );
     }
 }
 
@@ -144,11 +150,15 @@ fn indexing_again_gives_the_same_index_whatever_was_there() {
     let mut ids = Vec::new();
     for _ in 0..4 {
         let index = &written.index;
-        let leaf = tree.insert_leaf(index, Cohort::Record, &mut entropy).unwrap();
+        let leaf = tree
+            .insert_leaf(index, Cohort::Record, &mut entropy)
+            .unwrap();
         written.write(&leaf.records);
         ids.push(leaf.id());
     }
-    let rotation = tree.rotate(&written.index, &ids[..1], &mut entropy).unwrap();
+    let rotation = tree
+        .rotate(&written.index, &ids[..1], &mut entropy)
+        .unwrap();
     written.write(rotation.records());
     written.write(&rotation.closing_records());
     tree.install(rotation).unwrap();
@@ -159,7 +169,10 @@ fn indexing_again_gives_the_same_index_whatever_was_there() {
         }
     }
     assert!(again.value(b"ki").unwrap().is_none());
-    assert!(matches!(tree.key(&again, ids[0]).unwrap(), KeyState::Shredded));
+    assert!(matches!(
+        tree.key(&again, ids[0]).unwrap(),
+        KeyState::Shredded
+    ));
     for id in &ids[1..] {
         assert!(matches!(tree.key(&again, *id).unwrap(), KeyState::Live(_)));
     }

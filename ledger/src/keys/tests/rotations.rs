@@ -32,13 +32,17 @@ impl Grove {
 
     fn insert(&mut self, cohort: Cohort) -> NewLeaf {
         let index = &self.written.index;
-        let leaf = self.tree.insert_leaf(index, cohort, &mut self.entropy).unwrap();
+        let leaf = self
+            .tree
+            .insert_leaf(index, cohort, &mut self.entropy)
+            .unwrap();
         self.written.write(&leaf.records);
         leaf
     }
 
     fn rotate(&mut self, dead: &[KeyId]) -> Result<Rotation, Fault> {
-        self.tree.rotate(&self.written.index, dead, &mut self.entropy)
+        self.tree
+            .rotate(&self.written.index, dead, &mut self.entropy)
     }
 }
 
@@ -84,7 +88,9 @@ fn one_shred_in_a_full_tree_writes_at_most_130_wraps() {
 fn a_sweep_that_does_not_fit_takes_what_comes_first_and_leaves_the_rest() {
     let mut grove = Grove::new(2);
     // One leaf in each of many months shares little: the most expensive sweep there is.
-    let leaves: Vec<KeyId> = (0..1400).map(|n| grove.insert(Cohort::Month(n)).id()).collect();
+    let leaves: Vec<KeyId> = (0..1400)
+        .map(|n| grove.insert(Cohort::Month(n)).id())
+        .collect();
     let rotation = grove.rotate(&leaves).unwrap();
     let size: usize = bytes(rotation.records()).iter().map(Vec::len).sum();
     assert!(size <= ROTATION_BYTES_MAX, "{size}");
@@ -105,7 +111,9 @@ fn a_sweep_that_does_not_fit_takes_what_comes_first_and_leaves_the_rest() {
 #[test]
 fn a_contiguous_sweep_of_thousands_fits_one_rotation() {
     let mut grove = Grove::new(3);
-    let ids: Vec<KeyId> = (0..5000).map(|_| grove.insert(Cohort::Month(600)).id()).collect();
+    let ids: Vec<KeyId> = (0..5000)
+        .map(|_| grove.insert(Cohort::Month(600)).id())
+        .collect();
     let rotation = grove.rotate(&ids).unwrap();
     assert_eq!(rotation.dead().len(), ids.len());
     assert_eq!(wraps(&rotation), 0, "nothing is left to wrap");
@@ -202,7 +210,10 @@ fn leaves_of_one_group_see_each_other_through_the_overlay_only() {
             base: &grove.written.index,
             staged,
         };
-        let leaf = grove.tree.insert_leaf(&index, Cohort::Record, &mut grove.entropy).unwrap();
+        let leaf = grove
+            .tree
+            .insert_leaf(&index, Cohort::Record, &mut grove.entropy)
+            .unwrap();
         for record in &leaf.records {
             staged.apply(index_records(&record.to_bytes()).unwrap());
         }
@@ -219,8 +230,38 @@ fn leaves_of_one_group_see_each_other_through_the_overlay_only() {
         base: &grove.written.index,
         staged: &staged,
     };
-    assert!(matches!(grove.tree.key(&index, first.id()).unwrap(), KeyState::Unknown));
-    assert!(matches!(grove.tree.key(&index, third.id()).unwrap(), KeyState::Live(_)));
+    assert!(matches!(
+        grove.tree.key(&index, first.id()).unwrap(),
+        KeyState::Unknown
+    ));
+    assert!(matches!(
+        grove.tree.key(&index, third.id()).unwrap(),
+        KeyState::Live(_)
+    ));
+}
+
+#[test]
+fn a_rotation_after_a_dropped_group_does_not_build_on_what_that_group_had_opened() {
+    let mut grove = Grove::new(11);
+    let kept = grove.insert(Cohort::Month(600));
+    let durable = grove.written.clone();
+    let dropped = grove.insert(Cohort::Record);
+    grove.tree.key(&grove.written, dropped.id()).unwrap();
+    grove.written = durable;
+    // Another tree writes nodes at the same places: what the first one opened there is stale.
+    let mut other = KeyTree::open(grove.tree.root.key.duplicate(), grove.tree.epoch());
+    let index = &grove.written.index;
+    let leaf = other
+        .insert_leaf(index, Cohort::Record, &mut grove.entropy)
+        .unwrap();
+    grove.written.write(&leaf.records);
+    let rotation = grove.rotate(&[leaf.id()]).unwrap();
+    let records = bytes(rotation.records());
+    verify_rotation(&read_back(&records).unwrap(), &rotation).unwrap();
+    grove.written.write(rotation.records());
+    grove.tree.install(rotation).unwrap();
+    let state = grove.tree.key(&grove.written, kept.id()).unwrap();
+    assert!(matches!(state, KeyState::Live(_)));
 }
 
 #[test]
@@ -228,16 +269,27 @@ fn numbers_go_on_after_reopening_and_overflow_into_the_next_month_but_never_into
     let mut grove = Grove::new(9);
     let first = grove.insert(Cohort::Month(700)).number;
     grove.tree = KeyTree::open(grove.tree.root.key.duplicate(), grove.tree.epoch());
-    assert_eq!(grove.insert(Cohort::Month(700)).number, LeafNumber(first.0 + 1));
+    assert_eq!(
+        grove.insert(Cohort::Month(700)).number,
+        LeafNumber(first.0 + 1)
+    );
     let full = |month: u32| IndexRecord {
         key: counter_key(month),
         value: Some((MONTH_LEAVES - 1).to_be_bytes().to_vec()),
     };
-    grove.written.index.apply([full(701), full(0xEFF), full(0xF00)]);
-    assert_eq!(grove.insert(Cohort::Month(701)).number.0, 702 * MONTH_LEAVES);
+    grove
+        .written
+        .index
+        .apply([full(701), full(0xEFF), full(0xF00)]);
+    assert_eq!(
+        grove.insert(Cohort::Month(701)).number.0,
+        702 * MONTH_LEAVES
+    );
     assert_eq!(grove.insert(Cohort::Record).number.0, 0xF01 * MONTH_LEAVES);
     let index = &grove.written.index;
-    let last = grove.tree.insert_leaf(index, Cohort::Month(u32::MAX), &mut grove.entropy);
+    let last = grove
+        .tree
+        .insert_leaf(index, Cohort::Month(u32::MAX), &mut grove.entropy);
     assert!(matches!(last, Err(Fault::Unusable(_))));
 }
 
@@ -246,13 +298,25 @@ fn fenced_shredded_unknown_and_wrong_root_are_four_answers() {
     let mut grove = Grove::new(10);
     let leaf = grove.insert(Cohort::Record);
     let (id, unknown) = (leaf.id(), KeyId([1; 16]));
-    assert!(matches!(grove.tree.key(&grove.written, unknown).unwrap(), KeyState::Unknown));
+    assert!(matches!(
+        grove.tree.key(&grove.written, unknown).unwrap(),
+        KeyState::Unknown
+    ));
     grove.written.write(&[KeyRecord::Fence { key: id }]);
-    assert!(matches!(grove.tree.key(&grove.written, id).unwrap(), KeyState::Fenced));
+    assert!(matches!(
+        grove.tree.key(&grove.written, id).unwrap(),
+        KeyState::Fenced
+    ));
     let copy = grove.tree.key_for_copy(&grove.written, id).unwrap();
     assert!(matches!(copy, KeyState::Live(_)));
     grove.written.write(&[KeyRecord::Unfence { key: id }]);
-    assert!(matches!(grove.tree.key(&grove.written, id).unwrap(), KeyState::Live(_)));
+    assert!(matches!(
+        grove.tree.key(&grove.written, id).unwrap(),
+        KeyState::Live(_)
+    ));
     let wrong = KeyTree::open(Key::generate(&mut grove.entropy), 1);
-    assert!(matches!(wrong.key(&grove.written, id), Err(Fault::Damaged { .. })));
+    assert!(matches!(
+        wrong.key(&grove.written, id),
+        Err(Fault::Damaged { .. })
+    ));
 }

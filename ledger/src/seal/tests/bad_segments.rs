@@ -15,8 +15,14 @@ fn a_segment_opens_only_where_it_was_sealed() {
     let other_log = [0x1E; 32];
     let here = context();
     let elsewhere = [
-        SegmentContext { log_id: &other_log, ..here },
-        SegmentContext { leaf_index: 513, ..here },
+        SegmentContext {
+            log_id: &other_log,
+            ..here
+        },
+        SegmentContext {
+            leaf_index: 513,
+            ..here
+        },
         SegmentContext { number: 0, ..here },
         SegmentContext { number: 2, ..here },
         SegmentContext { count: 2, ..here },
@@ -35,9 +41,15 @@ fn a_segment_opens_only_where_it_was_sealed() {
 fn swapped_segments_do_not_open() {
     let leaves = leaves();
     let a = &leaves[0];
-    let first = SegmentContext { number: 0, ..context() };
+    let first = SegmentContext {
+        number: 0,
+        ..context()
+    };
     let second = context();
-    let segments = [seal(&first, b"one", &[vec![a]]), seal(&second, b"two", &[vec![a]])];
+    let segments = [
+        seal(&first, b"one", &[vec![a]]),
+        seal(&second, b"two", &[vec![a]]),
+    ];
     assert!(refused(&open(&first, &segments[1], &[a])));
     assert!(refused(&open(&second, &segments[0], &[a])));
 }
@@ -129,7 +141,10 @@ fn shortened_and_lengthened_segments_are_refused() {
     let a = &leaves[0];
     let segment = seal(&context(), b"text", &[vec![a]]);
     for cut in 0..segment.len() {
-        assert!(refused(&open(&context(), &segment[..cut], &[a])), "cut at {cut}");
+        assert!(
+            refused(&open(&context(), &segment[..cut], &[a])),
+            "cut at {cut}"
+        );
     }
     for more in [1, 16, 256] {
         let longer = [&segment[..], &vec![0; more]].concat();
@@ -192,12 +207,22 @@ fn added_grants_of_other_segments_and_malformed_ones_are_refused() {
     let segment = seal(&context(), b"text", &[vec![a]]);
     let grant = |context: &SegmentContext<'_>, segment: &[u8]| {
         let mut through = ring(&[a], &KeyState::Shredded);
-        add_grant(context, segment, &[], &mut through, &[b], &mut SeededEntropy::new(4))
-            .unwrap()
-            .unwrap()
+        add_grant(
+            context,
+            segment,
+            &[],
+            &mut through,
+            &[b],
+            &mut SeededEntropy::new(4),
+        )
+        .unwrap()
+        .unwrap()
     };
     let own = grant(&context(), &segment);
-    let next = SegmentContext { leaf_index: 513, ..context() };
+    let next = SegmentContext {
+        leaf_index: 513,
+        ..context()
+    };
     let foreign = grant(&next, &seal(&next, b"text", &[vec![a]]));
     let longer = [&own[..], &[0]].concat();
     for (added, opens) in [
@@ -214,7 +239,12 @@ fn added_grants_of_other_segments_and_malformed_ones_are_refused() {
     assert!(added_grant_keys(&longer).is_err());
     let many = vec![own.as_slice(); 65];
     let mut keys = ring(&[b], &KeyState::Shredded);
-    assert!(refused(&open_segment(&context(), &segment, &many, &mut keys)));
+    assert!(refused(&open_segment(
+        &context(),
+        &segment,
+        &many,
+        &mut keys
+    )));
 }
 
 #[test]

@@ -80,7 +80,11 @@ fn shredded_fenced_and_unknown_are_told_apart_and_the_loudest_is_told() {
         ("uull", 'p'),
     ] {
         let states: Vec<char> = states.chars().collect();
-        assert_eq!(state_of(states.clone().try_into().unwrap()), expected, "{states:?}");
+        assert_eq!(
+            state_of(states.clone().try_into().unwrap()),
+            expected,
+            "{states:?}"
+        );
     }
 }
 
@@ -117,7 +121,12 @@ fn a_later_grant_opens_once_the_first_ground_is_gone() {
     let first = first.unwrap().unwrap();
     assert_eq!(added_grant_keys(&first).unwrap(), [b.id(), c.id()]);
     let opened = |added: &[&[u8]], live: &[&LeafHandle]| {
-        plain(open_segment(&context(), &segment, added, &mut ring(live, &shredded)))
+        plain(open_segment(
+            &context(),
+            &segment,
+            added,
+            &mut ring(live, &shredded),
+        ))
     };
     assert!(opened(&[&first], &[b, c]).is_some());
     assert!(opened(&[&first], &[b]).is_none());
@@ -142,6 +151,9 @@ fn two_seals_of_one_text_share_nothing() {
     let mut entropy = entropy();
     let mut seal = || seal_segment(&context(), b"x", &[vec![&leaves[0]]], &mut entropy).unwrap();
     let (first, second) = (seal(), seal());
-    let shared = first.windows(8).skip(18).filter(|w| second.windows(8).any(|v| v == *w));
+    let shared = first
+        .windows(8)
+        .skip(18)
+        .filter(|w| second.windows(8).any(|v| v == *w));
     assert_eq!(shared.count(), 0);
 }
