@@ -271,9 +271,7 @@ impl Build<'_> {
         if wrap.place.depth() == LEAF_DEPTH {
             return Ok(None);
         }
-        let Some(old) = self.tree.held(self.index, wrap.place)? else {
-            return Err(unreachable(wrap.place));
-        };
+        let old = self.tree.open_cached(wrap, parent)?;
         let new = HeldKey::new(Key::generate(self.entropy));
         if !self.node(wrap.place, &old, &new, dead)? {
             return Ok(None);

@@ -145,7 +145,10 @@ impl KeyTree {
     pub fn key(&self, index: &dyn KeyIndex, id: KeyId) -> Result<KeyState, Fault> {
         match self.key_for_copy(index, id)? {
             KeyState::Live(_) if is_fenced(index, id)? => Ok(KeyState::Fenced),
-            state => Ok(state),
+            state @ (KeyState::Live(_)
+            | KeyState::Fenced
+            | KeyState::Shredded
+            | KeyState::Unknown) => Ok(state),
         }
     }
 
@@ -187,7 +190,11 @@ impl KeyTree {
     }
 
     /// The key in a wrap, from the cache if it is there.
-    fn open_cached(&self, wrap: &Wrap, parent: &HeldKey) -> Result<HeldKey, Fault> {
+    pub(in crate::keys) fn open_cached(
+        &self,
+        wrap: &Wrap,
+        parent: &HeldKey,
+    ) -> Result<HeldKey, Fault> {
         match self.cached(wrap.place) {
             Some(held) if held.id == wrap.child => return Ok(held),
             Some(_) => self.forget_opened(),

@@ -241,6 +241,30 @@ fn leaves_of_one_group_see_each_other_through_the_overlay_only() {
 }
 
 #[test]
+fn a_rotation_after_a_dropped_group_does_not_build_on_what_that_group_had_opened() {
+    let mut grove = Grove::new(11);
+    let kept = grove.insert(Cohort::Month(600));
+    let durable = grove.written.clone();
+    let dropped = grove.insert(Cohort::Record);
+    grove.tree.key(&grove.written, dropped.id()).unwrap();
+    grove.written = durable;
+    // Another tree writes nodes at the same places: what the first one opened there is stale.
+    let mut other = KeyTree::open(grove.tree.root.key.duplicate(), grove.tree.epoch());
+    let index = &grove.written.index;
+    let leaf = other
+        .insert_leaf(index, Cohort::Record, &mut grove.entropy)
+        .unwrap();
+    grove.written.write(&leaf.records);
+    let rotation = grove.rotate(&[leaf.id()]).unwrap();
+    let records = bytes(rotation.records());
+    verify_rotation(&read_back(&records).unwrap(), &rotation).unwrap();
+    grove.written.write(rotation.records());
+    grove.tree.install(rotation).unwrap();
+    let state = grove.tree.key(&grove.written, kept.id()).unwrap();
+    assert!(matches!(state, KeyState::Live(_)));
+}
+
+#[test]
 fn numbers_go_on_after_reopening_and_overflow_into_the_next_month_but_never_into_records() {
     let mut grove = Grove::new(9);
     let first = grove.insert(Cohort::Month(700)).number;

@@ -139,7 +139,7 @@ mod tests {
         file.write(after).unwrap();
         let new = std::fs::read(&path).unwrap();
         assert_eq!(old.len(), new.len());
-        for cut in 0..=new.len() {
+        for cut in (0..=SLOT_BYTES).chain(4096..=new.len()) {
             let torn = [&new[..cut], &old[cut..]].concat();
             std::fs::write(&path, torn).unwrap();
             let found = PositionFile::open(&path).unwrap().read();
