@@ -3,6 +3,9 @@
     dead_code,
     unused_imports,
     unreachable_pub,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
     reason = "each test file uses its own part of this world"
 )]
 
