@@ -63,9 +63,10 @@ impl World {
         self.now = self.now.plus_ms(HOUR_MS);
         let position = self.entries.len() as u64;
         let event = event.into();
-        let recorded = match event {
-            Event::RecordRefused(_) => Recorded::On(self.now.day()),
-            _ => Recorded::At(self.now),
+        let recorded = if matches!(event, Event::RecordRefused(_)) {
+            Recorded::On(self.now.day())
+        } else {
+            Recorded::At(self.now)
         };
         let record = Record {
             stream,
