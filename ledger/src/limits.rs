@@ -100,3 +100,20 @@ pub const CLAIMED_DAYS_MAX: u64 = 7_305;
 pub const REVIEW_DAYS_MAX: u32 = 1_827;
 /// Bytes of a policy table.
 pub const POLICY_BYTES_MAX: usize = 64 * 1024;
+
+// Views (SPEC §10).
+
+/// Events between two snapshots of the views.
+pub const VIEW_SNAPSHOT_EVENTS: u64 = 20_000;
+/// Record parts that views read and fold in one go; readers wait for one such batch at most.
+pub const VIEW_BATCH_EVENTS: usize = 1_024;
+/// Bytes of one snapshot that views decode, at most.
+pub const VIEW_SNAPSHOT_BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Rows of one page that a view answers with, at most, whatever was asked for.
+pub const VIEW_ROWS_MAX: usize = 500;
+/// Milliseconds that the follower of the log waits before it looks whether it should stop.
+pub const VIEW_WAIT_MS: u64 = 250;
+/// Milliseconds that the follower rests at most after a failure before it tries again.
+pub const VIEW_RETRY_MS_MAX: u64 = 5_000;
+/// Words of a directory search that count; further ones are ignored.
+pub const SEARCH_WORDS_MAX: usize = 16;
