@@ -9,4 +9,6 @@ pub mod domain;
 pub mod error;
 pub mod ledger;
 pub mod limits;
+pub mod merkle;
+pub mod prove;
 pub mod refusal;

@@ -42,6 +42,14 @@ pub const ROTATION_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const RECEIPT_BYTES_MAX: usize = 1024 * 1024;
 /// Signature lines that a verifier reads.
 pub const SIGNATURES_MAX: usize = 64;
+/// Bytes of a key name, which is also the origin of the log, at most.
+pub const KEY_NAME_BYTES_MAX: usize = 255;
+/// Hashes in one inclusion proof, at most: levels of a tree of less than 2^64 leaves.
+pub const PROOF_HASHES_MAX: usize = 64;
+/// Merkle tiles held in memory, 16 KiB each with their inner nodes.
+pub const TILES_CACHED: usize = 256;
+/// Full Merkle tiles that wait to be written; when as many wait, the next leaf writes them.
+pub const TILES_PENDING_MAX: usize = 64;
 
 // State.
 
