@@ -1,1 +1,5 @@
-//! gateway
+//! The doors: gRPC, command line and imports, over one ledger.
+
+pub mod answer;
+pub mod directory;
+pub mod text;

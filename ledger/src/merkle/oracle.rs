@@ -116,7 +116,9 @@ fn inclusion_proofs_of_all_small_trees_are_those_of_the_oracle() {
 fn consistency_proofs_of_all_small_trees_are_those_of_the_oracle() {
     for new in 1..=300 {
         let (ours, theirs) = trees(new);
-        for old in 0..=new {
+        // Every earlier size up to 130; from there every seventh, each time other ones, and the empty tree.
+        let (first, step) = if new <= 130 { (1, 1) } else { (new % 7 + 1, 7) };
+        for old in (first..=new).step_by(step).chain([0, new]) {
             let proof = check_consistency(&ours, old, new);
             if old > 0 {
                 let oracle = theirs.prove_consistency(usize::try_from(new - old).unwrap());
