@@ -14,3 +14,7 @@ impl Permitted {
         self.request
     }
 }
+pub const DEFAULT_POLICY: &str = "";
+pub struct Policy {}
+impl Policy { pub fn parse(_: &str) -> Result<Self, String> { Ok(Self {}) } pub fn digest(&self) -> [u8; 32] { [0; 32] } }
+pub fn authorise(_: &Policy, request: Request, _: &crate::domain::subjects::Subjects, _: crate::clock::Timestamp) -> Result<Permitted, crate::refusal::Refused> { Ok(Permitted { request }) }

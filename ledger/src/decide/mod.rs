@@ -36,3 +36,7 @@ pub(crate) struct NewPersonal {
     pub(crate) grounds: Vec<GroundId>,
     pub(crate) content: Personal,
 }
+#[derive(Default)] pub struct Rules {}
+impl Rules { pub fn with_shred_after_days(_: u32) -> Self { Self {} } }
+impl Decision { pub(crate) fn of_ledger(events: Vec<NewEvent>) -> Self { Self { events, fence: vec![], unfence: vec![], shred: vec![] } } }
+pub fn decide(_: crate::authorise::Permitted, _: &crate::domain::subjects::Subjects, _: Timestamp, _: &Rules, _: &mut dyn crate::clock::Entropy) -> Result<Decision, crate::refusal::Refused> { Err(crate::refusal::Refusal::NotAllowed.into()) }
