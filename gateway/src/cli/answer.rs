@@ -6,19 +6,17 @@ use super::failure::Failure;
 use super::output::{Output, say};
 
 /// Prints an answer: whole as JSON, brief for people.
-pub fn show(answer: Value, output: Output) -> Result<(), Failure> {
+pub(crate) fn show(answer: Value, output: Output) -> Result<(), Failure> {
     if output.json {
         return output.show(&answer);
     }
     let Value::Object(mut fields) = answer else {
         return output.show(&answer);
     };
-    if let Some(Value::Object(page)) = fields.remove("page") {
-        if let Some(next) = page.get("next_page_token").and_then(Value::as_str) {
-            if !next.is_empty() {
-                say(&format!("More: repeat with --page-token {next}"));
-            }
-        }
+    let page = fields.remove("page").unwrap_or_default();
+    let next = page.get("next_page_token").and_then(Value::as_str);
+    if let Some(next) = next.filter(|next| !next.is_empty()) {
+        say(&format!("More: repeat with --page-token {next}"));
     }
     if let Some(outcome) = fields.remove("outcome") {
         fields.insert("recorded".to_owned(), recorded(&outcome));
@@ -81,7 +79,9 @@ mod tests {
         let Value::Object(one) = one else { panic!() };
         assert_eq!(alone(one), json!([{"a": 1}]));
         let two = json!({"states": [], "epoch": 3});
-        let Value::Object(fields) = two.clone() else { panic!() };
+        let Value::Object(fields) = two.clone() else {
+            panic!()
+        };
         assert_eq!(alone(fields), two);
     }
 }

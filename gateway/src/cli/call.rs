@@ -19,22 +19,22 @@ use super::words;
 
 /// A call: which method, with what.
 #[derive(Debug)]
-pub struct Call {
+pub(crate) struct Call {
     /// Service and method, for example `referral.intake.v1.IntakeService/OpenCase`.
-    pub path: &'static str,
+    pub(crate) path: &'static str,
     /// The request as JSON with the API's field names.
-    pub body: Value,
+    pub(crate) body: Value,
 }
 
 impl Call {
     /// A question: changes nothing.
-    pub fn question(path: &'static str, fields: &impl Serialize) -> Result<Self, Failure> {
+    pub(crate) fn question(path: &'static str, fields: &impl Serialize) -> Result<Self, Failure> {
         let body = flags(fields)?;
         Ok(Self { path, body })
     }
 
     /// A command, with what comes with every command.
-    pub fn command(
+    pub(crate) fn command(
         path: &'static str,
         fields: &impl Serialize,
         meta: &Meta,
@@ -48,10 +48,10 @@ impl Call {
 
 /// What comes with every command.
 #[derive(Args, Clone, Debug)]
-pub struct Meta {
+pub(crate) struct Meta {
     /// Take the request from a JSON file with the API's field names (- for stdin); flags win
     #[arg(long, value_name = "FILE", help_heading = "Command")]
-    pub from: Option<PathBuf>,
+    pub(crate) from: Option<PathBuf>,
     /// Your name for this command (a UUID): with the same one a repetition does no harm
     #[arg(long, value_name = "UUID", help_heading = "Command")]
     request_id: Option<RequestId>,
@@ -101,7 +101,7 @@ impl Meta {
 }
 
 /// A moment as the API takes it: RFC 3339, or a day for midnight UTC.
-pub fn moment(text: &str) -> Result<String, String> {
+pub(crate) fn moment(text: &str) -> Result<String, String> {
     use time::OffsetDateTime;
     use time::format_description::well_known::Rfc3339;
     let full = if text.len() == 10 {
@@ -116,12 +116,12 @@ pub fn moment(text: &str) -> Result<String, String> {
 }
 
 /// A parser that knows the words of a closed vocabulary, for help and completions.
-pub fn codes<T: Copy>(all: &[T], code: fn(T) -> &'static str) -> CodeParser {
+pub(crate) fn codes<T: Copy>(all: &[T], code: fn(T) -> &'static str) -> CodeParser {
     CodeParser::new(all.iter().map(|one| code(*one)))
 }
 
 /// What [`codes`] makes.
-pub type CodeParser = clap::builder::PossibleValuesParser;
+pub(crate) type CodeParser = clap::builder::PossibleValuesParser;
 
 fn flags(fields: &impl Serialize) -> Result<Value, Failure> {
     let value = serde_json::to_value(fields);
@@ -132,7 +132,8 @@ fn flags(fields: &impl Serialize) -> Result<Value, Failure> {
 fn read_bounded(from: &mut impl Read) -> std::io::Result<String> {
     let mut text = String::new();
     let most = u64::try_from(COMMAND_BYTES_MAX).unwrap_or(u64::MAX);
-    from.take(most.saturating_add(1)).read_to_string(&mut text)?;
+    from.take(most.saturating_add(1))
+        .read_to_string(&mut text)?;
     if text.len() > COMMAND_BYTES_MAX {
         return Err(std::io::Error::other("larger than one command may be"));
     }
@@ -150,7 +151,13 @@ mod tests {
             moment("2026-11-22T09:30:00+02:00").as_deref(),
             Ok("2026-11-22T09:30:00+02:00")
         );
-        for wrong in ["", "tomorrow", "2026-13-01", "2026-11-22T25:00:00Z", "22.11.2026"] {
+        for wrong in [
+            "",
+            "tomorrow",
+            "2026-13-01",
+            "2026-11-22T25:00:00Z",
+            "22.11.2026",
+        ] {
             assert!(moment(wrong).is_err(), "{wrong}");
         }
     }

@@ -15,12 +15,12 @@ use tonic::{Request, Status};
 
 use super::call::Call;
 use super::failure::Failure;
-use super::secret::TokenSource;
+use super::secret::{Secret, TokenSource};
 use super::{status, words};
 
 /// Which server, and who asks.
 #[derive(Args)]
-pub struct ServerArgs {
+pub(crate) struct ServerArgs {
     /// The server
     #[arg(long, env = "REFERRAL_SERVER", default_value = DEFAULT_SERVER, value_name = "URL")]
     #[arg(global = true, help_heading = "Server")]
@@ -33,17 +33,18 @@ pub struct ServerArgs {
 }
 
 /// Where a server of our own listens unless told otherwise.
-pub const DEFAULT_SERVER: &str = "http://127.0.0.1:50551";
+pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:50551";
 
 /// An open way to a server.
-pub struct Connection {
+pub(crate) struct Connection {
     channel: Channel,
+    token: Secret,
     authorization: MetadataValue<Ascii>,
 }
 
 impl Connection {
     /// Connects, or says why not.
-    pub async fn open(args: &ServerArgs) -> Result<Self, Failure> {
+    pub(crate) async fn open(args: &ServerArgs) -> Result<Self, Failure> {
         let token = args.token.read()?;
         let header = format!("Bearer {}", token.reveal()).parse();
         let mut authorization: MetadataValue<Ascii> =
@@ -55,12 +56,23 @@ impl Connection {
         })?;
         Ok(Self {
             channel,
+            token,
             authorization,
         })
     }
 
+    /// The channel, for callers that bring typed clients of their own.
+    pub(crate) fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// The token that goes with every call.
+    pub(crate) fn token(&self) -> &str {
+        self.token.reveal()
+    }
+
     /// Calls a method and waits for its one answer.
-    pub async fn call(&self, call: Call) -> Result<Value, Failure> {
+    pub(crate) async fn call(&self, call: Call) -> Result<Value, Failure> {
         let (mut client, request, path, codec) = self.prepare(call)?;
         ready(&mut client).await?;
         let answer = client.unary(request, path, codec).await;
@@ -69,7 +81,7 @@ impl Connection {
     }
 
     /// Calls a method that answers with a stream, and hands over each item until it ends.
-    pub async fn follow(
+    pub(crate) async fn follow(
         &self,
         call: Call,
         mut item: impl FnMut(Value) -> Result<(), Failure>,
@@ -133,9 +145,8 @@ fn endpoint(args: &ServerArgs) -> Result<Endpoint, Failure> {
     let Some(ca) = &args.ca else {
         return Err(wrong(&"https needs --ca PEM, the certificate to trust"));
     };
-    let pem = std::fs::read(ca).map_err(|error| {
-        Failure::Usage(format!("cannot read {}: {error}", ca.display()))
-    })?;
+    let pem = std::fs::read(ca)
+        .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", ca.display())))?;
     let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem));
     endpoint.tls_config(tls).map_err(|error| wrong(&error))
 }
@@ -214,7 +225,11 @@ mod tests {
 
     #[test]
     fn a_clear_connection_stays_inside_this_machine() {
-        for local in ["http://127.0.0.1:50551", "http://localhost", "http://[::1]:1/"] {
+        for local in [
+            "http://127.0.0.1:50551",
+            "http://localhost",
+            "http://[::1]:1/",
+        ] {
             assert!(local_only(local).is_ok(), "{local}");
         }
         for remote in [

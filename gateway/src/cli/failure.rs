@@ -7,11 +7,13 @@ use std::fmt;
 use std::process::ExitCode;
 
 use ledger::error::Fault;
-use ledger::refusal::{Refusal, Refused};
+use ledger::refusal::Refused;
 use serde_json::{Value, json};
 
+use crate::text;
+
 /// What `--help` says about exit codes.
-pub const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  done, or all is well
   1  the answer is no: refused, or there are findings
@@ -24,7 +26,7 @@ Data go to stdout, everything else to stderr. With --json stdout is one JSON val
 
 /// Why a command did not succeed.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The ledger said no.
     Refused {
         /// The stable code.
@@ -48,18 +50,18 @@ pub enum Failure {
 
 impl Failure {
     /// A refusal with its texts.
-    pub fn refused(refused: &Refused) -> Self {
-        let (wrong, remedy) = texts(refused);
+    pub(crate) fn refused(refused: &Refused) -> Self {
+        let about = refused.about.as_deref();
         Self::Refused {
             code: refused.refusal.code().to_owned(),
             about: refused.about.clone(),
-            wrong,
-            remedy,
+            wrong: text::wrong(refused.refusal, about),
+            remedy: text::remedy(refused.refusal, about),
         }
     }
 
     /// What scripts see.
-    pub fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.number())
     }
 
@@ -73,7 +75,7 @@ impl Failure {
     }
 
     /// The failure as data, for `--json`; nothing where the data were printed already.
-    pub fn to_json(&self) -> Option<Value> {
+    pub(crate) fn to_json(&self) -> Option<Value> {
         let (kind, wrong) = match self {
             Self::Findings => return None,
             Self::Refused {
@@ -118,25 +120,16 @@ impl fmt::Display for Failure {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        Self::Broken(fault.to_string())
+        // The fault's own words say where, the texts what it means and what to do.
+        let (broken, repair) = (text::broken(&fault), text::repair(&fault));
+        Self::Broken(format!("{broken}\n{repair}\n({fault})"))
     }
-}
-
-/// What is wrong and what to do, in the user's language.
-fn texts(refused: &Refused) -> (String, String) {
-    let Refused { refusal, about } = refused;
-    crate::text::refusal(*refusal, about.as_deref())
-}
-
-/// A refusal by its code; nothing for a code that this program does not know.
-pub fn known(code: &str, about: Option<String>) -> Option<Failure> {
-    let refusal = Refusal::from_code(code)?;
-    Some(Failure::refused(&Refused { refusal, about }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ledger::refusal::Refusal;
 
     #[test]
     fn every_kind_of_failure_has_the_exit_code_that_help_promises() {
@@ -150,12 +143,15 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_is_wrong_and_what_to_do_under_its_code() {
-        let refused = known("consent_missing", Some("health".to_owned())).unwrap();
+        let about = Refused::about(Refusal::ConsentMissing, "health");
+        let refused = Failure::refused(&about);
         let shown = refused.to_string();
-        assert!(shown.starts_with("refused (consent_missing, health): "), "{shown}");
+        assert!(
+            shown.starts_with("refused (consent_missing, health): "),
+            "{shown}"
+        );
         assert!(shown.lines().count() > 1, "{shown}");
         let data = refused.to_json().unwrap();
         assert_eq!(data["refusal"]["code"], "consent_missing");
-        assert!(known("no_such_code", None).is_none());
     }
 }

@@ -11,21 +11,26 @@ use super::failure::Failure;
 
 /// The folders of a ledger.
 #[derive(Args, Clone, Debug)]
-pub struct FolderArgs {
+pub(crate) struct FolderArgs {
     /// The data folder
     #[arg(long, default_value = DEFAULT_DATA, value_name = "DIR")]
-    pub data: PathBuf,
+    pub(crate) data: PathBuf,
     /// The vault with the keys, outside the data folder and its backups [default: DIR-vault]
     #[arg(long, value_name = "DIR")]
-    vault: Option<PathBuf>,
+    pub(crate) vault: Option<PathBuf>,
 }
 
 /// The data folder unless told otherwise.
-pub const DEFAULT_DATA: &str = "referral-data";
+pub(crate) const DEFAULT_DATA: &str = "referral-data";
 
 impl FolderArgs {
+    /// Whether the data folder looks like a ledger's.
+    pub(crate) fn holds_a_ledger(&self) -> bool {
+        self.data.join("log.vkey").is_file() && self.data.join("log").is_dir()
+    }
+
     /// The vault's folder. Inside the data folder it is refused: copies of the data would hold it.
-    pub fn vault(&self) -> Result<PathBuf, Failure> {
+    pub(crate) fn vault(&self) -> Result<PathBuf, Failure> {
         let vault = match &self.vault {
             Some(vault) => vault.clone(),
             None => beside(&self.data)?,
@@ -42,7 +47,7 @@ impl FolderArgs {
     }
 
     /// Whether a ledger, or anything at all, lies in the data folder.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         match std::fs::read_dir(&self.data) {
             Ok(mut entries) => entries.next().is_none(),
             Err(error) => error.kind() == std::io::ErrorKind::NotFound,
@@ -50,7 +55,11 @@ impl FolderArgs {
     }
 
     /// Opens the ledger, with progress on stderr where it takes long.
-    pub fn open(&self, policy: Option<String>, shred_after_days: u32) -> Result<Ledger, Failure> {
+    pub(crate) fn open(
+        &self,
+        policy: Option<String>,
+        shred_after_days: u32,
+    ) -> Result<Ledger, Failure> {
         let vault = self.vault()?;
         if self.is_empty() {
             return Err(Failure::Usage(format!(
@@ -73,7 +82,7 @@ impl FolderArgs {
 }
 
 /// A progress bar on stderr that appears once there is something to tell.
-pub fn bar() -> (ProgressBar, impl Fn(&str, u64, u64) + Send + Sync + 'static) {
+pub(crate) fn bar() -> (ProgressBar, impl Fn(&str, u64, u64) + Send + Sync + 'static) {
     let bar = ProgressBar::hidden();
     if let Ok(style) = ProgressStyle::with_template("{msg} [{wide_bar}] {pos}/{len} {eta}") {
         bar.set_style(style.progress_chars("=> "));
@@ -109,7 +118,7 @@ fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     let mut there = full.as_path();
     loop {
         if let Ok(real) = there.canonicalize() {
-            let rest = full.strip_prefix(there).unwrap_or(Path::new(""));
+            let rest = full.strip_prefix(there).unwrap_or_else(|_| Path::new(""));
             return Ok(real.join(rest));
         }
         match there.parent() {

@@ -15,7 +15,11 @@ use crate::directory::{DirectoryReader, ImportReport, import};
 use crate::text;
 
 /// Imports a file. Records that were refused make the exit code 1; the others are in all the same.
-pub async fn run(connection: &Connection, file: &Path, output: Output) -> Result<(), Failure> {
+pub(crate) async fn run(
+    connection: &Connection,
+    file: &Path,
+    output: Output,
+) -> Result<(), Failure> {
     let opened = File::open(file).map_err(|error| cannot_read(file, &error))?;
     let reader = DirectoryReader::new(BufReader::new(opened), SystemClock.now().day());
     let bar = ProgressBar::new_spinner();
@@ -23,7 +27,10 @@ pub async fn run(connection: &Connection, file: &Path, output: Output) -> Result
         bar.set_style(style);
     }
     let mut progress = |report: &ImportReport, _: &[proto::common::v1::Receipt]| {
-        bar.set_message(format!("{} in, {} refused", report.imported, report.refused));
+        bar.set_message(format!(
+            "{} in, {} refused",
+            report.imported, report.refused
+        ));
         bar.tick();
     };
     let channel = connection.channel();

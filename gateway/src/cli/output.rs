@@ -11,14 +11,14 @@ use super::failure::Failure;
 
 /// How data are printed.
 #[derive(Clone, Copy, Debug)]
-pub struct Output {
+pub(crate) struct Output {
     /// One JSON value instead of lines.
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 impl Output {
     /// Prints a value.
-    pub fn show(self, value: &Value) -> Result<(), Failure> {
+    pub(crate) fn show(self, value: &Value) -> Result<(), Failure> {
         if self.json {
             self.text(&value.to_string())
         } else {
@@ -27,19 +27,19 @@ impl Output {
     }
 
     /// Prints text as it is, and a line end.
-    pub fn text(self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn text(self, text: &str) -> Result<(), Failure> {
         written(writeln!(io::stdout().lock(), "{text}"))
     }
 }
 
 /// Says something on stderr.
-pub fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     // Nobody to talk to is no reason to stop.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Asks for nothing; a closed pipe ends quietly, anything else is a failure.
-pub fn written(result: io::Result<()>) -> Result<(), Failure> {
+pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::Broken(format!("cannot write to stdout: {error}")))
@@ -49,7 +49,7 @@ pub fn written(result: io::Result<()>) -> Result<(), Failure> {
 }
 
 /// A value as people read it: names and values, and tables of rows.
-pub fn readable(value: &Value) -> String {
+pub(crate) fn readable(value: &Value) -> String {
     let mut lines = String::new();
     match value {
         Value::Object(fields) => object(fields, 0, &mut lines),
@@ -82,7 +82,10 @@ fn object(fields: &Map<String, Value>, indent: usize, lines: &mut String) {
                     lines.push_str(&format!("{pad}  {}\n", visible(line)));
                 }
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
             | Value::Array(_) => {
                 lines.push_str(&format!("{pad}{name:width$}  {}\n", scalar(value)));
             }
@@ -106,7 +109,10 @@ fn array(rows: &[Value], indent: usize, lines: &mut String) {
                 object(fields, indent, lines);
                 lines.push('\n');
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
             | Value::Array(_) => lines.push_str(&format!("{pad}{}\n", scalar(row))),
         }
     }
@@ -161,7 +167,7 @@ fn scalar(value: &Value) -> String {
 }
 
 /// Text without characters that steer a terminal.
-pub fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
         // Marks that turn the reading direction would let a text pose as another one.

@@ -12,14 +12,14 @@ use super::output::{Output, say, written};
 
 /// Flags of `completions`.
 #[derive(Args)]
-pub struct Completions {
+pub(crate) struct Completions {
     /// For which shell
     shell: Shell,
 }
 
 /// Flags of `man`.
 #[derive(Args)]
-pub struct Man {
+pub(crate) struct Man {
     /// The folder that gets one page per command
     #[arg(value_name = "DIR")]
     folder: PathBuf,
@@ -27,18 +27,24 @@ pub struct Man {
 
 impl Completions {
     /// Prints the script.
-    pub fn run(&self) -> Result<(), Failure> {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), NAME, &mut script);
-        written(std::io::Write::write_all(&mut std::io::stdout().lock(), &script))
+        written(std::io::Write::write_all(
+            &mut std::io::stdout().lock(),
+            &script,
+        ))
     }
 }
 
 impl Man {
     /// Writes the pages.
-    pub fn run(&self, output: Output) -> Result<(), Failure> {
+    pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
         let wrong = |error: std::io::Error| {
-            Failure::Broken(format!("cannot write to {}: {error}", self.folder.display()))
+            Failure::Broken(format!(
+                "cannot write to {}: {error}",
+                self.folder.display()
+            ))
         };
         fs::create_dir_all(&self.folder).map_err(wrong)?;
         let mut pages = 0_u32;
@@ -49,12 +55,7 @@ impl Man {
 }
 
 /// The page of a command, and of every command below it, each under its whole name.
-fn page(
-    command: clap::Command,
-    name: &str,
-    folder: &Path,
-    pages: &mut u32,
-) -> std::io::Result<()> {
+fn page(command: clap::Command, name: &str, folder: &Path, pages: &mut u32) -> std::io::Result<()> {
     let below: Vec<clap::Command> = command
         .get_subcommands()
         .filter(|below| !below.is_hide_set() && below.get_name() != "help")

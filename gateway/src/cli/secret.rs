@@ -13,11 +13,11 @@ use zeroize::{Zeroize, Zeroizing};
 use super::failure::Failure;
 
 /// A bearer token's text; wiped when dropped, never printed by `Debug`.
-pub struct Secret(Zeroizing<String>);
+pub(crate) struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// A fresh token: 32 random bytes as base64url after `rl_`, so that scanners recognise a leak.
-    pub fn fresh() -> Self {
+    pub(crate) fn fresh() -> Self {
         let mut bytes = [0_u8; 32];
         SystemEntropy.fill(&mut bytes);
         let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes));
@@ -26,12 +26,12 @@ impl Secret {
     }
 
     /// What the ledger is told.
-    pub fn digest(&self) -> [u8; 32] {
+    pub(crate) fn digest(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
     }
 
     /// The text, for its one showing and for the authorization header.
-    pub fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 
@@ -52,9 +52,14 @@ impl Secret {
 
 /// Where the token comes from.
 #[derive(Args)]
-pub struct TokenSource {
+pub(crate) struct TokenSource {
     /// Your bearer token; better in REFERRAL_TOKEN or a file, for others can see command lines
-    #[arg(long, env = "REFERRAL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    #[arg(
+        long,
+        env = "REFERRAL_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
     #[arg(global = true, help_heading = "Server")]
     token: Option<String>,
     /// A file that holds your bearer token (and nothing else)
@@ -64,7 +69,7 @@ pub struct TokenSource {
 
 impl TokenSource {
     /// The token; a named file wins over the environment.
-    pub fn read(&self) -> Result<Secret, Failure> {
+    pub(crate) fn read(&self) -> Result<Secret, Failure> {
         match (&self.token_file, &self.token) {
             (Some(file), _) => from_file(file),
             (None, Some(text)) => Secret::parse(text),
@@ -80,7 +85,10 @@ impl TokenSource {
 fn from_file(file: &Path) -> Result<Secret, Failure> {
     let text = fs::read_to_string(file).map(Zeroizing::new);
     let text = text.map_err(|error| {
-        Failure::Usage(format!("cannot read the token file {}: {error}", file.display()))
+        Failure::Usage(format!(
+            "cannot read the token file {}: {error}",
+            file.display()
+        ))
     })?;
     Secret::parse(&text)
 }
@@ -105,7 +113,13 @@ mod tests {
     fn what_is_not_a_whole_token_is_refused_before_it_leaves_this_machine() {
         let whole = Secret::fresh();
         let (short, _) = whole.reveal().split_at(20);
-        for wrong in ["", "rl_", short, "password", &format!("{}x", whole.reveal())] {
+        for wrong in [
+            "",
+            "rl_",
+            short,
+            "password",
+            &format!("{}x", whole.reveal()),
+        ] {
             assert!(Secret::parse(wrong).is_err());
         }
     }

@@ -1,21 +1,16 @@
 //! What the server's `Status` means to a person: a refusal by its code, an overload, or a fault.
 
-use std::collections::HashMap;
-
+use ledger::refusal::Refusal;
 use tonic::{Code, Status};
-use tonic_types::StatusExt;
 
-use super::failure::{Failure, known};
+use super::failure::Failure;
 use super::output::visible;
+use crate::answer;
 
 /// Turns a status back into what happened.
-pub fn failure(status: &Status) -> Failure {
-    let details = status.get_error_details();
-    if let Some(info) = details.error_info() {
-        let code = info.reason.to_lowercase();
-        if let Some(refused) = known(&code, about(&info.metadata)) {
-            return refused;
-        }
+pub(crate) fn failure(status: &Status) -> Failure {
+    if let Some(refused) = answer::refused(status) {
+        return Failure::refused(&refused);
     }
     let said = visible(status.message());
     match status.code() {
@@ -24,35 +19,26 @@ pub fn failure(status: &Status) -> Failure {
         | Code::ResourceExhausted
         | Code::Cancelled
         | Code::Aborted => Failure::Unreachable(format!("the server did not answer: {said}")),
-        Code::Unauthenticated => refused("unauthenticated", &said),
-        Code::PermissionDenied => refused("not_allowed", &said),
-        Code::NotFound => refused("not_found", &said),
-        Code::InvalidArgument | Code::OutOfRange => refused("malformed", &said),
-        Code::FailedPrecondition | Code::AlreadyExists => refused("refused", &said),
-        Code::Ok | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => {
-            Failure::Broken(format!("the server failed: {said}"))
-        }
+        Code::Unauthenticated => Failure::refused(&Refusal::Unauthenticated.into()),
+        Code::PermissionDenied => Failure::refused(&Refusal::NotAllowed.into()),
+        Code::NotFound => Failure::refused(&Refusal::NotFound.into()),
+        Code::InvalidArgument | Code::OutOfRange => Failure::refused(&Refusal::Malformed.into()),
+        Code::Ok
+        | Code::FailedPrecondition
+        | Code::AlreadyExists
+        | Code::Unknown
+        | Code::Unimplemented
+        | Code::Internal
+        | Code::DataLoss => Failure::Broken(format!("the server failed: {said}")),
     }
-}
-
-fn about(metadata: &HashMap<String, String>) -> Option<String> {
-    metadata.get("about").map(|about| visible(about))
-}
-
-/// A refusal whose details did not come along: its code's texts, or the server's own words.
-fn refused(code: &str, said: &str) -> Failure {
-    known(code, None).unwrap_or_else(|| Failure::Refused {
-        code: code.to_owned(),
-        about: None,
-        wrong: said.to_owned(),
-        remedy: String::new(),
-    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
-    use tonic_types::ErrorDetails;
+    use tonic_types::{ErrorDetails, StatusExt};
 
     #[test]
     fn a_refusal_keeps_its_code_and_what_it_is_about() {

@@ -14,7 +14,7 @@ use super::output::Output;
 
 /// Flags of `verify`.
 #[derive(Args)]
-pub struct Verify {
+pub(crate) struct Verify {
     /// Receipts (*.tlog-proof); - reads one from stdin
     #[arg(required = true, value_name = "RECEIPT")]
     receipts: Vec<PathBuf>,
@@ -25,7 +25,7 @@ pub struct Verify {
 
 impl Verify {
     /// Checks each receipt and prints what it proves, or why it proves nothing.
-    pub fn run(&self, output: Output) -> Result<(), Failure> {
+    pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
         let key = self.key()?;
         let mut rows = Vec::new();
         let mut all_well = true;
@@ -35,7 +35,11 @@ impl Verify {
             rows.push(row);
         }
         output.show(&Value::Array(rows))?;
-        if all_well { Ok(()) } else { Err(Failure::Findings) }
+        if all_well {
+            Ok(())
+        } else {
+            Err(Failure::Findings)
+        }
     }
 
     fn key(&self) -> Result<VerifierKey, Failure> {
@@ -52,9 +56,8 @@ impl Verify {
 }
 
 fn check(path: &Path, key: &VerifierKey) -> Result<(bool, Value), Failure> {
-    let bytes = read(path).map_err(|error| {
-        Failure::Usage(format!("cannot read {}: {error}", path.display()))
-    })?;
+    let bytes = read(path)
+        .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", path.display())))?;
     let name = path.display().to_string();
     Ok(match verify_receipt(&bytes, key) {
         Ok(proved) => {

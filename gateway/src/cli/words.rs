@@ -8,26 +8,30 @@ use std::sync::OnceLock;
 
 use prost_reflect::{
     DescriptorPool, DeserializeOptions, DynamicMessage, EnumDescriptor, FieldDescriptor, Kind,
-    MessageDescriptor, MethodDescriptor, SerializeOptions,
+    MessageDescriptor, MethodDescriptor, ReflectMessage, SerializeOptions,
 };
 use serde_json::{Map, Value};
 
 /// The method that a path such as `referral.intake.v1.IntakeService/OpenCase` names.
-pub fn method(path: &str) -> Option<MethodDescriptor> {
+pub(crate) fn method(path: &str) -> Option<MethodDescriptor> {
     let (service, name) = path.split_once('/')?;
     let service = pool()?.get_service_by_name(service)?;
     service.methods().find(|method| method.name() == name)
 }
 
 /// A message from JSON, or in words what is wrong with the JSON.
-pub fn to_message(kind: MessageDescriptor, mut json: Value) -> Result<DynamicMessage, String> {
+pub(crate) fn to_message(
+    kind: MessageDescriptor,
+    mut json: Value,
+) -> Result<DynamicMessage, String> {
     each_code(&kind, &mut json, &enum_name)?;
     let options = DeserializeOptions::new().deny_unknown_fields(true);
-    DynamicMessage::deserialize_with_options(kind, json, &options).map_err(|wrong| wrong.to_string())
+    DynamicMessage::deserialize_with_options(kind, json, &options)
+        .map_err(|wrong| wrong.to_string())
 }
 
 /// JSON from a message.
-pub fn to_json(message: &DynamicMessage) -> Result<Value, String> {
+pub(crate) fn to_json(message: &DynamicMessage) -> Result<Value, String> {
     let options = SerializeOptions::new()
         .use_proto_field_name(true)
         .stringify_64_bit_integers(false)
@@ -121,7 +125,7 @@ fn prefix(codes: &EnumDescriptor) -> String {
 }
 
 /// Lays fields over others: what is said closer to the command wins, deep inside too.
-pub fn lay_over(below: &mut Value, above: Value) {
+pub(crate) fn lay_over(below: &mut Value, above: Value) {
     match (below, above) {
         (Value::Object(below), Value::Object(above)) => {
             for (name, value) in above {
@@ -133,7 +137,7 @@ pub fn lay_over(below: &mut Value, above: Value) {
 }
 
 /// JSON without what was not said: nulls, `false`, empty texts, lists and objects.
-pub fn said(value: Value) -> Option<Value> {
+pub(crate) fn said(value: Value) -> Option<Value> {
     match value {
         Value::Null | Value::Bool(false) => None,
         Value::String(text) => (!text.is_empty()).then_some(Value::String(text)),
@@ -169,7 +173,10 @@ mod tests {
             "scope": {"purposes": ["referral"], "categories": ["HEALTH", "DATA_CATEGORY_NEEDS"]},
             "consent": {"capacity": "best_interests", "note": {"language": "Arabic"}},
         });
-        let message = to_message(input("referral.consent.v1.ConsentService/GiveConsent"), json);
+        let message = to_message(
+            input("referral.consent.v1.ConsentService/GiveConsent"),
+            json,
+        );
         let back = to_json(&message.unwrap()).unwrap();
         assert_eq!(back["scope"]["purposes"], json!(["referral"]));
         assert_eq!(back["scope"]["categories"], json!(["health", "needs"]));
@@ -185,7 +192,10 @@ mod tests {
         let wrong = to_message(kind(), json!({"neeed": "cash"})).unwrap_err();
         assert!(wrong.contains("neeed"), "{wrong}");
         let wrong = to_message(kind(), json!({"need": "castle"})).unwrap_err();
-        assert!(wrong.contains("castle") && wrong.contains("shelter"), "{wrong}");
+        assert!(
+            wrong.contains("castle") && wrong.contains("shelter"),
+            "{wrong}"
+        );
         assert!(to_message(kind(), json!({"need": {"deep": 1}})).is_err());
         assert!(to_message(kind(), json!([1])).is_err());
     }

@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 
 /// Decisions and their proofs.
 #[derive(Subcommand)]
-pub enum Audit {
+pub(crate) enum Audit {
     /// Every decision in a case; complete also after personal data are gone
     Decisions(Decisions),
     /// Who opened personal data of a case and to whom they went
@@ -29,11 +29,13 @@ pub enum Audit {
     Policy,
     /// How often what happened
     Counts(Counts),
+    /// Where the ledger of the server stands
+    Status,
 }
 
 impl Audit {
     /// The call that this asks for.
-    pub fn call(&self) -> Result<Call, Failure> {
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
         match self {
             Self::Decisions(it) => Call::question(DECISIONS, it),
             Self::Disclosures(it) => Call::question(DISCLOSURES, it),
@@ -44,18 +46,19 @@ impl Audit {
             Self::Sealed(it) => Call::question(SEALED, it),
             Self::Policy => Call::question(POLICY, &json!({})),
             Self::Counts(it) => Call::question(COUNTS, it),
+            Self::Status => Call::question(STATUS, &json!({})),
         }
     }
 
     /// Whether the answer is a stream.
-    pub fn streams(&self) -> bool {
+    pub(crate) fn streams(&self) -> bool {
         matches!(self, Self::Sealed(_))
     }
 }
 
 /// Flags of `audit decisions`.
 #[derive(Args, Serialize)]
-pub struct Decisions {
+pub(crate) struct Decisions {
     /// Of which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -68,7 +71,7 @@ pub struct Decisions {
 
 /// Flags of `audit disclosures`.
 #[derive(Args, Serialize)]
-pub struct Disclosures {
+pub(crate) struct Disclosures {
     /// Of which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -78,14 +81,14 @@ pub struct Disclosures {
 
 /// Flags of `audit receipt`.
 #[derive(Args, Serialize)]
-pub struct Receipt {
+pub(crate) struct Receipt {
     /// Which event
     position: u64,
 }
 
 /// Flags of `audit inclusion`.
 #[derive(Args, Serialize)]
-pub struct Inclusion {
+pub(crate) struct Inclusion {
     /// Which event
     position: u64,
     /// In the tree of this size; the newest if not said
@@ -95,7 +98,7 @@ pub struct Inclusion {
 
 /// Flags of `audit consistency`.
 #[derive(Args, Serialize)]
-pub struct Consistency {
+pub(crate) struct Consistency {
     /// The earlier size
     old_size: u64,
     /// The later size; the newest if not said
@@ -104,7 +107,7 @@ pub struct Consistency {
 
 /// Flags of `audit sealed`.
 #[derive(Args, Serialize)]
-pub struct Sealed {
+pub(crate) struct Sealed {
     /// From this position on
     #[arg(default_value_t = 0)]
     from_position: u64,
@@ -115,7 +118,7 @@ pub struct Sealed {
 
 /// Flags of `audit counts`.
 #[derive(Args, Serialize)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Wait until the counts have seen this position of the log
     #[arg(long, value_name = "N")]
     at_least_position: Option<u64>,
@@ -123,11 +126,11 @@ pub struct Counts {
 
 const DECISIONS: &str = "referral.audit.v1.AuditService/GetDecisionRecord";
 const DISCLOSURES: &str = "referral.audit.v1.AuditService/ListDisclosures";
-/// Also what `checkpoint --server` asks.
-pub const CHECKPOINT: &str = "referral.audit.v1.AuditService/GetCheckpoint";
+const CHECKPOINT: &str = "referral.audit.v1.AuditService/GetCheckpoint";
 const RECEIPT: &str = "referral.audit.v1.AuditService/GetReceipt";
 const INCLUSION: &str = "referral.audit.v1.AuditService/GetInclusionProof";
 const CONSISTENCY: &str = "referral.audit.v1.AuditService/GetConsistencyProof";
 const SEALED: &str = "referral.audit.v1.AuditService/StreamSealedEntries";
 const POLICY: &str = "referral.audit.v1.AuditService/GetPolicyMatrix";
 const COUNTS: &str = "referral.admin.v1.AdminService/GetCounts";
+const STATUS: &str = "referral.admin.v1.AdminService/GetStatus";

@@ -12,7 +12,7 @@ use crate::cli::failure::Failure;
 
 /// Cases, from the first contact on.
 #[derive(Subcommand)]
-pub enum Case {
+pub(crate) enum Case {
     /// Count that information about services was given; nobody is recorded
     Link(Link),
     /// Count that somebody did not want to be recorded; nobody is asked why
@@ -39,7 +39,7 @@ pub enum Case {
 
 impl Case {
     /// The call that this asks for.
-    pub fn call(&self) -> Result<Call, Failure> {
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
         match self {
             Self::Link(it) => Call::command(GIVE_LINK, it, &it.meta),
             Self::RefuseRecord(it) => Call::command(REFUSE_RECORD, it, &it.meta),
@@ -58,7 +58,7 @@ impl Case {
 
 /// Flags of `case link`.
 #[derive(Args, Serialize)]
-pub struct Link {
+pub(crate) struct Link {
     /// Services pointed to
     #[arg(value_name = "SERVICE_ID", value_parser = uuid)]
     service_ids: Vec<String>,
@@ -69,7 +69,7 @@ pub struct Link {
 
 /// Flags of `case refuse-record`.
 #[derive(Args, Serialize)]
-pub struct RefuseRecord {
+pub(crate) struct RefuseRecord {
     /// What was said, if anything
     #[arg(long, value_parser = codes(RefusalReason::ALL, RefusalReason::code))]
     reason: Option<String>,
@@ -80,7 +80,7 @@ pub struct RefuseRecord {
 
 /// Flags of `case unmet-need`.
 #[derive(Args, Serialize)]
-pub struct UnmetNeed {
+pub(crate) struct UnmetNeed {
     /// The need
     #[arg(value_parser = codes(Need::ALL, Need::code))]
     need: String,
@@ -91,7 +91,7 @@ pub struct UnmetNeed {
 
 /// Flags of `case open`.
 #[derive(Args, Serialize)]
-pub struct Open {
+pub(crate) struct Open {
     /// Adult, minor or not known; in doubt a child
     #[arg(long, value_parser = codes(AgeGroup::ALL, AgeGroup::code))]
     #[arg(required_unless_present = "from")]
@@ -115,7 +115,7 @@ pub struct Open {
 
 /// Flags of `case add-person`.
 #[derive(Args, Serialize)]
-pub struct AddPerson {
+pub(crate) struct AddPerson {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -137,7 +137,7 @@ pub struct AddPerson {
 
 /// Flags of `case attest`.
 #[derive(Args, Serialize)]
-pub struct Attest {
+pub(crate) struct Attest {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -154,7 +154,7 @@ pub struct Attest {
 
 /// Flags of `case show`.
 #[derive(Args, Serialize)]
-pub struct Show {
+pub(crate) struct Show {
     /// Which case
     #[arg(value_parser = uuid, required_unless_present = "client_code")]
     case_id: Option<String>,
@@ -165,7 +165,7 @@ pub struct Show {
 
 /// Flags of `case history`.
 #[derive(Args, Serialize)]
-pub struct History {
+pub(crate) struct History {
     /// Of which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -175,7 +175,7 @@ pub struct History {
 
 /// Flags of `case view`.
 #[derive(Args, Serialize)]
-pub struct View {
+pub(crate) struct View {
     /// Of which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -189,7 +189,7 @@ pub struct View {
 
 /// Flags of `case assign` and `case unassign`.
 #[derive(Args, Serialize)]
-pub struct Assign {
+pub(crate) struct Assign {
     /// Of which case
     #[arg(value_parser = uuid)]
     case_id: String,

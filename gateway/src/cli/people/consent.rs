@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 
 /// Consents and the exceptions to them.
 #[derive(Subcommand)]
-pub enum Consent {
+pub(crate) enum Consent {
     /// Record a consent, an assent or a decision in its place
     Give(Box<Give>),
     /// Record that a particular consent was refused
@@ -29,7 +29,7 @@ pub enum Consent {
 
 /// What became of a person's data.
 #[derive(Subcommand)]
-pub enum Protection {
+pub(crate) enum Protection {
     /// Show what was withdrawn, what is destroyed and what waits
     Status(ErasureStatus),
     /// Withdraw a consent, or all of a person's
@@ -42,7 +42,7 @@ pub enum Protection {
 
 impl Consent {
     /// The call that this asks for.
-    pub fn call(&self) -> Result<Call, Failure> {
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
         match self {
             Self::Give(it) => Call::command(GIVE, it, &it.meta),
             Self::Refuse(it) => Call::command(REFUSE, it, &it.meta),
@@ -57,7 +57,7 @@ impl Consent {
 
 impl Protection {
     /// The call that this asks for.
-    pub fn call(&self) -> Result<Call, Failure> {
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
         match self {
             Self::Status(it) => Call::question(ERASURE_STATUS, it),
             Self::Withdraw(it) => Call::command(WITHDRAW, it, &it.meta),
@@ -76,7 +76,7 @@ impl Protection {
 
 /// Flags of `consent give`.
 #[derive(Args, Serialize)]
-pub struct Give {
+pub(crate) struct Give {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -97,7 +97,7 @@ pub struct Give {
 
 /// Flags of `consent refuse`.
 #[derive(Args, Serialize)]
-pub struct Refuse {
+pub(crate) struct Refuse {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -125,7 +125,7 @@ enum Shred {
 
 /// Flags of `consent withdraw`.
 #[derive(Args, Serialize)]
-pub struct Withdraw {
+pub(crate) struct Withdraw {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -147,7 +147,7 @@ pub struct Withdraw {
 
 /// Flags of `consent undo`.
 #[derive(Args, Serialize)]
-pub struct Undo {
+pub(crate) struct Undo {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -161,7 +161,7 @@ pub struct Undo {
 
 /// Flags of `consent list`.
 #[derive(Args, Serialize)]
-pub struct List {
+pub(crate) struct List {
     /// Only of this case
     #[arg(long, value_parser = uuid, value_name = "UUID")]
     case_id: Option<String>,
@@ -177,7 +177,7 @@ pub struct List {
 
 /// Flags of `consent exception`.
 #[derive(Args, Serialize)]
-pub struct Exception {
+pub(crate) struct Exception {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -204,7 +204,7 @@ pub struct Exception {
 
 /// Flags of `consent decide`.
 #[derive(Args, Serialize)]
-pub struct Decide {
+pub(crate) struct Decide {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -225,7 +225,7 @@ pub struct Decide {
 
 /// Flags of `protection status`.
 #[derive(Args, Serialize)]
-pub struct ErasureStatus {
+pub(crate) struct ErasureStatus {
     /// Of which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -236,7 +236,7 @@ pub struct ErasureStatus {
 
 /// Flags of `protection copy`.
 #[derive(Args, Serialize)]
-pub struct Copy {
+pub(crate) struct Copy {
     /// Of which case
     #[arg(value_parser = uuid)]
     case_id: String,

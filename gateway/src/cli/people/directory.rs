@@ -9,13 +9,14 @@ use ledger::domain::ids::ServiceId;
 use serde::Serialize;
 use serde_json::json;
 
+use super::Ask;
 use super::shared::{PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
 
 /// The directory of services.
 #[derive(Subcommand)]
-pub enum Directory {
+pub(crate) enum Directory {
     /// Bring in services from an Open Referral HSDS 3.0 file (array, or one object per line)
     Import(Import),
     /// Find services by words and properties
@@ -33,10 +34,10 @@ pub enum Directory {
 }
 
 impl Directory {
-    /// The call that this asks for; nothing for an import, which is many.
-    pub fn call(&self) -> Result<Option<Call>, Failure> {
+    /// What this asks for; an import is many calls.
+    pub(super) fn ask(&self) -> Result<Ask, Failure> {
         let call = match self {
-            Self::Import(_) => return Ok(None),
+            Self::Import(it) => return Ok(Ask::Import(it.file.clone())),
             Self::Search(it) => Call::question(SEARCH, it),
             Self::Show(it) => Call::question(GET, it),
             Self::Register(it) => {
@@ -51,20 +52,20 @@ impl Directory {
             Self::Assess(it) => Call::command(ASSESS, it, &it.meta),
             Self::Retire(it) => Call::command(RETIRE, it, &it.meta),
         };
-        call.map(Some)
+        call.map(Ask::Once)
     }
 }
 
 /// Flags of `directory import`.
 #[derive(Args)]
-pub struct Import {
+pub(crate) struct Import {
     /// The file
-    pub file: PathBuf,
+    file: PathBuf,
 }
 
 /// Flags of `directory search`.
 #[derive(Args, Serialize)]
-pub struct Search {
+pub(crate) struct Search {
     /// Words that must all stand in name, organisation, description, sectors or locations
     #[arg(value_name = "WORD")]
     #[serde(serialize_with = "joined")]
@@ -96,7 +97,7 @@ pub struct Search {
 
 /// Flags of `directory show`.
 #[derive(Args, Serialize)]
-pub struct Show {
+pub(crate) struct Show {
     /// Which service
     #[arg(value_parser = uuid)]
     service_id: String,
@@ -104,7 +105,7 @@ pub struct Show {
 
 /// Flags of `directory register`.
 #[derive(Args, Serialize)]
-pub struct Register {
+pub(crate) struct Register {
     /// The new service's id; a fresh one if not said
     #[arg(long, value_parser = uuid, value_name = "UUID", requires = "from")]
     service_id: Option<String>,
@@ -115,7 +116,7 @@ pub struct Register {
 
 /// Flags of `directory update`.
 #[derive(Args, Serialize)]
-pub struct Update {
+pub(crate) struct Update {
     /// Which service
     #[arg(value_parser = uuid, requires = "from")]
     service_id: String,
@@ -126,7 +127,7 @@ pub struct Update {
 
 /// Flags of `directory assess`.
 #[derive(Args, Serialize)]
-pub struct Assess {
+pub(crate) struct Assess {
     /// Which service
     #[arg(value_parser = uuid)]
     service_id: String,
@@ -144,7 +145,7 @@ pub struct Assess {
 
 /// Flags of `directory retire`.
 #[derive(Args, Serialize)]
-pub struct Retire {
+pub(crate) struct Retire {
     /// Which service
     #[arg(value_parser = uuid)]
     service_id: String,

@@ -1,12 +1,12 @@
 //! What people do at the command line, through a running server: one call each, answered as data.
 
-pub mod audit;
-pub mod case;
-pub mod consent;
-pub mod directory;
-pub mod referral;
-pub mod shared;
-pub mod staff;
+pub(crate) mod audit;
+pub(crate) mod case;
+pub(crate) mod consent;
+pub(crate) mod directory;
+pub(crate) mod referral;
+pub(crate) mod shared;
+pub(crate) mod staff;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,36 +23,32 @@ use super::{answer, import};
 
 /// The commands of people, by what they are about.
 #[derive(Subcommand)]
-pub enum People {
+pub(crate) enum Remote {
     /// Cases: open, add persons, show, history, personal data, who works on it
-    #[command(subcommand)]
-    Case(case::Case),
+    Case(Asked<case::Case>),
     /// Consent: give, refuse, withdraw, list, and the exceptions
-    #[command(subcommand)]
-    Consent(consent::Consent),
+    Consent(Asked<consent::Consent>),
     /// Referrals: from draft to completed, and the worklist
-    #[command(subcommand)]
-    Referral(referral::Referral),
+    Referral(Asked<referral::Referral>),
     /// The directory of services: import, search, assess
-    #[command(subcommand)]
-    Directory(directory::Directory),
+    Directory(Asked<directory::Directory>),
     /// Decisions, checkpoints and proofs; no names
-    #[command(subcommand)]
-    Audit(audit::Audit),
+    Audit(Asked<audit::Audit>),
     /// Withdrawal, erasure, and copies for a person
-    #[command(subcommand)]
-    Protection(consent::Protection),
+    Protection(Asked<consent::Protection>),
     /// Staff and their roles
-    #[command(subcommand)]
-    Staff(staff::Staff),
+    Staff(Asked<staff::Staff>),
     /// Bearer tokens
-    #[command(subcommand)]
-    Token(staff::Token),
+    Token(Asked<staff::Token>),
 }
 
-/// Where receipts go.
+/// A command of people, and the server that it goes to.
 #[derive(Args)]
-pub struct ReceiptArgs {
+pub(crate) struct Asked<T: Subcommand> {
+    #[command(subcommand)]
+    what: T,
+    #[command(flatten)]
+    server: ServerArgs,
     /// Keep the receipts of a command as DIR/POSITION.tlog-proof
     #[arg(long, value_name = "DIR", global = true, help_heading = "Server")]
     receipts: Option<PathBuf>,
@@ -60,63 +56,78 @@ pub struct ReceiptArgs {
 
 /// What a command of people comes to.
 enum Ask {
-    Once(Call, Option<Secret>),
+    Once(Call),
+    Issue(Call, Secret),
     Follow(Call),
     Import(PathBuf),
 }
 
-impl People {
-    fn ask(&self) -> Result<Ask, Failure> {
-        Ok(match self {
-            Self::Case(it) => Ask::Once(it.call()?, None),
-            Self::Consent(it) => Ask::Once(it.call()?, None),
-            Self::Referral(it) if it.streams() => Ask::Follow(it.call()?),
-            Self::Referral(it) => Ask::Once(it.call()?, None),
-            Self::Directory(it) => match (it.call()?, it) {
-                (Some(call), _) => Ask::Once(call, None),
-                (None, directory::Directory::Import(import)) => Ask::Import(import.file.clone()),
-                (None, _) => return Err(Failure::Broken("a command without a call".to_owned())),
-            },
-            Self::Audit(it) if it.streams() => Ask::Follow(it.call()?),
-            Self::Audit(it) => Ask::Once(it.call()?, None),
-            Self::Protection(it) => Ask::Once(it.call()?, None),
-            Self::Staff(it) => Ask::Once(it.call()?, None),
-            Self::Token(it) => {
-                let (call, secret) = it.call()?;
-                Ask::Once(call, secret)
-            }
-        })
-    }
-
+impl Remote {
     /// Asks the server and prints what it answers.
-    pub async fn run(
-        &self,
-        server: &ServerArgs,
-        receipts: &ReceiptArgs,
-        output: Output,
-    ) -> Result<(), Failure> {
-        let ask = self.ask()?;
-        let connection = Connection::open(server).await?;
-        match ask {
-            Ask::Once(call, secret) => {
-                let id = new_id(&call);
-                let mut answer = connection.call(call).await?;
-                keep(&answer, receipts)?;
-                if let (Some(fields), Some((name, id))) = (answer.as_object_mut(), id) {
-                    fields.entry(name).or_insert(id);
-                }
-                if let (Some(fields), Some(secret)) = (answer.as_object_mut(), secret) {
-                    fields.insert("token".to_owned(), secret.reveal().into());
-                    say("Keep this token now: it is shown once and stored nowhere.");
-                }
-                answer::show(answer, output)
+    pub(crate) async fn run(&self, output: Output) -> Result<(), Failure> {
+        match self {
+            Self::Case(it) => it.run(Ask::Once(it.what.call()?), output).await,
+            Self::Consent(it) => it.run(Ask::Once(it.what.call()?), output).await,
+            Self::Protection(it) => it.run(Ask::Once(it.what.call()?), output).await,
+            Self::Staff(it) => it.run(Ask::Once(it.what.call()?), output).await,
+            Self::Referral(it) => {
+                let call = it.what.call()?;
+                it.run(once_or_follow(call, it.what.streams()), output)
+                    .await
             }
+            Self::Audit(it) => {
+                let call = it.what.call()?;
+                it.run(once_or_follow(call, it.what.streams()), output)
+                    .await
+            }
+            Self::Directory(it) => it.run(it.what.ask()?, output).await,
+            Self::Token(it) => it.run(it.what.ask()?, output).await,
+        }
+    }
+}
+
+fn once_or_follow(call: Call, streams: bool) -> Ask {
+    if streams {
+        Ask::Follow(call)
+    } else {
+        Ask::Once(call)
+    }
+}
+
+impl<T: Subcommand> Asked<T> {
+    async fn run(&self, ask: Ask, output: Output) -> Result<(), Failure> {
+        let connection = Connection::open(&self.server).await?;
+        match ask {
+            Ask::Once(call) => self.once(&connection, call, None, output).await,
+            Ask::Issue(call, secret) => self.once(&connection, call, Some(secret), output).await,
             Ask::Follow(call) => {
                 let lines = Output { json: true };
                 connection.follow(call, |item| lines.show(&item)).await
             }
             Ask::Import(file) => import::run(&connection, &file, output).await,
         }
+    }
+
+    async fn once(
+        &self,
+        connection: &Connection,
+        call: Call,
+        secret: Option<Secret>,
+        output: Output,
+    ) -> Result<(), Failure> {
+        let made_here = new_id(&call);
+        let mut answer = connection.call(call).await?;
+        if let Some(folder) = &self.receipts {
+            keep(&answer, folder)?;
+        }
+        if let Some(fields) = answer.as_object_mut() {
+            fields.extend(made_here);
+            if let Some(secret) = secret {
+                fields.insert("token".to_owned(), secret.reveal().into());
+                say("Keep this token now: it is shown once and stored nowhere.");
+            }
+        }
+        answer::show(answer, output)
     }
 }
 
@@ -132,10 +143,7 @@ fn new_id(call: &Call) -> Option<(String, Value)> {
     Some((name.to_owned(), call.body.get(name)?.clone()))
 }
 
-fn keep(answer: &Value, receipts: &ReceiptArgs) -> Result<(), Failure> {
-    let Some(folder) = &receipts.receipts else {
-        return Ok(());
-    };
+fn keep(answer: &Value, folder: &Path) -> Result<(), Failure> {
     let none = json!([]);
     let outcome = answer.pointer("/outcome/receipts").unwrap_or(&none);
     for receipt in outcome.as_array().into_iter().flatten() {

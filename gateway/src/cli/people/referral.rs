@@ -12,7 +12,7 @@ use crate::cli::failure::Failure;
 
 /// Referrals and the worklist.
 #[derive(Subcommand)]
-pub enum Referral {
+pub(crate) enum Referral {
     /// Draft a referral
     Draft(Draft),
     /// Write a draft again
@@ -53,7 +53,7 @@ pub enum Referral {
 
 impl Referral {
     /// The call that this asks for.
-    pub fn call(&self) -> Result<Call, Failure> {
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
         match self {
             Self::Draft(it) => Call::command(DRAFT, it, &it.meta),
             Self::Revise(it) => Call::command(REVISE, it, &it.meta),
@@ -77,7 +77,7 @@ impl Referral {
     }
 
     /// Whether the answer is a stream.
-    pub fn streams(&self) -> bool {
+    pub(crate) fn streams(&self) -> bool {
         matches!(self, Self::Watch(_))
     }
 }
@@ -95,7 +95,7 @@ struct Which {
 
 /// Flags of `referral draft`.
 #[derive(Args, Serialize)]
-pub struct Draft {
+pub(crate) struct Draft {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -122,7 +122,7 @@ pub struct Draft {
 
 /// Flags of `referral revise`.
 #[derive(Args, Serialize)]
-pub struct Revise {
+pub(crate) struct Revise {
     #[command(flatten)]
     #[serde(flatten)]
     which: Which,
@@ -139,7 +139,7 @@ pub struct Revise {
 
 /// Flags of steps that need a reason.
 #[derive(Args, Serialize)]
-pub struct WithReason {
+pub(crate) struct WithReason {
     #[command(flatten)]
     #[serde(flatten)]
     which: Which,
@@ -154,7 +154,7 @@ pub struct WithReason {
 
 /// Flags of `referral review`.
 #[derive(Args, Serialize)]
-pub struct Review {
+pub(crate) struct Review {
     #[command(flatten)]
     #[serde(flatten)]
     which: Which,
@@ -171,7 +171,7 @@ pub struct Review {
 
 /// Flags of `referral send`.
 #[derive(Args, Serialize)]
-pub struct Send {
+pub(crate) struct Send {
     #[command(flatten)]
     #[serde(flatten)]
     which: Which,
@@ -186,7 +186,7 @@ pub struct Send {
 
 /// Flags of steps that need nothing more.
 #[derive(Args, Serialize)]
-pub struct Step {
+pub(crate) struct Step {
     #[command(flatten)]
     #[serde(flatten)]
     which: Which,
@@ -197,7 +197,7 @@ pub struct Step {
 
 /// Flags of `referral follow-up`.
 #[derive(Args, Serialize)]
-pub struct FollowUp {
+pub(crate) struct FollowUp {
     #[command(flatten)]
     #[serde(flatten)]
     which: Which,
@@ -219,7 +219,7 @@ pub struct FollowUp {
 
 /// Flags of `referral disclosure`.
 #[derive(Args, Serialize)]
-pub struct Disclosure {
+pub(crate) struct Disclosure {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
@@ -274,7 +274,7 @@ struct Filter {
 
 /// Flags of `referral list`.
 #[derive(Args, Serialize)]
-pub struct List {
+pub(crate) struct List {
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
@@ -283,7 +283,7 @@ pub struct List {
 
 /// Flags of `referral show`.
 #[derive(Args, Serialize)]
-pub struct Show {
+pub(crate) struct Show {
     /// Which referral
     #[arg(value_parser = uuid)]
     referral_id: String,
@@ -291,7 +291,7 @@ pub struct Show {
 
 /// Flags of `referral history`.
 #[derive(Args, Serialize)]
-pub struct History {
+pub(crate) struct History {
     /// Which referral
     #[arg(value_parser = uuid)]
     referral_id: String,
@@ -301,7 +301,7 @@ pub struct History {
 
 /// Flags of `referral view`.
 #[derive(Args, Serialize)]
-pub struct View {
+pub(crate) struct View {
     #[command(flatten)]
     #[serde(flatten)]
     which: Which,
@@ -315,7 +315,7 @@ pub struct View {
 
 /// Flags of `referral watch`.
 #[derive(Args, Serialize)]
-pub struct Watch {
+pub(crate) struct Watch {
     #[command(flatten)]
     filter: Filter,
     /// From this position of the log on; from now on if not said

@@ -1,23 +1,21 @@
 //! Groups of flags that several commands take, with the API's field names.
 
 use clap::Args;
-use ledger::domain::codes::{
-    Capacity, ConsentForm, DataCategory, Explained, Purpose,
-};
+use ledger::domain::codes::{Capacity, ConsentForm, DataCategory, Explained, Purpose};
 use ledger::domain::ids::CaseId;
 use serde::Serialize;
 
 use crate::cli::call::{codes, moment};
 
 /// A text that is a UUID.
-pub fn uuid(text: &str) -> Result<String, String> {
+pub(crate) fn uuid(text: &str) -> Result<String, String> {
     let id = text.parse::<CaseId>().map_err(|wrong| wrong.to_string())?;
     Ok(id.to_string())
 }
 
 /// What a consent or an exception covers.
 #[derive(Args, Serialize)]
-pub struct ScopeArgs {
+pub(crate) struct ScopeArgs {
     /// What the data may be used for
     #[arg(long, value_delimiter = ',', value_parser = codes(Purpose::ALL, Purpose::code))]
     purposes: Vec<String>,
@@ -37,7 +35,7 @@ pub struct ScopeArgs {
 /// Who a person is.
 #[derive(Args, Serialize)]
 #[command(next_help_heading = "Person (better in --from FILE: others can see command lines)")]
-pub struct IdentityArgs {
+pub(crate) struct IdentityArgs {
     /// What the person is called; an invented name is fine
     #[arg(long)]
     name: Option<String>,
@@ -61,7 +59,7 @@ pub struct IdentityArgs {
 /// What a consent says.
 #[derive(Args, Serialize)]
 #[command(next_help_heading = "Consent")]
-pub struct ConsentArgs {
+pub(crate) struct ConsentArgs {
     /// In which capacity it was given
     #[arg(long, value_parser = codes(Capacity::ALL, Capacity::code))]
     capacity: Option<String>,
@@ -99,7 +97,7 @@ struct NoteArgs {
 /// Which part of a list.
 #[derive(Args, Serialize)]
 #[command(next_help_heading = "List")]
-pub struct PageArgs {
+pub(crate) struct PageArgs {
     /// How many items at most
     #[arg(long, value_name = "N")]
     page_size: Option<u32>,
@@ -113,13 +111,13 @@ pub struct PageArgs {
 
 /// One item of a referral's content.
 #[derive(Clone, Serialize)]
-pub struct ItemArg {
+pub(crate) struct ItemArg {
     category: String,
     text: String,
 }
 
 /// Reads `CATEGORY=TEXT`.
-pub fn item(text: &str) -> Result<ItemArg, String> {
+pub(crate) fn item(text: &str) -> Result<ItemArg, String> {
     let Some((category, text)) = text.split_once('=') else {
         return Err("not CATEGORY=TEXT, for example needs=schooling".to_owned());
     };

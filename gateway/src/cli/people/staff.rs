@@ -9,6 +9,7 @@ use ledger::domain::ids::StaffId;
 use serde::Serialize;
 use serde_json::json;
 
+use super::Ask;
 use super::shared::{PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
@@ -16,7 +17,7 @@ use crate::cli::secret::Secret;
 
 /// Staff and their roles.
 #[derive(Subcommand)]
-pub enum Staff {
+pub(crate) enum Staff {
     /// Register a member of staff
     Register(Register),
     /// Give a role
@@ -29,7 +30,7 @@ pub enum Staff {
 
 /// Bearer tokens.
 #[derive(Subcommand)]
-pub enum Token {
+pub(crate) enum Token {
     /// Make a token here and tell the server its SHA-256; the token is printed once
     Issue(Issue),
     /// Stop a token
@@ -38,7 +39,7 @@ pub enum Token {
 
 impl Staff {
     /// The call that this asks for.
-    pub fn call(&self) -> Result<Call, Failure> {
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
         match self {
             Self::Register(it) => {
                 let mut call = Call::command(REGISTER, it, &it.meta)?;
@@ -56,8 +57,8 @@ impl Staff {
 }
 
 impl Token {
-    /// The call that this asks for, and the token to show once it is in force.
-    pub fn call(&self) -> Result<(Call, Option<Secret>), Failure> {
+    /// What this asks for; a new token is shown once it is in force.
+    pub(super) fn ask(&self) -> Result<Ask, Failure> {
         match self {
             Self::Issue(it) => {
                 let secret = Secret::fresh();
@@ -67,9 +68,9 @@ impl Token {
                     fields.insert("token_sha256".to_owned(), digest.into());
                     fields.insert("expires_at".to_owned(), days_from_now(it.days).into());
                 }
-                Ok((call, Some(secret)))
+                Ok(Ask::Issue(call, secret))
             }
-            Self::Revoke(it) => Ok((Call::command(REVOKE_TOKEN, it, &it.meta)?, None)),
+            Self::Revoke(it) => Call::command(REVOKE_TOKEN, it, &it.meta).map(Ask::Once),
         }
     }
 }
@@ -88,7 +89,7 @@ fn days_from_now(days: u16) -> String {
 
 /// Flags of `staff register`.
 #[derive(Args, Serialize)]
-pub struct Register {
+pub(crate) struct Register {
     /// Of which organisation
     #[arg(long, value_parser = uuid, value_name = "UUID", required_unless_present = "from")]
     organisation_id: Option<String>,
@@ -108,7 +109,7 @@ pub struct Register {
 
 /// Flags of `staff grant` and `staff revoke`.
 #[derive(Args, Serialize)]
-pub struct RoleOf {
+pub(crate) struct RoleOf {
     /// Whose
     #[arg(value_parser = uuid)]
     staff_id: String,
@@ -122,7 +123,7 @@ pub struct RoleOf {
 
 /// Flags of `staff list`.
 #[derive(Args, Serialize)]
-pub struct List {
+pub(crate) struct List {
     /// Only of this organisation
     #[arg(long, value_parser = uuid, value_name = "UUID")]
     organisation_id: Option<String>,
@@ -132,7 +133,7 @@ pub struct List {
 
 /// Flags of `token issue`.
 #[derive(Args, Serialize)]
-pub struct Issue {
+pub(crate) struct Issue {
     /// For whom
     #[arg(value_parser = uuid)]
     staff_id: String,
@@ -148,7 +149,7 @@ pub struct Issue {
 
 /// Flags of `token revoke`.
 #[derive(Args, Serialize)]
-pub struct Revoke {
+pub(crate) struct Revoke {
     /// Whose
     #[arg(value_parser = uuid)]
     staff_id: String,
@@ -166,5 +167,3 @@ const REVOKE_ROLE: &str = "referral.admin.v1.AdminService/RevokeRole";
 const LIST: &str = "referral.admin.v1.AdminService/ListStaff";
 const ISSUE: &str = "referral.admin.v1.AdminService/IssueToken";
 const REVOKE_TOKEN: &str = "referral.admin.v1.AdminService/RevokeToken";
-/// What `status --server` asks.
-pub const STATUS: &str = "referral.admin.v1.AdminService/GetStatus";
