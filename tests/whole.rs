@@ -1,1 +1,3 @@
 //! whole
+
+mod tidy;

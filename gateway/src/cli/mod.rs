@@ -100,6 +100,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Whether the program takes a command line, its own name left out: tests hold the documents to it.
+pub fn understands(line: &str) -> Result<(), String> {
+    let words = std::iter::once("referral-ledger").chain(line.split_whitespace());
+    match Cli::try_parse_from(words) {
+        Err(wrong) if wrong.use_stderr() => Err(wrong.to_string()),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 impl Command {
     fn run(self, output: Output) -> Result<(), Failure> {
         match self {

@@ -156,6 +156,18 @@ pub(crate) fn said(value: Value) -> Option<Value> {
     }
 }
 
+/// The path of every method of the API.
+#[cfg(test)]
+pub(crate) fn methods() -> Vec<String> {
+    let services = pool().into_iter().flat_map(DescriptorPool::services);
+    let path = |method: MethodDescriptor| {
+        format!("{}/{}", method.parent_service().full_name(), method.name())
+    };
+    services
+        .flat_map(|service| service.methods().map(path).collect::<Vec<_>>())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

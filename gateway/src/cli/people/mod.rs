@@ -48,6 +48,13 @@ pub(crate) struct Asked<T: Subcommand> {
     #[command(subcommand)]
     what: T,
     #[command(flatten)]
+    server: Through,
+}
+
+/// Which server a command goes through, and where its receipts are kept.
+#[derive(Args)]
+pub(crate) struct Through {
+    #[command(flatten)]
     server: ServerArgs,
     /// Keep the receipts of a command as DIR/POSITION.tlog-proof
     #[arg(long, value_name = "DIR", global = true, help_heading = "Server")]
@@ -65,23 +72,30 @@ enum Ask {
 impl Remote {
     /// Asks the server and prints what it answers.
     pub(crate) async fn run(&self, output: Output) -> Result<(), Failure> {
+        let ask = self.ask()?;
         match self {
-            Self::Case(it) => it.run(Ask::Once(it.what.call()?), output).await,
-            Self::Consent(it) => it.run(Ask::Once(it.what.call()?), output).await,
-            Self::Protection(it) => it.run(Ask::Once(it.what.call()?), output).await,
-            Self::Staff(it) => it.run(Ask::Once(it.what.call()?), output).await,
-            Self::Referral(it) => {
-                let call = it.what.call()?;
-                it.run(once_or_follow(call, it.what.streams()), output)
-                    .await
-            }
-            Self::Audit(it) => {
-                let call = it.what.call()?;
-                it.run(once_or_follow(call, it.what.streams()), output)
-                    .await
-            }
-            Self::Directory(it) => it.run(it.what.ask()?, output).await,
-            Self::Token(it) => it.run(it.what.ask()?, output).await,
+            Self::Case(it) => it.server.run(ask, output).await,
+            Self::Consent(it) => it.server.run(ask, output).await,
+            Self::Referral(it) => it.server.run(ask, output).await,
+            Self::Directory(it) => it.server.run(ask, output).await,
+            Self::Audit(it) => it.server.run(ask, output).await,
+            Self::Protection(it) => it.server.run(ask, output).await,
+            Self::Staff(it) => it.server.run(ask, output).await,
+            Self::Token(it) => it.server.run(ask, output).await,
+        }
+    }
+
+    /// What this comes to.
+    fn ask(&self) -> Result<Ask, Failure> {
+        match self {
+            Self::Case(it) => it.what.call().map(Ask::Once),
+            Self::Consent(it) => it.what.call().map(Ask::Once),
+            Self::Referral(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
+            Self::Directory(it) => it.what.ask(),
+            Self::Audit(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
+            Self::Protection(it) => it.what.call().map(Ask::Once),
+            Self::Staff(it) => it.what.call().map(Ask::Once),
+            Self::Token(it) => it.what.ask(),
         }
     }
 }
@@ -94,7 +108,7 @@ fn once_or_follow(call: Call, streams: bool) -> Ask {
     }
 }
 
-impl<T: Subcommand> Asked<T> {
+impl Through {
     async fn run(&self, ask: Ask, output: Output) -> Result<(), Failure> {
         let connection = Connection::open(&self.server).await?;
         match ask {
@@ -167,3 +181,6 @@ fn write(folder: &Path, position: u64, proof: &str) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join(format!("{position:010}.tlog-proof")), proof)
 }
+
+#[cfg(test)]
+mod tests;
