@@ -1,3 +1,6 @@
-//! whole
+//! Whole-system tests: one binary, one module per theme.
 
-mod tidy;
+mod damage;
+mod erasure;
+mod flow;
+mod refusing_to_open;

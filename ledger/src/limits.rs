@@ -31,7 +31,7 @@ pub const STORE_PROBE_SECONDS_MAX: u64 = 120;
 /// Seconds between two attempts to prepare a journal segment on a full disk.
 pub const JOURNAL_PREPARE_RETRY_SECONDS: u64 = 1;
 /// Index records that one pass of the storage check holds in memory.
-pub const CHECK_RECORDS_MAX: usize = 250_000;
+pub const CHECK_RECORDS_MAX: usize = 1_000_000;
 
 // Sealing and keys (SPEC §4, §5).
 
@@ -71,26 +71,6 @@ pub const TILES_PENDING_MAX: usize = 64;
 
 /// Stream states held in memory.
 pub const STATES_CACHED_MAX: usize = 20_000;
-
-// Directory import (gateway).
-
-/// Bytes of one directory record in a file, at most.
-pub const DIRECTORY_RECORD_BYTES_MAX: usize = 256 * 1024;
-/// Records of one directory file, at most.
-pub const DIRECTORY_RECORDS_MAX: u64 = 1_000_000;
-/// Bytes of a description, of eligibility, fees, or how to refer.
-pub const SERVICE_TEXT_BYTES_MAX: usize = 16 * 1024;
-/// Bytes of one name, place, language, document, opening time.
-pub const SERVICE_ITEM_BYTES_MAX: usize = 512;
-/// Places, languages, documents, opening times of one service, each.
-pub const SERVICE_ITEMS_MAX: usize = 64;
-/// Bytes of all text of one service, so that its event fits one segment.
-pub const SERVICE_BYTES_MAX: usize = 32 * 1024;
-/// Directory commands in flight at once, so that groups form.
-pub const IMPORT_IN_FLIGHT_MAX: usize = 64;
-/// Refused records that an import report names one by one; all are counted.
-pub const IMPORT_REFUSALS_NAMED_MAX: usize = 1_000;
-
 /// Groups whose answers are being made.
 pub const GROUPS_ANSWERING_MAX: usize = 64;
 /// Months that a ground without an end of its own is expected to live: only the cohort of its leaf.
@@ -105,6 +85,7 @@ pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
 /// Findings that fsck lists before it stops listing.
 pub const FINDINGS_MAX: usize = 10_000;
+
 // Rules (SPEC-rules).
 
 /// Data categories that an exception may cover: the minimum, not the file (MISSION B5).

@@ -47,6 +47,11 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// What the ledger records of its own work: a rotation, a new policy table.
+    pub(crate) fn of_ledger(events: Vec<NewEvent>) -> Self {
+        Self::of(events)
+    }
+
     fn of(events: Vec<NewEvent>) -> Self {
         Self {
             events,
