@@ -100,3 +100,22 @@ pub const CLAIMED_DAYS_MAX: u64 = 7_305;
 pub const REVIEW_DAYS_MAX: u32 = 1_827;
 /// Bytes of a policy table.
 pub const POLICY_BYTES_MAX: usize = 64 * 1024;
+
+// Directory import (gateway).
+
+/// Bytes of one directory record in a file, at most.
+pub const DIRECTORY_RECORD_BYTES_MAX: usize = 256 * 1024;
+/// Records of one directory file, at most.
+pub const DIRECTORY_RECORDS_MAX: u64 = 1_000_000;
+/// Bytes of a description, of eligibility, fees, or how to refer.
+pub const SERVICE_TEXT_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of one name, place, language, document, opening time.
+pub const SERVICE_ITEM_BYTES_MAX: usize = 512;
+/// Places, languages, documents, opening times of one service, each.
+pub const SERVICE_ITEMS_MAX: usize = 64;
+/// Bytes of all text of one service, so that its event fits one segment.
+pub const SERVICE_BYTES_MAX: usize = 32 * 1024;
+/// Directory commands in flight at once, so that groups form.
+pub const IMPORT_IN_FLIGHT_MAX: usize = 64;
+/// Refused records that an import report names one by one; all are counted.
+pub const IMPORT_REFUSALS_NAMED_MAX: usize = 1_000;
