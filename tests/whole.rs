@@ -4,3 +4,4 @@ mod damage;
 mod erasure;
 mod flow;
 mod refusing_to_open;
+mod tidy;

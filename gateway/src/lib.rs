@@ -3,6 +3,8 @@
 pub mod answer;
 pub mod api;
 pub mod caller;
+pub mod cli;
+pub mod config;
 pub mod directory;
 pub mod limits;
 pub mod rpc;
