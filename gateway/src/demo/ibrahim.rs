@@ -1,8 +1,7 @@
 //! Ibrahim: HIV treatment, counselling and work. What his employer must not know never travels.
 
-use proto::common::v1::{AgeGroup, Capacity, DataCategory, Sensitivity, Urgency};
+use proto::common::v1::{Capacity, DataCategory, Urgency};
 use proto::consent::v1::GiveConsentRequest;
-use proto::intake::v1::OpenCaseRequest;
 
 use super::DemoError;
 use super::staff::Staff;
@@ -15,21 +14,8 @@ pub(super) async fn tell(story: &mut Story, staff: &Staff) -> Result<(), DemoErr
         "ibrahim",
         "Ibrahim, 29, asks for three kinds of help (invented)",
     );
-    let now = story.now;
-    let language = "French";
-    let opening = OpenCaseRequest {
-        identity: Some(person(
-            "Ibrahim Example",
-            "29",
-            language,
-            Some(HOW_TO_REACH),
-        )),
-        age_group: AgeGroup::Adult.into(),
-        sensitivity: Sensitivity::Standard.into(),
-        consent: Some(spoken(Capacity::Own, language, None, now)),
-        categories: numbers(&RECORDED),
-        meta: None,
-    };
+    let identity = person("Ibrahim Example", "29", "French", Some(HOW_TO_REACH));
+    let opening = open_adult(identity, &RECORDED, story.now);
     let words = "Ibrahim agrees that a record is kept. From here on he is a code, not a name.";
     let opened = story
         .step(&staff.noor, "ibrahim.open", words, opening)

@@ -83,11 +83,7 @@ impl Story {
     }
 
     /// Waits until the keys of everything withdrawn in a case are destroyed.
-    pub(super) async fn await_shredding(
-        &mut self,
-        desk: &Desk,
-        case: &str,
-    ) -> Result<(), DemoError> {
+    pub(super) async fn await_shredding(&self, desk: &Desk, case: &str) -> Result<(), DemoError> {
         let mut client = DataProtectionServiceClient::new(desk.channel.clone());
         for _ in 0..SHREDDING_LOOKS_MAX {
             let asked = GetErasureStatusRequest {

@@ -4,16 +4,18 @@
 //! - Attempts that must be refused are part of it; one that is not refused ends the story in an error.
 //! - A second start goes on where the first one ended and adds nothing twice.
 
+mod at_risk;
 mod desk;
 mod error;
 mod ibrahim;
 mod looking;
 mod mary;
-mod others;
+mod refuses;
 mod staff;
 mod state;
 mod story;
 mod teller;
+mod withdraws;
 mod words;
 
 use std::collections::BTreeMap;
@@ -149,11 +151,11 @@ pub async fn run(options: StoryOptions) -> Result<Summary, DemoError> {
     let directory = bring_directory(&mut story, &staff, options.directory.as_deref()).await?;
     mary::tell(&mut story, &staff).await?;
     ibrahim::tell(&mut story, &staff).await?;
-    others::refuses(&mut story, &staff).await?;
-    others::withdraws(&mut story, &staff).await?;
-    others::at_risk(&mut story, &staff).await?;
+    refuses::tell(&mut story, &staff).await?;
+    withdraws::tell(&mut story, &staff).await?;
+    at_risk::tell(&mut story, &staff).await?;
 
-    let mut summary = sum_up(&mut story, &staff, directory).await?;
+    let mut summary = sum_up(&story, &staff, directory).await?;
     let after = story.prove_growth(&staff.tomas, &before).await?;
     let cases = story.cases()?;
     story
@@ -294,7 +296,7 @@ async fn bring_in<R: BufRead + Send + 'static>(
 }
 
 async fn sum_up(
-    story: &mut Story,
+    story: &Story,
     staff: &Staff,
     directory: DirectorySummary,
 ) -> Result<Summary, DemoError> {

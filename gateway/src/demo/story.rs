@@ -76,9 +76,8 @@ impl Story {
         if step.done {
             return Ok(());
         }
-        let status = match ask(desk, &step.request, request).await {
-            Ok(_) => return Err(DemoError::NotRefused(name.to_owned())),
-            Err(status) => status,
+        let Err(status) = ask(desk, &step.request, request).await else {
+            return Err(DemoError::NotRefused(name.to_owned()));
         };
         let Some(no) = refused(&status) else {
             return Err(DemoError::of(name, &status));

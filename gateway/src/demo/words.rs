@@ -2,11 +2,11 @@
 
 use ledger::clock::{DAY_MS, Timestamp};
 use ledger::domain::ids::{OrganisationId, ServiceId};
-use proto::common::v1 as common;
 use proto::common::v1::{
-    Capacity, Channel, CommandMeta, ConsentForm, ConsentNote, ConsentTaken, DataCategory,
-    Explained, Identity, Item, Purpose, Scope, Urgency,
+    AgeGroup, Capacity, Channel, CommandMeta, ConsentForm, ConsentNote, ConsentTaken, DataCategory,
+    Explained, Identity, Item, Purpose, Scope, Sensitivity, Urgency,
 };
+use proto::intake::v1::OpenCaseRequest;
 use proto::referral::v1 as referral;
 
 /// Who somebody in the story is. Every one of them is invented, and says so.
@@ -38,6 +38,23 @@ pub(super) fn spoken(
             present: None,
             note: note.map(str::to_owned),
         }),
+    }
+}
+
+/// An adult's case, opened with consent to a record and to that alone.
+pub(super) fn open_adult(
+    identity: Identity,
+    recorded: &[DataCategory],
+    now: Timestamp,
+) -> OpenCaseRequest {
+    let language = identity.languages.clone().unwrap_or_default();
+    OpenCaseRequest {
+        identity: Some(identity),
+        age_group: AgeGroup::Adult.into(),
+        sensitivity: Sensitivity::Standard.into(),
+        consent: Some(spoken(Capacity::Own, &language, None, now)),
+        categories: numbers(recorded),
+        meta: None,
     }
 }
 
@@ -137,7 +154,7 @@ pub(super) fn moment(at: Timestamp) -> prost_types::Timestamp {
     }
 }
 
-const EXPLAINED: &[common::Explained] = &[
+const EXPLAINED: &[Explained] = &[
     Explained::Options,
     Explained::Recipient,
     Explained::Fees,
