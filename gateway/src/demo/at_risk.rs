@@ -21,6 +21,15 @@ pub(super) async fn tell(story: &mut Story, staff: &Staff) -> Result<(), DemoErr
     let exception = act_first(story, staff, &case).await?;
     let referral = referred(story, staff, &case, &exception).await?;
     second_person(story, staff, &case, &exception).await?;
+    let words = "An emergency goes unsigned; Samir signs it off afterwards.";
+    story
+        .step(
+            &staff.samir,
+            "daniel.review",
+            words,
+            review(&case, &referral),
+        )
+        .await?;
     let words = "Daniel is being cared for.";
     story
         .step(&staff.amal, "daniel.accept", words, accept(&referral))
@@ -73,14 +82,6 @@ async fn referred(
         .step(&staff.samir, "daniel.draft", words, asked)
         .await?;
     let id = drafted.id("referral_id")?;
-    story
-        .step(
-            &staff.samir,
-            "daniel.review",
-            "Signed off.",
-            review(case, &id),
-        )
-        .await?;
     story
         .step(
             &staff.samir,

@@ -176,10 +176,9 @@ const SKILLS: (DataCategory, &str) = (DataCategory::Employment, "a trained elect
 const HOW_TO_REACH: &str = "Invented: text +1 555 010 0199 after six; say only 'your appointment'";
 const KEPT_BACK: &str = "Invented: nothing about his health to anybody who gives work";
 
-const RECORDED: [DataCategory; 6] = [
+const RECORDED: [DataCategory; 5] = [
     DataCategory::Identity,
     DataCategory::Contact,
-    DataCategory::Language,
     DataCategory::Needs,
     DataCategory::Health,
     DataCategory::Employment,

@@ -6,7 +6,7 @@ use ledger::merkle::Hash;
 use ledger::prove::verify_checkpoint_consistency;
 use proto::audit::v1 as audit;
 use proto::audit::v1::audit_service_client::AuditServiceClient;
-use proto::common::v1::{CommandMeta, Receipt, ViewPurpose};
+use proto::common::v1::{Receipt, ViewPurpose};
 use proto::protection::v1::GetErasureStatusRequest;
 use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
 use proto::tracking::v1 as tracking;
@@ -14,8 +14,9 @@ use proto::tracking::v1::tracking_service_client::TrackingServiceClient;
 use tonic::Status;
 
 use super::DemoError;
-use super::desk::Desk;
+use super::desk::{Ask as _, Desk};
 use super::story::Story;
+use super::words::view;
 use crate::answer::{refused, with_token};
 
 impl Story {
@@ -32,7 +33,7 @@ impl Story {
             return Ok(());
         }
         self.teller.say(words);
-        let seen = view(desk, &step.request, referral).await;
+        let seen = opened(desk, &step.request, view(referral, ViewPurpose::Service)).await;
         let seen = seen.map_err(|status| DemoError::of(name, &status))?;
         if open_parts(&seen) == 0 {
             return Err(DemoError::Unexpected(
@@ -58,7 +59,7 @@ impl Story {
         if step.done {
             return Ok(());
         }
-        match view(desk, &step.request, referral).await {
+        match opened(desk, &step.request, view(referral, ViewPurpose::CaseWork)).await {
             Ok(seen) if open_parts(&seen) > 0 => {
                 return Err(DemoError::Unexpected(
                     name.to_owned(),
@@ -219,20 +220,12 @@ async fn history(desk: &Desk, case: &str) -> Result<Vec<(u64, String)>, DemoErro
     }
 }
 
-async fn view(
+async fn opened(
     desk: &Desk,
     request_id: &str,
-    referral: &str,
+    mut asked: tracking::ViewPersonalDataRequest,
 ) -> Result<tracking::ViewPersonalDataResponse, Status> {
-    let asked = tracking::ViewPersonalDataRequest {
-        meta: Some(CommandMeta {
-            request_id: request_id.to_owned(),
-            ..CommandMeta::default()
-        }),
-        case_id: None,
-        referral_id: Some(referral.to_owned()),
-        purpose: ViewPurpose::Service.into(),
-    };
+    asked.put(request_id);
     let mut client = TrackingServiceClient::new(desk.channel.clone());
     let seen = client
         .view_personal_data(with_token(&desk.token, asked))

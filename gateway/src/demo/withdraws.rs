@@ -1,6 +1,6 @@
 //! Selam withdraws after the referral was accepted, and wants her data destroyed at once.
 
-use proto::common::v1::{Capacity, DataCategory, Urgency};
+use proto::common::v1::{Capacity, DataCategory, Urgency, ViewPurpose};
 use proto::consent::v1::GiveConsentRequest;
 use proto::protection::v1::{ShredWish, WithdrawConsentRequest};
 
@@ -105,9 +105,14 @@ async fn taken_back(
         .step(&staff.noor, "selam.withdraw", words, withdrawal)
         .await?;
     story.await_shredding(&staff.samir, case).await?;
-    let words = "Amal looks again.";
+    let words = "Amal looks again: Clearwater sees nothing of what was stopped.";
+    let seen = view(referral, ViewPurpose::Service);
     story
-        .look_in_vain(&staff.amal, "selam.look-again", words, referral)
+        .attempt(&staff.amal, "selam.look-outside", words, seen)
+        .await?;
+    let words = "Samir looks, in the organisation that wrote it.";
+    story
+        .look_in_vain(&staff.samir, "selam.look-again", words, referral)
         .await?;
     story.read_history(&staff.samir, case).await
 }

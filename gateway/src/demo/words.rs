@@ -4,10 +4,11 @@ use ledger::clock::{DAY_MS, Timestamp};
 use ledger::domain::ids::{OrganisationId, ServiceId};
 use proto::common::v1::{
     AgeGroup, Capacity, Channel, CommandMeta, ConsentForm, ConsentNote, ConsentTaken, DataCategory,
-    Explained, Identity, Item, Purpose, Scope, Sensitivity, Urgency,
+    Explained, Identity, Item, Purpose, Scope, Sensitivity, Urgency, ViewPurpose,
 };
 use proto::intake::v1::OpenCaseRequest;
 use proto::referral::v1 as referral;
+use proto::tracking::v1::ViewPersonalDataRequest;
 
 /// Who somebody in the story is. Every one of them is invented, and says so.
 pub(super) fn person(name: &str, birth: &str, languages: &str, contact: Option<&str>) -> Identity {
@@ -41,7 +42,8 @@ pub(super) fn spoken(
     }
 }
 
-/// An adult's case, opened with consent to a record and to that alone.
+/// An adult's case, opened with consent to a record and to that alone. Age and language are
+/// recorded of everybody in the story.
 pub(super) fn open_adult(
     identity: Identity,
     recorded: &[DataCategory],
@@ -53,7 +55,7 @@ pub(super) fn open_adult(
         age_group: AgeGroup::Adult.into(),
         sensitivity: Sensitivity::Standard.into(),
         consent: Some(spoken(Capacity::Own, &language, None, now)),
-        categories: numbers(recorded),
+        categories: numbers(&[recorded, &[DataCategory::Age, DataCategory::Language]].concat()),
         meta: None,
     }
 }
@@ -135,6 +137,15 @@ pub(super) fn complete(id: &str) -> referral::CompleteReferralRequest {
     referral::CompleteReferralRequest {
         referral_id: id.to_owned(),
         ..referral::CompleteReferralRequest::default()
+    }
+}
+
+/// A look at what a referral says.
+pub(super) fn view(id: &str, purpose: ViewPurpose) -> ViewPersonalDataRequest {
+    ViewPersonalDataRequest {
+        referral_id: Some(id.to_owned()),
+        purpose: purpose.into(),
+        ..ViewPersonalDataRequest::default()
     }
 }
 
