@@ -5,6 +5,7 @@ pub mod api;
 pub mod caller;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod directory;
 pub mod limits;
 pub mod rpc;
