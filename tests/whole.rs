@@ -1,1 +1,3 @@
-//! whole
+//! Whole-system tests: one binary, one module per theme.
+
+mod flow;

@@ -85,3 +85,18 @@ pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
 /// Findings that fsck lists before it stops listing.
 pub const FINDINGS_MAX: usize = 10_000;
+
+// Rules (SPEC-rules).
+
+/// Data categories that an exception may cover: the minimum, not the file (MISSION B5).
+pub const EXCEPTION_CATEGORIES_MAX: usize = 6;
+/// Days that a consent may last before it is asked for again.
+pub const CONSENT_DAYS_MAX: u64 = 3_653;
+/// Days that a token may last.
+pub const TOKEN_DAYS_MAX: u64 = 366;
+/// Days that a claimed time may lie back.
+pub const CLAIMED_DAYS_MAX: u64 = 7_305;
+/// Days until a service is due for review again, at most.
+pub const REVIEW_DAYS_MAX: u32 = 1_827;
+/// Bytes of a policy table.
+pub const POLICY_BYTES_MAX: usize = 64 * 1024;

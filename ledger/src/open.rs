@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
-use crate::clock::{Entropy, SystemClock, SystemEntropy};
+use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::decide::Rules;
 use crate::domain::event::{Event, LedgerCreated, PolicyInstalled};
 use crate::domain::ids::LeafKeyId;
@@ -133,15 +133,15 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
         tracing::warn!(%warning, "opening the log");
     }
     let published = published(&log)?;
-    let origin = Checkpoint::parse(&published.checkpoint)
-        .map(|checkpoint| checkpoint.origin)
-        .map_err(|error| Fault::damaged("checkpoint", error.to_string()))?;
+    // Unverified here: a name other than the log's gives a key that does not verify the note below.
+    let origin = published.checkpoint.lines().next().unwrap_or_default().to_owned();
     let signer = vault.signer(&origin)?;
     let tree = open_tree(&folders, &log.reader(), &published, &signer)?;
     let mut vault = vault;
     let (keys, unfinished) = boot_keys(&log.reader(), &mut vault)?;
     let started = Started { log, vault, signer, keys, tree, policy, published };
-    let rules = Rules::with_shred_after_days(options.shred_after_days);
+    let shred_after_ms = u64::from(options.shred_after_days).saturating_mul(DAY_MS);
+    let rules = Rules { shred_after_ms, ..Rules::default() };
     let mut writer = started.writer(rules, Box::new(SystemEntropy))?;
     writer.recover(unfinished)?;
     writer.note_policy()?;

@@ -5,6 +5,7 @@
 //! - A failure stops new commands, never acknowledged ones: they are in the journal and stay in
 //!   the tail.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -90,7 +91,15 @@ pub(super) fn start(shared: Arc<Shared>) -> Result<JoinHandle<()>, Fault> {
     let thread = std::thread::Builder::new().name("log-applier".to_owned());
     thread
         .spawn(move || {
-            if let Err(fault) = run(&shared) {
+            // Whatever ends this thread early must wake a writer that waits for room.
+            let ended = catch_unwind(AssertUnwindSafe(|| run(&shared)));
+            let panicked = |_| {
+                Err(Fault::Store {
+                    doing: "apply",
+                    detail: "the applier panicked".to_owned(),
+                })
+            };
+            if let Err(fault) = ended.unwrap_or_else(panicked) {
                 shared.store_failed(&fault);
             }
         })

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::content::{Meta, derive, event_key, position_of};
+use super::cursor::{Cursor, Step};
 use super::event::StoredEvent;
-use super::files::{Cursor, Step};
 use super::frame::Frame;
 use super::index::IndexRecord;
 use super::parse::{hex, offset_of};

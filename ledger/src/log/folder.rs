@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 use sha2::{Digest, Sha256};
 
@@ -76,8 +77,13 @@ impl Folder {
             }
         }
         std::fs::create_dir_all(self.journal()).map_err(Fault::io("making the log's folder"))?;
-        segment::prepare(disk, &self.journal(), 1, first_segment_bytes)
-            .map_err(Fault::io("preparing the first journal segment"))?;
+        segment::prepare(
+            disk,
+            &self.journal(),
+            (1, first_segment_bytes),
+            &AtomicBool::new(false),
+        )
+        .map_err(Fault::io("preparing the first journal segment"))?;
         // A crash here leaves a folder without FORMAT, which the next attempt takes over.
         let format = format!("{FORMAT_WORD} {FORMAT_VERSION} {}\n", hex(log_id));
         replace_file(disk, &self.0.join(FORMAT_NAME), format.as_bytes())

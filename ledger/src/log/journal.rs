@@ -6,6 +6,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,8 @@ pub(super) struct Journal {
     /// Room for a segment header, then the frame: kept between frames, so that encoding allocates
     /// nothing once it has grown.
     buffer: Vec<u8>,
+    /// Tells a segment's preparation to end, when the log is closed.
+    stop: Arc<AtomicBool>,
 }
 
 struct OpenSegment {
@@ -101,6 +104,7 @@ impl Journal {
         }
         let (number, hash) = last;
         let buffer = vec![0; HEADER_BYTES];
+        let stop = Arc::default();
         let mut journal = Self {
             files,
             segment_bytes,
@@ -110,6 +114,7 @@ impl Journal {
             number,
             hash,
             buffer,
+            stop,
         };
         if matches!(journal.spare, Spare::Missing) {
             journal.prepare_spare();
@@ -283,7 +288,8 @@ impl Journal {
 
     fn prepare_spare(&mut self) {
         let (files, number, bytes) = (self.files.clone(), self.spare_number(), self.segment_bytes);
-        let work = move || segment::prepare(&*files.disk, files.folder(), number, bytes);
+        let stop = Arc::clone(&self.stop);
+        let work = move || segment::prepare(&*files.disk, files.folder(), (number, bytes), &stop);
         self.spare = match self.prepare {
             Prepare::Inline => Spare::from(work()),
             Prepare::Background => {
@@ -298,12 +304,8 @@ impl Journal {
 
     fn prepared_here(&self) -> Spare {
         let (disk, folder) = (&*self.files.disk, self.files.folder());
-        Spare::from(segment::prepare(
-            disk,
-            folder,
-            self.spare_number(),
-            self.segment_bytes,
-        ))
+        let sizes = (self.spare_number(), self.segment_bytes);
+        Spare::from(segment::prepare(disk, folder, sizes, &self.stop))
     }
 
     fn spare_number(&self) -> u64 {
@@ -326,6 +328,7 @@ impl From<io::Result<Prepared>> for Spare {
 impl Drop for Journal {
     fn drop(&mut self) {
         // The folder's lock is let go after this: no thread of ours may still write there.
+        self.stop.store(true, Ordering::Relaxed);
         if let Spare::Preparing(thread) = std::mem::replace(&mut self.spare, Spare::Missing) {
             let _ = thread.join();
         }

@@ -7,6 +7,7 @@
 mod applier;
 mod check;
 mod content;
+mod cursor;
 mod disk;
 mod event;
 mod files;

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::content::{INDEX_PREFIX, above_prefix, event_key, event_of, index_key, position_of};
+use super::cursor::{Cursor, Step, bad_frame};
 use super::event::StoredEvent;
-use super::files::{Cursor, JournalFiles, Step, bad_frame};
+use super::files::JournalFiles;
 use super::frame::Frame;
 use super::shared::{Head, Shared};
 use super::store::Store;

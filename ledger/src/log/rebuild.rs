@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use super::applier::Applying;
 use super::content::{Meta, Queued, event_key, event_of, position_of};
-use super::files::{JournalFiles, Mark, Step, bad_frame};
+use super::cursor::{Step, bad_frame};
+use super::files::{JournalFiles, Mark};
 use super::folder::Folder;
 use super::open::LogOptions;
 use super::parse::offset_of;

@@ -4,7 +4,8 @@
 //! - A torn tail is the one frame that was in flight: nothing good follows it and no watermark
 //!   knows it. Anything else is damage and is named, never a shorter log.
 
-use super::files::{BadFrame, Cursor, JournalFiles, Mark, Step, bad_frame, read_up_to, zero_rest};
+use super::cursor::{BadFrame, Cursor, Step, bad_frame};
+use super::files::{JournalFiles, Mark, read_up_to, zero_rest};
 use super::frame::{self, Frame, Place};
 use super::segment::{self, FIRST_FRAME_OFFSET};
 use crate::error::Fault;

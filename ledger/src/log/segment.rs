@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest, Sha256};
 
@@ -129,15 +130,15 @@ pub(super) fn numbers(journal: &Path) -> Result<Vec<u64>, Fault> {
 }
 
 /// Writes a segment file of zeros and syncs it; it has its final name only when all of it is
-/// durable. Failing leaves nothing behind.
+/// durable. Failing, or being told to stop, leaves nothing behind.
 pub(super) fn prepare(
     disk: &dyn Disk,
     journal: &Path,
-    number: u64,
-    bytes: u64,
+    (number, bytes): (u64, u64),
+    stop: &AtomicBool,
 ) -> std::io::Result<Prepared> {
     let draft = path_of(journal, number).with_extension("new");
-    let prepared = write_zeros(disk, &draft, bytes).and_then(|file| {
+    let prepared = write_zeros(disk, &draft, bytes, stop).and_then(|file| {
         // A crash here leaves `NNNNNNNN.new`, which the next opening removes.
         disk.rename(&draft, &path_of(journal, number))?;
         disk.sync_folder(journal)?;
@@ -154,11 +155,19 @@ pub(super) fn prepare(
     prepared
 }
 
-fn write_zeros(disk: &dyn Disk, path: &Path, bytes: u64) -> std::io::Result<Arc<dyn DiskFile>> {
+fn write_zeros(
+    disk: &dyn Disk,
+    path: &Path,
+    bytes: u64,
+    stop: &AtomicBool,
+) -> std::io::Result<Arc<dyn DiskFile>> {
     let file = disk.create(path)?;
     let zeros = vec![0; ZEROS_BYTES];
     let mut offset = 0;
     while offset < bytes {
+        if stop.load(Ordering::Relaxed) {
+            return Err(std::io::Error::other("the log is being closed"));
+        }
         let length = usize::try_from(bytes - offset)
             .unwrap_or(ZEROS_BYTES)
             .min(ZEROS_BYTES);

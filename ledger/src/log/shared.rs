@@ -101,7 +101,7 @@ impl Shared {
             Some(store) => work(store),
             None => Err(Fault::Store {
                 doing: "read",
-                detail: "the store is closed".to_owned(),
+                detail: "it is not open".to_owned(),
             }),
         }
     }

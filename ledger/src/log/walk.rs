@@ -2,10 +2,9 @@
 //! is named, and unreadable places are jumped over.
 
 use super::check::{Finding, FindingPlace, place_of};
+use super::cursor::{BadFrame, Cursor, Step};
 use super::event::EventFlaw;
-use super::files::{
-    BadFrame, Cursor, JournalFiles, Step, read_frame, read_frame_bytes, read_up_to,
-};
+use super::files::{JournalFiles, read_frame, read_frame_bytes, read_up_to};
 use super::frame::{self, Frame};
 use crate::error::Fault;
 

@@ -30,6 +30,7 @@ pub(crate) struct Sealed {
     pub(crate) key_index: Vec<IndexRecord>,
     pub(crate) index_records: Vec<IndexRecord>,
     pub(crate) states: HashMap<StreamId, Held>,
+    /// Leaves to destroy, with the stream that tells of it; the writer says which.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
 }
 
@@ -83,8 +84,7 @@ impl<'a> Sealer<'a> {
 
     /// Seals a whole decision.
     pub(crate) fn seal(mut self, decision: Decision) -> Result<Sealed, Fault> {
-        let Decision { events, fence, unfence, shred } = decision;
-        let stream = events.first().map(|event| event.stream);
+        let Decision { events, fence, unfence, shred: _ } = decision;
         let end = expiry(&events, self.now);
         for event in events {
             self.seal_event(event, end)?;
@@ -94,9 +94,6 @@ impl<'a> Sealer<'a> {
         }
         for key in unfence {
             self.key_record(&KeyRecord::Unfence { key: KeyId(key.0) })?;
-        }
-        if let Some(stream) = stream {
-            self.sealed.shred.extend(shred.into_iter().map(|key| (stream, key)));
         }
         Ok(self.sealed)
     }

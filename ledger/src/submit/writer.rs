@@ -156,9 +156,12 @@ impl Writer {
         let subjects = self.subjects(staged, &request)?;
         let now = self.shared.clock.now();
         let founding = request.caller == Caller::Founder;
+        let told_by = request.command.case().map(StreamId::Case);
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
         let decision = decide(permitted, &subjects, now, &self.rules, self.entropy.as_mut())?;
+        let shred = decision.shred.clone();
         let mut sealed = self.seal(staged, decision, now)?;
+        sealed.shred = told_by.map_or_else(Vec::new, |it| shred.iter().map(|key| (it, *key)).collect());
         if sealed.bytes() > COMMAND_BYTES_MAX {
             return Err(Refused::from(Refusal::TooLarge).into());
         }
@@ -278,9 +281,9 @@ impl Writer {
     fn checkpoint_of_frame(&self, number: u64) -> Result<Published, Fault> {
         let damaged = || Fault::damaged("journal frame", format!("number {number}"));
         let frame = self.shared.reader.frame(number)?.ok_or_else(damaged)?;
+        let size = frame.tree_size();
         let note = String::from_utf8(frame.checkpoint).map_err(|_| damaged())?;
-        let checkpoint = Checkpoint::parse(&note).map_err(|_| damaged())?;
-        Ok(Published { size: checkpoint.size, checkpoint: note.into() })
+        Ok(Published { size, checkpoint: note.into() })
     }
 
     fn earlier(&self, staged: &Staged, named: &Named) -> Result<Option<Earlier>, Fault> {

@@ -159,29 +159,35 @@ pub(crate) fn after_power_cut(
 ) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = base;
     let mut pending: Vec<(PathBuf, u64, Vec<u8>)> = Vec::new();
+    // A file keeps the name it was opened by in the record; this is the name it has since.
+    let mut names: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
     for operation in operations {
+        let name = |path: &PathBuf| names.get(path).unwrap_or(path).clone();
         match operation {
             Operation::Create(path) => {
+                names.remove(path);
                 files.insert(path.clone(), Vec::new());
             }
             Operation::Write(path, offset, bytes) => {
-                pending.push((path.clone(), *offset, bytes.clone()));
+                pending.push((name(path), *offset, bytes.clone()));
             }
-            Operation::Sync(synced) => {
-                let (done, rest) = pending.into_iter().partition(|(path, _, _)| path == synced);
+            Operation::Sync(path) => {
+                let synced = name(path);
+                let (done, rest): (Vec<_>, Vec<_>) = pending
+                    .into_iter()
+                    .partition(|(path, _, _)| *path == synced);
                 pending = rest;
-                let done: Vec<(PathBuf, u64, Vec<u8>)> = done;
                 done.iter()
                     .for_each(|(path, at, bytes)| put(&mut files, path, *at, bytes));
             }
             Operation::Rename(from, to) => {
-                if let Some(bytes) = files.remove(from) {
-                    files.insert(to.clone(), bytes);
-                }
+                let bytes = files.remove(from).unwrap();
+                files.insert(to.clone(), bytes);
                 pending
                     .iter_mut()
                     .filter(|(p, _, _)| p == from)
                     .for_each(|w| w.0.clone_from(to));
+                names.insert(from.clone(), to.clone());
             }
             Operation::Remove(path) => {
                 files.remove(path);

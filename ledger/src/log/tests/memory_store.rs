@@ -29,6 +29,10 @@ impl MemoryOpener {
         *self.broken.lock().unwrap() = Some((number, how));
     }
 
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
     fn call<T>(&self, work: impl FnOnce() -> T) -> Result<T, Fault> {
         let number = self.calls.fetch_add(1, Ordering::SeqCst);
         let broken = *self.broken.lock().unwrap();
@@ -54,7 +58,7 @@ impl OpenStore for MemoryOpener {
             self.map.lock().unwrap().clear();
             std::fs::create_dir_all(folder).unwrap();
         }
-        self.call(|| Box::new(self.clone()) as Box<dyn Store>)
+        self.call(|| -> Box<dyn Store> { Box::new(self.clone()) })
     }
 }
 
