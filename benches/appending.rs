@@ -18,13 +18,14 @@ const CASES: usize = 64;
 pub(crate) fn lone(criterion: &mut Criterion) {
     for place in Place::all() {
         let mut world = World::make(place, CASES);
+        let ledger = world.ledger.clone();
         let mut group = criterion.benchmark_group(format!("lone/{}", place.name()));
         group.sampling_mode(SamplingMode::Flat);
         for bytes in [FITTING_BYTES, CONTENT_BYTES] {
             group.bench_function(format!("spine_{bytes}"), |bencher| {
                 bencher.iter_batched(
                     || world.revision(bytes),
-                    |request| world.ledger.submit(request).is_ok(),
+                    |request| ledger.submit(request).is_ok(),
                     BatchSize::NumIterations(1),
                 );
             });
@@ -47,6 +48,7 @@ pub(crate) fn lone(criterion: &mut Criterion) {
 pub(crate) fn grouped(criterion: &mut Criterion) {
     for place in Place::all() {
         let mut world = World::make(place, CASES);
+        let ledger = world.ledger.clone();
         let mut group = criterion.benchmark_group(format!("grouped/{}", place.name()));
         group.sampling_mode(SamplingMode::Flat);
         group.throughput(Throughput::Elements(GROUP.try_into().unwrap_or(u64::MAX)));
@@ -54,7 +56,7 @@ pub(crate) fn grouped(criterion: &mut Criterion) {
             group.bench_function(format!("spine_{bytes}"), |bencher| {
                 bencher.iter_batched(
                     || world.revisions(GROUP, bytes),
-                    |requests| submit_all(&world.ledger, requests).len(),
+                    |requests| submit_all(&ledger, requests).len(),
                     BatchSize::NumIterations(1),
                 );
             });
@@ -77,6 +79,7 @@ pub(crate) fn grouped(criterion: &mut Criterion) {
 pub(crate) fn many_threads(criterion: &mut Criterion) {
     for place in Place::all() {
         let mut world = World::make(place, CASES);
+        let ledger = world.ledger.clone();
         let mut group = criterion.benchmark_group(format!("threads_{THREADS}/{}", place.name()));
         group.sampling_mode(SamplingMode::Flat);
         group.throughput(Throughput::Elements((THREADS * 4).try_into().unwrap_or(u64::MAX)));
@@ -87,7 +90,7 @@ pub(crate) fn many_threads(criterion: &mut Criterion) {
                     |shares| {
                         std::thread::scope(|scope| {
                             for share in shares {
-                                let ledger = &world.ledger;
+                                let ledger = &ledger;
                                 scope.spawn(move || {
                                     share.into_iter().all(|one| ledger.submit(one).is_ok())
                                 });

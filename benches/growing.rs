@@ -1,7 +1,6 @@
 //! What must not grow with the log, or by how much: receipts, proofs, replay, views, opening, shredding.
 
 use std::hint::black_box;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use benches::FITTING_BYTES;
@@ -9,7 +8,6 @@ use benches::place::Place;
 use benches::world::World;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput, measurement::WallTime};
 use ledger::domain::ids::{CaseId, PersonId};
-use projections::Runner;
 
 /// Events that one pass of the replay bench reads.
 const REPLAYED: u64 = 10_000;
@@ -54,10 +52,6 @@ fn replay(group: &mut BenchmarkGroup<'_, WallTime>, world: &World, size: u64) {
             let most = usize::try_from(count).unwrap_or(usize::MAX);
             world.ledger.records(0, most).map(|entries| entries.len()).unwrap_or(0)
         });
-    });
-    group.throughput(Throughput::Elements(size));
-    group.bench_function("views_rebuild", |bencher| {
-        bencher.iter(|| Runner::open(Arc::new(world.ledger.clone())).is_ok());
     });
 }
 

@@ -199,7 +199,7 @@ impl World {
         let token = Command::IssueToken {
             staff: administrator,
             digest: [1; 32],
-            expires: in_a_year(),
+            expires: in_a_month(),
         };
         self.one(Caller::Founder, token);
         let roles = [Role::FrontLine, Role::FocalPoint];
@@ -258,8 +258,8 @@ fn open(folder: &TempDir) -> Result<Ledger, Fault> {
     })
 }
 
-fn in_a_year() -> Timestamp {
-    SystemClock.now().plus_ms(365 * ledger::clock::DAY_MS)
+fn in_a_month() -> Timestamp {
+    SystemClock.now().plus_ms(30 * ledger::clock::DAY_MS)
 }
 
 fn answered(outcome: Result<Answer, Rejection>) -> Answer {
