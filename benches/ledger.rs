@@ -2,7 +2,10 @@
 //!
 //! - `BENCH_DIR` is the folder on a real disk; `/dev/shm` is measured too. `LONG=1` adds 10^6.
 //! - `cargo bench -p benches -- --test` runs everything once, small: the smoke run of CI.
-#![allow(missing_docs, reason = "criterion's macros make functions without a word on them")]
+#![allow(
+    missing_docs,
+    reason = "criterion's macros make functions without a word on them"
+)]
 
 mod appending;
 mod growing;
