@@ -63,7 +63,10 @@ fn the_matrix_that_auditors_read_is_the_one_that_was_reviewed() {
         std::fs::write("src/authorise/golden/policy-matrix.txt", &found).expect("written");
     }
     let reviewed = include_str!("golden/policy-matrix.txt");
-    assert_eq!(found, reviewed, "UPDATE_GOLDEN=1 writes it anew; read the change");
+    assert_eq!(
+        found, reviewed,
+        "UPDATE_GOLDEN=1 writes it anew; read the change"
+    );
 }
 
 #[test]
@@ -87,7 +90,11 @@ fn a_table_that_is_not_understood_is_refused_with_line_and_meaning() {
         ("version = 2", 1, "only version 1"),
         ("", 1, "version"),
         ("version = 1\nrules = []\n", 2, "unknown field"),
-        ("version = 1\n[[rule]]\nroles = [\"boss\"]", 3, "`boss` is not a role"),
+        (
+            "version = 1\n[[rule]]\nroles = [\"boss\"]",
+            3,
+            "`boss` is not a role",
+        ),
         (
             "version = 1\n[[rule]]\nroles = []\nactions = [\n \"OpenCase\",\n \"Fly\"]",
             6,
@@ -141,10 +148,7 @@ fn a_case_one_may_not_know_of_answers_as_one_that_is_not_there() {
     let here = world.id();
     let commands = |case| {
         [
-            Command::AssignStaff {
-                case,
-                staff: FRONT,
-            },
+            Command::AssignStaff { case, staff: FRONT },
             Command::WithdrawConsent {
                 case,
                 person: None,
@@ -220,7 +224,9 @@ fn e6_a_restricted_case_is_open_to_who_is_assigned_and_to_child_protection() {
             .done(&["PersonalDataSeen"]);
     }
     for caller in [FRONT_TWO, FOCAL] {
-        world.ask(caller, command.clone()).refused(Refusal::NotFound);
+        world
+            .ask(caller, command.clone())
+            .refused(Refusal::NotFound);
     }
     world.ask(DPO, command).refused(Refusal::NotAllowed);
     let state = world.state();
@@ -243,13 +249,15 @@ fn c12_urgent_care_is_open_to_every_role_of_the_organisation() {
         world
             .ask(caller, command.clone())
             .done(&["PersonalDataSeen"]);
-        world
-            .ask(caller, draft.clone())
-            .done(&["ReferralDrafted"]);
+        world.ask(caller, draft.clone()).done(&["ReferralDrafted"]);
     }
-    world.ask(AUDITOR, command.clone()).refused(Refusal::NotAllowed);
+    world
+        .ask(AUDITOR, command.clone())
+        .refused(Refusal::NotAllowed);
     for caller in [ADMIN, STRANGER, TEACHER] {
-        world.ask(caller, command.clone()).refused(Refusal::NotFound);
+        world
+            .ask(caller, command.clone())
+            .refused(Refusal::NotFound);
     }
     let provider = world.ask(PROVIDER, command);
     provider.refused(Refusal::NotAllowed);
@@ -291,7 +299,9 @@ fn c3_a_focal_point_records_the_answer_that_came_by_phone() {
     let (mut world, referral) = sent();
     let case = world.id();
     let receive = Command::ReceiveReferral { case, referral };
-    world.ask(FRONT, receive.clone()).refused(Refusal::NotAllowed);
+    world
+        .ask(FRONT, receive.clone())
+        .refused(Refusal::NotAllowed);
     world.ask(FOCAL, receive).done(&["ReferralReceived"]);
 }
 

@@ -95,7 +95,12 @@ fn b1_a_consent_that_ends_in_the_past_or_beyond_ten_years_is_refused() {
         }
     };
     let now = world.now.0;
-    let wrong = [ends(0), ends(now), ends(now + 3_654 * DAY_MS), ends(u64::MAX)];
+    let wrong = [
+        ends(0),
+        ends(now),
+        ends(now + 3_654 * DAY_MS),
+        ends(u64::MAX),
+    ];
     let right = ends(now + 1);
     for command in wrong {
         world

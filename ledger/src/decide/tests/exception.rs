@@ -57,8 +57,12 @@ fn b5_nobody_decides_on_their_own_exception_and_nobody_decides_twice() {
     world
         .ask(FOCAL, command.clone())
         .refused(Refusal::SecondPersonRequired);
-    world.ask(FRONT, command.clone()).refused(Refusal::NotAllowed);
-    world.ask(DPO, command.clone()).done(&["ExceptionAuthorised"]);
+    world
+        .ask(FRONT, command.clone())
+        .refused(Refusal::NotAllowed);
+    world
+        .ask(DPO, command.clone())
+        .done(&["ExceptionAuthorised"]);
     world.ask(CHILD, command).refused(Refusal::ExceptionDecided);
 }
 
@@ -105,7 +109,8 @@ fn b5_what_is_over_is_not_confirmed_but_can_be_rejected() {
 
 #[test]
 fn b5_an_exception_covers_the_minimum_and_names_who_gets_it() {
-    let wrong: [(&str, fn(&mut Scope)); 6] = [
+    type Spoil = fn(&mut Scope);
+    let wrong: [(&str, Spoil); 6] = [
         ("scope.purposes", |scope| scope.purposes.clear()),
         ("scope.purposes", |scope| {
             scope.purposes.insert(Purpose::Statistics);
@@ -115,7 +120,9 @@ fn b5_an_exception_covers_the_minimum_and_names_who_gets_it() {
         }),
         ("scope.recipients", |scope| scope.recipients.clear()),
         ("scope.categories", |scope| scope.categories.clear()),
-        ("scope.categories", |scope| scope.categories = all_categories()),
+        ("scope.categories", |scope| {
+            scope.categories = all_categories()
+        }),
     ];
     for (about, spoil) in wrong {
         let mut world = World::adult();

@@ -69,7 +69,11 @@ fn a2_consent_to_the_record_stands_in_the_log_before_the_name_it_allows() {
     let state = world.state();
     assert!(state.record_ground(state.client, world.now).is_some());
     assert_eq!(state.assigned, [FRONT].into());
-    assert_eq!(state.leaves.len(), 1, "one leaf for one person on one ground");
+    assert_eq!(
+        state.leaves.len(),
+        1,
+        "one leaf for one person on one ground"
+    );
 }
 
 #[test]
@@ -199,7 +203,9 @@ fn b8_another_person_rests_on_a_leaf_and_consent_of_their_own() {
     let mut world = World::minor();
     let caregiver = world.add(PersonRole::Caregiver, true);
     let state = world.state();
-    let ground = state.record_ground(caregiver, world.now).expect("their own");
+    let ground = state
+        .record_ground(caregiver, world.now)
+        .expect("their own");
     let key = state.leaves[&(caregiver, ground)];
     let others = state.leaves.iter().filter(|(_, one)| **one == key);
     assert_eq!(others.count(), 1);

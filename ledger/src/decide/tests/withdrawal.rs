@@ -67,7 +67,11 @@ fn b6_a_period_of_zero_is_at_once() {
 fn b6_later_can_be_changed_into_at_once() {
     let (mut world, consent, _) = sent();
     let command = world.withdrawing(Some(consent));
-    world.ask(FRONT, command.clone()).0.map(|_| ()).expect("first");
+    world
+        .ask(FRONT, command.clone())
+        .0
+        .map(|_| ())
+        .expect("first");
     world
         .ask(FRONT, command)
         .refused(Refusal::ConsentNotInForce);
@@ -89,7 +93,10 @@ fn b6_withdrawing_everything_leaves_nothing_on_consent() {
     let names = ["ConsentWithdrawn", "ConsentWithdrawn", "ReferralStopped"];
     let done = world.ask(FRONT, command).done(&names);
     let state = world.state();
-    let of_client = state.leaves.iter().filter(|((who, _), _)| *who == state.client);
+    let of_client = state
+        .leaves
+        .iter()
+        .filter(|((who, _), _)| *who == state.client);
     let mut all: Vec<_> = of_client.map(|(_, key)| *key).collect();
     let mut fenced = done.fence;
     all.sort();
@@ -105,7 +112,9 @@ fn b6_without_consent_to_the_record_nothing_of_that_person_stays_on_consent() {
     let mut world = World::adult();
     world.consent_to(scope(CLINIC, &needs()));
     let state = world.state();
-    let record = state.record_ground(state.client, world.now).expect("recorded");
+    let record = state
+        .record_ground(state.client, world.now)
+        .expect("recorded");
     let command = world.withdrawing(Some(ConsentId(record.0)));
     let names = ["ConsentWithdrawn", "ConsentWithdrawn"];
     assert_eq!(world.ask(FRONT, command).done(&names).fence.len(), 2);
@@ -149,7 +158,9 @@ fn b6_a_partial_withdrawal_narrows_the_scope_and_stops_what_it_no_longer_covers(
         shred: ShredWish::AfterPeriod,
     };
     let command = take(&world, other, part(DataCategory::Needs));
-    let done = world.ask(FRONT, command.clone()).done(&["ConsentWithdrawn"]);
+    let done = world
+        .ask(FRONT, command.clone())
+        .done(&["ConsentWithdrawn"]);
     assert!(done.fence.is_empty());
     assert_eq!(world.state_of(referral), ReferralState::Sent);
     world.ask(FRONT, command).refused(Refusal::NothingToDo);
@@ -191,7 +202,9 @@ fn b6_a_recipient_taken_out_of_the_scope_is_asked_to_stop() {
 fn b6_taking_recording_out_of_the_record_consent_ends_everything() {
     let (mut world, _, _) = sent();
     let state = world.state();
-    let record = state.record_ground(state.client, world.now).expect("recorded");
+    let record = state
+        .record_ground(state.client, world.now)
+        .expect("recorded");
     let command = Command::WithdrawConsent {
         case: world.id(),
         person: None,
@@ -291,7 +304,12 @@ fn b8_a_caregiver_who_leaves_takes_their_own_name_and_nothing_of_the_child() {
     let mut world = World::minor();
     let client = world.client();
     let caregiver = world.add(PersonRole::Caregiver, true);
-    world.consent_by(FRONT, Some(client), Capacity::Assent, scope(CLINIC, &needs()));
+    world.consent_by(
+        FRONT,
+        Some(client),
+        Capacity::Assent,
+        scope(CLINIC, &needs()),
+    );
     world.consent_by(
         FRONT,
         Some(caregiver),
@@ -358,11 +376,7 @@ fn b6_after_shredding_the_case_says_so_instead_of_asking_for_consent() {
     let command = world.withdrawing(None);
     let keys = world.ask(FRONT, command).0.expect("withdrawn").fence;
     world.shredded(keys);
-    let renewed = world.giving(
-        Some(client),
-        Capacity::Own,
-        Scope::record(all_categories()),
-    );
+    let renewed = world.giving(Some(client), Capacity::Own, Scope::record(all_categories()));
     let draft = world.drafting(HEALTH, &needs());
     let given = world.giving(Some(client), Capacity::Own, scope(CLINIC, &needs()));
     for command in [renewed, draft, given] {
