@@ -71,20 +71,6 @@ pub const TILES_PENDING_MAX: usize = 64;
 
 /// Stream states held in memory.
 pub const STATES_CACHED_MAX: usize = 20_000;
-/// Groups whose answers are being made.
-pub const GROUPS_ANSWERING_MAX: usize = 64;
-/// Months that a ground without an end of its own is expected to live: only the cohort of its leaf.
-pub const GROUND_MONTHS_DEFAULT: u64 = 60;
-/// Frames that boot looks through for the intent of an unfinished rotation.
-pub const SCAN_FRAMES_FOR_INTENT: u64 = 64;
-/// Milliseconds between two writings of the synced position into the vault.
-pub const POSITION_MS: u64 = 1_000;
-/// Bytes of a projection snapshot's file, at most.
-pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
-/// Bytes of one sealed chunk of a snapshot.
-pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
-/// Findings that fsck lists before it stops listing.
-pub const FINDINGS_MAX: usize = 10_000;
 
 // Rules (SPEC-rules).
 
@@ -119,3 +105,34 @@ pub const SERVICE_BYTES_MAX: usize = 32 * 1024;
 pub const IMPORT_IN_FLIGHT_MAX: usize = 64;
 /// Refused records that an import report names one by one; all are counted.
 pub const IMPORT_REFUSALS_NAMED_MAX: usize = 1_000;
+// Views (SPEC §10).
+
+/// Events between two snapshots of the views.
+pub const VIEW_SNAPSHOT_EVENTS: u64 = 20_000;
+/// Record parts that views read and fold in one go; readers wait for one such batch at most.
+pub const VIEW_BATCH_EVENTS: usize = 1_024;
+/// Bytes of one snapshot that views decode, at most.
+pub const VIEW_SNAPSHOT_BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Rows of one page that a view answers with, at most, whatever was asked for.
+pub const VIEW_ROWS_MAX: usize = 500;
+/// Milliseconds that the follower of the log waits before it looks whether it should stop.
+pub const VIEW_WAIT_MS: u64 = 250;
+/// Milliseconds that the follower rests at most after a failure before it tries again.
+pub const VIEW_RETRY_MS_MAX: u64 = 5_000;
+/// Words of a directory search that count; further ones are ignored.
+pub const SEARCH_WORDS_MAX: usize = 16;
+/// Groups whose answers are being made.
+pub const GROUPS_ANSWERING_MAX: usize = 64;
+/// Months that a ground without an end of its own is expected to live: only the cohort of its leaf.
+pub const GROUND_MONTHS_DEFAULT: u64 = 60;
+/// Frames that boot looks through for the intent of an unfinished rotation.
+pub const SCAN_FRAMES_FOR_INTENT: u64 = 64;
+/// Milliseconds between two writings of the synced position into the vault.
+pub const POSITION_MS: u64 = 1_000;
+/// Bytes of a projection snapshot's file, at most.
+pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Bytes of one sealed chunk of a snapshot.
+pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
+/// Findings that fsck lists before it stops listing.
+pub const FINDINGS_MAX: usize = 10_000;
+

@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 
 use self::entry::Runner;
 use self::fields::Fields;
-pub use self::import::{ImportReport, Progress, import};
+pub use self::import::{ImportReport, Progress, import, written};
 pub use self::problem::{Cause, Kind, Problem, RefusedRecord};
 use self::split::{Piece, Splitter};
 
