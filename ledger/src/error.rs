@@ -38,6 +38,8 @@ pub enum Fault {
     },
     /// An earlier write failed; nothing more is accepted until the ledger is opened again.
     Poisoned,
+    /// More commands are waiting than the queue holds; nothing was done.
+    Busy,
     /// The store (sled) failed or panicked; it is rebuilt from the journal on the next opening.
     Store {
         /// What was being done.
@@ -111,6 +113,7 @@ impl fmt::Display for Fault {
             Self::Poisoned => f.write_str(
                 "an earlier write failed, so nothing more is accepted; restart to recover",
             ),
+            Self::Busy => f.write_str("too many commands are waiting; try again in a moment"),
             Self::Store { doing, detail } => write!(f, "store failed at {doing}: {detail}"),
             Self::Unusable(why) => f.write_str(why),
         }
@@ -150,6 +153,7 @@ impl std::error::Error for Fault {
             | Self::Vault(_)
             | Self::Locked { .. }
             | Self::Poisoned
+            | Self::Busy
             | Self::Store { .. }
             | Self::Unusable(_) => None,
         }

@@ -1,138 +1,386 @@
-//! THE SPINE (interface first): open, submit, read, receipt, checkpoint, erase.
-#![allow(missing_docs, unused_variables, clippy::unimplemented, clippy::all)]
+//! The ledger: open it, submit commands, read what it holds, prove it. Clone to share between threads.
+//!
+//! The road of a command is in `submit/writer.rs`; destroying keys is in `erase/`; nothing else writes.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
+use crate::authorise::Policy;
 use crate::clock::Timestamp;
 use crate::domain::case::Case;
+use crate::domain::codes::ViewPurpose;
 use crate::domain::command::Request;
-use crate::domain::event::Record;
-use crate::domain::ids::*;
+use crate::domain::event::{Event, Record, ViewTarget};
+use crate::domain::ids::{CaseId, ClientCode, ReferralId, ServiceId, StaffId};
 use crate::domain::personal::Personal;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::refusal::Refused;
+use crate::limits::QUEUE_COMMANDS_MAX;
+use crate::log::StoredEvent;
+use crate::merkle::Hash;
+use crate::seal::{Opened, codec, open_segment};
+use crate::shared::Shared;
+use crate::snapshot;
+use crate::submit::held::{self, Held, State};
+use crate::submit::writer::Task;
 
-/// How to open a ledger.
-pub struct OpenOptions {
-    pub data: PathBuf,
-    pub vault: PathBuf,
-    /// TOML text of the policy table; none = the default that ships (`authorise::DEFAULT_POLICY`).
-    pub policy: Option<String>,
-    /// Our own binary, for the guarded opening of the store in a child process (`store-probe DIR`).
-    pub probe: Option<PathBuf>,
-    /// Days between a withdrawal and the destruction of keys where not asked at once.
-    pub shred_after_days: u32,
-    pub progress: Option<Arc<dyn Fn(&str, u64, u64) + Send + Sync>>,
-}
+pub use crate::open::{InitOptions, OpenOptions, Progress, init};
+pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
 
-/// How to make a new ledger.
-pub struct InitOptions {
-    pub data: PathBuf,
-    pub vault: PathBuf,
-    /// Name of the log = key name, for example `referral-ledger.example.org/log`.
-    pub origin: String,
-    /// `test` tier: vault allowed anywhere.
-    pub test_tier: bool,
-}
-
-/// The ledger: clone to share; thread-safe.
+/// An open ledger.
 #[derive(Clone)]
-pub struct Ledger {}
-
-/// What a command came to.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// The events, record parts, in order, with their positions in the log.
-    pub entries: Vec<Entry>,
-    /// One C2SP tlog-proof file per event, at the group's checkpoint.
-    pub receipts: Vec<String>,
-    /// The version of the (first) stream after the command.
-    pub version: u64,
-    /// True if this is the answer to an earlier command with the same request id.
-    pub repeated: bool,
-}
-
-/// An event's record part and where it is.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    pub position: u64,
-    pub record: Record,
+pub struct Ledger {
+    shared: Arc<Shared>,
+    tasks: SyncSender<Task>,
+    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
+    snapshots: Arc<std::path::PathBuf>,
 }
 
 /// One personal part of an event, opened or not.
 pub struct PersonalPart {
+    /// Position of its event.
     pub position: u64,
+    /// Its segment in the event, from 1.
     pub segment: u8,
+    /// What could be opened.
     pub content: PersonalContent,
 }
 
+/// What a personal part answers.
 pub enum PersonalContent {
+    /// Its content.
     Open(Personal),
     /// Its keys were destroyed: unreadable to everyone.
     Shredded,
-    /// Withdrawn or expired: nobody may read it.
+    /// Its ground was withdrawn or expired: nobody may read it.
     Fenced,
-}
-
-/// No, or we failed.
-pub enum Rejection {
-    Refused(Refused),
-    Fault(Fault),
 }
 
 /// Where the ledger stands.
 #[derive(Clone, Debug)]
 pub struct Status {
+    /// Durable events.
     pub size: u64,
+    /// The newest signed checkpoint.
     pub checkpoint: String,
+    /// Epoch of the key tree.
     pub epoch: u64,
+    /// What the vault promises.
     pub vault_tier: &'static str,
+    /// Whether an earlier failure stopped all writing.
     pub poisoned: bool,
+    /// Leaves waiting for their rotation.
     pub shreds_pending: u64,
-    pub shredded_leaves: u64,
 }
 
 impl Ledger {
-    pub fn init(options: &InitOptions) -> Result<(), Fault> { unimplemented!() }
-    pub fn open(options: OpenOptions) -> Result<Self, Fault> { unimplemented!() }
-    /// Blocks until durable (or refused).
-    pub fn submit(&self, request: Request) -> Result<Answer, Rejection> { unimplemented!() }
-    /// Queues a command; `reply` is called on the writer thread after the sync (gateway: oneshot). Err = queue full (refuse `unavailable`).
-    pub fn enqueue(&self, request: Request, reply: Box<dyn FnOnce(Result<Answer, Rejection>) + Send>) -> Result<(), Fault> { unimplemented!() }
-    /// After an answered `ViewPersonalData` by this caller: opens the personal parts of its target (re-checks fences). Blocking.
-    pub fn open_personal(&self, seen: &Answer) -> Result<Vec<PersonalPart>, Fault> { unimplemented!() }
-    /// Record parts from a position on, at most `max` (projections follow with this).
-    pub fn records(&self, from: u64, max: usize) -> Result<Vec<Entry>, Fault> { unimplemented!() }
+    /// Opens a ledger and starts its writer.
+    pub fn open(options: OpenOptions) -> Result<Self, Fault> {
+        let snapshots = crate::open::Folders(&options.data).snapshots();
+        let writer = crate::open::open(&options)?;
+        let shared = Arc::clone(&writer.shared);
+        let (tasks, waiting) = sync_channel(QUEUE_COMMANDS_MAX);
+        let thread = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || writer.run(&waiting))
+            .map_err(Fault::io("starting the writer"))?;
+        let writer = Arc::new(Mutex::new(Some(thread)));
+        Ok(Self {
+            shared,
+            tasks,
+            writer,
+            snapshots: Arc::new(snapshots),
+        })
+    }
+
+    /// Submits a command and waits until it is durable, or refused.
+    pub fn submit(&self, request: Request) -> Result<Answer, Rejection> {
+        let (tell, told) = std::sync::mpsc::channel();
+        let reply: Reply = Box::new(move |outcome| {
+            let _ = tell.send(outcome);
+        });
+        let task = Task::Submit(Box::new(request), reply);
+        self.tasks
+            .send(task)
+            .map_err(|_| Rejection::Fault(Fault::Poisoned))?;
+        told.recv().map_err(|_| Rejection::Fault(Fault::Poisoned))?
+    }
+
+    /// Queues a command; `reply` is called from another thread once it is durable, or refused. A full
+    /// queue is said at once, and nothing was done.
+    pub fn enqueue(&self, request: Request, reply: Reply) -> Result<(), Fault> {
+        match self.tasks.try_send(Task::Submit(Box::new(request), reply)) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(_)) => Err(Fault::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(Fault::Poisoned),
+        }
+    }
+
+    /// Opens the personal parts that an answered `ViewPersonalData` is about. The event of the view is
+    /// durable by then; every part's fence is asked for again here, before plaintext leaves.
+    pub fn open_personal(&self, seen: &Answer) -> Result<Vec<PersonalPart>, Fault> {
+        let mut parts = Vec::new();
+        let Some(entry) = seen.entries.first() else {
+            return Ok(parts);
+        };
+        let Event::PersonalDataSeen(view) = &entry.record.event else {
+            return Ok(parts);
+        };
+        if self.shared.is_poisoned() {
+            return Err(Fault::Poisoned);
+        }
+        let copy = view.purpose == ViewPurpose::CopyForPerson;
+        let entries = self.shared.stream(entry.record.stream)?;
+        for entry in within(view.target, &entries) {
+            self.open_parts(entry, copy, &mut parts)?;
+        }
+        Ok(parts)
+    }
+
+    /// Record parts from a position on, at most `max`.
+    pub fn records(&self, from: u64, max: usize) -> Result<Vec<Entry>, Fault> {
+        self.shared.records(from, max)
+    }
+
     /// All record parts of one stream, oldest first.
-    pub fn stream(&self, stream: StreamId) -> Result<Vec<Entry>, Fault> { unimplemented!() }
-    pub fn case(&self, id: CaseId) -> Result<Option<Arc<Case>>, Fault> { unimplemented!() }
-    pub fn case_by_code(&self, code: ClientCode) -> Result<Option<CaseId>, Fault> { unimplemented!() }
-    pub fn service(&self, id: ServiceId) -> Result<Option<Arc<Service>>, Fault> { unimplemented!() }
-    pub fn staff(&self, id: StaffId) -> Result<Option<Arc<Staff>>, Fault> { unimplemented!() }
+    pub fn stream(&self, stream: StreamId) -> Result<Vec<Entry>, Fault> {
+        self.shared.stream(stream)
+    }
+
+    /// A case's state.
+    pub fn case(&self, id: CaseId) -> Result<Option<Arc<Case>>, Fault> {
+        match held::load(&self.shared, StreamId::Case(id))? {
+            Some(Held {
+                state: State::Case(case),
+                ..
+            }) => Ok(Some(case)),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// The case that a client code belongs to.
+    pub fn case_by_code(&self, code: ClientCode) -> Result<Option<CaseId>, Fault> {
+        self.shared.case_by_code(code)
+    }
+
+    /// A directory entry's state.
+    pub fn service(&self, id: ServiceId) -> Result<Option<Arc<Service>>, Fault> {
+        match held::load(&self.shared, StreamId::Service(id))? {
+            Some(Held {
+                state: State::Service(service),
+                ..
+            }) => Ok(Some(service)),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// A staff member's state.
+    pub fn staff(&self, id: StaffId) -> Result<Option<Arc<Staff>>, Fault> {
+        match held::load(&self.shared, StreamId::Staff(id))? {
+            Some(Held {
+                state: State::Staff(staff),
+                ..
+            }) => Ok(Some(staff)),
+            Some(_) | None => Ok(None),
+        }
+    }
+
     /// Number of durable events.
-    pub fn size(&self) -> u64 { unimplemented!() }
-    /// Blocks until size() > position or the deadline; for followers.
-    pub fn wait_beyond(&self, position: u64, timeout_ms: u64) -> u64 { unimplemented!() }
+    pub fn size(&self) -> u64 {
+        self.shared.published().size
+    }
+
+    /// Waits until there are more than `size` events, or the time is up; answers how many there are.
+    pub fn wait_beyond(&self, size: u64, timeout_ms: u64) -> u64 {
+        self.shared
+            .wait_beyond(size, Duration::from_millis(timeout_ms))
+    }
+
     /// The newest signed checkpoint (C2SP signed note).
-    pub fn checkpoint(&self) -> String { unimplemented!() }
-    /// The log's verifier key (vkey).
-    pub fn vkey(&self) -> String { unimplemented!() }
-    /// A C2SP tlog-proof of one event at the newest checkpoint.
-    pub fn receipt(&self, position: u64) -> Result<Option<String>, Fault> { unimplemented!() }
-    /// Base: 32-byte hashes.
-    pub fn consistency_proof(&self, old_size: u64, new_size: u64) -> Result<Vec<[u8; 32]>, Fault> { unimplemented!() }
-    pub fn inclusion_proof(&self, position: u64, size: u64) -> Result<Vec<[u8; 32]>, Fault> { unimplemented!() }
-    /// The stored bytes of an event: header and sealed segments.
-    pub fn sealed(&self, position: u64) -> Result<Option<(Vec<u8>, Vec<Vec<u8>>)>, Fault> { unimplemented!() }
-    /// Seals bytes of a projection snapshot under a fresh leaf and keeps them beside the log; survives until a record leaf dies.
-    pub fn save_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), Fault> { unimplemented!() }
-    /// The newest readable snapshot of that name, with its position.
-    pub fn load_snapshot(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, Fault> { unimplemented!() }
-    pub fn status(&self) -> Status { unimplemented!() }
-    pub fn now(&self) -> Timestamp { unimplemented!() }
-    /// Stops the writer and closes cleanly.
-    pub fn close(&self) -> Result<(), Fault> { unimplemented!() }
+    pub fn checkpoint(&self) -> String {
+        self.shared.published().checkpoint.to_string()
+    }
+
+    /// The log's verifier key.
+    pub fn vkey(&self) -> String {
+        self.shared.vkey.clone()
+    }
+
+    /// The policy table in force.
+    pub fn policy(&self) -> &Policy {
+        &self.shared.policy
+    }
+
+    /// A receipt of one event at the newest checkpoint (C2SP tlog-proof); nothing if there is no such
+    /// event.
+    pub fn receipt(&self, position: u64) -> Result<Option<String>, Fault> {
+        let published = self.shared.published();
+        if position >= published.size {
+            return Ok(None);
+        }
+        self.shared
+            .receipt_at(position, published.size, &published.checkpoint)
+            .map(Some)
+    }
+
+    /// The RFC 6962 proof that the tree of `old_size` events is part of the one of `new_size`.
+    pub fn consistency_proof(&self, old_size: u64, new_size: u64) -> Result<Vec<Hash>, Fault> {
+        self.shared.tree().consistency_proof(old_size, new_size)
+    }
+
+    /// The RFC 6962 proof that an event is in the tree of the first `size` events.
+    pub fn inclusion_proof(&self, position: u64, size: u64) -> Result<Vec<Hash>, Fault> {
+        self.shared.tree().inclusion_proof(position, size)
+    }
+
+    /// An event as stored: its header and its sealed segments.
+    pub fn sealed(&self, position: u64) -> Result<Option<StoredEvent>, Fault> {
+        self.shared.stored(position)
+    }
+
+    /// Keeps a projection's bytes, sealed under a fresh leaf, as a file beside the log.
+    pub fn save_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), Fault> {
+        let (tell, told) = std::sync::mpsc::channel();
+        let reply = Box::new(move |leaf| {
+            let _ = tell.send(leaf);
+        });
+        self.tasks
+            .send(Task::SnapshotLeaf(reply))
+            .map_err(|_| Fault::Poisoned)?;
+        let leaf = told.recv().map_err(|_| Fault::Poisoned)??;
+        snapshot::save(
+            &self.snapshots,
+            &self.shared,
+            &leaf,
+            (name, position),
+            bytes,
+        )
+    }
+
+    /// The newest snapshot of that name that can be read, and its position.
+    pub fn load_snapshot(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, Fault> {
+        snapshot::load(&self.snapshots, &self.shared, name)
+    }
+
+    /// Where the ledger stands.
+    pub fn status(&self) -> Status {
+        let published = self.shared.published();
+        Status {
+            size: published.size,
+            checkpoint: published.checkpoint.to_string(),
+            epoch: self.shared.keys().epoch(),
+            vault_tier: self.shared.tier,
+            poisoned: self.shared.is_poisoned(),
+            shreds_pending: self.shared.shreds_pending.load(Ordering::SeqCst),
+        }
+    }
+
+    /// The present moment by the ledger's clock.
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// Stops the writer after what is queued, and closes cleanly.
+    pub fn close(&self) -> Result<(), Fault> {
+        let thread = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(thread) = thread else { return Ok(()) };
+        let _ = self.tasks.send(Task::Close);
+        thread.join().map_err(|_| Fault::Poisoned)
+    }
+
+    fn open_parts(
+        &self,
+        entry: &Entry,
+        copy: bool,
+        parts: &mut Vec<PersonalPart>,
+    ) -> Result<(), Fault> {
+        let position = entry.position;
+        let Some(stored) = self.shared.stored(position)? else {
+            return Ok(());
+        };
+        for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
+            let context = self.shared.context(position, number, &stored);
+            let keys = self.shared.keys();
+            let mut key = |id: &crate::keys::KeyId| {
+                if copy {
+                    keys.key_for_copy(&self.shared.reader, *id)
+                } else {
+                    keys.key(&self.shared.reader, *id)
+                }
+            };
+            let content = match open_segment(&context, segment, &[], &mut key)? {
+                Opened::Plain(plain) => {
+                    PersonalContent::Open(self.part(&entry.record, number, &plain, position)?)
+                }
+                Opened::Shredded => PersonalContent::Shredded,
+                Opened::Fenced => PersonalContent::Fenced,
+                Opened::UnknownKey => return Err(unknown_key(position)),
+            };
+            parts.push(PersonalPart {
+                position,
+                segment: number,
+                content,
+            });
+        }
+        Ok(())
+    }
+
+    /// Decodes a part. Stream, version and number inside must be those it was asked for by.
+    fn part(
+        &self,
+        record: &Record,
+        number: u8,
+        plain: &[u8],
+        position: u64,
+    ) -> Result<Personal, Fault> {
+        let (stream, version, inside, content): (StreamId, u64, u8, Personal) =
+            codec::decode(plain)?;
+        if (stream, version, inside) == (record.stream, record.version, number) {
+            Ok(content)
+        } else {
+            Err(Fault::damaged(
+                "personal part",
+                format!("position {position} segment {number}"),
+            ))
+        }
+    }
+}
+
+/// The events whose personal parts a view is of: the whole case, or what a referral says now.
+fn within(target: ViewTarget, entries: &[Entry]) -> Vec<&Entry> {
+    match target {
+        ViewTarget::Case => entries.iter().collect(),
+        ViewTarget::Referral(referral) => entries
+            .iter()
+            .rev()
+            .find(|entry| writes(&entry.record.event, referral))
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn writes(event: &Event, referral: ReferralId) -> bool {
+    if let Event::ReferralDrafted(drafted) = event {
+        return drafted.referral == referral;
+    }
+    if let Event::ReferralRevised(revised) = event {
+        return revised.referral == referral;
+    }
+    false
+}
+
+fn unknown_key(position: u64) -> Fault {
+    // Never "erased": a key that no record names is damage (DESIGN 6, I7).
+    Fault::damaged(
+        "key index",
+        format!("a grant of the event at position {position}"),
+    )
 }

@@ -7,8 +7,18 @@ pub mod clock;
 pub mod decide;
 pub mod domain;
 pub mod error;
+pub mod fsck;
+pub mod keys;
 pub mod ledger;
 pub mod limits;
+pub mod log;
 pub mod merkle;
 pub mod prove;
 pub mod refusal;
+pub mod seal;
+
+mod erase;
+mod open;
+mod shared;
+mod snapshot;
+mod submit;

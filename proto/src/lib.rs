@@ -67,5 +67,6 @@ hidden! {
     consent::v1::InvokeExceptionRequest
     referral::v1::RecordFollowUpRequest
     tracking::v1::PersonalPart
+    tracking::v1::personal_part::Content
     admin::v1::RegisterStaffRequest
 }

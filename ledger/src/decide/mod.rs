@@ -1,10 +1,38 @@
-//! Decisions: the rules of MISSION B, C and E as pure functions from states to events or a refusal.
+//! Decisions: the rules of MISSION A, B, C and D as pure functions from states to events or a refusal.
+//!
+//! - No `ReferralSent` without a ground that covers recipient, purpose and categories (`cover.rs`);
+//!   nothing configures that away.
+//! - Every rule that applies is asked, and the refusal that stands first in `Refusal::ALL` is given:
+//!   see [`Context::object`].
 
-use crate::clock::Timestamp;
+mod consent;
+mod context;
+mod cover;
+mod directory;
+mod exception;
+mod intake;
+mod journey;
+mod referral;
+mod rules;
+mod staff;
+#[cfg(test)]
+pub(crate) mod tests;
+mod tracking;
+mod withdrawal;
+
+pub use journey::{Transition, transitions};
+pub use rules::{Deadline, Rules};
+
+use crate::authorise::Permitted;
+use crate::clock::{Entropy, Timestamp};
+use crate::domain::command::{Command, Request};
 use crate::domain::event::{Actor, Event, Recorded};
 use crate::domain::ids::{GroundId, LeafKeyId, PersonId};
 use crate::domain::personal::Personal;
 use crate::domain::stream::StreamId;
+use crate::domain::subjects::Subjects;
+use crate::refusal::{Refusal, Refused};
+use context::Context;
 
 /// What was decided. Made in this module only, consumed by sealing.
 #[must_use]
@@ -16,6 +44,22 @@ pub struct Decision {
     pub(crate) unfence: Vec<LeafKeyId>,
     /// Leaves to be destroyed by the next rotation (named in a `ShredStarted` that the eraser adds).
     pub(crate) shred: Vec<LeafKeyId>,
+}
+
+impl Decision {
+    /// What the ledger records of its own work: a rotation, a new policy table.
+    pub(crate) fn of_ledger(events: Vec<NewEvent>) -> Self {
+        Self::of(events)
+    }
+
+    fn of(events: Vec<NewEvent>) -> Self {
+        Self {
+            events,
+            fence: Vec::new(),
+            unfence: Vec::new(),
+            shred: Vec::new(),
+        }
+    }
 }
 
 /// An event that is not sealed yet; the spine gives it its place in the stream and its leaf keys.
@@ -35,4 +79,188 @@ pub(crate) struct NewPersonal {
     /// OR over grounds: readable while any of them lives.
     pub(crate) grounds: Vec<GroundId>,
     pub(crate) content: Personal,
+}
+
+/// Decides what a permitted request comes to: events, or the first refusal that applies.
+pub fn decide(
+    permitted: Permitted,
+    subjects: &Subjects,
+    now: Timestamp,
+    rules: &Rules,
+    entropy: &mut dyn Entropy,
+) -> Result<Decision, Refused> {
+    let (request, by) = permitted.into_parts();
+    as_expected(&request, subjects)?;
+    let mut context = Context::new(by, subjects, now, rules, entropy);
+    context.claim(request.occurred);
+    decide_command(&mut context, request.command)
+}
+
+/// Refuses a command that was decided on with another version of its stream in view.
+fn as_expected(request: &Request, subjects: &Subjects) -> Result<(), Refused> {
+    let Some(expected) = request.expected_version else {
+        return Ok(());
+    };
+    let command = &request.command;
+    let current = if command.case().is_some() {
+        subjects.case.as_deref().map_or(0, |case| case.version)
+    } else if command.staff().is_some() {
+        subjects.staff.as_deref().map_or(0, |staff| staff.version)
+    } else if command.service().is_some() {
+        let service = subjects.service.as_deref();
+        service.map_or(0, |service| service.version)
+    } else if matches!(command, Command::OpenCase { .. }) {
+        0
+    } else {
+        // Counts go to the ledger's own stream, in any order: there is nothing to be stale about.
+        return Ok(());
+    };
+    if expected == current {
+        Ok(())
+    } else {
+        Err(Refused::about(
+            Refusal::VersionConflict,
+            current.to_string(),
+        ))
+    }
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "the table of contents of all rules: one arm per command, no rule in it"
+)]
+fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decision, Refused> {
+    match command {
+        Command::GiveLink { services } => intake::give_link(context, services),
+        Command::RefuseRecord { reason } => intake::refuse_record(context, reason),
+        Command::NoteUnmetNeed { need } => intake::note_unmet_need(context, need),
+        Command::RegisterStaff {
+            staff,
+            organisation,
+            name,
+            roles,
+        } => staff::register(context, staff, organisation, name, roles),
+        Command::GrantRole { staff, role } => staff::grant(context, staff, role),
+        Command::RevokeRole { staff, role } => staff::revoke(context, staff, role),
+        Command::IssueToken {
+            staff,
+            digest,
+            expires,
+        } => staff::issue_token(context, staff, digest, expires),
+        Command::RevokeToken { staff, token } => staff::revoke_token(context, staff, token),
+        Command::RegisterService { service, entry } => directory::register(context, service, entry),
+        Command::UpdateService { entry, .. } => directory::update(context, entry),
+        Command::AssessService {
+            assessment,
+            review_on,
+            ..
+        } => directory::assess(context, assessment, review_on),
+        Command::RetireService { .. } => directory::retire(context),
+        Command::OpenCase {
+            identity,
+            age_group,
+            sensitivity,
+            consent,
+            categories,
+        } => intake::open_case(
+            context,
+            identity,
+            age_group,
+            sensitivity,
+            consent,
+            categories,
+        ),
+        Command::AddPerson {
+            role,
+            relationship_checked,
+            identity,
+            consent,
+            ..
+        } => intake::add_person(context, role, relationship_checked, identity, consent),
+        Command::GiveConsent {
+            person,
+            given_by,
+            scope,
+            consent,
+            ..
+        } => consent::give(context, person, given_by, scope, consent),
+        Command::RefuseConsent { person, scope, .. } => consent::refuse(context, person, scope),
+        Command::WithdrawConsent {
+            person,
+            consent,
+            part,
+            shred,
+            ..
+        } => withdrawal::withdraw(context, person, consent, part, shred),
+        Command::UndoWithdrawal { consent, .. } => withdrawal::undo(context, consent),
+        Command::ExpireConsent { consent, .. } => withdrawal::expire(context, consent),
+        Command::ShredDue { .. } => withdrawal::shred_due(context),
+        Command::InvokeException {
+            kind,
+            reason,
+            scope,
+            told,
+            note,
+            ..
+        } => exception::invoke(context, kind, reason, scope, told, note),
+        Command::DecideException {
+            exception, confirm, ..
+        } => exception::decide(context, exception, confirm),
+        Command::DraftReferral {
+            urgency,
+            ground,
+            items,
+            follows,
+            ..
+        } => referral::draft(context, urgency, ground, items, follows),
+        Command::ReviseReferral {
+            referral,
+            ground,
+            items,
+            ..
+        } => referral::revise(context, referral, ground, items),
+        Command::AttestReferral { agreed, .. } => referral::attest(context, agreed),
+        Command::ReturnReferral {
+            referral, reason, ..
+        } => journey::send_back(context, referral, reason),
+        Command::ReviewReferral {
+            referral,
+            read_back,
+            copy_given,
+            ..
+        } => journey::review(context, referral, read_back, copy_given),
+        Command::SendReferral {
+            referral, channel, ..
+        } => journey::send(context, referral, channel),
+        Command::ReceiveReferral { referral, .. } => journey::receive(context, referral),
+        Command::AcceptReferral { referral, .. } => journey::accept(context, referral),
+        Command::DeclineReferral {
+            referral, reason, ..
+        } => journey::decline(context, referral, reason),
+        Command::CompleteReferral { referral, .. } => journey::complete(context, referral),
+        Command::FailReferral {
+            referral, reason, ..
+        } => journey::fail(context, referral, reason),
+        Command::RecallReferral {
+            referral, reason, ..
+        } => journey::recall(context, referral, reason),
+        Command::RecordFollowUp {
+            referral,
+            outcome,
+            channel,
+            note,
+            ..
+        } => tracking::follow_up(context, referral, outcome, channel, note),
+        Command::RecordDisclosure {
+            recipient,
+            categories,
+            channel,
+            ..
+        } => tracking::disclose(context, recipient, categories, channel),
+        Command::ViewPersonalData {
+            target, purpose, ..
+        } => tracking::view(context, target, purpose),
+        Command::AssignStaff { staff, .. } => tracking::assign(context, staff),
+        Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
+    }
 }

@@ -123,6 +123,12 @@ pub struct Referral {
     pub state: ReferralState,
     /// Grounds that it rests on: the content's at first, the covering ones once sent.
     pub grounds: BTreeSet<GroundId>,
+    /// The one of them that keeps its content readable.
+    pub content: GroundId,
+    /// Who wrote it last; a policy may ask somebody else to sign it off.
+    pub author: Option<StaffId>,
+    /// Whether a focal point signed it off; an emergency may be signed off after sending (C12).
+    pub signed_off: bool,
     /// What the recipient calls the person, once sent.
     pub reference: Option<OutwardReference>,
     /// When it was sent.
@@ -195,10 +201,15 @@ impl Case {
     }
 
     /// The ground of a person's consent to be recorded that is in force, if there is one.
+    ///
+    /// Only the person's own consent or assent: a client's account never hangs on what a caregiver
+    /// gave and may take back (MISSION B8).
     pub fn record_ground(&self, person: PersonId, now: Timestamp) -> Option<GroundId> {
         self.consents_in_force(now)
             .find(|(_, consent)| {
-                consent.person == person && consent.scope.purposes.contains(&Purpose::Record)
+                consent.person == person
+                    && matches!(consent.capacity, Capacity::Own | Capacity::Assent)
+                    && consent.scope.purposes.contains(&Purpose::Record)
             })
             .map(|(id, _)| id.into())
     }
@@ -326,6 +337,9 @@ impl Case {
                     urgency: drafted.urgency,
                     state: ReferralState::Draft,
                     grounds: [drafted.ground].into(),
+                    content: drafted.ground,
+                    author: record.actor.staff(),
+                    signed_off: false,
                     reference: None,
                     sent: None,
                     acknowledge_by: None,
@@ -339,10 +353,27 @@ impl Case {
                 if let Some(referral) = self.referrals.get_mut(&revised.referral) {
                     referral.categories = revised.categories.clone();
                     referral.grounds = [revised.ground].into();
+                    referral.content = revised.ground;
+                    referral.author = record.actor.staff();
+                    referral.signed_off = false;
                 }
             }
-            Event::ReferralReturned(it) => step(&it.referral, ReferralState::Returned),
-            Event::ReferralReviewed(it) => step(&it.referral, ReferralState::Reviewed),
+            Event::ReferralReturned(it) => {
+                step(&it.referral, ReferralState::Returned);
+                if let Some(referral) = self.referrals.get_mut(&it.referral) {
+                    referral.signed_off = false;
+                }
+            }
+            Event::ReferralReviewed(it) => {
+                if let Some(referral) = self.referrals.get_mut(&it.referral) {
+                    // A sign-off after an emergency was sent does not bring it back (C12).
+                    if referral.sent.is_none() {
+                        referral.state = ReferralState::Reviewed;
+                    }
+                    referral.signed_off = true;
+                    referral.changed = version;
+                }
+            }
             Event::ReferralSent(sent) => {
                 step(&sent.referral, ReferralState::Sent);
                 if let Some(referral) = self.referrals.get_mut(&sent.referral) {

@@ -571,4 +571,11 @@ record! {
         /// How many personal parts became unreadable.
         parts: u32,
     }
+    /// A rotation of the key tree ended, on the ledger's own stream: counts only.
+    KeysRotated {
+        /// The key tree's epoch now.
+        epoch: u64,
+        /// How many leaves it left behind.
+        keys: u32,
+    }
 }

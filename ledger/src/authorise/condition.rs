@@ -1,0 +1,236 @@
+//! The closed vocabulary of conditions in the policy table, and when each holds.
+
+use super::knowledge::is_own_referral;
+use super::reading::Reading;
+use crate::domain::case::{Case, Referral};
+use crate::domain::codes::{Role, Sensitivity, ViewPurpose};
+use crate::domain::command::{Action, Command};
+use crate::domain::event::ViewTarget;
+use crate::domain::ids::{OrganisationId, StaffId};
+use crate::domain::staff::Staff;
+use crate::domain::subjects::Subjects;
+
+/// What must be so, besides the role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// The case, member of staff or service belongs to the caller's organisation.
+    OwnOrganisation,
+    /// The caller is assigned to the case.
+    Assigned,
+    /// The referral was sent to the caller's organisation.
+    OwnReferral,
+    /// The case is not restricted.
+    StandardCase,
+    /// The purpose stated fits the role and what is looked at.
+    StatedPurpose,
+    /// What is decided on was done by somebody else.
+    SecondPerson,
+}
+
+impl Condition {
+    /// Every condition, in the order they are printed.
+    pub const ALL: &'static [Self] = &[
+        Self::OwnOrganisation,
+        Self::Assigned,
+        Self::OwnReferral,
+        Self::StandardCase,
+        Self::StatedPurpose,
+        Self::SecondPerson,
+    ];
+
+    /// The word in the table.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::OwnOrganisation => "own_organisation",
+            Self::Assigned => "assigned",
+            Self::OwnReferral => "own_referral",
+            Self::StandardCase => "standard_case",
+            Self::StatedPurpose => "stated_purpose",
+            Self::SecondPerson => "second_person",
+        }
+    }
+
+    /// The condition that a word stands for.
+    pub fn from_code(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.code() == word)
+    }
+
+    /// Whether it holds for a caller in a role.
+    pub(super) fn holds(self, role: Role, asked: &Asked<'_>) -> bool {
+        let caller = asked.caller;
+        let of_case = |test: &dyn Fn(&Case) -> bool| match (asked.case, asked.row_by_row) {
+            (Some(case), _) => test(case),
+            // A list is asked for as a whole; each row is asked for again by itself.
+            (None, row_by_row) => row_by_row,
+        };
+        match self {
+            Self::OwnOrganisation => asked
+                .organisation
+                .is_none_or(|organisation| organisation == caller.organisation),
+            Self::Assigned => of_case(&|case| case.assigned.contains(&caller.id)),
+            Self::OwnReferral => match asked.referral {
+                Some(referral) => is_own_referral(caller, referral),
+                None if asked.any_referral => of_case(&|case| {
+                    let mut referrals = case.referrals.values();
+                    referrals.any(|referral| is_own_referral(caller, referral))
+                }),
+                None => false,
+            },
+            Self::StandardCase => of_case(&|case| case.sensitivity == Sensitivity::Standard),
+            Self::StatedPurpose => asked.purpose.is_some_and(|purpose| {
+                let of_referral = asked.referral.is_some();
+                suits(role, purpose, of_referral)
+            }),
+            Self::SecondPerson => asked.done_by != Some(caller.id),
+        }
+    }
+}
+
+/// What a row of the table is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Deed {
+    /// A command.
+    Act(Action),
+    /// Reading something that is no command.
+    Read(Reading),
+}
+
+impl Deed {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Act(action) => action.name(),
+            Self::Read(reading) => reading.code(),
+        }
+    }
+}
+
+impl From<Action> for Deed {
+    fn from(action: Action) -> Self {
+        Self::Act(action)
+    }
+}
+
+impl From<Reading> for Deed {
+    fn from(reading: Reading) -> Self {
+        Self::Read(reading)
+    }
+}
+
+/// What conditions look at.
+pub(super) struct Asked<'a> {
+    pub(super) caller: &'a Staff,
+    case: Option<&'a Case>,
+    referral: Option<&'a Referral>,
+    /// For reading: any referral of the case that reached the caller's organisation will do.
+    any_referral: bool,
+    /// For reading lists: conditions on a case are asked for each row by itself.
+    row_by_row: bool,
+    organisation: Option<OrganisationId>,
+    purpose: Option<ViewPurpose>,
+    done_by: Option<StaffId>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn of_command(caller: &'a Staff, command: &Command, subjects: &'a Subjects) -> Self {
+        let case = subjects
+            .case
+            .as_deref()
+            .filter(|_| command.case().is_some());
+        let referral = match (case, command.referral()) {
+            (Some(case), Some(id)) => case.referrals.get(&id),
+            (Some(_) | None, _) => None,
+        };
+        Self {
+            caller,
+            case,
+            referral,
+            any_referral: false,
+            row_by_row: false,
+            organisation: organisation_of(command, subjects),
+            purpose: match command {
+                Command::ViewPersonalData {
+                    purpose: ViewPurpose::Review,
+                    target: ViewTarget::Case,
+                    ..
+                } => None,
+                Command::ViewPersonalData { purpose, .. } => Some(*purpose),
+                _ => None,
+            },
+            done_by: done_by(command, case, referral),
+        }
+    }
+
+    pub(super) fn of_reading(caller: &'a Staff, case: Option<&'a Case>) -> Self {
+        Self {
+            caller,
+            case,
+            referral: None,
+            any_referral: true,
+            row_by_row: case.is_none(),
+            organisation: case.map(|case| case.organisation),
+            purpose: None,
+            done_by: None,
+        }
+    }
+}
+
+fn organisation_of(command: &Command, subjects: &Subjects) -> Option<OrganisationId> {
+    if command.case().is_some() {
+        return subjects.case.as_deref().map(|case| case.organisation);
+    }
+    match command {
+        Command::RegisterStaff { organisation, .. } => Some(*organisation),
+        Command::RegisterService { entry, .. } => Some(entry.organisation),
+        _ if command.staff().is_some() => subjects.staff.as_deref().map(|one| one.organisation),
+        _ => {
+            let service = subjects.service.as_deref();
+            service.map(|service| service.entry.organisation)
+        }
+    }
+}
+
+/// Whose deed a command decides on, where it does.
+fn done_by(command: &Command, case: Option<&Case>, referral: Option<&Referral>) -> Option<StaffId> {
+    match command {
+        Command::DecideException { exception, .. } => case?
+            .exceptions
+            .get(exception)
+            .and_then(|one| one.invoked_by),
+        Command::ReviewReferral { .. } | Command::SendReferral { .. } => referral?.author,
+        Command::GrantRole { staff, .. } => Some(*staff),
+        _ => None,
+    }
+}
+
+/// Which purposes a role has for looking at personal data (MISSION E6).
+fn suits(role: Role, purpose: ViewPurpose, of_referral: bool) -> bool {
+    match (role, purpose) {
+        (Role::Auditor | Role::Administrator | Role::Coordinator, _) => false,
+        (Role::FrontLine, ViewPurpose::CaseWork | ViewPurpose::CopyForPerson) => true,
+        (
+            Role::FocalPoint | Role::ChildProtection,
+            ViewPurpose::CaseWork | ViewPurpose::Review | ViewPurpose::CopyForPerson,
+        ) => true,
+        (Role::FocalPoint | Role::ServiceProvider, ViewPurpose::Service) => of_referral,
+        (Role::DataProtectionOfficer, ViewPurpose::CopyForPerson) => true,
+        (Role::FrontLine | Role::FocalPoint | Role::ChildProtection, ViewPurpose::Emergency) => {
+            true
+        }
+        (Role::FrontLine | Role::ChildProtection, ViewPurpose::Service)
+        | (Role::FrontLine, ViewPurpose::Review)
+        | (
+            Role::ServiceProvider,
+            ViewPurpose::CaseWork
+            | ViewPurpose::Review
+            | ViewPurpose::Emergency
+            | ViewPurpose::CopyForPerson,
+        )
+        | (
+            Role::DataProtectionOfficer,
+            ViewPurpose::CaseWork
+            | ViewPurpose::Review
+            | ViewPurpose::Service
+            | ViewPurpose::Emergency,
+        ) => false,
+    }
+}

@@ -1,0 +1,122 @@
+//! Whether everything that a command names exists.
+
+use crate::domain::case::Case;
+use crate::domain::command::{Action, Command};
+use crate::domain::event::ViewTarget;
+use crate::domain::ids::{ConsentId, PersonId, ReferralId};
+use crate::domain::subjects::Subjects;
+use crate::refusal::{Refusal, Refused};
+
+/// Refuses a command that names something there is not.
+pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Refused> {
+    if let Some(id) = command.case() {
+        let case = subjects.case.as_deref().filter(|case| case.id == id);
+        let case = case.ok_or_else(|| missing("case"))?;
+        found_in_case(command, case)?;
+    }
+    let creates = matches!(
+        command.action(),
+        Action::RegisterStaff | Action::RegisterService
+    );
+    if let Some(id) = command.service().filter(|_| !creates) {
+        let service = subjects.service.as_deref();
+        if service.is_none_or(|service| service.id != id) {
+            return Err(missing("service"));
+        }
+    }
+    if let Some(id) = command.staff().filter(|_| !creates) {
+        let staff = subjects.staff.as_deref().filter(|staff| staff.id == id);
+        let staff = staff.ok_or_else(|| missing("staff"))?;
+        if let Command::RevokeToken { token, .. } = command
+            && !staff.tokens.contains_key(token)
+        {
+            return Err(missing("token"));
+        }
+        // A case is worked on by its own organisation; others are not known to it.
+        let foreign = |case: &Case| case.organisation != staff.organisation;
+        if matches!(command, Command::AssignStaff { .. })
+            && subjects.case.as_deref().is_some_and(foreign)
+        {
+            return Err(missing("staff"));
+        }
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the other commands name nothing inside a case but a referral"
+)]
+fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
+    if let Some(id) = command.referral() {
+        referral(case, id)?;
+    }
+    match command {
+        Command::AddPerson { consent, .. } => interpreter(case, consent.interpreter),
+        Command::GiveConsent {
+            person: id,
+            given_by,
+            consent,
+            ..
+        } => {
+            person(case, *id)?;
+            given_by.map_or(Ok(()), |giver| person(case, giver))?;
+            interpreter(case, consent.interpreter)
+        }
+        Command::RefuseConsent { person: id, .. } => person(case, *id),
+        Command::WithdrawConsent {
+            person: whose,
+            consent: which,
+            ..
+        } => {
+            whose.map_or(Ok(()), |id| person(case, id))?;
+            let Some(which) = which else { return Ok(()) };
+            consent(case, *which)?;
+            let of_another =
+                |id: &PersonId| case.consents.get(which).map(|c| c.person) != Some(*id);
+            if whose.as_ref().is_some_and(of_another) {
+                return Err(missing("consent"));
+            }
+            Ok(())
+        }
+        Command::UndoWithdrawal { consent: id, .. }
+        | Command::ExpireConsent { consent: id, .. } => consent(case, *id),
+        Command::DecideException { exception, .. } => {
+            let known = case.exceptions.contains_key(exception);
+            known.then_some(()).ok_or_else(|| missing("exception"))
+        }
+        Command::DraftReferral {
+            follows: Some(before),
+            ..
+        } => referral(case, *before),
+        Command::ViewPersonalData {
+            target: ViewTarget::Referral(id),
+            ..
+        } => referral(case, *id),
+        _ => Ok(()),
+    }
+}
+
+fn person(case: &Case, id: PersonId) -> Result<(), Refused> {
+    let known = case.persons.contains_key(&id);
+    known.then_some(()).ok_or_else(|| missing("person"))
+}
+
+fn interpreter(case: &Case, id: Option<PersonId>) -> Result<(), Refused> {
+    let known = id.is_none_or(|id| case.persons.contains_key(&id));
+    known.then_some(()).ok_or_else(|| missing("interpreter"))
+}
+
+fn consent(case: &Case, id: ConsentId) -> Result<(), Refused> {
+    let known = case.consents.contains_key(&id);
+    known.then_some(()).ok_or_else(|| missing("consent"))
+}
+
+fn referral(case: &Case, id: ReferralId) -> Result<(), Refused> {
+    let known = case.referrals.contains_key(&id);
+    known.then_some(()).ok_or_else(|| missing("referral"))
+}
+
+pub(super) fn missing(what: &str) -> Refused {
+    Refused::about(Refusal::NotFound, what)
+}

@@ -1,0 +1,126 @@
+//! Need to know: who may know of a case at all, and the rules about it that no table can lift.
+//!
+//! - Administrators know of no case, providers only of cases whose referrals reached them.
+//! - A restricted case is open to who is assigned and to child-protection focal points; auditors and
+//!   data protection officers read its decisions and may take data away, never see a name in it.
+//! - Urgent care is open to every role of the organisation but auditors and administrators (C12).
+
+use super::found::missing;
+use super::policy::Policy;
+use super::reading::{Reading, may_read};
+use crate::domain::case::{Case, Referral};
+use crate::domain::codes::{ExceptionKind, Role, Sensitivity, Urgency, ViewPurpose};
+use crate::domain::command::Command;
+use crate::domain::staff::Staff;
+use crate::domain::subjects::Subjects;
+use crate::refusal::Refused;
+
+/// Whether a member of staff may know that this case exists.
+pub fn may_know(caller: &Staff, case: &Case) -> bool {
+    if caller.roles.contains(&Role::Administrator) {
+        return false;
+    }
+    let received = |referral: &Referral| is_own_referral(caller, referral);
+    works_in(caller, case) && open_if_restricted(caller, case, None, false)
+        || receives(caller) && case.referrals.values().any(received)
+}
+
+/// Refuses, as if there were none, what the caller may not know of.
+pub(super) fn knows_of_subjects(
+    policy: &Policy,
+    caller: &Staff,
+    command: &Command,
+    subjects: &Subjects,
+) -> Result<(), Refused> {
+    if let Some(case) = subjects
+        .case
+        .as_deref()
+        .filter(|_| command.case().is_some())
+    {
+        if !may_know(caller, case) {
+            return Err(missing("case"));
+        }
+        let outside = !works_in(caller, case) || !open_if_restricted(caller, case, None, false);
+        let referral = command.referral().and_then(|id| case.referrals.get(&id));
+        if outside && referral.is_some_and(|referral| !is_own_referral(caller, referral)) {
+            return Err(missing("referral"));
+        }
+    }
+    let hidden = subjects
+        .service
+        .as_deref()
+        .is_some_and(|service| service.entry.confidential);
+    let names_it = matches!(
+        command,
+        Command::DraftReferral { .. } | Command::AttestReferral { .. }
+    );
+    if hidden && names_it {
+        may_read(policy, Reading::DirectoryConfidential, caller, None)
+            .map_err(|_| missing("service"))?;
+    }
+    Ok(())
+}
+
+/// Whether a referral was sent to the caller's organisation.
+pub(super) fn is_own_referral(caller: &Staff, referral: &Referral) -> bool {
+    referral.sent.is_some() && referral.recipient == caller.organisation
+}
+
+/// Whether the sensitivity of the case leaves it open to the caller.
+pub(super) fn open_if_restricted(
+    caller: &Staff,
+    case: &Case,
+    referral: Option<&Referral>,
+    names: bool,
+) -> bool {
+    let unnamed = caller.roles.contains(&Role::Auditor)
+        || caller.roles.contains(&Role::DataProtectionOfficer);
+    case.sensitivity == Sensitivity::Standard
+        || case.assigned.contains(&caller.id)
+        || caller.roles.contains(&Role::ChildProtection)
+        || (unnamed && !names)
+        || referral.is_some_and(|referral| is_own_referral(caller, referral))
+}
+
+/// Whether a command is urgent care: by emergency purpose, emergency referral or immediate risk.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "all other commands can wait for the role that makes them"
+)]
+pub(super) fn is_urgent_care(command: &Command, case: Option<&Case>) -> bool {
+    match command {
+        Command::ViewPersonalData { purpose, .. } => *purpose == ViewPurpose::Emergency,
+        Command::DraftReferral { urgency, .. } => *urgency == Urgency::Emergency,
+        Command::InvokeException { kind, .. } => *kind == ExceptionKind::ImmediateRisk,
+        Command::ReviseReferral { referral, .. } | Command::SendReferral { referral, .. } => case
+            .and_then(|case| case.referrals.get(referral))
+            .is_some_and(|referral| referral.urgency == Urgency::Emergency),
+        _ => false,
+    }
+}
+
+/// Whether the caller is somebody to whom urgent care for this case is open.
+pub(super) fn gives_urgent_care(caller: &Staff, subjects: &Subjects) -> bool {
+    let case = subjects.case.as_deref();
+    !caller.roles.is_empty()
+        && !caller.roles.contains(&Role::Auditor)
+        && !caller.roles.contains(&Role::Administrator)
+        && case.is_some_and(|case| case.organisation == caller.organisation)
+}
+
+/// Whether the caller has a role that works with cases, in the organisation that holds this one.
+fn works_in(caller: &Staff, case: &Case) -> bool {
+    let casework = |role: &Role| match role {
+        Role::FrontLine
+        | Role::FocalPoint
+        | Role::ChildProtection
+        | Role::DataProtectionOfficer
+        | Role::Auditor => true,
+        Role::ServiceProvider | Role::Coordinator | Role::Administrator => false,
+    };
+    case.organisation == caller.organisation && caller.roles.iter().any(casework)
+}
+
+fn receives(caller: &Staff) -> bool {
+    caller.roles.contains(&Role::ServiceProvider) || caller.roles.contains(&Role::FocalPoint)
+}

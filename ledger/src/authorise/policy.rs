@@ -1,0 +1,212 @@
+//! The policy table: role × actions × conditions. Deny by default; several rules mean "or".
+//!
+//! - The table can only open what the rules in code leave open (`knowledge.rs`, `mod.rs`).
+//! - Its digest is recorded in the log, so that every decision names the table it was made under.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Write as _};
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use toml::Spanned;
+
+use super::condition::{Asked, Condition, Deed};
+use super::reading::Reading;
+use crate::domain::codes::Role;
+use crate::domain::command::Action;
+use crate::limits::POLICY_BYTES_MAX;
+use crate::refusal::{Refusal, Refused};
+
+/// The table that ships.
+pub const DEFAULT_POLICY: &str = include_str!("policy.toml");
+
+/// A table that was read and understood in full.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    rules: Vec<Rule>,
+    digest: [u8; 32],
+}
+
+/// What is wrong with a table, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub meaning: String,
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "policy table, line {}: {}", self.line, self.meaning)
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+impl Policy {
+    /// Reads a table; every word in it must be known.
+    pub fn parse(table: &str) -> Result<Self, PolicyError> {
+        if table.len() > POLICY_BYTES_MAX {
+            let meaning = format!("the table is larger than {POLICY_BYTES_MAX} bytes");
+            return Err(PolicyError { line: 1, meaning });
+        }
+        let written: WrittenTable = toml::from_str(table).map_err(|error| PolicyError {
+            line: line_of(table, error.span().map_or(0, |span| span.start)),
+            meaning: error.message().to_owned(),
+        })?;
+        if *written.version.get_ref() != TABLE_VERSION {
+            return Err(PolicyError {
+                line: line_of(table, written.version.span().start),
+                meaning: format!("only version {TABLE_VERSION} of the table is known"),
+            });
+        }
+        let rules = written.rule.iter().map(|rule| rule.understand(table));
+        Ok(Self {
+            rules: rules.collect::<Result<_, _>>()?,
+            digest: Sha256::digest(table.as_bytes()).into(),
+        })
+    }
+
+    /// SHA-256 of the table as it was written.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// The matrix that auditors read: one line per deed, role and set of conditions.
+    pub fn matrix(&self) -> String {
+        let mut text = String::from(MATRIX_HEAD);
+        let actions = Action::ALL.iter().copied().map(Deed::from);
+        for deed in actions.chain(Reading::ALL.iter().copied().map(Deed::from)) {
+            let mut lines = BTreeSet::new();
+            for rule in self.rules.iter().filter(|rule| rule.deeds.contains(&deed)) {
+                for role in &rule.roles {
+                    lines.insert((*role, rule.conditions.iter().copied().collect::<Vec<_>>()));
+                }
+            }
+            if lines.is_empty() {
+                let _ = writeln!(text, "{:<22} nobody", deed.name());
+            }
+            for (role, conditions) in lines {
+                let words: Vec<_> = conditions.iter().map(|one| one.code()).collect();
+                let words = if words.is_empty() {
+                    String::from("always")
+                } else {
+                    words.join(" and ")
+                };
+                let _ = writeln!(text, "{:<22} {:<24} {words}", deed.name(), role.code());
+            }
+        }
+        text.push_str(MATRIX_FOOT);
+        text
+    }
+
+    /// Whether some rule opens a deed; refused with "second person" only if nothing else is missing.
+    pub(super) fn permits(&self, deed: Deed, asked: &Asked<'_>) -> Result<(), Refused> {
+        let mut refusal = Refusal::NotAllowed;
+        for rule in self.rules.iter().filter(|rule| rule.deeds.contains(&deed)) {
+            for role in rule.roles.intersection(&asked.caller.roles) {
+                let mut failing = rule
+                    .conditions
+                    .iter()
+                    .filter(|one| !one.holds(*role, asked));
+                match (failing.next(), failing.next()) {
+                    (None, _) => return Ok(()),
+                    (Some(Condition::SecondPerson), None) => {
+                        refusal = Refusal::SecondPersonRequired;
+                    }
+                    (Some(_), _) => {}
+                }
+            }
+        }
+        Err(refusal.into())
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    roles: BTreeSet<Role>,
+    deeds: BTreeSet<Deed>,
+    conditions: BTreeSet<Condition>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenTable {
+    version: Spanned<u32>,
+    #[serde(default)]
+    rule: Vec<WrittenRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRule {
+    roles: Vec<Spanned<String>>,
+    #[serde(default)]
+    actions: Vec<Spanned<String>>,
+    #[serde(default)]
+    readings: Vec<Spanned<String>>,
+    #[serde(default)]
+    conditions: Vec<Spanned<String>>,
+}
+
+impl WrittenRule {
+    fn understand(&self, table: &str) -> Result<Rule, PolicyError> {
+        let mut deeds = words(table, &self.actions, "an action", |word| {
+            Action::from_name(word).filter(|action| !BY_THE_LEDGER.contains(action))
+        })?
+        .into_iter()
+        .map(Deed::Act)
+        .collect::<BTreeSet<_>>();
+        let readings = words(table, &self.readings, "a reading", Reading::from_code)?;
+        deeds.extend(readings.into_iter().map(Deed::Read));
+        Ok(Rule {
+            roles: words(table, &self.roles, "a role", Role::from_code)?,
+            deeds,
+            conditions: words(table, &self.conditions, "a condition", Condition::from_code)?,
+        })
+    }
+}
+
+fn words<T: Ord>(
+    table: &str,
+    written: &[Spanned<String>],
+    kind: &str,
+    known: impl Fn(&str) -> Option<T>,
+) -> Result<BTreeSet<T>, PolicyError> {
+    let understood = written.iter().map(|word| {
+        known(word.get_ref()).ok_or_else(|| PolicyError {
+            line: line_of(table, word.span().start),
+            meaning: format!("`{}` is not {kind} that a table may give", word.get_ref()),
+        })
+    });
+    understood.collect()
+}
+
+fn line_of(table: &str, offset: usize) -> usize {
+    let before = table.bytes().take(offset);
+    before.filter(|byte| *byte == b'\n').count() + 1
+}
+
+const TABLE_VERSION: u32 = 1;
+
+/// Done by rule when a time has come; no table gives them to anybody.
+const BY_THE_LEDGER: [Action; 2] = [Action::ExpireConsent, Action::ShredDue];
+
+const MATRIX_HEAD: &str = "\
+Who may do what. Whoever is not listed is refused; several lines for one role mean \"or\".
+
+";
+
+const MATRIX_FOOT: &str = "
+Whatever the table says:
+- Auditors see no names (ViewPersonalData). Administrators see no cases.
+- Nobody decides on an exception that they used themselves.
+- A restricted case is open to who is assigned and to child-protection focal points. Auditors and
+  data protection officers read its decisions, without names.
+- A provider knows only referrals that were sent to its organisation.
+- Urgent care (an emergency purpose, an emergency referral, an immediate risk) is open to every
+  role of the organisation that holds the case, except auditors and administrators.
+- Only the ledger itself does ExpireConsent and ShredDue.
+- Whoever runs `init` registers the first administrator and issues that one's first token.
+";

@@ -1,0 +1,89 @@
+//! Readings: what may be asked for that is no command and leaves no event of its own.
+
+use super::condition::Asked;
+use super::knowledge::{may_know, open_if_restricted};
+use super::policy::Policy;
+use crate::domain::case::Case;
+use crate::domain::codes::Role;
+use crate::domain::staff::Staff;
+use crate::refusal::{Refusal, Refused};
+
+macro_rules! readings {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)+) => {
+        /// Kinds of reading, for the policy table. None of them shows personal parts.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reading { $($(#[$doc])* $name,)+ }
+
+        impl Reading {
+            /// Every reading, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The word in the table.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// The reading that a word stands for.
+            pub fn from_code(word: &str) -> Option<Self> {
+                match word { $($code => Some(Self::$name),)+ _ => None }
+            }
+        }
+    };
+}
+
+readings! {
+    /// What waits, for whom, how long.
+    Worklist = "worklist",
+    /// A case: where it stands, its consents, referrals and their history.
+    CaseHistory = "case_history",
+    /// How each decision of a case was made, and who opened what.
+    DecisionRecord = "decision_record",
+    /// The directory, without confidential entries.
+    DirectorySearch = "directory_search",
+    /// Confidential entries of the directory (MISSION D3).
+    DirectoryConfidential = "directory_confidential",
+    /// Checkpoints, proofs and sealed entries.
+    AuditProofs = "audit_proofs",
+    /// Counts, sizes and health of the ledger.
+    Status = "status",
+    /// Staff, roles and tokens.
+    StaffList = "staff_list",
+    /// What was fenced and destroyed in a case.
+    ErasureStatus = "erasure_status",
+}
+
+impl Reading {
+    /// Whether it is about cases, and so closed to administrators.
+    pub fn is_about_cases(self) -> bool {
+        match self {
+            Self::Worklist | Self::CaseHistory | Self::DecisionRecord | Self::ErasureStatus => true,
+            Self::DirectorySearch
+            | Self::DirectoryConfidential
+            | Self::AuditProofs
+            | Self::Status
+            | Self::StaffList => false,
+        }
+    }
+}
+
+/// Whether a member of staff may read this. Without a case the answer is for the list as a whole:
+/// each case that is shown must be asked for by itself.
+pub fn may_read(
+    policy: &Policy,
+    reading: Reading,
+    caller: &Staff,
+    case: Option<&Case>,
+) -> Result<(), Refused> {
+    if reading.is_about_cases() {
+        if case.is_some_and(|case| !may_know(caller, case)) {
+            return Err(Refused::about(Refusal::NotFound, "case"));
+        }
+        let mut referrals = case.iter().flat_map(|case| case.referrals.values());
+        let own = referrals.find(|one| super::knowledge::is_own_referral(caller, one));
+        let closed = case.is_some_and(|case| !open_if_restricted(caller, case, own, false));
+        if closed || caller.roles.contains(&Role::Administrator) {
+            return Err(Refusal::NotAllowed.into());
+        }
+    }
+    policy.permits(reading.into(), &Asked::of_reading(caller, case))
+}

@@ -1,0 +1,192 @@
+//! Consent: informed, specific, partial, and given by who can give it (MISSION B1 to B4).
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use super::{Decision, NewEvent, NewPersonal, cover};
+use crate::clock::DAY_MS;
+use crate::domain::case::Case;
+use crate::domain::codes::{Capacity, Explained, PersonRole, Purpose};
+use crate::domain::command::ConsentTaken;
+use crate::domain::event::{ConsentGiven, ConsentRefused};
+use crate::domain::ids::{ConsentId, PersonId};
+use crate::domain::personal::Personal;
+use crate::domain::scope::Scope;
+use crate::domain::stream::StreamId;
+use crate::limits::CONSENT_DAYS_MAX;
+use crate::refusal::{Refusal, Refused};
+
+/// A consent that is about to be recorded.
+pub(super) struct Taken {
+    pub(super) consent: ConsentId,
+    pub(super) person: PersonId,
+    pub(super) given_by: PersonId,
+    pub(super) scope: Scope,
+    pub(super) taken: ConsentTaken,
+}
+
+impl Taken {
+    /// The event; the words about how it was taken rest on the consent itself.
+    pub(super) fn event(self, context: &Context<'_>, stream: StreamId) -> NewEvent {
+        let note = NewPersonal {
+            persons: vec![self.person],
+            grounds: vec![self.consent.into()],
+            content: Personal::ConsentNote(self.taken.note),
+        };
+        let given = ConsentGiven {
+            consent: self.consent,
+            person: self.person,
+            given_by: self.given_by,
+            capacity: self.taken.capacity,
+            scope: self.scope,
+            form: self.taken.form,
+            explained: self.taken.explained,
+            interpreter: self.taken.interpreter,
+            expires: self.taken.expires,
+        };
+        context.event_with(stream, given, vec![note])
+    }
+}
+
+/// Records a consent.
+pub(super) fn give(
+    context: &mut Context<'_>,
+    person: PersonId,
+    given_by: Option<PersonId>,
+    scope: Scope,
+    taken: ConsentTaken,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    context.needs_documentation(&case);
+    let renews_record = scope.purposes.contains(&Purpose::Record);
+    if !renews_record {
+        context.needs_record(&case, person);
+    } else if case.record_ground(person, context.now).is_none()
+        && cover::no_record(&case, person) == Refusal::Shredded
+    {
+        // What was there is unreadable for good; a returning person gets a new case and code.
+        context.object(Refusal::Shredded);
+    }
+    check_taken(context, &taken, &scope);
+    check_interpreter(context, &case, taken.interpreter);
+    check_giver(context, &case, person, given_by, &taken);
+    let for_another = !matches!(taken.capacity, Capacity::Own | Capacity::Assent);
+    // The child's own account never hangs on what a caregiver may take back (MISSION B8).
+    context.object_if(
+        renews_record && for_another,
+        Refusal::CapacityInvalid,
+        Purpose::Record.code(),
+    );
+    context.settle()?;
+    let decided_by = context.caller().map(|staff| PersonId(staff.0));
+    let Some(given_by) = given_by.or(decided_by) else {
+        return Err(context.refuse(Refusal::NotAllowed));
+    };
+    let given = Taken {
+        consent: ConsentId::fresh(context.entropy),
+        person,
+        given_by,
+        scope,
+        taken,
+    };
+    let event = given.event(context, StreamId::Case(case.id));
+    Ok(Decision::of(vec![event]))
+}
+
+/// Records that a particular consent was refused: codes only.
+pub(super) fn refuse(
+    context: &mut Context<'_>,
+    person: PersonId,
+    scope: Scope,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    context.settle()?;
+    let refused = ConsentRefused { person, scope };
+    let event = context.event(StreamId::Case(case.id), refused);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Objects to a consent that was not informed, or whose end is absurd (MISSION B2).
+pub(super) fn check_taken(context: &mut Context<'_>, taken: &ConsentTaken, scope: &Scope) {
+    let mut needed = BTreeSet::from(ALWAYS_EXPLAINED);
+    if scope.purposes.contains(&Purpose::Referral) {
+        needed.insert(Explained::Recipient);
+    }
+    if let Some(missing) = needed.difference(&taken.explained).next() {
+        context.object(Refused::about(
+            Refusal::ExplanationIncomplete,
+            missing.code(),
+        ));
+    }
+    let latest = context.now.plus_ms(CONSENT_DAYS_MAX * DAY_MS);
+    let absurd = |expires| expires <= context.now || expires > latest;
+    let absurd = taken.expires.is_some_and(absurd);
+    context.object_if(absurd, Refusal::TimeInvalid, "expires");
+}
+
+/// Objects to an interpreter who is somebody else in the case (MISSION B2: vetted, accepted).
+pub(super) fn check_interpreter(
+    context: &mut Context<'_>,
+    case: &Case,
+    interpreter: Option<PersonId>,
+) {
+    let person = interpreter.and_then(|id| case.persons.get(&id));
+    let other = person.is_some_and(|person| person.role != PersonRole::Interpreter);
+    context.object_if(other, Refusal::CapacityInvalid, "interpreter");
+}
+
+/// Objects if it was not given by who can give it in this capacity (MISSION B3, B4).
+fn check_giver(
+    context: &mut Context<'_>,
+    case: &Case,
+    person: PersonId,
+    given_by: Option<PersonId>,
+    taken: &ConsentTaken,
+) {
+    let capacity = taken.capacity;
+    let about = |refusal| Refused::about(refusal, capacity.code());
+    let by_person = given_by == Some(person);
+    // Further persons are adults: only the client can be a child.
+    let adult = person != case.client || !case.is_minor();
+    if adult {
+        if capacity != Capacity::Own || !by_person {
+            context.object(about(Refusal::SubstitutionNotAllowed));
+        }
+        return;
+    }
+    let role = match capacity {
+        Capacity::Own | Capacity::Assent => PersonRole::Client,
+        Capacity::Caregiver => PersonRole::Caregiver,
+        Capacity::Guardian => PersonRole::Guardian,
+        Capacity::BestInterests => {
+            if given_by.is_some() {
+                context.object(about(Refusal::CapacityInvalid));
+            }
+            if !context.protects_children() {
+                context.object(Refusal::ChildProtectionDecides);
+            }
+            // Reasons and the child's view belong to the decision.
+            let silent = taken.note.note.is_none();
+            context.object_if(silent, Refusal::ExplanationIncomplete, "reasons");
+            return;
+        }
+    };
+    let giver = given_by.and_then(|id| case.persons.get(&id));
+    match giver {
+        Some(giver) if giver.role == role => {
+            if role != PersonRole::Client && !giver.relationship_checked {
+                context.object(about(Refusal::RelationshipNotChecked));
+            }
+        }
+        Some(_) | None => context.object(about(Refusal::CapacityInvalid)),
+    }
+}
+
+/// What is explained before any consent.
+const ALWAYS_EXPLAINED: [Explained; 5] = [
+    Explained::Options,
+    Explained::Risks,
+    Explained::ConfidentialityLimits,
+    Explained::RightToRefuse,
+    Explained::RightToWithdraw,
+];

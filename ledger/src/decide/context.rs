@@ -1,0 +1,182 @@
+//! What every rule decides with: who asks, the states, the moment, and the first objection so far.
+
+use std::sync::Arc;
+
+use super::{NewEvent, NewPersonal, Rules};
+use crate::authorise::By;
+use crate::clock::{DAY_MS, Day, Entropy, Timestamp};
+use crate::domain::case::{Case, Referral};
+use crate::domain::codes::{DataCategory, Documentation, Role};
+use crate::domain::event::{Actor, Event, Recorded};
+use crate::domain::ids::{PersonId, ReferralId, StaffId};
+use crate::domain::staff::{Service, Staff};
+use crate::domain::stream::StreamId;
+use crate::domain::subjects::Subjects;
+use crate::limits::CLAIMED_DAYS_MAX;
+use crate::refusal::{Refusal, Refused};
+
+pub(super) struct Context<'a> {
+    pub(super) by: By,
+    pub(super) now: Timestamp,
+    pub(super) rules: &'a Rules,
+    pub(super) entropy: &'a mut dyn Entropy,
+    subjects: &'a Subjects,
+    occurred: Option<Timestamp>,
+    objection: Option<Refused>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(
+        by: By,
+        subjects: &'a Subjects,
+        now: Timestamp,
+        rules: &'a Rules,
+        entropy: &'a mut dyn Entropy,
+    ) -> Self {
+        Self {
+            by,
+            now,
+            rules,
+            entropy,
+            subjects,
+            occurred: None,
+            objection: None,
+        }
+    }
+
+    /// Notes when the deed is claimed to have happened (MISSION C9): not in the future.
+    pub(super) fn claim(&mut self, occurred: Option<Timestamp>) {
+        let oldest = self.now.0.saturating_sub(CLAIMED_DAYS_MAX * DAY_MS);
+        let absurd = occurred.is_some_and(|at| at > self.now || at.0 < oldest);
+        self.object_if(absurd, Refusal::TimeInvalid, "occurred");
+        self.occurred = occurred;
+    }
+
+    /// Notes that a rule is against it. Of all objections the one first in `Refusal::ALL` is kept.
+    pub(super) fn object(&mut self, refused: impl Into<Refused>) {
+        let refused = refused.into();
+        let earlier = |noted: &Refused| noted.refusal <= refused.refusal;
+        if !self.objection.as_ref().is_some_and(earlier) {
+            self.objection = Some(refused);
+        }
+    }
+
+    /// Notes an objection about something if it holds.
+    pub(super) fn object_if(&mut self, holds: bool, refusal: Refusal, about: &str) {
+        if holds {
+            self.object(Refused::about(refusal, about));
+        }
+    }
+
+    /// Gives the first of all objections; nothing is decided before this was asked.
+    pub(super) fn settle(&mut self) -> Result<(), Refused> {
+        self.objection.take().map_or(Ok(()), Err)
+    }
+
+    /// The first of all objections, this last one included.
+    pub(super) fn refuse(&mut self, refused: impl Into<Refused>) -> Refused {
+        let refused = refused.into();
+        self.object(refused.clone());
+        self.objection.take().unwrap_or(refused)
+    }
+
+    /// The case that the command names.
+    pub(super) fn case(&self) -> Result<Arc<Case>, Refused> {
+        let case = self.subjects.case.clone();
+        case.ok_or_else(|| Refused::about(Refusal::NotFound, "case"))
+    }
+
+    /// The service that the command or its referral names.
+    pub(super) fn service(&self) -> Result<Arc<Service>, Refused> {
+        let service = self.subjects.service.clone();
+        service.ok_or_else(|| Refused::about(Refusal::NotFound, "service"))
+    }
+
+    /// The service, if it was loaded.
+    pub(super) fn known_service(&self) -> Option<&Service> {
+        self.subjects.service.as_deref()
+    }
+
+    /// The member of staff that the command is about.
+    pub(super) fn staff(&self) -> Result<Arc<Staff>, Refused> {
+        let staff = self.subjects.staff.clone();
+        staff.ok_or_else(|| Refused::about(Refusal::NotFound, "staff"))
+    }
+
+    /// Whether the member of staff is there already.
+    pub(super) fn known_staff(&self) -> Option<&Staff> {
+        self.subjects.staff.as_deref()
+    }
+
+    /// Who asks, where it is a member of staff.
+    pub(super) fn caller(&self) -> Option<StaffId> {
+        self.by.actor.staff()
+    }
+
+    /// Whether the caller is the child-protection focal point.
+    pub(super) fn protects_children(&self) -> bool {
+        self.by.roles.contains(&Role::ChildProtection)
+    }
+
+    /// Objects if nothing personal may be written down in this case (MISSION A6).
+    pub(super) fn needs_documentation(&mut self, case: &Case) {
+        let refused = case.documentation == Documentation::AttestationOnly;
+        if refused {
+            self.object(Refusal::DocumentationRefused);
+        }
+    }
+
+    /// Objects if a person's data may not be recorded, or not any more (MISSION A2).
+    pub(super) fn needs_record(&mut self, case: &Case, person: PersonId) {
+        if case.record_ground(person, self.now).is_none() {
+            self.object(super::cover::no_record(case, person));
+        }
+    }
+
+    /// An event of today, with the claimed time.
+    pub(super) fn event(&self, stream: StreamId, event: impl Into<Event>) -> NewEvent {
+        self.event_with(stream, event, Vec::new())
+    }
+
+    /// The same with personal parts.
+    pub(super) fn event_with(
+        &self,
+        stream: StreamId,
+        event: impl Into<Event>,
+        personal: Vec<NewPersonal>,
+    ) -> NewEvent {
+        NewEvent {
+            stream,
+            recorded: Recorded::At(self.now),
+            occurred: self.occurred,
+            actor: self.by.actor,
+            event: event.into(),
+            personal,
+        }
+    }
+
+    /// An anonymous count: no actor, a day and nothing closer (MISSION A2).
+    pub(super) fn count(&self, event: impl Into<Event>) -> NewEvent {
+        let today = self.now.day();
+        let claimed = self.occurred.map(Timestamp::day);
+        NewEvent {
+            stream: StreamId::Ledger,
+            recorded: Recorded::On(today),
+            occurred: claimed.filter(|day| *day != today).map(Day::start),
+            actor: Actor::Nobody,
+            event: event.into(),
+            personal: Vec::new(),
+        }
+    }
+}
+
+/// A referral of the case; authorising made sure that it is there.
+pub(super) fn referral_of(case: &Case, id: ReferralId) -> Result<&Referral, Refused> {
+    let referral = case.referrals.get(&id);
+    referral.ok_or_else(|| Refused::about(Refusal::NotFound, "referral"))
+}
+
+/// An objection about a data category.
+pub(super) fn about_category(refusal: Refusal, category: DataCategory) -> Refused {
+    Refused::about(refusal, category.code())
+}

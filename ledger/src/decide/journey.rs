@@ -1,0 +1,245 @@
+//! The journey of a referral (MISSION C1, C2, C4): a table of legal moves, and what each one asks for.
+
+use super::context::{Context, referral_of};
+use super::cover::{self, Disclosure};
+use super::{Decision, referral};
+use crate::domain::codes::{Channel, ReferralReason, ReferralState, Urgency};
+use crate::domain::command::Action;
+use crate::domain::event::*;
+use crate::domain::ids::{OutwardReference, ReferralId};
+use crate::domain::stream::StreamId;
+use crate::refusal::{Refusal, Refused};
+
+/// A legal move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// By which command.
+    pub action: Action,
+    /// Out of which state.
+    pub from: ReferralState,
+    /// Into which.
+    pub to: ReferralState,
+    /// Only for emergencies (MISSION C12).
+    pub emergency_only: bool,
+}
+
+/// Every legal move. A withdrawal stops what is under way besides (`ReferralStopped`).
+pub fn transitions() -> &'static [Transition] {
+    TRANSITIONS
+}
+
+/// Whether anything can still come of a referral.
+pub(super) fn is_under_way(state: ReferralState) -> bool {
+    TRANSITIONS.iter().any(|step| step.from == state)
+}
+
+/// Objects to a command that the state of a referral does not allow.
+pub(super) fn check_state(context: &mut Context<'_>, action: Action, state: ReferralState) {
+    let legal = TRANSITIONS
+        .iter()
+        .any(|step| step.action == action && step.from == state && !step.emergency_only);
+    context.object_if(!legal, Refusal::ReferralState, state.code());
+}
+
+/// Sends a draft back for correction.
+pub(super) fn send_back(
+    context: &mut Context<'_>,
+    id: ReferralId,
+    reason: ReferralReason,
+) -> Result<Decision, Refused> {
+    let returned = ReferralReturned {
+        referral: id,
+        reason,
+    };
+    step(context, Action::ReturnReferral, id, returned)
+}
+
+/// Signs a draft off, or an emergency that went without (MISSION C2, C12).
+pub(super) fn review(
+    context: &mut Context<'_>,
+    id: ReferralId,
+    read_back: bool,
+    copy_given: bool,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let referral = referral_of(&case, id)?;
+    let afterwards = referral.sent.is_some() && referral.urgency == Urgency::Emergency;
+    if afterwards {
+        if referral.signed_off {
+            context.object(Refusal::NothingToDo);
+        }
+    } else {
+        check_state(context, Action::ReviewReferral, referral.state);
+    }
+    context.settle()?;
+    let reviewed = ReferralReviewed {
+        referral: id,
+        read_back,
+        copy_given,
+    };
+    let event = context.event(StreamId::Case(case.id), reviewed);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Sends a referral. Never without a ground that covers all of it now (MISSION B7).
+pub(super) fn send(
+    context: &mut Context<'_>,
+    id: ReferralId,
+    channel: Channel,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let service = context.service()?;
+    let referral = referral_of(&case, id)?;
+    referral::check_service(context, &service, referral.urgency);
+    referral::check_needs(context, &service, &referral.categories);
+    let emergency = referral.urgency == Urgency::Emergency;
+    let legal = TRANSITIONS.iter().any(|step| {
+        step.action == Action::SendReferral
+            && step.from == referral.state
+            && (emergency || !step.emergency_only)
+    });
+    context.object_if(!legal, Refusal::ReferralState, referral.state.code());
+    if let Err(refused) = cover::in_force(&case, referral.content, context.now) {
+        context.object(refused);
+    }
+    // The service may have changed hands since the draft; consent names organisations.
+    let moved = service.entry.organisation != referral.recipient;
+    let now_runs_it = service.entry.organisation.to_string();
+    context.object_if(moved, Refusal::RecipientNotCovered, &now_runs_it);
+    let disclosure = Disclosure {
+        recipient: referral.recipient,
+        class: Some(service.entry.class),
+        categories: &referral.categories,
+    };
+    let basis = match cover::cover(&case, &disclosure, None, context.now) {
+        Ok(basis) => basis,
+        Err(refused) => return Err(context.refuse(refused)),
+    };
+    context.settle()?;
+    let allowed = context.rules.deadline(referral.urgency);
+    let sent = ReferralSent {
+        referral: id,
+        channel,
+        basis,
+        reference: OutwardReference::fresh(context.entropy),
+        acknowledge_by: context.now.plus_ms(allowed.acknowledge_ms),
+        complete_by: context.now.plus_ms(allowed.complete_ms),
+    };
+    let event = context.event(StreamId::Case(case.id), sent);
+    Ok(Decision::of(vec![event]))
+}
+
+/// The service confirms receipt.
+pub(super) fn receive(context: &mut Context<'_>, id: ReferralId) -> Result<Decision, Refused> {
+    let received = ReferralReceived { referral: id };
+    step(context, Action::ReceiveReferral, id, received)
+}
+
+/// The service accepts.
+pub(super) fn accept(context: &mut Context<'_>, id: ReferralId) -> Result<Decision, Refused> {
+    let accepted = ReferralAccepted { referral: id };
+    step(context, Action::AcceptReferral, id, accepted)
+}
+
+/// The service does not accept.
+pub(super) fn decline(
+    context: &mut Context<'_>,
+    id: ReferralId,
+    reason: ReferralReason,
+) -> Result<Decision, Refused> {
+    let declined = ReferralNotAccepted {
+        referral: id,
+        reason,
+    };
+    step(context, Action::DeclineReferral, id, declined)
+}
+
+/// The help was given.
+pub(super) fn complete(context: &mut Context<'_>, id: ReferralId) -> Result<Decision, Refused> {
+    let completed = ReferralCompleted { referral: id };
+    step(context, Action::CompleteReferral, id, completed)
+}
+
+/// The help was not given.
+pub(super) fn fail(
+    context: &mut Context<'_>,
+    id: ReferralId,
+    reason: ReferralReason,
+) -> Result<Decision, Refused> {
+    let failed = ReferralNotCompleted {
+        referral: id,
+        reason,
+    };
+    step(context, Action::FailReferral, id, failed)
+}
+
+/// The sender takes it back, sent or not.
+pub(super) fn recall(
+    context: &mut Context<'_>,
+    id: ReferralId,
+    reason: ReferralReason,
+) -> Result<Decision, Refused> {
+    let recalled = ReferralRecalled {
+        referral: id,
+        reason,
+    };
+    step(context, Action::RecallReferral, id, recalled)
+}
+
+/// A move that asks for nothing but the right state.
+fn step(
+    context: &mut Context<'_>,
+    action: Action,
+    id: ReferralId,
+    event: impl Into<Event>,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let state = referral_of(&case, id)?.state;
+    check_state(context, action, state);
+    context.settle()?;
+    let event = context.event(StreamId::Case(case.id), event);
+    Ok(Decision::of(vec![event]))
+}
+
+const fn always(action: Action, from: ReferralState, to: ReferralState) -> Transition {
+    Transition {
+        action,
+        from,
+        to,
+        emergency_only: false,
+    }
+}
+
+const fn emergency(action: Action, from: ReferralState, to: ReferralState) -> Transition {
+    Transition {
+        action,
+        from,
+        to,
+        emergency_only: true,
+    }
+}
+
+const TRANSITIONS: &[Transition] = {
+    use Action::*;
+    use ReferralState::*;
+    &[
+        always(ReviseReferral, Draft, Draft),
+        always(ReviseReferral, Returned, Draft),
+        always(ReturnReferral, Draft, Returned),
+        always(ReturnReferral, Reviewed, Returned),
+        always(ReviewReferral, Draft, Reviewed),
+        always(SendReferral, Reviewed, Sent),
+        emergency(SendReferral, Draft, Sent),
+        always(ReceiveReferral, Sent, Received),
+        always(AcceptReferral, Received, Accepted),
+        always(DeclineReferral, Received, NotAccepted),
+        always(CompleteReferral, Accepted, Completed),
+        always(FailReferral, Accepted, NotCompleted),
+        always(RecallReferral, Draft, Recalled),
+        always(RecallReferral, Returned, Recalled),
+        always(RecallReferral, Reviewed, Recalled),
+        always(RecallReferral, Sent, Recalled),
+        always(RecallReferral, Received, Recalled),
+        always(RecallReferral, Accepted, Recalled),
+    ]
+};

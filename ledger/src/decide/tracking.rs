@@ -1,0 +1,122 @@
+//! Following a case: follow-up, disclosures that happened, views of personal data, who works on it.
+
+use std::collections::BTreeSet;
+
+use super::context::{Context, referral_of};
+use super::cover::{self, Disclosure};
+use super::{Decision, NewPersonal};
+use crate::domain::codes::{Channel, DataCategory, FollowUpOutcome, ReferralState, ViewPurpose};
+use crate::domain::event::*;
+use crate::domain::ids::{DisclosureId, OrganisationId, ReferralId, StaffId};
+use crate::domain::personal::{Personal, Text};
+use crate::domain::stream::StreamId;
+use crate::refusal::{Refusal, Refused};
+
+/// A follow-up, with and without an answer (MISSION C4); "not told: unsafe" is always valid (B10).
+pub(super) fn follow_up(
+    context: &mut Context<'_>,
+    id: ReferralId,
+    outcome: FollowUpOutcome,
+    channel: Channel,
+    note: Option<Text>,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let referral = referral_of(&case, id)?;
+    let unsent = referral.sent.is_none();
+    context.object_if(unsent, Refusal::ReferralState, referral.state.code());
+    let ground = case.record_ground(case.client, context.now);
+    if note.is_some() {
+        context.needs_documentation(&case);
+        context.needs_record(&case, case.client);
+    }
+    context.settle()?;
+    let part = ground.zip(note).map(|(ground, note)| NewPersonal {
+        persons: vec![case.client],
+        grounds: vec![ground],
+        content: Personal::Note(note),
+    });
+    let recorded = FollowUpRecorded {
+        referral: id,
+        outcome,
+        channel,
+    };
+    let parts = part.into_iter().collect();
+    let event = context.event_with(StreamId::Case(case.id), recorded, parts);
+    Ok(Decision::of(vec![event]))
+}
+
+/// What already happened is always recorded; without a covering ground it is an incident (C9).
+pub(super) fn disclose(
+    context: &mut Context<'_>,
+    recipient: OrganisationId,
+    categories: BTreeSet<DataCategory>,
+    channel: Channel,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let none = categories.is_empty();
+    context.object_if(none, Refusal::ItemsInvalid, "categories");
+    context.settle()?;
+    let disclosure = Disclosure {
+        recipient,
+        class: None,
+        categories: &categories,
+    };
+    let covered = cover::cover(&case, &disclosure, None, context.now).ok();
+    let basis = covered.and_then(|grounds| grounds.first().copied());
+    let recorded = DisclosureRecorded {
+        disclosure: DisclosureId::fresh(context.entropy),
+        recipient,
+        categories,
+        channel,
+        basis,
+        incident: basis.is_none(),
+    };
+    let event = context.event(StreamId::Case(case.id), recorded);
+    Ok(Decision::of(vec![event]))
+}
+
+/// A view of personal data is an event first (MISSION E6). A recipient sees nothing of what was
+/// recalled or stopped.
+pub(super) fn view(
+    context: &mut Context<'_>,
+    target: ViewTarget,
+    purpose: ViewPurpose,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    if let ViewTarget::Referral(id) = target {
+        let referral = referral_of(&case, id)?;
+        let outside = context.by.organisation != Some(case.organisation);
+        let ended = matches!(
+            referral.state,
+            ReferralState::Recalled | ReferralState::Stopped
+        );
+        let state = referral.state.code();
+        context.object_if(outside && ended, Refusal::ReferralState, state);
+    }
+    context.settle()?;
+    let seen = PersonalDataSeen { target, purpose };
+    let event = context.event(StreamId::Case(case.id), seen);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Puts somebody in charge.
+pub(super) fn assign(context: &mut Context<'_>, staff: StaffId) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    if case.assigned.contains(&staff) {
+        context.object(Refusal::NothingToDo);
+    }
+    context.settle()?;
+    let event = context.event(StreamId::Case(case.id), StaffAssigned { staff });
+    Ok(Decision::of(vec![event]))
+}
+
+/// Takes somebody off.
+pub(super) fn unassign(context: &mut Context<'_>, staff: StaffId) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    if !case.assigned.contains(&staff) {
+        context.object(Refusal::NothingToDo);
+    }
+    context.settle()?;
+    let event = context.event(StreamId::Case(case.id), StaffUnassigned { staff });
+    Ok(Decision::of(vec![event]))
+}

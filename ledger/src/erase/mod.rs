@@ -1,0 +1,238 @@
+//! Erasing: keys of withdrawn grounds are destroyed by one rotation of the key tree (SPEC §6).
+//!
+//! - The writer does it between groups: no leaf is inserted from building nodes to installing the root.
+//! - Boot finishes or abandons what a crash left with the same functions (`open.rs`).
+//! - A fault on the way poisons the ledger; the leaves stay fenced, so nothing is read meanwhile.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use crate::decide::{Decision, NewEvent};
+use crate::domain::event::{Actor, Event, KeysRotated, Recorded, ShredStarted, Shredded};
+use crate::domain::ids::{LeafKeyId, RotationId};
+use crate::domain::stream::StreamId;
+use crate::error::Fault;
+use crate::keys::{IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, Vault, verify_rotation};
+use crate::seal::segment_grants;
+use crate::submit::staged::Staged;
+use crate::submit::writer::Writer;
+
+/// Leaves to destroy, by the stream that tells of it.
+pub(crate) type Orders = BTreeMap<StreamId, BTreeSet<LeafKeyId>>;
+
+/// What closes a rotation once its root is the ledger's.
+pub(crate) struct Closing {
+    epoch: u64,
+    dead: Vec<KeyId>,
+    records: Vec<KeyRecord>,
+    superseded: Vec<IndexRecord>,
+}
+
+impl Closing {
+    pub(crate) fn of(rotation: &Rotation) -> Self {
+        Self {
+            epoch: rotation.epoch(),
+            dead: rotation.dead().to_vec(),
+            records: rotation.closing_records(),
+            superseded: rotation.superseded().to_vec(),
+        }
+    }
+
+    /// The same of a rotation that boot finished, from its closing records.
+    pub(crate) fn recovered(records: Vec<KeyRecord>) -> Self {
+        let mut closing = Self {
+            epoch: 0,
+            dead: Vec::new(),
+            records,
+            superseded: Vec::new(),
+        };
+        for record in &closing.records {
+            if let KeyRecord::Dead { key } = record {
+                closing.dead.push(*key);
+            }
+            if let KeyRecord::Done { epoch, .. } = record {
+                closing.epoch = *epoch;
+            }
+        }
+        closing
+    }
+}
+
+impl Writer {
+    /// Destroys everything that is waiting, in as many rotations as it takes.
+    pub(crate) fn erase(&mut self) {
+        while !self.shred.is_empty() {
+            let waiting = u64::try_from(self.shred.len()).unwrap_or(u64::MAX);
+            self.shared.shreds_pending.store(waiting, Ordering::SeqCst);
+            if let Err(fault) = self.rotate_once() {
+                tracing::error!(%fault, "a rotation failed; its keys stay fenced until a restart");
+                self.shared.poison();
+                return;
+            }
+        }
+        self.shared.shreds_pending.store(0, Ordering::SeqCst);
+    }
+
+    /// One rotation, from its intent to its closing records.
+    fn rotate_once(&mut self) -> Result<(), Fault> {
+        let wanted: Vec<KeyId> = self.shred.iter().map(|(_, key)| KeyId(key.0)).collect();
+        let rotation =
+            self.shared
+                .keys()
+                .rotate(&self.shared.reader, &wanted, self.entropy.as_mut())?;
+        let orders = self.take_orders(rotation.dead());
+        if rotation.dead().is_empty() {
+            return Ok(());
+        }
+        // (0) Intent, targets, new nodes and `ready`, with the streams' own word that it began. A crash
+        // from here on leaves wraps that nothing leads to, or a rotation that boot decides on.
+        let mut staged = self.stage_started(&rotation, &orders)?;
+        staged
+            .key_records
+            .extend(rotation.records().iter().map(KeyRecord::to_bytes));
+        self.append(&mut staged, true)?;
+        // (1) No mirror is attached in this version. (2) Read back through the new root only.
+        let frame = self.log.head().frame_number;
+        if let Err(fault) = self.read_back(frame, &rotation) {
+            self.abandon(&rotation)?;
+            return Err(fault);
+        }
+        // (3) A crash after this leaves both roots; boot reads back again and finishes.
+        let old = rotation.epoch().saturating_sub(1);
+        self.vault.install(rotation.epoch(), rotation.root())?;
+        // (4) The point of no return for the data. A crash after this leaves the new root only.
+        self.vault.destroy(old)?;
+        let closing = Closing::of(&rotation);
+        let shared = std::sync::Arc::clone(&self.shared);
+        shared
+            .keys
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .install(rotation)?;
+        self.close_rotation(closing, &orders)
+    }
+
+    /// (5) Records that the keys are gone. Done again from the intent, if a crash comes before it.
+    pub(crate) fn close_rotation(
+        &mut self,
+        closing: Closing,
+        orders: &Orders,
+    ) -> Result<(), Fault> {
+        let Closing {
+            epoch,
+            dead,
+            records,
+            superseded,
+        } = closing;
+        let mut events = Vec::new();
+        for (stream, keys) in orders {
+            let parts = self.parts_lost(*stream, &dead)?;
+            let keys = keys.iter().copied().collect();
+            events.push(self.told(*stream, Shredded { keys, epoch, parts }.into()));
+        }
+        let keys = u32::try_from(dead.len()).unwrap_or(u32::MAX);
+        events.push(self.told(StreamId::Ledger, KeysRotated { epoch, keys }.into()));
+        let mut staged = self.stage_events(events)?;
+        staged
+            .key_records
+            .extend(records.iter().map(KeyRecord::to_bytes));
+        staged.index_records.extend(superseded);
+        self.append(&mut staged, true)?;
+        tracing::info!(epoch, keys, "keys destroyed");
+        Ok(())
+    }
+
+    /// Gives a rotation up whose records could not be read back; the old root lives on.
+    fn abandon(&mut self, rotation: &Rotation) -> Result<(), Fault> {
+        let mut staged = Staged::on(self.shared.tree().frontier());
+        staged
+            .key_records
+            .push(rotation.abandoned_record().to_bytes());
+        self.append(&mut staged, true).map(drop)
+    }
+
+    fn read_back(&self, frame: u64, rotation: &Rotation) -> Result<(), Fault> {
+        let missing = || Fault::damaged("journal frame", format!("number {frame}"));
+        let frame = self.shared.reader.frame(frame)?.ok_or_else(missing)?;
+        let records = frame.key_records.iter().map(Vec::as_slice);
+        verify_rotation(&ReadBack::from_records(records)?, rotation)
+    }
+
+    fn take_orders(&mut self, dead: &[KeyId]) -> Orders {
+        let now: BTreeSet<LeafKeyId> = dead.iter().map(|key| LeafKeyId(key.0)).collect();
+        let mut orders = Orders::new();
+        let mut later = Vec::new();
+        for (stream, key) in std::mem::take(&mut self.shred) {
+            if now.contains(&key) {
+                orders.entry(stream).or_default().insert(key);
+            } else if !now.is_empty() {
+                later.push((stream, key));
+            }
+        }
+        // With nothing left to do, what was asked for is dead already and needs no rotation.
+        self.shred = later;
+        orders
+    }
+
+    fn stage_started(&mut self, rotation: &Rotation, orders: &Orders) -> Result<Staged, Fault> {
+        let id = RotationId(rotation.id().0);
+        let events = orders
+            .iter()
+            .map(|(stream, keys)| {
+                let keys = keys.iter().copied().collect();
+                self.told(*stream, ShredStarted { rotation: id, keys }.into())
+            })
+            .collect();
+        self.stage_events(events)
+    }
+
+    pub(crate) fn told(&self, stream: StreamId, event: Event) -> NewEvent {
+        NewEvent {
+            stream,
+            recorded: Recorded::At(self.shared.clock.now()),
+            occurred: None,
+            actor: Actor::System,
+            event,
+            personal: Vec::new(),
+        }
+    }
+
+    pub(crate) fn stage_events(&mut self, events: Vec<NewEvent>) -> Result<Staged, Fault> {
+        let mut staged = Staged::on(self.shared.tree().frontier());
+        let now = self.shared.clock.now();
+        let sealed = self.seal(&staged, Decision::of_ledger(events), now)?;
+        staged.push(sealed);
+        Ok(staged)
+    }
+
+    /// How many personal parts of a stream no living grant opens any more, that one did before.
+    fn parts_lost(&self, stream: StreamId, dead: &[KeyId]) -> Result<u32, Fault> {
+        let mut lost = 0_u32;
+        for position in self.shared.positions(stream)? {
+            let Some(stored) = self.shared.stored(position)? else {
+                continue;
+            };
+            for segment in stored.segments.iter().skip(1) {
+                let grants = segment_grants(segment)?;
+                let touched = grants.iter().flatten().any(|key| dead.contains(key));
+                let mut closed = touched;
+                for grant in &grants {
+                    closed = closed && self.is_closed(grant, dead)?;
+                }
+                lost = lost.saturating_add(u32::from(closed));
+            }
+        }
+        Ok(lost)
+    }
+
+    /// Whether a grant has a key that is dead, now or before.
+    fn is_closed(&self, grant: &[KeyId], dead: &[KeyId]) -> Result<bool, Fault> {
+        for key in grant {
+            if dead.contains(key) || crate::keys::is_dead(&self.shared.reader, *key)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

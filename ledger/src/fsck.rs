@@ -1,0 +1,299 @@
+//! fsck: everything derived is derived again from the stored bytes, and compared. Changes nothing.
+//!
+//! - Storage: frames, digests, store and indexes (`log::check`).
+//! - Proofs: leaves, tree and the signed checkpoint of every frame.
+//! - Keys: every record part opens and says the stream and version that the index has it under; every
+//!   grant names a key that lives, is fenced or is dead, never one that no record names.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::clock::SystemEntropy;
+use crate::domain::event::Record;
+use crate::domain::stream::StreamId;
+use crate::error::Fault;
+use crate::keys::{FileVault, IndexKeys, KeyState, KeyTree, Vault};
+use crate::limits::FINDINGS_MAX;
+use crate::log::{Frame, Log, LogOptions, OnDamage, Probe, Reader, StoredEvent};
+use crate::merkle::{Frontier, leaf_hash};
+use crate::open::Folders;
+use crate::prove::{Checkpoint, VerifierKey};
+use crate::seal::{Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants};
+use crate::shared::stream_key;
+
+/// What is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The structure and its position, for example `event 17, segment 1`.
+    pub place: String,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+/// What fsck saw.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Events looked at.
+    pub events: u64,
+    /// Frames looked at.
+    pub frames: u64,
+    /// Record parts that were opened; 0 without a vault.
+    pub opened: u64,
+    /// What is wrong; empty when all is well.
+    pub findings: Vec<Finding>,
+}
+
+/// Checks a ledger that no other process has open. Without a vault, what needs keys is left out.
+pub fn fsck(
+    data: &Path,
+    vault: Option<&Path>,
+    progress: &dyn Fn(&str, u64, u64),
+) -> Result<Report, Fault> {
+    let folders = Folders(data);
+    let log_id = Log::id_at(&folders.log())?;
+    let vault = match vault {
+        Some(folder) => Some(FileVault::open(folder, log_id, Box::new(SystemEntropy))?),
+        None => None,
+    };
+    let mut options = LogOptions::new(crate::keys::index_records, Probe::InProcess);
+    options.on_damage = OnDamage::ReadOnly;
+    if let Some(vault) = &vault {
+        options.watermark = Some(vault.position_file()?.read().frame);
+    }
+    let (log, opening) = Log::open(&folders.log(), options)?;
+    let mut report = Report::default();
+    if let Some(damage) = &opening.damage {
+        report.find("journal", damage.to_string());
+    }
+    if let Some(why) = &opening.store_rebuilt {
+        report.find("store", format!("was rebuilt from the journal: {why}"));
+    }
+    let reader = log.reader();
+    let mut walk = Walk::new(&reader, log_id, key_of(&folders)?, vault.as_ref())?;
+    let (mut derived, mut failed) = (Report::default(), None);
+    let all = reader.head().frame_number;
+    let found = crate::log::check(&reader, crate::keys::index_records, &mut |frame, _| {
+        progress("checking", frame.number, all);
+        if failed.is_none() {
+            failed = walk.frame(frame, &mut derived).err();
+        }
+    })?;
+    for finding in found {
+        report.find_whole(&finding.to_string());
+    }
+    if let Some(fault) = failed {
+        derived.find("events", fault.to_string());
+    }
+    walk.tiles(&folders, &mut derived)?;
+    report.findings.append(&mut derived.findings);
+    Ok(Report {
+        findings: report.findings,
+        ..derived
+    })
+}
+
+impl Report {
+    fn find(&mut self, place: impl Into<String>, what: impl Into<String>) {
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(Finding {
+                place: place.into(),
+                what: what.into(),
+            });
+        }
+    }
+
+    fn find_whole(&mut self, text: &str) {
+        let (place, what) = text.split_once(": ").unwrap_or(("log", text));
+        self.find(place, what);
+    }
+}
+
+/// The verifier key from `log.vkey`; none if the file is missing or damaged.
+fn key_of(folders: &Folders<'_>) -> Result<Option<VerifierKey>, Fault> {
+    match std::fs::read_to_string(folders.vkey()) {
+        Ok(text) => Ok(text.trim().parse().ok()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Fault::io("reading log.vkey")(error)),
+    }
+}
+
+/// One pass over the journal.
+struct Walk<'a> {
+    reader: &'a Reader,
+    log_id: [u8; 32],
+    key: Option<VerifierKey>,
+    keys: Option<(KeyTree, IndexKeys)>,
+    frontier: Frontier,
+    versions: BTreeMap<StreamId, u64>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(
+        reader: &'a Reader,
+        log_id: [u8; 32],
+        key: Option<VerifierKey>,
+        vault: Option<&FileVault>,
+    ) -> Result<Self, Fault> {
+        let mut keys = None;
+        let mut key = key;
+        if let Some(vault) = vault {
+            let roots = vault.roots()?;
+            let newest = roots.0.iter().max_by_key(|root| root.epoch);
+            if let Some(root) = newest {
+                let tree = KeyTree::open(root.key.duplicate(), root.epoch);
+                keys = Some((tree, vault.index_keys()?));
+            }
+            // The vault's own signing key is believed over the file beside the log.
+            if let Some(beside) = &key {
+                key = vault.signer(beside.name())?.vkey().parse().ok();
+            }
+        }
+        let frontier = Frontier::empty();
+        Ok(Self {
+            reader,
+            log_id,
+            key,
+            keys,
+            frontier,
+            versions: BTreeMap::new(),
+        })
+    }
+
+    fn frame(&mut self, frame: &Frame, report: &mut Report) -> Result<(), Fault> {
+        report.frames += 1;
+        for (position, stored) in frame.positions() {
+            report.events += 1;
+            self.frontier.push(leaf_hash(&stored.header));
+            if self.keys.is_some() {
+                self.event(position, stored, report)?;
+            }
+        }
+        self.checkpoint(frame, report);
+        Ok(())
+    }
+
+    fn checkpoint(&self, frame: &Frame, report: &mut Report) {
+        let place = format!("checkpoint of frame {}", frame.number);
+        let Some(key) = &self.key else {
+            return report.find(
+                place,
+                "log.vkey is missing or damaged, so it cannot be verified",
+            );
+        };
+        match Checkpoint::open(&frame.checkpoint, key) {
+            Err(error) => report.find(place, error.to_string()),
+            Ok(checkpoint) if checkpoint.size != self.frontier.size() => {
+                let (says, are) = (checkpoint.size, self.frontier.size());
+                report.find(place, format!("it says {says} events, there are {are}"));
+            }
+            Ok(checkpoint) if checkpoint.root != self.frontier.root() => {
+                report.find(place, "its root is not that of the stored events");
+            }
+            Ok(_) => {}
+        }
+    }
+
+    fn event(
+        &mut self,
+        position: u64,
+        stored: &StoredEvent,
+        report: &mut Report,
+    ) -> Result<(), Fault> {
+        let Some((tree, _)) = &self.keys else {
+            return Ok(());
+        };
+        for (number, segment) in (0_u8..).zip(&stored.segments) {
+            let place = format!("event {position}, segment {number}");
+            let Ok(grants) = segment_grants(segment) else {
+                report.find(place, "its grants cannot be read");
+                continue;
+            };
+            for key in grants.iter().flatten() {
+                match tree.key(self.reader, *key) {
+                    Ok(KeyState::Live(_) | KeyState::Fenced | KeyState::Shredded) => {}
+                    Ok(KeyState::Unknown) => report.find(&place, "rests on a key never recorded"),
+                    Err(fault) => report.find(&place, fault.to_string()),
+                }
+            }
+        }
+        match self.record(position, stored) {
+            Ok(record) => self.place_in_stream(position, &record, report),
+            Err(what) => {
+                report.find(format!("event {position}, segment 0"), what);
+                Ok(())
+            }
+        }
+    }
+
+    fn record(&self, position: u64, stored: &StoredEvent) -> Result<Record, String> {
+        let Some((tree, _)) = &self.keys else {
+            return Err("no keys".to_owned());
+        };
+        let segment = stored.segments.first().ok_or("it has no record part")?;
+        let context = SegmentContext {
+            log_id: &self.log_id,
+            leaf_index: position,
+            number: 0,
+            count: u8::try_from(stored.segments.len()).unwrap_or(u8::MAX),
+            schema: SCHEMA_VERSION,
+        };
+        let mut key = |id: &crate::keys::KeyId| tree.key(self.reader, *id);
+        match open_segment(&context, segment, &[], &mut key).map_err(|fault| fault.to_string())? {
+            Opened::Plain(plain) => codec::decode(&plain).map_err(|fault| fault.to_string()),
+            Opened::Shredded => Err("its record key was destroyed".to_owned()),
+            Opened::Fenced => Err("its record key is fenced".to_owned()),
+            Opened::UnknownKey => Err("its record key was never recorded".to_owned()),
+        }
+    }
+
+    fn place_in_stream(
+        &mut self,
+        position: u64,
+        record: &Record,
+        report: &mut Report,
+    ) -> Result<(), Fault> {
+        report.opened += 1;
+        let place = format!("event {position}");
+        let version = self.versions.entry(record.stream).or_default();
+        *version += 1;
+        if record.version != *version {
+            let (says, is) = (record.version, *version);
+            report.find(
+                &place,
+                format!("its record says version {says}, it stands at {is}"),
+            );
+        }
+        let Some((_, index_keys)) = &self.keys else {
+            return Ok(());
+        };
+        let key = stream_key(index_keys, record.stream, record.version);
+        let indexed = self.reader.value(&key)?;
+        if indexed.as_deref() != Some(position.to_be_bytes().as_slice()) {
+            report.find(&place, "the stream index does not lead to it");
+        }
+        Ok(())
+    }
+
+    /// The tile files must be those of the tree that the journal gives.
+    fn tiles(&self, folders: &Folders<'_>, report: &mut Report) -> Result<(), Fault> {
+        let size = self.frontier.size();
+        let reader = self.reader;
+        let mut leaf = |position| crate::open::leaf_at(reader, position);
+        match crate::merkle::Tree::open(
+            &folders.tiles(),
+            size,
+            Some(self.frontier.root()),
+            &mut leaf,
+        ) {
+            Ok(_) => Ok(()),
+            Err(Fault::Damaged { what, place }) => {
+                report.find(
+                    format!("{what} {place}"),
+                    "does not match the stored events",
+                );
+                Ok(())
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The invariants of DESIGN §6, tested against what an attacker sees: every byte ever written.
+
+mod boot_table;
+mod closure;
+mod crash;
+mod model;
+mod records;
+mod rotations;
+mod vaults;

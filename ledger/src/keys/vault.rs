@@ -1,0 +1,63 @@
+//! The vault: the one place whose contents can be destroyed (DESIGN §6, "The vault").
+
+pub mod file;
+pub mod position;
+mod settings;
+mod slots;
+mod suitable;
+
+use super::boot::NamedRoot;
+use super::secret::Key;
+use crate::error::Fault;
+
+pub use file::FileVault;
+pub use position::{Position, PositionFile};
+pub use settings::Tier;
+
+/// A root in the vault.
+pub struct VaultRoot {
+    /// Its epoch.
+    pub epoch: u64,
+    /// The root itself.
+    pub key: Key,
+}
+
+/// The roots whose checksum is good: none, one, or two in the middle of a rotation.
+pub struct VaultRoots(pub Vec<VaultRoot>);
+
+impl VaultRoots {
+    /// The roots by name, for `boot::decide`.
+    pub fn named(&self) -> Vec<NamedRoot> {
+        let named = |root: &VaultRoot| NamedRoot {
+            epoch: root.epoch,
+            id: root.key.id(),
+        };
+        self.0.iter().map(named).collect()
+    }
+
+    /// The root of an epoch.
+    pub fn of_epoch(&self, epoch: u64) -> Option<&Key> {
+        let found = self.0.iter().find(|root| root.epoch == epoch);
+        found.map(|root| &root.key)
+    }
+}
+
+/// Holds the root of the key tree and can destroy it.
+///
+/// After a fault the caller stops using the vault and opens it anew: what is durable is then read again.
+pub trait Vault: Send {
+    /// The roots with a good checksum. A torn slot counts as empty.
+    fn roots(&self) -> Result<VaultRoots, Fault>;
+
+    /// Puts a root into the spare slot. When it returns the root is durable and was read back; the other
+    /// slot was not touched.
+    fn install(&mut self, epoch: u64, root: &Key) -> Result<(), Fault>;
+
+    /// Destroys the root of an epoch, and any torn remains. When it returns the bytes are overwritten,
+    /// durable and read back; this is the acknowledgement that a certificate rests on (I5). Destroying
+    /// what is not there succeeds.
+    fn destroy(&mut self, epoch: u64) -> Result<(), Fault>;
+
+    /// Destroys everything that is not the root of this epoch; refuses if that root is not there.
+    fn keep_only(&mut self, epoch: u64) -> Result<(), Fault>;
+}

@@ -1,0 +1,44 @@
+//! The log: the journal as the record of truth, and the store that answers by key (DESIGN 7).
+//!
+//! - The journal's `fdatasync` is the acknowledgement; the store is rebuilt from it at will.
+//! - It stores opaque bytes and knows nothing of domain, sealing or keys.
+//! - Bytes: `SPEC-log`. Reading order: `writer` → `journal` → `frame`, then `recover` and `rebuild`.
+
+mod applier;
+mod check;
+mod content;
+mod cursor;
+mod disk;
+mod event;
+mod files;
+mod folder;
+mod frame;
+mod index;
+mod journal;
+mod open;
+mod parse;
+mod reader;
+mod rebuild;
+mod recover;
+mod segment;
+mod shared;
+mod store;
+mod tail;
+#[cfg(test)]
+mod tests;
+mod walk;
+mod writer;
+
+pub use check::{Finding, FindingPlace, check};
+pub use disk::{Disk, DiskFile, SystemDisk};
+pub use event::{EventFlaw, StoredEvent};
+pub use files::JournalFiles;
+pub use frame::{Frame, FrameDraft, Place};
+pub use index::IndexRecord;
+pub use journal::Prepare;
+pub use open::{LogOptions, OnDamage, Opening};
+pub use reader::{Frames, Pair, Reader};
+pub use rebuild::{Probe, Progress, store_probe};
+pub use shared::Head;
+pub use store::{Change, OpenStore, SledOpener, Store, Visit};
+pub use writer::{FramePosition, Log};

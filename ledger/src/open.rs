@@ -1,0 +1,472 @@
+//! Making and opening a ledger: vault, log, boot decision, tree, checkpoint; then the writer starts.
+//!
+//! - Boot decides before any read, append or key insertion (SPEC §6).
+//! - A checkpoint that does not match the stored events is a fault: nothing is shown on top of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::authorise::{DEFAULT_POLICY, Policy};
+use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
+use crate::decide::Rules;
+use crate::domain::event::{Event, LedgerCreated, PolicyInstalled};
+use crate::domain::ids::LeafKeyId;
+use crate::domain::stream::StreamId;
+use crate::erase::{Closing, Orders};
+use crate::error::Fault;
+use crate::keys::opening::open_tree as open_key_tree;
+use crate::keys::{FileVault, IndexRecord, KeyRecord, KeyTree, RotationId, Signer, Tier, Vault};
+use crate::limits::SCAN_FRAMES_FOR_INTENT;
+use crate::log::{Frame, Log, LogOptions, Probe, Reader};
+use crate::merkle::{Hash, Tree, leaf_hash};
+use crate::prove::{Checkpoint, NoteError, VerifierKey};
+use crate::shared::{Parts, Published, Shared};
+use crate::submit::answer::Answering;
+use crate::submit::held::HeldStates;
+use crate::submit::writer::Writer;
+
+/// How far a long opening is: what, done, all.
+pub type Progress = Arc<dyn Fn(&str, u64, u64) + Send + Sync>;
+
+/// How to open a ledger.
+pub struct OpenOptions {
+    /// The ledger's folder.
+    pub data: PathBuf,
+    /// The vault's folder, outside the ledger's.
+    pub vault: PathBuf,
+    /// Text of the policy table; none for the one that ships.
+    pub policy: Option<String>,
+    /// Our own program, which opens the store first after an unclean stop (`store-probe DIR`).
+    pub probe: Option<PathBuf>,
+    /// Days from a withdrawal to the destruction of its keys, where not asked for at once.
+    pub shred_after_days: u32,
+    /// Told of long work.
+    pub progress: Option<Progress>,
+}
+
+/// How to make a ledger.
+pub struct InitOptions {
+    /// The ledger's folder; new or empty.
+    pub data: PathBuf,
+    /// The vault's folder; new or empty, outside the ledger's.
+    pub vault: PathBuf,
+    /// The log's name on checkpoints, for example `referrals.example.org/log`.
+    pub origin: String,
+    /// Tier `test`: a vault anywhere, printed wherever it matters.
+    pub test_tier: bool,
+}
+
+/// Where the parts of a ledger lie.
+pub(crate) struct Folders<'a>(pub(crate) &'a Path);
+
+impl Folders<'_> {
+    pub(crate) fn log(&self) -> PathBuf {
+        self.0.join("log")
+    }
+
+    pub(crate) fn tiles(&self) -> PathBuf {
+        self.0.join("tiles")
+    }
+
+    pub(crate) fn snapshots(&self) -> PathBuf {
+        self.0.join("snapshots")
+    }
+
+    pub(crate) fn vkey(&self) -> PathBuf {
+        self.0.join("log.vkey")
+    }
+}
+
+/// Makes an empty ledger and its vault.
+pub fn init(options: &InitOptions) -> Result<(), Fault> {
+    require_apart(&options.data, &options.vault)?;
+    require_empty(&options.data)?;
+    let mut entropy = SystemEntropy;
+    let mut log_id = [0; 32];
+    entropy.fill(&mut log_id);
+    let tier = if options.test_tier {
+        Tier::Test
+    } else {
+        Tier::File
+    };
+    std::fs::create_dir_all(&options.data).map_err(Fault::io("making the ledger's folder"))?;
+    let mut vault = FileVault::create(&options.vault, tier, log_id, Box::new(SystemEntropy))?;
+    let (keys, root, done) = KeyTree::create(&mut entropy);
+    // A crash from here to the first frame leaves folders that open refuses and init refuses: both are
+    // new and hold nothing, so the operator removes them.
+    vault.install(keys.epoch(), &root)?;
+    let folders = Folders(&options.data);
+    Log::create(&folders.log(), log_id)?;
+    let signer = vault.signer(&options.origin)?;
+    std::fs::write(folders.vkey(), format!("{}\n", signer.vkey()))
+        .map_err(Fault::io("writing log.vkey"))?;
+    let (log, _) = Log::open(&folders.log(), log_options(None, None, None))?;
+    let policy = Policy::parse(DEFAULT_POLICY).map_err(unusable)?;
+    let begun = LedgerCreated {
+        policy: policy.digest(),
+    };
+    let tree = Tree::open(&folders.tiles(), 0, None, &mut |_| Err(Fault::Poisoned))?;
+    let published = Published {
+        size: 0,
+        checkpoint: String::new().into(),
+    };
+    let started = Started {
+        log,
+        vault,
+        signer,
+        keys,
+        tree,
+        policy,
+        published,
+    };
+    let mut writer = started.writer(Rules::default(), Box::new(SystemEntropy))?;
+    let event = writer.told(StreamId::Ledger, begun.into());
+    let mut staged = writer.stage_events(vec![event])?;
+    staged.key_records.insert(0, done.to_bytes());
+    staged
+        .index_records
+        .push(policy_record(&writer.shared.policy));
+    writer.append(&mut staged, false)?;
+    writer.close()
+}
+
+/// Opens a ledger: recovers what a crash left, then hands the writer over.
+pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
+    require_apart(&options.data, &options.vault)?;
+    let folders = Folders(&options.data);
+    if !folders.log().exists() {
+        let place = options.data.display();
+        return Err(Fault::Unusable(format!(
+            "there is no ledger at {place}; run init first"
+        )));
+    }
+    let policy = Policy::parse(options.policy.as_deref().unwrap_or(DEFAULT_POLICY));
+    let policy = policy.map_err(unusable)?;
+    let log_id = Log::id_at(&folders.log())?;
+    let vault = FileVault::open(&options.vault, log_id, Box::new(SystemEntropy))?;
+    let watermark = Some(vault.position_file()?.read().frame);
+    let progress = options.progress.clone();
+    let (log, opening) = Log::open(
+        &folders.log(),
+        log_options(options.probe.clone(), watermark, progress),
+    )?;
+    for warning in &opening.warnings {
+        tracing::warn!(%warning, "opening the log");
+    }
+    let published = published(&log)?;
+    // Unverified here: a name other than the log's gives a key that does not verify the note below.
+    let origin = published
+        .checkpoint
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let signer = vault.signer(&origin)?;
+    let tree = open_tree(&folders, &log.reader(), &published, &signer)?;
+    let mut vault = vault;
+    let (keys, unfinished) = boot_keys(&log.reader(), &mut vault)?;
+    let started = Started {
+        log,
+        vault,
+        signer,
+        keys,
+        tree,
+        policy,
+        published,
+    };
+    let shred_after_ms = u64::from(options.shred_after_days).saturating_mul(DAY_MS);
+    let rules = Rules {
+        shred_after_ms,
+        ..Rules::default()
+    };
+    let mut writer = started.writer(rules, Box::new(SystemEntropy))?;
+    writer.recover(unfinished)?;
+    writer.note_policy()?;
+    Ok(writer)
+}
+
+/// The pieces of an open ledger, before its threads.
+struct Started {
+    log: Log,
+    vault: FileVault,
+    signer: Signer,
+    keys: KeyTree,
+    tree: Tree,
+    policy: Policy,
+    published: Published,
+}
+
+impl Started {
+    fn writer(self, rules: Rules, entropy: Box<dyn Entropy>) -> Result<Writer, Fault> {
+        let shared = Arc::new(Shared::new(Parts {
+            log_id: self.log.id(),
+            reader: self.log.reader(),
+            keys: self.keys,
+            tree: self.tree,
+            index_keys: self.vault.index_keys()?,
+            policy: self.policy,
+            clock: Arc::new(SystemClock),
+            vkey: self.signer.vkey(),
+            tier: self.vault.tier().word(),
+            published: self.published,
+        }));
+        Ok(Writer {
+            answering: Answering::start(Arc::clone(&shared))?,
+            position: self.vault.position_file()?,
+            shared,
+            log: self.log,
+            vault: self.vault,
+            signer: self.signer,
+            rules,
+            entropy,
+            states: HeldStates::new(),
+            shred: Vec::new(),
+            position_written: None,
+        })
+    }
+}
+
+/// A rotation that a crash interrupted.
+enum Unfinished {
+    /// Its root is the ledger's now: write what closes it, and what the streams say of it.
+    Close(Closing, u64),
+    /// It never happened: record that, and start afresh with the same leaves.
+    Restart(Vec<KeyRecord>, u64),
+}
+
+/// Decides which root lives, makes it the only one, and says what is left to be written.
+fn boot_keys(
+    reader: &Reader,
+    vault: &mut FileVault,
+) -> Result<(KeyTree, Option<Unfinished>), Fault> {
+    let mut frame = 0;
+    let opening = open_key_tree(vault, reader, &mut |rotation| {
+        let (number, records) = rotation_records(reader, rotation)?;
+        frame = number;
+        Ok(records)
+    })?;
+    let unfinished = match (opening.finished, opening.records.is_empty()) {
+        (Some(rotation), _) => {
+            let (frame, _) = rotation_records(reader, rotation)?;
+            Some(Unfinished::Close(
+                Closing::recovered(opening.records),
+                frame,
+            ))
+        }
+        (None, false) => {
+            let frame = if frame == 0 {
+                pending_frame(reader)?
+            } else {
+                frame
+            };
+            Some(Unfinished::Restart(opening.records, frame))
+        }
+        (None, true) => None,
+    };
+    Ok((opening.tree, unfinished))
+}
+
+/// The frame that holds a rotation's records, and these: one of the last, because nothing is appended
+/// between a rotation's intent and its end.
+fn rotation_records(reader: &Reader, rotation: RotationId) -> Result<(u64, Vec<Vec<u8>>), Fault> {
+    for frame in last_frames(reader)? {
+        let intent = frame
+            .key_records
+            .iter()
+            .position(|bytes| intent_of(bytes) == Some(rotation));
+        if let Some(first) = intent {
+            return Ok((
+                frame.number,
+                frame.key_records.into_iter().skip(first).collect(),
+            ));
+        }
+    }
+    Err(Fault::damaged(
+        "rotation",
+        "its records are not among the last frames",
+    ))
+}
+
+/// The frame of the intent that is neither done nor abandoned.
+fn pending_frame(reader: &Reader) -> Result<u64, Fault> {
+    let found = last_frames(reader)?.into_iter().find(|frame| {
+        frame
+            .key_records
+            .iter()
+            .any(|bytes| intent_of(bytes).is_some())
+    });
+    found
+        .map(|frame| frame.number)
+        .ok_or_else(|| Fault::damaged("rotation", "its intent is not among the last frames"))
+}
+
+fn intent_of(bytes: &[u8]) -> Option<RotationId> {
+    match KeyRecord::from_bytes(bytes) {
+        Ok(KeyRecord::Intent { rotation, .. }) => Some(rotation),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+/// The last frames of the journal, newest first.
+fn last_frames(reader: &Reader) -> Result<Vec<Frame>, Fault> {
+    let last = reader.head().frame_number;
+    let first = last.saturating_sub(SCAN_FRAMES_FOR_INTENT).max(1);
+    let mut frames = Vec::new();
+    for number in (first..=last).rev() {
+        frames.extend(reader.frame(number)?);
+    }
+    Ok(frames)
+}
+
+impl Writer {
+    /// Finishes or restarts the rotation that a crash interrupted.
+    fn recover(&mut self, unfinished: Option<Unfinished>) -> Result<(), Fault> {
+        match unfinished {
+            None => Ok(()),
+            Some(Unfinished::Close(closing, frame)) => {
+                let orders = self.orders_in(frame)?;
+                self.close_rotation(closing, &orders)
+            }
+            Some(Unfinished::Restart(records, frame)) => {
+                let orders = self.orders_in(frame)?;
+                let mut staged = crate::submit::staged::Staged::on(self.shared.tree().frontier());
+                staged
+                    .key_records
+                    .extend(records.iter().map(KeyRecord::to_bytes));
+                self.append(&mut staged, true)?;
+                for (stream, keys) in orders {
+                    self.shred.extend(keys.into_iter().map(|key| (stream, key)));
+                }
+                self.erase();
+                Ok(())
+            }
+        }
+    }
+
+    /// The leaves that the events of a frame say are being destroyed.
+    fn orders_in(&self, number: u64) -> Result<Orders, Fault> {
+        let missing = || Fault::damaged("journal frame", format!("number {number}"));
+        let frame = self.shared.reader.frame(number)?.ok_or_else(missing)?;
+        let mut orders = Orders::new();
+        for (position, stored) in frame.positions() {
+            let record = self.shared.record(position, stored)?;
+            if let Event::ShredStarted(started) = record.event {
+                let keys: &mut std::collections::BTreeSet<LeafKeyId> =
+                    orders.entry(record.stream).or_default();
+                keys.extend(started.keys);
+            }
+        }
+        Ok(orders)
+    }
+
+    /// Records the policy table in force when it is another one than before.
+    fn note_policy(&mut self) -> Result<(), Fault> {
+        let digest = self.shared.policy.digest();
+        if self.shared.reader.value(POLICY_KEY)?.as_deref() == Some(digest.as_slice()) {
+            return Ok(());
+        }
+        let event = self.told(StreamId::Ledger, PolicyInstalled { policy: digest }.into());
+        let mut staged = self.stage_events(vec![event])?;
+        staged
+            .index_records
+            .push(policy_record(&self.shared.policy));
+        self.append(&mut staged, false).map(drop)
+    }
+}
+
+/// The synced head and its checkpoint.
+fn published(log: &Log) -> Result<Published, Fault> {
+    let head = log.head();
+    let note =
+        String::from_utf8(head.checkpoint).map_err(|_| Fault::damaged("checkpoint", "not text"))?;
+    Ok(Published {
+        size: head.tree_size,
+        checkpoint: note.into(),
+    })
+}
+
+/// Opens the tree and holds it against the signed checkpoint.
+fn open_tree(
+    folders: &Folders<'_>,
+    reader: &Reader,
+    published: &Published,
+    signer: &Signer,
+) -> Result<Tree, Fault> {
+    let forged = |error: String| Fault::damaged("checkpoint", error);
+    let key: VerifierKey = signer
+        .vkey()
+        .parse()
+        .map_err(|error: NoteError| forged(error.to_string()))?;
+    let checkpoint = Checkpoint::open(published.checkpoint.as_bytes(), &key)
+        .map_err(|error| forged(error.to_string()))?;
+    if checkpoint.size != published.size {
+        return Err(forged(format!("it says {} events", checkpoint.size)));
+    }
+    Tree::open(
+        &folders.tiles(),
+        published.size,
+        Some(checkpoint.root),
+        &mut |position| leaf_at(reader, position),
+    )
+}
+
+/// The leaf hash of a stored event.
+pub(crate) fn leaf_at(reader: &Reader, position: u64) -> Result<Hash, Fault> {
+    let missing = || Fault::damaged("event", format!("position {position}"));
+    let stored = reader.event(position)?.ok_or_else(missing)?;
+    Ok(leaf_hash(&stored.header))
+}
+
+fn log_options(
+    probe: Option<PathBuf>,
+    watermark: Option<u64>,
+    progress: Option<Progress>,
+) -> LogOptions {
+    let probe = probe.map_or(Probe::InProcess, Probe::Child);
+    let mut options = LogOptions::new(crate::keys::index_records, probe);
+    options.watermark = watermark;
+    options.progress = progress.map(|progress| {
+        let told: crate::log::Progress =
+            Arc::new(move |done, all| progress("rebuilding the store", done, all));
+        told
+    });
+    options
+}
+
+fn policy_record(policy: &Policy) -> IndexRecord {
+    IndexRecord {
+        key: POLICY_KEY.to_vec(),
+        value: Some(policy.digest().to_vec()),
+    }
+}
+
+/// A vault inside the data folder would be copied and backed up with it.
+fn require_apart(data: &Path, vault: &Path) -> Result<(), Fault> {
+    let absolute = |path: &Path| std::path::absolute(path).map_err(Fault::io("resolving a path"));
+    let (data, vault) = (absolute(data)?, absolute(vault)?);
+    if vault.starts_with(&data) || data.starts_with(&vault) {
+        let why = "the vault must lie outside the data folder, and the data outside the vault";
+        return Err(Fault::Unusable(why.to_owned()));
+    }
+    Ok(())
+}
+
+fn require_empty(folder: &Path) -> Result<(), Fault> {
+    let Ok(mut entries) = std::fs::read_dir(folder) else {
+        return Ok(());
+    };
+    if entries.next().is_none() {
+        return Ok(());
+    }
+    let place = folder.display();
+    Err(Fault::Unusable(format!(
+        "{place} is not empty; nothing was touched, choose another"
+    )))
+}
+
+fn unusable(error: impl std::fmt::Display) -> Fault {
+    Fault::Unusable(error.to_string())
+}
+
+/// Index key of the digest of the policy table in force.
+const POLICY_KEY: &[u8] = b"p";

@@ -1,0 +1,302 @@
+//! What readers on any thread share: the log's reader, the keys behind a lock, the tree, and how far it
+//! has been synced. Nothing here writes.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
+
+use crate::authorise::Policy;
+use crate::clock::Clock;
+use crate::domain::event::Record;
+use crate::domain::ids::{CaseId, ClientCode};
+use crate::domain::stream::StreamId;
+use crate::error::Fault;
+use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree};
+use crate::log::{Reader, StoredEvent};
+use crate::merkle::Tree;
+use crate::prove::Receipt;
+use crate::seal::{Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants};
+use crate::submit::answer::Entry;
+
+/// The read side of an open ledger.
+pub(crate) struct Shared {
+    pub(crate) log_id: [u8; 32],
+    pub(crate) reader: Reader,
+    pub(crate) keys: RwLock<KeyTree>,
+    pub(crate) tree: RwLock<Tree>,
+    pub(crate) index_keys: IndexKeys,
+    pub(crate) policy: Policy,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) vkey: String,
+    pub(crate) tier: &'static str,
+    /// Set by the first failed write; nothing more is accepted until the ledger is opened again.
+    pub(crate) poisoned: AtomicBool,
+    /// Leaves waiting for a rotation.
+    pub(crate) shreds_pending: AtomicU64,
+    published: Mutex<Published>,
+    grown: Condvar,
+}
+
+/// How far the log is synced: nothing beyond is shown to anybody.
+#[derive(Clone)]
+pub(crate) struct Published {
+    /// Number of synced events.
+    pub(crate) size: u64,
+    /// The signed checkpoint over them.
+    pub(crate) checkpoint: Arc<str>,
+}
+
+/// What a `Shared` is made of, besides what changes.
+pub(crate) struct Parts {
+    pub(crate) log_id: [u8; 32],
+    pub(crate) reader: Reader,
+    pub(crate) keys: KeyTree,
+    pub(crate) tree: Tree,
+    pub(crate) index_keys: IndexKeys,
+    pub(crate) policy: Policy,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) vkey: String,
+    pub(crate) tier: &'static str,
+    pub(crate) published: Published,
+}
+
+impl Shared {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self {
+            log_id: parts.log_id,
+            reader: parts.reader,
+            keys: RwLock::new(parts.keys),
+            tree: RwLock::new(parts.tree),
+            index_keys: parts.index_keys,
+            policy: parts.policy,
+            clock: parts.clock,
+            vkey: parts.vkey,
+            tier: parts.tier,
+            poisoned: AtomicBool::new(false),
+            shreds_pending: AtomicU64::new(0),
+            published: Mutex::new(parts.published),
+            grown: Condvar::new(),
+        }
+    }
+
+    /// How far the log is synced.
+    pub(crate) fn published(&self) -> Published {
+        self.lock_published().clone()
+    }
+
+    /// Shows a synced group. Called by the writer only, after the sync.
+    pub(crate) fn publish(&self, published: Published) {
+        *self.lock_published() = published;
+        self.grown.notify_all();
+    }
+
+    /// Waits until the log is longer than `size`, or the time is up; answers its size.
+    pub(crate) fn wait_beyond(&self, size: u64, patience: Duration) -> u64 {
+        let published = self.lock_published();
+        let waited = self
+            .grown
+            .wait_timeout_while(published, patience, |now| now.size <= size);
+        waited.map_or_else(|poison| poison.into_inner().0.size, |(now, _)| now.size)
+    }
+
+    /// Stops everything that writes, and wakes everybody who waits.
+    pub(crate) fn poison(&self) {
+        self.poisoned.store(true, Ordering::SeqCst);
+        self.grown.notify_all();
+    }
+
+    pub(crate) fn is_poisoned(&self) -> bool {
+        self.poisoned.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn keys(&self) -> RwLockReadGuard<'_, KeyTree> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tree(&self) -> RwLockReadGuard<'_, Tree> {
+        self.tree.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The stored bytes of an event that is synced.
+    pub(crate) fn stored(&self, position: u64) -> Result<Option<StoredEvent>, Fault> {
+        if position >= self.published().size {
+            return Ok(None);
+        }
+        self.reader.event(position)
+    }
+
+    /// Opens the record part of a stored event.
+    pub(crate) fn record(&self, position: u64, stored: &StoredEvent) -> Result<Record, Fault> {
+        let context = self.context(position, 0, stored);
+        let segment = stored
+            .segments
+            .first()
+            .ok_or_else(|| damaged(position, 0))?;
+        let keys = self.keys();
+        let mut key = |id: &KeyId| keys.key(&self.reader, *id);
+        match open_segment(&context, segment, &[], &mut key)? {
+            Opened::Plain(plain) => codec::decode(&plain),
+            Opened::Shredded | Opened::Fenced | Opened::UnknownKey => Err(damaged(position, 0)),
+        }
+    }
+
+    /// Record parts of synced events from a position on.
+    pub(crate) fn records(&self, from: u64, most: usize) -> Result<Vec<Entry>, Fault> {
+        let size = self.published().size;
+        let most = most.min(usize::try_from(size.saturating_sub(from)).unwrap_or(usize::MAX));
+        let stored = self.reader.events(from, most)?;
+        let mut entries = Vec::with_capacity(stored.len());
+        for (position, event) in &stored {
+            let position = *position;
+            let record = self.record(position, event)?;
+            entries.push(Entry { position, record });
+        }
+        Ok(entries)
+    }
+
+    /// Positions of a stream's synced events, oldest first.
+    pub(crate) fn positions(&self, stream: StreamId) -> Result<Vec<u64>, Fault> {
+        let size = self.published().size;
+        let prefix = self.stream_prefix(stream);
+        let found = self.reader.with_prefix(&prefix, usize::MAX)?;
+        let mut positions = Vec::with_capacity(found.len());
+        for (_, value) in found {
+            positions.push(read_u64(&value)?);
+        }
+        positions.retain(|position| *position < size);
+        Ok(positions)
+    }
+
+    /// Record parts of one stream, oldest first. Stream and version inside must be those asked for.
+    pub(crate) fn stream(&self, stream: StreamId) -> Result<Vec<Entry>, Fault> {
+        let mut entries = Vec::new();
+        for (version, position) in (1_u64..).zip(self.positions(stream)?) {
+            let stored = self
+                .reader
+                .event(position)?
+                .ok_or_else(|| damaged(position, 0))?;
+            let record = self.record(position, &stored)?;
+            if record.stream != stream || record.version != version {
+                return Err(Fault::damaged("stream index", format!("event {position}")));
+            }
+            entries.push(Entry { position, record });
+        }
+        Ok(entries)
+    }
+
+    /// Version and position of the last event of a stream.
+    pub(crate) fn stream_head(&self, stream: StreamId) -> Result<Option<(u64, u64)>, Fault> {
+        let prefix = self.stream_prefix(stream);
+        let Some((key, value)) = self.reader.last_with_prefix(&prefix)? else {
+            return Ok(None);
+        };
+        let version = key.get(prefix.len()..).unwrap_or_default();
+        Ok(Some((read_u64(version)?, read_u64(&value)?)))
+    }
+
+    /// The leaf that the record part of an event is sealed under.
+    pub(crate) fn record_key_at(&self, position: u64) -> Result<KeyId, Fault> {
+        let stored = self
+            .reader
+            .event(position)?
+            .ok_or_else(|| damaged(position, 0))?;
+        let segment = stored
+            .segments
+            .first()
+            .ok_or_else(|| damaged(position, 0))?;
+        let grants = segment_grants(segment)?;
+        let key = grants.first().and_then(|grant| grant.first()).copied();
+        key.ok_or_else(|| damaged(position, 0))
+    }
+
+    /// The case that a client code belongs to.
+    pub(crate) fn case_by_code(&self, code: ClientCode) -> Result<Option<CaseId>, Fault> {
+        let Some(value) = self.reader.value(&self.code_key(code))? else {
+            return Ok(None);
+        };
+        let id = value.as_slice().try_into();
+        id.map(|id| Some(CaseId(id)))
+            .map_err(|_| Fault::damaged("code index", "a case id"))
+    }
+
+    /// A tlog-proof of an event in the tree of `size` events, under that tree's checkpoint.
+    pub(crate) fn receipt_at(
+        &self,
+        position: u64,
+        size: u64,
+        checkpoint: &str,
+    ) -> Result<String, Fault> {
+        let stored = self
+            .reader
+            .event(position)?
+            .ok_or_else(|| damaged(position, 0))?;
+        let proof = self.tree().inclusion_proof(position, size)?;
+        let receipt = Receipt {
+            extra: stored.header,
+            index: position,
+            proof,
+            checkpoint_note: checkpoint.to_owned(),
+        };
+        Ok(receipt.to_string())
+    }
+
+    pub(crate) fn context(
+        &self,
+        position: u64,
+        number: u8,
+        stored: &StoredEvent,
+    ) -> SegmentContext<'_> {
+        SegmentContext {
+            log_id: &self.log_id,
+            leaf_index: position,
+            number,
+            count: u8::try_from(stored.segments.len()).unwrap_or(u8::MAX),
+            schema: SCHEMA_VERSION,
+        }
+    }
+
+    /// `c ‖ HMAC(client code)`.
+    pub(crate) fn code_key(&self, code: ClientCode) -> Vec<u8> {
+        [b"c".as_slice(), &self.index_keys.code(code.as_bytes())].concat()
+    }
+
+    fn stream_prefix(&self, stream: StreamId) -> Vec<u8> {
+        [b"s".as_slice(), &self.index_keys.stream(&stream.to_bytes())].concat()
+    }
+
+    fn lock_published(&self) -> MutexGuard<'_, Published> {
+        self.published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `s ‖ HMAC(stream) ‖ version`.
+pub(crate) fn stream_key(keys: &IndexKeys, stream: StreamId, version: u64) -> Vec<u8> {
+    [
+        b"s".as_slice(),
+        &keys.stream(&stream.to_bytes()),
+        &version.to_be_bytes(),
+    ]
+    .concat()
+}
+
+/// Present once an administrator can act, so that the founder can no more.
+pub(crate) const SETUP_DONE_KEY: &[u8] = b"a";
+
+impl KeyIndex for Reader {
+    fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        Reader::value(self, key)
+    }
+}
+
+fn read_u64(bytes: &[u8]) -> Result<u64, Fault> {
+    let bytes = bytes
+        .try_into()
+        .map_err(|_| Fault::damaged("index", "a number"))?;
+    Ok(u64::from_be_bytes(bytes))
+}
+
+fn damaged(position: u64, segment: u8) -> Fault {
+    Fault::damaged("event", format!("position {position} segment {segment}"))
+}

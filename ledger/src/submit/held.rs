@@ -1,0 +1,147 @@
+//! Stream states held in memory: folded from record parts, bounded, loaded again when they are asked for.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use lru::LruCache;
+
+use crate::domain::case::Case;
+use crate::domain::event::{Event, Record};
+use crate::domain::staff::{Service, Staff};
+use crate::domain::stream::StreamId;
+use crate::error::Fault;
+use crate::keys::KeyId;
+use crate::limits::STATES_CACHED_MAX;
+use crate::shared::Shared;
+
+/// A stream as the spine holds it.
+#[derive(Clone)]
+pub(crate) struct Held {
+    /// Events in the stream.
+    pub(crate) version: u64,
+    /// The leaf that its record parts are sealed under.
+    pub(crate) record_key: KeyId,
+    /// What decisions see of it.
+    pub(crate) state: State,
+}
+
+/// The folded state by kind of stream.
+#[derive(Clone)]
+pub(crate) enum State {
+    /// The ledger's own stream decides nothing by itself.
+    Ledger,
+    /// A case.
+    Case(Arc<Case>),
+    /// A directory entry.
+    Service(Arc<Service>),
+    /// A member of staff.
+    Staff(Arc<Staff>),
+}
+
+impl Held {
+    /// The stream after one more event.
+    pub(crate) fn after(
+        earlier: Option<Self>,
+        record: &Record,
+        record_key: KeyId,
+    ) -> Result<Self, Fault> {
+        let state = match earlier {
+            Some(held) => held.state.after(record),
+            None => State::first(record).ok_or_else(|| {
+                Fault::damaged("stream", format!("first event is {}", record.event.name()))
+            })?,
+        };
+        Ok(Self {
+            version: record.version,
+            record_key,
+            state,
+        })
+    }
+}
+
+impl State {
+    fn first(record: &Record) -> Option<Self> {
+        match record.stream {
+            StreamId::Ledger => Some(Self::Ledger),
+            StreamId::Case(_) => Case::opened(record).map(Arc::new).map(Self::Case),
+            StreamId::Service(_) => Service::registered(record).map(Arc::new).map(Self::Service),
+            StreamId::Staff(_) => Staff::registered(record).map(Arc::new).map(Self::Staff),
+        }
+    }
+
+    fn after(mut self, record: &Record) -> Self {
+        match &mut self {
+            Self::Ledger => {}
+            Self::Case(case) => Arc::make_mut(case).apply(record),
+            Self::Service(service) => Arc::make_mut(service).apply(record),
+            Self::Staff(staff) => Arc::make_mut(staff).apply(record),
+        }
+        self
+    }
+}
+
+/// The states of durable streams, the ones used last.
+pub(crate) struct HeldStates {
+    states: LruCache<StreamId, Held>,
+}
+
+impl HeldStates {
+    pub(crate) fn new() -> Self {
+        let most = NonZeroUsize::new(STATES_CACHED_MAX).unwrap_or(NonZeroUsize::MIN);
+        Self {
+            states: LruCache::new(most),
+        }
+    }
+
+    /// The state of a durable stream; nothing if there is no such stream.
+    pub(crate) fn held(
+        &mut self,
+        shared: &Shared,
+        stream: StreamId,
+    ) -> Result<Option<Held>, Fault> {
+        if let Some(held) = self.states.get(&stream) {
+            return Ok(Some(held.clone()));
+        }
+        let Some(held) = load(shared, stream)? else {
+            return Ok(None);
+        };
+        self.states.put(stream, held.clone());
+        Ok(Some(held))
+    }
+
+    /// Takes over what a group changed, once it is durable.
+    pub(crate) fn adopt(&mut self, states: impl IntoIterator<Item = (StreamId, Held)>) {
+        for (stream, held) in states {
+            self.states.put(stream, held);
+        }
+    }
+}
+
+/// Folds a stream from the log. Of the ledger's own stream only the head is looked up.
+pub(crate) fn load(shared: &Shared, stream: StreamId) -> Result<Option<Held>, Fault> {
+    let Some((version, position)) = shared.stream_head(stream)? else {
+        return Ok(None);
+    };
+    if stream == StreamId::Ledger {
+        let record_key = shared.record_key_at(position)?;
+        return Ok(Some(Held {
+            version,
+            record_key,
+            state: State::Ledger,
+        }));
+    }
+    let mut held = None;
+    for entry in shared.stream(stream)? {
+        let record_key = match &held {
+            Some(Held { record_key, .. }) => *record_key,
+            None => shared.record_key_at(entry.position)?,
+        };
+        held = Some(Held::after(held, &entry.record, record_key)?);
+    }
+    Ok(held)
+}
+
+/// Whether this event completes the set-up of a new ledger: its first administrator has a token.
+pub(crate) fn completes_setup(event: &Event) -> bool {
+    matches!(event, Event::TokenIssued(_))
+}

@@ -1,0 +1,11 @@
+//! The road of every command: repeat? → authorise → decide → seal → append → prove → answer.
+//!
+//! - `writer.rs` is the spine: one thread owns the log, and all effects happen there.
+//! - Nothing decided on staged state is answered before the group's sync, refusals included.
+
+pub(crate) mod answer;
+pub(crate) mod held;
+pub(crate) mod repeat;
+pub(crate) mod sealed;
+pub(crate) mod staged;
+pub(crate) mod writer;

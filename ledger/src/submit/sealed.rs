@@ -1,0 +1,298 @@
+//! Seal: an unsealed decision becomes stored events, with their leaf keys, fences and index records.
+
+use std::collections::HashMap;
+
+use crate::clock::{Entropy, Timestamp};
+use crate::decide::{Decision, NewEvent, NewPersonal};
+use crate::domain::event::{Event, LeafMade, Record};
+use crate::domain::ids::{GroundId, LeafKeyId, PersonId};
+use crate::domain::stream::StreamId;
+use crate::error::Fault;
+use crate::keys::{
+    Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
+};
+use crate::limits::GROUND_MONTHS_DEFAULT;
+use crate::log::StoredEvent;
+use crate::merkle::{Hash, leaf_hash};
+use crate::seal::{EventHeader, SCHEMA_VERSION, SegmentContext, codec, seal_segment};
+use crate::shared::{Shared, stream_key};
+
+use super::held::{Held, State};
+
+/// A decision sealed: nothing of it is readable without keys any more. Consumed by staging.
+#[must_use]
+pub(crate) struct Sealed {
+    pub(crate) events: Vec<StoredEvent>,
+    pub(crate) leaves: Vec<Hash>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) key_records: Vec<Vec<u8>>,
+    pub(crate) key_index: Vec<IndexRecord>,
+    pub(crate) index_records: Vec<IndexRecord>,
+    pub(crate) states: HashMap<StreamId, Held>,
+    /// Leaves to destroy, with the stream that tells of it; the writer says which.
+    pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+}
+
+impl Sealed {
+    /// Bytes that it adds to the group's frame.
+    pub(crate) fn bytes(&self) -> usize {
+        let events: usize = self.events.iter().map(StoredEvent::size).sum();
+        let keys: usize = self.key_records.iter().map(Vec::len).sum();
+        events + keys
+    }
+}
+
+/// What sealing works with: one command's share of a group.
+pub(crate) struct Sealer<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) keys: &'a mut KeyTree,
+    pub(crate) entropy: &'a mut dyn Entropy,
+    pub(crate) now: Timestamp,
+    /// Position of the command's first event.
+    pub(crate) first: u64,
+    /// What the group staged before.
+    pub(crate) staged_index: &'a MemoryIndex,
+    /// Durable and staged states of the streams that the decision touches.
+    pub(crate) states: HashMap<StreamId, Held>,
+    sealed: Sealed,
+    own_index: MemoryIndex,
+}
+
+impl<'a> Sealer<'a> {
+    pub(crate) fn new(
+        shared: &'a Shared,
+        keys: &'a mut KeyTree,
+        entropy: &'a mut dyn Entropy,
+        (now, first): (Timestamp, u64),
+        staged_index: &'a MemoryIndex,
+        states: HashMap<StreamId, Held>,
+    ) -> Self {
+        let sealed = Sealed {
+            events: Vec::new(),
+            leaves: Vec::new(),
+            records: Vec::new(),
+            key_records: Vec::new(),
+            key_index: Vec::new(),
+            index_records: Vec::new(),
+            states: HashMap::new(),
+            shred: Vec::new(),
+        };
+        let own_index = MemoryIndex::default();
+        Self {
+            shared,
+            keys,
+            entropy,
+            now,
+            first,
+            staged_index,
+            states,
+            sealed,
+            own_index,
+        }
+    }
+
+    /// Seals a whole decision.
+    pub(crate) fn seal(mut self, decision: Decision) -> Result<Sealed, Fault> {
+        let Decision {
+            events,
+            fence,
+            unfence,
+            shred: _,
+        } = decision;
+        let end = expiry(&events, self.now);
+        for event in events {
+            self.seal_event(event, end)?;
+        }
+        for key in fence {
+            self.key_record(&KeyRecord::Fence { key: KeyId(key.0) })?;
+        }
+        for key in unfence {
+            self.key_record(&KeyRecord::Unfence { key: KeyId(key.0) })?;
+        }
+        Ok(self.sealed)
+    }
+
+    fn seal_event(&mut self, new: NewEvent, end: Timestamp) -> Result<(), Fault> {
+        let held = self.states.get(&new.stream).cloned();
+        let record_leaf = self.record_leaf(held.as_ref())?;
+        let version = held.as_ref().map_or(0, |held| held.version) + 1;
+        let mut made = Vec::new();
+        let mut parts = Vec::with_capacity(new.personal.len());
+        for part in new.personal {
+            let grants = self.grants(held.as_ref(), &part, end, &mut made)?;
+            parts.push((part.content, grants));
+        }
+        let record = Record {
+            stream: new.stream,
+            version,
+            recorded: new.recorded,
+            occurred: new.occurred,
+            actor: new.actor,
+            leaves: made,
+            event: new.event,
+        };
+        let position = self.first + u64::try_from(self.sealed.events.len()).unwrap_or(u64::MAX);
+        let count = u8::try_from(parts.len() + 1)
+            .map_err(|_| Fault::Unusable("an event with too many personal parts".to_owned()))?;
+        let context = |number| SegmentContext {
+            log_id: &self.shared.log_id,
+            leaf_index: position,
+            number,
+            count,
+            schema: SCHEMA_VERSION,
+        };
+        let plain = codec::encode(&record)?;
+        let own = [vec![&record_leaf]];
+        let mut segments = vec![seal_segment(&context(0), &plain, &own, self.entropy)?];
+        for (number, (content, grants)) in (1_u8..).zip(&parts) {
+            let plain = codec::encode(&(new.stream, version, number, content))?;
+            let grants: Vec<Vec<&LeafHandle>> =
+                grants.iter().map(|keys| keys.iter().collect()).collect();
+            segments.push(seal_segment(
+                &context(number),
+                &plain,
+                &grants,
+                self.entropy,
+            )?);
+        }
+        let header = EventHeader::over(
+            self.shared.log_id,
+            position,
+            segments.iter().map(Vec::as_slice),
+        )
+        .to_bytes()?;
+        self.sealed.leaves.push(leaf_hash(&header));
+        self.sealed.events.push(StoredEvent { header, segments });
+        self.index(&record, position);
+        let held = Held::after(held, &record, record_leaf.id())?;
+        self.states.insert(new.stream, held.clone());
+        self.sealed.states.insert(new.stream, held);
+        self.sealed.records.push(record);
+        Ok(())
+    }
+
+    /// Index records of an event: its place in the stream, and a case's client code.
+    fn index(&mut self, record: &Record, position: u64) {
+        let keys = &self.shared.index_keys;
+        self.sealed.index_records.push(IndexRecord {
+            key: stream_key(keys, record.stream, record.version),
+            value: Some(position.to_be_bytes().to_vec()),
+        });
+        if let Event::CaseOpened(opened) = &record.event {
+            self.sealed.index_records.push(IndexRecord {
+                key: self.shared.code_key(opened.code),
+                value: Some(opened.case.0.to_vec()),
+            });
+        }
+    }
+
+    fn record_leaf(&mut self, held: Option<&Held>) -> Result<LeafHandle, Fault> {
+        match held {
+            Some(held) => self.live(held.record_key),
+            None => self.new_leaf(Cohort::Record),
+        }
+    }
+
+    /// The leaves of a personal part: one grant per ground, all its persons in each.
+    fn grants(
+        &mut self,
+        held: Option<&Held>,
+        part: &NewPersonal,
+        end: Timestamp,
+        made: &mut Vec<LeafMade>,
+    ) -> Result<Vec<Vec<LeafHandle>>, Fault> {
+        let mut grants = Vec::with_capacity(part.grounds.len());
+        for ground in &part.grounds {
+            let mut keys = Vec::with_capacity(part.persons.len());
+            for person in &part.persons {
+                keys.push(self.ground_leaf(held, (*person, *ground), end, made)?);
+            }
+            grants.push(keys);
+        }
+        Ok(grants)
+    }
+
+    fn ground_leaf(
+        &mut self,
+        held: Option<&Held>,
+        of: (PersonId, GroundId),
+        end: Timestamp,
+        made: &mut Vec<LeafMade>,
+    ) -> Result<LeafHandle, Fault> {
+        let just_made = made.iter().find(|made| (made.person, made.ground) == of);
+        let known = just_made
+            .map(|made| made.key)
+            .or_else(|| match held.map(|held| &held.state) {
+                Some(State::Case(case)) => case.leaves.get(&of).copied(),
+                Some(State::Ledger | State::Service(_) | State::Staff(_)) | None => None,
+            });
+        if let Some(key) = known {
+            return self.live(KeyId(key.0));
+        }
+        let leaf = self.new_leaf(Cohort::Month(end.month()))?;
+        made.push(LeafMade {
+            person: of.0,
+            ground: of.1,
+            key: LeafKeyId(leaf.id().0),
+        });
+        Ok(leaf)
+    }
+
+    fn live(&self, id: KeyId) -> Result<LeafHandle, Fault> {
+        let below = Overlay {
+            base: &self.shared.reader,
+            staged: self.staged_index,
+        };
+        let index = Overlay {
+            base: &below,
+            staged: &self.own_index,
+        };
+        match self.keys.key(&index, id)? {
+            KeyState::Live(leaf) => Ok(leaf),
+            KeyState::Fenced | KeyState::Shredded | KeyState::Unknown => Err(Fault::damaged(
+                "decision",
+                format!("a part rests on leaf {id:?}, not alive"),
+            )),
+        }
+    }
+
+    fn new_leaf(&mut self, cohort: Cohort) -> Result<LeafHandle, Fault> {
+        let below = Overlay {
+            base: &self.shared.reader,
+            staged: self.staged_index,
+        };
+        let index = Overlay {
+            base: &below,
+            staged: &self.own_index,
+        };
+        let leaf = self.keys.insert_leaf(&index, cohort, self.entropy)?;
+        for record in &leaf.records {
+            self.key_record(record)?;
+        }
+        Ok(leaf.handle)
+    }
+
+    fn key_record(&mut self, record: &KeyRecord) -> Result<(), Fault> {
+        let bytes = record.to_bytes();
+        let index = crate::keys::index_records(&bytes)?;
+        self.own_index.apply(index.iter().cloned());
+        self.sealed.key_index.extend(index);
+        self.sealed.key_records.push(bytes);
+        Ok(())
+    }
+}
+
+/// When the leaves made with these events are expected to go: at the consent's own end, else at the
+/// default retention.
+fn expiry(events: &[NewEvent], now: Timestamp) -> Timestamp {
+    let own = events.iter().find_map(|new| {
+        if let Event::ConsentGiven(given) = &new.event {
+            return given.expires;
+        }
+        if let Event::ExceptionInvoked(invoked) = &new.event {
+            return Some(invoked.expires);
+        }
+        None
+    });
+    own.unwrap_or_else(|| now.plus_ms(GROUND_MONTHS_DEFAULT * 31 * crate::clock::DAY_MS))
+}

@@ -1,0 +1,98 @@
+//! What a group has staged so far: visible to later commands of the same group, durable only together.
+
+use std::collections::HashMap;
+
+use crate::domain::event::Record;
+use crate::domain::ids::LeafKeyId;
+use crate::domain::stream::StreamId;
+use crate::keys::{IndexRecord, MemoryIndex};
+use crate::log::{FrameDraft, StoredEvent};
+use crate::merkle::{Frontier, Hash};
+
+use super::held::Held;
+use super::sealed::Sealed;
+
+/// One group in the making.
+pub(crate) struct Staged {
+    /// The tree with the staged leaves.
+    pub(crate) frontier: Frontier,
+    /// Number of durable events below the group.
+    pub(crate) first: u64,
+    /// Stored bytes of the staged events.
+    pub(crate) events: Vec<StoredEvent>,
+    /// Their leaf hashes.
+    pub(crate) leaves: Vec<Hash>,
+    /// Their record parts.
+    pub(crate) records: Vec<Record>,
+    /// Key records in order.
+    pub(crate) key_records: Vec<Vec<u8>>,
+    /// Index records in order, those of key records left out.
+    pub(crate) index_records: Vec<IndexRecord>,
+    /// All staged index records, for look-ups.
+    pub(crate) index: MemoryIndex,
+    /// Streams that the group changed.
+    pub(crate) states: HashMap<StreamId, Held>,
+    /// Leaves that the group's commands asked to destroy, with their streams.
+    pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+    /// Bytes so far.
+    pub(crate) bytes: usize,
+}
+
+impl Staged {
+    /// An empty group on top of a tree.
+    pub(crate) fn on(frontier: Frontier) -> Self {
+        Self {
+            first: frontier.size(),
+            frontier,
+            events: Vec::new(),
+            leaves: Vec::new(),
+            records: Vec::new(),
+            key_records: Vec::new(),
+            index_records: Vec::new(),
+            index: MemoryIndex::default(),
+            states: HashMap::new(),
+            shred: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    /// Takes a sealed command in, whole.
+    pub(crate) fn push(&mut self, sealed: Sealed) {
+        self.bytes += sealed.bytes();
+        for leaf in &sealed.leaves {
+            self.frontier.push(*leaf);
+        }
+        self.leaves.extend(sealed.leaves);
+        self.events.extend(sealed.events);
+        self.records.extend(sealed.records);
+        self.index.apply(sealed.key_index);
+        self.index.apply(sealed.index_records.iter().cloned());
+        self.key_records.extend(sealed.key_records);
+        self.index_records.extend(sealed.index_records);
+        self.states.extend(sealed.states);
+        self.shred.extend(sealed.shred);
+    }
+
+    /// Whether there is anything to make durable.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.key_records.is_empty()
+    }
+
+    /// The record part of a staged event.
+    pub(crate) fn record(&self, position: u64) -> Option<&Record> {
+        let place = usize::try_from(position.checked_sub(self.first)?).ok()?;
+        self.records.get(place)
+    }
+
+    /// The frame to append; the events move out, everything else stays for adopting.
+    pub(crate) fn draft(&mut self, checkpoint: &str, reserve: bool) -> FrameDraft {
+        FrameDraft {
+            first_leaf: self.first,
+            events: std::mem::take(&mut self.events),
+            key_records: std::mem::take(&mut self.key_records),
+            index_records: std::mem::take(&mut self.index_records),
+            checkpoint: checkpoint.as_bytes().to_vec(),
+            reserve,
+        }
+    }
+}

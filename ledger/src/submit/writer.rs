@@ -1,0 +1,471 @@
+//! THE SPINE: the one thread that owns the log. Groups form from whatever is queued, without a timer.
+//!
+//! - One frame and one `fdatasync` per group; the checkpoint in it is shown only after the sync.
+//! - Every outcome of a group, refusals included, is told after the sync: they were decided on its state.
+//! - A fault while appending poisons the ledger: nobody knows what the disk holds until it is reopened.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use crate::authorise::authorise;
+use crate::clock::Entropy;
+use crate::decide::{Decision, Rules, decide};
+use crate::domain::command::{Caller, Request};
+use crate::domain::stream::StreamId;
+use crate::domain::subjects::Subjects;
+use crate::error::Fault;
+use crate::keys::{
+    FileVault, IndexRecord, KeyIndex, MemoryIndex, Overlay, Position, PositionFile, Signer,
+};
+use crate::limits::{COMMAND_BYTES_MAX, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS};
+use crate::log::Log;
+use crate::prove::Checkpoint;
+use crate::refusal::{Refusal, Refused};
+use crate::shared::{Published, SETUP_DONE_KEY, Shared};
+
+use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
+use super::held::{Held, HeldStates, State, completes_setup};
+use super::repeat::{Earlier, Named};
+use super::sealed::{Sealed, Sealer};
+use super::staged::Staged;
+
+/// What the writer can be asked to do.
+pub(crate) enum Task {
+    /// Decide and record a command.
+    Submit(Box<Request>, Reply),
+    /// Make a leaf for a snapshot, and say which.
+    SnapshotLeaf(Box<dyn FnOnce(Result<crate::keys::LeafHandle, Fault>) + Send>),
+    /// Finish what is queued, then stop.
+    Close,
+}
+
+/// The writer and what only it touches.
+pub(crate) struct Writer {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) log: Log,
+    pub(crate) vault: FileVault,
+    pub(crate) signer: Signer,
+    pub(crate) rules: Rules,
+    pub(crate) entropy: Box<dyn Entropy>,
+    pub(crate) states: HeldStates,
+    pub(crate) answering: Answering,
+    /// Leaves to destroy in the next rotation, with the streams that tell of it.
+    pub(crate) shred: Vec<(StreamId, crate::domain::ids::LeafKeyId)>,
+    /// The vault's note of how far the log is synced, rewritten each second while writing.
+    pub(crate) position: PositionFile,
+    pub(crate) position_written: Option<Instant>,
+}
+
+/// A command staged, not yet durable.
+struct Pending {
+    first: u64,
+    count: u32,
+    /// The frame of an earlier answer; none for a command of this group.
+    frame: Option<u64>,
+    repeated: bool,
+}
+
+impl Writer {
+    /// Runs until closed. Closing is clean: everything acknowledged is applied and synced.
+    pub(crate) fn run(mut self, tasks: &Receiver<Task>) {
+        while let Ok(first) = tasks.recv() {
+            let (group, close) = self.gather(first, tasks);
+            self.commit(group);
+            let due = self
+                .position_written
+                .is_none_or(|at| at.elapsed() >= POSITION_PAUSE);
+            if due
+                && !self.shared.is_poisoned()
+                && let Err(fault) = self.write_position()
+            {
+                tracing::warn!(%fault, "the vault's note of the synced position was not written");
+            }
+            if !self.shred.is_empty() && !self.shared.is_poisoned() {
+                self.erase();
+            }
+            if close {
+                break;
+            }
+        }
+        if let Err(fault) = self.close() {
+            tracing::error!(%fault, "the log did not close cleanly; the next start repairs it");
+        }
+    }
+
+    /// Ends cleanly: everything acknowledged is applied and synced, and the vault knows how far.
+    pub(crate) fn close(mut self) -> Result<(), Fault> {
+        if !self.shared.is_poisoned() {
+            self.write_position()?;
+            let mut tree = self
+                .shared
+                .tree
+                .write()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            tree.write_tiles()?;
+        }
+        drop(self.answering);
+        self.log.close()
+    }
+
+    fn write_position(&mut self) -> Result<(), Fault> {
+        let epoch = self.shared.keys().epoch();
+        let frame = self.log.head().frame_number;
+        self.position.write(Position { epoch, frame })?;
+        self.position_written = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Takes what is queued, up to a group's limits. Returns whether to stop afterwards.
+    fn gather(&mut self, first: Task, tasks: &Receiver<Task>) -> (Vec<(Request, Reply)>, bool) {
+        let mut group = Vec::new();
+        let mut next = Some(first);
+        loop {
+            match next {
+                Some(Task::Submit(request, reply)) => group.push((*request, reply)),
+                Some(Task::SnapshotLeaf(reply)) => reply(self.snapshot_leaf()),
+                Some(Task::Close) => return (group, true),
+                None => return (group, false),
+            }
+            if group.len() >= GROUP_COMMANDS_MAX {
+                return (group, false);
+            }
+            next = tasks.try_recv().ok();
+        }
+    }
+
+    /// One group, start to end. Larger groups than a frame may hold become several.
+    fn commit(&mut self, group: Vec<(Request, Reply)>) {
+        let mut staged = Staged::on(self.shared.tree().frontier());
+        let mut outcomes = Vec::with_capacity(group.len());
+        for (request, reply) in group {
+            if staged.bytes >= GROUP_BYTES_MAX {
+                self.conclude(staged, std::mem::take(&mut outcomes));
+                staged = Staged::on(self.shared.tree().frontier());
+            }
+            let outcome = self.stage(&mut staged, request);
+            outcomes.push((reply, outcome));
+        }
+        self.conclude(staged, outcomes);
+    }
+
+    /// The road of one command, up to staging: all branching of a command is here.
+    fn stage(&mut self, staged: &mut Staged, request: Request) -> Result<Pending, Rejection> {
+        if self.shared.is_poisoned() {
+            return Err(Fault::Poisoned.into());
+        }
+        let named = Named::of(&request);
+        if let Some(earlier) = self.earlier(staged, &named)? {
+            if !earlier.is_for(&self.shared.index_keys, &named) {
+                return Err(Refused::from(Refusal::RequestIdReused).into());
+            }
+            let Earlier {
+                first,
+                count,
+                frame,
+                ..
+            } = earlier;
+            return Ok(Pending {
+                first,
+                count,
+                frame: Some(frame),
+                repeated: true,
+            });
+        }
+        let subjects = self.subjects(staged, &request)?;
+        let now = self.shared.clock.now();
+        let founding = request.caller == Caller::Founder;
+        let told_by = request.command.case().map(StreamId::Case);
+        let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
+        let decision = decide(
+            permitted,
+            &subjects,
+            now,
+            &self.rules,
+            self.entropy.as_mut(),
+        )?;
+        let shred = decision.shred.clone();
+        let mut sealed = self.seal(staged, decision, now)?;
+        sealed.shred =
+            told_by.map_or_else(Vec::new, |it| shred.iter().map(|key| (it, *key)).collect());
+        if sealed.bytes() > COMMAND_BYTES_MAX {
+            return Err(Refused::from(Refusal::TooLarge).into());
+        }
+        let count = u32::try_from(sealed.events.len()).unwrap_or(u32::MAX);
+        let first = staged.frontier.size();
+        let next_frame = self.log.head().frame_number + 1;
+        let remembered =
+            Earlier::staged(&self.shared.index_keys, &named, (first, count), next_frame);
+        let key = named.index_key(&self.shared.index_keys);
+        sealed.index_records.push(remembered.index_record(key));
+        if founding
+            && sealed
+                .records
+                .iter()
+                .any(|record| completes_setup(&record.event))
+        {
+            let done = IndexRecord {
+                key: SETUP_DONE_KEY.to_vec(),
+                value: Some(Vec::new()),
+            };
+            sealed.index_records.push(done);
+        }
+        staged.push(sealed);
+        Ok(Pending {
+            first,
+            count,
+            frame: None,
+            repeated: false,
+        })
+    }
+
+    /// Makes a group durable, shows it, and tells everybody what came of it.
+    fn conclude(&mut self, mut staged: Staged, outcomes: Vec<(Reply, Result<Pending, Rejection>)>) {
+        let published = match self.append(&mut staged, false) {
+            Ok(published) => published,
+            Err(fault) => return self.fail(&fault, outcomes),
+        };
+        let told: Outcomes = outcomes
+            .into_iter()
+            .map(|(reply, outcome)| {
+                let appended = outcome.and_then(|pending| {
+                    self.appended(&staged, &pending, &published)
+                        .map_err(Rejection::Fault)
+                });
+                (reply, appended)
+            })
+            .collect();
+        self.shred.append(&mut staged.shred);
+        self.answering.tell(told);
+    }
+
+    /// The point of no return: checkpoint, one frame, one sync; then, and only then, shown.
+    pub(crate) fn append(
+        &mut self,
+        staged: &mut Staged,
+        reserve: bool,
+    ) -> Result<Published, Fault> {
+        if staged.is_empty() {
+            return Ok(self.shared.published());
+        }
+        let checkpoint = Checkpoint {
+            origin: self.signer.name().to_owned(),
+            size: staged.frontier.size(),
+            root: staged.frontier.root(),
+        };
+        let note: Arc<str> = checkpoint
+            .sign(&[&self.signer])
+            .map_err(|error| Fault::damaged("checkpoint", error.to_string()))?
+            .into();
+        // A crash before the append leaves nothing: the leaves made for this group are in memory only.
+        let position = self.log.append(staged.draft(&note, reserve))?;
+        debug_assert_eq!(
+            position.tree_size, checkpoint.size,
+            "the frame ends where the tree does"
+        );
+        // A crash from here on leaves the whole group, and its answers can be asked for again.
+        {
+            let mut tree = self
+                .shared
+                .tree
+                .write()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            // Even if tiles cannot be written now, the leaves are in the tree: the group stands.
+            if let Err(fault) = tree.extend(&staged.leaves) {
+                tracing::warn!(%fault, "tiles wait to be written");
+            }
+        }
+        self.states.adopt(std::mem::take(&mut staged.states));
+        let published = Published {
+            size: checkpoint.size,
+            checkpoint: note,
+        };
+        self.shared.publish(published.clone());
+        Ok(published)
+    }
+
+    /// A draft that was refused (a full disk) changed nothing. After a failed write or sync nothing more
+    /// is accepted, because nobody knows what the disk holds.
+    fn fail(&self, fault: &Fault, outcomes: Vec<(Reply, Result<Pending, Rejection>)>) {
+        tracing::error!(%fault, "a group could not be appended");
+        if self.log.is_poisoned() {
+            self.shared.poison();
+        }
+        for (reply, _) in outcomes {
+            reply(Err(Rejection::Refused(Refusal::Unavailable.into())));
+        }
+    }
+
+    fn appended(
+        &self,
+        staged: &Staged,
+        pending: &Pending,
+        published: &Published,
+    ) -> Result<Appended, Fault> {
+        let Published { size, checkpoint } = match pending.frame {
+            Some(frame) if pending.first < staged.first => self.checkpoint_of_frame(frame)?,
+            Some(_) | None => published.clone(),
+        };
+        let mut records = Vec::new();
+        for position in (pending.first..).take(usize::try_from(pending.count).unwrap_or(0)) {
+            records.push(match staged.record(position) {
+                Some(record) => record.clone(),
+                None => self.record_at(position)?,
+            });
+        }
+        let (first, repeated) = (pending.first, pending.repeated);
+        Ok(Appended {
+            first,
+            records,
+            checkpoint,
+            size,
+            repeated,
+        })
+    }
+
+    fn record_at(&self, position: u64) -> Result<crate::domain::event::Record, Fault> {
+        let missing = || Fault::damaged("event", format!("position {position}"));
+        let stored = self.shared.stored(position)?.ok_or_else(missing)?;
+        self.shared.record(position, &stored)
+    }
+
+    fn checkpoint_of_frame(&self, number: u64) -> Result<Published, Fault> {
+        let damaged = || Fault::damaged("journal frame", format!("number {number}"));
+        let frame = self.shared.reader.frame(number)?.ok_or_else(damaged)?;
+        let size = frame.tree_size();
+        let note = String::from_utf8(frame.checkpoint).map_err(|_| damaged())?;
+        Ok(Published {
+            size,
+            checkpoint: note.into(),
+        })
+    }
+
+    fn earlier(&self, staged: &Staged, named: &Named) -> Result<Option<Earlier>, Fault> {
+        let index = Overlay {
+            base: &self.shared.reader,
+            staged: &staged.index,
+        };
+        let value = index.value(&named.index_key(&self.shared.index_keys))?;
+        value.map(|value| Earlier::from_value(&value)).transpose()
+    }
+
+    /// The states that a command is about, staged ones first.
+    fn subjects(&mut self, staged: &Staged, request: &Request) -> Result<Subjects, Fault> {
+        let index = Overlay {
+            base: &self.shared.reader,
+            staged: &staged.index,
+        };
+        let mut subjects = Subjects {
+            staffed: index.value(SETUP_DONE_KEY)?.is_some(),
+            ..Subjects::default()
+        };
+        if let Caller::Staff(staff) = request.caller {
+            subjects.caller = self.staff(staged, StreamId::Staff(staff))?;
+        }
+        if let Some(staff) = request.command.staff() {
+            subjects.staff = self.staff(staged, StreamId::Staff(staff))?;
+        }
+        if let Some(case) = request.command.case()
+            && let Some(Held {
+                state: State::Case(case),
+                ..
+            }) = self.held(staged, StreamId::Case(case))?
+        {
+            subjects.case = Some(case);
+        }
+        let referral = request.command.referral();
+        let case = subjects.case.as_ref();
+        let of_referral = referral
+            .and_then(|id| case?.referrals.get(&id))
+            .map(|it| it.service);
+        if let Some(service) = request.command.service().or(of_referral)
+            && let Some(Held {
+                state: State::Service(service),
+                ..
+            }) = self.held(staged, StreamId::Service(service))?
+        {
+            subjects.service = Some(service);
+        }
+        Ok(subjects)
+    }
+
+    fn staff(
+        &mut self,
+        staged: &Staged,
+        stream: StreamId,
+    ) -> Result<Option<Arc<crate::domain::staff::Staff>>, Fault> {
+        match self.held(staged, stream)? {
+            Some(Held {
+                state: State::Staff(staff),
+                ..
+            }) => Ok(Some(staff)),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    fn held(&mut self, staged: &Staged, stream: StreamId) -> Result<Option<Held>, Fault> {
+        match staged.states.get(&stream) {
+            Some(held) => Ok(Some(held.clone())),
+            None => self.states.held(&self.shared, stream),
+        }
+    }
+
+    /// Seals a decision on top of what is staged.
+    pub(crate) fn seal(
+        &mut self,
+        staged: &Staged,
+        decision: Decision,
+        now: crate::clock::Timestamp,
+    ) -> Result<Sealed, Fault> {
+        let mut states = HashMap::new();
+        for event in &decision.events {
+            if let Some(held) = self.held(staged, event.stream)? {
+                states.insert(event.stream, held);
+            }
+        }
+        let shared = Arc::clone(&self.shared);
+        let mut keys = shared
+            .keys
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let at = (now, staged.frontier.size());
+        let entropy = self.entropy.as_mut();
+        Sealer::new(&shared, &mut keys, entropy, at, &staged.index, states).seal(decision)
+    }
+
+    /// A fresh leaf for a snapshot, durable before it is used.
+    fn snapshot_leaf(&mut self) -> Result<crate::keys::LeafHandle, Fault> {
+        if self.shared.is_poisoned() {
+            return Err(Fault::Poisoned);
+        }
+        let mut staged = Staged::on(self.shared.tree().frontier());
+        let leaf = {
+            let shared = Arc::clone(&self.shared);
+            let mut keys = shared
+                .keys
+                .write()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let none = MemoryIndex::default();
+            let index = Overlay {
+                base: &shared.reader,
+                staged: &none,
+            };
+            keys.insert_leaf(&index, crate::keys::Cohort::Record, self.entropy.as_mut())?
+        };
+        staged.key_records = leaf
+            .records
+            .iter()
+            .map(crate::keys::KeyRecord::to_bytes)
+            .collect();
+        match self.append(&mut staged, false) {
+            Ok(_) => Ok(leaf.handle),
+            Err(fault) => {
+                self.shared.poison();
+                Err(fault)
+            }
+        }
+    }
+}
+
+const POSITION_PAUSE: Duration = Duration::from_millis(POSITION_MS);
