@@ -102,7 +102,6 @@ asks! {
     referral::ReferralServiceClient::receive_referral(ReceiveReferralRequest) {}
     referral::ReferralServiceClient::accept_referral(AcceptReferralRequest) {}
     referral::ReferralServiceClient::complete_referral(CompleteReferralRequest) {}
-    referral::ReferralServiceClient::record_follow_up(RecordFollowUpRequest) {}
     tracking::TrackingServiceClient::view_personal_data(ViewPersonalDataRequest) {}
     tracking::TrackingServiceClient::assign_staff(AssignStaffRequest) {}
     protection::DataProtectionServiceClient::withdraw_consent(WithdrawConsentRequest) {}

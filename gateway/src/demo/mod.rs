@@ -233,12 +233,21 @@ async fn bring_directory(
     file: Option<&Path>,
 ) -> Result<DirectorySummary, DemoError> {
     story.teller.chapter("Directory");
-    let own = bring_in(story, &staff.lea, "invented services", own_directory()).await?;
+    let total = directory::count_records(OWN_DIRECTORY.as_bytes())?;
+    let own = bring_in(
+        story,
+        &staff.lea,
+        "invented services",
+        total,
+        own_directory(),
+    )
+    .await?;
     let mut counted = own;
     if let Some(path) = file {
+        let total = directory::count_records(BufReader::new(File::open(path)?))?;
         let input = BufReader::new(File::open(path)?);
         let reader = DirectoryReader::new(input, SystemClock.now().day());
-        counted = bring_in(story, &staff.lea, "services of the file", reader).await?;
+        counted = bring_in(story, &staff.lea, "services of the file", total, reader).await?;
     }
     let review_on = directory::written(story.now.plus_ms(365 * DAY_MS).day());
     let services = story.services.clone();
@@ -268,9 +277,10 @@ async fn bring_in<R: BufRead + Send + 'static>(
     story: &mut Story,
     coordinator: &Desk,
     what: &str,
+    total: u64,
     reader: DirectoryReader<R>,
 ) -> Result<ImportReport, DemoError> {
-    story.teller.begin_long_part(what);
+    story.teller.begin_long_part(what, total);
     let mut failed = None;
     let channel = story.channel.clone();
     let told = &*story;

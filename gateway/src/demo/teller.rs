@@ -46,11 +46,11 @@ impl Teller {
         self.line(&format!("      {}", text::remedy(refused.refusal, about)));
     }
 
-    /// The long part begins. How long it is shows only at its end.
-    pub(super) fn begin_long_part(&mut self, what: &str) {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("  {spinner} {msg}: {pos} ({per_sec})");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    /// The long part begins.
+    pub(super) fn begin_long_part(&mut self, what: &str, steps: u64) {
+        let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("  {msg} [{bar:32}] {pos} of {len} ({per_sec})");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.set_message(what.to_owned());
         self.bar = Some(bar);
     }

@@ -187,6 +187,16 @@ impl<R: BufRead> DirectoryReader<R> {
     }
 }
 
+/// How many records a file has, whole or not, for a progress bar.
+pub fn count_records(input: impl BufRead) -> io::Result<u64> {
+    let mut splitter = Splitter::new(input);
+    let mut count = 0;
+    while count < DIRECTORY_RECORDS_MAX && splitter.next_piece()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
+}
+
 /// What is remembered of a record that was read.
 #[derive(PartialEq, Eq)]
 struct Seen {
@@ -255,5 +265,7 @@ const SERVICE_FIELDS: &[&str] = &[
     "metadata",
 ];
 
+#[cfg(test)]
+mod import_tests;
 #[cfg(test)]
 mod tests;
