@@ -10,7 +10,7 @@ pub mod world;
 
 use std::collections::BTreeSet;
 
-use ledger::clock::{Day, Entropy};
+use ledger::clock::Entropy;
 use ledger::domain::codes::{
     AgeGroup, Capacity, ConsentForm, DataCategory, Explained, Purpose, RecipientClass, Sensitivity,
     Urgency,
@@ -156,11 +156,6 @@ impl Corpus {
         }
     }
 
-    /// A day far enough ahead for every review.
-    pub fn review_on(&self) -> Day {
-        Day(30_000)
-    }
-
     fn item(&mut self, bytes: usize) -> Item {
         Item { category: DataCategory::Needs, text: self.prose(bytes) }
     }
@@ -186,7 +181,7 @@ impl Entropy for Corpus {
 
 /// The data categories that consents, services and drafts of the corpus agree on.
 fn categories() -> BTreeSet<DataCategory> {
-    [DataCategory::Identity, DataCategory::Contact, DataCategory::Needs].into()
+    DataCategory::ALL.iter().copied().collect()
 }
 
 const GIVEN: [&str; 8] = ["Amina", "Bo", "Chidi", "Dara", "Esi", "Farid", "Goran", "Hana"];

@@ -209,7 +209,7 @@ impl World {
         self.one(Caller::Staff(administrator), coordination);
         let (service, entry) = (self.service, self.corpus.service(self.recipient));
         self.one(Caller::Staff(coordinator), Command::RegisterService { service, entry });
-        let review_on = self.corpus.review_on();
+        let review_on = in_a_month().day();
         let assessment = Assessment::Approved;
         let assess = Command::AssessService { service, assessment, review_on };
         self.one(Caller::Staff(coordinator), assess);
