@@ -31,7 +31,7 @@ pub const STORE_PROBE_SECONDS_MAX: u64 = 120;
 /// Seconds between two attempts to prepare a journal segment on a full disk.
 pub const JOURNAL_PREPARE_RETRY_SECONDS: u64 = 1;
 /// Index records that one pass of the storage check holds in memory.
-pub const CHECK_RECORDS_MAX: usize = 250_000;
+pub const CHECK_RECORDS_MAX: usize = 1_000_000;
 
 // Sealing and keys (SPEC §4, §5).
 
@@ -71,20 +71,6 @@ pub const TILES_PENDING_MAX: usize = 64;
 
 /// Stream states held in memory.
 pub const STATES_CACHED_MAX: usize = 20_000;
-/// Groups whose answers are being made.
-pub const GROUPS_ANSWERING_MAX: usize = 64;
-/// Months that a ground without an end of its own is expected to live: only the cohort of its leaf.
-pub const GROUND_MONTHS_DEFAULT: u64 = 60;
-/// Frames that boot looks through for the intent of an unfinished rotation.
-pub const SCAN_FRAMES_FOR_INTENT: u64 = 64;
-/// Milliseconds between two writings of the synced position into the vault.
-pub const POSITION_MS: u64 = 1_000;
-/// Bytes of a projection snapshot's file, at most.
-pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
-/// Bytes of one sealed chunk of a snapshot.
-pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
-/// Findings that fsck lists before it stops listing.
-pub const FINDINGS_MAX: usize = 10_000;
 
 // Rules (SPEC-rules).
 
@@ -100,3 +86,53 @@ pub const CLAIMED_DAYS_MAX: u64 = 7_305;
 pub const REVIEW_DAYS_MAX: u32 = 1_827;
 /// Bytes of a policy table.
 pub const POLICY_BYTES_MAX: usize = 64 * 1024;
+
+// Directory import (gateway).
+
+/// Bytes of one directory record in a file, at most.
+pub const DIRECTORY_RECORD_BYTES_MAX: usize = 256 * 1024;
+/// Records of one directory file, at most.
+pub const DIRECTORY_RECORDS_MAX: u64 = 1_000_000;
+/// Bytes of a description, of eligibility, fees, or how to refer.
+pub const SERVICE_TEXT_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of one name, place, language, document, opening time.
+pub const SERVICE_ITEM_BYTES_MAX: usize = 512;
+/// Places, languages, documents, opening times of one service, each.
+pub const SERVICE_ITEMS_MAX: usize = 64;
+/// Bytes of all text of one service, so that its event fits one segment.
+pub const SERVICE_BYTES_MAX: usize = 32 * 1024;
+/// Directory commands in flight at once, so that groups form.
+pub const IMPORT_IN_FLIGHT_MAX: usize = 64;
+/// Refused records that an import report names one by one; all are counted.
+pub const IMPORT_REFUSALS_NAMED_MAX: usize = 1_000;
+// Views (SPEC §10).
+
+/// Events between two snapshots of the views.
+pub const VIEW_SNAPSHOT_EVENTS: u64 = 20_000;
+/// Record parts that views read and fold in one go; readers wait for one such batch at most.
+pub const VIEW_BATCH_EVENTS: usize = 1_024;
+/// Bytes of one snapshot that views decode, at most.
+pub const VIEW_SNAPSHOT_BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Rows of one page that a view answers with, at most, whatever was asked for.
+pub const VIEW_ROWS_MAX: usize = 500;
+/// Milliseconds that the follower of the log waits before it looks whether it should stop.
+pub const VIEW_WAIT_MS: u64 = 250;
+/// Milliseconds that the follower rests at most after a failure before it tries again.
+pub const VIEW_RETRY_MS_MAX: u64 = 5_000;
+/// Words of a directory search that count; further ones are ignored.
+pub const SEARCH_WORDS_MAX: usize = 16;
+/// Groups whose answers are being made.
+pub const GROUPS_ANSWERING_MAX: usize = 64;
+/// Months that a ground without an end of its own is expected to live: only the cohort of its leaf.
+pub const GROUND_MONTHS_DEFAULT: u64 = 60;
+/// Frames that boot looks through for the intent of an unfinished rotation.
+pub const SCAN_FRAMES_FOR_INTENT: u64 = 64;
+/// Milliseconds between two writings of the synced position into the vault.
+pub const POSITION_MS: u64 = 1_000;
+/// Bytes of a projection snapshot's file, at most.
+pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Bytes of one sealed chunk of a snapshot.
+pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
+/// Findings that fsck lists before it stops listing.
+pub const FINDINGS_MAX: usize = 10_000;
+

@@ -1,1 +1,23 @@
-//! projections
+//! Views: read models in memory that follow the log by position and can be rebuilt at any time.
+//!
+//! - They fold record parts only and hold ids, codes, states and times, never what a person said or
+//!   is called (DESIGN 2); a test finds any use of the personal vocabulary.
+//! - A snapshot and the tail after it give the same rows as a rebuild from the first event.
+//! - What one stream answers (history, decisions, disclosures) is read from the log by
+//!   [`history`] and [`disclosures`], and not stored here.
+
+pub mod cases;
+pub mod consents;
+pub mod counts;
+pub mod directory;
+pub mod disclosures;
+pub mod history;
+pub mod projection;
+pub mod runner;
+mod scope_bits;
+mod snapshot;
+pub mod source;
+pub mod staff;
+pub mod views;
+mod words;
+pub mod worklist;

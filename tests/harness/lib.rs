@@ -2,5 +2,6 @@
 
 #![allow(clippy::missing_panics_doc, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod carve;
 pub mod scratch;
 pub mod words;

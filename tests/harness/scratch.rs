@@ -40,7 +40,12 @@ impl Scratch {
         let ledger = Self::open_in(folder.path().to_owned()).expect("it opens");
         let organisation = OrganisationId::fresh(&mut entropy);
         let partner = OrganisationId::fresh(&mut entropy);
-        let scratch = Self { folder, ledger, organisation, partner };
+        let scratch = Self {
+            folder,
+            ledger,
+            organisation,
+            partner,
+        };
         scratch.hire();
         scratch
     }
@@ -72,13 +77,15 @@ impl Scratch {
 
     /// Submits a command of the person with a role.
     pub fn submit(&self, role: Role, command: Command) -> Result<Answer, Rejection> {
-        self.ledger.submit(words::request(Caller::Staff(self.staff(role)), command))
+        self.ledger
+            .submit(words::request(Caller::Staff(self.staff(role)), command))
     }
 
     /// The same, which must succeed.
     pub fn done(&self, role: Role, command: Command) -> Answer {
         let name = command.action().name();
-        self.submit(role, command).unwrap_or_else(|rejection| panic!("{name}: {rejection:?}"))
+        self.submit(role, command)
+            .unwrap_or_else(|rejection| panic!("{name}: {rejection:?}"))
     }
 
     /// The same, which must be refused; answers the code.
@@ -98,16 +105,25 @@ impl Scratch {
     pub fn service(&self) -> ServiceId {
         let service = ServiceId::fresh(&mut SystemEntropy);
         let entry = words::entry(self.partner);
-        self.done(Role::Coordinator, Command::RegisterService { service, entry });
-        self.done(Role::Coordinator, words::approve(service, self.ledger.now()));
+        self.done(
+            Role::Coordinator,
+            Command::RegisterService { service, entry },
+        );
+        self.done(
+            Role::Coordinator,
+            words::approve(service, self.ledger.now()),
+        );
         service
     }
 
     fn hire(&self) {
         for role in std::iter::once(Role::Administrator).chain(Role::ALL.iter().copied()) {
             let staff = self.staff(role);
-            let organisation =
-                if role == Role::ServiceProvider { self.partner } else { self.organisation };
+            let organisation = if role == Role::ServiceProvider {
+                self.partner
+            } else {
+                self.organisation
+            };
             let first = self.ledger.staff(staff).unwrap().is_none();
             let caller = match role {
                 Role::Administrator => Caller::Founder,
@@ -118,12 +134,25 @@ impl Scratch {
             }
             let name = Text::new(format!("invented {}", role.code()));
             let roles = [role].into();
-            let command = Command::RegisterStaff { staff, organisation, name, roles };
-            self.ledger.submit(words::request(caller, command)).expect("staff is registered");
+            let command = Command::RegisterStaff {
+                staff,
+                organisation,
+                name,
+                roles,
+            };
+            self.ledger
+                .submit(words::request(caller, command))
+                .expect("staff is registered");
             let expires = self.ledger.now().plus_ms(86_400_000);
             let digest = [staff.0[15]; 32];
-            let command = Command::IssueToken { staff, digest, expires };
-            self.ledger.submit(words::request(caller, command)).expect("a token is issued");
+            let command = Command::IssueToken {
+                staff,
+                digest,
+                expires,
+            };
+            self.ledger
+                .submit(words::request(caller, command))
+                .expect("a token is issued");
         }
     }
 }

@@ -16,7 +16,13 @@ use crate::scratch::fresh_request;
 /// A request with a fresh id.
 pub fn request(caller: Caller, command: Command) -> Request {
     let request = fresh_request();
-    Request { request, caller, expected_version: None, occurred: None, command }
+    Request {
+        request,
+        caller,
+        expected_version: None,
+        occurred: None,
+        command,
+    }
 }
 
 /// Text about an invented person.
@@ -44,7 +50,11 @@ pub fn consent(capacity: Capacity) -> ConsentTaken {
         explained: Explained::ALL.iter().copied().collect(),
         interpreter: None,
         expires: None,
-        note: ConsentNote { language: text("invented language"), present: None, note: None },
+        note: ConsentNote {
+            language: text("invented language"),
+            present: None,
+            note: None,
+        },
     }
 }
 
@@ -83,7 +93,13 @@ pub fn scope(recipient: OrganisationId, categories: &[DataCategory]) -> Scope {
 /// Consent of the client.
 pub fn give(case: CaseId, client: PersonId, scope: Scope, capacity: Capacity) -> Command {
     let given_by = Some(client);
-    Command::GiveConsent { case, person: client, given_by, scope, consent: consent(capacity) }
+    Command::GiveConsent {
+        case,
+        person: client,
+        given_by,
+        scope,
+        consent: consent(capacity),
+    }
 }
 
 /// A draft with one item per category.
@@ -110,12 +126,21 @@ pub fn draft(
 
 /// Sign-off.
 pub fn review(case: CaseId, referral: ReferralId) -> Command {
-    Command::ReviewReferral { case, referral, read_back: true, copy_given: false }
+    Command::ReviewReferral {
+        case,
+        referral,
+        read_back: true,
+        copy_given: false,
+    }
 }
 
 /// Sending through the portal.
 pub fn send(case: CaseId, referral: ReferralId) -> Command {
-    Command::SendReferral { case, referral, channel: Channel::Portal }
+    Command::SendReferral {
+        case,
+        referral,
+        channel: Channel::Portal,
+    }
 }
 
 /// Withdrawal of one consent, destroyed at once.
@@ -131,7 +156,11 @@ pub fn withdraw_now(case: CaseId, consent: ConsentId) -> Command {
 
 /// Opening the whole case.
 pub fn view(case: CaseId) -> Command {
-    Command::ViewPersonalData { case, target: ViewTarget::Case, purpose: ViewPurpose::CaseWork }
+    Command::ViewPersonalData {
+        case,
+        target: ViewTarget::Case,
+        purpose: ViewPurpose::CaseWork,
+    }
 }
 
 /// An invented directory entry that needs every category.
@@ -163,32 +192,45 @@ pub fn entry(organisation: OrganisationId) -> ServiceEntry {
 /// Assessed and approved for a year.
 pub fn approve(service: ServiceId, now: Timestamp) -> Command {
     let review_on = now.plus_ms(365 * DAY_MS).day();
-    Command::AssessService { service, assessment: Assessment::Approved, review_on }
+    Command::AssessService {
+        service,
+        assessment: Assessment::Approved,
+        review_on,
+    }
 }
 
 /// The case and the client that an answer opened.
 pub fn opened(answer: &Answer) -> (CaseId, PersonId) {
-    let found = answer.entries.iter().find_map(|entry| match &entry.record.event {
-        Event::CaseOpened(opened) => Some((opened.case, opened.client)),
-        _ => None,
-    });
+    let found = answer
+        .entries
+        .iter()
+        .find_map(|entry| match &entry.record.event {
+            Event::CaseOpened(opened) => Some((opened.case, opened.client)),
+            _ => None,
+        });
     found.expect("a case was opened")
 }
 
 /// The consent that an answer recorded.
 pub fn given(answer: &Answer) -> ConsentId {
-    let found = answer.entries.iter().find_map(|entry| match &entry.record.event {
-        Event::ConsentGiven(given) => Some(given.consent),
-        _ => None,
-    });
+    let found = answer
+        .entries
+        .iter()
+        .find_map(|entry| match &entry.record.event {
+            Event::ConsentGiven(given) => Some(given.consent),
+            _ => None,
+        });
     found.expect("a consent was given")
 }
 
 /// The referral that an answer drafted.
 pub fn drafted(answer: &Answer) -> ReferralId {
-    let found = answer.entries.iter().find_map(|entry| match &entry.record.event {
-        Event::ReferralDrafted(drafted) => Some(drafted.referral),
-        _ => None,
-    });
+    let found = answer
+        .entries
+        .iter()
+        .find_map(|entry| match &entry.record.event {
+            Event::ReferralDrafted(drafted) => Some(drafted.referral),
+            _ => None,
+        });
     found.expect("a referral was drafted")
 }

@@ -457,7 +457,10 @@ fn body_bytes(kind: u8) -> Option<usize> {
 fn check(head: &[u8]) -> [u8; CHECK_BYTES] {
     let digest: [u8; 32] = Sha256::digest(head).into();
     let mut check = [0; CHECK_BYTES];
-    check.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+    check
+        .iter_mut()
+        .zip(digest)
+        .for_each(|(to, from)| *to = from);
     check
 }
 

@@ -1,0 +1,227 @@
+# What people read when the answer is no, and when something of ours broke.
+# err-… says what is wrong, rec-… what to do next. $about is a code or a field name, never content.
+# Every refusal of ledger/src/refusal.rs has both; a test finds missing and unused ones.
+
+## The caller and the request
+
+err-unauthenticated = You are not signed in, or your token has ended or was stopped.
+rec-unauthenticated = Ask your administrator for a token and give it with --token or REFERRAL_TOKEN. In an emergency, phone the service; the call can be recorded afterwards.
+
+err-malformed = Something in the request is missing or not written as it should be{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-malformed = Correct it and send the request again. Nothing was recorded.
+
+err-too-large = The request is larger than this ledger accepts{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-too-large = Write less: only what the service needs in order to help. Nothing was recorded.
+
+err-request-id-reused = This request id was used before, for another command.
+rec-request-id-reused = Make a new random request id for every new command. Use the old one only to repeat the very same command.
+
+err-not-found = There is no such record, or it is not yours to see.
+rec-not-found = Check the code or id. If somebody else holds the case, ask them or your focal point.
+
+err-not-allowed = Your role does not allow this here.
+rec-not-allowed = Ask somebody whose role does: a focal point for sending, the coordinator for the directory, the administrator for roles. If a person is in danger now, phone the service first; it can be recorded afterwards.
+
+err-second-person-required = Nobody decides on their own request; a second person has to.
+rec-second-person-required = Ask a colleague with the right role to decide.
+
+err-version-conflict = Somebody changed this record after you read it.
+rec-version-conflict = Read it again, see whether your decision still holds, and send it with the new version.
+
+err-already-exists = This is there already{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-already-exists = Nothing needs to be done. To change what is there, use the command for changing it.
+
+err-shredded = The personal data you ask for were destroyed. Nobody can read them any more, not even we.
+rec-shredded = The history of decisions is still there and still provable. If the person comes back and wants help, ask for consent anew.
+
+## Before anything is written down
+
+err-documentation-refused = This person agreed to be referred but not to have anything written down.
+rec-documentation-refused = Keep to that: only the code, the service and your own word that the person agreed. If they change their mind, record their consent first.
+
+err-record-consent-missing = Nothing about a person is written down before they agree to it.
+rec-record-consent-missing = Explain how data are kept and ask. If they do not want it, count it without their details and give them the information about services all the same.
+
+err-explanation-incomplete = Not everything was explained before consent was asked for{ $about ->
+    [none] .
+   *[other] : { $about } is missing.
+}
+rec-explanation-incomplete = Explain it in a language the person understands, make sure it was understood, and ask again. Consent counts only when it is informed.
+
+err-time-invalid = A time in the request is past, in the future or absurd{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-time-invalid = Check the date and the time, and the clock of your device.
+
+## Who consents
+
+err-substitution-not-allowed = Nobody consents in place of an adult.
+rec-substitution-not-allowed = Ask the person themselves, with the support they want: an interpreter, simple words, more time, somebody they trust. If they cannot respond and need urgent care, use the emergency route.
+
+err-capacity-invalid = The person who gave this consent cannot give it in this capacity{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-capacity-invalid = Check who gave it and as what. For a child, a caregiver or guardian who is in the case consents and the child consents or assents; without a safe caregiver the child-protection focal point decides.
+
+err-relationship-not-checked = Nobody has checked that this adult is the child's caregiver.
+rec-relationship-not-checked = Check the relationship, talking to the child alone too. If it cannot be checked or does not feel safe, ask the child-protection focal point to decide in the child's best interests.
+
+err-child-protection-decides = Only the child-protection focal point decides this.
+rec-child-protection-decides = Hand it to them now; what a caregiver asks about a child goes to them first. Stay with the child until they have answered.
+
+## What became of a consent
+
+err-consent-not-in-force = This consent is not in force: it was withdrawn, has ended, or was never there.
+rec-consent-not-in-force = Look at the consents of the case. If the person still wants this, ask anew.
+
+err-shredding-started = It is too late: the keys are being destroyed or are gone.
+rec-shredding-started = It cannot be undone. If the person wants help again, ask for consent anew and write down only what is needed.
+
+err-not-due = This is not due yet.
+rec-not-due = Wait until the date it is due, or ask the person whether they want it at once.
+
+## Exceptions to confidentiality
+
+err-exception-too-wide = An exception covers only the least that saves the person: a named recipient and the few data they need{ $about ->
+    [none] .
+   *[other] : { $about } goes too far.
+}
+rec-exception-too-wide = Name the recipient, and leave out everything they can help without. The rest can follow with consent.
+
+err-exception-decided = This exception was decided already.
+rec-exception-decided = Read the decision in the history of the case. If the danger is a new one, use a new exception.
+
+## The service
+
+err-service-retired = This service has ended.
+rec-service-retired = Search the directory for another one. If there is none, note an unmet need.
+
+err-service-takes-no-referrals = This service takes no referrals; people come by themselves.
+rec-service-takes-no-referrals = Give the person the information instead, and offer to go along. Record that a link was given.
+
+err-service-not-assessed = Nobody has assessed yet whether this service is safe. Only an emergency may go there.
+rec-service-not-assessed = Choose an assessed service, or ask the coordinator for an assessment. You may tell the person about it, and that it was not assessed.
+
+err-service-rejected = This service was assessed and found unsafe to refer to.
+rec-service-rejected = Choose another service. If there is none, note an unmet need and speak with your focal point.
+
+## What a referral says
+
+err-category-not-needed = This service does not need that kind of data{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-category-not-needed = Leave it out. A service gets only what it needs to help; what is wrong with somebody's health is no business of an employer.
+
+err-items-invalid = A referral has one entry for each kind of data, and at least one{ $about ->
+    [none] .
+   *[other] : { $about } does not fit.
+}
+rec-items-invalid = Put what belongs together into one entry, and take empty ones out.
+
+err-referral-state = The referral is not at a step from which this can be done{ $about ->
+    [none] .
+   *[other] : it is { $about }.
+}
+rec-referral-state = Look at its history to see which step comes next.
+
+## The ground that a referral stands on
+
+err-consent-missing = The person has not consented to this referral.
+rec-consent-missing = Explain where it goes, to whom and what for, and ask. Without consent nothing is sent. If a life is in danger, use the exception for immediate risk.
+
+err-consent-withdrawn = The person has withdrawn the consent that this rests on.
+rec-consent-withdrawn = Stop, and respect it. Nothing more is sent or read on it. If they change their mind, ask for consent anew.
+
+err-consent-expired = The consent that this rests on has reached its end.
+rec-consent-expired = Ask the person whether they still want this, and record a new consent.
+
+err-purpose-not-covered = The person did not consent to this purpose{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-purpose-not-covered = Ask for consent to this purpose. Keeping a record, referring, following up, feedback and statistics are asked about one by one.
+
+err-recipient-not-covered = The person did not consent to their data going to this organisation.
+rec-recipient-not-covered = Tell them who it is and what it does with the data, and ask; or choose an organisation they agreed to.
+
+err-category-not-covered = The person did not consent to this kind of data being passed on, or wants it kept back{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-category-not-covered = Leave it out, or ask whether it may go to this organisation. What they keep back stays here.
+
+err-child-consent-missing = The child has not been asked. A child's own consent or assent is needed as well.
+rec-child-consent-missing = Talk with the child, in words that fit their age and alone if they wish, and record what they want.
+
+err-caregiver-consent-missing = For a child, a checked caregiver's consent is needed as well, or a decision in the child's best interests.
+rec-caregiver-consent-missing = Ask the caregiver if it is safe. If there is none, or it is not safe, ask the child-protection focal point for a best-interests decision.
+
+err-exception-not-authorised = A second person has not authorised this exception, or its time is up.
+rec-exception-not-authorised = Ask a focal point, child-protection focal point or data protection officer to decide on it. Ask the person for consent as soon as that is possible.
+
+## The rest
+
+err-nothing-to-do = Nothing would change.
+rec-nothing-to-do = It stands as you wish already; nothing needs to be done.
+
+err-unavailable = The ledger takes no new entries at the moment. Nothing was recorded.
+rec-unavailable = Try again in a moment with the same request id. If it lasts, tell your administrator. Help the person first: what happened can be recorded afterwards.
+
+## Faults: something of ours broke. Said to administrators, without anybody's data.
+
+fault-io = Reading or writing a file failed.
+fault-io-next = Look at the disk: is it full, gone or read-only? Start again when it is well; what was confirmed is not lost.
+fault-damaged = Stored data are damaged: they are not what their checksum says.
+fault-damaged-next = Change nothing in the folder. Run `referral-ledger fsck` to see which events are concerned, and restore those from a copy.
+fault-unknown-format = The folder was written by another version of this program.
+fault-unknown-format-next = Use the version that wrote it. Nothing was changed.
+fault-vault-missing = The vault with the root key is not at this place. Nothing is erased, but nothing personal can be read.
+fault-vault-missing-next = Give the right place with --vault, or attach the disk that the vault is on.
+fault-vault-wrong-ledger = This vault belongs to another ledger.
+fault-vault-wrong-ledger-next = Give the vault that was made together with this ledger.
+fault-vault-old = This vault is an old copy: keys were destroyed since it was made.
+fault-vault-old-next = Use the vault that was in use last. An old one must never come back: it would bring back what people asked to have destroyed.
+fault-vault-unreadable = The vault is there, but neither of its two copies of the root key can be read.
+fault-vault-unreadable-next = Change nothing in it. Try another disk or a newer copy of the vault, and ask for help before going on.
+fault-vault-wrong-root = The vault's root key does not open this ledger's keys.
+fault-vault-wrong-root-next = Check that data folder and vault belong together and are of the same day.
+fault-vault-unsuitable = The vault lies on a kind of disk where overwriting does not destroy what was there.
+fault-vault-unsuitable-next = Put the vault on a plain local disk, not on a network, copy-on-write or overlay file system.
+fault-locked = Another process has this folder open.
+fault-locked-next = Stop that one first. Two processes must never write into one ledger.
+fault-poisoned = An earlier write failed, so nothing more is accepted.
+fault-poisoned-next = Look at the disk, then start again: recovery checks what is there. What was confirmed is not lost.
+fault-store = The index store failed. The journal is whole.
+fault-store-next = Start again; the store is rebuilt from the journal.
+fault-unusable = This folder or option cannot be used as asked.
+fault-unusable-next = Read the message above, then choose another folder or option. Nothing was changed.
+fault-other = Something of ours failed.
+fault-other-next = Look at the log, and run `referral-ledger fsck`.
+
+## Records of a directory file that do not come in
+
+dir-not-json = this is not JSON, or it ends in the middle
+dir-record-too-large = the record is too large
+dir-too-many-records = the file has too many records; the rest was not read
+dir-missing = a field that must be there is missing
+dir-wrong-type = a field holds another kind of value than the standard says
+dir-too-long = a text is too long
+dir-too-many = a list is too long
+dir-control-character = a text holds control characters
+dir-not-a-word = a word is not one of those allowed there
+dir-date-invalid = a date is not a date, or lies in the future
+dir-not-active = the service is inactive or defunct
+dir-repeated = the same id and name stood in this file before, with other content
+dir-failed = the connection failed

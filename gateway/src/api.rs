@@ -1,0 +1,205 @@
+//! The one place that both doors call: commands go to the ledger, readings to the ledger and views.
+//!
+//! - Commands are authorised by the ledger itself; readings here, by `may_read` for every case shown.
+//! - Readings block and run on threads of their own, a bounded number at a time.
+
+pub mod cases;
+pub mod directory;
+pub mod proofs;
+pub mod staff;
+pub mod worklist;
+
+use std::sync::Arc;
+
+use ledger::authorise::{Reading, may_read};
+use ledger::domain::case::Case;
+use ledger::domain::command::Request;
+use ledger::domain::ids::{CaseId, ReferralId};
+use ledger::domain::staff::Staff;
+use ledger::error::Fault;
+use ledger::ledger::{Answer, Ledger, Rejection};
+use ledger::refusal::{Refusal, Refused};
+use projections::runner::{Follower, Runner};
+use projections::views::Views;
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::caller::{Known, TokenDigest, holds};
+use crate::limits::{CATCH_UP_TIME_MAX, READS_MAX};
+
+pub use worklist::Side;
+
+/// Both doors' way in. Clone to share.
+#[derive(Clone)]
+pub struct Api {
+    ledger: Ledger,
+    views: Runner,
+    reads: Arc<Semaphore>,
+    _follower: Arc<Follower>,
+}
+
+/// What a reading works with: the ledger, the views, and who asks. Lives on a blocking thread.
+pub struct Reader<'a> {
+    /// The truth.
+    pub(crate) ledger: &'a Ledger,
+    /// The views.
+    pub(crate) views: &'a Runner,
+    /// Who asks.
+    pub(crate) caller: &'a Staff,
+}
+
+/// What an operation gives, or why not.
+pub type Outcome<T> = Result<T, Rejection>;
+
+impl Api {
+    /// Opens the views of an open ledger and starts following it.
+    pub fn open(ledger: Ledger) -> Result<Self, Fault> {
+        let views = Runner::open(Arc::new(ledger.clone()))?;
+        let follower = views.follow()?;
+        Ok(Self {
+            ledger,
+            views,
+            reads: Arc::new(Semaphore::new(READS_MAX)),
+            _follower: Arc::new(follower),
+        })
+    }
+
+    /// The ledger, for who runs the process.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The views, for who runs the process.
+    pub fn views(&self) -> &Runner {
+        &self.views
+    }
+
+    /// Submits a command and waits until it is durable, or refused. If the caller goes away before,
+    /// the command still runs to its end; asking again with its request id tells what became of it.
+    pub async fn submit(&self, request: Request) -> Outcome<Answer> {
+        let (tell, told) = oneshot::channel();
+        let reply = Box::new(move |outcome| {
+            // Nobody may be waiting any more; what was recorded stays recorded.
+            drop(tell.send(outcome));
+        });
+        if let Err(fault) = self.ledger.enqueue(request, reply) {
+            // Nothing was done: a full queue, or a ledger that is closing or poisoned.
+            tracing::warn!(%fault, "command not taken");
+            return Err(Refused::from(Refusal::Unavailable).into());
+        }
+        told.await.unwrap_or(Err(Rejection::Fault(Fault::Poisoned)))
+    }
+
+    /// Reads on a blocking thread, as somebody.
+    pub async fn read<T, F>(&self, known: &Known, work: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Reader<'_>) -> Outcome<T> + Send + 'static,
+    {
+        let staff = Arc::clone(&known.staff);
+        self.blocking(move |api| {
+            work(&Reader {
+                ledger: &api.ledger,
+                views: &api.views,
+                caller: &staff,
+            })
+        })
+        .await
+    }
+
+    /// The member of staff that a token belongs to.
+    pub async fn known(&self, digest: TokenDigest) -> Outcome<Known> {
+        if let Some(known) = self.look_up(digest)? {
+            return Ok(known);
+        }
+        // A token issued a moment ago may not be in the views yet.
+        if self.is_behind() {
+            self.caught_up().await?;
+            if let Some(known) = self.look_up(digest)? {
+                return Ok(known);
+            }
+        }
+        Err(Refused::from(Refusal::Unauthenticated).into())
+    }
+
+    /// The case of a referral, for commands that name none.
+    pub async fn case_of(&self, referral: ReferralId) -> Outcome<Option<CaseId>> {
+        let now = self.ledger.now();
+        let find = |views: &Views| views.worklist().find(referral, now).map(|item| item.case);
+        let found = find(&*self.views.read()?);
+        if found.is_some() || !self.is_behind() {
+            return Ok(found);
+        }
+        self.caught_up().await?;
+        let found = find(&*self.views.read()?);
+        Ok(found)
+    }
+
+    /// Works on a blocking thread; at most `READS_MAX` at a time.
+    pub async fn blocking<T, F>(&self, work: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Self) -> Outcome<T> + Send + 'static,
+    {
+        let permit = Arc::clone(&self.reads).acquire_owned().await;
+        let permit = permit.map_err(|_| Fault::Poisoned)?;
+        let api = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let outcome = work(&api);
+            drop(permit);
+            outcome
+        });
+        done.await.unwrap_or_else(|_| {
+            let broken = "a reading broke off; the reason is in the log".to_owned();
+            Err(Fault::Unusable(broken).into())
+        })
+    }
+
+    fn look_up(&self, digest: TokenDigest) -> Outcome<Option<Known>> {
+        let now = self.ledger.now();
+        let bearer = self.views.read()?.staff().bearer(&digest.0, now);
+        let Some(bearer) = bearer else {
+            return Ok(None);
+        };
+        let staff = self.ledger.staff(bearer.staff)?;
+        let staff = staff.filter(|staff| holds(staff, bearer.token, digest, now));
+        Ok(staff.map(|staff| Known {
+            staff,
+            token: bearer.token,
+            digest,
+        }))
+    }
+
+    fn is_behind(&self) -> bool {
+        self.views.position() < self.ledger.size()
+    }
+
+    async fn caught_up(&self) -> Outcome<()> {
+        self.blocking(|api| {
+            let end = api.ledger.size();
+            api.views.at_least(end.saturating_sub(1), CATCH_UP_TIME_MAX);
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Reader<'_> {
+    /// Whether the caller may read this, of this case or at all.
+    pub(crate) fn may(&self, reading: Reading, case: Option<&Case>) -> Result<(), Refused> {
+        may_read(self.ledger.policy(), reading, self.caller, case)
+    }
+
+    /// Waits until the views have seen a position that the caller knows of.
+    pub(crate) fn wait_for(&self, position: Option<u64>) -> Outcome<()> {
+        let Some(position) = position else {
+            return Ok(());
+        };
+        if position >= self.ledger.size() {
+            return Err(Refused::about(Refusal::Malformed, "at_least_position").into());
+        }
+        if self.views.at_least(position, CATCH_UP_TIME_MAX) {
+            return Ok(());
+        }
+        Err(Refused::about(Refusal::Unavailable, "at_least_position").into())
+    }
+}

@@ -1,0 +1,224 @@
+//! Readings of cases: state, history, decisions, disclosures, consents, erasure. No personal parts.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ledger::authorise::Reading;
+use ledger::domain::case::{Case, Referral};
+use ledger::domain::ids::*;
+use ledger::domain::stream::StreamId;
+use ledger::ledger::Entry;
+use ledger::refusal::{Refusal, Refused};
+use projections::consents::Consent;
+use projections::disclosures::disclosures;
+use projections::history::history;
+
+use super::worklist::Side;
+use super::{Outcome, Reader};
+use crate::wire::page::{Page, cut};
+
+/// Which case is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseName {
+    /// By id.
+    Id(CaseId),
+    /// By the client's code.
+    Code(ClientCode),
+}
+
+/// Whose history is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A whole case's.
+    Case(CaseId),
+    /// One referral's.
+    Referral(ReferralId),
+}
+
+/// Which consents are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConsentFilter {
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// Of this person.
+    pub person: Option<PersonId>,
+    /// That name this recipient.
+    pub recipient: Option<OrganisationId>,
+}
+
+impl Reader<'_> {
+    /// A case, by id or code.
+    pub fn case(&self, name: CaseName) -> Outcome<Arc<Case>> {
+        let id = match name {
+            CaseName::Id(id) => Some(id),
+            CaseName::Code(code) => self.ledger.case_by_code(code)?,
+        };
+        let id = id.ok_or_else(no_case)?;
+        self.case_for(Reading::CaseHistory, id)
+    }
+
+    /// A referral in its case, and the side that the caller stands on.
+    pub fn referral(&self, id: ReferralId) -> Outcome<(Arc<Case>, Referral, Side)> {
+        let (case, referral) = self.find_referral(id)?;
+        let side = Side::of(self.caller.organisation, &case, &referral);
+        let side = side.ok_or_else(no_referral)?;
+        match side {
+            Side::Sender => self.may(Reading::CaseHistory, Some(&case))?,
+            Side::Recipient => self.may(Reading::Worklist, Some(&case))?,
+        }
+        Ok((case, referral, side))
+    }
+
+    /// What happened in a case or to one referral of it, and where the list goes on.
+    pub fn history(
+        &self,
+        subject: Subject,
+        page: &Page<u64>,
+    ) -> Outcome<(Vec<Entry>, Option<u64>)> {
+        let (case, only) = match subject {
+            Subject::Case(case) => (case, None),
+            Subject::Referral(referral) => (self.find_referral(referral)?.0.id, Some(referral)),
+        };
+        self.case_for(Reading::CaseHistory, case)?;
+        let entries = self.ledger.stream(StreamId::Case(case))?;
+        let entries = match only {
+            Some(referral) => of_referral(entries, referral),
+            None => entries,
+        };
+        Ok(cut(entries, page))
+    }
+
+    /// Every decision of a case, each with its receipt if asked for, and where the list goes on.
+    #[expect(
+        clippy::type_complexity,
+        reason = "entries with their receipts, and a token"
+    )]
+    pub fn decision_record(
+        &self,
+        case: CaseId,
+        with_proofs: bool,
+        page: &Page<u64>,
+    ) -> Outcome<(Vec<(Entry, Option<String>)>, Option<u64>)> {
+        self.case_for(Reading::DecisionRecord, case)?;
+        let (entries, next) = cut(self.ledger.stream(StreamId::Case(case))?, page);
+        let proved = entries.into_iter().map(|entry| {
+            let proof = match with_proofs {
+                true => self.ledger.receipt(entry.position)?,
+                false => None,
+            };
+            Ok((entry, proof))
+        });
+        Ok((proved.collect::<Outcome<_>>()?, next))
+    }
+
+    /// Who opened personal data of a case, and to whom they went.
+    pub fn disclosures(
+        &self,
+        case: CaseId,
+        page: &Page<u64>,
+    ) -> Outcome<(Vec<Entry>, Option<u64>)> {
+        self.case_for(Reading::DecisionRecord, case)?;
+        let mut entries = self.ledger.stream(StreamId::Case(case))?;
+        let places: BTreeSet<u64> = disclosures(&entries)
+            .iter()
+            .map(|one| one.position)
+            .collect();
+        entries.retain(|entry| places.contains(&entry.position));
+        Ok(cut(entries, page))
+    }
+
+    /// Consents in force, case by case; the token is where the next case
+    /// opened, and the position is the one that the list is true up to.
+    pub fn consents(
+        &self,
+        filter: &ConsentFilter,
+        page: &Page<u64>,
+    ) -> Outcome<(Vec<Consent>, Option<u64>, u64)> {
+        self.wait_for(page.at_least)?;
+        self.may(Reading::CaseHistory, None)?;
+        let (cases, next) = match filter.case {
+            Some(case) => (vec![self.case_for(Reading::CaseHistory, case)?.id], None),
+            None => self.own_cases(page)?,
+        };
+        let now = self.ledger.now();
+        let views = self.views.read()?;
+        let all = cases
+            .iter()
+            .flat_map(|case| views.consents().in_force(*case, now));
+        let fits = |consent: &Consent| {
+            filter.person.is_none_or(|person| consent.person == person)
+                && filter
+                    .recipient
+                    .is_none_or(|to| consent.scope.recipients.contains(&to))
+        };
+        Ok((all.filter(fits).collect(), next, views.position()))
+    }
+
+    /// A case whose erasures are asked about, and its events.
+    pub fn erasure(&self, case: CaseId) -> Outcome<(Arc<Case>, Vec<Entry>)> {
+        let case = self.case_for(Reading::ErasureStatus, case)?;
+        let entries = self.ledger.stream(StreamId::Case(case.id))?;
+        Ok((case, entries))
+    }
+
+    /// A case that the caller may read in this way.
+    pub(crate) fn case_for(&self, reading: Reading, id: CaseId) -> Outcome<Arc<Case>> {
+        let case = self.ledger.case(id)?.ok_or_else(no_case)?;
+        self.may(reading, Some(&case))?;
+        Ok(case)
+    }
+
+    fn find_referral(&self, id: ReferralId) -> Outcome<(Arc<Case>, Referral)> {
+        let now = self.ledger.now();
+        let find = || {
+            self.views
+                .read()
+                .map(|views| views.worklist().find(id, now))
+        };
+        let mut found = find()?;
+        if found.is_none() && self.views.position() < self.ledger.size() {
+            // A referral drafted a moment ago may not be in the views yet.
+            self.wait_for(self.ledger.size().checked_sub(1))?;
+            found = find()?;
+        }
+        let item = found.ok_or_else(no_referral)?;
+        let case = self.ledger.case(item.case)?.ok_or_else(no_referral)?;
+        let referral = case.referrals.get(&id).cloned().ok_or_else(no_referral)?;
+        Ok((case, referral))
+    }
+
+    /// Cases of the caller's organisation that the caller may read, a page of them.
+    fn own_cases(&self, page: &Page<u64>) -> Outcome<(Vec<CaseId>, Option<u64>)> {
+        let own = self.caller.organisation;
+        let from = page.after.unwrap_or(0);
+        let views = self.views.read()?;
+        let heads = views
+            .cases()
+            .page(from, page.items_max, &|head| head.organisation == own);
+        let last = heads.last().map(|head| head.position.saturating_add(1));
+        let next = last.filter(|_| heads.len() == page.items_max);
+        let ids: Vec<CaseId> = heads.iter().map(|head| head.case).collect();
+        // The lock goes before cases are loaded, so that the views go on following.
+        drop(views);
+        let readable = |id: &CaseId| self.case_for(Reading::CaseHistory, *id).is_ok();
+        Ok((ids.into_iter().filter(readable).collect(), next))
+    }
+}
+
+fn of_referral(entries: Vec<Entry>, referral: ReferralId) -> Vec<Entry> {
+    let steps = history(&entries);
+    let about = |of: Option<ReferralId>| of == Some(referral);
+    let wanted = steps.iter().map(|step| about(step.referral));
+    let wanted: Vec<bool> = wanted.collect();
+    let both = entries.into_iter().zip(wanted);
+    both.filter_map(|(entry, wanted)| wanted.then_some(entry))
+        .collect()
+}
+
+fn no_case() -> Refused {
+    Refused::about(Refusal::NotFound, "case")
+}
+
+fn no_referral() -> Refused {
+    Refused::about(Refusal::NotFound, "referral")
+}

@@ -1,0 +1,45 @@
+//! Readings of the directory. Confidential entries show only to who may see them (MISSION D3).
+
+use std::sync::Arc;
+
+use ledger::authorise::Reading;
+use ledger::domain::ids::ServiceId;
+use ledger::domain::staff::Service;
+use ledger::refusal::{Refusal, Refused};
+use projections::directory::{Search, Service as Row};
+
+use super::{Outcome, Reader};
+use crate::wire::page::Page;
+
+impl Reader<'_> {
+    /// One service.
+    pub fn service(&self, id: ServiceId) -> Outcome<Arc<Service>> {
+        self.may(Reading::DirectorySearch, None)?;
+        let confidential = self.sees_confidential();
+        let service = self.ledger.service(id)?;
+        let service = service.filter(|one| confidential || !one.entry.confidential);
+        Ok(service.ok_or_else(|| Refused::about(Refusal::NotFound, "service"))?)
+    }
+
+    /// Services that fit, by name, where the list goes on, and the position it is true up to.
+    pub fn services(
+        &self,
+        mut search: Search,
+        page: &Page<ServiceId>,
+    ) -> Outcome<(Vec<Row>, Option<ServiceId>, u64)> {
+        self.may(Reading::DirectorySearch, None)?;
+        self.wait_for(page.at_least)?;
+        search.confidential = self.sees_confidential();
+        search.after = page.after;
+        let views = self.views.read()?;
+        let found = views.directory().search(&search, page.items_max);
+        let rows: Vec<Row> = found.into_iter().cloned().collect();
+        let full = rows.len() == page.items_max;
+        let next = rows.last().map(|row| row.service).filter(|_| full);
+        Ok((rows, next, views.position()))
+    }
+
+    fn sees_confidential(&self) -> bool {
+        self.may(Reading::DirectoryConfidential, None).is_ok()
+    }
+}

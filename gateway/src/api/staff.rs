@@ -1,0 +1,63 @@
+//! Readings for administration: staff without names, where the ledger stands, counts.
+
+use ledger::authorise::Reading;
+use ledger::clock::Timestamp;
+use ledger::domain::ids::{OrganisationId, StaffId};
+use ledger::ledger::Status;
+use projections::staff::Member;
+
+use super::{Outcome, Reader};
+use crate::wire::page::Page;
+
+/// Where ledger and views stand.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The ledger.
+    pub ledger: Status,
+    /// Leaves whose keys were destroyed.
+    pub shredded_leaves: u64,
+    /// The position up to which the views have followed.
+    pub projected: u64,
+    /// The ledger's clock.
+    pub now: Timestamp,
+}
+
+impl Reader<'_> {
+    /// Members of staff by id, where the list goes on, and the position it is true up to.
+    pub fn staff(
+        &self,
+        organisation: Option<OrganisationId>,
+        page: &Page<StaffId>,
+    ) -> Outcome<(Vec<Member>, Option<StaffId>, u64)> {
+        self.may(Reading::StaffList, None)?;
+        self.wait_for(page.at_least)?;
+        let views = self.views.read()?;
+        let of = |member: &&Member| organisation.is_none_or(|of| member.organisation == of);
+        let behind = |member: &&Member| page.after.is_none_or(|after| member.staff > after);
+        let members = views.staff().members().filter(behind).filter(of);
+        let rows: Vec<Member> = members.take(page.items_max).cloned().collect();
+        let full = rows.len() == page.items_max;
+        let next = rows.last().map(|row| row.staff).filter(|_| full);
+        Ok((rows, next, views.position()))
+    }
+
+    /// Where ledger and views stand.
+    pub fn standing(&self) -> Outcome<Standing> {
+        self.may(Reading::Status, None)?;
+        let views = self.views.read()?;
+        Ok(Standing {
+            ledger: self.ledger.status(),
+            shredded_leaves: views.counts().shredded_keys(),
+            projected: views.position(),
+            now: self.ledger.now(),
+        })
+    }
+
+    /// How often each kind of event happened, and the position up to which that is true.
+    pub fn counts(&self, at_least: Option<u64>) -> Outcome<(Vec<(&'static str, u64)>, u64)> {
+        self.may(Reading::Status, None)?;
+        self.wait_for(at_least)?;
+        let views = self.views.read()?;
+        Ok((views.counts().events().collect(), views.position()))
+    }
+}

@@ -1,0 +1,172 @@
+//! The worklist and its changes, each row only for who may see it, and from the right side.
+
+use std::collections::BTreeSet;
+
+use ledger::authorise::Reading;
+use ledger::domain::case::{Case, Referral};
+use ledger::domain::codes::{ReferralState, Urgency};
+use ledger::domain::ids::*;
+use projections::worklist::{Cursor, Query, Side as Seat, WAITING, WorkItem};
+
+use super::{Outcome, Reader};
+use crate::limits::FOLLOW_EVENTS_MAX;
+use crate::wire::page::Page;
+
+/// The side of a referral that somebody stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The organisation that holds the case.
+    Sender,
+    /// The organisation that the referral was sent to; knows the outward reference only.
+    Recipient,
+}
+
+impl Side {
+    /// An organisation's side of a referral; a recipient has none before it was sent.
+    pub fn of(own: OrganisationId, case: &Case, referral: &Referral) -> Option<Self> {
+        if case.organisation == own {
+            return Some(Self::Sender);
+        }
+        let received = referral.recipient == own && referral.sent.is_some();
+        received.then_some(Self::Recipient)
+    }
+
+    fn of_row(own: OrganisationId, item: &WorkItem) -> Self {
+        if item.organisation == own {
+            Self::Sender
+        } else {
+            Self::Recipient
+        }
+    }
+}
+
+/// Which referrals are asked for; what is not said does not restrict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// In one of these states.
+    pub states: BTreeSet<ReferralState>,
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// Of cases that this organisation holds.
+    pub organisation: Option<OrganisationId>,
+    /// To this organisation.
+    pub recipient: Option<OrganisationId>,
+    /// To this service.
+    pub service: Option<ServiceId>,
+    /// Of cases that this member of staff works on.
+    pub assigned: Option<StaffId>,
+    /// Of one of these urgencies.
+    pub urgencies: BTreeSet<Urgency>,
+    /// Late ones only.
+    pub late_only: bool,
+    /// Those that are not finished only.
+    pub open_only: bool,
+}
+
+/// Rows, each from the caller's side.
+pub type Rows = Vec<(WorkItem, Side)>;
+
+impl Reader<'_> {
+    /// A page of the worklist, where it goes on, and the position up to which it is true. A page may
+    /// hold fewer rows than asked for, where others are not for the caller's eyes.
+    pub fn worklist(
+        &self,
+        filter: &Filter,
+        page: &Page<Cursor>,
+    ) -> Outcome<(Rows, Option<Cursor>, u64)> {
+        self.may(Reading::Worklist, None)?;
+        self.wait_for(page.at_least)?;
+        let from = page.after.unwrap_or_default();
+        let query = filter.query(self.caller.organisation);
+        let now = self.ledger.now();
+        let views = self.views.read()?;
+        let fits = |item: &WorkItem| filter.fits(item);
+        let rows = views
+            .worklist()
+            .page(&query, from, page.items_max, now, &fits);
+        let position = views.position();
+        // The lock goes before cases are loaded, so that the views go on following.
+        drop(views);
+        let next = rows.more.then_some(rows.next);
+        Ok((self.visible(rows.items)?, next, position))
+    }
+
+    /// Whether the caller may follow changes at all.
+    pub fn may_watch(&self) -> Outcome<()> {
+        Ok(self.may(Reading::Worklist, None)?)
+    }
+
+    /// Rows that changed from a place on, as they are now, and where to go on.
+    pub fn changes(&self, filter: &Filter, from: Cursor) -> Outcome<(Rows, Cursor)> {
+        let own = Some(Seat::Either(self.caller.organisation));
+        let now = self.ledger.now();
+        let views = self.views.read()?;
+        let fits = |item: &WorkItem| filter.follows(item);
+        let worklist = views.worklist();
+        let rows = worklist.changes_since(own, from, FOLLOW_EVENTS_MAX, now, &fits);
+        drop(views);
+        Ok((self.visible(rows.items)?, rows.next))
+    }
+
+    /// What happened at a position of the log, by name.
+    pub fn event_name(&self, position: u64) -> Outcome<String> {
+        let entries = self.ledger.records(position, 1)?;
+        let name = entries.first().map(|entry| entry.record.event.name());
+        Ok(name.unwrap_or_default().to_owned())
+    }
+
+    fn visible(&self, items: Vec<WorkItem>) -> Outcome<Rows> {
+        let own = self.caller.organisation;
+        let mut rows = Vec::with_capacity(items.len());
+        for item in items {
+            let case = self.ledger.case(item.case)?;
+            let visible = case.is_some_and(|case| self.may(Reading::Worklist, Some(&case)).is_ok());
+            if visible {
+                let side = Side::of_row(own, &item);
+                rows.push((item, side));
+            }
+        }
+        Ok(rows)
+    }
+}
+
+impl Filter {
+    fn query(&self, own: OrganisationId) -> Query {
+        let states = match (self.open_only, self.states.is_empty()) {
+            (true, true) => WAITING.into(),
+            (true, false) => &self.states & &WAITING.into(),
+            (false, _) => self.states.clone(),
+        };
+        Query {
+            states,
+            side: Some(Seat::Either(own)),
+            assigned: self.assigned,
+            urgency: None,
+            late_only: self.late_only,
+        }
+    }
+
+    /// What the query of the view does not say.
+    fn fits(&self, item: &WorkItem) -> bool {
+        self.case.is_none_or(|case| item.case == case)
+            && self
+                .organisation
+                .is_none_or(|organisation| item.organisation == organisation)
+            && self
+                .recipient
+                .is_none_or(|recipient| item.recipient == recipient)
+            && self.service.is_none_or(|service| item.service == service)
+            && (self.urgencies.is_empty() || self.urgencies.contains(&item.urgency))
+            && (!self.open_only || WAITING.contains(&item.state))
+    }
+
+    /// For followers: states do not restrict, so that they learn that a referral has left one.
+    fn follows(&self, item: &WorkItem) -> bool {
+        let assigned = self.assigned;
+        let any_state = Self {
+            open_only: false,
+            ..self.clone()
+        };
+        any_state.fits(item) && assigned.is_none_or(|staff| item.assigned.contains(&staff))
+    }
+}

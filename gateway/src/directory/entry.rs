@@ -1,0 +1,406 @@
+//! Maps one HSDS 3.0 service onto a directory entry.
+//!
+//! | HSDS 3.0 | entry |
+//! |---|---|
+//! | `name`, `organization.{id,name}` or `organization_id` | `name`, `organisation`, `organisation_name` |
+//! | `attributes` of link type `sector` | `sectors`, and `needs` by the table in `needs.rs` |
+//! | `attributes` of link type `data_category` | `needs`, in place of the table |
+//! | `attributes` of link type `recipient_class` | `class` (a service if not said) |
+//! | `attributes` of link type `visibility`, value `need_to_know` | `confidential` |
+//! | `attributes` of link type `accessibility`, `location.{accessibility,transportation}` | `accessibility` |
+//! | `description` | `description` |
+//! | `service_areas`, `service_at_locations.location`, `locations` | `locations` |
+//! | `languages`, `interpretation_services` | `languages` |
+//! | `eligibility_description`, `minimum_age`, `maximum_age` | `eligibility` |
+//! | `fees_description`, `cost_options` | `fees` |
+//! | `schedules` | `schedules` |
+//! | `required_documents` | `documents` |
+//! | `application_process`, `attributes` `referral_method`, `next_step`, `response_delay`, `feedback_*` | `how_to_refer`, `accepts_referrals` |
+//! | `phones`, `email`, `url`, `contacts.{department,phones}` | `contact` |
+//! | `assured_date` | `assured_on` |
+//!
+//! - Names and addresses of contact *persons* are left out: they are people, and an entry is not.
+//! - A service that is `inactive` or `defunct` does not come in; one that is `temporarily closed`
+//!   comes in and takes no referrals.
+
+use ledger::clock::Day;
+use ledger::domain::codes::{DataCategory, RecipientClass};
+use ledger::domain::event::{PublicText, ServiceEntry};
+use ledger::domain::ids::OrganisationId;
+use ledger::limits::{
+    SERVICE_BYTES_MAX, SERVICE_ITEM_BYTES_MAX, SERVICE_ITEMS_MAX, SERVICE_TEXT_BYTES_MAX,
+};
+
+use super::fields::Fields;
+use super::needs;
+use super::problem::{Kind, Problem};
+
+/// The organisation that a service belongs to, as far as the record says.
+pub(super) struct Runner {
+    pub(super) id: OrganisationId,
+    pub(super) name: String,
+}
+
+/// Reads everything but the ids of a record.
+pub(super) fn read(
+    record: Fields<'_>,
+    name: String,
+    runner: Runner,
+    today: Day,
+) -> Result<ServiceEntry, Problem> {
+    let open = is_open(record)?;
+    let attributes = Attributes::of(record)?;
+    let places = Places::of(record)?;
+    let how_to_refer = how_to_refer(record, &attributes)?;
+    let takes_referrals = open && !attributes.decline_referrals(record)?;
+    let entry = ServiceEntry {
+        name: PublicText(name),
+        organisation: runner.id,
+        organisation_name: PublicText(runner.name),
+        class: attributes.class()?,
+        sectors: attributes.texts(&["sector"]),
+        description: text(record, "description")?,
+        locations: places.names,
+        languages: languages(record)?,
+        eligibility: eligibility(record)?,
+        fees: fees(record)?,
+        schedules: schedules(record)?,
+        documents: named(record, "required_documents", "document")?,
+        accessibility: accessibility(&attributes, places.access)?,
+        how_to_refer,
+        contact: contact(record)?,
+        accepts_referrals: takes_referrals,
+        needs: attributes.needs()?,
+        assured_on: assured(record, today)?,
+        confidential: attributes.confidential()?,
+    };
+    if bytes(&entry) > SERVICE_BYTES_MAX {
+        return Err(Problem::of(Kind::RecordTooLarge, ""));
+    }
+    Ok(entry)
+}
+
+fn is_open(record: Fields<'_>) -> Result<bool, Problem> {
+    match record.required("status", SERVICE_ITEM_BYTES_MAX)?.as_str() {
+        "active" => Ok(true),
+        "temporarily closed" => Ok(false),
+        "inactive" | "defunct" => Err(Problem::of(Kind::NotActive, "status")),
+        _ => Err(Problem::of(Kind::NotAWord, "status")),
+    }
+}
+
+/// The attributes of a record: link type and value.
+struct Attributes(Vec<(String, String)>);
+
+impl Attributes {
+    fn of(record: Fields<'_>) -> Result<Self, Problem> {
+        let mut found = Vec::new();
+        for attribute in record.list("attributes")? {
+            let kind = attribute.text("link_type", SERVICE_ITEM_BYTES_MAX)?;
+            let value = attribute.text("value", SERVICE_ITEM_BYTES_MAX)?;
+            found.extend(kind.zip(value));
+        }
+        Ok(Self(found))
+    }
+
+    fn values<'a>(&'a self, kinds: &'a [&str]) -> impl Iterator<Item = &'a str> {
+        let of_kind = self
+            .0
+            .iter()
+            .filter(|(kind, _)| kinds.contains(&kind.as_str()));
+        of_kind.map(|(_, value)| value.as_str())
+    }
+
+    fn texts(&self, kinds: &[&str]) -> Vec<PublicText> {
+        self.values(kinds)
+            .map(|value| PublicText(value.to_owned()))
+            .collect()
+    }
+
+    fn class(&self) -> Result<RecipientClass, Problem> {
+        let Some(word) = self.values(&["recipient_class"]).next() else {
+            return Ok(RecipientClass::Service);
+        };
+        RecipientClass::from_code(word)
+            .ok_or_else(|| Problem::of(Kind::NotAWord, "recipient_class"))
+    }
+
+    fn needs(&self) -> Result<std::collections::BTreeSet<DataCategory>, Problem> {
+        let mut own = self.values(&["data_category"]).peekable();
+        if own.peek().is_none() {
+            return Ok(needs::of_sectors(self.values(&["sector"])));
+        }
+        own.map(|word| {
+            DataCategory::from_code(word)
+                .ok_or_else(|| Problem::of(Kind::NotAWord, "data_category"))
+        })
+        .collect()
+    }
+
+    /// An unknown word is refused: guessing "public" would show a shelter to everybody.
+    fn confidential(&self) -> Result<bool, Problem> {
+        match self.values(&["visibility"]).next() {
+            None | Some("public" | "members") => Ok(false),
+            Some("need_to_know" | "confidential") => Ok(true),
+            Some(_) => Err(Problem::of(Kind::NotAWord, "visibility")),
+        }
+    }
+
+    fn decline_referrals(&self, record: Fields<'_>) -> Result<bool, Problem> {
+        let process = record.text("application_process", SERVICE_TEXT_BYTES_MAX)?;
+        let said = process
+            .as_deref()
+            .into_iter()
+            .chain(self.values(&["referral_method"]));
+        Ok(said
+            .map(|words| words.trim_end_matches('.').to_lowercase())
+            .any(|words| NO_REFERRALS.contains(&words.as_str())))
+    }
+}
+
+const NO_REFERRALS: &[&str] = &[
+    "referrals not accepted",
+    "referrals are not accepted",
+    "does not accept referrals",
+    "no referrals",
+    "no referrals accepted",
+];
+
+/// Where a service is and how one gets in.
+struct Places {
+    names: Vec<PublicText>,
+    access: Vec<PublicText>,
+}
+
+impl Places {
+    fn of(record: Fields<'_>) -> Result<Self, Problem> {
+        let mut locations = record.list("locations")?;
+        for at in record.list("service_at_locations")? {
+            locations.extend(at.object("location")?);
+        }
+        let (mut names, mut access) = (Vec::new(), Vec::new());
+        for location in locations {
+            let mut words: Vec<String> = item(location, "name")?.into_iter().collect();
+            for address in location.list("addresses")? {
+                for part in ["address_1", "city", "state_province", "country"] {
+                    words.extend(item(address, part)?);
+                }
+            }
+            push(&mut names, words.join(", "), "locations")?;
+            for way in location.list("accessibility")? {
+                let way = item(way, "description")?.unwrap_or_default();
+                push(&mut access, way, "accessibility")?;
+            }
+            let transport = item(location, "transportation")?.unwrap_or_default();
+            push(&mut access, transport, "transportation")?;
+        }
+        for area in named(record, "service_areas", "name")? {
+            push(&mut names, area.0, "service_areas")?;
+        }
+        Ok(Self { names, access })
+    }
+}
+
+fn accessibility(
+    attributes: &Attributes,
+    of_places: Vec<PublicText>,
+) -> Result<Vec<PublicText>, Problem> {
+    let mut access = attributes.texts(&["accessibility"]);
+    for way in of_places {
+        push(&mut access, way.0, "accessibility")?;
+    }
+    Ok(access)
+}
+
+fn languages(record: Fields<'_>) -> Result<Vec<PublicText>, Problem> {
+    let mut languages = Vec::new();
+    for language in record.list("languages")? {
+        let name = item(language, "name")?.or(item(language, "code")?);
+        push(&mut languages, name.unwrap_or_default(), "languages")?;
+    }
+    let interpreting = item(record, "interpretation_services")?.unwrap_or_default();
+    push(&mut languages, interpreting, "interpretation_services")?;
+    Ok(languages)
+}
+
+fn eligibility(record: Fields<'_>) -> Result<PublicText, Problem> {
+    let described = text(record, "eligibility_description")?.0;
+    let ages = match (record.number("minimum_age")?, record.number("maximum_age")?) {
+        (Some(from), Some(to)) => format!("ages {from} to {to}"),
+        (Some(from), None) => format!("from age {from}"),
+        (None, Some(to)) => format!("up to age {to}"),
+        (None, None) => String::new(),
+    };
+    Ok(PublicText(sentence(&[&described, &ages], "; ")))
+}
+
+fn fees(record: Fields<'_>) -> Result<PublicText, Problem> {
+    let mut parts = vec![text(record, "fees_description")?.0];
+    for cost in record.list("cost_options")? {
+        let words = [
+            item(cost, "option")?,
+            cost.number("amount")?,
+            item(cost, "currency")?,
+            item(cost, "amount_description")?,
+        ];
+        parts.push(words.into_iter().flatten().collect::<Vec<_>>().join(" "));
+    }
+    bounded(sentence(&parts, "; "), "cost_options")
+}
+
+fn schedules(record: Fields<'_>) -> Result<Vec<PublicText>, Problem> {
+    let mut schedules = Vec::new();
+    for schedule in record.list("schedules")? {
+        let days = item(schedule, "byday")?
+            .or(item(schedule, "freq")?)
+            .unwrap_or_default();
+        let hours = match (item(schedule, "opens_at")?, item(schedule, "closes_at")?) {
+            (Some(opens), Some(closes)) => format!("{opens} to {closes}"),
+            (Some(opens), None) => format!("from {opens}"),
+            (None, Some(closes)) => format!("until {closes}"),
+            (None, None) => String::new(),
+        };
+        let valid = match (item(schedule, "valid_from")?, item(schedule, "valid_to")?) {
+            (Some(from), Some(to)) => format!("valid {from} to {to}"),
+            (Some(from), None) => format!("valid from {from}"),
+            (None, Some(to)) => format!("valid until {to}"),
+            (None, None) => String::new(),
+        };
+        let described = item(schedule, "description")?.unwrap_or_default();
+        let words = sentence(&[&days, &hours, &described, &valid], ", ");
+        push(&mut schedules, words, "schedules")?;
+    }
+    Ok(schedules)
+}
+
+fn how_to_refer(record: Fields<'_>, attributes: &Attributes) -> Result<PublicText, Problem> {
+    let mut parts = vec![text(record, "application_process")?.0];
+    for method in attributes.values(&["referral_method"]) {
+        if !parts.iter().any(|part| part == method) {
+            parts.push(method.to_owned());
+        }
+    }
+    let expected: [(&str, &[&str]); 3] = [
+        ("Then", &["next_step"]),
+        ("Answer", &["response_delay"]),
+        ("Feedback", &["feedback_method", "feedback_delay"]),
+    ];
+    for (label, kinds) in expected {
+        let values: Vec<&str> = attributes.values(kinds).collect();
+        if !values.is_empty() {
+            parts.push(format!("{label}: {}", values.join(", ")));
+        }
+    }
+    bounded(sentence(&parts, ". "), "application_process")
+}
+
+fn contact(record: Fields<'_>) -> Result<PublicText, Problem> {
+    let mut parts = phones(record)?;
+    parts.extend(item(record, "email")?);
+    parts.extend(item(record, "url")?);
+    for contact in record.list("contacts")? {
+        parts.extend(item(contact, "department")?);
+        parts.extend(phones(contact)?);
+    }
+    bounded(sentence(&parts, ", "), "contacts")
+}
+
+fn phones(of: Fields<'_>) -> Result<Vec<String>, Problem> {
+    let mut numbers = Vec::new();
+    for phone in of.list("phones")? {
+        numbers.push(phone.required("number", SERVICE_ITEM_BYTES_MAX)?);
+    }
+    Ok(numbers)
+}
+
+fn assured(record: Fields<'_>, today: Day) -> Result<Option<Day>, Problem> {
+    let Some(written) = item(record, "assured_date")? else {
+        return Ok(None);
+    };
+    let invalid = Problem::of(Kind::DateInvalid, "assured_date");
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    let date = time::Date::parse(&written, format).map_err(|_| invalid)?;
+    let days = i64::from(date.to_julian_day()) - JULIAN_DAY_OF_1970;
+    let day = Day(u32::try_from(days).map_err(|_| invalid)?);
+    // One day of grace: the file may come from a place where it is tomorrow already.
+    if day.0 > today.0.saturating_add(1) {
+        return Err(invalid);
+    }
+    Ok(Some(day))
+}
+
+const JULIAN_DAY_OF_1970: i64 = 2_440_588;
+
+fn text(of: Fields<'_>, name: &'static str) -> Result<PublicText, Problem> {
+    let text = of.text(name, SERVICE_TEXT_BYTES_MAX)?;
+    Ok(PublicText(text.unwrap_or_default()))
+}
+
+fn item(of: Fields<'_>, name: &'static str) -> Result<Option<String>, Problem> {
+    of.text(name, SERVICE_ITEM_BYTES_MAX)
+}
+
+fn named(
+    record: Fields<'_>,
+    list: &'static str,
+    field: &'static str,
+) -> Result<Vec<PublicText>, Problem> {
+    let mut found = Vec::new();
+    for one in record.list(list)? {
+        push(&mut found, item(one, field)?.unwrap_or_default(), list)?;
+    }
+    Ok(found)
+}
+
+/// Adds a text unless it is empty or there already.
+fn push(list: &mut Vec<PublicText>, text: String, field: &'static str) -> Result<(), Problem> {
+    let text = PublicText(text);
+    if text.0.is_empty() || list.contains(&text) {
+        return Ok(());
+    }
+    if text.0.len() > SERVICE_ITEM_BYTES_MAX {
+        return Err(Problem::of(Kind::TooLong, field));
+    }
+    if list.len() >= SERVICE_ITEMS_MAX {
+        return Err(Problem::of(Kind::TooMany, field));
+    }
+    list.push(text);
+    Ok(())
+}
+
+fn bounded(text: String, field: &'static str) -> Result<PublicText, Problem> {
+    if text.len() > SERVICE_TEXT_BYTES_MAX {
+        return Err(Problem::of(Kind::TooLong, field));
+    }
+    Ok(PublicText(text))
+}
+
+fn sentence(parts: &[impl AsRef<str>], between: &str) -> String {
+    let said = parts
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|part| !part.is_empty());
+    said.collect::<Vec<_>>().join(between)
+}
+
+fn bytes(entry: &ServiceEntry) -> usize {
+    let lists = [
+        &entry.sectors,
+        &entry.locations,
+        &entry.languages,
+        &entry.schedules,
+        &entry.documents,
+        &entry.accessibility,
+    ];
+    let single = [
+        &entry.name,
+        &entry.organisation_name,
+        &entry.description,
+        &entry.eligibility,
+        &entry.fees,
+        &entry.how_to_refer,
+        &entry.contact,
+    ];
+    let all = lists.into_iter().flatten().chain(single);
+    all.map(|text| text.0.len()).sum()
+}

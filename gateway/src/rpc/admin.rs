@@ -1,0 +1,105 @@
+//! `AdminService`: staff, roles, tokens, and where the ledger stands.
+
+use proto::admin::v1::admin_service_server::AdminService;
+use proto::admin::v1::*;
+use tonic::{Request, Response, Status};
+
+use super::Rpc;
+use crate::wire::field::optional_id;
+use crate::wire::page::{page, paged};
+use crate::wire::row;
+use crate::wire::time::to_wire;
+
+#[tonic::async_trait]
+impl AdminService for Rpc {
+    async fn register_staff(
+        &self,
+        request: Request<RegisterStaffRequest>,
+    ) -> Result<Response<RegisterStaffResponse>, Status> {
+        self.command("RegisterStaff", request).await
+    }
+
+    async fn grant_role(
+        &self,
+        request: Request<GrantRoleRequest>,
+    ) -> Result<Response<GrantRoleResponse>, Status> {
+        self.command("GrantRole", request).await
+    }
+
+    async fn revoke_role(
+        &self,
+        request: Request<RevokeRoleRequest>,
+    ) -> Result<Response<RevokeRoleResponse>, Status> {
+        self.command("RevokeRole", request).await
+    }
+
+    async fn issue_token(
+        &self,
+        request: Request<IssueTokenRequest>,
+    ) -> Result<Response<IssueTokenResponse>, Status> {
+        self.command("IssueToken", request).await
+    }
+
+    async fn revoke_token(
+        &self,
+        request: Request<RevokeTokenRequest>,
+    ) -> Result<Response<RevokeTokenResponse>, Status> {
+        self.command("RevokeToken", request).await
+    }
+
+    async fn list_staff(
+        &self,
+        request: Request<ListStaffRequest>,
+    ) -> Result<Response<ListStaffResponse>, Status> {
+        self.query("ListStaff", request, |reader, message| {
+            let of = optional_id(message.organisation_id.as_deref(), "organisation_id")?;
+            let (rows, next, position) = reader.staff(of, &page(message.page)?)?;
+            Ok(ListStaffResponse {
+                staff: rows.iter().map(row::member).collect(),
+                page: Some(paged(next, position)),
+            })
+        })
+        .await
+    }
+
+    async fn get_status(
+        &self,
+        request: Request<GetStatusRequest>,
+    ) -> Result<Response<GetStatusResponse>, Status> {
+        self.query("GetStatus", request, |reader, message| {
+            let GetStatusRequest {} = message;
+            let standing = reader.standing()?;
+            Ok(GetStatusResponse {
+                size: standing.ledger.size,
+                checkpoint: standing.ledger.checkpoint,
+                epoch: standing.ledger.epoch,
+                vault_tier: standing.ledger.vault_tier.to_owned(),
+                poisoned: standing.ledger.poisoned,
+                shreds_pending: standing.ledger.shreds_pending,
+                shredded_leaves: standing.shredded_leaves,
+                projected_position: standing.projected,
+                program_version: env!("CARGO_PKG_VERSION").to_owned(),
+                now: Some(to_wire(standing.now)),
+            })
+        })
+        .await
+    }
+
+    async fn get_counts(
+        &self,
+        request: Request<GetCountsRequest>,
+    ) -> Result<Response<GetCountsResponse>, Status> {
+        self.query("GetCounts", request, |reader, message| {
+            let (counts, position) = reader.counts(message.at_least_position)?;
+            let count = |(name, count): (&str, u64)| EventCount {
+                event_name: name.to_owned(),
+                count,
+            };
+            Ok(GetCountsResponse {
+                counts: counts.into_iter().map(count).collect(),
+                position,
+            })
+        })
+        .await
+    }
+}

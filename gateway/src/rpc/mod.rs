@@ -1,0 +1,117 @@
+//! gRPC: one file per service, a few lines per rpc; what they share is here.
+//!
+//! - Order of a request: who asks, what it says, what comes of it. A stranger learns nothing about
+//!   whether a request was well formed.
+
+mod admin;
+mod audit;
+mod consent;
+mod directory;
+mod intake;
+mod protection;
+mod referral;
+pub mod status;
+mod stream;
+mod tracking;
+
+use std::sync::Arc;
+
+use ledger::domain::ids::ReferralId;
+use ledger::ledger::{Answer, Rejection};
+use tokio::sync::{Semaphore, watch};
+use tonic::{Code, Request, Response, Status};
+
+use crate::api::{Api, Outcome, Reader};
+use crate::caller::{Known, presented};
+use crate::limits::{SEALED_STREAMS_MAX, WATCHERS_MAX};
+use crate::telemetry::Line;
+use crate::wire::answer::answer;
+use crate::wire::command::{CommandMessage, request};
+
+/// The gRPC door. Implements every service. Clone to share.
+#[derive(Clone)]
+pub struct Rpc {
+    api: Api,
+    /// The position that the views have reached; closed when the server stops.
+    reached: watch::Receiver<u64>,
+    watchers: Arc<Semaphore>,
+    sealed: Arc<Semaphore>,
+}
+
+/// What an rpc answers.
+type Answered<T> = Result<Response<T>, Status>;
+
+impl Rpc {
+    /// The door over an api; `reached` tells followers that there is something new.
+    pub fn new(api: Api, reached: watch::Receiver<u64>) -> Self {
+        Self {
+            api,
+            reached,
+            watchers: Arc::new(Semaphore::new(WATCHERS_MAX)),
+            sealed: Arc::new(Semaphore::new(SEALED_STREAMS_MAX)),
+        }
+    }
+
+    /// A command: the message, authenticated, parsed, submitted and answered.
+    async fn command<M: CommandMessage>(
+        &self,
+        method: &'static str,
+        message: Request<M>,
+    ) -> Answered<M::Answer> {
+        let line = Line::begin(method);
+        let outcome = self.submitted(message).await;
+        finish(line, outcome.map(|(_, done)| answer(&done)))
+    }
+
+    /// A reading: the message, authenticated, and what `work` makes of it on a blocking thread.
+    async fn query<M, T, F>(
+        &self,
+        method: &'static str,
+        message: Request<M>,
+        work: F,
+    ) -> Answered<T>
+    where
+        M: Send + 'static,
+        T: Send + 'static,
+        F: FnOnce(&Reader<'_>, M) -> Outcome<T> + Send + 'static,
+    {
+        let line = Line::begin(method);
+        let outcome = async {
+            let known = self.known(&message).await?;
+            let message = message.into_inner();
+            self.api
+                .read(&known, move |reader| work(reader, message))
+                .await
+        };
+        finish(line, outcome.await)
+    }
+
+    /// Submits a command message; also who asked, for what follows.
+    async fn submitted<M: CommandMessage>(&self, message: Request<M>) -> Outcome<(Known, Answer)> {
+        let known = self.known(&message).await?;
+        let message = message.into_inner();
+        let sought = message
+            .case_sought()
+            .and_then(|text| text.parse::<ReferralId>().ok());
+        let found = match sought {
+            Some(referral) => self.api.case_of(referral).await?,
+            None => None,
+        };
+        let request = request(message, known.caller(), found)?;
+        let answer = self.api.submit(request).await?;
+        Ok((known, answer))
+    }
+
+    async fn known<M>(&self, message: &Request<M>) -> Outcome<Known> {
+        let digest = presented(message.metadata());
+        let digest = digest.map_err(|refusal| Rejection::Refused(refusal.into()))?;
+        self.api.known(digest).await
+    }
+}
+
+/// Logs how a request ended, and turns its outcome into what the caller sees.
+fn finish<T>(line: Line, outcome: Outcome<T>) -> Answered<T> {
+    let answered = outcome.map(Response::new).map_err(status::rejected);
+    line.end(answered.as_ref().map_or_else(Status::code, |_| Code::Ok));
+    answered
+}

@@ -1,0 +1,43 @@
+//! `DataProtectionService`: withdrawal of consent, and what became of the data.
+
+use proto::protection::v1::data_protection_service_server::DataProtectionService;
+use proto::protection::v1::*;
+use tonic::{Request, Response, Status};
+
+use super::Rpc;
+use crate::wire::erasure;
+use crate::wire::field::{id, optional_id};
+
+#[tonic::async_trait]
+impl DataProtectionService for Rpc {
+    async fn withdraw_consent(
+        &self,
+        request: Request<WithdrawConsentRequest>,
+    ) -> Result<Response<WithdrawConsentResponse>, Status> {
+        self.command("WithdrawConsent", request).await
+    }
+
+    async fn undo_withdrawal(
+        &self,
+        request: Request<UndoWithdrawalRequest>,
+    ) -> Result<Response<UndoWithdrawalResponse>, Status> {
+        self.command("UndoWithdrawal", request).await
+    }
+
+    async fn get_erasure_status(
+        &self,
+        request: Request<GetErasureStatusRequest>,
+    ) -> Result<Response<GetErasureStatusResponse>, Status> {
+        self.query("GetErasureStatus", request, |reader, message| {
+            let only = optional_id(message.consent_id.as_deref(), "consent_id")?;
+            let (case, entries) = reader.erasure(id(&message.case_id, "case_id")?)?;
+            let status = reader.ledger.status();
+            Ok(GetErasureStatusResponse {
+                states: erasure::states(&case, &entries, only),
+                epoch: status.epoch,
+                shreds_pending: status.shreds_pending,
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,101 @@
+//! `ReferralService`: a referral's steps, and what happens beside them.
+
+use proto::referral::v1::referral_service_server::ReferralService;
+use proto::referral::v1::*;
+use tonic::{Request, Response, Status};
+
+use super::Rpc;
+
+#[tonic::async_trait]
+impl ReferralService for Rpc {
+    async fn draft_referral(
+        &self,
+        request: Request<DraftReferralRequest>,
+    ) -> Result<Response<DraftReferralResponse>, Status> {
+        self.command("DraftReferral", request).await
+    }
+
+    async fn revise_referral(
+        &self,
+        request: Request<ReviseReferralRequest>,
+    ) -> Result<Response<ReviseReferralResponse>, Status> {
+        self.command("ReviseReferral", request).await
+    }
+
+    async fn return_referral(
+        &self,
+        request: Request<ReturnReferralRequest>,
+    ) -> Result<Response<ReturnReferralResponse>, Status> {
+        self.command("ReturnReferral", request).await
+    }
+
+    async fn review_referral(
+        &self,
+        request: Request<ReviewReferralRequest>,
+    ) -> Result<Response<ReviewReferralResponse>, Status> {
+        self.command("ReviewReferral", request).await
+    }
+
+    async fn send_referral(
+        &self,
+        request: Request<SendReferralRequest>,
+    ) -> Result<Response<SendReferralResponse>, Status> {
+        self.command("SendReferral", request).await
+    }
+
+    async fn receive_referral(
+        &self,
+        request: Request<ReceiveReferralRequest>,
+    ) -> Result<Response<ReceiveReferralResponse>, Status> {
+        self.command("ReceiveReferral", request).await
+    }
+
+    async fn accept_referral(
+        &self,
+        request: Request<AcceptReferralRequest>,
+    ) -> Result<Response<AcceptReferralResponse>, Status> {
+        self.command("AcceptReferral", request).await
+    }
+
+    async fn decline_referral(
+        &self,
+        request: Request<DeclineReferralRequest>,
+    ) -> Result<Response<DeclineReferralResponse>, Status> {
+        self.command("DeclineReferral", request).await
+    }
+
+    async fn complete_referral(
+        &self,
+        request: Request<CompleteReferralRequest>,
+    ) -> Result<Response<CompleteReferralResponse>, Status> {
+        self.command("CompleteReferral", request).await
+    }
+
+    async fn fail_referral(
+        &self,
+        request: Request<FailReferralRequest>,
+    ) -> Result<Response<FailReferralResponse>, Status> {
+        self.command("FailReferral", request).await
+    }
+
+    async fn recall_referral(
+        &self,
+        request: Request<RecallReferralRequest>,
+    ) -> Result<Response<RecallReferralResponse>, Status> {
+        self.command("RecallReferral", request).await
+    }
+
+    async fn record_follow_up(
+        &self,
+        request: Request<RecordFollowUpRequest>,
+    ) -> Result<Response<RecordFollowUpResponse>, Status> {
+        self.command("RecordFollowUp", request).await
+    }
+
+    async fn record_disclosure(
+        &self,
+        request: Request<RecordDisclosureRequest>,
+    ) -> Result<Response<RecordDisclosureResponse>, Status> {
+        self.command("RecordDisclosure", request).await
+    }
+}

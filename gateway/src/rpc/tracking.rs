@@ -1,0 +1,129 @@
+//! `TrackingService`: worklist, cases, history, and reading personal data.
+
+use proto::tracking::v1::tracking_service_server::TrackingService;
+use proto::tracking::v1::*;
+use tonic::{Request, Response, Status};
+
+use super::Rpc;
+use super::stream::Items;
+use super::{Answered, finish};
+use crate::telemetry::Line;
+use crate::wire::answer::answer;
+use crate::wire::entry::entry;
+use crate::wire::field::id;
+use crate::wire::page::{page, paged};
+use crate::wire::{filter, record, row, subject};
+
+#[tonic::async_trait]
+impl TrackingService for Rpc {
+    async fn assign_staff(
+        &self,
+        request: Request<AssignStaffRequest>,
+    ) -> Result<Response<AssignStaffResponse>, Status> {
+        self.command("AssignStaff", request).await
+    }
+
+    async fn unassign_staff(
+        &self,
+        request: Request<UnassignStaffRequest>,
+    ) -> Result<Response<UnassignStaffResponse>, Status> {
+        self.command("UnassignStaff", request).await
+    }
+
+    async fn list_referrals(
+        &self,
+        request: Request<ListReferralsRequest>,
+    ) -> Result<Response<ListReferralsResponse>, Status> {
+        self.query("ListReferrals", request, |reader, message| {
+            let filter = filter::referrals(message.filter)?;
+            let (rows, next, position) = reader.worklist(&filter, &page(message.page)?)?;
+            Ok(ListReferralsResponse {
+                referrals: rows
+                    .iter()
+                    .map(|(item, side)| row::referral(item, *side))
+                    .collect(),
+                page: Some(paged(next, position)),
+            })
+        })
+        .await
+    }
+
+    async fn get_referral(
+        &self,
+        request: Request<GetReferralRequest>,
+    ) -> Result<Response<GetReferralResponse>, Status> {
+        self.query("GetReferral", request, |reader, message| {
+            let id = id(&message.referral_id, "referral_id")?;
+            let (case, referral, side) = reader.referral(id)?;
+            let referral = record::referral_from(side, case.id, id, &referral);
+            Ok(GetReferralResponse {
+                referral: Some(referral),
+            })
+        })
+        .await
+    }
+
+    async fn get_case(
+        &self,
+        request: Request<GetCaseRequest>,
+    ) -> Result<Response<GetCaseResponse>, Status> {
+        self.query("GetCase", request, |reader, message| {
+            let case = reader.case(subject::case_name(message.case)?)?;
+            Ok(GetCaseResponse {
+                case_record: Some(record::case(&case)),
+            })
+        })
+        .await
+    }
+
+    async fn get_history(
+        &self,
+        request: Request<GetHistoryRequest>,
+    ) -> Result<Response<GetHistoryResponse>, Status> {
+        self.query("GetHistory", request, |reader, message| {
+            let subject = subject::of_history(message.subject)?;
+            let (entries, next) = reader.history(subject, &page(message.page)?)?;
+            Ok(GetHistoryResponse {
+                entries: entries.iter().map(entry).collect(),
+                page: Some(paged(next, reader.ledger.size())),
+            })
+        })
+        .await
+    }
+
+    async fn view_personal_data(
+        &self,
+        request: Request<ViewPersonalDataRequest>,
+    ) -> Result<Response<ViewPersonalDataResponse>, Status> {
+        self.viewed(request).await
+    }
+
+    type WatchReferralsStream = Items<WatchReferralsResponse>;
+
+    async fn watch_referrals(
+        &self,
+        request: Request<WatchReferralsRequest>,
+    ) -> Result<Response<Self::WatchReferralsStream>, Status> {
+        self.watched(request).await
+    }
+}
+
+impl Rpc {
+    /// Records that personal data are seen, and opens them once that is durable.
+    async fn viewed(
+        &self,
+        request: Request<ViewPersonalDataRequest>,
+    ) -> Answered<ViewPersonalDataResponse> {
+        let line = Line::begin("ViewPersonalData");
+        let outcome = async {
+            let (known, seen) = self.submitted(request).await?;
+            let mut message: ViewPersonalDataResponse = answer(&seen);
+            let open = self.api.read(&known, move |reader| {
+                Ok(reader.ledger.open_personal(&seen)?)
+            });
+            message.parts = open.await?.iter().map(record::personal).collect();
+            Ok(message)
+        };
+        finish(line, outcome.await)
+    }
+}

@@ -1,0 +1,246 @@
+//! Answers of commands: receipts, and the ids and times that the command created.
+
+use ledger::domain::event::Event;
+use ledger::ledger::{Answer, Entry};
+use proto::common::v1::{Outcome, Receipt};
+use proto::{admin, consent, directory, intake, protection, referral, tracking};
+
+use super::time::to_wire;
+
+/// A message that answers a command.
+pub trait AnswerMessage: Send + 'static {
+    /// The message, from what every answer says and the events that were recorded.
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self;
+}
+
+/// The whole answer of a command.
+pub fn answer<M: AnswerMessage>(answer: &Answer) -> M {
+    M::answer(outcome(answer), &answer.entries)
+}
+
+/// What every answer says.
+pub fn outcome(answer: &Answer) -> Outcome {
+    let receipt = |(entry, proof): (&Entry, &String)| Receipt {
+        position: entry.position,
+        event_name: entry.record.event.name().to_owned(),
+        tlog_proof: proof.clone(),
+    };
+    Outcome {
+        receipts: answer
+            .entries
+            .iter()
+            .zip(&answer.receipts)
+            .map(receipt)
+            .collect(),
+        version: answer.version,
+        repeated: answer.repeated,
+    }
+}
+
+/// Answers that say nothing more.
+macro_rules! bare {
+    ($($answer:ty)*) => {$(
+        impl AnswerMessage for $answer {
+            fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+                Self { outcome: Some(outcome) }
+            }
+        }
+    )*};
+}
+
+bare! {
+    intake::v1::GiveLinkResponse
+    intake::v1::RefuseRecordResponse
+    intake::v1::NoteUnmetNeedResponse
+    intake::v1::AttestReferralResponse
+    consent::v1::RefuseConsentResponse
+    consent::v1::DecideExceptionResponse
+    referral::v1::ReviseReferralResponse
+    referral::v1::ReturnReferralResponse
+    referral::v1::ReviewReferralResponse
+    referral::v1::ReceiveReferralResponse
+    referral::v1::AcceptReferralResponse
+    referral::v1::DeclineReferralResponse
+    referral::v1::CompleteReferralResponse
+    referral::v1::FailReferralResponse
+    referral::v1::RecallReferralResponse
+    referral::v1::RecordFollowUpResponse
+    tracking::v1::AssignStaffResponse
+    tracking::v1::UnassignStaffResponse
+    directory::v1::RegisterServiceResponse
+    directory::v1::UpdateServiceResponse
+    directory::v1::AssessServiceResponse
+    directory::v1::RetireServiceResponse
+    protection::v1::UndoWithdrawalResponse
+    admin::v1::RegisterStaffResponse
+    admin::v1::GrantRoleResponse
+    admin::v1::RevokeRoleResponse
+    admin::v1::RevokeTokenResponse
+}
+
+impl AnswerMessage for intake::v1::OpenCaseResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::CaseOpened(opened) = &entry.record.event {
+                message.case_id = opened.case.to_string();
+                message.client_person_id = opened.client.to_string();
+                message.client_code = opened.code.to_string();
+            }
+            if let Event::ConsentGiven(given) = &entry.record.event {
+                message.consent_id = Some(given.consent.to_string());
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for intake::v1::AddPersonResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::PersonAdded(added) = &entry.record.event {
+                message.person_id = added.person.to_string();
+            }
+            if let Event::ConsentGiven(given) = &entry.record.event {
+                message.consent_id = given.consent.to_string();
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for consent::v1::GiveConsentResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::ConsentGiven(given) = &entry.record.event {
+                message.consent_id = given.consent.to_string();
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for consent::v1::InvokeExceptionResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::ExceptionInvoked(invoked) = &entry.record.event {
+                message.exception_id = invoked.exception.to_string();
+                message.authorise_by = Some(to_wire(invoked.authorise_by));
+                message.expires_at = Some(to_wire(invoked.expires));
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for referral::v1::DraftReferralResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::ReferralDrafted(drafted) = &entry.record.event {
+                message.referral_id = drafted.referral.to_string();
+                message.recipient_id = drafted.recipient.to_string();
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for referral::v1::SendReferralResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::ReferralSent(sent) = &entry.record.event {
+                message.basis_ids = sent.basis.iter().map(ToString::to_string).collect();
+                message.outward_reference = sent.reference.to_string();
+                message.acknowledge_by = Some(to_wire(sent.acknowledge_by));
+                message.complete_by = Some(to_wire(sent.complete_by));
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for referral::v1::RecordDisclosureResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::DisclosureRecorded(recorded) = &entry.record.event {
+                message.disclosure_id = recorded.disclosure.to_string();
+                message.basis_id = recorded.basis.map(|ground| ground.to_string());
+                message.incident = recorded.incident;
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for protection::v1::WithdrawConsentResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::ConsentWithdrawn(withdrawn) = &entry.record.event {
+                message.consent_ids.push(withdrawn.consent.to_string());
+                message.shred_due = withdrawn.shred_due.map(to_wire);
+            }
+            if let Event::ReferralStopped(stopped) = &entry.record.event {
+                message
+                    .stopped_referral_ids
+                    .push(stopped.referral.to_string());
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for admin::v1::IssueTokenResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::TokenIssued(issued) = &entry.record.event {
+                message.token_id = issued.token.to_string();
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for tracking::v1::ViewPersonalDataResponse {
+    /// The parts are opened only after the event is durable, and added then.
+    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+        Self {
+            outcome: Some(outcome),
+            parts: Vec::new(),
+        }
+    }
+}

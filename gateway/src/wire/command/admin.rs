@@ -1,0 +1,42 @@
+//! Commands of `AdminService`.
+
+use ledger::domain::command::Command;
+use proto::admin::v1::*;
+
+use super::command_message;
+use crate::wire::codes::{code, set};
+use crate::wire::field::{digest, id};
+use crate::wire::text::short;
+use crate::wire::time;
+
+command_message!(RegisterStaffRequest => RegisterStaffResponse, |message| {
+    Command::RegisterStaff {
+        staff: id(&message.staff_id, "staff_id")?,
+        organisation: id(&message.organisation_id, "organisation_id")?,
+        name: short(message.name, "name")?,
+        roles: set(&message.roles, "roles")?,
+    }
+});
+
+command_message!(GrantRoleRequest => GrantRoleResponse, |message| Command::GrantRole {
+    staff: id(&message.staff_id, "staff_id")?,
+    role: code(message.role, "role")?,
+});
+
+command_message!(RevokeRoleRequest => RevokeRoleResponse, |message| Command::RevokeRole {
+    staff: id(&message.staff_id, "staff_id")?,
+    role: code(message.role, "role")?,
+});
+
+command_message!(IssueTokenRequest => IssueTokenResponse, |message| Command::IssueToken {
+    staff: id(&message.staff_id, "staff_id")?,
+    digest: digest(&message.token_sha256, "token_sha256")?,
+    expires: time::required(message.expires_at, "expires_at")?,
+});
+
+command_message!(RevokeTokenRequest => RevokeTokenResponse, |message| {
+    Command::RevokeToken {
+        staff: id(&message.staff_id, "staff_id")?,
+        token: id(&message.token_id, "token_id")?,
+    }
+});

@@ -1,0 +1,47 @@
+//! Commands of `ConsentService`.
+
+use ledger::domain::command::Command;
+use proto::consent::v1::*;
+
+use super::command_message;
+use crate::wire::codes::code;
+use crate::wire::field::{id, optional_id};
+use crate::wire::shared::{consent, scope};
+use crate::wire::text::long;
+
+command_message!(GiveConsentRequest => GiveConsentResponse, |message| {
+    Command::GiveConsent {
+        case: id(&message.case_id, "case_id")?,
+        person: id(&message.person_id, "person_id")?,
+        given_by: optional_id(message.given_by_id.as_deref(), "given_by_id")?,
+        scope: scope(message.scope, "scope")?,
+        consent: consent(message.consent)?,
+    }
+});
+
+command_message!(RefuseConsentRequest => RefuseConsentResponse, |message| {
+    Command::RefuseConsent {
+        case: id(&message.case_id, "case_id")?,
+        person: id(&message.person_id, "person_id")?,
+        scope: scope(message.scope, "scope")?,
+    }
+});
+
+command_message!(InvokeExceptionRequest => InvokeExceptionResponse, |message| {
+    Command::InvokeException {
+        case: id(&message.case_id, "case_id")?,
+        kind: code(message.kind, "kind")?,
+        reason: code(message.reason, "reason")?,
+        scope: scope(message.scope, "scope")?,
+        told: message.told,
+        note: long(message.note, "note")?,
+    }
+});
+
+command_message!(DecideExceptionRequest => DecideExceptionResponse, |message| {
+    Command::DecideException {
+        case: id(&message.case_id, "case_id")?,
+        exception: id(&message.exception_id, "exception_id")?,
+        confirm: message.confirm,
+    }
+});

@@ -1,0 +1,45 @@
+//! Commands of `IntakeService`.
+
+use ledger::domain::command::Command;
+use proto::intake::v1::*;
+
+use super::command_message;
+use crate::wire::codes::{code, optional, set};
+use crate::wire::field::{id, ids, required};
+use crate::wire::shared::{consent, identity};
+
+command_message!(GiveLinkRequest => GiveLinkResponse, |message| Command::GiveLink {
+    services: ids(&message.service_ids, "service_ids")?,
+});
+
+command_message!(RefuseRecordRequest => RefuseRecordResponse, |message| {
+    Command::RefuseRecord { reason: optional(message.reason, "reason")? }
+});
+
+command_message!(NoteUnmetNeedRequest => NoteUnmetNeedResponse, |message| {
+    Command::NoteUnmetNeed { need: code(message.need, "need")? }
+});
+
+command_message!(OpenCaseRequest => OpenCaseResponse, |message| Command::OpenCase {
+    identity: message.identity.map(identity).transpose()?,
+    age_group: code(message.age_group, "age_group")?,
+    sensitivity: code(message.sensitivity, "sensitivity")?,
+    consent: message.consent.map(|taken| consent(Some(taken))).transpose()?,
+    categories: set(&message.categories, "categories")?,
+});
+
+command_message!(AddPersonRequest => AddPersonResponse, |message| Command::AddPerson {
+    case: id(&message.case_id, "case_id")?,
+    role: code(message.role, "role")?,
+    relationship_checked: message.relationship_checked,
+    identity: identity(required(message.identity, "identity")?)?,
+    consent: consent(message.consent)?,
+});
+
+command_message!(AttestReferralRequest => AttestReferralResponse, |message| {
+    Command::AttestReferral {
+        case: id(&message.case_id, "case_id")?,
+        service: id(&message.service_id, "service_id")?,
+        agreed: message.agreed,
+    }
+});

@@ -1,0 +1,38 @@
+//! Commands of `DataProtectionService`.
+
+use ledger::domain::command::{Command, ShredWish};
+use proto::protection::v1 as wire;
+use proto::protection::v1::*;
+
+use super::command_message;
+use crate::wire::Checked;
+use crate::wire::field::{id, malformed, optional_id};
+use crate::wire::shared::scope;
+
+command_message!(WithdrawConsentRequest => WithdrawConsentResponse, |message| {
+    Command::WithdrawConsent {
+        case: id(&message.case_id, "case_id")?,
+        person: optional_id(message.person_id.as_deref(), "person_id")?,
+        consent: optional_id(message.consent_id.as_deref(), "consent_id")?,
+        part: message.part.map(|part| scope(Some(part), "part")).transpose()?,
+        shred: wish(message.shred)?,
+    }
+});
+
+command_message!(UndoWithdrawalRequest => UndoWithdrawalResponse, |message| {
+    Command::UndoWithdrawal {
+        case: id(&message.case_id, "case_id")?,
+        consent: id(&message.consent_id, "consent_id")?,
+    }
+});
+
+/// Not said means after the period: the wish that can still be undone.
+fn wish(number: i32) -> Checked<ShredWish> {
+    match wire::ShredWish::try_from(number) {
+        Ok(wire::ShredWish::AtOnce) => Ok(ShredWish::AtOnce),
+        Ok(wire::ShredWish::AfterPeriod | wire::ShredWish::Unspecified) => {
+            Ok(ShredWish::AfterPeriod)
+        }
+        Err(_) => Err(malformed("shred")),
+    }
+}

@@ -1,0 +1,105 @@
+//! Commands of `ReferralService`.
+
+use ledger::domain::command::Command;
+use proto::referral::v1::*;
+
+use super::{command_message, referral_in_case};
+use crate::wire::codes::{code, set};
+use crate::wire::field::{id, optional_id};
+use crate::wire::shared::items;
+use crate::wire::text::optional_long;
+
+command_message!(DraftReferralRequest => DraftReferralResponse, |message| {
+    Command::DraftReferral {
+        case: id(&message.case_id, "case_id")?,
+        service: id(&message.service_id, "service_id")?,
+        urgency: code(message.urgency, "urgency")?,
+        ground: optional_id(message.ground_id.as_deref(), "ground_id")?,
+        items: items(message.items)?,
+        follows: optional_id(message.follows_id.as_deref(), "follows_id")?,
+    }
+});
+
+command_message!(ReviseReferralRequest => ReviseReferralResponse, by referral, |message, found| {
+    let (case, referral) =
+        referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+    Command::ReviseReferral {
+        case,
+        referral,
+        ground: optional_id(message.ground_id.as_deref(), "ground_id")?,
+        items: items(message.items)?,
+    }
+});
+
+command_message!(ReviewReferralRequest => ReviewReferralResponse, by referral, |message, found| {
+    let (case, referral) =
+        referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+    Command::ReviewReferral {
+        case,
+        referral,
+        read_back: message.read_back,
+        copy_given: message.copy_given,
+    }
+});
+
+command_message!(SendReferralRequest => SendReferralResponse, by referral, |message, found| {
+    let (case, referral) =
+        referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+    Command::SendReferral { case, referral, channel: code(message.channel, "channel")? }
+});
+
+/// Steps that say nothing more than which referral.
+macro_rules! bare_step {
+    ($($request:ty => $answer:ty, $command:ident;)*) => {
+        $(command_message!($request => $answer, by referral, |message, found| {
+            let (case, referral) =
+                referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+            Command::$command { case, referral }
+        });)*
+    };
+}
+
+bare_step! {
+    ReceiveReferralRequest => ReceiveReferralResponse, ReceiveReferral;
+    AcceptReferralRequest => AcceptReferralResponse, AcceptReferral;
+    CompleteReferralRequest => CompleteReferralResponse, CompleteReferral;
+}
+
+/// Steps that come with a reason.
+macro_rules! reasoned_step {
+    ($($request:ty => $answer:ty, $command:ident;)*) => {
+        $(command_message!($request => $answer, by referral, |message, found| {
+            let (case, referral) =
+                referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+            Command::$command { case, referral, reason: code(message.reason, "reason")? }
+        });)*
+    };
+}
+
+reasoned_step! {
+    ReturnReferralRequest => ReturnReferralResponse, ReturnReferral;
+    DeclineReferralRequest => DeclineReferralResponse, DeclineReferral;
+    FailReferralRequest => FailReferralResponse, FailReferral;
+    RecallReferralRequest => RecallReferralResponse, RecallReferral;
+}
+
+command_message!(RecordFollowUpRequest => RecordFollowUpResponse, by referral, |message, found| {
+    let (case, referral) =
+        referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+    Command::RecordFollowUp {
+        case,
+        referral,
+        outcome: code(message.outcome, "outcome")?,
+        channel: code(message.channel, "channel")?,
+        note: optional_long(message.note, "note")?,
+    }
+});
+
+command_message!(RecordDisclosureRequest => RecordDisclosureResponse, |message| {
+    Command::RecordDisclosure {
+        case: id(&message.case_id, "case_id")?,
+        recipient: id(&message.recipient_id, "recipient_id")?,
+        categories: set(&message.categories, "categories")?,
+        channel: code(message.channel, "channel")?,
+    }
+});

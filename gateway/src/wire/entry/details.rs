@@ -1,0 +1,147 @@
+//! What each event says, field by field. An event that is missing here does not compile.
+
+use ledger::domain::event::{Event, ViewTarget};
+use proto::common::v1::Detail;
+
+use super::detail::Details;
+
+/// The details of an event.
+pub(super) fn of(event: &Event) -> Vec<Detail> {
+    described(event, Details::default()).finish()
+}
+
+/// One exhaustive match over all events, an arm per line below.
+macro_rules! described {
+    (|$to:ident| $($event:ident($it:pat) => $details:expr;)*) => {
+        fn described(event: &Event, $to: Details) -> Details {
+            match event { $(Event::$event($it) => $details,)* }
+        }
+    };
+}
+
+described! { |to|
+    LedgerCreated(it) => to.digest("policy", &it.policy);
+    PolicyInstalled(it) => to.digest("policy", &it.policy);
+    LinkGiven(it) => to.each("service", &it.services);
+    RecordRefused(it) => to.maybe("reason", it.reason);
+    NeedUnmet(it) => to.say("need", it.need);
+    StaffRegistered(it) => to
+        .say("staff", it.staff)
+        .say("organisation", it.organisation)
+        .say("ground", it.ground);
+    RoleGranted(it) => to.say("role", it.role);
+    RoleRevoked(it) => to.say("role", it.role);
+    // The digest of a token is of use to nobody who reads.
+    TokenIssued(it) => to.say("token", it.token).at("expires", it.expires);
+    TokenRevoked(it) => to.say("token", it.token);
+    ServiceRegistered(it) => to
+        .say("service", it.service)
+        .say("name", &it.entry.name.0)
+        .say("organisation", it.entry.organisation);
+    ServiceUpdated(it) => to
+        .say("name", &it.entry.name.0)
+        .say("organisation", it.entry.organisation);
+    ServiceAssessed(it) => to.say("assessment", it.assessment).on("review_on", it.review_on);
+    ServiceRetired(_) => to;
+    CaseOpened(it) => to
+        .say("case", it.case)
+        .say("client", it.client)
+        .say("code", it.code)
+        .say("organisation", it.organisation)
+        .say("age_group", it.age_group)
+        .say("sensitivity", it.sensitivity)
+        .say("documentation", it.documentation);
+    PersonAdded(it) => to
+        .say("person", it.person)
+        .say("role", it.role)
+        .say("relationship_checked", it.relationship_checked);
+    ConsentGiven(it) => to
+        .say("consent", it.consent)
+        .say("person", it.person)
+        .say("given_by", it.given_by)
+        .say("capacity", it.capacity)
+        .scope(&it.scope)
+        .say("form", it.form)
+        .each("explained", &it.explained)
+        .maybe("interpreter", it.interpreter)
+        .maybe_at("expires", it.expires);
+    ConsentRefused(it) => to.say("person", it.person).scope(&it.scope);
+    ConsentWithdrawn(it) => {
+        let to = to.say("consent", it.consent).maybe_at("shred_due", it.shred_due);
+        match &it.part {
+            Some(part) => to.scope(part),
+            None => to,
+        }
+    };
+    WithdrawalUndone(it) => to.say("consent", it.consent);
+    ConsentExpired(it) => to.say("consent", it.consent);
+    ExceptionInvoked(it) => to
+        .say("exception", it.exception)
+        .say("person", it.person)
+        .say("kind", it.kind)
+        .say("reason", it.reason)
+        .scope(&it.scope)
+        .say("told", it.told)
+        .at("authorise_by", it.authorise_by)
+        .at("expires", it.expires);
+    ExceptionAuthorised(it) => to.say("exception", it.exception);
+    ExceptionRejected(it) => to.say("exception", it.exception);
+    ReferralDrafted(it) => to
+        .say("referral", it.referral)
+        .say("service", it.service)
+        .say("recipient", it.recipient)
+        .each("category", &it.categories)
+        .say("urgency", it.urgency)
+        .say("ground", it.ground)
+        .maybe("follows", it.follows);
+    ReferralRevised(it) => to
+        .say("referral", it.referral)
+        .each("category", &it.categories)
+        .say("ground", it.ground);
+    ReferralReturned(it) => to.say("referral", it.referral).say("reason", it.reason);
+    ReferralReviewed(it) => to
+        .say("referral", it.referral)
+        .say("read_back", it.read_back)
+        .say("copy_given", it.copy_given);
+    ReferralSent(it) => to
+        .say("referral", it.referral)
+        .say("channel", it.channel)
+        .each("basis", &it.basis)
+        .say("reference", it.reference)
+        .at("acknowledge_by", it.acknowledge_by)
+        .at("complete_by", it.complete_by);
+    ReferralReceived(it) => to.say("referral", it.referral);
+    ReferralAccepted(it) => to.say("referral", it.referral);
+    ReferralNotAccepted(it) => to.say("referral", it.referral).say("reason", it.reason);
+    ReferralCompleted(it) => to.say("referral", it.referral);
+    ReferralNotCompleted(it) => to.say("referral", it.referral).say("reason", it.reason);
+    ReferralRecalled(it) => to.say("referral", it.referral).say("reason", it.reason);
+    ReferralStopped(it) => to
+        .say("referral", it.referral)
+        .say("recipient_asked", it.recipient_asked);
+    ReferralAttested(it) => to.say("service", it.service).say("agreed", it.agreed);
+    FollowUpRecorded(it) => to
+        .say("referral", it.referral)
+        .say("outcome", it.outcome)
+        .say("channel", it.channel);
+    DisclosureRecorded(it) => to
+        .say("disclosure", it.disclosure)
+        .say("recipient", it.recipient)
+        .each("category", &it.categories)
+        .say("channel", it.channel)
+        .maybe("basis", it.basis)
+        .say("incident", it.incident);
+    PersonalDataSeen(it) => match it.target {
+        ViewTarget::Case => to.say("target", "case"),
+        ViewTarget::Referral(referral) => to.say("target", "referral").say("referral", referral),
+    }
+    .say("purpose", it.purpose);
+    StaffAssigned(it) => to.say("staff", it.staff);
+    StaffUnassigned(it) => to.say("staff", it.staff);
+    ShredStarted(it) => to.say("rotation", it.rotation).each("key", &it.keys);
+    Shredded(it) => to
+        .each("key", &it.keys)
+        .say("epoch", it.epoch)
+        .say("parts", it.parts);
+    KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
+}

@@ -1,0 +1,58 @@
+//! Record parts as the wire shows them: names, ids, codes and times, nothing personal.
+
+mod detail;
+mod details;
+
+use std::fmt::Write;
+
+use ledger::domain::event::{Actor, Recorded};
+use ledger::domain::stream::StreamId;
+use ledger::ledger::Entry;
+use proto::common::v1 as wire;
+
+use super::time::{day_to_wire, to_wire};
+
+/// One event's record part.
+pub fn entry(entry: &Entry) -> wire::Entry {
+    let record = &entry.record;
+    let (recorded_at, recorded_on) = match record.recorded {
+        Recorded::At(moment) => (Some(to_wire(moment)), None),
+        Recorded::On(day) => (None, Some(day_to_wire(day))),
+    };
+    let actor_kind = match record.actor {
+        Actor::Staff(_) => wire::ActorKind::Staff,
+        Actor::System => wire::ActorKind::System,
+        Actor::Nobody => wire::ActorKind::Nobody,
+    };
+    wire::Entry {
+        position: entry.position,
+        stream: stream(record.stream),
+        version: record.version,
+        recorded_at,
+        recorded_on,
+        occurred_at: record.occurred.map(to_wire),
+        actor_kind: actor_kind.into(),
+        actor_id: record.actor.staff().map(|staff| staff.to_string()),
+        event_name: record.event.name().to_owned(),
+        details: details::of(&record.event),
+    }
+}
+
+/// A digest in hexadecimal.
+pub fn hexadecimal(digest: &[u8; 32]) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in digest {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+fn stream(stream: StreamId) -> String {
+    match stream {
+        StreamId::Ledger => "ledger".to_owned(),
+        StreamId::Staff(id) => format!("staff:{id}"),
+        StreamId::Service(id) => format!("service:{id}"),
+        StreamId::Case(id) => format!("case:{id}"),
+    }
+}

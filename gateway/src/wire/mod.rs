@@ -1,0 +1,24 @@
+//! The edge: protobuf messages become domain types here, once, or a refusal; and back again.
+//!
+//! - What passed is not validated again anywhere (STYLE 4).
+//! - A refusal names the field by its path in the message and never repeats its content.
+
+pub mod answer;
+pub mod codes;
+pub mod command;
+pub mod entry;
+pub mod erasure;
+pub mod field;
+pub mod filter;
+pub mod page;
+pub mod record;
+pub mod row;
+pub mod shared;
+pub mod subject;
+pub mod text;
+pub mod time;
+
+use ledger::refusal::Refused;
+
+/// A part of a request that was understood, or why not.
+pub type Checked<T> = Result<T, Refused>;

@@ -1,0 +1,215 @@
+//! States as the wire shows them: cases, referrals, consents, services, staff, personal parts.
+
+use ledger::domain::case::{Case, Consent, Exception, Referral, Standing};
+use ledger::domain::event::ServiceEntry;
+use ledger::domain::ids::{CaseId, ConsentId, ExceptionId, ReferralId};
+use ledger::domain::personal::{Personal, Text};
+use ledger::domain::staff::Service;
+use ledger::ledger::{PersonalContent, PersonalPart};
+use proto::{common, directory, tracking};
+
+use super::codes::{Code, numbers};
+use super::shared::scope_to_wire;
+use super::time::{day_to_wire, to_wire};
+use crate::api::Side;
+
+/// A case.
+pub fn case(case: &Case) -> tracking::v1::CaseRecord {
+    let person = |(id, person): (
+        &ledger::domain::ids::PersonId,
+        &ledger::domain::case::Person,
+    )| {
+        tracking::v1::PersonRecord {
+            person_id: id.to_string(),
+            role: person.role.number(),
+            relationship_checked: person.relationship_checked,
+        }
+    };
+    tracking::v1::CaseRecord {
+        case_id: case.id.to_string(),
+        version: case.version,
+        client_person_id: case.client.to_string(),
+        client_code: case.code.to_string(),
+        organisation_id: case.organisation.to_string(),
+        age_group: case.age_group.number(),
+        sensitivity: case.sensitivity.number(),
+        documentation: case.documentation.number(),
+        persons: case.persons.iter().map(person).collect(),
+        consents: case
+            .consents
+            .iter()
+            .map(|(id, it)| consent(case.id, *id, it))
+            .collect(),
+        exceptions: case
+            .exceptions
+            .iter()
+            .map(|(id, it)| exception(*id, it))
+            .collect(),
+        referrals: case
+            .referrals
+            .iter()
+            .map(|(id, it)| referral(case.id, *id, it))
+            .collect(),
+        assigned_ids: case.assigned.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// A referral of a case.
+pub fn referral(case: CaseId, id: ReferralId, referral: &Referral) -> tracking::v1::ReferralRecord {
+    tracking::v1::ReferralRecord {
+        referral_id: id.to_string(),
+        case_id: case.to_string(),
+        service_id: referral.service.to_string(),
+        recipient_id: referral.recipient.to_string(),
+        categories: numbers(&referral.categories),
+        urgency: referral.urgency.number(),
+        state: referral.state.number(),
+        ground_ids: referral.grounds.iter().map(ToString::to_string).collect(),
+        outward_reference: referral.reference.map(|reference| reference.to_string()),
+        sent_at: referral.sent.map(to_wire),
+        acknowledge_by: referral.acknowledge_by.map(to_wire),
+        complete_by: referral.complete_by.map(to_wire),
+        changed_version: referral.changed,
+    }
+}
+
+/// A referral as one side may see it: the receiving one knows no case and no grounds.
+pub fn referral_from(
+    side: Side,
+    case: CaseId,
+    id: ReferralId,
+    one: &Referral,
+) -> tracking::v1::ReferralRecord {
+    let mut record = referral(case, id, one);
+    match side {
+        Side::Sender => {}
+        Side::Recipient => {
+            record.case_id.clear();
+            record.ground_ids.clear();
+        }
+    }
+    record
+}
+
+/// A consent of a case.
+pub fn consent(case: CaseId, id: ConsentId, consent: &Consent) -> common::v1::ConsentSummary {
+    let shred_due = match consent.standing {
+        Standing::Withdrawn { shred_due } => Some(to_wire(shred_due)),
+        Standing::InForce | Standing::Expired | Standing::Shredded => None,
+    };
+    common::v1::ConsentSummary {
+        consent_id: id.to_string(),
+        case_id: case.to_string(),
+        person_id: consent.person.to_string(),
+        given_by_id: consent.given_by.to_string(),
+        capacity: consent.capacity.number(),
+        scope: Some(scope_to_wire(&consent.scope)),
+        expires_at: consent.expires.map(to_wire),
+        standing: standing(consent.standing).into(),
+        shred_due,
+    }
+}
+
+/// Where a consent stands.
+pub fn standing(standing: Standing) -> common::v1::Standing {
+    match standing {
+        Standing::InForce => common::v1::Standing::InForce,
+        Standing::Withdrawn { .. } => common::v1::Standing::Withdrawn,
+        Standing::Expired => common::v1::Standing::Expired,
+        Standing::Shredded => common::v1::Standing::Shredded,
+    }
+}
+
+/// A service of the directory.
+pub fn service(service: &Service) -> directory::v1::ServiceRecord {
+    directory::v1::ServiceRecord {
+        service_id: service.id.to_string(),
+        version: service.version,
+        entry: Some(service_entry(&service.entry)),
+        assessment: service.assessment.number(),
+        review_on: service.review_on.map(day_to_wire),
+        retired: service.retired,
+    }
+}
+
+/// What the directory says of a service.
+pub fn service_entry(entry: &ServiceEntry) -> directory::v1::ServiceEntry {
+    let lines = |lines: &[ledger::domain::event::PublicText]| {
+        lines.iter().map(|line| line.0.clone()).collect::<Vec<_>>()
+    };
+    directory::v1::ServiceEntry {
+        name: entry.name.0.clone(),
+        organisation_id: entry.organisation.to_string(),
+        organisation_name: entry.organisation_name.0.clone(),
+        recipient_class: entry.class.number(),
+        sectors: lines(&entry.sectors),
+        description: entry.description.0.clone(),
+        locations: lines(&entry.locations),
+        languages: lines(&entry.languages),
+        eligibility: entry.eligibility.0.clone(),
+        fees: entry.fees.0.clone(),
+        schedules: lines(&entry.schedules),
+        documents: lines(&entry.documents),
+        accessibility: lines(&entry.accessibility),
+        how_to_refer: entry.how_to_refer.0.clone(),
+        contact: entry.contact.0.clone(),
+        accepts_referrals: entry.accepts_referrals,
+        needs: numbers(&entry.needs),
+        assured_on: entry.assured_on.map(day_to_wire),
+        confidential: entry.confidential,
+    }
+}
+
+/// One personal part, opened or not.
+pub fn personal(part: &PersonalPart) -> tracking::v1::PersonalPart {
+    let (state, content) = match &part.content {
+        PersonalContent::Open(open) => (tracking::v1::PartState::Open, Some(opened(open))),
+        PersonalContent::Shredded => (tracking::v1::PartState::Shredded, None),
+        PersonalContent::Fenced => (tracking::v1::PartState::Fenced, None),
+    };
+    tracking::v1::PersonalPart {
+        position: part.position,
+        segment: part.segment.into(),
+        state: state.into(),
+        content,
+    }
+}
+
+fn opened(personal: &Personal) -> tracking::v1::personal_part::Content {
+    use tracking::v1::personal_part::Content;
+    let words = |text: &Option<Text>| text.as_ref().map(|text| text.reveal().to_owned());
+    match personal {
+        Personal::Identity(it) => Content::Identity(common::v1::Identity {
+            name: it.name.reveal().to_owned(),
+            birth: words(&it.birth),
+            gender: words(&it.gender),
+            languages: words(&it.languages),
+            safe_contact: words(&it.safe_contact),
+            relationship: words(&it.relationship),
+        }),
+        Personal::ConsentNote(it) => Content::ConsentNote(common::v1::ConsentNote {
+            language: it.language.reveal().to_owned(),
+            present: words(&it.present),
+            note: words(&it.note),
+        }),
+        Personal::Item(it) => Content::Item(common::v1::Item {
+            category: it.category.number(),
+            text: it.text.reveal().to_owned(),
+        }),
+        Personal::Note(text) => Content::Note(text.reveal().to_owned()),
+        Personal::StaffName(text) => Content::StaffName(text.reveal().to_owned()),
+    }
+}
+
+fn exception(id: ExceptionId, it: &Exception) -> common::v1::ExceptionSummary {
+    common::v1::ExceptionSummary {
+        exception_id: id.to_string(),
+        person_id: it.person.to_string(),
+        kind: it.kind.number(),
+        invoked_by_id: it.invoked_by.map(|staff| staff.to_string()),
+        scope: Some(scope_to_wire(&it.scope)),
+        authorise_by: Some(to_wire(it.authorise_by)),
+        expires_at: Some(to_wire(it.expires)),
+        confirmed: it.confirmed,
+    }
+}

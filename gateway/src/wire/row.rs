@@ -1,0 +1,112 @@
+//! Rows of the views as the wire shows them: worklist, consents, services, staff.
+
+use ledger::domain::codes::ReferralState;
+use projections::consents::{Consent, Standing};
+use projections::directory::Service;
+use projections::staff::Member;
+use projections::worklist::WorkItem;
+use proto::{admin, common, directory, tracking};
+
+use super::codes::{Code, numbers};
+use super::record::service_entry;
+use super::shared::scope_to_wire;
+use super::time::{day_to_wire, to_wire};
+use crate::api::Side;
+
+/// A referral of the worklist. The receiving side knows the outward reference, not the case or code.
+pub fn referral(item: &WorkItem, side: Side) -> tracking::v1::ReferralSummary {
+    let sender = |text: String| match side {
+        Side::Sender => text,
+        Side::Recipient => String::new(),
+    };
+    let assigned = match side {
+        Side::Sender => item.assigned.as_slice(),
+        Side::Recipient => &[],
+    };
+    tracking::v1::ReferralSummary {
+        referral_id: item.referral.to_string(),
+        case_id: sender(item.case.to_string()),
+        client_code: sender(item.code.to_string()),
+        organisation_id: item.organisation.to_string(),
+        service_id: item.service.to_string(),
+        recipient_id: item.recipient.to_string(),
+        state: item.state.number(),
+        urgency: item.urgency.number(),
+        sensitivity: item.sensitivity.number(),
+        since: Some(to_wire(item.since)),
+        due: due(item).map(to_wire),
+        late: item.late.is_some(),
+        waits_for_id: item.waits_for.map(|organisation| organisation.to_string()),
+        assigned_ids: assigned.iter().map(ToString::to_string).collect(),
+        outward_reference: item.reference.map(|reference| reference.to_string()),
+        version: item.version,
+    }
+}
+
+/// A consent.
+pub fn consent(consent: &Consent) -> common::v1::ConsentSummary {
+    let shred_due = match consent.standing {
+        Standing::Withdrawn { shred_due } => Some(to_wire(shred_due)),
+        Standing::InForce | Standing::Expired | Standing::Shredding | Standing::Shredded => None,
+    };
+    let standing = match consent.standing {
+        Standing::InForce => common::v1::Standing::InForce,
+        Standing::Withdrawn { .. } => common::v1::Standing::Withdrawn,
+        Standing::Expired => common::v1::Standing::Expired,
+        Standing::Shredding | Standing::Shredded => common::v1::Standing::Shredded,
+    };
+    common::v1::ConsentSummary {
+        consent_id: consent.consent.to_string(),
+        case_id: consent.case.to_string(),
+        person_id: consent.person.to_string(),
+        given_by_id: consent.given_by.to_string(),
+        capacity: consent.capacity.number(),
+        scope: Some(scope_to_wire(&consent.scope)),
+        expires_at: consent.expires.map(to_wire),
+        standing: standing.into(),
+        shred_due,
+    }
+}
+
+/// A service of the directory.
+pub fn service(service: &Service) -> directory::v1::ServiceRecord {
+    directory::v1::ServiceRecord {
+        service_id: service.service.to_string(),
+        version: service.version,
+        entry: Some(service_entry(&service.entry)),
+        assessment: service.assessment.number(),
+        review_on: service.review_on.map(day_to_wire),
+        retired: service.retired,
+    }
+}
+
+/// A member of staff, without a name and without the hashes of tokens.
+pub fn member(member: &Member) -> admin::v1::StaffRecord {
+    let tokens = member.tokens.iter().map(|token| admin::v1::TokenRecord {
+        token_id: token.token.to_string(),
+        expires_at: Some(to_wire(token.expires)),
+    });
+    admin::v1::StaffRecord {
+        staff_id: member.staff.to_string(),
+        version: member.version,
+        organisation_id: member.organisation.to_string(),
+        roles: numbers(&member.roles),
+        tokens: tokens.collect(),
+    }
+}
+
+/// By when the next step is due.
+fn due(item: &WorkItem) -> Option<ledger::clock::Timestamp> {
+    match item.state {
+        ReferralState::Sent => item.acknowledge_by,
+        ReferralState::Received | ReferralState::Accepted => item.complete_by,
+        ReferralState::Draft
+        | ReferralState::Returned
+        | ReferralState::Reviewed
+        | ReferralState::NotAccepted
+        | ReferralState::Completed
+        | ReferralState::NotCompleted
+        | ReferralState::Recalled
+        | ReferralState::Stopped => None,
+    }
+}

@@ -1,0 +1,298 @@
+//! Consents and exceptions: what is in force, what ends when, what waits for a second person or for
+//! shredding.
+//!
+//! - Where a consent stands follows the same rules as `ledger::domain::case`; a test compares them.
+//! - Rows stay after shredding: the record part says that there was a consent and that it is gone.
+
+mod fold;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::clock::Timestamp;
+use ledger::domain::codes::{Capacity, ExceptionKind};
+use ledger::domain::event::Record;
+use ledger::domain::ids::*;
+use ledger::domain::scope::Scope;
+use ledger::limits::VIEW_ROWS_MAX;
+use serde::{Deserialize, Serialize};
+
+use crate::projection::Projection;
+use crate::scope_bits::ScopeBits;
+
+/// Every consent and exception.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Consents {
+    cases: BTreeMap<CaseId, Grounds>,
+    #[serde(skip)]
+    due: DueIndex,
+}
+
+/// A consent and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// In which case.
+    pub case: CaseId,
+    /// Which.
+    pub consent: ConsentId,
+    /// Whose data.
+    pub person: PersonId,
+    /// Who gave it.
+    pub given_by: PersonId,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// What it covers now.
+    pub scope: Scope,
+    /// When it was given.
+    pub given: Timestamp,
+    /// When it ends by itself.
+    pub expires: Option<Timestamp>,
+    /// In force, withdrawn, expired, gone.
+    pub standing: Standing,
+    /// When it came to stand so.
+    pub since: Timestamp,
+}
+
+/// Where a consent stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// In force, unless its time is up.
+    InForce,
+    /// Withdrawn and fenced; its keys are destroyed when due.
+    Withdrawn {
+        /// When that is.
+        shred_due: Timestamp,
+    },
+    /// Expired and fenced.
+    Expired,
+    /// Its keys are being destroyed; nothing can be undone.
+    Shredding,
+    /// Its keys are gone.
+    Shredded,
+}
+
+/// An exception and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// In which case.
+    pub case: CaseId,
+    /// Which.
+    pub exception: ExceptionId,
+    /// Whose data.
+    pub person: PersonId,
+    /// Which of the two kinds.
+    pub kind: ExceptionKind,
+    /// Who used it; somebody else must confirm it.
+    pub invoked_by: Option<StaffId>,
+    /// What it covers.
+    pub scope: Scope,
+    /// When it was used.
+    pub invoked: Timestamp,
+    /// By when a second person must decide.
+    pub authorise_by: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// Undecided, confirmed, not confirmed.
+    pub confirmed: Option<bool>,
+}
+
+/// What the ledger itself has to do now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// Consents whose time is up, for `ExpireConsent`, the longest over first.
+    pub expire: Vec<(CaseId, ConsentId)>,
+    /// Cases with withdrawals whose keys are due to be destroyed, for `ShredDue`.
+    pub shred: Vec<CaseId>,
+}
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Grounds {
+    consents: Vec<ConsentRow>,
+    exceptions: Vec<ExceptionRow>,
+    /// Which ground each leaf key of the case hangs on.
+    leaves: Vec<(LeafKeyId, GroundId)>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct ConsentRow {
+    consent: ConsentId,
+    person: PersonId,
+    given_by: PersonId,
+    capacity: Capacity,
+    scope: ScopeBits,
+    given: Timestamp,
+    expires: Option<Timestamp>,
+    standing: Standing,
+    since: Timestamp,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct ExceptionRow {
+    exception: ExceptionId,
+    person: PersonId,
+    kind: ExceptionKind,
+    invoked_by: Option<StaffId>,
+    scope: ScopeBits,
+    invoked: Timestamp,
+    authorise_by: Timestamp,
+    expires: Timestamp,
+    confirmed: Option<bool>,
+}
+
+/// What has a due time, soonest first. Built from the rows; left out of snapshots.
+#[derive(Debug, Default, PartialEq)]
+struct DueIndex {
+    expiring: BTreeSet<(Timestamp, CaseId, ConsentId)>,
+    shredding: BTreeSet<(Timestamp, CaseId, ConsentId)>,
+    undecided: BTreeSet<(Timestamp, CaseId, ExceptionId)>,
+}
+
+impl Consents {
+    /// Every consent of a case, in the order of giving.
+    pub fn of_case(&self, case: CaseId) -> impl Iterator<Item = Consent> + '_ {
+        let rows = self.cases.get(&case).map(|grounds| &grounds.consents);
+        rows.into_iter().flatten().map(move |row| row.shown(case))
+    }
+
+    /// The consents of a case that are in force at a moment.
+    pub fn in_force(&self, case: CaseId, now: Timestamp) -> impl Iterator<Item = Consent> + '_ {
+        self.of_case(case)
+            .filter(move |consent| consent.is_in_force(now))
+    }
+
+    /// The exceptions of a case, in the order of use.
+    pub fn exceptions_of(&self, case: CaseId) -> impl Iterator<Item = Exception> + '_ {
+        let rows = self.cases.get(&case).map(|grounds| &grounds.exceptions);
+        rows.into_iter().flatten().map(move |row| row.shown(case))
+    }
+
+    /// Consents in force that end before a moment, the soonest first; those whose time is up
+    /// included until the ledger has fenced them.
+    pub fn expiring(&self, before: Timestamp, rows_max: usize) -> Vec<Consent> {
+        let ending = self.due.expiring.iter();
+        ending
+            .take_while(|(expires, _, _)| *expires < before)
+            .filter_map(|(_, case, consent)| self.find(*case, *consent))
+            .take(rows_max.clamp(1, VIEW_ROWS_MAX))
+            .collect()
+    }
+
+    /// Exceptions that a second person has not decided, the soonest due first.
+    pub fn awaiting(&self, rows_max: usize) -> Vec<Exception> {
+        let undecided = self.due.undecided.iter();
+        undecided
+            .filter_map(|(_, case, exception)| {
+                let row = self.cases.get(case)?.exception(*exception)?;
+                Some(row.shown(*case))
+            })
+            .take(rows_max.clamp(1, VIEW_ROWS_MAX))
+            .collect()
+    }
+
+    /// Withdrawals that wait for the destruction of their keys, the soonest due first.
+    pub fn withdrawn(&self, rows_max: usize) -> Vec<Consent> {
+        let waiting = self.due.shredding.iter();
+        waiting
+            .filter_map(|(_, case, consent)| self.find(*case, *consent))
+            .take(rows_max.clamp(1, VIEW_ROWS_MAX))
+            .collect()
+    }
+
+    /// What the ledger itself has to do at a moment; at most [`VIEW_ROWS_MAX`] of each.
+    pub fn due(&self, now: Timestamp) -> Due {
+        let expire = self.due.expiring.iter();
+        let shred = self.due.shredding.iter();
+        let cases: BTreeSet<CaseId> = shred
+            .take_while(|(due, _, _)| *due <= now)
+            .take(VIEW_ROWS_MAX)
+            .map(|(_, case, _)| *case)
+            .collect();
+        Due {
+            expire: expire
+                .take_while(|(expires, _, _)| *expires <= now)
+                .take(VIEW_ROWS_MAX)
+                .map(|(_, case, consent)| (*case, *consent))
+                .collect(),
+            shred: cases.into_iter().collect(),
+        }
+    }
+
+    fn find(&self, case: CaseId, consent: ConsentId) -> Option<Consent> {
+        let rows = &self.cases.get(&case)?.consents;
+        let row = rows.iter().find(|row| row.consent == consent)?;
+        Some(row.shown(case))
+    }
+}
+
+impl Consent {
+    /// Whether it is in force at a moment.
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.standing == Standing::InForce && self.expires.is_none_or(|expires| now < expires)
+    }
+}
+
+impl Projection for Consents {
+    const NAME: &'static str = "consents";
+    const VERSION: u32 = 1;
+
+    fn apply(&mut self, _position: u64, record: &Record) {
+        self.fold(record);
+    }
+
+    fn reindex(&mut self) {
+        let mut due = DueIndex::default();
+        for (case, grounds) in &self.cases {
+            for row in &grounds.consents {
+                due.note(*case, row);
+            }
+            for row in grounds
+                .exceptions
+                .iter()
+                .filter(|row| row.confirmed.is_none())
+            {
+                due.undecided
+                    .insert((row.authorise_by, *case, row.exception));
+            }
+        }
+        self.due = due;
+    }
+}
+
+impl Grounds {
+    fn exception(&self, id: ExceptionId) -> Option<&ExceptionRow> {
+        self.exceptions.iter().find(|row| row.exception == id)
+    }
+}
+
+impl ConsentRow {
+    fn shown(&self, case: CaseId) -> Consent {
+        Consent {
+            case,
+            consent: self.consent,
+            person: self.person,
+            given_by: self.given_by,
+            capacity: self.capacity,
+            scope: self.scope.unpacked(),
+            given: self.given,
+            expires: self.expires,
+            standing: self.standing,
+            since: self.since,
+        }
+    }
+}
+
+impl ExceptionRow {
+    fn shown(&self, case: CaseId) -> Exception {
+        Exception {
+            case,
+            exception: self.exception,
+            person: self.person,
+            kind: self.kind,
+            invoked_by: self.invoked_by,
+            scope: self.scope.unpacked(),
+            invoked: self.invoked,
+            authorise_by: self.authorise_by,
+            expires: self.expires,
+            confirmed: self.confirmed,
+        }
+    }
+}

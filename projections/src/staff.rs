@@ -1,0 +1,172 @@
+//! Staff: who may be what, at which organisation, and whose token a digest is.
+//!
+//! - Only SHA-256 digests of tokens are here. A digest is of 32 random bytes, so looking it up in an
+//!   ordered map tells a guesser nothing that helps.
+//! - Names of staff are personal parts and not here.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a fold names the events that concern it and passes all others by"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::clock::Timestamp;
+use ledger::domain::codes::Role;
+use ledger::domain::event::{Event, Record};
+use ledger::domain::ids::*;
+use ledger::domain::stream::StreamId;
+use serde::{Deserialize, Serialize};
+
+use crate::projection::{Projection, moment};
+
+/// Every member of staff and every token that is not over.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Staff {
+    members: BTreeMap<StaffId, Member>,
+    /// A digest that two tokens share is nobody's: both stand here, and neither is answered.
+    #[serde(skip)]
+    by_digest: ByDigest,
+}
+
+/// A member of staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Who.
+    pub staff: StaffId,
+    /// Of which organisation.
+    pub organisation: OrganisationId,
+    /// What they may be.
+    pub roles: BTreeSet<Role>,
+    /// Their tokens that were not revoked; some may be over.
+    pub tokens: Vec<Token>,
+    /// When they were registered.
+    pub registered: Timestamp,
+    /// The version of their stream now.
+    pub version: u64,
+}
+
+/// A bearer token, without the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Its public name.
+    pub token: TokenId,
+    /// SHA-256 of it.
+    pub digest: [u8; 32],
+    /// When it stops working.
+    pub expires: Timestamp,
+}
+
+/// Whose token it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// The member of staff.
+    pub staff: StaffId,
+    /// The token's public name.
+    pub token: TokenId,
+    /// When it stops working.
+    pub expires: Timestamp,
+}
+
+impl Staff {
+    /// Whose token this is the digest of, if it works at that moment.
+    pub fn bearer(&self, digest: &[u8; 32], now: Timestamp) -> Option<Bearer> {
+        let least = (*digest, TokenId([0; 16]));
+        let greatest = (*digest, TokenId([0xff; 16]));
+        let mut found = self.by_digest.range(least..=greatest);
+        let (_, bearer) = found.next()?;
+        (found.next().is_none() && now < bearer.expires).then_some(*bearer)
+    }
+
+    /// One member of staff.
+    pub fn find(&self, staff: StaffId) -> Option<&Member> {
+        self.members.get(&staff)
+    }
+
+    /// Everybody, by id.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.members.values()
+    }
+}
+
+impl Projection for Staff {
+    const NAME: &'static str = "staff";
+    const VERSION: u32 = 1;
+
+    fn apply(&mut self, _position: u64, record: &Record) {
+        let StreamId::Staff(staff) = record.stream else {
+            return;
+        };
+        if let Event::StaffRegistered(registered) = &record.event {
+            let member = Member {
+                staff,
+                organisation: registered.organisation,
+                roles: BTreeSet::new(),
+                tokens: Vec::new(),
+                registered: moment(record.recorded),
+                version: record.version,
+            };
+            self.members.insert(staff, member);
+        }
+        let Some(member) = self.members.get_mut(&staff) else {
+            return;
+        };
+        member.version = record.version;
+        match &record.event {
+            Event::RoleGranted(granted) => {
+                member.roles.insert(granted.role);
+            }
+            Event::RoleRevoked(revoked) => {
+                member.roles.remove(&revoked.role);
+            }
+            Event::TokenIssued(issued) => {
+                let now = moment(record.recorded);
+                let token = Token {
+                    token: issued.token,
+                    digest: issued.digest,
+                    expires: issued.expires,
+                };
+                // Tokens that are over make room, so that years of them do not pile up.
+                drop_tokens(&mut self.by_digest, member, |old| old.expires <= now);
+                member.tokens.push(token);
+                self.by_digest.insert(token.key(), token.bearer(staff));
+            }
+            Event::TokenRevoked(revoked) => {
+                drop_tokens(&mut self.by_digest, member, |old| {
+                    old.token == revoked.token
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn reindex(&mut self) {
+        let tokens = self.members.values().flat_map(|member| {
+            let bearer = |token: &Token| (token.key(), token.bearer(member.staff));
+            member.tokens.iter().map(bearer)
+        });
+        self.by_digest = tokens.collect();
+    }
+}
+
+type ByDigest = BTreeMap<([u8; 32], TokenId), Bearer>;
+
+impl Token {
+    fn key(&self) -> ([u8; 32], TokenId) {
+        (self.digest, self.token)
+    }
+
+    fn bearer(&self, staff: StaffId) -> Bearer {
+        Bearer {
+            staff,
+            token: self.token,
+            expires: self.expires,
+        }
+    }
+}
+
+fn drop_tokens(by_digest: &mut ByDigest, member: &mut Member, goes: impl Fn(&Token) -> bool) {
+    for token in member.tokens.iter().filter(|token| goes(token)) {
+        by_digest.remove(&token.key());
+    }
+    member.tokens.retain(|token| !goes(token));
+}

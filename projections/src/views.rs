@@ -1,0 +1,166 @@
+//! All views together, each at its own position until they have caught up.
+
+use ledger::domain::event::Record;
+use ledger::error::Fault;
+
+use crate::cases::Cases;
+use crate::consents::Consents;
+use crate::counts::Counts;
+use crate::directory::Directory;
+use crate::projection::Projection;
+use crate::snapshot;
+use crate::source::Source;
+use crate::staff::Staff;
+use crate::worklist::Worklist;
+
+/// Every view. Readers hold one lock over all of them, so that they see them at one position.
+#[derive(Debug, Default, PartialEq)]
+pub struct Views {
+    worklist: Followed<Worklist>,
+    consents: Followed<Consents>,
+    directory: Followed<Directory>,
+    staff: Followed<Staff>,
+    cases: Followed<Cases>,
+    counts: Followed<Counts>,
+}
+
+/// A view and the position of the event that it folds next.
+#[derive(Debug, Default, PartialEq)]
+struct Followed<P> {
+    next: u64,
+    view: P,
+}
+
+impl Views {
+    /// Referrals and what waits.
+    pub fn worklist(&self) -> &Worklist {
+        &self.worklist.view
+    }
+
+    /// Consents and exceptions.
+    pub fn consents(&self) -> &Consents {
+        &self.consents.view
+    }
+
+    /// Services.
+    pub fn directory(&self) -> &Directory {
+        &self.directory.view
+    }
+
+    /// Staff, roles and tokens.
+    pub fn staff(&self) -> &Staff {
+        &self.staff.view
+    }
+
+    /// Cases by code.
+    pub fn cases(&self) -> &Cases {
+        &self.cases.view
+    }
+
+    /// Event counts.
+    pub fn counts(&self) -> &Counts {
+        &self.counts.view
+    }
+
+    /// Every event before this position is in every view.
+    pub fn position(&self) -> u64 {
+        let all = self.each().into_iter();
+        all.map(Follow::next).min().unwrap_or_default()
+    }
+
+    /// Folds an event into every view that has not folded it yet.
+    pub fn apply(&mut self, position: u64, record: &Record) {
+        for view in self.each_mut() {
+            view.apply(position, record);
+        }
+    }
+
+    /// The views as their newest usable snapshots have them; empty ones where there is none.
+    ///
+    /// A snapshot that is damaged, of another version or from beyond the end of the log only costs
+    /// a rebuild of that view.
+    pub fn load(source: &dyn Source) -> Self {
+        let mut views = Self::default();
+        for view in views.each_mut() {
+            if let Err(fault) = view.load(source) {
+                tracing::warn!(view = view.name(), %fault, "snapshot not used, view is rebuilt");
+            }
+        }
+        views
+    }
+
+    /// Keeps a snapshot of every view.
+    pub fn save(&self, source: &dyn Source) -> Result<(), Fault> {
+        self.each()
+            .into_iter()
+            .try_for_each(|view| view.save(source))
+    }
+
+    fn each(&self) -> [&dyn Follow; 6] {
+        [
+            &self.worklist,
+            &self.consents,
+            &self.directory,
+            &self.staff,
+            &self.cases,
+            &self.counts,
+        ]
+    }
+
+    fn each_mut(&mut self) -> [&mut dyn Follow; 6] {
+        [
+            &mut self.worklist,
+            &mut self.consents,
+            &mut self.directory,
+            &mut self.staff,
+            &mut self.cases,
+            &mut self.counts,
+        ]
+    }
+}
+
+/// What all views have in common, whatever their rows are.
+trait Follow {
+    fn name(&self) -> &'static str;
+    fn next(&self) -> u64;
+    fn apply(&mut self, position: u64, record: &Record);
+    fn load(&mut self, source: &dyn Source) -> Result<(), Fault>;
+    fn save(&self, source: &dyn Source) -> Result<(), Fault>;
+}
+
+impl<P: Projection> Follow for Followed<P> {
+    fn name(&self) -> &'static str {
+        P::NAME
+    }
+
+    fn next(&self) -> u64 {
+        self.next
+    }
+
+    fn apply(&mut self, position: u64, record: &Record) {
+        if position >= self.next {
+            self.view.apply(position, record);
+            self.next = position.saturating_add(1);
+        }
+    }
+
+    fn load(&mut self, source: &dyn Source) -> Result<(), Fault> {
+        let Some((position, bytes)) = source.load_snapshot(P::NAME)? else {
+            return Ok(());
+        };
+        if position > source.size() {
+            return Err(Fault::Damaged {
+                what: "snapshot of a view",
+                place: format!("{}: it is from beyond the end of the log", P::NAME),
+            });
+        }
+        self.view = snapshot::decode(position, &bytes)?;
+        self.next = position;
+        Ok(())
+    }
+
+    fn save(&self, source: &dyn Source) -> Result<(), Fault> {
+        let bytes = snapshot::encode(self.next, &self.view)?;
+        source.save_snapshot(P::NAME, self.next, &bytes)
+    }
+}

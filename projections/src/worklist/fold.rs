@@ -1,0 +1,196 @@
+//! How events change the worklist, and how its indexes keep up.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a fold names the events that concern it and passes all others by"
+)]
+
+use ledger::domain::codes::ReferralState;
+use ledger::domain::event::{CaseOpened, Event, Record, ReferralDrafted, ReferralSent};
+use ledger::domain::ids::*;
+use ledger::domain::stream::StreamId;
+
+use super::{Cursor, Head, Index, Row, WAITING, Worklist};
+use crate::projection::moment;
+
+impl Worklist {
+    pub(super) fn fold(&mut self, position: u64, record: &Record) {
+        let StreamId::Case(case) = record.stream else {
+            return;
+        };
+        if let Event::CaseOpened(opened) = &record.event {
+            self.heads.insert(case, Head::new(opened));
+        }
+        if let Some(head) = self.heads.get_mut(&case) {
+            head.version = record.version;
+        }
+        match &record.event {
+            Event::ReferralDrafted(drafted) => self.draft(position, case, drafted, record),
+            Event::ReferralSent(sent) => self.send(position, sent, record),
+            Event::FollowUpRecorded(followed) => {
+                self.change(position, followed.referral, |row| {
+                    row.followed_up = Some(moment(record.recorded));
+                });
+            }
+            Event::StaffAssigned(assigned) => {
+                self.assign(position, case, assigned.staff, true);
+            }
+            Event::StaffUnassigned(unassigned) => {
+                self.assign(position, case, unassigned.staff, false);
+            }
+            other => {
+                if let Some((referral, state)) = step(other) {
+                    self.change(position, referral, |row| {
+                        row.state = state;
+                        row.since = moment(record.recorded);
+                    });
+                }
+            }
+        }
+    }
+
+    fn draft(&mut self, position: u64, case: CaseId, drafted: &ReferralDrafted, record: &Record) {
+        let Ok(place) = u32::try_from(self.rows.len()) else {
+            return;
+        };
+        let Some(head) = self.heads.get_mut(&case) else {
+            return;
+        };
+        let row = Row {
+            referral: drafted.referral,
+            case,
+            service: drafted.service,
+            recipient: drafted.recipient,
+            reference: None,
+            follows: drafted.follows,
+            state: ReferralState::Draft,
+            urgency: drafted.urgency,
+            drafted: moment(record.recorded),
+            since: moment(record.recorded),
+            acknowledge_by: None,
+            complete_by: None,
+            followed_up: None,
+            changed: position,
+        };
+        head.rows.push(place);
+        self.index.by_id.insert(row.referral, place);
+        self.index.insert(place, &row, head.organisation);
+        self.rows.push(row);
+    }
+
+    fn send(&mut self, position: u64, sent: &ReferralSent, record: &Record) {
+        self.change(position, sent.referral, |row| {
+            row.state = ReferralState::Sent;
+            row.since = moment(record.recorded);
+            row.reference = Some(sent.reference);
+            row.acknowledge_by = Some(sent.acknowledge_by);
+            row.complete_by = Some(sent.complete_by);
+        });
+    }
+
+    /// Who works on a case decides who sees its referrals: each of them counts as changed.
+    fn assign(&mut self, position: u64, case: CaseId, staff: StaffId, works: bool) {
+        let Some(head) = self.heads.get_mut(&case) else {
+            return;
+        };
+        head.assigned.retain(|one| *one != staff);
+        if works {
+            head.assigned.push(staff);
+        }
+        for place in head.rows.clone() {
+            self.change_at(position, place, |_| {});
+        }
+    }
+
+    fn change(&mut self, position: u64, referral: ReferralId, change: impl FnOnce(&mut Row)) {
+        if let Some(place) = self.index.by_id.get(&referral) {
+            self.change_at(position, *place, change);
+        }
+    }
+
+    fn change_at(&mut self, position: u64, place: u32, change: impl FnOnce(&mut Row)) {
+        let slot = usize::try_from(place).unwrap_or(usize::MAX);
+        let Some(row) = self.rows.get_mut(slot) else {
+            return;
+        };
+        let Some(head) = self.heads.get(&row.case) else {
+            return;
+        };
+        self.index.remove(place, row, head.organisation);
+        change(row);
+        row.changed = position;
+        self.index.insert(place, row, head.organisation);
+    }
+}
+
+impl Head {
+    fn new(opened: &CaseOpened) -> Self {
+        Self {
+            code: opened.code,
+            organisation: opened.organisation,
+            sensitivity: opened.sensitivity,
+            version: 0,
+            assigned: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+}
+
+impl Index {
+    pub(super) fn insert(&mut self, place: u32, row: &Row, sender: OrganisationId) {
+        let cursor = Cursor {
+            position: row.changed,
+            row: place,
+        };
+        let waits = WAITING.contains(&row.state);
+        *self.by_state.entry(row.state).or_default() += 1;
+        self.everybody.all.insert(cursor);
+        if waits {
+            self.everybody.waiting.insert(cursor);
+        }
+        for organisation in [sender, row.recipient] {
+            let walk = self.by_organisation.entry(organisation).or_default();
+            walk.all.insert(cursor);
+            if waits {
+                walk.waiting.insert(cursor);
+            }
+        }
+    }
+
+    fn remove(&mut self, place: u32, row: &Row, sender: OrganisationId) {
+        let cursor = Cursor {
+            position: row.changed,
+            row: place,
+        };
+        if let Some(count) = self.by_state.get_mut(&row.state) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.by_state.remove(&row.state);
+            }
+        }
+        self.everybody.all.remove(&cursor);
+        self.everybody.waiting.remove(&cursor);
+        for organisation in [sender, row.recipient] {
+            if let Some(walk) = self.by_organisation.get_mut(&organisation) {
+                walk.all.remove(&cursor);
+                walk.waiting.remove(&cursor);
+            }
+        }
+    }
+}
+
+/// The state that an event brings a referral into, where that is all it says about it.
+fn step(event: &Event) -> Option<(ReferralId, ReferralState)> {
+    Some(match event {
+        Event::ReferralRevised(it) => (it.referral, ReferralState::Draft),
+        Event::ReferralReturned(it) => (it.referral, ReferralState::Returned),
+        Event::ReferralReviewed(it) => (it.referral, ReferralState::Reviewed),
+        Event::ReferralReceived(it) => (it.referral, ReferralState::Received),
+        Event::ReferralAccepted(it) => (it.referral, ReferralState::Accepted),
+        Event::ReferralNotAccepted(it) => (it.referral, ReferralState::NotAccepted),
+        Event::ReferralCompleted(it) => (it.referral, ReferralState::Completed),
+        Event::ReferralNotCompleted(it) => (it.referral, ReferralState::NotCompleted),
+        Event::ReferralRecalled(it) => (it.referral, ReferralState::Recalled),
+        Event::ReferralStopped(it) => (it.referral, ReferralState::Stopped),
+        _ => return None,
+    })
+}

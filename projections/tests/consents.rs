@@ -1,0 +1,173 @@
+//! Consents: what the ledger must expire or shred now, what waits for a second person.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::panic,
+    reason = "a test stops where something is not as it must be"
+)]
+
+mod world;
+
+use ledger::clock::Timestamp;
+use ledger::domain::event::*;
+use ledger::domain::ids::*;
+use ledger::domain::stream::StreamId;
+use projections::consents::{Due, Standing};
+use world::{HOUR_MS, World};
+
+const HOLDER: OrganisationId = OrganisationId([1; 16]);
+
+fn hours(hours: u64) -> Timestamp {
+    Timestamp(hours * HOUR_MS)
+}
+
+#[test]
+fn a_consent_is_due_to_expire_at_its_time_and_not_before() {
+    let mut world = World::default();
+    let case = world.case(HOLDER);
+    let consent = world.consent(case, Some(hours(50)));
+    world.consent(case, None);
+    let views = world.views();
+    assert_eq!(views.consents().due(hours(49)), Due::default());
+    assert_eq!(views.consents().due(hours(50)).expire, [(case, consent)]);
+    assert_eq!(views.consents().in_force(case, hours(49)).count(), 2);
+    assert_eq!(views.consents().in_force(case, hours(50)).count(), 1);
+    assert_eq!(views.consents().expiring(hours(50), 9), []);
+    assert_eq!(views.consents().expiring(hours(51), 9)[0].consent, consent);
+    world.push(StreamId::Case(case), ConsentExpired { consent });
+    let views = world.views();
+    assert_eq!(views.consents().due(hours(99)), Due::default());
+    let shown = views.consents().of_case(case).next().unwrap();
+    assert_eq!(shown.standing, Standing::Expired);
+}
+
+#[test]
+fn a_withdrawn_consent_is_due_for_shredding_once_per_case_until_it_has_started() {
+    let mut world = World::default();
+    let case = world.case(HOLDER);
+    let one = world.consent(case, Some(hours(500)));
+    let two = world.consent(case, None);
+    world.withdraw(case, one, hours(20));
+    world.withdraw(case, two, hours(30));
+    let views = world.views();
+    assert_eq!(views.consents().due(hours(19)), Due::default());
+    assert_eq!(views.consents().due(hours(40)).shred, [case]);
+    // Withdrawn consents do not expire on top.
+    assert!(views.consents().due(hours(600)).expire.is_empty());
+    assert_eq!(views.consents().withdrawn(9).len(), 2);
+    let keys = vec![LeafKeyId(one.0), LeafKeyId(two.0)];
+    let rotation = RotationId([1; 16]);
+    world.push(
+        StreamId::Case(case),
+        ShredStarted {
+            rotation,
+            keys: keys.clone(),
+        },
+    );
+    let views = world.views();
+    assert_eq!(views.consents().due(hours(40)), Due::default());
+    let standing = |views: &projections::views::Views| -> Vec<_> {
+        views
+            .consents()
+            .of_case(case)
+            .map(|consent| consent.standing)
+            .collect()
+    };
+    assert_eq!(standing(&views), [Standing::Shredding; 2]);
+    world.push(
+        StreamId::Case(case),
+        Shredded {
+            keys,
+            epoch: 4,
+            parts: 9,
+        },
+    );
+    let views = world.views();
+    assert_eq!(standing(&views), [Standing::Shredded; 2]);
+    assert_eq!(
+        (
+            views.counts().shredded_keys(),
+            views.counts().shredded_parts()
+        ),
+        (2, 9)
+    );
+}
+
+#[test]
+fn a_withdrawal_taken_back_is_due_for_nothing_and_expires_again_in_its_time() {
+    let mut world = World::default();
+    let case = world.case(HOLDER);
+    let consent = world.consent(case, Some(hours(50)));
+    world.withdraw(case, consent, hours(20));
+    world.push(StreamId::Case(case), WithdrawalUndone { consent });
+    let views = world.views();
+    assert!(views.consents().due(hours(40)).shred.is_empty());
+    assert_eq!(views.consents().due(hours(50)).expire, [(case, consent)]);
+}
+
+#[test]
+fn a_withdrawal_without_a_time_is_due_at_once() {
+    let mut world = World::default();
+    let case = world.case(HOLDER);
+    let consent = world.consent(case, None);
+    let event = ConsentWithdrawn {
+        consent,
+        part: None,
+        shred_due: None,
+    };
+    world.push(StreamId::Case(case), event);
+    assert_eq!(world.views().consents().due(world.now).shred, [case]);
+}
+
+#[test]
+fn a_key_of_another_ground_takes_no_consent_with_it() {
+    let mut world = World::default();
+    let case = world.case(HOLDER);
+    world.consent(case, None);
+    let keys = vec![LeafKeyId([0xaa; 16])];
+    world.push(
+        StreamId::Case(case),
+        Shredded {
+            keys,
+            epoch: 1,
+            parts: 1,
+        },
+    );
+    assert_eq!(
+        world.views().consents().in_force(case, world.now).count(),
+        1
+    );
+}
+
+#[test]
+fn an_exception_waits_for_a_second_person_until_decided_either_way() {
+    for confirmed in [true, false] {
+        let mut world = World::default();
+        let case = world.case(HOLDER);
+        let exception = ExceptionId([3; 16]);
+        let event = ExceptionInvoked {
+            exception,
+            person: PersonId(case.0),
+            kind: ledger::domain::codes::ExceptionKind::ImmediateRisk,
+            reason: ledger::domain::codes::ExceptionReason::RiskToSelf,
+            scope: world::scope(),
+            told: false,
+            authorise_by: hours(9),
+            expires: hours(80),
+        };
+        world.push(StreamId::Case(case), event);
+        let awaiting = world.views().consents().awaiting(9);
+        assert_eq!(awaiting.len(), 1);
+        assert_eq!(awaiting[0].scope, world::scope());
+        assert_eq!(awaiting[0].invoked_by, Some(StaffId([1; 16])));
+        match confirmed {
+            true => world.push(StreamId::Case(case), ExceptionAuthorised { exception }),
+            false => world.push(StreamId::Case(case), ExceptionRejected { exception }),
+        };
+        let views = world.views();
+        assert!(views.consents().awaiting(9).is_empty());
+        let decided = views.consents().exceptions_of(case).next().unwrap();
+        assert_eq!(decided.confirmed, Some(confirmed));
+    }
+}

@@ -1,0 +1,114 @@
+//! The runner: follows, waits, keeps snapshots, and outlives failures of what it reads from.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::panic,
+    reason = "a test stops where something is not as it must be"
+)]
+
+mod world;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use ledger::domain::codes::Need;
+use ledger::domain::event::NeedUnmet;
+use ledger::domain::stream::StreamId;
+use ledger::error::Fault;
+use ledger::limits::VIEW_SNAPSHOT_EVENTS;
+use projections::runner::Runner;
+use world::{Memory, World};
+
+const LONG: Duration = Duration::from_secs(60);
+const SHORT: Duration = Duration::from_millis(1);
+
+fn needs(events: u64) -> World {
+    let mut world = World::default();
+    for _ in 0..events {
+        world.push(StreamId::Ledger, NeedUnmet { need: Need::Cash });
+    }
+    world
+}
+
+#[test]
+fn a_reader_can_wait_for_an_event_that_comes_later() {
+    let world = needs(5_000);
+    let memory = Arc::new(Memory::with(&world.entries[..10]));
+    let runner = Runner::open(memory.clone()).unwrap();
+    assert!(runner.at_least(9, SHORT));
+    assert!(!runner.at_least(10, SHORT));
+    let follower = runner.follow().unwrap();
+    let waiting = {
+        let runner = runner.clone();
+        std::thread::spawn(move || runner.at_least(4_999, LONG))
+    };
+    memory.append(&world.entries[10..]);
+    assert!(waiting.join().unwrap());
+    assert_eq!(runner.read().unwrap().counts().total(), 5_000);
+    drop(follower);
+    assert!(!runner.at_least(5_000, SHORT));
+}
+
+#[test]
+fn a_snapshot_is_kept_each_twenty_thousand_events_and_not_before() {
+    let world = needs(VIEW_SNAPSHOT_EVENTS + 1);
+    let (first, rest) = world.entries.split_at(world.entries.len() - 2);
+    let memory = Arc::new(Memory::with(first));
+    let runner = Runner::open(memory.clone()).unwrap();
+    assert!(memory.snapshots.lock().unwrap().is_empty());
+    memory.append(rest);
+    runner.catch_up().unwrap();
+    let snapshots = memory.snapshots.lock().unwrap();
+    assert_eq!(snapshots.len(), 6);
+    assert!(
+        snapshots
+            .values()
+            .all(|(position, _)| *position == VIEW_SNAPSHOT_EVENTS + 1)
+    );
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_kept_stops_nothing() {
+    let world = needs(VIEW_SNAPSHOT_EVENTS);
+    let memory = Arc::new(Memory::with(&world.entries));
+    memory.snapshots_fail.store(true, Ordering::Relaxed);
+    let runner = Runner::open(memory).unwrap();
+    assert_eq!(runner.position(), VIEW_SNAPSHOT_EVENTS);
+}
+
+#[test]
+fn views_that_cannot_read_the_log_say_so_and_catch_up_once_they_can() {
+    let world = needs(20);
+    let memory = Arc::new(Memory::with(&world.entries[..10]));
+    let runner = Runner::open(memory.clone()).unwrap();
+    memory.reads_fail.store(true, Ordering::Relaxed);
+    memory.append(&world.entries[10..]);
+    assert!(runner.catch_up().is_err());
+    let follower = runner.follow().unwrap();
+    while !runner.is_failing() {
+        std::thread::yield_now();
+    }
+    // What is there goes on being readable.
+    assert_eq!(runner.read().unwrap().counts().total(), 10);
+    memory.reads_fail.store(false, Ordering::Relaxed);
+    assert!(runner.at_least(19, LONG));
+    assert!(follower.is_alive());
+}
+
+#[test]
+fn a_gap_in_the_log_is_damage_and_nothing_behind_it_is_shown() {
+    let mut world = needs(10);
+    world.entries.remove(4);
+    let memory = Arc::new(Memory::with(&world.entries));
+    let fault = Runner::open(memory).err();
+    assert!(matches!(fault, Some(Fault::Damaged { .. })));
+}
+
+#[test]
+fn an_empty_log_gives_empty_views() {
+    let runner = Runner::open(Arc::new(Memory::default())).unwrap();
+    assert_eq!((runner.position(), runner.catch_up().unwrap()), (0, 0));
+    assert_eq!(runner.read().unwrap().cases().count(), 0);
+}

@@ -1,0 +1,47 @@
+//! Generates messages, clients, servers and the descriptor set from the `.proto` files with protox,
+//! so that no `protoc` is needed.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use prost::Message;
+
+const AREAS: &[&str] = &[
+    "referral/common/v1/codes.proto",
+    "referral/common/v1/common.proto",
+    "referral/intake/v1/intake.proto",
+    "referral/consent/v1/consent.proto",
+    "referral/referral/v1/referral.proto",
+    "referral/tracking/v1/tracking.proto",
+    "referral/directory/v1/directory.proto",
+    "referral/protection/v1/protection.proto",
+    "referral/audit/v1/audit.proto",
+    "referral/admin/v1/admin.proto",
+];
+
+/// Messages with text about people: `src/lib.rs` gives them a `Debug` that hides it.
+const PERSONAL: &[&str] = &[
+    ".referral.common.v1.Identity",
+    ".referral.common.v1.ConsentNote",
+    ".referral.common.v1.Item",
+    ".referral.consent.v1.InvokeExceptionRequest",
+    ".referral.referral.v1.RecordFollowUpRequest",
+    ".referral.tracking.v1.PersonalPart",
+    ".referral.admin.v1.RegisterStaffRequest",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    println!(
+        "cargo::rerun-if-changed={}",
+        root.join("referral").display()
+    );
+    let files = protox::compile(AREAS, [&root])?;
+    let descriptors = Path::new(&env::var("OUT_DIR")?).join("referral.bin");
+    fs::write(descriptors, files.encode_to_vec())?;
+    tonic_prost_build::configure()
+        .skip_debug(PERSONAL)
+        .compile_fds(files)?;
+    Ok(())
+}
