@@ -31,9 +31,10 @@ criterion_group! {
 }
 criterion_main!(benches);
 
-/// Whether this is the smoke run: everything once and small.
+/// Whether this is the smoke run (`-- --test`, or `cargo test`): everything once and small.
 fn smoke() -> bool {
-    std::env::args().any(|argument| argument == "--test")
+    let given = |wanted: &str| std::env::args().any(|argument| argument == wanted);
+    given("--test") || !given("--bench")
 }
 
 /// Sizes to measure at: events, or leaf keys.
