@@ -9,6 +9,7 @@ pub mod demo;
 pub mod directory;
 pub mod limits;
 pub mod rpc;
+pub mod server;
 pub mod telemetry;
 pub mod text;
 pub mod wire;

@@ -37,6 +37,9 @@ pub const CONNECTIONS_MAX: usize = 512;
 pub const STREAMS_PER_CONNECTION_MAX: u32 = 256;
 /// Requests of one connection worked on at the same time.
 pub const REQUESTS_PER_CONNECTION_MAX: usize = 128;
+/// Requests of all connections whose messages are being received at the same time: times
+/// `REQUEST_BYTES_MAX`, the memory that strangers can fill.
+pub const REQUESTS_RECEIVING_MAX: usize = 1024;
 /// Blocking reads of the ledger at the same time.
 pub const READS_MAX: usize = 32;
 /// Callers that follow changes at the same time.
@@ -47,6 +50,8 @@ pub const SEALED_STREAMS_MAX: usize = 8;
 pub const SEALED_ENTRIES_AT_ONCE: usize = 16;
 /// Items waiting for a slow reader of a stream.
 pub const STREAM_ITEMS_WAITING_MAX: usize = 16;
+/// Bytes of one connection under way that nobody has read yet.
+pub const CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
 /// Streams that a peer may reset before we answered, before its connection is closed.
 pub const RESET_STREAMS_MAX: usize = 64;
 
@@ -64,6 +69,8 @@ pub const KEEPALIVE_TIME_MAX: Duration = Duration::from_secs(10);
 pub const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long requests under way may go on after a stop was asked for.
 pub const STOP_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long accepting connections rests after the machine refused one.
+pub const ACCEPT_REST: Duration = Duration::from_millis(50);
 /// How often due consents are looked for.
 pub const TICK_EVERY: Duration = Duration::from_secs(2);
 /// Due steps taken in one tick.
