@@ -3,7 +3,10 @@
 //! - Rounds alternate between limit and ledger, so that a slow minute of the disk slows both.
 //! - Grouped figures are sustained: more is appended than the tail holds, until sled has it all.
 #![expect(clippy::print_stdout, reason = "the table is this program's output")]
-#![expect(clippy::expect_used, reason = "a bench that cannot run has nothing to measure")]
+#![expect(
+    clippy::expect_used,
+    reason = "a bench that cannot run has nothing to measure"
+)]
 
 mod large;
 
@@ -85,9 +88,15 @@ fn lone(place: Place, bytes: usize, rounds: usize) {
         files.extend((0..LONE).map(|_| timed(|| file.append(&event))));
         sleds.extend((0..LONE).map(|_| timed(|| sled.put(std::slice::from_ref(&event)))));
     }
-    for (name, limit) in [("raw file + sync", &mut files), ("raw sled + sync", &mut sleds)] {
+    for (name, limit) in [
+        ("raw file + sync", &mut files),
+        ("raw sled + sync", &mut sleds),
+    ] {
         for (share, thousandths) in [("p50", 500), ("p99", 990)] {
-            let (limit, own) = (quantile(limit, thousandths), quantile(&mut ours, thousandths));
+            let (limit, own) = (
+                quantile(limit, thousandths),
+                quantile(&mut ours, thousandths),
+            );
             let ratio = own.as_secs_f64() / limit.as_secs_f64();
             println!(
                 "| lone append {share}, limit {name} | {} | {bytes} B | {limit:.0?} | {own:.0?} | \
@@ -160,7 +169,10 @@ fn threads(place: Place, bytes: usize, rounds: usize) {
             }));
         }
         let rate = per_second(threads * each, median(&mut spent));
-        println!("| threads: {threads} submitting | {} | {bytes} B | | {rate:.0}/s | |", place.name());
+        println!(
+            "| threads: {threads} submitting | {} | {bytes} B | | {rate:.0}/s | |",
+            place.name()
+        );
     }
 }
 

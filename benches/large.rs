@@ -19,7 +19,11 @@ pub(crate) fn events(size: u64) {
     world.fill(size, FITTING_BYTES);
     let filled = filling.elapsed();
     println!("| events: filling to {size} | ram | {FITTING_BYTES} B | | {filled:.1?} | |");
-    row(size, "resident after filling", &format!("{} MiB", resident_mib()));
+    row(
+        size,
+        "resident after filling",
+        &format!("{} MiB", resident_mib()),
+    );
     proofs(&mut world, size);
     let start = Instant::now();
     let mut next = 0;
@@ -29,7 +33,11 @@ pub(crate) fn events(size: u64) {
     }
     let spent = start.elapsed().as_secs_f64();
     let count = u32::try_from(size).expect("a small number");
-    row(size, "replay of record parts", &format!("{:.0}/s", f64::from(count) / spent));
+    row(
+        size,
+        "replay of record parts",
+        &format!("{:.0}/s", f64::from(count) / spent),
+    );
     world.close();
     let mut openings = Vec::new();
     for _ in 0..TIMES {
@@ -38,7 +46,11 @@ pub(crate) fn events(size: u64) {
         openings.push(start.elapsed());
         ledger.close().expect("a healthy ledger");
     }
-    row(size, "opening after a clean close", &format!("{:.1?}", median(&mut openings)));
+    row(
+        size,
+        "opening after a clean close",
+        &format!("{:.1?}", median(&mut openings)),
+    );
 }
 
 fn proofs(world: &mut World, size: u64) {
@@ -49,7 +61,10 @@ fn proofs(world: &mut World, size: u64) {
         world.ledger.receipt(position).expect("the log reads");
         receipts.push(start.elapsed());
         let start = Instant::now();
-        world.ledger.inclusion_proof(position, size).expect("the tree reads");
+        world
+            .ledger
+            .inclusion_proof(position, size)
+            .expect("the tree reads");
         paths.push(start.elapsed());
     }
     for (name, spent) in [("receipt", &mut receipts), ("inclusion proof", &mut paths)] {
@@ -65,7 +80,9 @@ pub(crate) fn leaves(count: u64) {
         let mut opened = world.open_cases(usize::try_from(count / 2).expect("a small number"));
         let mut spent: Vec<Duration> = Vec::new();
         for _ in 0..TIMES {
-            let Some((case, _)) = opened.pop() else { return };
+            let Some((case, _)) = opened.pop() else {
+                return;
+            };
             spent.push(shred(&mut world, case));
         }
         let middle = median(&mut spent);
@@ -78,7 +95,10 @@ fn shred(world: &mut World, case: ledger::domain::ids::CaseId) -> Duration {
     let request = world.withdrawal(case);
     let epoch = world.ledger.status().epoch;
     let start = Instant::now();
-    assert!(world.ledger.submit(request).is_ok(), "a client may withdraw");
+    assert!(
+        world.ledger.submit(request).is_ok(),
+        "a client may withdraw"
+    );
     while world.ledger.status().epoch == epoch || world.ledger.status().shreds_pending > 0 {
         std::thread::sleep(Duration::from_micros(50));
     }
