@@ -19,7 +19,13 @@ pub fn with_token<T>(token: &str, message: T) -> Request<T> {
 /// The refusal that a server answered with; nothing if the call failed in another way.
 pub fn refused(status: &Status) -> Option<Refused> {
     let info = status.get_details_error_info()?;
+    if info.domain != DOMAIN {
+        return None;
+    }
     let refusal = Refusal::from_code(&info.reason.to_lowercase())?;
     let about = info.metadata.get("about").cloned();
     Some(Refused { refusal, about })
 }
+
+/// The domain of our reasons in `google.rpc.ErrorInfo`.
+const DOMAIN: &str = "referral-ledger";

@@ -3,6 +3,9 @@
 pub mod answer;
 pub mod api;
 pub mod caller;
+pub mod cli;
+pub mod config;
+pub mod demo;
 pub mod directory;
 pub mod limits;
 pub mod rpc;

@@ -86,13 +86,19 @@ pub fn fsck(
     }
     walk.tiles(&folders, &mut derived)?;
     report.findings.append(&mut derived.findings);
-    Ok(Report { findings: report.findings, ..derived })
+    Ok(Report {
+        findings: report.findings,
+        ..derived
+    })
 }
 
 impl Report {
     fn find(&mut self, place: impl Into<String>, what: impl Into<String>) {
         if self.findings.len() < FINDINGS_MAX {
-            self.findings.push(Finding { place: place.into(), what: what.into() });
+            self.findings.push(Finding {
+                place: place.into(),
+                what: what.into(),
+            });
         }
     }
 
@@ -143,7 +149,14 @@ impl<'a> Walk<'a> {
             }
         }
         let frontier = Frontier::empty();
-        Ok(Self { reader, log_id, key, keys, frontier, versions: BTreeMap::new() })
+        Ok(Self {
+            reader,
+            log_id,
+            key,
+            keys,
+            frontier,
+            versions: BTreeMap::new(),
+        })
     }
 
     fn frame(&mut self, frame: &Frame, report: &mut Report) -> Result<(), Fault> {
@@ -162,7 +175,10 @@ impl<'a> Walk<'a> {
     fn checkpoint(&self, frame: &Frame, report: &mut Report) {
         let place = format!("checkpoint of frame {}", frame.number);
         let Some(key) = &self.key else {
-            return report.find(place, "log.vkey is missing or damaged, so it cannot be verified");
+            return report.find(
+                place,
+                "log.vkey is missing or damaged, so it cannot be verified",
+            );
         };
         match Checkpoint::open(&frame.checkpoint, key) {
             Err(error) => report.find(place, error.to_string()),
@@ -183,7 +199,9 @@ impl<'a> Walk<'a> {
         stored: &StoredEvent,
         report: &mut Report,
     ) -> Result<(), Fault> {
-        let Some((tree, _)) = &self.keys else { return Ok(()) };
+        let Some((tree, _)) = &self.keys else {
+            return Ok(());
+        };
         for (number, segment) in (0_u8..).zip(&stored.segments) {
             let place = format!("event {position}, segment {number}");
             let Ok(grants) = segment_grants(segment) else {
@@ -208,7 +226,9 @@ impl<'a> Walk<'a> {
     }
 
     fn record(&self, position: u64, stored: &StoredEvent) -> Result<Record, String> {
-        let Some((tree, _)) = &self.keys else { return Err("no keys".to_owned()) };
+        let Some((tree, _)) = &self.keys else {
+            return Err("no keys".to_owned());
+        };
         let segment = stored.segments.first().ok_or("it has no record part")?;
         let context = SegmentContext {
             log_id: &self.log_id,
@@ -238,9 +258,14 @@ impl<'a> Walk<'a> {
         *version += 1;
         if record.version != *version {
             let (says, is) = (record.version, *version);
-            report.find(&place, format!("its record says version {says}, it stands at {is}"));
+            report.find(
+                &place,
+                format!("its record says version {says}, it stands at {is}"),
+            );
         }
-        let Some((_, index_keys)) = &self.keys else { return Ok(()) };
+        let Some((_, index_keys)) = &self.keys else {
+            return Ok(());
+        };
         let key = stream_key(index_keys, record.stream, record.version);
         let indexed = self.reader.value(&key)?;
         if indexed.as_deref() != Some(position.to_be_bytes().as_slice()) {
@@ -254,11 +279,18 @@ impl<'a> Walk<'a> {
         let size = self.frontier.size();
         let reader = self.reader;
         let mut leaf = |position| crate::open::leaf_at(reader, position);
-        match crate::merkle::Tree::open(&folders.tiles(), size, Some(self.frontier.root()), &mut leaf)
-        {
+        match crate::merkle::Tree::open(
+            &folders.tiles(),
+            size,
+            Some(self.frontier.root()),
+            &mut leaf,
+        ) {
             Ok(_) => Ok(()),
             Err(Fault::Damaged { what, place }) => {
-                report.find(format!("{what} {place}"), "does not match the stored events");
+                report.find(
+                    format!("{what} {place}"),
+                    "does not match the stored events",
+                );
                 Ok(())
             }
             Err(fault) => Err(fault),

@@ -11,10 +11,10 @@ use std::time::Duration;
 use crate::authorise::Policy;
 use crate::clock::Timestamp;
 use crate::domain::case::Case;
+use crate::domain::codes::ViewPurpose;
 use crate::domain::command::Request;
 use crate::domain::event::{Event, Record, ViewTarget};
 use crate::domain::ids::{CaseId, ClientCode, ReferralId, ServiceId, StaffId};
-use crate::domain::codes::ViewPurpose;
 use crate::domain::personal::Personal;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
@@ -89,7 +89,12 @@ impl Ledger {
             .spawn(move || writer.run(&waiting))
             .map_err(Fault::io("starting the writer"))?;
         let writer = Arc::new(Mutex::new(Some(thread)));
-        Ok(Self { shared, tasks, writer, snapshots: Arc::new(snapshots) })
+        Ok(Self {
+            shared,
+            tasks,
+            writer,
+            snapshots: Arc::new(snapshots),
+        })
     }
 
     /// Submits a command and waits until it is durable, or refused.
@@ -99,7 +104,9 @@ impl Ledger {
             let _ = tell.send(outcome);
         });
         let task = Task::Submit(Box::new(request), reply);
-        self.tasks.send(task).map_err(|_| Rejection::Fault(Fault::Poisoned))?;
+        self.tasks
+            .send(task)
+            .map_err(|_| Rejection::Fault(Fault::Poisoned))?;
         told.recv().map_err(|_| Rejection::Fault(Fault::Poisoned))?
     }
 
@@ -117,8 +124,12 @@ impl Ledger {
     /// durable by then; every part's fence is asked for again here, before plaintext leaves.
     pub fn open_personal(&self, seen: &Answer) -> Result<Vec<PersonalPart>, Fault> {
         let mut parts = Vec::new();
-        let Some(entry) = seen.entries.first() else { return Ok(parts) };
-        let Event::PersonalDataSeen(view) = &entry.record.event else { return Ok(parts) };
+        let Some(entry) = seen.entries.first() else {
+            return Ok(parts);
+        };
+        let Event::PersonalDataSeen(view) = &entry.record.event else {
+            return Ok(parts);
+        };
         if self.shared.is_poisoned() {
             return Err(Fault::Poisoned);
         }
@@ -143,7 +154,10 @@ impl Ledger {
     /// A case's state.
     pub fn case(&self, id: CaseId) -> Result<Option<Arc<Case>>, Fault> {
         match held::load(&self.shared, StreamId::Case(id))? {
-            Some(Held { state: State::Case(case), .. }) => Ok(Some(case)),
+            Some(Held {
+                state: State::Case(case),
+                ..
+            }) => Ok(Some(case)),
             Some(_) | None => Ok(None),
         }
     }
@@ -156,7 +170,10 @@ impl Ledger {
     /// A directory entry's state.
     pub fn service(&self, id: ServiceId) -> Result<Option<Arc<Service>>, Fault> {
         match held::load(&self.shared, StreamId::Service(id))? {
-            Some(Held { state: State::Service(service), .. }) => Ok(Some(service)),
+            Some(Held {
+                state: State::Service(service),
+                ..
+            }) => Ok(Some(service)),
             Some(_) | None => Ok(None),
         }
     }
@@ -164,7 +181,10 @@ impl Ledger {
     /// A staff member's state.
     pub fn staff(&self, id: StaffId) -> Result<Option<Arc<Staff>>, Fault> {
         match held::load(&self.shared, StreamId::Staff(id))? {
-            Some(Held { state: State::Staff(staff), .. }) => Ok(Some(staff)),
+            Some(Held {
+                state: State::Staff(staff),
+                ..
+            }) => Ok(Some(staff)),
             Some(_) | None => Ok(None),
         }
     }
@@ -176,7 +196,8 @@ impl Ledger {
 
     /// Waits until there are more than `size` events, or the time is up; answers how many there are.
     pub fn wait_beyond(&self, size: u64, timeout_ms: u64) -> u64 {
-        self.shared.wait_beyond(size, Duration::from_millis(timeout_ms))
+        self.shared
+            .wait_beyond(size, Duration::from_millis(timeout_ms))
     }
 
     /// The newest signed checkpoint (C2SP signed note).
@@ -201,7 +222,9 @@ impl Ledger {
         if position >= published.size {
             return Ok(None);
         }
-        self.shared.receipt_at(position, published.size, &published.checkpoint).map(Some)
+        self.shared
+            .receipt_at(position, published.size, &published.checkpoint)
+            .map(Some)
     }
 
     /// The RFC 6962 proof that the tree of `old_size` events is part of the one of `new_size`.
@@ -225,9 +248,17 @@ impl Ledger {
         let reply = Box::new(move |leaf| {
             let _ = tell.send(leaf);
         });
-        self.tasks.send(Task::SnapshotLeaf(reply)).map_err(|_| Fault::Poisoned)?;
+        self.tasks
+            .send(Task::SnapshotLeaf(reply))
+            .map_err(|_| Fault::Poisoned)?;
         let leaf = told.recv().map_err(|_| Fault::Poisoned)??;
-        snapshot::save(&self.snapshots, &self.shared, &leaf, (name, position), bytes)
+        snapshot::save(
+            &self.snapshots,
+            &self.shared,
+            &leaf,
+            (name, position),
+            bytes,
+        )
     }
 
     /// The newest snapshot of that name that can be read, and its position.
@@ -255,7 +286,11 @@ impl Ledger {
 
     /// Stops the writer after what is queued, and closes cleanly.
     pub fn close(&self) -> Result<(), Fault> {
-        let thread = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let Some(thread) = thread else { return Ok(()) };
         let _ = self.tasks.send(Task::Close);
         thread.join().map_err(|_| Fault::Poisoned)
@@ -268,7 +303,9 @@ impl Ledger {
         parts: &mut Vec<PersonalPart>,
     ) -> Result<(), Fault> {
         let position = entry.position;
-        let Some(stored) = self.shared.stored(position)? else { return Ok(()) };
+        let Some(stored) = self.shared.stored(position)? else {
+            return Ok(());
+        };
         for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
             let context = self.shared.context(position, number, &stored);
             let keys = self.shared.keys();
@@ -287,7 +324,11 @@ impl Ledger {
                 Opened::Fenced => PersonalContent::Fenced,
                 Opened::UnknownKey => return Err(unknown_key(position)),
             };
-            parts.push(PersonalPart { position, segment: number, content });
+            parts.push(PersonalPart {
+                position,
+                segment: number,
+                content,
+            });
         }
         Ok(())
     }
@@ -305,7 +346,10 @@ impl Ledger {
         if (stream, version, inside) == (record.stream, record.version, number) {
             Ok(content)
         } else {
-            Err(Fault::damaged("personal part", format!("position {position} segment {number}")))
+            Err(Fault::damaged(
+                "personal part",
+                format!("position {position} segment {number}"),
+            ))
         }
     }
 }
@@ -314,9 +358,12 @@ impl Ledger {
 fn within(target: ViewTarget, entries: &[Entry]) -> Vec<&Entry> {
     match target {
         ViewTarget::Case => entries.iter().collect(),
-        ViewTarget::Referral(referral) => {
-            entries.iter().rev().find(|entry| writes(&entry.record.event, referral)).into_iter().collect()
-        }
+        ViewTarget::Referral(referral) => entries
+            .iter()
+            .rev()
+            .find(|entry| writes(&entry.record.event, referral))
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -332,5 +379,8 @@ fn writes(event: &Event, referral: ReferralId) -> bool {
 
 fn unknown_key(position: u64) -> Fault {
     // Never "erased": a key that no record names is damage (DESIGN 6, I7).
-    Fault::damaged("key index", format!("a grant of the event at position {position}"))
+    Fault::damaged(
+        "key index",
+        format!("a grant of the event at position {position}"),
+    )
 }

@@ -31,7 +31,7 @@ pub const STORE_PROBE_SECONDS_MAX: u64 = 120;
 /// Seconds between two attempts to prepare a journal segment on a full disk.
 pub const JOURNAL_PREPARE_RETRY_SECONDS: u64 = 1;
 /// Index records that one pass of the storage check holds in memory.
-pub const CHECK_RECORDS_MAX: usize = 250_000;
+pub const CHECK_RECORDS_MAX: usize = 1_000_000;
 
 // Sealing and keys (SPEC §4, §5).
 
@@ -71,6 +71,21 @@ pub const TILES_PENDING_MAX: usize = 64;
 
 /// Stream states held in memory.
 pub const STATES_CACHED_MAX: usize = 20_000;
+
+// Rules (SPEC §11).
+
+/// Data categories that an exception may cover: the minimum, not the file (MISSION B5).
+pub const EXCEPTION_CATEGORIES_MAX: usize = 6;
+/// Days that a consent may last before it is asked for again.
+pub const CONSENT_DAYS_MAX: u64 = 3_653;
+/// Days that a token may last.
+pub const TOKEN_DAYS_MAX: u64 = 366;
+/// Days that a claimed time may lie back.
+pub const CLAIMED_DAYS_MAX: u64 = 7_305;
+/// Days until a service is due for review again, at most.
+pub const REVIEW_DAYS_MAX: u32 = 1_827;
+/// Bytes of a policy table.
+pub const POLICY_BYTES_MAX: usize = 64 * 1024;
 
 // Directory import (gateway).
 
@@ -120,18 +135,3 @@ pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
 /// Findings that fsck lists before it stops listing.
 pub const FINDINGS_MAX: usize = 10_000;
-
-// Rules (SPEC-rules).
-
-/// Data categories that an exception may cover: the minimum, not the file (MISSION B5).
-pub const EXCEPTION_CATEGORIES_MAX: usize = 6;
-/// Days that a consent may last before it is asked for again.
-pub const CONSENT_DAYS_MAX: u64 = 3_653;
-/// Days that a token may last.
-pub const TOKEN_DAYS_MAX: u64 = 366;
-/// Days that a claimed time may lie back.
-pub const CLAIMED_DAYS_MAX: u64 = 7_305;
-/// Days until a service is due for review again, at most.
-pub const REVIEW_DAYS_MAX: u32 = 1_827;
-/// Bytes of a policy table.
-pub const POLICY_BYTES_MAX: usize = 64 * 1024;

@@ -15,9 +15,7 @@ use crate::domain::stream::StreamId;
 use crate::erase::{Closing, Orders};
 use crate::error::Fault;
 use crate::keys::opening::open_tree as open_key_tree;
-use crate::keys::{
-    FileVault, IndexRecord, KeyRecord, KeyTree, RotationId, Signer, Tier, Vault,
-};
+use crate::keys::{FileVault, IndexRecord, KeyRecord, KeyTree, RotationId, Signer, Tier, Vault};
 use crate::limits::SCAN_FRAMES_FOR_INTENT;
 use crate::log::{Frame, Log, LogOptions, Probe, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
@@ -86,7 +84,11 @@ pub fn init(options: &InitOptions) -> Result<(), Fault> {
     let mut entropy = SystemEntropy;
     let mut log_id = [0; 32];
     entropy.fill(&mut log_id);
-    let tier = if options.test_tier { Tier::Test } else { Tier::File };
+    let tier = if options.test_tier {
+        Tier::Test
+    } else {
+        Tier::File
+    };
     std::fs::create_dir_all(&options.data).map_err(Fault::io("making the ledger's folder"))?;
     let mut vault = FileVault::create(&options.vault, tier, log_id, Box::new(SystemEntropy))?;
     let (keys, root, done) = KeyTree::create(&mut entropy);
@@ -100,15 +102,30 @@ pub fn init(options: &InitOptions) -> Result<(), Fault> {
         .map_err(Fault::io("writing log.vkey"))?;
     let (log, _) = Log::open(&folders.log(), log_options(None, None, None))?;
     let policy = Policy::parse(DEFAULT_POLICY).map_err(unusable)?;
-    let begun = LedgerCreated { policy: policy.digest() };
+    let begun = LedgerCreated {
+        policy: policy.digest(),
+    };
     let tree = Tree::open(&folders.tiles(), 0, None, &mut |_| Err(Fault::Poisoned))?;
-    let published = Published { size: 0, checkpoint: String::new().into() };
-    let started = Started { log, vault, signer, keys, tree, policy, published };
+    let published = Published {
+        size: 0,
+        checkpoint: String::new().into(),
+    };
+    let started = Started {
+        log,
+        vault,
+        signer,
+        keys,
+        tree,
+        policy,
+        published,
+    };
     let mut writer = started.writer(Rules::default(), Box::new(SystemEntropy))?;
     let event = writer.told(StreamId::Ledger, begun.into());
     let mut staged = writer.stage_events(vec![event])?;
     staged.key_records.insert(0, done.to_bytes());
-    staged.index_records.push(policy_record(&writer.shared.policy));
+    staged
+        .index_records
+        .push(policy_record(&writer.shared.policy));
     writer.append(&mut staged, false)?;
     writer.close()
 }
@@ -119,7 +136,9 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
     let folders = Folders(&options.data);
     if !folders.log().exists() {
         let place = options.data.display();
-        return Err(Fault::Unusable(format!("there is no ledger at {place}; run init first")));
+        return Err(Fault::Unusable(format!(
+            "there is no ledger at {place}; run init first"
+        )));
     }
     let policy = Policy::parse(options.policy.as_deref().unwrap_or(DEFAULT_POLICY));
     let policy = policy.map_err(unusable)?;
@@ -127,22 +146,39 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
     let vault = FileVault::open(&options.vault, log_id, Box::new(SystemEntropy))?;
     let watermark = Some(vault.position_file()?.read().frame);
     let progress = options.progress.clone();
-    let (log, opening) =
-        Log::open(&folders.log(), log_options(options.probe.clone(), watermark, progress))?;
+    let (log, opening) = Log::open(
+        &folders.log(),
+        log_options(options.probe.clone(), watermark, progress),
+    )?;
     for warning in &opening.warnings {
         tracing::warn!(%warning, "opening the log");
     }
     let published = published(&log)?;
-    let origin = Checkpoint::parse(&published.checkpoint)
-        .map(|checkpoint| checkpoint.origin)
-        .map_err(|error| Fault::damaged("checkpoint", error.to_string()))?;
+    // Unverified here: a name other than the log's gives a key that does not verify the note below.
+    let origin = published
+        .checkpoint
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let signer = vault.signer(&origin)?;
     let tree = open_tree(&folders, &log.reader(), &published, &signer)?;
     let mut vault = vault;
     let (keys, unfinished) = boot_keys(&log.reader(), &mut vault)?;
-    let started = Started { log, vault, signer, keys, tree, policy, published };
+    let started = Started {
+        log,
+        vault,
+        signer,
+        keys,
+        tree,
+        policy,
+        published,
+    };
     let shred_after_ms = u64::from(options.shred_after_days).saturating_mul(DAY_MS);
-    let rules = Rules { shred_after_ms, ..Rules::default() };
+    let rules = Rules {
+        shred_after_ms,
+        ..Rules::default()
+    };
     let mut writer = started.writer(rules, Box::new(SystemEntropy))?;
     writer.recover(unfinished)?;
     writer.note_policy()?;
@@ -212,10 +248,17 @@ fn boot_keys(
     let unfinished = match (opening.finished, opening.records.is_empty()) {
         (Some(rotation), _) => {
             let (frame, _) = rotation_records(reader, rotation)?;
-            Some(Unfinished::Close(Closing::recovered(opening.records), frame))
+            Some(Unfinished::Close(
+                Closing::recovered(opening.records),
+                frame,
+            ))
         }
         (None, false) => {
-            let frame = if frame == 0 { pending_frame(reader)? } else { frame };
+            let frame = if frame == 0 {
+                pending_frame(reader)?
+            } else {
+                frame
+            };
             Some(Unfinished::Restart(opening.records, frame))
         }
         (None, true) => None,
@@ -225,24 +268,33 @@ fn boot_keys(
 
 /// The frame that holds a rotation's records, and these: one of the last, because nothing is appended
 /// between a rotation's intent and its end.
-fn rotation_records(
-    reader: &Reader,
-    rotation: RotationId,
-) -> Result<(u64, Vec<Vec<u8>>), Fault> {
+fn rotation_records(reader: &Reader, rotation: RotationId) -> Result<(u64, Vec<Vec<u8>>), Fault> {
     for frame in last_frames(reader)? {
-        let intent = frame.key_records.iter().position(|bytes| intent_of(bytes) == Some(rotation));
+        let intent = frame
+            .key_records
+            .iter()
+            .position(|bytes| intent_of(bytes) == Some(rotation));
         if let Some(first) = intent {
-            return Ok((frame.number, frame.key_records.into_iter().skip(first).collect()));
+            return Ok((
+                frame.number,
+                frame.key_records.into_iter().skip(first).collect(),
+            ));
         }
     }
-    Err(Fault::damaged("rotation", "its records are not among the last frames"))
+    Err(Fault::damaged(
+        "rotation",
+        "its records are not among the last frames",
+    ))
 }
 
 /// The frame of the intent that is neither done nor abandoned.
 fn pending_frame(reader: &Reader) -> Result<u64, Fault> {
-    let found = last_frames(reader)?
-        .into_iter()
-        .find(|frame| frame.key_records.iter().any(|bytes| intent_of(bytes).is_some()));
+    let found = last_frames(reader)?.into_iter().find(|frame| {
+        frame
+            .key_records
+            .iter()
+            .any(|bytes| intent_of(bytes).is_some())
+    });
     found
         .map(|frame| frame.number)
         .ok_or_else(|| Fault::damaged("rotation", "its intent is not among the last frames"))
@@ -277,9 +329,10 @@ impl Writer {
             }
             Some(Unfinished::Restart(records, frame)) => {
                 let orders = self.orders_in(frame)?;
-                let mut staged =
-                    crate::submit::staged::Staged::on(self.shared.tree().frontier());
-                staged.key_records.extend(records.iter().map(KeyRecord::to_bytes));
+                let mut staged = crate::submit::staged::Staged::on(self.shared.tree().frontier());
+                staged
+                    .key_records
+                    .extend(records.iter().map(KeyRecord::to_bytes));
                 self.append(&mut staged, true)?;
                 for (stream, keys) in orders {
                     self.shred.extend(keys.into_iter().map(|key| (stream, key)));
@@ -314,7 +367,9 @@ impl Writer {
         }
         let event = self.told(StreamId::Ledger, PolicyInstalled { policy: digest }.into());
         let mut staged = self.stage_events(vec![event])?;
-        staged.index_records.push(policy_record(&self.shared.policy));
+        staged
+            .index_records
+            .push(policy_record(&self.shared.policy));
         self.append(&mut staged, false).map(drop)
     }
 }
@@ -322,9 +377,12 @@ impl Writer {
 /// The synced head and its checkpoint.
 fn published(log: &Log) -> Result<Published, Fault> {
     let head = log.head();
-    let note = String::from_utf8(head.checkpoint)
-        .map_err(|_| Fault::damaged("checkpoint", "not text"))?;
-    Ok(Published { size: head.tree_size, checkpoint: note.into() })
+    let note =
+        String::from_utf8(head.checkpoint).map_err(|_| Fault::damaged("checkpoint", "not text"))?;
+    Ok(Published {
+        size: head.tree_size,
+        checkpoint: note.into(),
+    })
 }
 
 /// Opens the tree and holds it against the signed checkpoint.
@@ -335,15 +393,21 @@ fn open_tree(
     signer: &Signer,
 ) -> Result<Tree, Fault> {
     let forged = |error: String| Fault::damaged("checkpoint", error);
-    let key: VerifierKey = signer.vkey().parse().map_err(|error: NoteError| forged(error.to_string()))?;
+    let key: VerifierKey = signer
+        .vkey()
+        .parse()
+        .map_err(|error: NoteError| forged(error.to_string()))?;
     let checkpoint = Checkpoint::open(published.checkpoint.as_bytes(), &key)
         .map_err(|error| forged(error.to_string()))?;
     if checkpoint.size != published.size {
         return Err(forged(format!("it says {} events", checkpoint.size)));
     }
-    Tree::open(&folders.tiles(), published.size, Some(checkpoint.root), &mut |position| {
-        leaf_at(reader, position)
-    })
+    Tree::open(
+        &folders.tiles(),
+        published.size,
+        Some(checkpoint.root),
+        &mut |position| leaf_at(reader, position),
+    )
 }
 
 /// The leaf hash of a stored event.
@@ -370,7 +434,10 @@ fn log_options(
 }
 
 fn policy_record(policy: &Policy) -> IndexRecord {
-    IndexRecord { key: POLICY_KEY.to_vec(), value: Some(policy.digest().to_vec()) }
+    IndexRecord {
+        key: POLICY_KEY.to_vec(),
+        value: Some(policy.digest().to_vec()),
+    }
 }
 
 /// A vault inside the data folder would be copied and backed up with it.
@@ -385,12 +452,16 @@ fn require_apart(data: &Path, vault: &Path) -> Result<(), Fault> {
 }
 
 fn require_empty(folder: &Path) -> Result<(), Fault> {
-    let Ok(mut entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    let Ok(mut entries) = std::fs::read_dir(folder) else {
+        return Ok(());
+    };
     if entries.next().is_none() {
         return Ok(());
     }
     let place = folder.display();
-    Err(Fault::Unusable(format!("{place} is not empty; nothing was touched, choose another")))
+    Err(Fault::Unusable(format!(
+        "{place} is not empty; nothing was touched, choose another"
+    )))
 }
 
 fn unusable(error: impl std::fmt::Display) -> Fault {

@@ -1,8 +1,8 @@
 //! What readers on any thread share: the log's reader, the keys behind a lock, the tree, and how far it
 //! has been synced. Nothing here writes.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use crate::authorise::Policy;
@@ -93,7 +93,9 @@ impl Shared {
     /// Waits until the log is longer than `size`, or the time is up; answers its size.
     pub(crate) fn wait_beyond(&self, size: u64, patience: Duration) -> u64 {
         let published = self.lock_published();
-        let waited = self.grown.wait_timeout_while(published, patience, |now| now.size <= size);
+        let waited = self
+            .grown
+            .wait_timeout_while(published, patience, |now| now.size <= size);
         waited.map_or_else(|poison| poison.into_inner().0.size, |(now, _)| now.size)
     }
 
@@ -126,7 +128,10 @@ impl Shared {
     /// Opens the record part of a stored event.
     pub(crate) fn record(&self, position: u64, stored: &StoredEvent) -> Result<Record, Fault> {
         let context = self.context(position, 0, stored);
-        let segment = stored.segments.first().ok_or_else(|| damaged(position, 0))?;
+        let segment = stored
+            .segments
+            .first()
+            .ok_or_else(|| damaged(position, 0))?;
         let keys = self.keys();
         let mut key = |id: &KeyId| keys.key(&self.reader, *id);
         match open_segment(&context, segment, &[], &mut key)? {
@@ -166,7 +171,10 @@ impl Shared {
     pub(crate) fn stream(&self, stream: StreamId) -> Result<Vec<Entry>, Fault> {
         let mut entries = Vec::new();
         for (version, position) in (1_u64..).zip(self.positions(stream)?) {
-            let stored = self.reader.event(position)?.ok_or_else(|| damaged(position, 0))?;
+            let stored = self
+                .reader
+                .event(position)?
+                .ok_or_else(|| damaged(position, 0))?;
             let record = self.record(position, &stored)?;
             if record.stream != stream || record.version != version {
                 return Err(Fault::damaged("stream index", format!("event {position}")));
@@ -179,15 +187,23 @@ impl Shared {
     /// Version and position of the last event of a stream.
     pub(crate) fn stream_head(&self, stream: StreamId) -> Result<Option<(u64, u64)>, Fault> {
         let prefix = self.stream_prefix(stream);
-        let Some((key, value)) = self.reader.last_with_prefix(&prefix)? else { return Ok(None) };
+        let Some((key, value)) = self.reader.last_with_prefix(&prefix)? else {
+            return Ok(None);
+        };
         let version = key.get(prefix.len()..).unwrap_or_default();
         Ok(Some((read_u64(version)?, read_u64(&value)?)))
     }
 
     /// The leaf that the record part of an event is sealed under.
     pub(crate) fn record_key_at(&self, position: u64) -> Result<KeyId, Fault> {
-        let stored = self.reader.event(position)?.ok_or_else(|| damaged(position, 0))?;
-        let segment = stored.segments.first().ok_or_else(|| damaged(position, 0))?;
+        let stored = self
+            .reader
+            .event(position)?
+            .ok_or_else(|| damaged(position, 0))?;
+        let segment = stored
+            .segments
+            .first()
+            .ok_or_else(|| damaged(position, 0))?;
         let grants = segment_grants(segment)?;
         let key = grants.first().and_then(|grant| grant.first()).copied();
         key.ok_or_else(|| damaged(position, 0))
@@ -195,9 +211,12 @@ impl Shared {
 
     /// The case that a client code belongs to.
     pub(crate) fn case_by_code(&self, code: ClientCode) -> Result<Option<CaseId>, Fault> {
-        let Some(value) = self.reader.value(&self.code_key(code))? else { return Ok(None) };
+        let Some(value) = self.reader.value(&self.code_key(code))? else {
+            return Ok(None);
+        };
         let id = value.as_slice().try_into();
-        id.map(|id| Some(CaseId(id))).map_err(|_| Fault::damaged("code index", "a case id"))
+        id.map(|id| Some(CaseId(id)))
+            .map_err(|_| Fault::damaged("code index", "a case id"))
     }
 
     /// A tlog-proof of an event in the tree of `size` events, under that tree's checkpoint.
@@ -207,7 +226,10 @@ impl Shared {
         size: u64,
         checkpoint: &str,
     ) -> Result<String, Fault> {
-        let stored = self.reader.event(position)?.ok_or_else(|| damaged(position, 0))?;
+        let stored = self
+            .reader
+            .event(position)?
+            .ok_or_else(|| damaged(position, 0))?;
         let proof = self.tree().inclusion_proof(position, size)?;
         let receipt = Receipt {
             extra: stored.header,
@@ -243,13 +265,20 @@ impl Shared {
     }
 
     fn lock_published(&self) -> MutexGuard<'_, Published> {
-        self.published.lock().unwrap_or_else(PoisonError::into_inner)
+        self.published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// `s ‖ HMAC(stream) ‖ version`.
 pub(crate) fn stream_key(keys: &IndexKeys, stream: StreamId, version: u64) -> Vec<u8> {
-    [b"s".as_slice(), &keys.stream(&stream.to_bytes()), &version.to_be_bytes()].concat()
+    [
+        b"s".as_slice(),
+        &keys.stream(&stream.to_bytes()),
+        &version.to_be_bytes(),
+    ]
+    .concat()
 }
 
 /// Present once an administrator can act, so that the founder can no more.
@@ -262,7 +291,9 @@ impl KeyIndex for Reader {
 }
 
 fn read_u64(bytes: &[u8]) -> Result<u64, Fault> {
-    let bytes = bytes.try_into().map_err(|_| Fault::damaged("index", "a number"))?;
+    let bytes = bytes
+        .try_into()
+        .map_err(|_| Fault::damaged("index", "a number"))?;
     Ok(u64::from_be_bytes(bytes))
 }
 

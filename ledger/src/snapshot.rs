@@ -28,13 +28,21 @@ pub(crate) fn save(
     let chunks: Vec<&[u8]> = bytes.chunks(SNAPSHOT_CHUNK_BYTES).collect();
     let mut file = MAGIC.to_vec();
     file.extend_from_slice(&position.to_be_bytes());
-    file.extend_from_slice(&u32::try_from(chunks.len()).unwrap_or(u32::MAX).to_be_bytes());
+    file.extend_from_slice(
+        &u32::try_from(chunks.len())
+            .unwrap_or(u32::MAX)
+            .to_be_bytes(),
+    );
     let mut entropy = SystemEntropy;
     let entropy: &mut dyn Entropy = &mut entropy;
     for (number, chunk) in (0_u64..).zip(&chunks) {
         let context = context(shared, position, number);
         let segment = seal_segment(&context, chunk, &[vec![leaf]], entropy)?;
-        file.extend_from_slice(&u32::try_from(segment.len()).unwrap_or(u32::MAX).to_be_bytes());
+        file.extend_from_slice(
+            &u32::try_from(segment.len())
+                .unwrap_or(u32::MAX)
+                .to_be_bytes(),
+        );
         file.extend_from_slice(&segment);
     }
     std::fs::create_dir_all(folder).map_err(Fault::io("making the snapshot folder"))?;
@@ -65,7 +73,11 @@ pub(crate) fn load(
         {
             return Ok(Some((position, bytes)));
         }
-        tracing::warn!(name, position, "a snapshot could not be read; views are built from the log");
+        tracing::warn!(
+            name,
+            position,
+            "a snapshot could not be read; views are built from the log"
+        );
     }
     Ok(None)
 }
@@ -100,15 +112,25 @@ fn open(shared: &Shared, path: &Path, position: u64) -> Option<Vec<u8>> {
 /// A chunk's place stands where an event's leaf index would: position and chunk number together.
 fn context(shared: &Shared, position: u64, number: u64) -> SegmentContext<'_> {
     let leaf_index = position.rotate_left(20) ^ number;
-    SegmentContext { log_id: &shared.log_id, leaf_index, number: 0, count: 1, schema: SCHEMA }
+    SegmentContext {
+        log_id: &shared.log_id,
+        leaf_index,
+        number: 0,
+        count: 1,
+        schema: SCHEMA,
+    }
 }
 
 fn files(folder: &Path, name: &str) -> Vec<(u64, PathBuf)> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let of_name = |path: PathBuf| {
         let stem = path.file_name()?.to_str()?.strip_suffix(".snap")?;
         let position = stem.strip_prefix(name)?.strip_prefix('-')?.parse().ok()?;
         Some((position, path))
     };
-    entries.filter_map(|entry| of_name(entry.ok()?.path())).collect()
+    entries
+        .filter_map(|entry| of_name(entry.ok()?.path()))
+        .collect()
 }

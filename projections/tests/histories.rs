@@ -1,4 +1,11 @@
 //! Histories, decision records, disclosures and erasures, as read from one stream.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::panic,
+    reason = "a test stops where something is not as it must be"
+)]
 
 mod world;
 

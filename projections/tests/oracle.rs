@@ -1,4 +1,11 @@
 //! Views agree with the states that decisions are made on, after any lives.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::panic,
+    reason = "a test stops where something is not as it must be"
+)]
 
 mod world;
 

@@ -1,4 +1,11 @@
 //! The runner: follows, waits, keeps snapshots, and outlives failures of what it reads from.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::panic,
+    reason = "a test stops where something is not as it must be"
+)]
 
 mod world;
 

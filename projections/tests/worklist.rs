@@ -1,4 +1,11 @@
 //! The worklist: who waits for what, what is late, paging that skips nothing, the feed of changes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::panic,
+    reason = "a test stops where something is not as it must be"
+)]
 
 mod world;
 

@@ -1,1 +1,7 @@
-//! harness
+//! What whole-system tests share: ledgers in scratch folders, their people, and words for commands.
+
+#![allow(clippy::missing_panics_doc, clippy::unwrap_used, clippy::expect_used)]
+
+pub mod carve;
+pub mod scratch;
+pub mod words;

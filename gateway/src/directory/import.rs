@@ -249,7 +249,8 @@ fn numbered(prefix: &str, code: &str, number: impl Fn(&str) -> Option<i32>) -> i
     number(&format!("{prefix}_{}", code.to_uppercase())).unwrap_or_default()
 }
 
-fn written(day: Day) -> Option<String> {
+/// A day as the API writes it, `YYYY-MM-DD`.
+pub fn written(day: Day) -> Option<String> {
     let seconds = i64::try_from(u64::from(day.0) * (DAY_MS / 1000)).ok()?;
     let date = time::OffsetDateTime::from_unix_timestamp(seconds)
         .ok()?

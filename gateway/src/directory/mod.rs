@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 
 use self::entry::Runner;
 use self::fields::Fields;
-pub use self::import::{ImportReport, Progress, import};
+pub use self::import::{ImportReport, Progress, import, written};
 pub use self::problem::{Cause, Kind, Problem, RefusedRecord};
 use self::split::{Piece, Splitter};
 
@@ -187,6 +187,16 @@ impl<R: BufRead> DirectoryReader<R> {
     }
 }
 
+/// How many records a file has, whole or not, for a progress bar.
+pub fn count_records(input: impl BufRead) -> io::Result<u64> {
+    let mut splitter = Splitter::new(input);
+    let mut count = 0;
+    while count < DIRECTORY_RECORDS_MAX && splitter.next_piece()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
+}
+
 /// What is remembered of a record that was read.
 #[derive(PartialEq, Eq)]
 struct Seen {
@@ -255,5 +265,7 @@ const SERVICE_FIELDS: &[&str] = &[
     "metadata",
 ];
 
+#[cfg(test)]
+mod import_tests;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use super::{Decision, NewEvent, NewPersonal};
+use super::{Decision, NewEvent, NewPersonal, cover};
 use crate::clock::DAY_MS;
 use crate::domain::case::Case;
 use crate::domain::codes::{Capacity, Explained, PersonRole, Purpose};
@@ -61,7 +61,9 @@ pub(super) fn give(
     let renews_record = scope.purposes.contains(&Purpose::Record);
     if !renews_record {
         context.needs_record(&case, person);
-    } else if super::cover::no_record(&case, person) == Refusal::Shredded {
+    } else if case.record_ground(person, context.now).is_none()
+        && cover::no_record(&case, person) == Refusal::Shredded
+    {
         // What was there is unreadable for good; a returning person gets a new case and code.
         context.object(Refusal::Shredded);
     }

@@ -16,7 +16,7 @@ mod referral;
 mod rules;
 mod staff;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tracking;
 mod withdrawal;
 

@@ -182,13 +182,8 @@ fn content_ground(
     // Even on another consent nothing is written before consent to record (MISSION A2).
     context.needs_record(case, case.client);
     let consent = case.consents.get(&ConsentId(ground.0));
-    let in_force = |consent: &&_| {
-        cover::in_force(case, ground, context.now).is_ok() && {
-            let _: &crate::domain::case::Consent = consent;
-            consent.person == case.client
-        }
-    };
-    let Some(consent) = consent.filter(in_force) else {
+    let in_force = cover::in_force(case, ground, context.now).is_ok();
+    let Some(consent) = consent.filter(|one| in_force && one.person == case.client) else {
         return Err(context.refuse(Refusal::ConsentNotInForce));
     };
     // A child's account rests on the child's own consent, never on a caregiver's (MISSION B8).

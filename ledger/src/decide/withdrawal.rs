@@ -28,13 +28,10 @@ pub(super) fn withdraw(
     shred: ShredWish,
 ) -> Result<Decision, Refused> {
     let case = context.case()?;
-    let chosen = chosen(
-        &case,
-        person.unwrap_or(case.client),
-        consent,
-        shred,
-        part.as_ref(),
-    );
+    let person = person.unwrap_or(case.client);
+    let at_once = shred == ShredWish::AtOnce && part.is_none();
+    let hasten = at_once.then_some(context.now);
+    let chosen = chosen(&case, person, consent, part.as_ref(), hasten);
     if chosen.is_empty() {
         let refusal = match consent {
             Some(_) if part.is_none() => Refusal::ConsentNotInForce,
@@ -262,16 +259,15 @@ fn chosen(
     case: &Case,
     person: PersonId,
     consent: Option<ConsentId>,
-    shred: ShredWish,
     part: Option<&Scope>,
+    hasten: Option<Timestamp>,
 ) -> Vec<ConsentId> {
-    let hasten = shred == ShredWish::AtOnce && part.is_none();
     let can_end = |consent: &Consent| match consent.standing {
         Standing::InForce => part.is_none_or(|part| consent.scope.without(part) != consent.scope),
         // What expired is kept until its retention ends, unless the person wants it gone.
         Standing::Expired => part.is_none(),
         // A person may change "later" into "at once".
-        Standing::Withdrawn { .. } => hasten,
+        Standing::Withdrawn { shred_due } => hasten.is_some_and(|now| now < shred_due),
         Standing::Shredded => false,
     };
     let meant = |id: &ConsentId, one: &Consent| match consent {

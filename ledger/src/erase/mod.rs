@@ -41,7 +41,12 @@ impl Closing {
 
     /// The same of a rotation that boot finished, from its closing records.
     pub(crate) fn recovered(records: Vec<KeyRecord>) -> Self {
-        let mut closing = Self { epoch: 0, dead: Vec::new(), records, superseded: Vec::new() };
+        let mut closing = Self {
+            epoch: 0,
+            dead: Vec::new(),
+            records,
+            superseded: Vec::new(),
+        };
         for record in &closing.records {
             if let KeyRecord::Dead { key } = record {
                 closing.dead.push(*key);
@@ -73,7 +78,9 @@ impl Writer {
     fn rotate_once(&mut self) -> Result<(), Fault> {
         let wanted: Vec<KeyId> = self.shred.iter().map(|(_, key)| KeyId(key.0)).collect();
         let rotation =
-            self.shared.keys().rotate(&self.shared.reader, &wanted, self.entropy.as_mut())?;
+            self.shared
+                .keys()
+                .rotate(&self.shared.reader, &wanted, self.entropy.as_mut())?;
         let orders = self.take_orders(rotation.dead());
         if rotation.dead().is_empty() {
             return Ok(());
@@ -81,7 +88,9 @@ impl Writer {
         // (0) Intent, targets, new nodes and `ready`, with the streams' own word that it began. A crash
         // from here on leaves wraps that nothing leads to, or a rotation that boot decides on.
         let mut staged = self.stage_started(&rotation, &orders)?;
-        staged.key_records.extend(rotation.records().iter().map(KeyRecord::to_bytes));
+        staged
+            .key_records
+            .extend(rotation.records().iter().map(KeyRecord::to_bytes));
         self.append(&mut staged, true)?;
         // (1) No mirror is attached in this version. (2) Read back through the new root only.
         let frame = self.log.head().frame_number;
@@ -96,13 +105,26 @@ impl Writer {
         self.vault.destroy(old)?;
         let closing = Closing::of(&rotation);
         let shared = std::sync::Arc::clone(&self.shared);
-        shared.keys.write().unwrap_or_else(PoisonError::into_inner).install(rotation)?;
+        shared
+            .keys
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .install(rotation)?;
         self.close_rotation(closing, &orders)
     }
 
     /// (5) Records that the keys are gone. Done again from the intent, if a crash comes before it.
-    pub(crate) fn close_rotation(&mut self, closing: Closing, orders: &Orders) -> Result<(), Fault> {
-        let Closing { epoch, dead, records, superseded } = closing;
+    pub(crate) fn close_rotation(
+        &mut self,
+        closing: Closing,
+        orders: &Orders,
+    ) -> Result<(), Fault> {
+        let Closing {
+            epoch,
+            dead,
+            records,
+            superseded,
+        } = closing;
         let mut events = Vec::new();
         for (stream, keys) in orders {
             let parts = self.parts_lost(*stream, &dead)?;
@@ -112,7 +134,9 @@ impl Writer {
         let keys = u32::try_from(dead.len()).unwrap_or(u32::MAX);
         events.push(self.told(StreamId::Ledger, KeysRotated { epoch, keys }.into()));
         let mut staged = self.stage_events(events)?;
-        staged.key_records.extend(records.iter().map(KeyRecord::to_bytes));
+        staged
+            .key_records
+            .extend(records.iter().map(KeyRecord::to_bytes));
         staged.index_records.extend(superseded);
         self.append(&mut staged, true)?;
         tracing::info!(epoch, keys, "keys destroyed");
@@ -122,7 +146,9 @@ impl Writer {
     /// Gives a rotation up whose records could not be read back; the old root lives on.
     fn abandon(&mut self, rotation: &Rotation) -> Result<(), Fault> {
         let mut staged = Staged::on(self.shared.tree().frontier());
-        staged.key_records.push(rotation.abandoned_record().to_bytes());
+        staged
+            .key_records
+            .push(rotation.abandoned_record().to_bytes());
         self.append(&mut staged, true).map(drop)
     }
 
@@ -184,7 +210,9 @@ impl Writer {
     fn parts_lost(&self, stream: StreamId, dead: &[KeyId]) -> Result<u32, Fault> {
         let mut lost = 0_u32;
         for position in self.shared.positions(stream)? {
-            let Some(stored) = self.shared.stored(position)? else { continue };
+            let Some(stored) = self.shared.stored(position)? else {
+                continue;
+            };
             for segment in stored.segments.iter().skip(1) {
                 let grants = segment_grants(segment)?;
                 let touched = grants.iter().flatten().any(|key| dead.contains(key));

@@ -42,12 +42,7 @@ impl IndexKeys {
     }
 
     /// What a command was, to tell a repetition from a re-used request id. `None` expects no version.
-    pub fn command(
-        &self,
-        kind: &[u8],
-        stream: &[u8],
-        expected_version: Option<u64>,
-    ) -> [u8; 16] {
+    pub fn command(&self, kind: &[u8], stream: &[u8], expected_version: Option<u64>) -> [u8; 16] {
         let version = expected_version.map(u64::to_be_bytes);
         let version = version.as_ref().map_or([].as_slice(), |bytes| bytes);
         hash(&self.command, &[kind, stream, version])
@@ -85,7 +80,10 @@ mod tests {
         assert_ne!(keys.request(b"ab", b"c"), keys.request(b"a", b"bc"));
         assert_ne!(keys.stream(b"a"), other.stream(b"a"));
         assert_ne!(keys.request(b"a", b"b"), keys.command(b"a", b"b", None));
-        assert_ne!(keys.command(b"a", b"b", None), keys.command(b"a", b"b", Some(0)));
+        assert_ne!(
+            keys.command(b"a", b"b", None),
+            keys.command(b"a", b"b", Some(0))
+        );
         assert_eq!(keys.stream(b"a"), keys.stream(b"a"));
     }
 }

@@ -72,15 +72,20 @@ fn recover(
     let Some(pending) = history.pending.as_ref().filter(|pending| pending.ready) else {
         return Ok(None);
     };
-    let Some(root) = roots.0.iter().find(|root| root.key.id() == pending.new_root) else {
+    let Some(root) = roots
+        .0
+        .iter()
+        .find(|root| root.key.id() == pending.new_root)
+    else {
         return Ok(None);
     };
     let records = rotation_records(pending.rotation)?;
     // A read-back that fails is not an error here: with the old root alive the rotation is given up.
-    let rotation = ReadBack::from_records(records.iter().map(Vec::as_slice)).and_then(|read_back| {
-        let rotation = Rotation::recover(&read_back, root.key.duplicate());
-        verify_rotation(&read_back, &rotation)?;
-        Ok(rotation)
-    });
+    let rotation =
+        ReadBack::from_records(records.iter().map(Vec::as_slice)).and_then(|read_back| {
+            let rotation = Rotation::recover(&read_back, root.key.duplicate());
+            verify_rotation(&read_back, &rotation)?;
+            Ok(rotation)
+        });
     Ok(rotation.ok())
 }

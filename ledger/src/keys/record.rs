@@ -1,6 +1,6 @@
 //! Key records: what the journal keeps of the key tree, in bytes that can be carved at any offset.
 //!
-//! - Fixed layout: magic ‖ kind ‖ body of the kind's length ‖ check (SPEC-keys "Key records").
+//! - Fixed layout: magic ‖ kind ‖ body of the kind's length ‖ check (SPEC §5.3).
 //! - Clear: a record shows places, epochs and key ids, never a key. Wraps are noise without their parent.
 
 use std::fmt;
@@ -457,7 +457,10 @@ fn body_bytes(kind: u8) -> Option<usize> {
 fn check(head: &[u8]) -> [u8; CHECK_BYTES] {
     let digest: [u8; 32] = Sha256::digest(head).into();
     let mut check = [0; CHECK_BYTES];
-    check.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+    check
+        .iter_mut()
+        .zip(digest)
+        .for_each(|(to, from)| *to = from);
     check
 }
 

@@ -193,8 +193,9 @@ impl KeyTree {
             let Some(number) = leaf_number(index, *id)? else {
                 return Err(Fault::damaged("key tree", format!("unknown leaf key {id}")));
             };
-            let mut path: BTreeSet<Place> =
-                (0..LEAF_DEPTH).map(|depth| Place::above(number, depth)).collect();
+            let mut path: BTreeSet<Place> = (0..LEAF_DEPTH)
+                .map(|depth| Place::above(number, depth))
+                .collect();
             path.retain(|place| !nodes.contains(place));
             // Every rewritten node wraps at most all its children anew; targets are smaller than wraps.
             let wraps = (nodes.len() + path.len()) * usize::from(ARITY) + targets.len() + 3;
@@ -270,9 +271,7 @@ impl Build<'_> {
         if wrap.place.depth() == LEAF_DEPTH {
             return Ok(None);
         }
-        let Some(old) = self.tree.held(self.index, wrap.place)? else {
-            return Err(unreachable(wrap.place));
-        };
+        let old = self.tree.open_cached(wrap, parent)?;
         let new = HeldKey::new(Key::generate(self.entropy));
         if !self.node(wrap.place, &old, &new, dead)? {
             return Ok(None);
@@ -296,9 +295,7 @@ pub struct ReadBack {
 impl ReadBack {
     /// Reads the records from intent to ready; anything missing, doubled, out of order or changed is
     /// damage.
-    pub fn from_records<'a>(
-        records: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<Self, Fault> {
+    pub fn from_records<'a>(records: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, Fault> {
         let mut records = records.into_iter();
         let mut sum = Sha256::new();
         let mut count = 1_u32;
@@ -308,7 +305,9 @@ impl ReadBack {
         let mut wraps = BTreeSet::new();
         for bytes in records.by_ref() {
             match KeyRecord::from_bytes(bytes)? {
-                KeyRecord::Target { rotation, key } if rotation == read.id => read.targets.push(key),
+                KeyRecord::Target { rotation, key } if rotation == read.id => {
+                    read.targets.push(key)
+                }
                 KeyRecord::Wrap(wrap) if wrap.epoch == read.epoch && wraps.insert(wrap.place) => {
                     read.wraps.push((wrap.place, wrap.parent, wrap.child));
                     read.index.apply(index_records(bytes)?);

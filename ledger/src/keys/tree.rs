@@ -117,6 +117,10 @@ impl KeyTree {
             let node = match find_wrap(index, place, parent.id)? {
                 Some(wrap) => self.open_cached(&wrap, &parent)?,
                 None => {
+                    // Whatever was opened here belonged to a group that was dropped.
+                    if self.cached(place).is_some() {
+                        self.forget_opened();
+                    }
                     let node = HeldKey::new(Key::generate(entropy));
                     let origin = Origin::Inserted;
                     let wrap = Wrap::make(place, origin, self.epoch, &parent, &node, entropy);
@@ -141,7 +145,10 @@ impl KeyTree {
     pub fn key(&self, index: &dyn KeyIndex, id: KeyId) -> Result<KeyState, Fault> {
         match self.key_for_copy(index, id)? {
             KeyState::Live(_) if is_fenced(index, id)? => Ok(KeyState::Fenced),
-            state => Ok(state),
+            state @ (KeyState::Live(_)
+            | KeyState::Fenced
+            | KeyState::Shredded
+            | KeyState::Unknown) => Ok(state),
         }
     }
 
@@ -183,9 +190,15 @@ impl KeyTree {
     }
 
     /// The key in a wrap, from the cache if it is there.
-    fn open_cached(&self, wrap: &Wrap, parent: &HeldKey) -> Result<HeldKey, Fault> {
-        if let Some(held) = self.cached(wrap.place).filter(|held| held.id == wrap.child) {
-            return Ok(held);
+    pub(in crate::keys) fn open_cached(
+        &self,
+        wrap: &Wrap,
+        parent: &HeldKey,
+    ) -> Result<HeldKey, Fault> {
+        match self.cached(wrap.place) {
+            Some(held) if held.id == wrap.child => return Ok(held),
+            Some(_) => self.forget_opened(),
+            None => {}
         }
         let held = open_wrap(wrap, parent)?;
         self.open
@@ -207,8 +220,13 @@ impl KeyTree {
     pub(in crate::keys) fn replace_root(&mut self, root: HeldKey, epoch: u64) {
         self.root = root;
         self.epoch = epoch;
+        self.forget_opened();
+    }
+
+    /// Drops, and so zeroises, every opened key but the root.
+    fn forget_opened(&self) {
         self.open
-            .get_mut()
+            .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
     }
@@ -219,12 +237,15 @@ impl KeyTree {
                 Some(next) => *next,
                 None => stored_counter(index, month)?,
             };
-            self.counters.insert(month, next.saturating_add(1).min(MONTH_LEAVES));
+            self.counters
+                .insert(month, next.saturating_add(1).min(MONTH_LEAVES));
             if next < MONTH_LEAVES {
                 return Ok(LeafNumber(month * MONTH_LEAVES + next));
             }
         }
-        Err(Fault::Unusable("the key tree has no free leaf in this range".to_owned()))
+        Err(Fault::Unusable(
+            "the key tree has no free leaf in this range".to_owned(),
+        ))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What writer, applier and readers share: store, tail, head and the progress between them.
 //!
-//! - Locks are taken in the order progress, tail, store, and `progress` never while one of the
-//!   others is held, so none waits for another.
+//! - Locks are taken in the order tail, then head or store; `progress` is never held together with
+//!   another, so none waits in a circle.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
@@ -145,11 +145,11 @@ impl Shared {
             tree_size: frame.tree_size(),
             checkpoint: frame.checkpoint.clone(),
         };
-        self.tail
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(queued);
+        // Both under the tail's lock: nobody sees an event that the head does not cover yet.
+        let mut tail = self.tail.write().unwrap_or_else(PoisonError::into_inner);
+        tail.push(queued);
         *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
+        drop(tail);
         let mut now = self.progress();
         now.queued = number;
         now.tail_bytes += length;

@@ -94,7 +94,10 @@ mod tests {
     fn padme_costs_at_most_twelve_per_cent() {
         for plain in 4096..60_000 {
             let padded = padded_bytes(plain).unwrap();
-            assert!(padded > plain && padded * 100 <= (plain + 1) * 112, "{plain}");
+            assert!(
+                padded > plain && padded * 100 <= (plain + 1) * 112,
+                "{plain}"
+            );
         }
     }
 

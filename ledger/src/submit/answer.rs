@@ -85,14 +85,23 @@ impl Appended {
             receipts.push(shared.receipt_at(entry.position, self.size, &self.checkpoint)?);
         }
         let version = version_after(&entries);
-        Ok(Answer { entries, receipts, version, repeated: self.repeated })
+        Ok(Answer {
+            entries,
+            receipts,
+            version,
+            repeated: self.repeated,
+        })
     }
 }
 
 /// The version of the first event's stream after these events.
 fn version_after(entries: &[Entry]) -> u64 {
-    let Some(first) = entries.first() else { return 0 };
-    let same = entries.iter().filter(|entry| entry.record.stream == first.record.stream);
+    let Some(first) = entries.first() else {
+        return 0;
+    };
+    let same = entries
+        .iter()
+        .filter(|entry| entry.record.stream == first.record.stream);
     same.map(|entry| entry.record.version).max().unwrap_or(0)
 }
 
@@ -112,7 +121,10 @@ impl Answering {
             .name("answering".to_owned())
             .spawn(move || run(&shared, &waiting))
             .map_err(Fault::io("starting the answering thread"))?;
-        Ok(Self { groups: Some(groups), thread: Some(thread) })
+        Ok(Self {
+            groups: Some(groups),
+            thread: Some(thread),
+        })
     }
 
     /// Hands a durable group over.

@@ -51,7 +51,11 @@ impl Held {
                 Fault::damaged("stream", format!("first event is {}", record.event.name()))
             })?,
         };
-        Ok(Self { version: record.version, record_key, state })
+        Ok(Self {
+            version: record.version,
+            record_key,
+            state,
+        })
     }
 }
 
@@ -84,7 +88,9 @@ pub(crate) struct HeldStates {
 impl HeldStates {
     pub(crate) fn new() -> Self {
         let most = NonZeroUsize::new(STATES_CACHED_MAX).unwrap_or(NonZeroUsize::MIN);
-        Self { states: LruCache::new(most) }
+        Self {
+            states: LruCache::new(most),
+        }
     }
 
     /// The state of a durable stream; nothing if there is no such stream.
@@ -96,7 +102,9 @@ impl HeldStates {
         if let Some(held) = self.states.get(&stream) {
             return Ok(Some(held.clone()));
         }
-        let Some(held) = load(shared, stream)? else { return Ok(None) };
+        let Some(held) = load(shared, stream)? else {
+            return Ok(None);
+        };
         self.states.put(stream, held.clone());
         Ok(Some(held))
     }
@@ -111,10 +119,16 @@ impl HeldStates {
 
 /// Folds a stream from the log. Of the ledger's own stream only the head is looked up.
 pub(crate) fn load(shared: &Shared, stream: StreamId) -> Result<Option<Held>, Fault> {
-    let Some((version, position)) = shared.stream_head(stream)? else { return Ok(None) };
+    let Some((version, position)) = shared.stream_head(stream)? else {
+        return Ok(None);
+    };
     if stream == StreamId::Ledger {
         let record_key = shared.record_key_at(position)?;
-        return Ok(Some(Held { version, record_key, state: State::Ledger }));
+        return Ok(Some(Held {
+            version,
+            record_key,
+            state: State::Ledger,
+        }));
     }
     let mut held = None;
     for entry in shared.stream(stream)? {

@@ -27,7 +27,12 @@ impl Earlier {
         (first, count): (u64, u32),
         frame: u64,
     ) -> Self {
-        Self { first, count, frame, command: named.command_tag(keys) }
+        Self {
+            first,
+            count,
+            frame,
+            command: named.command_tag(keys),
+        }
     }
 
     /// Whether this answer belongs to the same command.
@@ -42,7 +47,10 @@ impl Earlier {
         value.extend_from_slice(&self.count.to_be_bytes());
         value.extend_from_slice(&self.frame.to_be_bytes());
         value.extend_from_slice(&self.command);
-        IndexRecord { key, value: Some(value) }
+        IndexRecord {
+            key,
+            value: Some(value),
+        }
     }
 
     /// Reads an index value.

@@ -9,8 +9,7 @@ use crate::domain::ids::{GroundId, LeafKeyId, PersonId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex,
-    Overlay,
+    Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
 use crate::limits::GROUND_MONTHS_DEFAULT;
 use crate::log::StoredEvent;
@@ -79,12 +78,27 @@ impl<'a> Sealer<'a> {
             shred: Vec::new(),
         };
         let own_index = MemoryIndex::default();
-        Self { shared, keys, entropy, now, first, staged_index, states, sealed, own_index }
+        Self {
+            shared,
+            keys,
+            entropy,
+            now,
+            first,
+            staged_index,
+            states,
+            sealed,
+            own_index,
+        }
     }
 
     /// Seals a whole decision.
     pub(crate) fn seal(mut self, decision: Decision) -> Result<Sealed, Fault> {
-        let Decision { events, fence, unfence, shred: _ } = decision;
+        let Decision {
+            events,
+            fence,
+            unfence,
+            shred: _,
+        } = decision;
         let end = expiry(&events, self.now);
         for event in events {
             self.seal_event(event, end)?;
@@ -134,7 +148,12 @@ impl<'a> Sealer<'a> {
             let plain = codec::encode(&(new.stream, version, number, content))?;
             let grants: Vec<Vec<&LeafHandle>> =
                 grants.iter().map(|keys| keys.iter().collect()).collect();
-            segments.push(seal_segment(&context(number), &plain, &grants, self.entropy)?);
+            segments.push(seal_segment(
+                &context(number),
+                &plain,
+                &grants,
+                self.entropy,
+            )?);
         }
         let header = EventHeader::over(
             self.shared.log_id,
@@ -201,32 +220,51 @@ impl<'a> Sealer<'a> {
         made: &mut Vec<LeafMade>,
     ) -> Result<LeafHandle, Fault> {
         let just_made = made.iter().find(|made| (made.person, made.ground) == of);
-        let known = just_made.map(|made| made.key).or_else(|| match held.map(|held| &held.state) {
-            Some(State::Case(case)) => case.leaves.get(&of).copied(),
-            Some(State::Ledger | State::Service(_) | State::Staff(_)) | None => None,
-        });
+        let known = just_made
+            .map(|made| made.key)
+            .or_else(|| match held.map(|held| &held.state) {
+                Some(State::Case(case)) => case.leaves.get(&of).copied(),
+                Some(State::Ledger | State::Service(_) | State::Staff(_)) | None => None,
+            });
         if let Some(key) = known {
             return self.live(KeyId(key.0));
         }
         let leaf = self.new_leaf(Cohort::Month(end.month()))?;
-        made.push(LeafMade { person: of.0, ground: of.1, key: LeafKeyId(leaf.id().0) });
+        made.push(LeafMade {
+            person: of.0,
+            ground: of.1,
+            key: LeafKeyId(leaf.id().0),
+        });
         Ok(leaf)
     }
 
     fn live(&self, id: KeyId) -> Result<LeafHandle, Fault> {
-        let below = Overlay { base: &self.shared.reader, staged: self.staged_index };
-        let index = Overlay { base: &below, staged: &self.own_index };
+        let below = Overlay {
+            base: &self.shared.reader,
+            staged: self.staged_index,
+        };
+        let index = Overlay {
+            base: &below,
+            staged: &self.own_index,
+        };
         match self.keys.key(&index, id)? {
             KeyState::Live(leaf) => Ok(leaf),
-            KeyState::Fenced | KeyState::Shredded | KeyState::Unknown => {
-                Err(Fault::damaged("decision", format!("a part rests on leaf {id:?}, not alive")))
-            }
+            KeyState::Fenced | KeyState::Shredded | KeyState::Unknown => Err(Fault::damaged(
+                "decision",
+                format!("a part rests on leaf {id:?}, not alive"),
+            )),
         }
     }
 
     fn new_leaf(&mut self, cohort: Cohort) -> Result<LeafHandle, Fault> {
-        let below = Overlay { base: &self.shared.reader, staged: self.staged_index };
-        let index = Overlay { base: &below, staged: &self.own_index };
+        let below = Overlay {
+            base: &self.shared.reader,
+            staged: self.staged_index,
+        };
+        let index = Overlay {
+            base: &below,
+            staged: &self.own_index,
+        };
         let leaf = self.keys.insert_leaf(&index, cohort, self.entropy)?;
         for record in &leaf.records {
             self.key_record(record)?;

@@ -16,7 +16,9 @@ use crate::domain::command::{Caller, Request};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
-use crate::keys::{FileVault, IndexRecord, KeyIndex, MemoryIndex, Overlay, Position, PositionFile, Signer};
+use crate::keys::{
+    FileVault, IndexRecord, KeyIndex, MemoryIndex, Overlay, Position, PositionFile, Signer,
+};
 use crate::limits::{COMMAND_BYTES_MAX, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS};
 use crate::log::Log;
 use crate::prove::Checkpoint;
@@ -71,8 +73,13 @@ impl Writer {
         while let Ok(first) = tasks.recv() {
             let (group, close) = self.gather(first, tasks);
             self.commit(group);
-            let due = self.position_written.is_none_or(|at| at.elapsed() >= POSITION_PAUSE);
-            if due && !self.shared.is_poisoned() && let Err(fault) = self.write_position() {
+            let due = self
+                .position_written
+                .is_none_or(|at| at.elapsed() >= POSITION_PAUSE);
+            if due
+                && !self.shared.is_poisoned()
+                && let Err(fault) = self.write_position()
+            {
                 tracing::warn!(%fault, "the vault's note of the synced position was not written");
             }
             if !self.shred.is_empty() && !self.shared.is_poisoned() {
@@ -91,8 +98,11 @@ impl Writer {
     pub(crate) fn close(mut self) -> Result<(), Fault> {
         if !self.shared.is_poisoned() {
             self.write_position()?;
-            let mut tree =
-                self.shared.tree.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut tree = self
+                .shared
+                .tree
+                .write()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             tree.write_tiles()?;
         }
         drop(self.answering);
@@ -150,18 +160,35 @@ impl Writer {
             if !earlier.is_for(&self.shared.index_keys, &named) {
                 return Err(Refused::from(Refusal::RequestIdReused).into());
             }
-            let Earlier { first, count, frame, .. } = earlier;
-            return Ok(Pending { first, count, frame: Some(frame), repeated: true });
+            let Earlier {
+                first,
+                count,
+                frame,
+                ..
+            } = earlier;
+            return Ok(Pending {
+                first,
+                count,
+                frame: Some(frame),
+                repeated: true,
+            });
         }
         let subjects = self.subjects(staged, &request)?;
         let now = self.shared.clock.now();
         let founding = request.caller == Caller::Founder;
         let told_by = request.command.case().map(StreamId::Case);
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
-        let decision = decide(permitted, &subjects, now, &self.rules, self.entropy.as_mut())?;
+        let decision = decide(
+            permitted,
+            &subjects,
+            now,
+            &self.rules,
+            self.entropy.as_mut(),
+        )?;
         let shred = decision.shred.clone();
         let mut sealed = self.seal(staged, decision, now)?;
-        sealed.shred = told_by.map_or_else(Vec::new, |it| shred.iter().map(|key| (it, *key)).collect());
+        sealed.shred =
+            told_by.map_or_else(Vec::new, |it| shred.iter().map(|key| (it, *key)).collect());
         if sealed.bytes() > COMMAND_BYTES_MAX {
             return Err(Refused::from(Refusal::TooLarge).into());
         }
@@ -172,20 +199,29 @@ impl Writer {
             Earlier::staged(&self.shared.index_keys, &named, (first, count), next_frame);
         let key = named.index_key(&self.shared.index_keys);
         sealed.index_records.push(remembered.index_record(key));
-        if founding && sealed.records.iter().any(|record| completes_setup(&record.event)) {
-            let done = IndexRecord { key: SETUP_DONE_KEY.to_vec(), value: Some(Vec::new()) };
+        if founding
+            && sealed
+                .records
+                .iter()
+                .any(|record| completes_setup(&record.event))
+        {
+            let done = IndexRecord {
+                key: SETUP_DONE_KEY.to_vec(),
+                value: Some(Vec::new()),
+            };
             sealed.index_records.push(done);
         }
         staged.push(sealed);
-        Ok(Pending { first, count, frame: None, repeated: false })
+        Ok(Pending {
+            first,
+            count,
+            frame: None,
+            repeated: false,
+        })
     }
 
     /// Makes a group durable, shows it, and tells everybody what came of it.
-    fn conclude(
-        &mut self,
-        mut staged: Staged,
-        outcomes: Vec<(Reply, Result<Pending, Rejection>)>,
-    ) {
+    fn conclude(&mut self, mut staged: Staged, outcomes: Vec<(Reply, Result<Pending, Rejection>)>) {
         let published = match self.append(&mut staged, false) {
             Ok(published) => published,
             Err(fault) => return self.fail(&fault, outcomes),
@@ -194,7 +230,8 @@ impl Writer {
             .into_iter()
             .map(|(reply, outcome)| {
                 let appended = outcome.and_then(|pending| {
-                    self.appended(&staged, &pending, &published).map_err(Rejection::Fault)
+                    self.appended(&staged, &pending, &published)
+                        .map_err(Rejection::Fault)
                 });
                 (reply, appended)
             })
@@ -223,18 +260,27 @@ impl Writer {
             .into();
         // A crash before the append leaves nothing: the leaves made for this group are in memory only.
         let position = self.log.append(staged.draft(&note, reserve))?;
-        debug_assert_eq!(position.tree_size, checkpoint.size, "the frame ends where the tree does");
+        debug_assert_eq!(
+            position.tree_size, checkpoint.size,
+            "the frame ends where the tree does"
+        );
         // A crash from here on leaves the whole group, and its answers can be asked for again.
         {
-            let mut tree =
-                self.shared.tree.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut tree = self
+                .shared
+                .tree
+                .write()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             // Even if tiles cannot be written now, the leaves are in the tree: the group stands.
             if let Err(fault) = tree.extend(&staged.leaves) {
                 tracing::warn!(%fault, "tiles wait to be written");
             }
         }
         self.states.adopt(std::mem::take(&mut staged.states));
-        let published = Published { size: checkpoint.size, checkpoint: note };
+        let published = Published {
+            size: checkpoint.size,
+            checkpoint: note,
+        };
         self.shared.publish(published.clone());
         Ok(published)
     }
@@ -269,7 +315,13 @@ impl Writer {
             });
         }
         let (first, repeated) = (pending.first, pending.repeated);
-        Ok(Appended { first, records, checkpoint, size, repeated })
+        Ok(Appended {
+            first,
+            records,
+            checkpoint,
+            size,
+            repeated,
+        })
     }
 
     fn record_at(&self, position: u64) -> Result<crate::domain::event::Record, Fault> {
@@ -281,22 +333,33 @@ impl Writer {
     fn checkpoint_of_frame(&self, number: u64) -> Result<Published, Fault> {
         let damaged = || Fault::damaged("journal frame", format!("number {number}"));
         let frame = self.shared.reader.frame(number)?.ok_or_else(damaged)?;
+        let size = frame.tree_size();
         let note = String::from_utf8(frame.checkpoint).map_err(|_| damaged())?;
-        let checkpoint = Checkpoint::parse(&note).map_err(|_| damaged())?;
-        Ok(Published { size: checkpoint.size, checkpoint: note.into() })
+        Ok(Published {
+            size,
+            checkpoint: note.into(),
+        })
     }
 
     fn earlier(&self, staged: &Staged, named: &Named) -> Result<Option<Earlier>, Fault> {
-        let index = Overlay { base: &self.shared.reader, staged: &staged.index };
+        let index = Overlay {
+            base: &self.shared.reader,
+            staged: &staged.index,
+        };
         let value = index.value(&named.index_key(&self.shared.index_keys))?;
         value.map(|value| Earlier::from_value(&value)).transpose()
     }
 
     /// The states that a command is about, staged ones first.
     fn subjects(&mut self, staged: &Staged, request: &Request) -> Result<Subjects, Fault> {
-        let index = Overlay { base: &self.shared.reader, staged: &staged.index };
-        let mut subjects =
-            Subjects { staffed: index.value(SETUP_DONE_KEY)?.is_some(), ..Subjects::default() };
+        let index = Overlay {
+            base: &self.shared.reader,
+            staged: &staged.index,
+        };
+        let mut subjects = Subjects {
+            staffed: index.value(SETUP_DONE_KEY)?.is_some(),
+            ..Subjects::default()
+        };
         if let Caller::Staff(staff) = request.caller {
             subjects.caller = self.staff(staged, StreamId::Staff(staff))?;
         }
@@ -304,17 +367,23 @@ impl Writer {
             subjects.staff = self.staff(staged, StreamId::Staff(staff))?;
         }
         if let Some(case) = request.command.case()
-            && let Some(Held { state: State::Case(case), .. }) =
-                self.held(staged, StreamId::Case(case))?
+            && let Some(Held {
+                state: State::Case(case),
+                ..
+            }) = self.held(staged, StreamId::Case(case))?
         {
             subjects.case = Some(case);
         }
         let referral = request.command.referral();
         let case = subjects.case.as_ref();
-        let of_referral = referral.and_then(|id| case?.referrals.get(&id)).map(|it| it.service);
+        let of_referral = referral
+            .and_then(|id| case?.referrals.get(&id))
+            .map(|it| it.service);
         if let Some(service) = request.command.service().or(of_referral)
-            && let Some(Held { state: State::Service(service), .. }) =
-                self.held(staged, StreamId::Service(service))?
+            && let Some(Held {
+                state: State::Service(service),
+                ..
+            }) = self.held(staged, StreamId::Service(service))?
         {
             subjects.service = Some(service);
         }
@@ -327,7 +396,10 @@ impl Writer {
         stream: StreamId,
     ) -> Result<Option<Arc<crate::domain::staff::Staff>>, Fault> {
         match self.held(staged, stream)? {
-            Some(Held { state: State::Staff(staff), .. }) => Ok(Some(staff)),
+            Some(Held {
+                state: State::Staff(staff),
+                ..
+            }) => Ok(Some(staff)),
             Some(_) | None => Ok(None),
         }
     }
@@ -353,7 +425,10 @@ impl Writer {
             }
         }
         let shared = Arc::clone(&self.shared);
-        let mut keys = shared.keys.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut keys = shared
+            .keys
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let at = (now, staged.frontier.size());
         let entropy = self.entropy.as_mut();
         Sealer::new(&shared, &mut keys, entropy, at, &staged.index, states).seal(decision)
@@ -367,12 +442,22 @@ impl Writer {
         let mut staged = Staged::on(self.shared.tree().frontier());
         let leaf = {
             let shared = Arc::clone(&self.shared);
-            let mut keys = shared.keys.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut keys = shared
+                .keys
+                .write()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             let none = MemoryIndex::default();
-            let index = Overlay { base: &shared.reader, staged: &none };
+            let index = Overlay {
+                base: &shared.reader,
+                staged: &none,
+            };
             keys.insert_leaf(&index, crate::keys::Cohort::Record, self.entropy.as_mut())?
         };
-        staged.key_records = leaf.records.iter().map(crate::keys::KeyRecord::to_bytes).collect();
+        staged.key_records = leaf
+            .records
+            .iter()
+            .map(crate::keys::KeyRecord::to_bytes)
+            .collect();
         match self.append(&mut staged, false) {
             Ok(_) => Ok(leaf.handle),
             Err(fault) => {

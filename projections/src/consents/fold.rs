@@ -20,8 +20,9 @@ impl Consents {
         };
         let now = moment(record.recorded);
         if !record.leaves.is_empty() {
-            let made = record.leaves.iter().map(|leaf| (leaf.key, leaf.ground));
-            self.cases.entry(case).or_default().leaves.extend(made);
+            let leaves = &mut self.cases.entry(case).or_default().leaves;
+            leaves.reserve_exact(record.leaves.len());
+            leaves.extend(record.leaves.iter().map(|leaf| (leaf.key, leaf.ground)));
         }
         match &record.event {
             Event::ConsentGiven(given) => self.give(case, given, now),
@@ -64,7 +65,7 @@ impl Consents {
             since: now,
         };
         self.due.note(case, &row);
-        self.cases.entry(case).or_default().consents.push(row);
+        push_exact(&mut self.cases.entry(case).or_default().consents, row);
     }
 
     fn invoke(
@@ -88,7 +89,7 @@ impl Consents {
         self.due
             .undecided
             .insert((row.authorise_by, case, row.exception));
-        self.cases.entry(case).or_default().exceptions.push(row);
+        push_exact(&mut self.cases.entry(case).or_default().exceptions, row);
     }
 
     fn decide(&mut self, case: CaseId, exception: ExceptionId, confirmed: bool) {
@@ -158,4 +159,10 @@ impl DueIndex {
             self.shredding.remove(&(shred_due, case, row.consent));
         }
     }
+}
+
+/// Most cases have one or two consents; room for four in each would double the memory.
+fn push_exact<T>(rows: &mut Vec<T>, row: T) {
+    rows.reserve_exact(1);
+    rows.push(row);
 }

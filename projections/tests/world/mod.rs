@@ -3,6 +3,9 @@
     dead_code,
     unused_imports,
     unreachable_pub,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
     reason = "each test file uses its own part of this world"
 )]
 
@@ -60,9 +63,10 @@ impl World {
         self.now = self.now.plus_ms(HOUR_MS);
         let position = self.entries.len() as u64;
         let event = event.into();
-        let recorded = match event {
-            Event::RecordRefused(_) => Recorded::On(self.now.day()),
-            _ => Recorded::At(self.now),
+        let recorded = if matches!(event, Event::RecordRefused(_)) {
+            Recorded::On(self.now.day())
+        } else {
+            Recorded::At(self.now)
         };
         let record = Record {
             stream,

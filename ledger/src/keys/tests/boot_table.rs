@@ -49,7 +49,11 @@ fn boot(roots: &[NamedRoot], pend: Pend, read_back: ReadBackResult) -> Boot {
     };
     let forward = decide(&history, roots, read_back);
     let reversed: Vec<NamedRoot> = roots.iter().rev().copied().collect();
-    assert_eq!(forward, decide(&history, &reversed, read_back), "slot order matters");
+    assert_eq!(
+        forward,
+        decide(&history, &reversed, read_back),
+        "slot order matters"
+    );
     forward
 }
 

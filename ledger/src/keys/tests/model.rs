@@ -50,7 +50,9 @@ impl World {
 
     fn pick(&self, choices: &[usize]) -> Vec<KeyId> {
         let live: Vec<KeyId> = self.live.keys().copied().collect();
-        let picked = choices.iter().filter_map(|n| live.get(n % live.len().max(1)));
+        let picked = choices
+            .iter()
+            .filter_map(|n| live.get(n % live.len().max(1)));
         picked.copied().collect()
     }
 
@@ -58,7 +60,10 @@ impl World {
         match step {
             Step::Insert(cohort) => {
                 let index = &self.written.index;
-                let leaf = self.tree.insert_leaf(index, *cohort, &mut self.entropy).unwrap();
+                let leaf = self
+                    .tree
+                    .insert_leaf(index, *cohort, &mut self.entropy)
+                    .unwrap();
                 self.written.write(&leaf.records);
                 let state = (leaf.handle.clone(), leaf.number, false);
                 assert!(self.live.insert(leaf.id(), state).is_none());

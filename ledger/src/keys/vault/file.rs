@@ -63,7 +63,10 @@ impl FileVault {
         slots.lock(folder)?;
         let settings = Settings { tier, log_id };
         // Last: a crash before this leaves a folder that is no vault yet, and is refused as such.
-        write_new(&folder.join(settings::FILE_NAME), settings.to_text().as_bytes())?;
+        write_new(
+            &folder.join(settings::FILE_NAME),
+            settings.to_text().as_bytes(),
+        )?;
         sync_folder(folder)?;
         if let Some(parent) = folder.parent().filter(|parent| parent.is_dir()) {
             sync_folder(parent)?;
@@ -77,11 +80,7 @@ impl FileVault {
     }
 
     /// Opens the vault of this ledger.
-    pub fn open(
-        folder: &Path,
-        log_id: [u8; 32],
-        entropy: Box<dyn Entropy>,
-    ) -> Result<Self, Fault> {
+    pub fn open(folder: &Path, log_id: [u8; 32], entropy: Box<dyn Entropy>) -> Result<Self, Fault> {
         let settings = Settings::read(folder)?;
         if settings.log_id != log_id {
             return Err(Fault::Vault(VaultFault::WrongLedger));

@@ -44,7 +44,8 @@ impl PositionFile {
         for turn in [0, 1] {
             write(&file, turn, Position::default())?;
         }
-        file.sync_all().map_err(Fault::io("sync the vault's position"))
+        file.sync_all()
+            .map_err(Fault::io("sync the vault's position"))
     }
 
     pub(super) fn open(path: &Path) -> Result<Self, Fault> {
@@ -124,15 +125,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("position");
         PositionFile::create(&path).unwrap();
-        let before = Position { epoch: 3, frame: 77 };
-        let after = Position { epoch: 3, frame: 900 };
+        let before = Position {
+            epoch: 3,
+            frame: 77,
+        };
+        let after = Position {
+            epoch: 3,
+            frame: 900,
+        };
         PositionFile::open(&path).unwrap().write(before).unwrap();
         let old = std::fs::read(&path).unwrap();
         let mut file = PositionFile::open(&path).unwrap();
         file.write(after).unwrap();
         let new = std::fs::read(&path).unwrap();
         assert_eq!(old.len(), new.len());
-        for cut in 0..=new.len() {
+        for cut in (0..=SLOT_BYTES).chain(4096..=new.len()) {
             let torn = [&new[..cut], &old[cut..]].concat();
             std::fs::write(&path, torn).unwrap();
             let found = PositionFile::open(&path).unwrap().read();
@@ -148,6 +155,9 @@ mod tests {
         PositionFile::create(&path).unwrap();
         let length = std::fs::read(&path).unwrap().len();
         std::fs::write(&path, vec![0; length]).unwrap();
-        assert!(matches!(PositionFile::open(&path), Err(Fault::Damaged { .. })));
+        assert!(matches!(
+            PositionFile::open(&path),
+            Err(Fault::Damaged { .. })
+        ));
     }
 }

@@ -43,7 +43,11 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn to_text(self) -> String {
-        let id: String = self.log_id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id: String = self
+            .log_id
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let tier = self.tier.word();
         format!(
             "# A referral-ledger vault. Keep it off the data disk and out of machine images.\n\
@@ -146,7 +150,10 @@ mod tests {
             good.replace("format = 1", "format = \"1\""),
             "[".to_owned(),
         ] {
-            assert!(matches!(Settings::parse(&bad), Err(Fault::Damaged { .. })), "{bad}");
+            assert!(
+                matches!(Settings::parse(&bad), Err(Fault::Damaged { .. })),
+                "{bad}"
+            );
         }
     }
 }

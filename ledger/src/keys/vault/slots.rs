@@ -62,7 +62,8 @@ impl Slots {
             write(&file, &zeros, offset)?;
             offset += length(BLOCK_BYTES);
         }
-        file.sync_all().map_err(Fault::io("sync the vault's slots"))?;
+        file.sync_all()
+            .map_err(Fault::io("sync the vault's slots"))?;
         Ok(Self { file })
     }
 
@@ -207,7 +208,10 @@ impl Slots {
         if *self.read(offset)? == **expected {
             Ok(())
         } else {
-            Err(Fault::damaged("vault slot", "read back differs from what was written"))
+            Err(Fault::damaged(
+                "vault slot",
+                "read back differs from what was written",
+            ))
         }
     }
 

@@ -3,6 +3,7 @@
 mod crash;
 mod damage;
 mod disk;
+mod kill;
 mod memory_store;
 mod property;
 mod round_trip;

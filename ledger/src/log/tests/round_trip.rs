@@ -180,7 +180,9 @@ fn readers_and_writer_run_at_the_same_time_and_see_no_gap() {
             let size = reader.head().tree_size;
             let events = reader.events(seen, 1000).unwrap();
             assert!(u64::try_from(events.len()).unwrap() >= size - seen);
+            let covered = reader.head().tree_size;
             for (position, found) in events {
+                assert!(position < covered);
                 assert_eq!(found, event(position, 200));
                 seen = position + 1;
             }

@@ -1,0 +1,315 @@
+//! A temporary ledger with staff, a directory and cases, to which benches submit commands.
+#![expect(
+    clippy::expect_used,
+    reason = "a bench that cannot be set up has nothing to measure"
+)]
+
+use std::path::PathBuf;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use ledger::clock::{Clock, SystemClock, Timestamp};
+use ledger::domain::codes::{Assessment, Role};
+use ledger::domain::command::{Caller, Command, Request, ShredWish};
+use ledger::domain::event::{Event, Record};
+use ledger::domain::ids::{
+    CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId,
+};
+use ledger::error::Fault;
+use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Rejection, init};
+use tempfile::TempDir;
+
+use crate::{Corpus, place::Place};
+
+/// A ledger in a folder that goes with it.
+pub struct World {
+    /// The ledger, open.
+    pub ledger: Ledger,
+    /// Where content comes from.
+    pub corpus: Corpus,
+    cases: Vec<Draft>,
+    next: usize,
+    worker: StaffId,
+    service: ServiceId,
+    recipient: OrganisationId,
+    folder: TempDir,
+}
+
+/// A case with a referral that is a draft.
+#[derive(Clone, Copy, Debug)]
+pub struct Draft {
+    /// Which case.
+    pub case: CaseId,
+    /// Which referral.
+    pub referral: ReferralId,
+}
+
+/// Commands that are queued at once while a ledger is filled.
+const QUEUED: usize = 512;
+
+impl World {
+    /// A new ledger with staff, one approved service and so many cases with a draft each.
+    pub fn make(place: Place, cases: usize) -> Self {
+        let folder = place.temporary();
+        let options = InitOptions {
+            data: folder.path().join("data"),
+            vault: folder.path().join("vault"),
+            origin: "bench.example/log".to_owned(),
+            test_tier: true,
+        };
+        init(&options).expect("an empty folder");
+        let ledger = open(&folder).expect("a ledger just made");
+        let mut corpus = Corpus::seeded(7);
+        let worker = StaffId::fresh(&mut corpus);
+        let service = ServiceId::fresh(&mut corpus);
+        let recipient = OrganisationId::fresh(&mut corpus);
+        let cases_made = Vec::new();
+        let mut world = Self {
+            ledger,
+            corpus,
+            cases: cases_made,
+            next: 0,
+            worker,
+            service,
+            recipient,
+            folder,
+        };
+        world.found();
+        world.add_drafts(cases);
+        world
+    }
+
+    /// The drafts that commands go to in turn.
+    pub fn drafts(&self) -> &[Draft] {
+        &self.cases
+    }
+
+    /// The measured command with so many bytes of content, to the next case in turn.
+    pub fn revision(&mut self, bytes: usize) -> Request {
+        let draft = self.cases.get(self.next % self.cases.len().max(1)).copied();
+        let Draft { case, referral } = draft.expect("a world with cases");
+        self.next += 1;
+        let command = self.corpus.revise(case, referral, bytes);
+        self.by_worker(command)
+    }
+
+    /// So many of them.
+    pub fn revisions(&mut self, count: usize, bytes: usize) -> Vec<Request> {
+        (0..count).map(|_| self.revision(bytes)).collect()
+    }
+
+    /// Opens cases with a consented record: each makes two leaf keys.
+    pub fn open_cases(&mut self, count: usize) -> Vec<(CaseId, PersonId)> {
+        let mut opened = Vec::with_capacity(count);
+        for start in (0..count).step_by(QUEUED) {
+            let group = (start..count.min(start + QUEUED))
+                .map(|_| {
+                    let command = self.corpus.open_case();
+                    self.by_worker(command)
+                })
+                .collect();
+            for answer in submit_all(&self.ledger, group) {
+                opened.push(found(&answer, |record| match &record.event {
+                    Event::CaseOpened(opened) => Some((opened.case, opened.client)),
+                    _ => None,
+                }));
+            }
+        }
+        opened
+    }
+
+    /// Withdraws everything one case's client consented to, destroyed at once.
+    pub fn withdrawal(&mut self, case: CaseId) -> Request {
+        let shred = ShredWish::AtOnce;
+        self.by_worker(Command::WithdrawConsent {
+            case,
+            person: None,
+            consent: None,
+            part: None,
+            shred,
+        })
+    }
+
+    /// Appends revisions until the log holds so many events.
+    pub fn fill(&mut self, events: u64, bytes: usize) {
+        while self.ledger.size() < events {
+            let missing = events.saturating_sub(self.ledger.size());
+            let count = usize::try_from(missing).unwrap_or(QUEUED).min(QUEUED);
+            let group = self.revisions(count, bytes);
+            submit_all(&self.ledger, group);
+        }
+    }
+
+    /// Closes the ledger, so that its folder can be opened again.
+    pub fn close(&self) {
+        self.ledger.close().expect("a healthy ledger");
+    }
+
+    /// Opens the folder again, after `close`.
+    pub fn reopen(&mut self) {
+        self.ledger = self.open_again();
+    }
+
+    /// Opens the folder of a closed ledger.
+    pub fn open_again(&self) -> Ledger {
+        open(&self.folder).expect("a ledger closed cleanly")
+    }
+
+    /// An event as the store holds it: header and sealed segments.
+    pub fn stored(&self, position: u64) -> Vec<u8> {
+        let stored = self
+            .ledger
+            .sealed(position)
+            .ok()
+            .flatten()
+            .expect("an event of the log");
+        [vec![stored.header], stored.segments].concat().concat()
+    }
+
+    /// Where the ledger lies.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// A request of the front-line worker.
+    pub fn by_worker(&mut self, command: Command) -> Request {
+        self.by(Caller::Staff(self.worker), command)
+    }
+
+    fn by(&mut self, caller: Caller, command: Command) -> Request {
+        let request = RequestId::fresh(&mut self.corpus);
+        Request {
+            request,
+            caller,
+            expected_version: None,
+            occurred: None,
+            command,
+        }
+    }
+
+    fn add_drafts(&mut self, count: usize) {
+        let cases = self.open_cases(count);
+        for group in cases.chunks(QUEUED) {
+            let drafts = group
+                .iter()
+                .map(|(case, _)| {
+                    let command = self.corpus.draft(*case, self.service, crate::FITTING_BYTES);
+                    self.by_worker(command)
+                })
+                .collect();
+            for (answer, (case, _)) in submit_all(&self.ledger, drafts).iter().zip(group) {
+                let referral = found(answer, |record| match &record.event {
+                    Event::ReferralDrafted(drafted) => Some(drafted.referral),
+                    _ => None,
+                });
+                self.cases.push(Draft {
+                    case: *case,
+                    referral,
+                });
+            }
+        }
+    }
+
+    /// The first administrator, a worker, a coordinator and an approved service.
+    fn found(&mut self) {
+        let (administrator, coordinator) = (
+            StaffId::fresh(&mut self.corpus),
+            StaffId::fresh(&mut self.corpus),
+        );
+        let organisation = OrganisationId::fresh(&mut self.corpus);
+        let register = |staff, roles: &[Role], corpus: &mut Corpus| Command::RegisterStaff {
+            staff,
+            organisation,
+            name: corpus.prose(20),
+            roles: roles.iter().copied().collect(),
+        };
+        let first = register(administrator, &[Role::Administrator], &mut self.corpus);
+        self.one(Caller::Founder, first);
+        let token = Command::IssueToken {
+            staff: administrator,
+            digest: [1; 32],
+            expires: in_a_month(),
+        };
+        self.one(Caller::Founder, token);
+        let roles = [Role::FrontLine, Role::FocalPoint];
+        let worker = register(self.worker, &roles, &mut self.corpus);
+        self.one(Caller::Staff(administrator), worker);
+        let coordination = register(coordinator, &[Role::Coordinator], &mut self.corpus);
+        self.one(Caller::Staff(administrator), coordination);
+        let (service, entry) = (self.service, self.corpus.service(self.recipient));
+        self.one(
+            Caller::Staff(coordinator),
+            Command::RegisterService { service, entry },
+        );
+        let review_on = in_a_month().day();
+        let assessment = Assessment::Approved;
+        let assess = Command::AssessService {
+            service,
+            assessment,
+            review_on,
+        };
+        self.one(Caller::Staff(coordinator), assess);
+    }
+
+    fn one(&mut self, caller: Caller, command: Command) -> Answer {
+        let request = self.by(caller, command);
+        answered(self.ledger.submit(request))
+    }
+}
+
+/// Queues all commands and waits for all answers, in order.
+pub fn submit_all(ledger: &Ledger, requests: Vec<Request>) -> Vec<Answer> {
+    let (tell, told) = channel();
+    let count = requests.len();
+    for (place, request) in requests.into_iter().enumerate() {
+        let mut waiting = Some(request);
+        while let Some(request) = waiting.take() {
+            let tell = tell.clone();
+            let reply = Box::new(move |outcome| {
+                let _ = tell.send((place, outcome));
+            });
+            match ledger.enqueue(request.clone(), reply) {
+                Ok(()) => {}
+                Err(Fault::Busy) => {
+                    std::thread::sleep(Duration::from_micros(200));
+                    waiting = Some(request);
+                }
+                Err(fault) => panic!("the ledger takes commands: {fault}"),
+            }
+        }
+    }
+    let mut answers: Vec<_> = told.iter().take(count).collect();
+    answers.sort_by_key(|(place, _)| *place);
+    answers
+        .into_iter()
+        .map(|(_, outcome)| answered(outcome))
+        .collect()
+}
+
+fn open(folder: &TempDir) -> Result<Ledger, Fault> {
+    Ledger::open(OpenOptions {
+        data: folder.path().join("data"),
+        vault: folder.path().join("vault"),
+        policy: None,
+        probe: None,
+        shred_after_days: 14,
+        progress: None,
+    })
+}
+
+fn in_a_month() -> Timestamp {
+    SystemClock.now().plus_ms(30 * ledger::clock::DAY_MS)
+}
+
+fn answered(outcome: Result<Answer, Rejection>) -> Answer {
+    match outcome {
+        Ok(answer) => answer,
+        Err(Rejection::Refused(refused)) => panic!("a bench's command was refused: {refused:?}"),
+        Err(Rejection::Fault(fault)) => panic!("a bench's ledger failed: {fault}"),
+    }
+}
+
+fn found<T>(answer: &Answer, pick: impl Fn(&Record) -> Option<T>) -> T {
+    let found = answer.entries.iter().find_map(|entry| pick(&entry.record));
+    found.expect("the event that the command makes")
+}

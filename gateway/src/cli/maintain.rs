@@ -1,0 +1,228 @@
+//! Maintenance on a folder: `init`, `fsck`, `status`, `checkpoint`, and the hidden `store-probe`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ledger::clock::{Clock, DAY_MS, SystemClock, SystemEntropy};
+use ledger::domain::codes::Role;
+use ledger::domain::command::{Caller, Command, Request};
+use ledger::domain::ids::{OrganisationId, RequestId, StaffId};
+use ledger::domain::personal::Text;
+use ledger::ledger::{InitOptions, Ledger, Rejection};
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::folder::{FolderArgs, bar};
+use super::output::{Output, say};
+use super::secret::Secret;
+use crate::config::SHRED_AFTER_DAYS;
+
+/// Flags of `init`.
+#[derive(Args)]
+pub(crate) struct Init {
+    #[command(flatten)]
+    folders: FolderArgs,
+    /// The log's name on checkpoints, for example referrals.example.org/log [default: a random one]
+    #[arg(long, value_name = "NAME")]
+    origin: Option<String>,
+    /// Name and contact of the first administrator
+    #[arg(long, value_name = "NAME", default_value = "first administrator")]
+    admin_name: String,
+    /// The organisation that runs the ledger [default: a fresh id]
+    #[arg(long, value_name = "UUID")]
+    organisation_id: Option<OrganisationId>,
+    /// In how many days the administrator's token stops working
+    #[arg(long, default_value_t = 90, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    token_days: u16,
+    /// A vault for trying things out: allowed anywhere, and printed wherever it matters
+    #[arg(long)]
+    test_vault: bool,
+}
+
+impl Init {
+    /// Makes a ledger, its first administrator and that one's token.
+    pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
+        let made = self.make()?;
+        say("Keep the token now: it is shown once and stored nowhere.");
+        say("Back up the vault apart from the data; whoever holds both can read everything.");
+        output.show(&made)
+    }
+
+    fn make(&self) -> Result<Value, Failure> {
+        let (data, vault) = (self.folders.data.clone(), self.folders.vault()?);
+        let fresh = || format!("referral-ledger/{}", StaffId::fresh(&mut SystemEntropy));
+        let origin = self.origin.clone().unwrap_or_else(fresh);
+        ledger::ledger::init(&InitOptions {
+            data,
+            vault: vault.clone(),
+            origin: origin.clone(),
+            test_tier: self.test_vault,
+        })?;
+        let ledger = self.folders.open(None, SHRED_AFTER_DAYS)?;
+        let organisation = self.organisation_id;
+        let organisation =
+            organisation.unwrap_or_else(|| OrganisationId::fresh(&mut SystemEntropy));
+        let staff = StaffId::fresh(&mut SystemEntropy);
+        let secret = Secret::fresh();
+        let founder = Founder {
+            staff,
+            organisation,
+            name: self.admin_name.clone(),
+            digest: secret.digest(),
+            token_days: self.token_days,
+        };
+        founder.found(&ledger)?;
+        let made = json!({
+            "data": self.folders.data,
+            "vault": vault,
+            "origin": origin,
+            "vkey": ledger.vkey(),
+            "organisation_id": organisation.to_string(),
+            "staff_id": staff.to_string(),
+            "token": secret.reveal(),
+        });
+        ledger.close()?;
+        Ok(made)
+    }
+}
+
+/// The first administrator of a new ledger. Only who has the folder can set one up, and only until
+/// that administrator holds a token.
+pub(crate) struct Founder {
+    /// Who.
+    pub(crate) staff: StaffId,
+    /// Of which organisation.
+    pub(crate) organisation: OrganisationId,
+    /// Name and contact.
+    pub(crate) name: String,
+    /// SHA-256 of the token.
+    pub(crate) digest: [u8; 32],
+    /// In how many days the token stops working.
+    pub(crate) token_days: u16,
+}
+
+impl Founder {
+    /// Registers the administrator and issues the token, as far as that was not done before: a crash
+    /// between the two locks nobody out.
+    pub(crate) fn found(self, ledger: &Ledger) -> Result<(), Failure> {
+        let staff = self.staff;
+        let there = ledger.staff(staff)?;
+        if there.is_none() {
+            let register = Command::RegisterStaff {
+                staff,
+                organisation: self.organisation,
+                name: Text::new(self.name),
+                roles: [Role::Administrator].into(),
+            };
+            submit(ledger, register)?;
+        }
+        if there.is_some_and(|there| !there.tokens.is_empty()) {
+            return Ok(());
+        }
+        let life = u64::from(self.token_days) * DAY_MS;
+        let issue = Command::IssueToken {
+            staff,
+            digest: self.digest,
+            expires: SystemClock.now().plus_ms(life),
+        };
+        submit(ledger, issue)
+    }
+}
+
+fn submit(ledger: &Ledger, command: Command) -> Result<(), Failure> {
+    let answer = ledger.submit(Request {
+        request: RequestId::fresh(&mut SystemEntropy),
+        caller: Caller::Founder,
+        expected_version: None,
+        occurred: None,
+        command,
+    });
+    match answer {
+        Ok(_) => Ok(()),
+        Err(Rejection::Refused(refused)) => Err(Failure::refused(&refused)),
+        Err(Rejection::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// Flags of `fsck`.
+#[derive(Args)]
+pub(crate) struct Fsck {
+    #[command(flatten)]
+    folders: FolderArgs,
+    /// Check without the vault: everything but what needs keys
+    #[arg(long)]
+    without_vault: bool,
+}
+
+impl Fsck {
+    /// Checks a folder that no other process has open; findings make the exit code 1.
+    pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
+        let vault = self.folders.vault()?;
+        let vault = (!self.without_vault).then_some(vault);
+        if self.folders.is_empty() {
+            let nothing = self.folders.data.display();
+            return Err(Failure::Usage(format!("no ledger at {nothing}")));
+        }
+        let (bar, progress) = bar();
+        let report = ledger::fsck::fsck(&self.folders.data, vault.as_deref(), &progress);
+        bar.finish_and_clear();
+        let report = report?;
+        let finding = |found: &ledger::fsck::Finding| {
+            json!({
+                "place": found.place, "what": found.what,
+            })
+        };
+        let findings: Vec<Value> = report.findings.iter().map(finding).collect();
+        let well = findings.is_empty();
+        output.show(&json!({
+            "ok": well,
+            "events": report.events,
+            "frames": report.frames,
+            "opened": report.opened,
+            "findings": findings,
+        }))?;
+        if well { Ok(()) } else { Err(Failure::Findings) }
+    }
+}
+
+/// What `status` says of a folder.
+pub(crate) fn status(folders: &FolderArgs, output: Output) -> Result<(), Failure> {
+    let ledger = folders.open(None, SHRED_AFTER_DAYS)?;
+    let status = ledger.status();
+    ledger.close()?;
+    output.show(&json!({
+        "size": status.size,
+        "checkpoint": status.checkpoint,
+        "epoch": status.epoch,
+        "vault_tier": status.vault_tier,
+        "poisoned": status.poisoned,
+        "shreds_pending": status.shreds_pending,
+        "program_version": env!("CARGO_PKG_VERSION"),
+    }))
+}
+
+/// What `checkpoint` says of a folder: the signed note as it is, for files and witnesses.
+pub(crate) fn checkpoint(folders: &FolderArgs, output: Output) -> Result<(), Failure> {
+    let ledger = folders.open(None, SHRED_AFTER_DAYS)?;
+    let (checkpoint, vkey, size) = (ledger.checkpoint(), ledger.vkey(), ledger.size());
+    ledger.close()?;
+    if output.json {
+        return output.show(&json!({ "checkpoint": checkpoint, "vkey": vkey, "size": size }));
+    }
+    output.text(checkpoint.trim_end_matches('\n'))
+}
+
+/// Flags of `store-probe`.
+#[derive(Args)]
+pub(crate) struct StoreProbe {
+    /// The log's folder, whose lock the parent process holds
+    folder: PathBuf,
+}
+
+impl StoreProbe {
+    /// Opens the store as a child process, so that what kills it does not kill the ledger.
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        Ok(ledger::log::store_probe(&self.folder)?)
+    }
+}

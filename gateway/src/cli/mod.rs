@@ -1,0 +1,253 @@
+//! The command line: one program for everybody who works with the ledger.
+//!
+//! - Maintenance works on a folder, people's commands speak to a running server.
+//! - Data go to stdout, everything else to stderr; exit codes stand in `--help`.
+
+mod answer;
+mod call;
+mod connection;
+mod demo;
+mod failure;
+mod folder;
+mod import;
+mod maintain;
+mod output;
+mod papers;
+mod people;
+mod secret;
+mod serve;
+mod status;
+mod verify;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use rustix::fs::Mode;
+use rustix::process::{Resource, Rlimit, setrlimit, umask};
+
+use self::failure::{EXIT_CODES, Failure};
+use self::folder::FolderArgs;
+use self::output::{Output, say};
+use self::people::Remote;
+
+/// The encrypted, provable system of record for safe referrals
+#[derive(Parser)]
+#[command(name = "referral-ledger", version, after_help = EXIT_CODES)]
+#[command(propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// Print data as one JSON value
+    #[arg(long, global = true, help_heading = "Output")]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be asked for.
+#[derive(Subcommand)]
+enum Command {
+    /// Make a ledger with its vault, first administrator and that one's token
+    Init(maintain::Init),
+    /// Serve a ledger
+    Serve(serve::Serve),
+    /// Try it all: a running ledger with example data, clients and roles
+    Demo(demo::Demo),
+    /// Check everything stored, and name what is wrong
+    Fsck(maintain::Fsck),
+    /// Check receipts offline, with nothing but the log's public key
+    Verify(verify::Verify),
+    /// Show the newest signed checkpoint of a folder (of a server: `audit checkpoint`)
+    Checkpoint(Folder),
+    /// Show where the ledger in a folder stands (of a server: `audit status`)
+    Status(Folder),
+    #[command(flatten)]
+    Remote(Remote),
+    /// Print a completion script for a shell
+    Completions(papers::Completions),
+    /// Write man pages, one per command
+    Man(papers::Man),
+    /// Open a store in a child process (used by the program itself)
+    #[command(hide = true)]
+    StoreProbe(maintain::StoreProbe),
+}
+
+/// Flags of what only needs a folder.
+#[derive(Args)]
+struct Folder {
+    #[command(flatten)]
+    folders: FolderArgs,
+}
+
+/// The program. Called by `main` and by whoever tests it whole.
+pub fn main() -> ExitCode {
+    keep_to_ourselves();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(asked) => {
+            // Help and version are data and exit with 0, mistakes are talk and exit with 2.
+            let _ = asked.print();
+            return ExitCode::from(u8::try_from(asked.exit_code()).unwrap_or(2));
+        }
+    };
+    let output = Output { json: cli.json };
+    match cli.command.run(output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tell(&failure, output);
+            failure.exit_code()
+        }
+    }
+}
+
+/// Whether the program takes a command line, its own name left out: tests hold the documents to it.
+pub fn understands(line: &str) -> Result<(), String> {
+    let words = std::iter::once("referral-ledger").chain(line.split_whitespace());
+    match Cli::try_parse_from(words) {
+        Err(wrong) if wrong.use_stderr() => Err(wrong.to_string()),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+impl Command {
+    fn run(self, output: Output) -> Result<(), Failure> {
+        match self {
+            Self::Init(init) => init.run(output),
+            Self::Serve(serve) => serve.run(),
+            Self::Demo(demo) => demo.run(output),
+            Self::Fsck(fsck) => fsck.run(output),
+            Self::Verify(verify) => verify.run(output),
+            Self::Checkpoint(it) => maintain::checkpoint(&it.folders, output),
+            Self::Status(it) => maintain::status(&it.folders, output),
+            Self::Remote(remote) => runtime()?.block_on(remote.run(output)),
+            Self::Completions(completions) => completions.run(),
+            Self::Man(man) => man.run(output),
+            Self::StoreProbe(probe) => probe.run(),
+        }
+    }
+}
+
+/// Keys and personal text are in this process: no memory dump, and files only for its user.
+fn keep_to_ourselves() {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    // Lowering a limit cannot be refused; if it were, going on without a core dump limit is no worse
+    // than any other program.
+    let _ = setrlimit(Resource::Core, none);
+    umask(Mode::RWXG | Mode::RWXO);
+}
+
+fn tell(failure: &Failure, output: Output) {
+    if let Some(data) = failure.to_json().filter(|_| output.json) {
+        // The exit code says it too, if stdout is gone.
+        let _ = output.show(&data);
+    }
+    let talk = failure.to_string();
+    if !talk.is_empty() {
+        say(&talk);
+    }
+}
+
+/// The runtime of what speaks or serves gRPC.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Runtime::new()
+        .map_err(|error| Failure::Broken(format!("cannot start: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use clap::error::ErrorKind;
+
+    use super::*;
+
+    fn mistake(line: &str) -> Option<ErrorKind> {
+        let words = std::iter::once("referral-ledger").chain(line.split_whitespace());
+        Cli::try_parse_from(words).err().map(|error| error.kind())
+    }
+
+    #[test]
+    fn the_command_line_is_consistent_in_itself() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_name_that_scripts_rely_on_is_there() {
+        let command = Cli::command();
+        let names: Vec<&str> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
+        for name in [
+            "init",
+            "serve",
+            "demo",
+            "fsck",
+            "verify",
+            "checkpoint",
+            "status",
+            "directory",
+            "case",
+            "consent",
+            "referral",
+            "audit",
+            "protection",
+            "staff",
+            "token",
+            "completions",
+            "man",
+        ] {
+            assert!(names.contains(&name), "{name}");
+        }
+        for line in [
+            "demo --exit --json --data d --directory f",
+            "demo --port 0",
+            "fsck --data d",
+            "verify a.tlog-proof b.tlog-proof --key log.vkey",
+            "directory import services.json --server http://127.0.0.1:1 --token x",
+            "referral list --open-only --json",
+        ] {
+            assert_eq!(mistake(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_a_mistake() {
+        let id = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00";
+        for line in [
+            "verify a.tlog-proof".to_owned(),
+            "verify --key k".to_owned(),
+            "case open".to_owned(),
+            "case open --age-group child --sensitivity standard".to_owned(),
+            "case show not-an-id".to_owned(),
+            "case view".to_owned(),
+            format!("case view {id}"),
+            format!("consent decide {id} {id}"),
+            format!("consent decide {id} {id} --confirm --reject"),
+            format!("consent withdraw {id} --shred soon"),
+            format!("referral draft {id} --service-id {id} --urgency urgent --item needs"),
+            format!("referral draft {id} --service-id {id} --urgency urgent --item shoes=x"),
+            format!("token issue {id} --days 0"),
+            "serve --tls-cert a".to_owned(),
+            "no-such-command".to_owned(),
+        ] {
+            assert!(mistake(&line).is_some(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_file_stands_in_for_what_flags_would_have_to_say() {
+        assert_eq!(mistake("case open --from request.json"), None);
+        let id = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00";
+        assert_eq!(mistake(&format!("consent give {id} --from -")), None);
+    }
+
+    #[test]
+    fn no_help_text_shows_the_value_of_a_token() {
+        let mut command = Cli::command();
+        let help = command.render_long_help().to_string();
+        assert!(help.contains("Exit codes"), "{help}");
+        assert!(!help.contains("rl_"), "{help}");
+    }
+}

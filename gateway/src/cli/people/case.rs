@@ -1,0 +1,214 @@
+//! `case`: links, anonymous counts, cases and the persons in them.
+
+use clap::{Args, Subcommand};
+use ledger::domain::codes::{
+    AgeGroup, DataCategory, Need, PersonRole, RefusalReason, Sensitivity, ViewPurpose,
+};
+use serde::Serialize;
+
+use super::shared::{ConsentArgs, IdentityArgs, PageArgs, uuid};
+use crate::cli::call::{Call, Meta, codes};
+use crate::cli::failure::Failure;
+
+/// Cases, from the first contact on.
+#[derive(Subcommand)]
+pub(crate) enum Case {
+    /// Count that information about services was given; nobody is recorded
+    Link(Link),
+    /// Count that somebody did not want to be recorded; nobody is asked why
+    RefuseRecord(RefuseRecord),
+    /// Count a need that no service meets
+    UnmetNeed(UnmetNeed),
+    /// Open a case with the person's consent to record it
+    Open(Box<Open>),
+    /// Add a further person, with that person's own consent to be recorded
+    AddPerson(Box<AddPerson>),
+    /// Attest a referral that the person agreed to without documentation
+    Attest(Attest),
+    /// Show a case, by id or by the client's code
+    Show(Show),
+    /// Show what happened in a case, oldest first
+    History(History),
+    /// Open personal data of a case; that they were seen is recorded first
+    View(View),
+    /// Put a member of staff in charge
+    Assign(Assign),
+    /// Take a member of staff off
+    Unassign(Assign),
+}
+
+impl Case {
+    /// The call that this asks for.
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
+        match self {
+            Self::Link(it) => Call::command(GIVE_LINK, it, &it.meta),
+            Self::RefuseRecord(it) => Call::command(REFUSE_RECORD, it, &it.meta),
+            Self::UnmetNeed(it) => Call::command(NOTE_UNMET_NEED, it, &it.meta),
+            Self::Open(it) => Call::command(OPEN_CASE, it, &it.meta),
+            Self::AddPerson(it) => Call::command(ADD_PERSON, it, &it.meta),
+            Self::Attest(it) => Call::command(ATTEST_REFERRAL, it, &it.meta),
+            Self::Show(it) => Call::question(GET_CASE, it),
+            Self::History(it) => Call::question(GET_HISTORY, it),
+            Self::View(it) => Call::command(VIEW_PERSONAL_DATA, it, &it.meta),
+            Self::Assign(it) => Call::command(ASSIGN_STAFF, it, &it.meta),
+            Self::Unassign(it) => Call::command(UNASSIGN_STAFF, it, &it.meta),
+        }
+    }
+}
+
+/// Flags of `case link`.
+#[derive(Args, Serialize)]
+pub(crate) struct Link {
+    /// Services pointed to
+    #[arg(value_name = "SERVICE_ID", value_parser = uuid)]
+    service_ids: Vec<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `case refuse-record`.
+#[derive(Args, Serialize)]
+pub(crate) struct RefuseRecord {
+    /// What was said, if anything
+    #[arg(long, value_parser = codes(RefusalReason::ALL, RefusalReason::code))]
+    reason: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `case unmet-need`.
+#[derive(Args, Serialize)]
+pub(crate) struct UnmetNeed {
+    /// The need
+    #[arg(value_parser = codes(Need::ALL, Need::code))]
+    need: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `case open`.
+#[derive(Args, Serialize)]
+pub(crate) struct Open {
+    /// Adult, minor or not known; in doubt a child
+    #[arg(long, value_parser = codes(AgeGroup::ALL, AgeGroup::code))]
+    #[arg(required_unless_present = "from")]
+    age_group: Option<String>,
+    /// Who may see it
+    #[arg(long, value_parser = codes(Sensitivity::ALL, Sensitivity::code))]
+    #[arg(required_unless_present = "from")]
+    sensitivity: Option<String>,
+    /// Data categories that may be recorded
+    #[arg(long, value_delimiter = ',')]
+    #[arg(value_parser = codes(DataCategory::ALL, DataCategory::code))]
+    categories: Vec<String>,
+    #[command(flatten)]
+    identity: IdentityArgs,
+    #[command(flatten)]
+    consent: ConsentArgs,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `case add-person`.
+#[derive(Args, Serialize)]
+pub(crate) struct AddPerson {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// As what
+    #[arg(long, value_parser = codes(PersonRole::ALL, PersonRole::code))]
+    #[arg(required_unless_present = "from")]
+    role: Option<String>,
+    /// The relationship to the minor was checked
+    #[arg(long)]
+    relationship_checked: bool,
+    #[command(flatten)]
+    identity: IdentityArgs,
+    #[command(flatten)]
+    consent: ConsentArgs,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `case attest`.
+#[derive(Args, Serialize)]
+pub(crate) struct Attest {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// To which service
+    #[arg(value_parser = uuid)]
+    service_id: String,
+    /// The person agreed
+    #[arg(long)]
+    agreed: bool,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `case show`.
+#[derive(Args, Serialize)]
+pub(crate) struct Show {
+    /// Which case
+    #[arg(value_parser = uuid, required_unless_present = "client_code")]
+    case_id: Option<String>,
+    /// Or the client's code, for example K7Q4M-92MDX
+    #[arg(long = "code", conflicts_with = "case_id", value_name = "CODE")]
+    client_code: Option<String>,
+}
+
+/// Flags of `case history`.
+#[derive(Args, Serialize)]
+pub(crate) struct History {
+    /// Of which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+/// Flags of `case view`.
+#[derive(Args, Serialize)]
+pub(crate) struct View {
+    /// Of which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// What for; it is recorded
+    #[arg(long, value_parser = codes(ViewPurpose::ALL, ViewPurpose::code))]
+    purpose: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `case assign` and `case unassign`.
+#[derive(Args, Serialize)]
+pub(crate) struct Assign {
+    /// Of which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Whom
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+const GIVE_LINK: &str = "referral.intake.v1.IntakeService/GiveLink";
+const REFUSE_RECORD: &str = "referral.intake.v1.IntakeService/RefuseRecord";
+const NOTE_UNMET_NEED: &str = "referral.intake.v1.IntakeService/NoteUnmetNeed";
+const OPEN_CASE: &str = "referral.intake.v1.IntakeService/OpenCase";
+const ADD_PERSON: &str = "referral.intake.v1.IntakeService/AddPerson";
+const ATTEST_REFERRAL: &str = "referral.intake.v1.IntakeService/AttestReferral";
+const GET_CASE: &str = "referral.tracking.v1.TrackingService/GetCase";
+const GET_HISTORY: &str = "referral.tracking.v1.TrackingService/GetHistory";
+const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPersonalData";
+const ASSIGN_STAFF: &str = "referral.tracking.v1.TrackingService/AssignStaff";
+const UNASSIGN_STAFF: &str = "referral.tracking.v1.TrackingService/UnassignStaff";

@@ -1,0 +1,259 @@
+//! `consent` and `protection`: what persons agree to, take back, and what became of their keys.
+
+use clap::{Args, Subcommand, ValueEnum};
+use ledger::domain::codes::{ExceptionKind, ExceptionReason, ViewPurpose};
+use serde::Serialize;
+
+use super::shared::{ConsentArgs, PageArgs, ScopeArgs, uuid};
+use crate::cli::call::{Call, Meta, codes};
+use crate::cli::failure::Failure;
+
+/// Consents and the exceptions to them.
+#[derive(Subcommand)]
+pub(crate) enum Consent {
+    /// Record a consent, an assent or a decision in its place
+    Give(Box<Give>),
+    /// Record that a particular consent was refused
+    Refuse(Refuse),
+    /// Withdraw a consent, or all of a person's
+    Withdraw(Box<Withdraw>),
+    /// Take a withdrawal back before anything was destroyed
+    Undo(Undo),
+    /// List consents in force
+    List(List),
+    /// Use an exception to confidentiality; a second person must decide on it
+    Exception(Box<Exception>),
+    /// Confirm an exception that somebody else used, or not
+    Decide(Decide),
+}
+
+/// What became of a person's data.
+#[derive(Subcommand)]
+pub(crate) enum Protection {
+    /// Show what was withdrawn, what is destroyed and what waits
+    Status(ErasureStatus),
+    /// Withdraw a consent, or all of a person's
+    Withdraw(Box<Withdraw>),
+    /// Take a withdrawal back before anything was destroyed
+    Undo(Undo),
+    /// A copy of the personal data for the person; that they were seen is recorded first
+    Copy(Copy),
+}
+
+impl Consent {
+    /// The call that this asks for.
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
+        match self {
+            Self::Give(it) => Call::command(GIVE, it, &it.meta),
+            Self::Refuse(it) => Call::command(REFUSE, it, &it.meta),
+            Self::Withdraw(it) => Call::command(WITHDRAW, it, &it.meta),
+            Self::Undo(it) => Call::command(UNDO, it, &it.meta),
+            Self::List(it) => Call::question(LIST, it),
+            Self::Exception(it) => Call::command(EXCEPTION, it, &it.meta),
+            Self::Decide(it) => Call::command(DECIDE, it, &it.meta),
+        }
+    }
+}
+
+impl Protection {
+    /// The call that this asks for.
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
+        match self {
+            Self::Status(it) => Call::question(ERASURE_STATUS, it),
+            Self::Withdraw(it) => Call::command(WITHDRAW, it, &it.meta),
+            Self::Undo(it) => Call::command(UNDO, it, &it.meta),
+            Self::Copy(it) => {
+                let mut call = Call::command(VIEW_PERSONAL_DATA, it, &it.meta)?;
+                if let Some(fields) = call.body.as_object_mut() {
+                    let purpose = ViewPurpose::CopyForPerson.code();
+                    fields.insert("purpose".to_owned(), purpose.into());
+                }
+                Ok(call)
+            }
+        }
+    }
+}
+
+/// Flags of `consent give`.
+#[derive(Args, Serialize)]
+pub(crate) struct Give {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Whose data
+    #[arg(long, value_parser = uuid, value_name = "UUID", required_unless_present = "from")]
+    person_id: Option<String>,
+    /// Who gave it; leave out for a best-interests decision
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    given_by_id: Option<String>,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    consent: ConsentArgs,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `consent refuse`.
+#[derive(Args, Serialize)]
+pub(crate) struct Refuse {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Whose data
+    #[arg(long, value_parser = uuid, value_name = "UUID", required_unless_present = "from")]
+    person_id: Option<String>,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// When the keys of a withdrawn consent are destroyed.
+#[derive(Clone, core::marker::Copy, Serialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+enum Shred {
+    /// At once, as the person asks
+    #[value(name = "at_once")]
+    AtOnce,
+    /// After the configured period, in which it can be undone
+    #[value(name = "after_period")]
+    AfterPeriod,
+}
+
+/// Flags of `consent withdraw`.
+#[derive(Args, Serialize)]
+pub(crate) struct Withdraw {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Whose; the client's if not said
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    person_id: Option<String>,
+    /// Which; all that are in force if not said
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    consent_id: Option<String>,
+    /// When the keys are destroyed
+    #[arg(long, required_unless_present = "from")]
+    shred: Option<Shred>,
+    #[command(flatten, next_help_heading = "Only this part of it")]
+    part: ScopeArgs,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `consent undo`.
+#[derive(Args, Serialize)]
+pub(crate) struct Undo {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Which consent
+    #[arg(value_parser = uuid)]
+    consent_id: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `consent list`.
+#[derive(Args, Serialize)]
+pub(crate) struct List {
+    /// Only of this case
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    case_id: Option<String>,
+    /// Only of this person
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    person_id: Option<String>,
+    /// Only those that name this organisation as a recipient
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    recipient_id: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+/// Flags of `consent exception`.
+#[derive(Args, Serialize)]
+pub(crate) struct Exception {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Which of the two
+    #[arg(long, value_parser = codes(ExceptionKind::ALL, ExceptionKind::code))]
+    #[arg(required_unless_present = "from")]
+    kind: Option<String>,
+    /// Why
+    #[arg(long, value_parser = codes(ExceptionReason::ALL, ExceptionReason::code))]
+    #[arg(required_unless_present = "from")]
+    reason: Option<String>,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    /// The person was told
+    #[arg(long)]
+    told: bool,
+    /// The reasons in words (better in --from FILE: others can see command lines)
+    #[arg(long)]
+    note: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `consent decide`.
+#[derive(Args, Serialize)]
+pub(crate) struct Decide {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Which exception
+    #[arg(value_parser = uuid)]
+    exception_id: String,
+    /// Confirm it
+    #[arg(long, required_unless_present = "reject")]
+    confirm: bool,
+    /// Do not confirm it
+    #[arg(long, conflicts_with = "confirm")]
+    #[serde(skip)]
+    reject: bool,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `protection status`.
+#[derive(Args, Serialize)]
+pub(crate) struct ErasureStatus {
+    /// Of which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Only of this consent
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    consent_id: Option<String>,
+}
+
+/// Flags of `protection copy`.
+#[derive(Args, Serialize)]
+pub(crate) struct Copy {
+    /// Of which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Of this referral only
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    referral_id: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+const GIVE: &str = "referral.consent.v1.ConsentService/GiveConsent";
+const REFUSE: &str = "referral.consent.v1.ConsentService/RefuseConsent";
+const EXCEPTION: &str = "referral.consent.v1.ConsentService/InvokeException";
+const DECIDE: &str = "referral.consent.v1.ConsentService/DecideException";
+const LIST: &str = "referral.consent.v1.ConsentService/ListConsents";
+const WITHDRAW: &str = "referral.protection.v1.DataProtectionService/WithdrawConsent";
+const UNDO: &str = "referral.protection.v1.DataProtectionService/UndoWithdrawal";
+const ERASURE_STATUS: &str = "referral.protection.v1.DataProtectionService/GetErasureStatus";
+const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPersonalData";

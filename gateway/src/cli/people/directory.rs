@@ -1,0 +1,166 @@
+//! `directory`: services that people can be referred to.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use ledger::clock::SystemEntropy;
+use ledger::domain::codes::Assessment;
+use ledger::domain::ids::ServiceId;
+use serde::Serialize;
+use serde_json::json;
+
+use super::Ask;
+use super::shared::{PageArgs, uuid};
+use crate::cli::call::{Call, Meta, codes};
+use crate::cli::failure::Failure;
+
+/// The directory of services.
+#[derive(Subcommand)]
+pub(crate) enum Directory {
+    /// Bring in services from an Open Referral HSDS 3.0 file (array, or one object per line)
+    Import(Import),
+    /// Find services by words and properties
+    Search(Search),
+    /// Show one service
+    Show(Show),
+    /// Bring in one service, with its entry from --from FILE
+    Register(Register),
+    /// Correct or confirm an entry, from --from FILE
+    Update(Update),
+    /// Record an assessment; only an approved service gets referrals outside emergencies
+    Assess(Assess),
+    /// End a service
+    Retire(Retire),
+}
+
+impl Directory {
+    /// What this asks for; an import is many calls.
+    pub(super) fn ask(&self) -> Result<Ask, Failure> {
+        let call = match self {
+            Self::Import(it) => return Ok(Ask::Import(it.file.clone())),
+            Self::Search(it) => Call::question(SEARCH, it),
+            Self::Show(it) => Call::question(GET, it),
+            Self::Register(it) => {
+                let mut call = Call::command(REGISTER, it, &it.meta)?;
+                if let Some(fields) = call.body.as_object_mut() {
+                    let fresh = || json!(ServiceId::fresh(&mut SystemEntropy).to_string());
+                    fields.entry("service_id").or_insert_with(fresh);
+                }
+                Ok(call)
+            }
+            Self::Update(it) => Call::command(UPDATE, it, &it.meta),
+            Self::Assess(it) => Call::command(ASSESS, it, &it.meta),
+            Self::Retire(it) => Call::command(RETIRE, it, &it.meta),
+        };
+        call.map(Ask::Once)
+    }
+}
+
+/// Flags of `directory import`.
+#[derive(Args)]
+pub(crate) struct Import {
+    /// The file
+    file: PathBuf,
+}
+
+/// Flags of `directory search`.
+#[derive(Args, Serialize)]
+pub(crate) struct Search {
+    /// Words that must all stand in name, organisation, description, sectors or locations
+    #[arg(value_name = "WORD")]
+    #[serde(serialize_with = "joined")]
+    text: Vec<String>,
+    /// Only of this sector
+    #[arg(long)]
+    sector: Option<String>,
+    /// Only where a location contains this text
+    #[arg(long)]
+    location: Option<String>,
+    /// Only where a language contains this text
+    #[arg(long)]
+    language: Option<String>,
+    /// Only of this organisation
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    organisation_id: Option<String>,
+    /// Only those that take referrals
+    #[arg(long)]
+    accepting_only: bool,
+    /// Only with this assessment
+    #[arg(long, value_parser = codes(Assessment::ALL, Assessment::code))]
+    assessment: Option<String>,
+    /// Also those that ended
+    #[arg(long)]
+    include_retired: bool,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+/// Flags of `directory show`.
+#[derive(Args, Serialize)]
+pub(crate) struct Show {
+    /// Which service
+    #[arg(value_parser = uuid)]
+    service_id: String,
+}
+
+/// Flags of `directory register`.
+#[derive(Args, Serialize)]
+pub(crate) struct Register {
+    /// The new service's id; a fresh one if not said
+    #[arg(long, value_parser = uuid, value_name = "UUID", requires = "from")]
+    service_id: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `directory update`.
+#[derive(Args, Serialize)]
+pub(crate) struct Update {
+    /// Which service
+    #[arg(value_parser = uuid, requires = "from")]
+    service_id: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `directory assess`.
+#[derive(Args, Serialize)]
+pub(crate) struct Assess {
+    /// Which service
+    #[arg(value_parser = uuid)]
+    service_id: String,
+    /// The result
+    #[arg(long, value_parser = codes(Assessment::ALL, Assessment::code))]
+    #[arg(required_unless_present = "from")]
+    assessment: Option<String>,
+    /// The day it is due again
+    #[arg(long, value_name = "YYYY-MM-DD", required_unless_present = "from")]
+    review_on: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `directory retire`.
+#[derive(Args, Serialize)]
+pub(crate) struct Retire {
+    /// Which service
+    #[arg(value_parser = uuid)]
+    service_id: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+fn joined<S: serde::Serializer>(words: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&words.join(" "))
+}
+
+const REGISTER: &str = "referral.directory.v1.DirectoryService/RegisterService";
+const UPDATE: &str = "referral.directory.v1.DirectoryService/UpdateService";
+const ASSESS: &str = "referral.directory.v1.DirectoryService/AssessService";
+const RETIRE: &str = "referral.directory.v1.DirectoryService/RetireService";
+const GET: &str = "referral.directory.v1.DirectoryService/GetService";
+const SEARCH: &str = "referral.directory.v1.DirectoryService/SearchServices";

@@ -1,0 +1,186 @@
+//! What people do at the command line, through a running server: one call each, answered as data.
+
+pub(crate) mod audit;
+pub(crate) mod case;
+pub(crate) mod consent;
+pub(crate) mod directory;
+pub(crate) mod referral;
+pub(crate) mod shared;
+pub(crate) mod staff;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::connection::{Connection, ServerArgs};
+use super::failure::Failure;
+use super::output::{Output, say};
+use super::secret::Secret;
+use super::{answer, import};
+
+/// The commands of people, by what they are about.
+#[derive(Subcommand)]
+pub(crate) enum Remote {
+    /// Cases: open, add persons, show, history, personal data, who works on it
+    Case(Asked<case::Case>),
+    /// Consent: give, refuse, withdraw, list, and the exceptions
+    Consent(Asked<consent::Consent>),
+    /// Referrals: from draft to completed, and the worklist
+    Referral(Asked<referral::Referral>),
+    /// The directory of services: import, search, assess
+    Directory(Asked<directory::Directory>),
+    /// Decisions, checkpoints and proofs; no names
+    Audit(Asked<audit::Audit>),
+    /// Withdrawal, erasure, and copies for a person
+    Protection(Asked<consent::Protection>),
+    /// Staff and their roles
+    Staff(Asked<staff::Staff>),
+    /// Bearer tokens
+    Token(Asked<staff::Token>),
+}
+
+/// A command of people, and the server that it goes to.
+#[derive(Args)]
+pub(crate) struct Asked<T: Subcommand> {
+    #[command(subcommand)]
+    what: T,
+    #[command(flatten)]
+    server: Through,
+}
+
+/// Which server a command goes through, and where its receipts are kept.
+#[derive(Args)]
+pub(crate) struct Through {
+    #[command(flatten)]
+    server: ServerArgs,
+    /// Keep the receipts of a command as DIR/POSITION.tlog-proof
+    #[arg(long, value_name = "DIR", global = true, help_heading = "Server")]
+    receipts: Option<PathBuf>,
+}
+
+/// What a command of people comes to.
+enum Ask {
+    Once(Call),
+    Issue(Call, Secret),
+    Follow(Call),
+    Import(PathBuf),
+}
+
+impl Remote {
+    /// Asks the server and prints what it answers.
+    pub(crate) async fn run(&self, output: Output) -> Result<(), Failure> {
+        let ask = self.ask()?;
+        match self {
+            Self::Case(it) => it.server.run(ask, output).await,
+            Self::Consent(it) => it.server.run(ask, output).await,
+            Self::Referral(it) => it.server.run(ask, output).await,
+            Self::Directory(it) => it.server.run(ask, output).await,
+            Self::Audit(it) => it.server.run(ask, output).await,
+            Self::Protection(it) => it.server.run(ask, output).await,
+            Self::Staff(it) => it.server.run(ask, output).await,
+            Self::Token(it) => it.server.run(ask, output).await,
+        }
+    }
+
+    /// What this comes to.
+    fn ask(&self) -> Result<Ask, Failure> {
+        match self {
+            Self::Case(it) => it.what.call().map(Ask::Once),
+            Self::Consent(it) => it.what.call().map(Ask::Once),
+            Self::Referral(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
+            Self::Directory(it) => it.what.ask(),
+            Self::Audit(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
+            Self::Protection(it) => it.what.call().map(Ask::Once),
+            Self::Staff(it) => it.what.call().map(Ask::Once),
+            Self::Token(it) => it.what.ask(),
+        }
+    }
+}
+
+fn once_or_follow(call: Call, streams: bool) -> Ask {
+    if streams {
+        Ask::Follow(call)
+    } else {
+        Ask::Once(call)
+    }
+}
+
+impl Through {
+    async fn run(&self, ask: Ask, output: Output) -> Result<(), Failure> {
+        let connection = Connection::open(&self.server).await?;
+        match ask {
+            Ask::Once(call) => self.once(&connection, call, None, output).await,
+            Ask::Issue(call, secret) => self.once(&connection, call, Some(secret), output).await,
+            Ask::Follow(call) => {
+                let lines = Output { json: true };
+                connection.follow(call, |item| lines.show(&item)).await
+            }
+            Ask::Import(file) => import::run(&connection, &file, output).await,
+        }
+    }
+
+    async fn once(
+        &self,
+        connection: &Connection,
+        call: Call,
+        secret: Option<Secret>,
+        output: Output,
+    ) -> Result<(), Failure> {
+        let made_here = new_id(&call);
+        let mut answer = connection.call(call).await?;
+        if let Some(folder) = &self.receipts {
+            keep(&answer, folder)?;
+        }
+        if let Some(fields) = answer.as_object_mut() {
+            fields.extend(made_here);
+            if let Some(secret) = secret {
+                fields.insert("token".to_owned(), secret.reveal().into());
+                say("Keep this token now: it is shown once and stored nowhere.");
+            }
+        }
+        answer::show(answer, output)
+    }
+}
+
+/// An id that was made here and that the answer does not repeat.
+fn new_id(call: &Call) -> Option<(String, Value)> {
+    let name = if call.path.ends_with("/RegisterStaff") {
+        "staff_id"
+    } else if call.path.ends_with("/RegisterService") {
+        "service_id"
+    } else {
+        return None;
+    };
+    Some((name.to_owned(), call.body.get(name)?.clone()))
+}
+
+fn keep(answer: &Value, folder: &Path) -> Result<(), Failure> {
+    let none = json!([]);
+    let outcome = answer.pointer("/outcome/receipts").unwrap_or(&none);
+    for receipt in outcome.as_array().into_iter().flatten() {
+        let position = receipt.get("position").and_then(Value::as_u64);
+        let proof = receipt.get("tlog_proof").and_then(Value::as_str);
+        if let (Some(position), Some(proof)) = (position, proof) {
+            write(folder, position, proof).map_err(|error| {
+                // The command itself is done: say so, lest somebody repeats it.
+                Failure::Broken(format!(
+                    "recorded, but its receipt cannot be kept in {}: {error}; \
+                     `referral-ledger audit receipt {position}` shows it again",
+                    folder.display()
+                ))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn write(folder: &Path, position: u64, proof: &str) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join(format!("{position:010}.tlog-proof")), proof)
+}
+
+#[cfg(test)]
+mod tests;

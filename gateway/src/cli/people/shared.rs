@@ -1,0 +1,132 @@
+//! Groups of flags that several commands take, with the API's field names.
+
+use clap::Args;
+use ledger::domain::codes::{Capacity, ConsentForm, DataCategory, Explained, Purpose};
+use ledger::domain::ids::CaseId;
+use serde::Serialize;
+
+use crate::cli::call::{codes, moment};
+
+/// A text that is a UUID.
+pub(crate) fn uuid(text: &str) -> Result<String, String> {
+    let id = text.parse::<CaseId>().map_err(|wrong| wrong.to_string())?;
+    Ok(id.to_string())
+}
+
+/// What a consent or an exception covers.
+#[derive(Args, Serialize)]
+pub(crate) struct ScopeArgs {
+    /// What the data may be used for
+    #[arg(long, value_delimiter = ',', value_parser = codes(Purpose::ALL, Purpose::code))]
+    purposes: Vec<String>,
+    /// Organisations that may receive them
+    #[arg(long, value_delimiter = ',', value_name = "UUID", value_parser = uuid)]
+    recipient_ids: Vec<String>,
+    /// Which kinds of data
+    #[arg(long, value_delimiter = ',', hide_possible_values = true)]
+    #[arg(value_parser = codes(DataCategory::ALL, DataCategory::code))]
+    categories: Vec<String>,
+    /// Which kinds the person keeps back; wins over the categories
+    #[arg(long, value_delimiter = ',')]
+    #[arg(value_parser = codes(DataCategory::ALL, DataCategory::code))]
+    withheld: Vec<String>,
+}
+
+/// Who a person is.
+#[derive(Args, Serialize)]
+#[command(next_help_heading = "Person (better in --from FILE: others can see command lines)")]
+pub(crate) struct IdentityArgs {
+    /// What the person is called; an invented name is fine
+    #[arg(long)]
+    name: Option<String>,
+    /// Birth date or age in the person's words
+    #[arg(long)]
+    birth: Option<String>,
+    /// Gender in the person's words
+    #[arg(long)]
+    gender: Option<String>,
+    /// Languages the person speaks
+    #[arg(long)]
+    languages: Option<String>,
+    /// Safe ways, hours and words for contact; none means: do not contact
+    #[arg(long)]
+    safe_contact: Option<String>,
+    /// Relationship to the client, for further persons
+    #[arg(long)]
+    relationship: Option<String>,
+}
+
+/// What a consent says.
+#[derive(Args, Serialize)]
+#[command(next_help_heading = "Consent")]
+pub(crate) struct ConsentArgs {
+    /// In which capacity it was given
+    #[arg(long, value_parser = codes(Capacity::ALL, Capacity::code))]
+    capacity: Option<String>,
+    /// How it was expressed
+    #[arg(long, value_parser = codes(ConsentForm::ALL, ConsentForm::code))]
+    form: Option<String>,
+    /// What was explained before
+    #[arg(long, value_delimiter = ',')]
+    #[arg(value_parser = codes(Explained::ALL, Explained::code))]
+    explained: Vec<String>,
+    /// Which person of the case interpreted
+    #[arg(long, value_name = "UUID", value_parser = uuid)]
+    interpreter_id: Option<String>,
+    /// When it ends by itself (2027-05-01T00:00:00Z or 2027-05-01)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    expires_at: Option<String>,
+    #[command(flatten)]
+    note: NoteArgs,
+}
+
+/// How a consent was taken, in words.
+#[derive(Args, Serialize)]
+struct NoteArgs {
+    /// The language it was explained in
+    #[arg(long = "explained-in", value_name = "LANGUAGE")]
+    language: Option<String>,
+    /// Who else was present
+    #[arg(long)]
+    present: Option<String>,
+    /// Support given, a child's view, what the person asked to withhold in words
+    #[arg(long = "consent-note", value_name = "TEXT")]
+    note: Option<String>,
+}
+
+/// Which part of a list.
+#[derive(Args, Serialize)]
+#[command(next_help_heading = "List")]
+pub(crate) struct PageArgs {
+    /// How many items at most
+    #[arg(long, value_name = "N")]
+    page_size: Option<u32>,
+    /// Where to go on, from the last answer
+    #[arg(long, value_name = "TOKEN")]
+    page_token: Option<String>,
+    /// Wait until the list has seen this position of the log
+    #[arg(long, value_name = "N")]
+    at_least_position: Option<u64>,
+}
+
+/// One item of a referral's content.
+#[derive(Clone, Serialize)]
+pub(crate) struct ItemArg {
+    category: String,
+    text: String,
+}
+
+/// Reads `CATEGORY=TEXT`.
+pub(crate) fn item(text: &str) -> Result<ItemArg, String> {
+    let Some((category, text)) = text.split_once('=') else {
+        return Err("not CATEGORY=TEXT, for example needs=schooling".to_owned());
+    };
+    if DataCategory::from_code(category).is_none() {
+        let known: Vec<&str> = DataCategory::ALL.iter().map(|one| one.code()).collect();
+        return Err(format!("'{category}' is none of {}", known.join(", ")));
+    }
+    Ok(ItemArg {
+        category: category.to_owned(),
+        text: text.to_owned(),
+    })
+}

@@ -1,0 +1,169 @@
+//! `staff` and `token`: who works here, as what, and with which tokens.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::{Args, Subcommand};
+use ledger::clock::{Clock, DAY_MS, SystemClock, SystemEntropy};
+use ledger::domain::codes::Role;
+use ledger::domain::ids::StaffId;
+use serde::Serialize;
+use serde_json::json;
+
+use super::Ask;
+use super::shared::{PageArgs, uuid};
+use crate::cli::call::{Call, Meta, codes};
+use crate::cli::failure::Failure;
+use crate::cli::secret::Secret;
+
+/// Staff and their roles.
+#[derive(Subcommand)]
+pub(crate) enum Staff {
+    /// Register a member of staff
+    Register(Register),
+    /// Give a role
+    Grant(RoleOf),
+    /// Take a role
+    Revoke(RoleOf),
+    /// List staff with their roles and tokens, without names
+    List(List),
+}
+
+/// Bearer tokens.
+#[derive(Subcommand)]
+pub(crate) enum Token {
+    /// Make a token here and tell the server its SHA-256; the token is printed once
+    Issue(Issue),
+    /// Stop a token
+    Revoke(Revoke),
+}
+
+impl Staff {
+    /// The call that this asks for.
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
+        match self {
+            Self::Register(it) => {
+                let mut call = Call::command(REGISTER, it, &it.meta)?;
+                if let Some(fields) = call.body.as_object_mut() {
+                    let fresh = || json!(StaffId::fresh(&mut SystemEntropy).to_string());
+                    fields.entry("staff_id").or_insert_with(fresh);
+                }
+                Ok(call)
+            }
+            Self::Grant(it) => Call::command(GRANT, it, &it.meta),
+            Self::Revoke(it) => Call::command(REVOKE_ROLE, it, &it.meta),
+            Self::List(it) => Call::question(LIST, it),
+        }
+    }
+}
+
+impl Token {
+    /// What this asks for; a new token is shown once it is in force.
+    pub(super) fn ask(&self) -> Result<Ask, Failure> {
+        match self {
+            Self::Issue(it) => {
+                let secret = Secret::fresh();
+                let mut call = Call::command(ISSUE, it, &it.meta)?;
+                if let Some(fields) = call.body.as_object_mut() {
+                    let digest = STANDARD.encode(secret.digest());
+                    fields.insert("token_sha256".to_owned(), digest.into());
+                    fields.insert("expires_at".to_owned(), days_from_now(it.days).into());
+                }
+                Ok(Ask::Issue(call, secret))
+            }
+            Self::Revoke(it) => Call::command(REVOKE_TOKEN, it, &it.meta).map(Ask::Once),
+        }
+    }
+}
+
+/// The moment a number of days from now, as the API takes it.
+fn days_from_now(days: u16) -> String {
+    use time::OffsetDateTime;
+    use time::format_description::well_known::Rfc3339;
+    let end = SystemClock.now().plus_ms(u64::from(days) * DAY_MS).0 / 1000;
+    let end = i64::try_from(end).unwrap_or(i64::MAX);
+    let end = OffsetDateTime::from_unix_timestamp(end);
+    end.ok()
+        .and_then(|end| end.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}
+
+/// Flags of `staff register`.
+#[derive(Args, Serialize)]
+pub(crate) struct Register {
+    /// Of which organisation
+    #[arg(long, value_parser = uuid, value_name = "UUID", required_unless_present = "from")]
+    organisation_id: Option<String>,
+    /// Name and contact (better in --from FILE: others can see command lines)
+    #[arg(long, required_unless_present = "from")]
+    name: Option<String>,
+    /// First roles
+    #[arg(long, value_delimiter = ',', value_parser = codes(Role::ALL, Role::code))]
+    roles: Vec<String>,
+    /// The new member's id; a fresh one if not said
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    staff_id: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `staff grant` and `staff revoke`.
+#[derive(Args, Serialize)]
+pub(crate) struct RoleOf {
+    /// Whose
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    /// Which
+    #[arg(value_parser = codes(Role::ALL, Role::code))]
+    role: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `staff list`.
+#[derive(Args, Serialize)]
+pub(crate) struct List {
+    /// Only of this organisation
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    organisation_id: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+/// Flags of `token issue`.
+#[derive(Args, Serialize)]
+pub(crate) struct Issue {
+    /// For whom
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    /// In how many days it stops working
+    #[arg(long, default_value_t = 90, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    #[serde(skip)]
+    days: u16,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `token revoke`.
+#[derive(Args, Serialize)]
+pub(crate) struct Revoke {
+    /// Whose
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    /// Which, by its public name
+    #[arg(value_parser = uuid)]
+    token_id: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+const REGISTER: &str = "referral.admin.v1.AdminService/RegisterStaff";
+const GRANT: &str = "referral.admin.v1.AdminService/GrantRole";
+const REVOKE_ROLE: &str = "referral.admin.v1.AdminService/RevokeRole";
+const LIST: &str = "referral.admin.v1.AdminService/ListStaff";
+const ISSUE: &str = "referral.admin.v1.AdminService/IssueToken";
+const REVOKE_TOKEN: &str = "referral.admin.v1.AdminService/RevokeToken";

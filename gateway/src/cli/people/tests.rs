@@ -1,0 +1,173 @@
+//! Every command of people asks for a method that exists, with fields that it has; and every method
+//! of the API can be asked for.
+
+use std::collections::BTreeSet;
+
+use clap::{Parser, Subcommand};
+
+use super::*;
+use crate::cli::words;
+
+const ID: &str = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00";
+
+/// One line per command, with as many flags as it has.
+const LINES: &[&str] = &[
+    "case link ID ID",
+    "case refuse-record --reason fear",
+    "case unmet-need family_links",
+    "case open --age-group minor --sensitivity restricted --categories identity,needs --name N \
+     --birth B --gender G --languages L --safe-contact S --relationship R --capacity assent \
+     --form oral --explained options,risks --interpreter-id ID --expires-at 2027-05-01 \
+     --explained-in A --present P --consent-note C --request-id ID --occurred-at 2026-11-01",
+    "case add-person ID --role caregiver --relationship-checked --name N --capacity own",
+    "case attest ID ID --agreed",
+    "case show ID",
+    "case show --code K7Q4M-92MDX",
+    "case history ID --page-size 5 --page-token t --at-least-position 9",
+    "case view ID --purpose case_work",
+    "case assign ID ID",
+    "case unassign ID ID --expected-version 3",
+    "consent give ID --person-id ID --given-by-id ID --purposes referral --recipient-ids ID,ID \
+     --categories health --withheld place --capacity own --form written",
+    "consent refuse ID --person-id ID --purposes statistics",
+    "consent withdraw ID --person-id ID --consent-id ID --shred at_once --categories health",
+    "consent withdraw ID --shred after_period",
+    "consent undo ID ID",
+    "consent list --case-id ID --person-id ID --recipient-id ID",
+    "consent exception ID --kind immediate_risk --reason risk_to_self --categories health \
+     --recipient-ids ID --told --note N",
+    "consent decide ID ID --confirm",
+    "consent decide ID ID --reject",
+    "protection status ID --consent-id ID",
+    "protection withdraw ID --shred at_once",
+    "protection undo ID ID",
+    "protection copy ID --referral-id ID",
+    "referral draft ID --service-id ID --urgency urgent --ground-id ID --item needs=a=b \
+     --item health=c --follows-id ID",
+    "referral revise ID --case-id ID --ground-id ID --item needs=x",
+    "referral return ID --reason incomplete_form",
+    "referral review ID --read-back --copy-given",
+    "referral send ID --channel portal",
+    "referral receive ID",
+    "referral accept ID",
+    "referral decline ID --reason no_capacity",
+    "referral complete ID",
+    "referral fail ID --reason no_show",
+    "referral recall ID --reason other",
+    "referral follow-up ID --outcome answered --channel phone --note N",
+    "referral disclosure ID --recipient-id ID --categories contact --channel paper",
+    "referral list --states sent,received --case-id ID --organisation-id ID --recipient-id ID \
+     --service-id ID --assigned-id ID --urgencies emergency --late-only --open-only",
+    "referral show ID",
+    "referral history ID --page-size 1",
+    "referral view ID --case-id ID --purpose review",
+    "referral watch --open-only --from-position 0",
+    "directory search legal help --sector S --location L --language A --organisation-id ID \
+     --accepting-only --assessment approved --include-retired",
+    "directory show ID",
+    "directory assess ID --assessment approved --review-on 2027-11-22",
+    "directory retire ID",
+    "audit decisions ID --with-proofs",
+    "audit disclosures ID",
+    "audit checkpoint",
+    "audit receipt 4",
+    "audit inclusion 4 --tree-size 9",
+    "audit consistency 4 9",
+    "audit sealed 4 --count 2",
+    "audit policy",
+    "audit counts --at-least-position 4",
+    "audit status",
+    "staff register --organisation-id ID --name N --roles auditor,coordinator",
+    "staff grant ID auditor",
+    "staff revoke ID auditor",
+    "staff list --organisation-id ID",
+    "token issue ID --days 3",
+    "token revoke ID ID",
+];
+
+/// Commands that take what they send from a file.
+const FROM_FILES: &[&str] = &["RegisterService", "UpdateService"];
+
+#[derive(Parser)]
+struct Line {
+    #[command(subcommand)]
+    remote: Remote,
+}
+
+fn call(line: &str) -> Call {
+    let words = line.replace("ID", ID);
+    let words = std::iter::once("referral-ledger").chain(words.split_whitespace());
+    let parsed = Line::try_parse_from(words);
+    let parsed = parsed.unwrap_or_else(|wrong| panic!("{line}: {wrong}"));
+    match parsed.remote.ask().unwrap() {
+        Ask::Once(call) | Ask::Issue(call, _) | Ask::Follow(call) => call,
+        Ask::Import(_) => panic!("{line}: an import is many calls"),
+    }
+}
+
+#[test]
+fn every_command_sends_fields_that_its_method_has() {
+    for line in LINES {
+        let call = call(line);
+        let method = words::method(call.path).unwrap_or_else(|| panic!("no {}", call.path));
+        let message = words::to_message(method.input(), call.body);
+        assert!(message.is_ok(), "{line}: {message:?}");
+    }
+}
+
+#[test]
+fn every_method_of_the_api_can_be_asked_for() {
+    let asked: BTreeSet<String> = LINES
+        .iter()
+        .map(|line| call(line).path.to_owned())
+        .collect();
+    for method in words::methods() {
+        let (_, name) = method.split_once('/').unwrap();
+        assert!(
+            asked.contains(&method) || FROM_FILES.contains(&name),
+            "{method}"
+        );
+    }
+}
+
+#[test]
+fn what_flags_say_arrives() {
+    let draft = call(
+        LINES
+            .iter()
+            .find(|line| line.starts_with("referral draft"))
+            .unwrap(),
+    );
+    assert_eq!(draft.body["case_id"], ID);
+    assert_eq!(
+        draft.body["items"][0],
+        json!({"category": "needs", "text": "a=b"})
+    );
+    let rejected = call("consent decide ID ID --reject").body;
+    assert!(rejected.get("confirm").is_none());
+    let whole = call("consent withdraw ID --shred at_once").body;
+    assert!(
+        whole.get("part").is_none(),
+        "a whole withdrawal names no part"
+    );
+    let search = call("directory search legal help").body;
+    assert_eq!(search["text"], "legal help");
+    let token = call("token issue ID --days 3").body;
+    assert_eq!(token["token_sha256"].as_str().unwrap().len(), 44);
+}
+
+#[test]
+fn no_command_is_left_out_here() {
+    let tried: BTreeSet<Vec<&str>> = LINES
+        .iter()
+        .map(|line| line.split_whitespace().take(2).collect())
+        .collect();
+    let command = Remote::augment_subcommands(clap::Command::new("x"));
+    for area in command.get_subcommands() {
+        for one in area.get_subcommands() {
+            let name = vec![area.get_name(), one.get_name()];
+            let from_file = ["import", "register", "update"].contains(&one.get_name());
+            assert!(tried.contains(&name) || from_file, "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! How a server runs, parsed once from the command line.
+//!
+//! - Only loopback is served without TLS, unless `--insecure` says otherwise (`server.rs` sees to it).
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::server::{ServeOptions, TlsFiles};
+use crate::telemetry::LogFormat;
+
+/// Where a server listens unless told otherwise.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:50551";
+/// Days from a withdrawal to the destruction of its keys, unless told otherwise.
+pub const SHRED_AFTER_DAYS: u32 = 30;
+
+/// Flags of `serve`.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    /// Where to listen
+    #[arg(long, default_value = DEFAULT_LISTEN, value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// The server's certificate chain
+    #[arg(long, value_name = "PEM", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key
+    #[arg(long, value_name = "PEM", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Serve other machines without TLS: tokens and personal data can be read on the way
+    #[arg(long)]
+    insecure: bool,
+    /// Let clients ask for the API's description (grpc.reflection)
+    #[arg(long)]
+    reflection: bool,
+    /// Logs as JSON
+    #[arg(long)]
+    log_json: bool,
+    /// Days from a withdrawal to the destruction of its keys, where not asked for at once
+    #[arg(long, default_value_t = SHRED_AFTER_DAYS, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(..=365))]
+    shred_after_days: u32,
+    /// Another policy table than the one that ships
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+}
+
+impl ServeArgs {
+    /// How to listen; the server refuses what would be unsafe.
+    pub fn options(&self) -> ServeOptions {
+        let tls = self.tls_cert.clone().zip(self.tls_key.clone());
+        ServeOptions {
+            address: self.listen,
+            tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+            insecure: self.insecure,
+            reflection: self.reflection,
+        }
+    }
+
+    /// How logs are written.
+    pub fn log_format(&self) -> LogFormat {
+        if self.log_json {
+            LogFormat::Json
+        } else {
+            LogFormat::Text
+        }
+    }
+
+    /// Days from a withdrawal to the destruction of its keys.
+    pub fn shred_after_days(&self) -> u32 {
+        self.shred_after_days
+    }
+
+    /// Text of the policy table; none for the one that ships.
+    pub fn policy(&self) -> Result<Option<String>, String> {
+        let read = |file: &PathBuf| {
+            std::fs::read_to_string(file)
+                .map_err(|error| format!("cannot read {}: {error}", file.display()))
+        };
+        self.policy.as_ref().map(read).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(listen: &str) -> ServeArgs {
+        ServeArgs {
+            listen: listen.parse().unwrap(),
+            tls_cert: None,
+            tls_key: None,
+            insecure: false,
+            reflection: false,
+            log_json: false,
+            shred_after_days: 30,
+            policy: None,
+        }
+    }
+
+    #[test]
+    fn a_certificate_goes_with_its_key_and_loopback_is_the_default() {
+        let options = args("127.0.0.1:1").options();
+        assert!(options.tls.is_none() && !options.insecure && !options.reflection);
+        let mut with = args("0.0.0.0:1");
+        with.tls_cert = Some("c.pem".into());
+        with.tls_key = Some("k.pem".into());
+        assert!(with.options().tls.is_some());
+        assert!(
+            DEFAULT_LISTEN
+                .parse::<SocketAddr>()
+                .unwrap()
+                .ip()
+                .is_loopback()
+        );
+    }
+
+    #[test]
+    fn a_policy_file_that_is_not_there_is_named() {
+        let mut wrong = args("127.0.0.1:1");
+        assert_eq!(wrong.policy(), Ok(None));
+        wrong.policy = Some("/nowhere/policy.toml".into());
+        let refused = wrong.policy().unwrap_err();
+        assert!(refused.contains("/nowhere/policy.toml"), "{refused}");
+    }
+}

@@ -1,0 +1,181 @@
+//! The story's staff: an invented organisation that refers, two that receive, every role once.
+
+use ledger::clock::{DAY_MS, Timestamp};
+use ledger::domain::ids::OrganisationId;
+use proto::admin::v1 as admin;
+use proto::common::v1::Role;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::desk::Desk;
+use super::story::Story;
+use super::words::moment;
+use super::{DemoError, RoleCard};
+
+/// Everybody who acts in the story.
+pub(super) struct Staff {
+    pub(super) administrator: Desk,
+    pub(super) noor: Desk,
+    pub(super) samir: Desk,
+    pub(super) grace: Desk,
+    pub(super) ines: Desk,
+    pub(super) tomas: Desk,
+    pub(super) lea: Desk,
+    /// Receives referrals at Clearwater Clinics.
+    pub(super) amal: Desk,
+    /// Receives referrals at Harbour Child Protection Trust.
+    pub(super) ruth: Desk,
+}
+
+/// The invented organisation that the story's people turn to.
+pub(super) const RIVERSIDE: OrganisationId = OrganisationId([
+    0x5e, 0x1f, 0x0c, 0x2a, 0x77, 0x30, 0x4d, 0x0b, 0x9a, 0x46, 0x21, 0x8e, 0x63, 0xd4, 0x10, 0xc7,
+]);
+
+/// A member of staff: the name in the story, the full name, where, as what.
+struct Post(&'static str, &'static str, OrganisationId, Role);
+
+/// Registers everybody who is not there yet, and gives each a token that was made here.
+pub(super) async fn gather(story: &mut Story, administrator: Desk) -> Result<Staff, DemoError> {
+    let (_, clearwater) = story.service("HIV clinic")?;
+    let (_, harbour) = story.service("Case work for unaccompanied children")?;
+    story.teller.chapter("Staff");
+    story.teller.say(
+        "Tokens are made here and shown here; the ledger gets their SHA-256 only. Names are sealed.",
+    );
+    let by = &administrator;
+    let noor = Post("noor", "Noor Example", RIVERSIDE, Role::FrontLine);
+    let samir = Post("samir", "Samir Example", RIVERSIDE, Role::FocalPoint);
+    let grace = Post("grace", "Grace Example", RIVERSIDE, Role::ChildProtection);
+    let ines = Post(
+        "ines",
+        "Ines Example",
+        RIVERSIDE,
+        Role::DataProtectionOfficer,
+    );
+    let tomas = Post("tomas", "Tomas Example", RIVERSIDE, Role::Auditor);
+    let lea = Post("lea", "Lea Example", RIVERSIDE, Role::Coordinator);
+    let amal = Post("amal", "Amal Example", clearwater, Role::ServiceProvider);
+    let ruth = Post("ruth", "Ruth Example", harbour, Role::ServiceProvider);
+    Ok(Staff {
+        noor: hire(story, by, noor).await?,
+        samir: hire(story, by, samir).await?,
+        grace: hire(story, by, grace).await?,
+        ines: hire(story, by, ines).await?,
+        tomas: hire(story, by, tomas).await?,
+        lea: hire(story, by, lea).await?,
+        amal: hire(story, by, amal).await?,
+        ruth: hire(story, by, ruth).await?,
+        administrator,
+    })
+}
+
+async fn hire(story: &mut Story, by: &Desk, post: Post) -> Result<Desk, DemoError> {
+    let Post(name, full_name, organisation, role) = post;
+    let (staff, token) = story.state.staff(name)?;
+    let register = admin::RegisterStaffRequest {
+        meta: None,
+        staff_id: staff.clone(),
+        organisation_id: organisation.to_string(),
+        name: format!("{full_name} (invented)"),
+        roles: vec![role.into()],
+    };
+    let words = format!("{full_name} joins as {}.", spelt(role));
+    story
+        .step(by, &format!("{name}.join"), &words, register)
+        .await?;
+    let issue = admin::IssueTokenRequest {
+        meta: None,
+        staff_id: staff.clone(),
+        token_sha256: digest(&token),
+        expires_at: Some(moment(token_end(story.now))),
+    };
+    let words = format!("{full_name} gets a token for a year.");
+    story
+        .step(by, &format!("{name}.token"), &words, issue)
+        .await?;
+    Ok(Desk {
+        channel: story.channel.clone(),
+        token,
+        staff,
+    })
+}
+
+fn digest(token: &Zeroizing<String>) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+fn token_end(now: Timestamp) -> Timestamp {
+    now.plus_ms(365 * DAY_MS)
+}
+
+fn spelt(role: Role) -> String {
+    let name = role.as_str_name().trim_start_matches("ROLE_");
+    name.to_lowercase().replace('_', " ")
+}
+
+impl Staff {
+    /// One card per role: whose it is, the token, and a call to paste.
+    pub(super) fn cards(&self, endpoint: &str, code: &str, case: &str) -> Vec<RoleCard> {
+        let card = |role: Role, name: &str, desk: &Desk, command: String| RoleCard {
+            role: spelt(role),
+            name: format!("{name} (invented)"),
+            token: desk.token.clone(),
+            call: format!(
+                "REFERRAL_TOKEN={} referral-ledger --server {endpoint} {command}",
+                desk.token.as_str()
+            ),
+        };
+        let owned = str::to_owned;
+        vec![
+            card(
+                Role::FrontLine,
+                "Noor Example",
+                &self.noor,
+                format!("case show --code {code}"),
+            ),
+            card(
+                Role::FocalPoint,
+                "Samir Example",
+                &self.samir,
+                owned("referral list --open-only"),
+            ),
+            card(
+                Role::ChildProtection,
+                "Grace Example",
+                &self.grace,
+                owned("referral list"),
+            ),
+            card(
+                Role::ServiceProvider,
+                "Amal Example",
+                &self.amal,
+                owned("referral list"),
+            ),
+            card(
+                Role::DataProtectionOfficer,
+                "Ines Example",
+                &self.ines,
+                format!("protection status {case}"),
+            ),
+            card(
+                Role::Auditor,
+                "Tomas Example",
+                &self.tomas,
+                format!("audit decisions {case}"),
+            ),
+            card(
+                Role::Coordinator,
+                "Lea Example",
+                &self.lea,
+                owned("directory search legal"),
+            ),
+            card(
+                Role::Administrator,
+                "first administrator",
+                &self.administrator,
+                owned("staff list"),
+            ),
+        ]
+    }
+}

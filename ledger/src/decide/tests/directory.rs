@@ -1,0 +1,168 @@
+//! D1, D2, and staff, roles and tokens.
+
+use super::*;
+
+const NEW: ServiceId = ServiceId([51; 16]);
+const NEWCOMER: StaffId = StaffId([52; 16]);
+
+#[test]
+fn d1_a_service_is_registered_once_corrected_and_retired() {
+    let mut world = World::new();
+    let register = Command::RegisterService {
+        service: NEW,
+        entry: entry(CLINIC),
+    };
+    world
+        .ask(COORDINATOR, register.clone())
+        .done(&["ServiceRegistered"]);
+    world
+        .ask(COORDINATOR, register)
+        .refused(Refusal::AlreadyExists);
+    let mut corrected = entry(CLINIC);
+    corrected.assured_on = Some(START.day());
+    let update = Command::UpdateService {
+        service: NEW,
+        entry: corrected,
+    };
+    world
+        .ask(COORDINATOR, update.clone())
+        .done(&["ServiceUpdated"]);
+    world
+        .ask(COORDINATOR, update.clone())
+        .refused(Refusal::NothingToDo);
+    let retire = Command::RetireService { service: NEW };
+    world
+        .ask(COORDINATOR, retire.clone())
+        .done(&["ServiceRetired"]);
+    world.ask(COORDINATOR, retire).refused(Refusal::NothingToDo);
+    world
+        .ask(COORDINATOR, update)
+        .refused(Refusal::ServiceRetired);
+}
+
+#[test]
+fn d1_an_entry_was_not_confirmed_on_a_day_to_come() {
+    let mut world = World::new();
+    let mut entry = entry(CLINIC);
+    entry.assured_on = Some(Day(START.day().0 + 1));
+    let register = Command::RegisterService {
+        service: NEW,
+        entry,
+    };
+    world
+        .ask(COORDINATOR, register)
+        .refused_about(Refusal::TimeInvalid, "assured_on");
+}
+
+#[test]
+fn d2_an_assessment_says_when_it_is_due_again() {
+    let mut world = World::new();
+    let today = START.day().0;
+    let assess = |day| Command::AssessService {
+        service: UNASSESSED,
+        assessment: Assessment::Approved,
+        review_on: Day(day),
+    };
+    for wrong in [0, today, today + 1_828, u32::MAX] {
+        world
+            .ask(COORDINATOR, assess(wrong))
+            .refused_about(Refusal::TimeInvalid, "review_on");
+    }
+    world
+        .ask(COORDINATOR, assess(today + 365))
+        .done(&["ServiceAssessed"]);
+    world
+        .ask(COORDINATOR, assess(today + 365))
+        .refused(Refusal::NothingToDo);
+    assert_eq!(world.services[&UNASSESSED].assessment, Assessment::Approved);
+}
+
+fn registering(staff: StaffId, roles: &[Role]) -> Command {
+    Command::RegisterStaff {
+        staff,
+        organisation: HOME,
+        name: text("Invented"),
+        roles: roles.iter().copied().collect(),
+    }
+}
+
+#[test]
+fn e6_staff_are_registered_with_their_first_roles_and_a_name_that_can_go() {
+    let mut world = World::new();
+    let command = registering(NEWCOMER, &[Role::FrontLine, Role::FocalPoint]);
+    let names = ["StaffRegistered", "RoleGranted", "RoleGranted"];
+    let done = world.ask(ADMIN, command.clone()).done(&names);
+    assert_eq!(done.personal, [1, 0, 0]);
+    assert_eq!(done.records[0].leaves[0].person, PersonId(NEWCOMER.0));
+    world.ask(ADMIN, command).refused(Refusal::AlreadyExists);
+}
+
+#[test]
+fn e6_roles_are_given_and_taken_once_and_never_to_oneself() {
+    let mut world = World::new();
+    let role = Role::FocalPoint;
+    let grant = |staff| Command::GrantRole { staff, role };
+    let revoke = |staff| Command::RevokeRole { staff, role };
+    world.ask(ADMIN, grant(FRONT)).done(&["RoleGranted"]);
+    world.ask(ADMIN, grant(FRONT)).refused(Refusal::NothingToDo);
+    world.ask(ADMIN, revoke(FRONT)).done(&["RoleRevoked"]);
+    world
+        .ask(ADMIN, revoke(FRONT))
+        .refused(Refusal::NothingToDo);
+    world
+        .ask(ADMIN, grant(ADMIN))
+        .refused(Refusal::SecondPersonRequired);
+}
+
+#[test]
+fn e6_a_token_ends_within_the_time_allowed_and_is_issued_once() {
+    let mut world = World::new();
+    let issue = |expires| Command::IssueToken {
+        staff: FRONT,
+        digest: [7; 32],
+        expires: Timestamp(expires),
+    };
+    for wrong in [0, START.0, START.0 + 367 * DAY_MS, u64::MAX] {
+        world
+            .ask(ADMIN, issue(wrong))
+            .refused_about(Refusal::TimeInvalid, "expires");
+    }
+    world
+        .ask(ADMIN, issue(START.0 + DAY_MS))
+        .done(&["TokenIssued"]);
+    world
+        .ask(ADMIN, issue(START.0 + DAY_MS))
+        .refused(Refusal::AlreadyExists);
+    let token = *world.staff[&FRONT].tokens.keys().next().expect("issued");
+    let revoke = Command::RevokeToken {
+        staff: FRONT,
+        token,
+    };
+    world.ask(ADMIN, revoke.clone()).done(&["TokenRevoked"]);
+    world
+        .ask(ADMIN, revoke)
+        .refused_about(Refusal::NotFound, "token");
+}
+
+#[test]
+fn e6_the_founder_sets_up_one_administrator_and_nothing_else() {
+    let mut world = World::new();
+    world.staff.clear();
+    world.staffed = false;
+    let ask = |world: &mut World, command| world.ask_as(Caller::Founder, None, None, command);
+    let token = Command::IssueToken {
+        staff: NEWCOMER,
+        digest: [7; 32],
+        expires: START.plus_ms(DAY_MS),
+    };
+    ask(&mut world, registering(NEWCOMER, &[Role::FocalPoint])).refused(Refusal::NotAllowed);
+    ask(&mut world, token.clone()).refused(Refusal::NotFound);
+    ask(&mut world, Command::RefuseRecord { reason: None }).refused(Refusal::NotAllowed);
+    let names = ["StaffRegistered", "RoleGranted"];
+    ask(&mut world, registering(NEWCOMER, &[Role::Administrator])).done(&names);
+    ask(&mut world, token.clone()).done(&["TokenIssued"]);
+    ask(&mut world, token).refused(Refusal::NotAllowed);
+    world.staffed = true;
+    let late = registering(StaffId([53; 16]), &[Role::Administrator]);
+    ask(&mut world, late).refused(Refusal::NotAllowed);
+}

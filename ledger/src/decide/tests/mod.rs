@@ -1,0 +1,404 @@
+//! Given / when / then: a small world in which commands are authorised, decided and folded.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test names the event it expects and fails on every other"
+)]
+
+mod commands;
+mod consent;
+mod directory;
+mod exception;
+mod intake;
+mod journey;
+mod precedence;
+mod property;
+mod referral;
+mod tracking;
+mod withdrawal;
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::*;
+use crate::authorise::{DEFAULT_POLICY, Policy, authorise};
+use crate::clock::{DAY_MS, Day};
+use crate::domain::case::Case;
+use crate::domain::codes::*;
+use crate::domain::command::*;
+use crate::domain::event::*;
+use crate::domain::ids::*;
+use crate::domain::personal::*;
+use crate::domain::scope::Scope;
+use crate::domain::staff::{Service, Staff};
+
+pub(crate) use commands::*;
+
+pub(crate) const HOME: OrganisationId = OrganisationId([1; 16]);
+pub(crate) const CLINIC: OrganisationId = OrganisationId([2; 16]);
+pub(crate) const SCHOOL: OrganisationId = OrganisationId([3; 16]);
+
+pub(crate) const FRONT: StaffId = StaffId([11; 16]);
+pub(crate) const FOCAL: StaffId = StaffId([12; 16]);
+pub(crate) const CHILD: StaffId = StaffId([13; 16]);
+pub(crate) const PROVIDER: StaffId = StaffId([14; 16]);
+pub(crate) const DPO: StaffId = StaffId([15; 16]);
+pub(crate) const AUDITOR: StaffId = StaffId([16; 16]);
+pub(crate) const COORDINATOR: StaffId = StaffId([17; 16]);
+pub(crate) const ADMIN: StaffId = StaffId([18; 16]);
+pub(crate) const FRONT_TWO: StaffId = StaffId([19; 16]);
+pub(crate) const TEACHER: StaffId = StaffId([20; 16]);
+pub(crate) const STRANGER: StaffId = StaffId([21; 16]);
+
+pub(crate) const HEALTH: ServiceId = ServiceId([31; 16]);
+pub(crate) const CLASSES: ServiceId = ServiceId([32; 16]);
+pub(crate) const UNASSESSED: ServiceId = ServiceId([33; 16]);
+pub(crate) const UNSAFE: ServiceId = ServiceId([34; 16]);
+pub(crate) const EMBASSY: ServiceId = ServiceId([35; 16]);
+pub(crate) const POLICE: ServiceId = ServiceId([36; 16]);
+pub(crate) const SHELTER: ServiceId = ServiceId([37; 16]);
+pub(crate) const LEAFLET: ServiceId = ServiceId([38; 16]);
+
+pub(crate) const START: Timestamp = Timestamp(20_000 * DAY_MS + 5 * 3_600_000);
+
+/// Bytes that count up: enough for ids that must differ.
+#[derive(Clone, Default)]
+struct Counting(u64);
+
+impl Entropy for Counting {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            self.0 += 1;
+            let mixed = self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
+            chunk.copy_from_slice(&mixed[..chunk.len()]);
+        }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) policy: Policy,
+    pub(crate) rules: Rules,
+    pub(crate) now: Timestamp,
+    pub(crate) staff: BTreeMap<StaffId, Arc<Staff>>,
+    pub(crate) services: BTreeMap<ServiceId, Arc<Service>>,
+    pub(crate) cases: BTreeMap<CaseId, Arc<Case>>,
+    pub(crate) case: Option<CaseId>,
+    pub(crate) staffed: bool,
+    entropy: Counting,
+}
+
+/// What a command came to.
+pub(crate) struct Done {
+    pub(crate) records: Vec<Record>,
+    pub(crate) personal: Vec<usize>,
+    pub(crate) fence: Vec<LeafKeyId>,
+    pub(crate) unfence: Vec<LeafKeyId>,
+    pub(crate) shred: Vec<LeafKeyId>,
+}
+
+pub(crate) struct Outcome(pub(crate) Result<Done, Refused>);
+
+impl Outcome {
+    #[track_caller]
+    pub(crate) fn done(self, names: &[&str]) -> Done {
+        match self.0 {
+            Ok(done) => {
+                let found: Vec<_> = done.records.iter().map(|one| one.event.name()).collect();
+                assert_eq!(found, names);
+                done
+            }
+            Err(refused) => panic!("refused: {refused:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn refused(self, refusal: Refusal) -> Refused {
+        match self.0 {
+            Ok(done) => panic!("not refused, but: {:?}", done.records),
+            Err(refused) => {
+                assert_eq!(refused.refusal, refusal, "about {:?}", refused.about);
+                refused
+            }
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn refused_about(self, refusal: Refusal, about: &str) {
+        assert_eq!(self.refused(refusal).about.as_deref(), Some(about));
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let people = [
+            (FRONT, HOME, Role::FrontLine),
+            (FRONT_TWO, HOME, Role::FrontLine),
+            (FOCAL, HOME, Role::FocalPoint),
+            (CHILD, HOME, Role::ChildProtection),
+            (PROVIDER, CLINIC, Role::ServiceProvider),
+            (TEACHER, SCHOOL, Role::ServiceProvider),
+            (DPO, HOME, Role::DataProtectionOfficer),
+            (AUDITOR, HOME, Role::Auditor),
+            (COORDINATOR, HOME, Role::Coordinator),
+            (ADMIN, HOME, Role::Administrator),
+            (STRANGER, CLINIC, Role::FrontLine),
+        ];
+        let staff = people.map(|(id, organisation, role)| {
+            let staff = Staff {
+                id,
+                version: 2,
+                organisation,
+                roles: [role].into(),
+                tokens: BTreeMap::new(),
+            };
+            (id, Arc::new(staff))
+        });
+        let mut world = Self {
+            policy: Policy::parse(DEFAULT_POLICY).expect("the table that ships is sound"),
+            rules: Rules::default(),
+            now: START,
+            staff: staff.into(),
+            services: BTreeMap::new(),
+            cases: BTreeMap::new(),
+            case: None,
+            staffed: true,
+            entropy: Counting::default(),
+        };
+        world.services();
+        world
+    }
+
+    fn services(&mut self) {
+        use Assessment::*;
+        use RecipientClass::*;
+        for (id, organisation, class, assessment) in [
+            (HEALTH, CLINIC, Service, Approved),
+            (CLASSES, SCHOOL, Service, Approved),
+            (UNASSESSED, CLINIC, Service, NotAssessed),
+            (UNSAFE, CLINIC, Service, Rejected),
+            (EMBASSY, CLINIC, StateOfOrigin, Approved),
+            (POLICE, CLINIC, LawEnforcement, Approved),
+            (SHELTER, CLINIC, Service, Approved),
+            (LEAFLET, CLINIC, Service, Approved),
+        ] {
+            let mut entry = entry(organisation);
+            entry.class = class;
+            entry.confidential = id == SHELTER;
+            entry.accepts_referrals = id != LEAFLET;
+            let service = crate::domain::staff::Service {
+                id,
+                version: 2,
+                entry,
+                assessment,
+                review_on: Some(Day(20_300)),
+                retired: false,
+            };
+            self.services.insert(id, Arc::new(service));
+        }
+    }
+
+    /// A world with an adult's case, opened by `FRONT`.
+    pub(crate) fn adult() -> Self {
+        Self::with_case(AgeGroup::Adult, Sensitivity::Standard)
+    }
+
+    /// A world with a child's case.
+    pub(crate) fn minor() -> Self {
+        Self::with_case(AgeGroup::Minor, Sensitivity::Standard)
+    }
+
+    pub(crate) fn with_case(age_group: AgeGroup, sensitivity: Sensitivity) -> Self {
+        let mut world = Self::new();
+        let command = Command::OpenCase {
+            identity: Some(identity("Invented")),
+            age_group,
+            sensitivity,
+            consent: Some(taken(Capacity::Own)),
+            categories: all_categories(),
+        };
+        let names = ["CaseOpened", "ConsentGiven", "PersonAdded", "StaffAssigned"];
+        world.ask(FRONT, command).done(&names);
+        world
+    }
+
+    /// A world with a case in which nothing may be written down.
+    pub(crate) fn undocumented() -> Self {
+        let mut world = Self::new();
+        let command = Command::OpenCase {
+            identity: None,
+            age_group: AgeGroup::Adult,
+            sensitivity: Sensitivity::Standard,
+            consent: None,
+            categories: BTreeSet::new(),
+        };
+        world
+            .ask(FRONT, command)
+            .done(&["CaseOpened", "StaffAssigned"]);
+        world
+    }
+
+    pub(crate) fn id(&self) -> CaseId {
+        self.case.expect("a case was opened")
+    }
+
+    pub(crate) fn state(&self) -> Arc<Case> {
+        self.cases[&self.id()].clone()
+    }
+
+    pub(crate) fn client(&self) -> PersonId {
+        self.state().client
+    }
+
+    pub(crate) fn subjects(&self, caller: Caller, command: &Command) -> Subjects {
+        let case = command.case().and_then(|id| self.cases.get(&id).cloned());
+        let of_referral = || {
+            let referral = command.referral()?;
+            Some(case.as_ref()?.referrals.get(&referral)?.service)
+        };
+        let service = command.service().or_else(of_referral);
+        Subjects {
+            caller: match caller {
+                Caller::Staff(id) => self.staff.get(&id).cloned(),
+                Caller::System | Caller::Founder => None,
+            },
+            service: service.and_then(|id| self.services.get(&id).cloned()),
+            staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
+            staffed: self.staffed,
+            case,
+        }
+    }
+
+    pub(crate) fn ask(&mut self, caller: StaffId, command: Command) -> Outcome {
+        self.ask_as(Caller::Staff(caller), None, None, command)
+    }
+
+    pub(crate) fn ask_system(&mut self, command: Command) -> Outcome {
+        self.ask_as(Caller::System, None, None, command)
+    }
+
+    pub(crate) fn ask_as(
+        &mut self,
+        caller: Caller,
+        expected_version: Option<u64>,
+        occurred: Option<Timestamp>,
+        command: Command,
+    ) -> Outcome {
+        let subjects = self.subjects(caller, &command);
+        let request = Request {
+            request: RequestId([9; 16]),
+            caller,
+            expected_version,
+            occurred,
+            command,
+        };
+        Outcome(self.decided(request, &subjects))
+    }
+
+    fn decided(&mut self, request: Request, subjects: &Subjects) -> Result<Done, Refused> {
+        let permitted = authorise(&self.policy, request, subjects, self.now)?;
+        let decision = decide(
+            permitted,
+            subjects,
+            self.now,
+            &self.rules,
+            &mut self.entropy,
+        )?;
+        let mut done = Done {
+            records: Vec::new(),
+            personal: Vec::new(),
+            fence: decision.fence,
+            unfence: decision.unfence,
+            shred: decision.shred,
+        };
+        for event in decision.events {
+            done.personal.push(event.personal.len());
+            done.records.push(self.fold(event));
+        }
+        Ok(done)
+    }
+
+    /// Does what the spine does with an event: its place in the stream, its leaf keys, its fold.
+    fn fold(&mut self, new: NewEvent) -> Record {
+        let known = match new.stream {
+            StreamId::Case(id) => self.cases.get(&id).map(|case| case.leaves.clone()),
+            StreamId::Ledger | StreamId::Staff(_) | StreamId::Service(_) => None,
+        };
+        let mut known = known.unwrap_or_default();
+        let mut leaves = Vec::new();
+        for part in &new.personal {
+            for (person, ground) in part.persons.iter().zip(&part.grounds) {
+                let key = LeafKeyId::fresh(&mut self.entropy);
+                if let Entry::Vacant(vacant) = known.entry((*person, *ground)) {
+                    vacant.insert(key);
+                    leaves.push(LeafMade {
+                        person: *person,
+                        ground: *ground,
+                        key,
+                    });
+                }
+            }
+        }
+        let mut record = Record {
+            stream: new.stream,
+            version: 0,
+            recorded: new.recorded,
+            occurred: new.occurred,
+            actor: new.actor,
+            leaves,
+            event: new.event,
+        };
+        match new.stream {
+            StreamId::Ledger => {}
+            StreamId::Case(id) => {
+                record.version = self.cases.get(&id).map_or(0, |case| case.version) + 1;
+                if let Some(case) = self.cases.get_mut(&id) {
+                    Arc::make_mut(case).apply(&record);
+                } else {
+                    let case = Case::opened(&record).expect("a case begins with its opening");
+                    self.cases.insert(id, Arc::new(case));
+                    self.case = Some(id);
+                }
+            }
+            StreamId::Staff(id) => {
+                record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
+                if let Some(staff) = self.staff.get_mut(&id) {
+                    Arc::make_mut(staff).apply(&record);
+                } else {
+                    let staff = Staff::registered(&record).expect("staff begin registered");
+                    self.staff.insert(id, Arc::new(staff));
+                }
+            }
+            StreamId::Service(id) => {
+                record.version = self.services.get(&id).map_or(0, |one| one.version) + 1;
+                if let Some(service) = self.services.get_mut(&id) {
+                    Arc::make_mut(service).apply(&record);
+                } else {
+                    let service = Service::registered(&record).expect("services begin registered");
+                    self.services.insert(id, Arc::new(service));
+                }
+            }
+        }
+        record
+    }
+
+    /// What the eraser adds once keys are destroyed.
+    pub(crate) fn shredded(&mut self, keys: Vec<LeafKeyId>) {
+        let started = ShredStarted {
+            rotation: RotationId([5; 16]),
+            keys,
+        };
+        self.fold(NewEvent {
+            stream: StreamId::Case(self.id()),
+            recorded: Recorded::At(self.now),
+            occurred: None,
+            actor: Actor::System,
+            event: started.into(),
+            personal: Vec::new(),
+        });
+    }
+
+    pub(crate) fn pass_ms(&mut self, ms: u64) {
+        self.now = self.now.plus_ms(ms);
+    }
+}

@@ -1,0 +1,169 @@
+//! A ledger in a folder of its own, with an administrator and one person of every role.
+
+use std::path::PathBuf;
+
+use ledger::clock::SystemEntropy;
+use ledger::domain::codes::Role;
+use ledger::domain::command::{Caller, Command};
+use ledger::domain::ids::{OrganisationId, RequestId, ServiceId, StaffId};
+use ledger::domain::personal::Text;
+use ledger::error::Fault;
+use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Rejection, init};
+use tempfile::TempDir;
+
+use crate::words;
+
+/// A ledger and the folders it lives in.
+pub struct Scratch {
+    /// Holds both folders; gone when dropped.
+    pub folder: TempDir,
+    /// Open until closed.
+    pub ledger: Ledger,
+    /// The organisation that holds cases.
+    pub organisation: OrganisationId,
+    /// The organisation that receives referrals.
+    pub partner: OrganisationId,
+}
+
+impl Scratch {
+    /// A new ledger with staff.
+    pub fn new() -> Self {
+        let folder = TempDir::new().expect("a scratch folder");
+        let mut entropy = SystemEntropy;
+        let options = InitOptions {
+            data: folder.path().join("data"),
+            vault: folder.path().join("vault"),
+            origin: "tests.invalid/log".to_owned(),
+            test_tier: true,
+        };
+        init(&options).expect("a new ledger");
+        let ledger = Self::open_in(folder.path().to_owned()).expect("it opens");
+        let organisation = OrganisationId::fresh(&mut entropy);
+        let partner = OrganisationId::fresh(&mut entropy);
+        let scratch = Self {
+            folder,
+            ledger,
+            organisation,
+            partner,
+        };
+        scratch.hire();
+        scratch
+    }
+
+    /// Opens the ledger in a folder.
+    pub fn open_in(folder: PathBuf) -> Result<Ledger, Fault> {
+        Ledger::open(OpenOptions {
+            data: folder.join("data"),
+            vault: folder.join("vault"),
+            policy: None,
+            probe: None,
+            shred_after_days: 7,
+            progress: None,
+        })
+    }
+
+    /// Closes and opens again.
+    pub fn reopen(&mut self) {
+        self.ledger.close().expect("it closes");
+        self.ledger = Self::open_in(self.folder.path().to_owned()).expect("it opens again");
+    }
+
+    /// The member of staff with a role; the service provider is the partner's.
+    pub fn staff(&self, role: Role) -> StaffId {
+        let mut id = [0x40; 16];
+        id[15] = u8::try_from(Role::ALL.iter().position(|one| *one == role).unwrap()).unwrap();
+        StaffId(id)
+    }
+
+    /// Submits a command of the person with a role.
+    pub fn submit(&self, role: Role, command: Command) -> Result<Answer, Rejection> {
+        self.ledger
+            .submit(words::request(Caller::Staff(self.staff(role)), command))
+    }
+
+    /// The same, which must succeed.
+    pub fn done(&self, role: Role, command: Command) -> Answer {
+        let name = command.action().name();
+        self.submit(role, command)
+            .unwrap_or_else(|rejection| panic!("{name}: {rejection:?}"))
+    }
+
+    /// The same, which must be refused; answers the code.
+    pub fn refused(&self, role: Role, command: Command) -> &'static str {
+        let before = self.ledger.size();
+        match self.submit(role, command) {
+            Ok(answer) => panic!("not refused: {:?}", answer.entries),
+            Err(Rejection::Fault(fault)) => panic!("{fault}"),
+            Err(Rejection::Refused(refused)) => {
+                assert_eq!(self.ledger.size(), before, "a refusal appends nothing");
+                refused.refusal.code()
+            }
+        }
+    }
+
+    /// A service of the partner that was assessed.
+    pub fn service(&self) -> ServiceId {
+        let service = ServiceId::fresh(&mut SystemEntropy);
+        let entry = words::entry(self.partner);
+        self.done(
+            Role::Coordinator,
+            Command::RegisterService { service, entry },
+        );
+        self.done(
+            Role::Coordinator,
+            words::approve(service, self.ledger.now()),
+        );
+        service
+    }
+
+    fn hire(&self) {
+        for role in std::iter::once(Role::Administrator).chain(Role::ALL.iter().copied()) {
+            let staff = self.staff(role);
+            let organisation = if role == Role::ServiceProvider {
+                self.partner
+            } else {
+                self.organisation
+            };
+            let first = self.ledger.staff(staff).unwrap().is_none();
+            let caller = match role {
+                Role::Administrator => Caller::Founder,
+                _ => Caller::Staff(self.staff(Role::Administrator)),
+            };
+            if !first {
+                continue;
+            }
+            let name = Text::new(format!("invented {}", role.code()));
+            let roles = [role].into();
+            let command = Command::RegisterStaff {
+                staff,
+                organisation,
+                name,
+                roles,
+            };
+            self.ledger
+                .submit(words::request(caller, command))
+                .expect("staff is registered");
+            let expires = self.ledger.now().plus_ms(86_400_000);
+            let digest = [staff.0[15]; 32];
+            let command = Command::IssueToken {
+                staff,
+                digest,
+                expires,
+            };
+            self.ledger
+                .submit(words::request(caller, command))
+                .expect("a token is issued");
+        }
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A fresh request id.
+pub fn fresh_request() -> RequestId {
+    RequestId::fresh(&mut SystemEntropy)
+}
