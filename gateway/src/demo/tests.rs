@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ledger::clock::SystemEntropy;
 use ledger::domain::codes::Role;
@@ -59,8 +60,19 @@ fn register(ledger: &Ledger, first: &FirstAdministrator) {
     found(ledger, issue);
 }
 
-/// Opens the ledger, serves it, tells the story, and stops.
+/// Tells the story to its end.
 async fn tell(data: &Path, vault: &Path, directory: Option<PathBuf>) -> Summary {
+    let told = start(data, vault, directory, Duration::MAX).await;
+    told.expect("enough time")
+}
+
+/// Opens the ledger, serves it, tells the story as far as it gets in a time, and stops.
+async fn start(
+    data: &Path,
+    vault: &Path,
+    directory: Option<PathBuf>,
+    time: Duration,
+) -> Option<Summary> {
     let ledger = open(data, vault);
     let first = first_administrator(data).unwrap();
     register(&ledger, &first);
@@ -84,10 +96,23 @@ async fn tell(data: &Path, vault: &Path, directory: Option<PathBuf>) -> Summary 
         admin_token: first.token,
         json: true,
     };
-    let told = run(story).await;
+    let told = tokio::time::timeout(time, run(story)).await;
     stop.send(()).unwrap();
     serving.await.unwrap().unwrap();
-    told.unwrap_or_else(|error| panic!("{error}"))
+    told.ok()
+        .map(|told| told.unwrap_or_else(|error| panic!("{error}")))
+}
+
+fn make(home: &Path) -> (PathBuf, PathBuf) {
+    let (data, vault) = (home.join("data"), home.join("vault"));
+    let options = InitOptions {
+        data: data.clone(),
+        vault: vault.clone(),
+        origin: "demo.invalid/log".to_owned(),
+        test_tier: true,
+    };
+    ledger::ledger::init(&options).unwrap();
+    (data, vault)
 }
 
 /// The real services of Jordan, where they are.
@@ -106,17 +131,10 @@ fn jordan() -> Option<PathBuf> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_story_is_told_whole_and_a_second_start_adds_nothing() {
     let home = tempfile::tempdir().unwrap();
-    let (data, vault) = (home.path().join("data"), home.path().join("vault"));
-    ledger::ledger::init(&InitOptions {
-        data: data.clone(),
-        vault: vault.clone(),
-        origin: "demo.invalid/log".to_owned(),
-        test_tier: true,
-    })
-    .unwrap();
+    let (data, vault) = make(home.path());
     let first = tell(&data, &vault, None).await;
     assert_eq!(first.directory.imported, 20);
-    assert_eq!((first.cases, first.referrals), (4, 8));
+    assert_eq!((first.cases, first.referrals, first.events), (4, 8, EVENTS));
     assert_eq!((first.shredded, first.refusals), (2, 13));
     assert_eq!(first.cards.len(), Role::ALL.len());
 
@@ -157,3 +175,26 @@ async fn the_story_is_told_whole_and_a_second_start_adds_nothing() {
         let _verified = verify_receipt(&bytes, &key).unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_story_that_breaks_off_anywhere_goes_on_and_does_nothing_twice() {
+    let home = tempfile::tempdir().unwrap();
+    let (data, vault) = make(home.path());
+    let mut told = None;
+    for _ in 0..10 {
+        told = start(&data, &vault, None, Duration::from_millis(150)).await;
+        if told.is_some() {
+            break;
+        }
+    }
+    let told = match told {
+        Some(told) => told,
+        None => tell(&data, &vault, None).await,
+    };
+    // The same as of a story that was never interrupted.
+    assert_eq!((told.cases, told.referrals, told.events), (4, 8, EVENTS));
+    assert_eq!((told.shredded, told.refusals), (2, 13));
+}
+
+/// Events of a story told in one go.
+const EVENTS: u64 = 138;
