@@ -65,11 +65,7 @@ const APART: &[(&str, &[&str])] = &[
     ),
     (
         "ledger/src/log",
-        &[
-            "crate::domain",
-            "crate::seal",
-            "crate::submit",
-        ],
+        &["crate::domain", "crate::seal", "crate::submit"],
     ),
     ("projections/src", &["tokio", "tonic", "sled"]),
 ];

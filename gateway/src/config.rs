@@ -1,11 +1,14 @@
-//! How a server runs: parsed once from the command line, checked before anything is opened.
+//! How a server runs, parsed once from the command line.
 //!
-//! - Only loopback is served without TLS, unless `--insecure` says otherwise, and then it is said aloud.
+//! - Only loopback is served without TLS, unless `--insecure` says otherwise (`server.rs` sees to it).
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+
+use crate::server::{ServeOptions, TlsFiles};
+use crate::telemetry::LogFormat;
 
 /// Where a server listens unless told otherwise.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:50551";
@@ -42,88 +45,52 @@ pub struct ServeArgs {
     policy: Option<PathBuf>,
 }
 
-/// How a server runs.
-#[derive(Clone, Debug)]
-pub struct Serving {
-    /// Where to listen.
-    pub listen: SocketAddr,
-    /// Certificate chain and private key, PEM.
-    pub tls: Option<Tls>,
-    /// Whether `--insecure` was needed and given.
-    pub insecure: bool,
-    /// Whether reflection answers.
-    pub reflection: bool,
-    /// Whether logs are JSON.
-    pub log_json: bool,
-    /// Days from a withdrawal to the destruction of its keys, where not asked for at once.
-    pub shred_after_days: u32,
-    /// Text of the policy table; none for the one that ships.
-    pub policy: Option<String>,
-}
-
-/// A certificate chain and its key.
-#[derive(Clone)]
-pub struct Tls {
-    /// The chain, PEM.
-    pub certificate: Vec<u8>,
-    /// The private key, PEM.
-    pub key: Vec<u8>,
-}
-
-impl std::fmt::Debug for Tls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tls(hidden)")
-    }
-}
-
 impl ServeArgs {
-    /// Reads the files and refuses what would be unsafe; the text says why.
-    pub fn read(&self) -> Result<Serving, String> {
-        let tls = match (&self.tls_cert, &self.tls_key) {
-            (Some(certificate), Some(key)) => Some(Tls {
-                certificate: read(certificate)?,
-                key: read(key)?,
-            }),
-            (None, _) | (_, None) => None,
-        };
-        let open = tls.is_none() && !self.listen.ip().is_loopback();
-        if open && !self.insecure {
-            return Err(format!(
-                "--listen {} is reachable from other machines: give --tls-cert and --tls-key, or \
-                 --insecure if something else encrypts the way",
-                self.listen
-            ));
-        }
-        let policy = self.policy.as_ref().map(|file| {
-            let text = read(file)?;
-            String::from_utf8(text).map_err(|_| format!("{} is not text", file.display()))
-        });
-        Ok(Serving {
-            listen: self.listen,
-            tls,
-            insecure: open,
+    /// How to listen; the server refuses what would be unsafe.
+    pub fn options(&self) -> ServeOptions {
+        let tls = self.tls_cert.clone().zip(self.tls_key.clone());
+        ServeOptions {
+            address: self.listen,
+            tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+            insecure: self.insecure,
             reflection: self.reflection,
-            log_json: self.log_json,
-            shred_after_days: self.shred_after_days,
-            policy: policy.transpose()?,
-        })
+        }
     }
-}
 
-fn read(file: &PathBuf) -> Result<Vec<u8>, String> {
-    std::fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))
+    /// How logs are written.
+    pub fn log_format(&self) -> LogFormat {
+        if self.log_json {
+            LogFormat::Json
+        } else {
+            LogFormat::Text
+        }
+    }
+
+    /// Days from a withdrawal to the destruction of its keys.
+    pub fn shred_after_days(&self) -> u32 {
+        self.shred_after_days
+    }
+
+    /// Text of the policy table; none for the one that ships.
+    pub fn policy(&self) -> Result<Option<String>, String> {
+        let read = |file: &PathBuf| {
+            std::fs::read_to_string(file)
+                .map_err(|error| format!("cannot read {}: {error}", file.display()))
+        };
+        self.policy.as_ref().map(read).transpose()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn args(listen: &str, insecure: bool) -> ServeArgs {
+    fn args(listen: &str) -> ServeArgs {
         ServeArgs {
             listen: listen.parse().unwrap(),
             tls_cert: None,
             tls_key: None,
-            insecure,
+            insecure: false,
             reflection: false,
             log_json: false,
             shred_after_days: 30,
@@ -132,32 +99,28 @@ mod tests {
     }
 
     #[test]
-    fn other_machines_are_served_with_tls_or_not_by_mistake() {
-        assert!(args("127.0.0.1:1", false).read().is_ok());
-        assert!(args("[::1]:1", false).read().is_ok());
-        for open in ["0.0.0.0:1", "[::]:1", "10.0.0.1:1"] {
-            let refused = args(open, false).read().unwrap_err();
-            assert!(refused.contains("--insecure"), "{refused}");
-            assert!(args(open, true).read().unwrap().insecure);
-        }
-        // Needless, so not worth a warning.
-        assert!(!args("127.0.0.1:1", true).read().unwrap().insecure);
+    fn a_certificate_goes_with_its_key_and_loopback_is_the_default() {
+        let options = args("127.0.0.1:1").options();
+        assert!(options.tls.is_none() && !options.insecure && !options.reflection);
+        let mut with = args("0.0.0.0:1");
+        with.tls_cert = Some("c.pem".into());
+        with.tls_key = Some("k.pem".into());
+        assert!(with.options().tls.is_some());
+        assert!(
+            DEFAULT_LISTEN
+                .parse::<SocketAddr>()
+                .unwrap()
+                .ip()
+                .is_loopback()
+        );
     }
 
     #[test]
     fn a_policy_file_that_is_not_there_is_named() {
-        let mut wrong = args("127.0.0.1:1", false);
+        let mut wrong = args("127.0.0.1:1");
+        assert_eq!(wrong.policy(), Ok(None));
         wrong.policy = Some("/nowhere/policy.toml".into());
-        let refused = wrong.read().unwrap_err();
+        let refused = wrong.policy().unwrap_err();
         assert!(refused.contains("/nowhere/policy.toml"), "{refused}");
-    }
-
-    #[test]
-    fn a_private_key_never_shows_in_debug_text() {
-        let tls = Tls {
-            certificate: b"cert".to_vec(),
-            key: b"SECRET".to_vec(),
-        };
-        assert!(!format!("{tls:?}").contains("SECRET"));
     }
 }

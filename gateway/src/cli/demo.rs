@@ -7,12 +7,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ledger::ledger::{InitOptions, Ledger};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
-use super::doors;
 use super::failure::Failure;
 use super::folder::FolderArgs;
+use super::maintain::Founder;
 use super::output::{Output, say};
-use crate::config::{SHRED_AFTER_DAYS, Serving};
+use super::serve::Running;
+use crate::config::SHRED_AFTER_DAYS;
+use crate::demo::{self, DemoError, StoryOptions, first_administrator};
+use crate::server::{ServeOptions, asked_to_stop};
 
 /// Flags of `demo`.
 #[derive(Args)]
@@ -35,33 +40,55 @@ impl Demo {
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
         let ledger = self.ledger()?;
         say("Everything here is invented. The vault is of tier `test`: for trying out only.");
-        let serving = Serving {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)),
+        let options = ServeOptions {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)),
             tls: None,
             insecure: false,
             reflection: true,
-            log_json: false,
-            shred_after_days: SHRED_AFTER_DAYS,
-            policy: None,
         };
-        let told = super::runtime()?.block_on(async {
-            let server = doors::Server::start(ledger.clone(), serving).await?;
-            let tale = doors::Tale {
-                data: &self.folders.data,
-                directory: self.directory.as_deref(),
-                server: server.address(),
-            };
-            let sum = tale.tell(&ledger).await?;
-            output.show(&sum)?;
-            if self.exit {
-                server.stop().await
-            } else {
+        super::runtime()?.block_on(async {
+            let admin_token = self.admin_token(&ledger)?;
+            let server = Running::start(ledger, &options).await?;
+            let told = self.tell(server.address, admin_token, output).await;
+            if told.is_ok() && !self.exit {
                 say("Serving until Ctrl-C.");
-                server.until_told().await
+                asked_to_stop().await;
             }
+            let stopped = server.stop().await;
+            told.and(stopped)
+        })
+    }
+
+    /// The first administrator's token; whoever has the folder founds the ledger with it, once.
+    fn admin_token(&self, ledger: &Ledger) -> Result<Zeroizing<String>, Failure> {
+        let first = first_administrator(&self.folders.data).map_err(ended)?;
+        let founder = Founder {
+            staff: first.staff,
+            organisation: first.organisation,
+            name: first.name.to_owned(),
+            digest: Sha256::digest(first.token.as_bytes()).into(),
+            token_days: TOKEN_DAYS,
+        };
+        founder.found(ledger)?;
+        Ok(first.token)
+    }
+
+    async fn tell(
+        &self,
+        server: SocketAddr,
+        admin_token: Zeroizing<String>,
+        output: Output,
+    ) -> Result<(), Failure> {
+        let told = demo::run(StoryOptions {
+            data: self.folders.data.clone(),
+            directory: self.directory.clone(),
+            endpoint: format!("http://{server}"),
+            admin_token,
+            json: output.json,
         });
-        ledger.close()?;
-        told
+        let summary = told.await.map_err(ended)?;
+        let sum = serde_json::to_value(&summary);
+        output.show(&sum.map_err(|error| Failure::Broken(error.to_string()))?)
     }
 
     fn ledger(&self) -> Result<Ledger, Failure> {
@@ -90,6 +117,12 @@ impl Demo {
     }
 }
 
+fn ended(error: DemoError) -> Failure {
+    Failure::Broken(error.to_string())
+}
+
+/// Days that the first administrator's token works.
+const TOKEN_DAYS: u16 = 90;
 /// The demo's log calls itself what it is.
 const ORIGIN: &str = "demo.invalid/referral-ledger";
 

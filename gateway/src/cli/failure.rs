@@ -120,9 +120,12 @@ impl fmt::Display for Failure {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        // The fault's own words say where, the texts what it means and what to do.
+        if let Fault::Unusable(why) = fault {
+            return Self::Usage(why);
+        }
+        // What it means, the fault's own words for the place, and what to do.
         let (broken, repair) = (text::broken(&fault), text::repair(&fault));
-        Self::Broken(format!("{broken}\n{repair}\n({fault})"))
+        Self::Broken(format!("{broken}\n{fault}\n{repair}"))
     }
 }
 
@@ -138,6 +141,7 @@ mod tests {
         assert_eq!(Failure::Findings.number(), 1);
         assert_eq!(Failure::Usage(String::new()).number(), 2);
         assert_eq!(Failure::from(Fault::Poisoned).number(), 3);
+        assert_eq!(Failure::from(Fault::Unusable(String::new())).number(), 2);
         assert_eq!(Failure::Unreachable(String::new()).number(), 4);
     }
 

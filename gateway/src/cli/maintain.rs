@@ -63,8 +63,16 @@ impl Init {
         let organisation = self.organisation_id;
         let organisation =
             organisation.unwrap_or_else(|| OrganisationId::fresh(&mut SystemEntropy));
-        let name = Text::new(self.admin_name.clone());
-        let (staff, secret) = found(&ledger, organisation, name, self.token_days)?;
+        let staff = StaffId::fresh(&mut SystemEntropy);
+        let secret = Secret::fresh();
+        let founder = Founder {
+            staff,
+            organisation,
+            name: self.admin_name.clone(),
+            digest: secret.digest(),
+            token_days: self.token_days,
+        };
+        founder.found(&ledger)?;
         let made = json!({
             "data": self.folders.data,
             "vault": vault,
@@ -79,43 +87,53 @@ impl Init {
     }
 }
 
-/// Registers the first administrator of a new ledger and issues a token: only who has the folder
-/// can, and only until that administrator holds a token.
-pub(crate) fn found(
-    ledger: &Ledger,
-    organisation: OrganisationId,
-    name: Text,
-    token_days: u16,
-) -> Result<(StaffId, Secret), Failure> {
-    let staff = StaffId::fresh(&mut SystemEntropy);
-    submit(
-        ledger,
-        Caller::Founder,
-        Command::RegisterStaff {
-            staff,
-            organisation,
-            name,
-            roles: [Role::Administrator].into(),
-        },
-    )?;
-    let secret = Secret::fresh();
-    let life = u64::from(token_days) * DAY_MS;
-    submit(
-        ledger,
-        Caller::Founder,
-        Command::IssueToken {
-            staff,
-            digest: secret.digest(),
-            expires: SystemClock.now().plus_ms(life),
-        },
-    )?;
-    Ok((staff, secret))
+/// The first administrator of a new ledger. Only who has the folder can set one up, and only until
+/// that administrator holds a token.
+pub(crate) struct Founder {
+    /// Who.
+    pub(crate) staff: StaffId,
+    /// Of which organisation.
+    pub(crate) organisation: OrganisationId,
+    /// Name and contact.
+    pub(crate) name: String,
+    /// SHA-256 of the token.
+    pub(crate) digest: [u8; 32],
+    /// In how many days the token stops working.
+    pub(crate) token_days: u16,
 }
 
-fn submit(ledger: &Ledger, caller: Caller, command: Command) -> Result<(), Failure> {
+impl Founder {
+    /// Registers the administrator and issues the token, as far as that was not done before: a crash
+    /// between the two locks nobody out.
+    pub(crate) fn found(self, ledger: &Ledger) -> Result<(), Failure> {
+        let staff = self.staff;
+        let there = ledger.staff(staff)?;
+        if there.is_none() {
+            let register = Command::RegisterStaff {
+                staff,
+                organisation: self.organisation,
+                name: Text::new(self.name),
+                roles: [Role::Administrator].into(),
+            };
+            submit(ledger, register)?;
+        }
+        if there.is_some_and(|there| !there.tokens.is_empty()) {
+            return Ok(());
+        }
+        let life = u64::from(self.token_days) * DAY_MS;
+        let issue = Command::IssueToken {
+            staff,
+            digest: self.digest,
+            expires: SystemClock.now().plus_ms(life),
+        };
+        submit(ledger, issue)
+    }
+}
+
+fn submit(ledger: &Ledger, command: Command) -> Result<(), Failure> {
     let answer = ledger.submit(Request {
         request: RequestId::fresh(&mut SystemEntropy),
-        caller,
+        caller: Caller::Founder,
         expected_version: None,
         occurred: None,
         command,

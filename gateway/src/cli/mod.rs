@@ -7,7 +7,6 @@ mod answer;
 mod call;
 mod connection;
 mod demo;
-mod doors;
 mod failure;
 mod folder;
 mod import;

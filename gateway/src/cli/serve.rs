@@ -1,12 +1,20 @@
 //! `serve`: opens a ledger and serves it until it is told to stop.
 
-use clap::Args;
+use std::net::SocketAddr;
 
-use super::doors;
+use clap::Args;
+use ledger::error::Fault;
+use ledger::ledger::Ledger;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
 use super::failure::Failure;
 use super::folder::FolderArgs;
 use super::output::say;
+use crate::api::Api;
 use crate::config::ServeArgs;
+use crate::server::{ServeOptions, Server, asked_to_stop};
+use crate::telemetry;
 
 /// Flags of `serve`.
 #[derive(Args)]
@@ -20,19 +28,57 @@ pub(crate) struct Serve {
 impl Serve {
     /// Serves until Ctrl-C or a termination signal, then stops in order.
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        let serving = self.serving.read().map_err(Failure::Usage)?;
-        if serving.insecure {
-            say("WARNING: serving other machines without TLS, because of --insecure.");
-        }
-        let ledger = self
-            .folders
-            .open(serving.policy.clone(), serving.shred_after_days)?;
-        let served = super::runtime()?.block_on(async {
-            let server = doors::Server::start(ledger.clone(), serving).await?;
-            say(&format!("Serving at {} until Ctrl-C.", server.address()));
-            server.until_told().await
-        });
-        ledger.close()?;
-        served
+        let policy = self.serving.policy().map_err(Failure::Usage)?;
+        let filter = std::env::var("RUST_LOG");
+        let filter = filter.as_deref().unwrap_or("info");
+        telemetry::start(self.serving.log_format(), filter);
+        let days = self.serving.shred_after_days();
+        let ledger = self.folders.open(policy, days)?;
+        super::runtime()?.block_on(async {
+            let server = Running::start(ledger, &self.serving.options()).await?;
+            say(&format!("Serving at {} until Ctrl-C.", server.address));
+            asked_to_stop().await;
+            server.stop().await
+        })
     }
+}
+
+/// A server in the background of this process.
+pub(crate) struct Running {
+    /// Where it listens, with the port that it really got.
+    pub(crate) address: SocketAddr,
+    tell_stop: oneshot::Sender<()>,
+    served: JoinHandle<Result<(), Fault>>,
+}
+
+impl Running {
+    /// Opens the views, listens and answers.
+    pub(crate) async fn start(ledger: Ledger, options: &ServeOptions) -> Result<Self, Failure> {
+        let opened = tokio::task::spawn_blocking(|| Api::open(ledger)).await;
+        let api = opened.map_err(|_| broke_off())??;
+        let server = Server::bind(api, options).await?;
+        let address = server.address();
+        let (tell_stop, stop) = oneshot::channel();
+        let stop = async {
+            // A sender that is dropped means the same.
+            drop(stop.await);
+        };
+        let served = tokio::spawn(server.run(stop));
+        Ok(Self {
+            address,
+            tell_stop,
+            served,
+        })
+    }
+
+    /// Stops in order: what is under way ends, within a time bound, and the ledger is closed.
+    pub(crate) async fn stop(self) -> Result<(), Failure> {
+        drop(self.tell_stop);
+        let served = self.served.await.map_err(|_| broke_off())?;
+        Ok(served?)
+    }
+}
+
+fn broke_off() -> Failure {
+    Failure::Broken("the server broke off; what was acknowledged is in the ledger".to_owned())
 }
