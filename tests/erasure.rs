@@ -7,7 +7,7 @@ use harness::scratch::Scratch;
 use harness::words;
 use ledger::domain::codes::{Capacity, DataCategory, Role};
 use ledger::domain::event::Event;
-use ledger::domain::ids::CaseId;
+use ledger::domain::ids::{CaseId, ConsentId};
 use ledger::domain::stream::StreamId;
 
 const CANARIES: [&str; 4] = [
@@ -17,9 +17,8 @@ const CANARIES: [&str; 4] = [
     "invented focal_point",
 ];
 
-#[test]
-fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_still_does() {
-    let mut scratch = Scratch::new();
+/// A case with a consented referral draft, and another case that nothing happens to.
+fn two_cases(scratch: &Scratch) -> (CaseId, ConsentId, CaseId) {
     let service = scratch.service();
     let role = Role::FocalPoint;
     let (case, client) = words::opened(&scratch.done(role, words::open_case("Canary Identity")));
@@ -27,75 +26,50 @@ fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_s
     let give = words::give(case, client, scope, Capacity::Own);
     let consent = words::given(&scratch.done(role, give));
     let items = [(DataCategory::Needs, "Canary Needs")];
-    scratch.done(
-        role,
-        words::draft(case, service, Some(consent.into()), &items),
-    );
+    scratch.done(role, words::draft(case, service, Some(consent.into()), &items));
     let other = words::opened(&scratch.done(role, words::open_case("Somebody Else"))).0;
-    scratch.ledger.close().expect("it closes");
-    let folders = [
-        scratch.folder.path().join("data"),
-        scratch.folder.path().join("vault"),
-    ];
-    let folders = [folders[0].as_path(), folders[1].as_path()];
-    let before = files(&folders);
+    (case, consent, other)
+}
 
+/// Every byte of the data folder and the vault.
+fn bytes_of(scratch: &Scratch) -> Vec<(String, Vec<u8>)> {
+    let folder = scratch.folder.path();
+    files(&[folder.join("data").as_path(), folder.join("vault").as_path()])
+}
+
+#[test]
+fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_still_does() {
+    let mut scratch = Scratch::new();
+    let (case, consent, other) = two_cases(&scratch);
+    scratch.ledger.close().expect("it closes");
+    let before = bytes_of(&scratch);
     scratch.ledger = Scratch::open_in(scratch.folder.path().to_owned()).expect("it opens");
-    scratch.done(role, words::withdraw_now(case, consent));
-    scratch.done(role, words::open_case("Later"));
+    scratch.done(Role::FocalPoint, words::withdraw_now(case, consent));
+    scratch.done(Role::FocalPoint, words::open_case("Later"));
     let dead = destroyed(&scratch, case);
     let living = living(&scratch, other);
     scratch.ledger.close().expect("it closes");
-    let after = files(&folders);
+    let after = bytes_of(&scratch);
 
     assert!(!dead.is_empty());
     let control = carve(&before);
     let found = carve(&after);
-    assert!(
-        control.wraps > 0 && found.wraps > control.wraps,
-        "the carving finds records"
-    );
-    assert!(
-        dead.is_subset(&control.reachable),
-        "the control reaches what lived then"
-    );
-    assert!(
-        living.is_subset(&found.reachable),
-        "the living are still reachable"
-    );
-    assert!(
-        found.reachable.is_disjoint(&dead),
-        "nothing leads to a destroyed key"
-    );
-    assert!(
-        found.lying_open.is_disjoint(&dead),
-        "no destroyed key lies anywhere"
-    );
-    assert_eq!(
-        found.lying_open.len(),
-        1,
-        "only the root lies in the clear, in the vault"
-    );
-    assert!(
-        dead.is_subset(&found.named),
-        "the records of the dead are there, and useless"
-    );
+    assert!(control.wraps > 0 && found.wraps > control.wraps, "the carving finds records");
+    assert!(dead.is_subset(&control.reachable), "the control reaches what lived then");
+    assert!(living.is_subset(&found.reachable), "the living are still reachable");
+    assert!(found.reachable.is_disjoint(&dead), "nothing leads to a destroyed key");
+    assert!(found.lying_open.is_disjoint(&dead), "no destroyed key lies anywhere");
+    assert_eq!(found.lying_open.len(), 1, "only the root lies in the clear, in the vault");
+    assert!(dead.is_subset(&found.named), "the records of the dead are there, and useless");
     // An old backup and the present vault together reach no more than the present.
-    let mut mixed = before.clone();
+    let mut mixed = before;
     mixed.retain(|(name, _)| !name.contains("/vault/"));
     mixed.extend(after.iter().cloned());
-    assert!(
-        carve(&mixed).reachable.is_disjoint(&dead),
-        "an old copy revives nobody"
-    );
+    assert!(carve(&mixed).reachable.is_disjoint(&dead), "an old copy revives nobody");
     for canary in CANARIES {
         assert_eq!(holding(&after, canary), Vec::<String>::new(), "{canary}");
         let planted = [("planted".to_owned(), format!("x{canary}x").into_bytes())];
-        assert_eq!(
-            holding(&planted, canary).len(),
-            1,
-            "the scan finds what is there"
-        );
+        assert_eq!(holding(&planted, canary).len(), 1, "the scan finds what is there");
     }
 }
 
