@@ -26,7 +26,10 @@ fn two_cases(scratch: &Scratch) -> (CaseId, ConsentId, CaseId) {
     let give = words::give(case, client, scope, Capacity::Own);
     let consent = words::given(&scratch.done(role, give));
     let items = [(DataCategory::Needs, "Canary Needs")];
-    scratch.done(role, words::draft(case, service, Some(consent.into()), &items));
+    scratch.done(
+        role,
+        words::draft(case, service, Some(consent.into()), &items),
+    );
     let other = words::opened(&scratch.done(role, words::open_case("Somebody Else"))).0;
     (case, consent, other)
 }
@@ -34,7 +37,10 @@ fn two_cases(scratch: &Scratch) -> (CaseId, ConsentId, CaseId) {
 /// Every byte of the data folder and the vault.
 fn bytes_of(scratch: &Scratch) -> Vec<(String, Vec<u8>)> {
     let folder = scratch.folder.path();
-    files(&[folder.join("data").as_path(), folder.join("vault").as_path()])
+    files(&[
+        folder.join("data").as_path(),
+        folder.join("vault").as_path(),
+    ])
 }
 
 #[test]
@@ -54,22 +60,51 @@ fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_s
     assert!(!dead.is_empty());
     let control = carve(&before);
     let found = carve(&after);
-    assert!(control.wraps > 0 && found.wraps > control.wraps, "the carving finds records");
-    assert!(dead.is_subset(&control.reachable), "the control reaches what lived then");
-    assert!(living.is_subset(&found.reachable), "the living are still reachable");
-    assert!(found.reachable.is_disjoint(&dead), "nothing leads to a destroyed key");
-    assert!(found.lying_open.is_disjoint(&dead), "no destroyed key lies anywhere");
-    assert_eq!(found.lying_open.len(), 1, "only the root lies in the clear, in the vault");
-    assert!(dead.is_subset(&found.named), "the records of the dead are there, and useless");
+    assert!(
+        control.wraps > 0 && found.wraps > control.wraps,
+        "the carving finds records"
+    );
+    assert!(
+        dead.is_subset(&control.reachable),
+        "the control reaches what lived then"
+    );
+    assert!(
+        living.is_subset(&found.reachable),
+        "the living are still reachable"
+    );
+    assert!(
+        found.reachable.is_disjoint(&dead),
+        "nothing leads to a destroyed key"
+    );
+    assert!(
+        found.lying_open.is_disjoint(&dead),
+        "no destroyed key lies anywhere"
+    );
+    assert_eq!(
+        found.lying_open.len(),
+        1,
+        "only the root lies in the clear, in the vault"
+    );
+    assert!(
+        dead.is_subset(&found.named),
+        "the records of the dead are there, and useless"
+    );
     // An old backup and the present vault together reach no more than the present.
     let mut mixed = before;
     mixed.retain(|(name, _)| !name.contains("/vault/"));
     mixed.extend(after.iter().cloned());
-    assert!(carve(&mixed).reachable.is_disjoint(&dead), "an old copy revives nobody");
+    assert!(
+        carve(&mixed).reachable.is_disjoint(&dead),
+        "an old copy revives nobody"
+    );
     for canary in CANARIES {
         assert_eq!(holding(&after, canary), Vec::<String>::new(), "{canary}");
         let planted = [("planted".to_owned(), format!("x{canary}x").into_bytes())];
-        assert_eq!(holding(&planted, canary).len(), 1, "the scan finds what is there");
+        assert_eq!(
+            holding(&planted, canary).len(),
+            1,
+            "the scan finds what is there"
+        );
     }
 }
 
