@@ -7,7 +7,6 @@ use proto::audit::v1::{
 };
 use proto::consent::v1::ListConsentsRequest;
 use proto::directory::v1::SearchServicesRequest;
-use proto::protection::v1::GetErasureStatusRequest;
 use proto::tracking::v1::{get_case_request, get_history_request};
 
 use super::*;
