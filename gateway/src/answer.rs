@@ -19,6 +19,3 @@ pub fn with_token<T>(token: &str, message: T) -> Request<T> {
 pub fn refused(status: &Status) -> Option<Refused> {
     crate::rpc::status::refused_of(status)
 }
-
-/// The domain of our reasons in `google.rpc.ErrorInfo`.
-const DOMAIN: &str = "referral-ledger";
