@@ -4,8 +4,6 @@ use ledger::refusal::Refused;
 use tonic::metadata::MetadataValue;
 use tonic::{Request, Status};
 
-use crate::rpc::status::refused_of;
-
 /// A call that carries a bearer token. A token that cannot stand in a header is left out, and the
 /// server then answers `unauthenticated`.
 pub fn with_token<T>(token: &str, message: T) -> Request<T> {
@@ -19,5 +17,5 @@ pub fn with_token<T>(token: &str, message: T) -> Request<T> {
 
 /// The refusal that a server answered with; nothing if the call failed in another way.
 pub fn refused(status: &Status) -> Option<Refused> {
-    refused_of(status)
+    crate::rpc::status::refused_of(status)
 }

@@ -26,7 +26,7 @@ use proto::directory::v1::directory_service_client::DirectoryServiceClient;
 use proto::intake::v1::intake_service_client::IntakeServiceClient;
 use proto::intake::v1::{NoteUnmetNeedRequest, OpenCaseRequest, OpenCaseResponse};
 use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
-use proto::protection::v1::{ShredWish, WithdrawConsentRequest};
+use proto::protection::v1::{GetErasureStatusRequest, ShredWish, WithdrawConsentRequest};
 use proto::referral::v1 as referral;
 use proto::referral::v1::referral_service_client::ReferralServiceClient;
 use proto::tracking::v1 as tracking;
@@ -245,25 +245,20 @@ impl Running {
 }
 
 impl Running {
-    /// A case of its own with a referral that was sent to the clinic.
-    async fn sent_referral(&self) -> (OpenCaseResponse, String) {
+    /// A case of its own with a referral that is ready to go.
+    async fn reviewed_referral(&self) -> (OpenCaseResponse, String) {
         let mut intake = IntakeServiceClient::new(self.channel.clone());
-        let mut consents = ConsentServiceClient::new(self.channel.clone());
         let mut referrals = ReferralServiceClient::new(self.channel.clone());
         let opened = intake
             .open_case(by(FOCAL, open_case()))
             .await
             .expect("opened")
             .into_inner();
-        let agreed = consent_to_refer(&opened.case_id, &opened.client_person_id);
-        consents
-            .give_consent(by(FOCAL, agreed))
-            .await
-            .expect("given");
         let drafted = referrals
             .draft_referral(by(FOCAL, draft(&opened.case_id)))
             .await;
         let referral_id = drafted.expect("drafted").into_inner().referral_id;
+        // By the referral alone, right after it was drafted.
         let review = referral::ReviewReferralRequest {
             meta: meta(),
             case_id: None,
@@ -275,6 +270,19 @@ impl Running {
             .review_referral(by(FOCAL, review))
             .await
             .expect("reviewed");
+        (opened, referral_id)
+    }
+
+    /// A case of its own with a referral that was sent to the clinic.
+    async fn sent_referral(&self) -> (OpenCaseResponse, String) {
+        let mut consents = ConsentServiceClient::new(self.channel.clone());
+        let mut referrals = ReferralServiceClient::new(self.channel.clone());
+        let (opened, referral_id) = self.reviewed_referral().await;
+        let agreed = consent_to_refer(&opened.case_id, &opened.client_person_id);
+        consents
+            .give_consent(by(FOCAL, agreed))
+            .await
+            .expect("given");
         let send = referral::SendReferralRequest {
             meta: meta(),
             case_id: None,
@@ -286,6 +294,34 @@ impl Running {
             .await
             .expect("sent");
         (opened, referral_id)
+    }
+
+    /// Waits until the erasure of a case is recorded as done, where it was wished at once.
+    async fn wait_until_shredded(&self, case_id: &str, wish: ShredWish) {
+        if wish != ShredWish::AtOnce {
+            return;
+        }
+        let mut protection = DataProtectionServiceClient::new(self.channel.clone());
+        loop {
+            let case_id = case_id.to_owned();
+            let asked = GetErasureStatusRequest {
+                case_id,
+                consent_id: None,
+            };
+            let status = protection
+                .get_erasure_status(by(FOCAL, asked))
+                .await
+                .expect("a status");
+            if status
+                .into_inner()
+                .states
+                .iter()
+                .all(|state| state.complete)
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 

@@ -7,7 +7,6 @@ use proto::audit::v1::{
 };
 use proto::consent::v1::ListConsentsRequest;
 use proto::directory::v1::SearchServicesRequest;
-use proto::protection::v1::GetErasureStatusRequest;
 use proto::tracking::v1::{get_case_request, get_history_request};
 
 use super::*;
@@ -204,6 +203,27 @@ async fn auditors_read_decisions_and_proofs_and_no_names() {
         .into_inner();
     assert_eq!(disclosed.entries.len(), 1);
 
+    let view = tracking::ViewPersonalDataRequest {
+        meta: meta(),
+        case_id: Some(case_id),
+        referral_id: None,
+        purpose: common::ViewPurpose::CaseWork.into(),
+    };
+    let mut views = TrackingServiceClient::new(running.channel.clone());
+    let names = views
+        .view_personal_data(by(AUDITOR, view))
+        .await
+        .expect_err("no names");
+    assert_eq!(names.code(), Code::PermissionDenied);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proofs_are_given_to_who_asks_within_the_log_and_refused_beyond_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut audit = AuditServiceClient::new(running.channel.clone());
     let asked = GetInclusionProofRequest {
         position: 0,
         tree_size: None,
@@ -248,19 +268,6 @@ async fn auditors_read_decisions_and_proofs_and_no_names() {
             .matrix
             .contains("SendReferral")
     );
-
-    let view = tracking::ViewPersonalDataRequest {
-        meta: meta(),
-        case_id: Some(case_id),
-        referral_id: None,
-        purpose: common::ViewPurpose::CaseWork.into(),
-    };
-    let mut views = TrackingServiceClient::new(running.channel.clone());
-    let names = views
-        .view_personal_data(by(AUDITOR, view))
-        .await
-        .expect_err("no names");
-    assert_eq!(names.code(), Code::PermissionDenied);
     running.stop().await;
 }
 
