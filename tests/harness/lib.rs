@@ -3,5 +3,8 @@
 #![allow(clippy::missing_panics_doc, clippy::unwrap_used, clippy::expect_used)]
 
 pub mod carve;
+pub mod office;
+pub mod process;
+pub mod python;
 pub mod scratch;
 pub mod words;
