@@ -1,13 +1,16 @@
 //! What must not grow with the log, or by how much: receipts, proofs, replay, views, opening, shredding.
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use benches::FITTING_BYTES;
 use benches::place::Place;
+use benches::unkept::Unkept;
 use benches::world::World;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput, measurement::WallTime};
 use ledger::domain::ids::{CaseId, PersonId};
+use projections::runner::Runner;
 
 /// Events that one pass of the replay bench reads.
 const REPLAYED: u64 = 10_000;
@@ -56,6 +59,10 @@ fn replay(group: &mut BenchmarkGroup<'_, WallTime>, world: &World, size: u64) {
                 .map(|entries| entries.len())
                 .unwrap_or(0)
         });
+    });
+    group.throughput(Throughput::Elements(size));
+    group.bench_function("views_from_nothing", |bencher| {
+        bencher.iter(|| Runner::open(Arc::new(Unkept(world.ledger.clone()))).is_ok());
     });
 }
 
