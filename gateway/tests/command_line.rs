@@ -1,4 +1,4 @@
-//! The program as people run it: exit codes, what goes to which stream, and a referral's whole life.
+//! The program as people run it: exit codes, which stream gets what, and a referral's whole life.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -351,11 +351,12 @@ fn in_days(days: u64) -> String {
 }
 
 fn open_case(worker: &Desk<'_>) -> Value {
+    let explained: Vec<&str> = EXPLAINED.split(',').collect();
     let request = serde_json::json!({
         "age_group": "adult", "sensitivity": "standard",
         "identity": {"name": "Invented Person"}, "categories": ["identity", "needs"],
         "consent": {
-            "capacity": "own", "form": "oral", "explained": EXPLAINED.split(',').collect::<Vec<_>>(),
+            "capacity": "own", "form": "oral", "explained": explained,
             "note": {"language": "Arabic"},
         },
     });
