@@ -31,8 +31,7 @@ pub(crate) fn lone(criterion: &mut Criterion) {
             });
             let event = last_event(&world);
             let folder = place.temporary();
-            let (mut file, mut sled) =
-                (RawFile::make(folder.path()), RawSled::make(folder.path()));
+            let (mut file, mut sled) = (RawFile::make(folder.path()), RawSled::make(folder.path()));
             group.bench_function(format!("raw_file_{bytes}"), |bencher| {
                 bencher.iter(|| file.append(&event));
             });
@@ -62,10 +61,13 @@ pub(crate) fn grouped(criterion: &mut Criterion) {
             });
             let groups = groups(&last_event(&world), GROUP);
             let folder = place.temporary();
-            let (mut file, mut sled) =
-                (RawFile::make(folder.path()), RawSled::make(folder.path()));
+            let (mut file, mut sled) = (RawFile::make(folder.path()), RawSled::make(folder.path()));
             group.bench_function(format!("raw_file_{bytes}"), |bencher| {
-                bencher.iter(|| groups.iter().for_each(|events| file.append(&events.concat())));
+                bencher.iter(|| {
+                    groups
+                        .iter()
+                        .for_each(|events| file.append(&events.concat()))
+                });
             });
             group.bench_function(format!("raw_sled_{bytes}"), |bencher| {
                 bencher.iter(|| groups.iter().for_each(|events| sled.put(events)));
@@ -82,11 +84,17 @@ pub(crate) fn many_threads(criterion: &mut Criterion) {
         let ledger = world.ledger.clone();
         let mut group = criterion.benchmark_group(format!("threads_{THREADS}/{}", place.name()));
         group.sampling_mode(SamplingMode::Flat);
-        group.throughput(Throughput::Elements((THREADS * 4).try_into().unwrap_or(u64::MAX)));
+        group.throughput(Throughput::Elements(
+            (THREADS * 4).try_into().unwrap_or(u64::MAX),
+        ));
         for bytes in [FITTING_BYTES, CONTENT_BYTES] {
             group.bench_function(format!("spine_{bytes}"), |bencher| {
                 bencher.iter_batched(
-                    || (0..THREADS).map(|_| world.revisions(4, bytes)).collect::<Vec<_>>(),
+                    || {
+                        (0..THREADS)
+                            .map(|_| world.revisions(4, bytes))
+                            .collect::<Vec<_>>()
+                    },
                     |shares| {
                         std::thread::scope(|scope| {
                             for share in shares {

@@ -10,7 +10,7 @@ pub mod world;
 
 use std::collections::BTreeSet;
 
-use ledger::clock::{Day, Entropy};
+use ledger::clock::Entropy;
 use ledger::domain::codes::{
     AgeGroup, Capacity, ConsentForm, DataCategory, Explained, Purpose, RecipientClass, Sensitivity,
     Urgency,
@@ -60,7 +60,11 @@ impl Corpus {
     /// Who a person is.
     pub fn identity(&mut self) -> Identity {
         let name = format!("{} {}", self.pick(&GIVEN), self.pick(&FAMILY));
-        let birth = format!("{}-{:02}", 1950 + self.number() % 60, 1 + self.number() % 12);
+        let birth = format!(
+            "{}-{:02}",
+            1950 + self.number() % 60,
+            1 + self.number() % 12
+        );
         Identity {
             name: Text::new(name),
             birth: Some(Text::new(birth)),
@@ -80,7 +84,11 @@ impl Corpus {
             explained: Explained::ALL.iter().copied().collect(),
             interpreter: None,
             expires: None,
-            note: ConsentNote { language, present: None, note: None },
+            note: ConsentNote {
+                language,
+                present: None,
+                note: None,
+            },
         }
     }
 
@@ -109,7 +117,13 @@ impl Corpus {
             withheld: BTreeSet::new(),
         };
         let consent = self.consent();
-        Command::GiveConsent { case, person: client, given_by: Some(client), scope, consent }
+        Command::GiveConsent {
+            case,
+            person: client,
+            given_by: Some(client),
+            scope,
+            consent,
+        }
     }
 
     /// A draft with so many bytes of content.
@@ -127,7 +141,12 @@ impl Corpus {
     /// The draft again, with so many bytes of content: the command that benches measure. It takes the
     /// whole road (caller, case, service, ground) and leaves the case as large as it was.
     pub fn revise(&mut self, case: CaseId, referral: ReferralId, bytes: usize) -> Command {
-        Command::ReviseReferral { case, referral, ground: None, items: vec![self.item(bytes)] }
+        Command::ReviseReferral {
+            case,
+            referral,
+            ground: None,
+            items: vec![self.item(bytes)],
+        }
     }
 
     /// A service that takes referrals.
@@ -156,13 +175,11 @@ impl Corpus {
         }
     }
 
-    /// A day far enough ahead for every review.
-    pub fn review_on(&self) -> Day {
-        Day(30_000)
-    }
-
     fn item(&mut self, bytes: usize) -> Item {
-        Item { category: DataCategory::Needs, text: self.prose(bytes) }
+        Item {
+            category: DataCategory::Needs,
+            text: self.prose(bytes),
+        }
     }
 
     fn word(&mut self) -> &'static str {
@@ -171,7 +188,11 @@ impl Corpus {
 
     fn pick(&mut self, from: &[&'static str]) -> &'static str {
         let place = self.number() % u64::try_from(from.len()).unwrap_or(1).max(1);
-        usize::try_from(place).ok().and_then(|place| from.get(place)).copied().unwrap_or("")
+        usize::try_from(place)
+            .ok()
+            .and_then(|place| from.get(place))
+            .copied()
+            .unwrap_or("")
     }
 }
 
@@ -179,18 +200,30 @@ impl Entropy for Corpus {
     fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
             let number = self.number().to_le_bytes();
-            chunk.iter_mut().zip(number).for_each(|(to, from)| *to = from);
+            chunk
+                .iter_mut()
+                .zip(number)
+                .for_each(|(to, from)| *to = from);
         }
     }
 }
 
 /// The data categories that consents, services and drafts of the corpus agree on.
 fn categories() -> BTreeSet<DataCategory> {
-    [DataCategory::Identity, DataCategory::Contact, DataCategory::Needs].into()
+    DataCategory::ALL.iter().copied().collect()
 }
 
-const GIVEN: [&str; 8] = ["Amina", "Bo", "Chidi", "Dara", "Esi", "Farid", "Goran", "Hana"];
-const FAMILY: [&str; 6] = ["Exampleson", "Invented", "Nobody", "Sample", "Testova", "Placeless"];
+const GIVEN: [&str; 8] = [
+    "Amina", "Bo", "Chidi", "Dara", "Esi", "Farid", "Goran", "Hana",
+];
+const FAMILY: [&str; 6] = [
+    "Exampleson",
+    "Invented",
+    "Nobody",
+    "Sample",
+    "Testova",
+    "Placeless",
+];
 const LANGUAGES: [&str; 4] = ["Arabic", "English", "French", "Tigrinya"];
 const WORDS: [&str; 16] = [
     "asks", "for", "help", "with", "a", "room", "near", "the", "school", "and", "someone", "to",

@@ -50,7 +50,11 @@ fn replay(group: &mut BenchmarkGroup<'_, WallTime>, world: &World, size: u64) {
     group.bench_function("replay_records", |bencher| {
         bencher.iter(|| {
             let most = usize::try_from(count).unwrap_or(usize::MAX);
-            world.ledger.records(0, most).map(|entries| entries.len()).unwrap_or(0)
+            world
+                .ledger
+                .records(0, most)
+                .map(|entries| entries.len())
+                .unwrap_or(0)
         });
     });
 }
@@ -92,11 +96,16 @@ fn shred(world: &mut World, opened: &mut Vec<(CaseId, PersonId)>) -> Duration {
     if opened.is_empty() {
         *opened = world.open_cases(50);
     }
-    let Some((case, _)) = opened.pop() else { return Duration::ZERO };
+    let Some((case, _)) = opened.pop() else {
+        return Duration::ZERO;
+    };
     let request = world.withdrawal(case);
     let epoch = world.ledger.status().epoch;
     let start = Instant::now();
-    assert!(world.ledger.submit(request).is_ok(), "a client may withdraw");
+    assert!(
+        world.ledger.submit(request).is_ok(),
+        "a client may withdraw"
+    );
     while world.ledger.status().epoch == epoch || world.ledger.status().shreds_pending > 0 {
         std::thread::yield_now();
     }

@@ -2,7 +2,10 @@
 //!
 //! - `BENCH_DIR` is the folder on a real disk; `/dev/shm` is measured too. `LONG=1` adds 10^6.
 //! - `cargo bench -p benches -- --test` runs everything once, small: the smoke run of CI.
-#![allow(missing_docs, reason = "criterion's macros make functions without a word on them")]
+#![allow(
+    missing_docs,
+    reason = "criterion's macros make functions without a word on them"
+)]
 
 mod appending;
 mod growing;
@@ -28,9 +31,10 @@ criterion_group! {
 }
 criterion_main!(benches);
 
-/// Whether this is the smoke run: everything once and small.
+/// Whether this is the smoke run (`-- --test`, or `cargo test`): everything once and small.
 fn smoke() -> bool {
-    std::env::args().any(|argument| argument == "--test")
+    let given = |wanted: &str| std::env::args().any(|argument| argument == wanted);
+    given("--test") || !given("--bench")
 }
 
 /// Sizes to measure at: events, or leaf keys.

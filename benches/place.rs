@@ -2,7 +2,10 @@
 //!
 //! - Both are measured in one run: figures of the disk move with its neighbours, those of the RAM disk
 //!   show what our own work costs.
-#![expect(clippy::expect_used, reason = "a bench without a folder has nothing to measure")]
+#![expect(
+    clippy::expect_used,
+    reason = "a bench without a folder has nothing to measure"
+)]
 
 use std::path::PathBuf;
 
@@ -20,7 +23,10 @@ pub enum Place {
 impl Place {
     /// The places that this machine has.
     pub fn all() -> Vec<Self> {
-        [Self::Disk, Self::Ram].into_iter().filter(|place| place.folder().is_dir()).collect()
+        [Self::Disk, Self::Ram]
+            .into_iter()
+            .filter(|place| place.folder().is_dir())
+            .collect()
     }
 
     /// How results name it.

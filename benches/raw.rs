@@ -2,7 +2,10 @@
 //!
 //! - [`RawFile`]: the same bytes appended to a file written before with zeros, one `fdatasync` each.
 //! - [`RawSled`]: the same records in sled, one batch, its `flush` and the `fdatasync` it leaves out.
-#![expect(clippy::expect_used, reason = "a bench whose disk fails has nothing to measure")]
+#![expect(
+    clippy::expect_used,
+    reason = "a bench whose disk fails has nothing to measure"
+)]
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
@@ -27,7 +30,11 @@ impl RawFile {
     pub fn make(folder: &Path) -> Self {
         let path = folder.join("raw");
         let mut options = OpenOptions::new();
-        let file = options.create_new(true).write(true).open(path).expect("a new file");
+        let file = options
+            .create_new(true)
+            .write(true)
+            .open(path)
+            .expect("a new file");
         let zeros = vec![0_u8; 1024 * 1024];
         let step = u64::try_from(zeros.len()).expect("a small number");
         let mut at = 0;
@@ -45,7 +52,9 @@ impl RawFile {
         if self.end + length > FILE_BYTES {
             self.end = 0;
         }
-        self.file.write_all_at(bytes, self.end).expect("room on the disk");
+        self.file
+            .write_all_at(bytes, self.end)
+            .expect("room on the disk");
         self.file.sync_data().expect("a disk that syncs");
         self.end += length;
     }
@@ -69,7 +78,12 @@ impl RawSled {
             .open()
             .expect("a new folder");
         let file = File::open(folder.join("db")).expect("sled's file");
-        Self { tree, file, events: 0, corpus: Corpus::seeded(3) }
+        Self {
+            tree,
+            file,
+            events: 0,
+            corpus: Corpus::seeded(3),
+        }
     }
 
     /// Inserts events as the next ones, each with the two index records that a command leaves (its

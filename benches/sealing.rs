@@ -1,5 +1,8 @@
 //! Sealing and opening one segment, beside the cipher and the hash that it is made of.
-#![expect(clippy::expect_used, reason = "a bench that cannot run has nothing to measure")]
+#![expect(
+    clippy::expect_used,
+    reason = "a bench that cannot run has nothing to measure"
+)]
 
 use std::hint::black_box;
 
@@ -50,7 +53,9 @@ fn limits(group: &mut BenchmarkGroup<'_, WallTime>, bytes: usize) {
     group.bench_function(format!("raw_xchacha20poly1305_{bytes}"), |bencher| {
         bencher.iter(|| {
             let nonce = XNonce::from([2; 24]);
-            cipher.encrypt_inout_detached(&nonce, b"", body.as_mut_slice().into()).is_ok()
+            cipher
+                .encrypt_inout_detached(&nonce, b"", body.as_mut_slice().into())
+                .is_ok()
         });
     });
     group.bench_function(format!("raw_sha256_{bytes}"), |bencher| {
@@ -59,7 +64,9 @@ fn limits(group: &mut BenchmarkGroup<'_, WallTime>, bytes: usize) {
 }
 
 fn leaf(tree: &mut KeyTree, index: &mut MemoryIndex, corpus: &mut Corpus) -> LeafHandle {
-    let leaf = tree.insert_leaf(index, Cohort::Month(700), corpus).expect("room in the tree");
+    let leaf = tree
+        .insert_leaf(index, Cohort::Month(700), corpus)
+        .expect("room in the tree");
     for record in &leaf.records {
         index.apply(index_records(&record.to_bytes()).expect("a record just made"));
     }

@@ -1,5 +1,8 @@
 //! A temporary ledger with staff, a directory and cases, to which benches submit commands.
-#![expect(clippy::expect_used, reason = "a bench that cannot be set up has nothing to measure")]
+#![expect(
+    clippy::expect_used,
+    reason = "a bench that cannot be set up has nothing to measure"
+)]
 
 use std::path::PathBuf;
 use std::sync::mpsc::channel;
@@ -9,7 +12,9 @@ use ledger::clock::{Clock, SystemClock, Timestamp};
 use ledger::domain::codes::{Assessment, Role};
 use ledger::domain::command::{Caller, Command, Request, ShredWish};
 use ledger::domain::event::{Event, Record};
-use ledger::domain::ids::{CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId};
+use ledger::domain::ids::{
+    CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId,
+};
 use ledger::error::Fault;
 use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Rejection, init};
 use tempfile::TempDir;
@@ -59,8 +64,16 @@ impl World {
         let service = ServiceId::fresh(&mut corpus);
         let recipient = OrganisationId::fresh(&mut corpus);
         let cases_made = Vec::new();
-        let mut world =
-            Self { ledger, corpus, cases: cases_made, next: 0, worker, service, recipient, folder };
+        let mut world = Self {
+            ledger,
+            corpus,
+            cases: cases_made,
+            next: 0,
+            worker,
+            service,
+            recipient,
+            folder,
+        };
         world.found();
         world.add_drafts(cases);
         world
@@ -144,7 +157,12 @@ impl World {
 
     /// An event as the store holds it: header and sealed segments.
     pub fn stored(&self, position: u64) -> Vec<u8> {
-        let stored = self.ledger.sealed(position).ok().flatten().expect("an event of the log");
+        let stored = self
+            .ledger
+            .sealed(position)
+            .ok()
+            .flatten()
+            .expect("an event of the log");
         [vec![stored.header], stored.segments].concat().concat()
     }
 
@@ -160,7 +178,13 @@ impl World {
 
     fn by(&mut self, caller: Caller, command: Command) -> Request {
         let request = RequestId::fresh(&mut self.corpus);
-        Request { request, caller, expected_version: None, occurred: None, command }
+        Request {
+            request,
+            caller,
+            expected_version: None,
+            occurred: None,
+            command,
+        }
     }
 
     fn add_drafts(&mut self, count: usize) {
@@ -178,15 +202,20 @@ impl World {
                     Event::ReferralDrafted(drafted) => Some(drafted.referral),
                     _ => None,
                 });
-                self.cases.push(Draft { case: *case, referral });
+                self.cases.push(Draft {
+                    case: *case,
+                    referral,
+                });
             }
         }
     }
 
     /// The first administrator, a worker, a coordinator and an approved service.
     fn found(&mut self) {
-        let (administrator, coordinator) =
-            (StaffId::fresh(&mut self.corpus), StaffId::fresh(&mut self.corpus));
+        let (administrator, coordinator) = (
+            StaffId::fresh(&mut self.corpus),
+            StaffId::fresh(&mut self.corpus),
+        );
         let organisation = OrganisationId::fresh(&mut self.corpus);
         let register = |staff, roles: &[Role], corpus: &mut Corpus| Command::RegisterStaff {
             staff,
@@ -208,10 +237,17 @@ impl World {
         let coordination = register(coordinator, &[Role::Coordinator], &mut self.corpus);
         self.one(Caller::Staff(administrator), coordination);
         let (service, entry) = (self.service, self.corpus.service(self.recipient));
-        self.one(Caller::Staff(coordinator), Command::RegisterService { service, entry });
-        let review_on = self.corpus.review_on();
+        self.one(
+            Caller::Staff(coordinator),
+            Command::RegisterService { service, entry },
+        );
+        let review_on = in_a_month().day();
         let assessment = Assessment::Approved;
-        let assess = Command::AssessService { service, assessment, review_on };
+        let assess = Command::AssessService {
+            service,
+            assessment,
+            review_on,
+        };
         self.one(Caller::Staff(coordinator), assess);
     }
 
@@ -244,7 +280,10 @@ pub fn submit_all(ledger: &Ledger, requests: Vec<Request>) -> Vec<Answer> {
     }
     let mut answers: Vec<_> = told.iter().take(count).collect();
     answers.sort_by_key(|(place, _)| *place);
-    answers.into_iter().map(|(_, outcome)| answered(outcome)).collect()
+    answers
+        .into_iter()
+        .map(|(_, outcome)| answered(outcome))
+        .collect()
 }
 
 fn open(folder: &TempDir) -> Result<Ledger, Fault> {

@@ -72,7 +72,7 @@ pub const TILES_PENDING_MAX: usize = 64;
 /// Stream states held in memory.
 pub const STATES_CACHED_MAX: usize = 20_000;
 
-// Rules (SPEC-rules).
+// Rules (SPEC §11).
 
 /// Data categories that an exception may cover: the minimum, not the file (MISSION B5).
 pub const EXCEPTION_CATEGORIES_MAX: usize = 6;
@@ -135,4 +135,3 @@ pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
 /// Findings that fsck lists before it stops listing.
 pub const FINDINGS_MAX: usize = 10_000;
-

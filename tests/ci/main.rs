@@ -10,7 +10,12 @@ fn main() -> ExitCode {
     // in place they would make every dependency look changed.
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        let own = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+        let own = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+        ];
         if name == "CARGO" || own.iter().any(|prefix| name.starts_with(prefix)) {
             run.env_remove(name);
         }

@@ -1,4 +1,8 @@
 //! The closed vocabulary of conditions in the policy table, and when each holds.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few commands state a purpose, name an organisation or decide on somebody's deed"
+)]
 
 use super::knowledge::is_own_referral;
 use super::reading::Reading;

@@ -320,6 +320,17 @@ impl Case {
         }
     }
 
+    fn sign_off(&mut self, id: ReferralId, version: u64) {
+        if let Some(referral) = self.referrals.get_mut(&id) {
+            // A sign-off after an emergency was sent does not bring it back (C12).
+            if referral.sent.is_none() {
+                referral.state = ReferralState::Reviewed;
+            }
+            referral.signed_off = true;
+            referral.changed = version;
+        }
+    }
+
     fn apply_referral(&mut self, record: &Record) {
         let version = record.version;
         let mut step = |id: &ReferralId, state: ReferralState| {
@@ -358,22 +369,8 @@ impl Case {
                     referral.signed_off = false;
                 }
             }
-            Event::ReferralReturned(it) => {
-                step(&it.referral, ReferralState::Returned);
-                if let Some(referral) = self.referrals.get_mut(&it.referral) {
-                    referral.signed_off = false;
-                }
-            }
-            Event::ReferralReviewed(it) => {
-                if let Some(referral) = self.referrals.get_mut(&it.referral) {
-                    // A sign-off after an emergency was sent does not bring it back (C12).
-                    if referral.sent.is_none() {
-                        referral.state = ReferralState::Reviewed;
-                    }
-                    referral.signed_off = true;
-                    referral.changed = version;
-                }
-            }
+            Event::ReferralReturned(it) => step(&it.referral, ReferralState::Returned),
+            Event::ReferralReviewed(it) => self.sign_off(it.referral, version),
             Event::ReferralSent(sent) => {
                 step(&sent.referral, ReferralState::Sent);
                 if let Some(referral) = self.referrals.get_mut(&sent.referral) {

@@ -1,4 +1,4 @@
-//! What the store's keys and values are (SPEC-log §5), and how a frame becomes changes of them.
+//! What the store's keys and values are (SPEC §8.5), and how a frame becomes changes of them.
 //!
 //! - `e` ‖ position u64: one event. `i` ‖ key: one index value. `m`: how far the store goes.
 //! - Every frame's changes end with `m`, in one batch: the store says itself which frame it holds.

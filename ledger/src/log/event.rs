@@ -69,7 +69,7 @@ impl StoredEvent {
         flaws
     }
 
-    /// The store's value of an event (SPEC-log §5).
+    /// The store's value of an event (SPEC §8.5).
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
         put_bytes(out, &self.header);
         for segment in &self.segments {

@@ -1,4 +1,4 @@
-//! One journal frame: what a group of commands leaves behind, in bytes (SPEC-log §4).
+//! One journal frame: what a group of commands leaves behind, in bytes (SPEC §8.4).
 //!
 //! - The checksum covers all but the sealed segments; it is also the hash that the next frame
 //!   holds, so zeroing a dead segment breaks neither. The header digests check the segments.

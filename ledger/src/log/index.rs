@@ -11,7 +11,7 @@ impl IndexRecord {
         (1..=INDEX_KEY_BYTES_MAX).contains(&self.key.len())
     }
 
-    /// SPEC-log §4.3: key length, key, tag, value length, value.
+    /// SPEC §8.4.3: key length, key, tag, value length, value.
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
         let key_length = u16::try_from(self.key.len()).unwrap_or(u16::MAX);
         out.extend_from_slice(&key_length.to_be_bytes());

@@ -2,7 +2,7 @@
 //!
 //! - The journal's `fdatasync` is the acknowledgement; the store is rebuilt from it at will.
 //! - It stores opaque bytes and knows nothing of domain, sealing or keys.
-//! - Bytes: `SPEC-log`. Reading order: `writer` → `journal` → `frame`, then `recover` and `rebuild`.
+//! - Bytes: SPEC §8. Reading order: `writer` → `journal` → `frame`, then `recover` and `rebuild`.
 
 mod applier;
 mod check;

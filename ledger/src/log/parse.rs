@@ -1,6 +1,6 @@
 //! Fixed-width fields of stored bytes: taken from the front of a slice, or appended to a buffer.
 //!
-//! Integers are big-endian throughout (SPEC-log §1). Nothing here panics on short input.
+//! Integers are big-endian throughout (SPEC §8.1). Nothing here panics on short input.
 
 /// Takes fields from the front of stored bytes; every answer is `None` once they run out.
 pub(super) struct Fields<'a>(&'a [u8]);

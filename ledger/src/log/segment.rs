@@ -25,7 +25,7 @@ const VERSION: u32 = 1;
 /// for one piece and not for the whole file.
 const ZEROS_BYTES: usize = 1024 * 1024;
 
-/// What a segment's first bytes say (SPEC-log §3).
+/// What a segment's first bytes say (SPEC §8.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SegmentHeader {
     pub(super) log_id: [u8; 32],

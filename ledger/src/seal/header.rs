@@ -1,6 +1,6 @@
 //! The event header: the only clear part of an event, and what the Merkle leaf is made of.
 //!
-//! suite ‖ version ‖ log id ‖ leaf index ‖ segment count ‖ SHA-256(segment 0) ‖ … (SPEC-keys "Header").
+//! suite ‖ version ‖ log id ‖ leaf index ‖ segment count ‖ SHA-256(segment 0) ‖ … (SPEC §4.3).
 
 use sha2::{Digest, Sha256};
 

@@ -104,9 +104,7 @@ fn e6_roles_are_given_and_taken_once_and_never_to_oneself() {
     let grant = |staff| Command::GrantRole { staff, role };
     let revoke = |staff| Command::RevokeRole { staff, role };
     world.ask(ADMIN, grant(FRONT)).done(&["RoleGranted"]);
-    world
-        .ask(ADMIN, grant(FRONT))
-        .refused(Refusal::NothingToDo);
+    world.ask(ADMIN, grant(FRONT)).refused(Refusal::NothingToDo);
     world.ask(ADMIN, revoke(FRONT)).done(&["RoleRevoked"]);
     world
         .ask(ADMIN, revoke(FRONT))

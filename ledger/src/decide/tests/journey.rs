@@ -122,9 +122,18 @@ fn c1_a_whole_life_from_draft_to_completed() {
     world.ask(FOCAL, review).done(&["ReferralReviewed"]);
     world.send(referral).done(&["ReferralSent"]);
     for (command, name) in [
-        (Command::ReceiveReferral { case, referral }, "ReferralReceived"),
-        (Command::AcceptReferral { case, referral }, "ReferralAccepted"),
-        (Command::CompleteReferral { case, referral }, "ReferralCompleted"),
+        (
+            Command::ReceiveReferral { case, referral },
+            "ReferralReceived",
+        ),
+        (
+            Command::AcceptReferral { case, referral },
+            "ReferralAccepted",
+        ),
+        (
+            Command::CompleteReferral { case, referral },
+            "ReferralCompleted",
+        ),
     ] {
         world.ask(PROVIDER, command).done(&[name]);
     }
@@ -139,7 +148,10 @@ fn c4_urgency_sets_the_times_allowed() {
         let allowed = world.rules.deadline(urgency);
         match &done.records[0].event {
             Event::ReferralSent(sent) => {
-                assert_eq!(sent.acknowledge_by, world.now.plus_ms(allowed.acknowledge_ms));
+                assert_eq!(
+                    sent.acknowledge_by,
+                    world.now.plus_ms(allowed.acknowledge_ms)
+                );
                 assert_eq!(sent.complete_by, world.now.plus_ms(allowed.complete_ms));
             }
             other => panic!("{other:?}"),

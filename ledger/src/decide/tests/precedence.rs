@@ -1,6 +1,7 @@
 //! The first refusal in `Refusal::ALL` wins: one request that every rule is against, righted step by step.
 
 use super::*;
+use crate::domain::case::Standing;
 
 /// A wrong, and what rights it.
 type Step = (Refusal, fn(&mut Trial));
@@ -79,7 +80,7 @@ fn the_refusals_of_a_consent_come_in_their_order() {
     };
     trial.case().documentation = Documentation::AttestationOnly;
     for consent in trial.case().consents.values_mut() {
-        consent.standing = crate::domain::case::Standing::Expired;
+        consent.standing = Standing::Expired;
     }
     trial.walk(&[
         (Refusal::Unauthenticated, |it| it.caller = STRANGER),
@@ -98,7 +99,7 @@ fn the_refusals_of_a_consent_come_in_their_order() {
         }),
         (Refusal::RecordConsentMissing, |it| {
             for consent in it.case().consents.values_mut() {
-                consent.standing = crate::domain::case::Standing::InForce;
+                consent.standing = Standing::InForce;
             }
         }),
         (Refusal::ExplanationIncomplete, |it| {
@@ -124,6 +125,10 @@ fn the_refusals_of_a_consent_come_in_their_order() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one table of refusals, read from top to bottom"
+)]
 fn the_refusals_of_sending_come_in_their_order() {
     let mut world = World::adult();
     let referral = {
@@ -181,14 +186,14 @@ fn the_refusals_of_sending_come_in_their_order() {
         (Refusal::ConsentWithdrawn, |it| {
             let withdrawn = |one: &&mut _| {
                 let one: &crate::domain::case::Consent = one;
-                one.standing != crate::domain::case::Standing::InForce
+                one.standing != Standing::InForce
             };
             let mut consents = it.case().consents.values_mut();
             let consent = consents.find(withdrawn).expect("withdrawn");
-            consent.standing = crate::domain::case::Standing::Expired;
+            consent.standing = Standing::Expired;
         }),
         (Refusal::ConsentExpired, |it| {
-            let standing = crate::domain::case::Standing::InForce;
+            let standing = Standing::InForce;
             it.case().consents.retain(|_, one| one.standing == standing);
         }),
         (Refusal::RecipientNotCovered, |it| {
@@ -224,13 +229,13 @@ fn the_refusals_of_a_draft_come_in_their_order() {
     };
     trial.case().documentation = Documentation::AttestationOnly;
     for consent in trial.case().consents.values_mut() {
-        consent.standing = crate::domain::case::Standing::Shredded;
+        consent.standing = Standing::Shredded;
     }
     trial.walk(&[
         (Refusal::NotAllowed, |it| it.caller = FRONT),
         (Refusal::Shredded, |it| {
             for consent in it.case().consents.values_mut() {
-                consent.standing = crate::domain::case::Standing::Expired;
+                consent.standing = Standing::Expired;
             }
         }),
         (Refusal::DocumentationRefused, |it| {
@@ -238,7 +243,7 @@ fn the_refusals_of_a_draft_come_in_their_order() {
         }),
         (Refusal::RecordConsentMissing, |it| {
             for consent in it.case().consents.values_mut() {
-                consent.standing = crate::domain::case::Standing::InForce;
+                consent.standing = Standing::InForce;
                 consent.scope.withheld.insert(DataCategory::Needs);
             }
         }),

@@ -224,9 +224,8 @@ fn b3_a_minors_referral_needs_both_consents_and_each_must_cover_it() {
         let client = world.client();
         world.consent_by(FRONT, Some(client), Capacity::Assent, scope)
     };
-    let decision = |world: &mut World, scope| {
-        world.consent_by(CHILD, None, Capacity::BestInterests, scope)
-    };
+    let decision =
+        |world: &mut World, scope| world.consent_by(CHILD, None, Capacity::BestInterests, scope);
     let fits = scope(CLINIC, &[NEEDS]);
     let elsewhere = scope(SCHOOL, &[NEEDS]);
 

@@ -133,9 +133,7 @@ fn e6_staff_are_assigned_once_and_taken_off_once() {
     let case = world.id();
     let assign = |staff| Command::AssignStaff { case, staff };
     let unassign = |staff| Command::UnassignStaff { case, staff };
-    world
-        .ask(FRONT, assign(FRONT_TWO))
-        .done(&["StaffAssigned"]);
+    world.ask(FRONT, assign(FRONT_TWO)).done(&["StaffAssigned"]);
     world
         .ask(FRONT, assign(FRONT_TWO))
         .refused(Refusal::NothingToDo);

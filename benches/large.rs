@@ -1,0 +1,118 @@
+//! Large ledgers: proofs, replay, opening and memory by events; shredding by leaf keys.
+
+use std::time::{Duration, Instant};
+
+use benches::FITTING_BYTES;
+use benches::place::Place;
+use benches::quantile::{median, quantile};
+use benches::world::World;
+
+/// Receipts and proofs that are timed.
+const PROOFS: usize = 2_000;
+/// Times that the folder is opened, and that somebody's keys are destroyed.
+const TIMES: usize = 5;
+
+/// A ledger of so many events.
+pub(crate) fn events(size: u64) {
+    let mut world = World::make(Place::Ram, 2_000);
+    let filling = Instant::now();
+    world.fill(size, FITTING_BYTES);
+    let filled = filling.elapsed();
+    println!("| events: filling to {size} | ram | {FITTING_BYTES} B | | {filled:.1?} | |");
+    row(
+        size,
+        "resident after filling",
+        &format!("{} MiB", resident_mib()),
+    );
+    proofs(&mut world, size);
+    let start = Instant::now();
+    let mut next = 0;
+    while next < size {
+        let entries = world.ledger.records(next, 1_000).expect("the log reads");
+        next += u64::try_from(entries.len().max(1)).expect("a small number");
+    }
+    let spent = start.elapsed().as_secs_f64();
+    let count = u32::try_from(size).expect("a small number");
+    row(
+        size,
+        "replay of record parts",
+        &format!("{:.0}/s", f64::from(count) / spent),
+    );
+    world.close();
+    let mut openings = Vec::new();
+    for _ in 0..TIMES {
+        let start = Instant::now();
+        let ledger = world.open_again();
+        openings.push(start.elapsed());
+        ledger.close().expect("a healthy ledger");
+    }
+    row(
+        size,
+        "opening after a clean close",
+        &format!("{:.1?}", median(&mut openings)),
+    );
+}
+
+fn proofs(world: &mut World, size: u64) {
+    let (mut receipts, mut paths) = (Vec::new(), Vec::new());
+    for _ in 0..PROOFS {
+        let position = world.corpus.number() % size;
+        let start = Instant::now();
+        world.ledger.receipt(position).expect("the log reads");
+        receipts.push(start.elapsed());
+        let start = Instant::now();
+        world
+            .ledger
+            .inclusion_proof(position, size)
+            .expect("the tree reads");
+        paths.push(start.elapsed());
+    }
+    for (name, spent) in [("receipt", &mut receipts), ("inclusion proof", &mut paths)] {
+        let (middle, late) = (median(spent), quantile(spent, 990));
+        row(size, name, &format!("p50 {middle:.1?}, p99 {late:.1?}"));
+    }
+}
+
+/// A key tree of so many leaves: from one person's withdrawal to the record that the keys are gone.
+pub(crate) fn leaves(count: u64) {
+    for place in Place::all() {
+        let mut world = World::make(place, 1);
+        let mut opened = world.open_cases(usize::try_from(count / 2).expect("a small number"));
+        let mut spent: Vec<Duration> = Vec::new();
+        for _ in 0..TIMES {
+            let Some((case, _)) = opened.pop() else {
+                return;
+            };
+            spent.push(shred(&mut world, case));
+        }
+        let middle = median(&mut spent);
+        let name = place.name();
+        println!("| leaves: one person shredded among {count} | {name} | | | {middle:.1?} | |");
+    }
+}
+
+fn shred(world: &mut World, case: ledger::domain::ids::CaseId) -> Duration {
+    let request = world.withdrawal(case);
+    let epoch = world.ledger.status().epoch;
+    let start = Instant::now();
+    assert!(
+        world.ledger.submit(request).is_ok(),
+        "a client may withdraw"
+    );
+    while world.ledger.status().epoch == epoch || world.ledger.status().shreds_pending > 0 {
+        std::thread::sleep(Duration::from_micros(50));
+    }
+    start.elapsed()
+}
+
+fn row(size: u64, what: &str, figure: &str) {
+    println!("| events: {what} at {size} | ram | {FITTING_BYTES} B | | {figure} | |");
+}
+
+/// Resident memory of this process, in MiB, generator and all.
+fn resident_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or(0) / 1024
+}

@@ -1,0 +1,242 @@
+//! Commands and their parts, short enough that tests read as sentences.
+
+use super::*;
+
+impl World {
+    pub(crate) fn consent_to(&mut self, scope: Scope) -> ConsentId {
+        let client = self.client();
+        self.consent_by(FRONT, Some(client), Capacity::Own, scope)
+    }
+
+    pub(crate) fn consent_by(
+        &mut self,
+        caller: StaffId,
+        given_by: Option<PersonId>,
+        capacity: Capacity,
+        scope: Scope,
+    ) -> ConsentId {
+        let command = self.giving(given_by, capacity, scope);
+        let done = self.ask(caller, command).done(&["ConsentGiven"]);
+        match &done.records[0].event {
+            Event::ConsentGiven(given) => given.consent,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn giving(
+        &self,
+        given_by: Option<PersonId>,
+        capacity: Capacity,
+        scope: Scope,
+    ) -> Command {
+        Command::GiveConsent {
+            case: self.id(),
+            person: self.client(),
+            given_by,
+            scope,
+            consent: taken(capacity),
+        }
+    }
+
+    pub(crate) fn add(&mut self, role: PersonRole, checked: bool) -> PersonId {
+        let command = Command::AddPerson {
+            case: self.id(),
+            role,
+            relationship_checked: checked,
+            identity: identity("Somebody"),
+            consent: taken(Capacity::Own),
+        };
+        let done = self.ask(FRONT, command);
+        let done = done.done(&["ConsentGiven", "PersonAdded"]);
+        match &done.records[1].event {
+            Event::PersonAdded(added) => added.person,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn drafting(&self, service: ServiceId, categories: &[DataCategory]) -> Command {
+        Command::DraftReferral {
+            case: self.id(),
+            service,
+            urgency: Urgency::Routine,
+            ground: None,
+            items: items(categories),
+            follows: None,
+        }
+    }
+
+    pub(crate) fn drafted(&mut self, command: Command) -> ReferralId {
+        let done = self.ask(FRONT, command).done(&["ReferralDrafted"]);
+        match &done.records[0].event {
+            Event::ReferralDrafted(drafted) => drafted.referral,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A reviewed routine referral to the clinic.
+    pub(crate) fn reviewed(&mut self, categories: &[DataCategory]) -> ReferralId {
+        self.reviewed_to(HEALTH, categories)
+    }
+
+    pub(crate) fn reviewed_to(
+        &mut self,
+        service: ServiceId,
+        categories: &[DataCategory],
+    ) -> ReferralId {
+        let command = self.drafting(service, categories);
+        let referral = self.drafted(command);
+        let command = self.reviewing(referral);
+        self.ask(FOCAL, command).done(&["ReferralReviewed"]);
+        referral
+    }
+
+    pub(crate) fn reviewing(&self, referral: ReferralId) -> Command {
+        Command::ReviewReferral {
+            case: self.id(),
+            referral,
+            read_back: true,
+            copy_given: false,
+        }
+    }
+
+    pub(crate) fn sending(&self, referral: ReferralId) -> Command {
+        Command::SendReferral {
+            case: self.id(),
+            referral,
+            channel: Channel::Portal,
+        }
+    }
+
+    pub(crate) fn send(&mut self, referral: ReferralId) -> Outcome {
+        let command = self.sending(referral);
+        self.ask(FOCAL, command)
+    }
+
+    pub(crate) fn withdrawing(&self, consent: Option<ConsentId>) -> Command {
+        Command::WithdrawConsent {
+            case: self.id(),
+            person: None,
+            consent,
+            part: None,
+            shred: ShredWish::AfterPeriod,
+        }
+    }
+
+    pub(crate) fn state_of(&self, referral: ReferralId) -> ReferralState {
+        self.state().referrals[&referral].state
+    }
+
+    pub(crate) fn invoking(&self, kind: ExceptionKind) -> Command {
+        Command::InvokeException {
+            case: self.id(),
+            kind,
+            reason: match kind {
+                ExceptionKind::ImmediateRisk => ExceptionReason::RiskToSelf,
+                ExceptionKind::LegalMandate => ExceptionReason::MandatoryReport,
+            },
+            scope: scope(CLINIC, &[DataCategory::Identity, DataCategory::Health]),
+            told: true,
+            note: text("reasons"),
+        }
+    }
+
+    pub(crate) fn invoked(&mut self, kind: ExceptionKind) -> ExceptionId {
+        let command = self.invoking(kind);
+        let done = self.ask(FRONT, command).done(&["ExceptionInvoked"]);
+        match &done.records[0].event {
+            Event::ExceptionInvoked(invoked) => invoked.exception,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) fn deciding(&self, exception: ExceptionId, confirm: bool) -> Command {
+        Command::DecideException {
+            case: self.id(),
+            exception,
+            confirm,
+        }
+    }
+}
+
+pub(crate) fn text(words: &str) -> Text {
+    Text::new(words.to_owned())
+}
+
+pub(crate) fn identity(name: &str) -> Identity {
+    Identity {
+        name: text(name),
+        birth: None,
+        gender: None,
+        languages: None,
+        safe_contact: None,
+        relationship: None,
+    }
+}
+
+pub(crate) fn taken(capacity: Capacity) -> ConsentTaken {
+    ConsentTaken {
+        capacity,
+        form: ConsentForm::Oral,
+        explained: Explained::ALL.iter().copied().collect(),
+        interpreter: None,
+        expires: None,
+        note: ConsentNote {
+            language: text("Dari"),
+            present: None,
+            note: Some(text("the child's view")),
+        },
+    }
+}
+
+pub(crate) fn all_categories() -> BTreeSet<DataCategory> {
+    DataCategory::ALL.iter().copied().collect()
+}
+
+/// Consent to refer to one organisation with these categories.
+pub(crate) fn scope(recipient: OrganisationId, categories: &[DataCategory]) -> Scope {
+    Scope {
+        purposes: [Purpose::Referral].into(),
+        recipients: [recipient].into(),
+        categories: categories.iter().copied().collect(),
+        withheld: BTreeSet::new(),
+    }
+}
+
+pub(crate) fn items(categories: &[DataCategory]) -> Vec<Item> {
+    let item = |category: &DataCategory| Item {
+        category: *category,
+        text: text("content"),
+    };
+    categories.iter().map(item).collect()
+}
+
+pub(crate) fn entry(organisation: OrganisationId) -> ServiceEntry {
+    let words = || PublicText(String::from("published"));
+    ServiceEntry {
+        name: words(),
+        organisation,
+        organisation_name: words(),
+        class: RecipientClass::Service,
+        sectors: Vec::new(),
+        description: words(),
+        locations: Vec::new(),
+        languages: Vec::new(),
+        eligibility: words(),
+        fees: words(),
+        schedules: Vec::new(),
+        documents: Vec::new(),
+        accessibility: Vec::new(),
+        how_to_refer: words(),
+        contact: words(),
+        accepts_referrals: true,
+        needs: [
+            DataCategory::Identity,
+            DataCategory::Health,
+            DataCategory::Needs,
+            DataCategory::Language,
+        ]
+        .into(),
+        assured_on: None,
+        confidential: false,
+    }
+}
