@@ -9,5 +9,8 @@
 )]
 
 pub mod carve;
+pub mod office;
+pub mod process;
+pub mod python;
 pub mod scratch;
 pub mod words;

@@ -1,0 +1,101 @@
+//! Documents say what is so: what a machine can compare, it compares.
+
+use std::path::{Path, PathBuf};
+
+use harness::process;
+use harness::scratch::Scratch;
+use ledger::domain::event::Event;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+fn read(name: &str) -> String {
+    let read = std::fs::read_to_string(root().join(name));
+    read.unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn the_specification_lists_every_event_under_its_number() {
+    let specification = read("ledger/SPEC.md");
+    let section = specification.split("\n## §3").nth(1).expect("a section 3");
+    let section = section.split("\n## §4").next().unwrap();
+    let rows = section.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| ")?.split(" | ");
+        let number: usize = cells.next()?.trim().parse().ok()?;
+        Some((number, cells.next()?.trim_matches('`').to_owned()))
+    });
+    let listed: Vec<(usize, String)> = rows.collect();
+    let known: Vec<(usize, String)> = Event::NAMES
+        .iter()
+        .map(|name| (*name).to_owned())
+        .enumerate()
+        .collect();
+    assert_eq!(listed, known);
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let program = Path::new(crate::PROGRAM);
+    let top = process::run(program, &["--help"]).expect(0).stdout;
+    let commands = commands_in(&top);
+    assert!(commands.len() >= 15, "{commands:?}");
+    for command in commands {
+        let help = process::run(program, &[&command, "--help"])
+            .expect(0)
+            .stdout;
+        assert!(help.contains("Usage: referral-ledger"), "{command}: {help}");
+        for under in commands_in(&help) {
+            let help = process::run(program, &[&command, &under, "--help"])
+                .expect(0)
+                .stdout;
+            assert!(
+                help.contains(&format!("{command} {under}")),
+                "{command} {under}: {help}"
+            );
+        }
+    }
+}
+
+/// The commands that a help text lists.
+fn commands_in(help: &str) -> Vec<String> {
+    let Some((_, listed)) = help.split_once("Commands:\n") else {
+        return Vec::new();
+    };
+    let lines = listed.lines().take_while(|line| !line.is_empty());
+    let named = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names = named.filter_map(|line| line.split_whitespace().next());
+    names
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_documents_of_the_project_are_there_and_each_begins_with_its_title() {
+    for name in [
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+    ] {
+        let text = read(name);
+        assert!(text.starts_with("# "), "{name} has no title");
+        assert!(text.lines().count() > 10, "{name} says nothing");
+    }
+    assert!(
+        read("CHANGELOG.md").contains("## Unreleased"),
+        "Keep a Changelog"
+    );
+    assert!(read("ledger/SPEC.md").starts_with("# "));
+}
+
+#[test]
+fn the_policy_matrix_that_people_review_is_the_one_in_force() {
+    let scratch = Scratch::new();
+    let reviewed = read("ledger/src/authorise/golden/policy-matrix.txt");
+    assert_eq!(scratch.ledger.policy().matrix(), reviewed);
+}
