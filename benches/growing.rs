@@ -81,7 +81,12 @@ fn openings(world: &World, times: u64) -> Duration {
 /// From the withdrawal of one person's consent to the last certificate, among so many leaf keys.
 pub(crate) fn shredding(criterion: &mut Criterion) {
     for leaves in crate::sizes() {
-        let mut world = World::make(Place::Ram, 1);
+        let place = if leaves > 200_000 {
+            Place::Disk
+        } else {
+            Place::Ram
+        };
+        let mut world = World::make(place, 1);
         let cases = usize::try_from(leaves / 2).unwrap_or(usize::MAX);
         let mut opened = world.open_cases(cases);
         let mut group = criterion.benchmark_group(format!("leaves_{leaves}"));
