@@ -3,6 +3,7 @@
 #![allow(clippy::missing_panics_doc, clippy::unwrap_used, clippy::expect_used)]
 
 pub mod carve;
+pub mod load;
 pub mod office;
 pub mod process;
 pub mod python;
