@@ -7,5 +7,6 @@ pub mod load;
 pub mod office;
 pub mod process;
 pub mod python;
+pub mod raw;
 pub mod scratch;
 pub mod words;
