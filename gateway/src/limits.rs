@@ -65,7 +65,9 @@ pub const CATCH_UP_TIME_MAX: Duration = Duration::from_secs(5);
 pub const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 /// How long it may take to say so.
 pub const KEEPALIVE_TIME_MAX: Duration = Duration::from_secs(10);
-/// How long a TLS handshake may take.
+/// How long a connection may say nothing: longer than a living one needs to answer a ping.
+pub const SILENCE_TIME_MAX: Duration = Duration::from_secs(60);
+/// How long the opening of a connection may take, a TLS handshake included.
 pub const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long requests under way may go on after a stop was asked for.
 pub const STOP_TIME_MAX: Duration = Duration::from_secs(10);

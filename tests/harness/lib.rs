@@ -9,8 +9,10 @@
 )]
 
 pub mod carve;
+pub mod load;
 pub mod office;
 pub mod process;
 pub mod python;
+pub mod raw;
 pub mod scratch;
 pub mod words;

@@ -130,6 +130,11 @@ impl Place {
 
     /// Starts a server and waits until it says where it listens.
     pub fn serve(&self, flags: &[&str]) -> Serving {
+        self.serve_saying("info", flags)
+    }
+
+    /// The same, for a server that logs at this level.
+    pub fn serve_saying(&self, level: &str, flags: &[&str]) -> Serving {
         let log = self.folder.path().join("server.log");
         let mut kept = File::options()
             .create(true)
@@ -142,7 +147,7 @@ impl Place {
         command.arg("serve").arg("--data").arg(self.data());
         command.arg("--vault").arg(self.vault());
         command.args(["--listen", "127.0.0.1:0"]).args(flags);
-        command.env("RUST_LOG", "debug");
+        command.env("RUST_LOG", level);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -1,0 +1,245 @@
+//! Somebody who works without pause, writes down every answer, and asks again for what was cut off.
+//!
+//! - A request that got no answer is sent again under its own request id, first thing.
+//! - A refusal is a fault of the test or of the ledger: nobody here asks for what may be refused.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ledger::clock::{Entropy, SystemEntropy};
+use proto::common::v1::Outcome;
+use proto::consent::v1::GiveConsentRequest;
+use proto::consent::v1::consent_service_client::ConsentServiceClient;
+use proto::intake::v1::OpenCaseRequest;
+use proto::intake::v1::intake_service_client::IntakeServiceClient;
+use proto::protection::v1::WithdrawConsentRequest;
+use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
+use proto::referral::v1::DraftReferralRequest;
+use proto::referral::v1::referral_service_client::ReferralServiceClient;
+use tonic::Status;
+use tonic::transport::Channel;
+
+use crate::office::{Office, refused, with_token};
+
+/// A person with a case, as the worker's notes have it.
+pub struct Known {
+    /// The case.
+    pub case: String,
+    /// The person.
+    pub person: String,
+    /// The invented name.
+    pub name: String,
+    /// A consent to be referred.
+    pub consent: Option<String>,
+    /// What was written on that consent.
+    pub needs: Option<String>,
+    /// Whether that consent was withdrawn, its keys to be destroyed at once.
+    pub withdrawn: bool,
+    /// Position, name and receipt of every event that an answer named.
+    pub told: Vec<(u64, String, String)>,
+    /// Whether something happened since it was last compared.
+    pub changed: bool,
+}
+
+/// A request that may have to be sent again.
+enum Asked {
+    Open(OpenCaseRequest, String),
+    Consent(usize, GiveConsentRequest),
+    Draft(usize, DraftReferralRequest, String),
+    Withdraw(usize, WithdrawConsentRequest),
+}
+
+/// One worker with their notes.
+pub struct Worker {
+    office: Office,
+    number: usize,
+    /// Everybody they know.
+    pub people: Vec<Known>,
+    cut_off: Option<Asked>,
+    /// How many answers came, to everybody in the office together.
+    pub answers: Arc<AtomicUsize>,
+}
+
+impl Worker {
+    /// Somebody new in the office.
+    pub fn new(office: &Office, number: usize, answers: &Arc<AtomicUsize>) -> Self {
+        Self {
+            office: office.clone(),
+            number,
+            people: Vec::new(),
+            cut_off: None,
+            answers: Arc::clone(answers),
+        }
+    }
+
+    /// Works until the server is gone. `withdrawals` of every hundred steps try to withdraw a consent.
+    pub async fn work(mut self, channel: Channel, withdrawals: u8) -> Self {
+        while self.step(&channel, withdrawals).await {}
+        self
+    }
+
+    /// Asks again for what was cut off, if anything was.
+    pub async fn settle(&mut self, channel: &Channel) {
+        if let Some(asked) = self.cut_off.take() {
+            assert!(
+                self.ask(channel, asked).await,
+                "the server went away while it was asked again"
+            );
+        }
+    }
+
+    async fn step(&mut self, channel: &Channel, withdrawals: u8) -> bool {
+        let next = self.next(withdrawals);
+        self.ask(channel, next).await
+    }
+
+    /// What to do next: finish the newest case, take a consent back, or open a case.
+    fn next(&self, withdrawals: u8) -> Asked {
+        let newest = self.people.len().wrapping_sub(1);
+        if let Some(known) = self.people.last() {
+            let Some(consent) = &known.consent else {
+                let request = self.office.give_consent(&known.case, &known.person);
+                return Asked::Consent(newest, request);
+            };
+            if known.needs.is_none() {
+                let needs = format!("needs of {}", known.name);
+                let request = self.office.draft(&known.case, Some(consent), &needs);
+                return Asked::Draft(newest, request, needs);
+            }
+        }
+        let mut unwithdrawn = self
+            .people
+            .iter()
+            .enumerate()
+            .filter(|(_, known)| !known.withdrawn);
+        if random(100) < withdrawals
+            && let Some((index, known)) = unwithdrawn.next()
+            && let Some(consent) = &known.consent
+        {
+            let request = self.office.withdraw_now(&known.case, consent);
+            return Asked::Withdraw(index, request);
+        }
+        let name = format!("Invented {}-{}", self.number, self.people.len());
+        Asked::Open(self.office.open_case(&name), name)
+    }
+
+    /// Sends a request; false if no answer came.
+    async fn ask(&mut self, channel: &Channel, asked: Asked) -> bool {
+        let answered = match &asked {
+            Asked::Open(request, name) => self.open(channel, request.clone(), name).await,
+            Asked::Consent(index, request) => self.consent(channel, *index, request.clone()).await,
+            Asked::Draft(index, request, needs) => {
+                self.draft(channel, *index, request.clone(), needs).await
+            }
+            Asked::Withdraw(index, request) => {
+                self.withdraw(channel, *index, request.clone()).await
+            }
+        };
+        match answered {
+            Ok(()) => {
+                self.answers.fetch_add(1, Ordering::Relaxed);
+                true
+            }
+            Err(status) => {
+                let refused = refused(&status).map(|refused| refused.refusal);
+                assert_eq!(refused, None, "{status}");
+                self.cut_off = Some(asked);
+                false
+            }
+        }
+    }
+
+    async fn open(
+        &mut self,
+        channel: &Channel,
+        request: OpenCaseRequest,
+        name: &str,
+    ) -> Result<(), Status> {
+        let mut client = IntakeServiceClient::new(channel.clone());
+        let answer = client
+            .open_case(with_token(&self.office.focal, request))
+            .await?
+            .into_inner();
+        self.people.push(Known {
+            case: answer.case_id,
+            person: answer.client_person_id,
+            name: name.to_owned(),
+            consent: None,
+            needs: None,
+            withdrawn: false,
+            told: Vec::new(),
+            changed: true,
+        });
+        self.write_down(self.people.len() - 1, answer.outcome, 3);
+        Ok(())
+    }
+
+    async fn consent(
+        &mut self,
+        channel: &Channel,
+        index: usize,
+        request: GiveConsentRequest,
+    ) -> Result<(), Status> {
+        let mut client = ConsentServiceClient::new(channel.clone());
+        let answer = client
+            .give_consent(with_token(&self.office.focal, request))
+            .await?;
+        let answer = answer.into_inner();
+        self.people[index].consent = Some(answer.consent_id);
+        self.write_down(index, answer.outcome, 1);
+        Ok(())
+    }
+
+    async fn draft(
+        &mut self,
+        channel: &Channel,
+        index: usize,
+        request: DraftReferralRequest,
+        needs: &str,
+    ) -> Result<(), Status> {
+        let mut client = ReferralServiceClient::new(channel.clone());
+        let answer = client
+            .draft_referral(with_token(&self.office.focal, request))
+            .await?;
+        self.people[index].needs = Some(needs.to_owned());
+        self.write_down(index, answer.into_inner().outcome, 1);
+        Ok(())
+    }
+
+    async fn withdraw(
+        &mut self,
+        channel: &Channel,
+        index: usize,
+        request: WithdrawConsentRequest,
+    ) -> Result<(), Status> {
+        let mut client = DataProtectionServiceClient::new(channel.clone());
+        let answer = client
+            .withdraw_consent(with_token(&self.office.focal, request))
+            .await?;
+        self.people[index].withdrawn = true;
+        self.write_down(index, answer.into_inner().outcome, 1);
+        Ok(())
+    }
+
+    fn write_down(&mut self, index: usize, outcome: Option<Outcome>, events: usize) {
+        let outcome = outcome.expect("every command has an outcome");
+        assert!(
+            outcome.receipts.len() >= events,
+            "an answer is whole or none: {outcome:?}"
+        );
+        let known = &mut self.people[index];
+        known.changed = true;
+        for receipt in outcome.receipts {
+            known
+                .told
+                .push((receipt.position, receipt.event_name, receipt.tlog_proof));
+        }
+    }
+}
+
+/// A random number below a bound; the bias of a byte does not matter here.
+pub fn random(below: u8) -> u8 {
+    let mut byte = [0];
+    SystemEntropy.fill(&mut byte);
+    byte[0] % below
+}
