@@ -74,7 +74,8 @@ async fn a_message_that_is_cut_or_altered_anywhere_is_never_a_fault_of_ours() {
     host.is_well().await;
 }
 
-/// Either it still reads as a message, and gets what such a message gets, or it is refused as bytes.
+/// Either it still reads as a message, and gets what such a message gets, or it is refused as
+/// bytes.
 async fn judge(host: &Host, bytes: Vec<u8>) {
     let answer = raw::call(&host.channel, &host.office.focal, OPEN_CASE, bytes.clone()).await;
     let readable = OpenCaseRequest::decode(bytes.as_slice()).is_ok();
@@ -150,7 +151,8 @@ async fn what_is_not_our_protocol_ends_its_own_connection_only() {
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
         [preface.clone(), noise.clone()].concat(),
         [preface.clone(), vec![0xff; 64]].concat(),
-        // HEADERS that go on for ever, a DATA frame on no stream, a window that grows beyond bounds.
+        // HEADERS that go on for ever, a DATA frame on no stream, a window that grows beyond
+        // bounds.
         [preface.clone(), settings(), frame(1, 0, 1, &[0x82; 16])].concat(),
         [preface.clone(), settings(), frame(0, 0, 7, &[0; 16])].concat(),
         [

@@ -25,7 +25,8 @@ const LIST: &str = "/referral.tracking.v1.TrackingService/ListReferrals";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_streams_at_once_fit_into_bounded_memory() {
     let host = Host::new().await;
-    // Requests that have begun and do not go on: with half a message each, of those that are let in.
+    // Requests that have begun and do not go on: with half a message each, of those that are let
+    // in.
     let mut open = Vec::new();
     for _ in 0..CONNECTIONS {
         let sender = raw::connect(&host.serving.address).await;

@@ -1,4 +1,5 @@
-//! Messages that are well formed and say what cannot be: dates, texts, codes, tokens, repeated requests.
+//! Messages that are well formed and say what cannot be: dates, texts, codes, tokens, repeated
+//! requests.
 
 use std::time::Duration;
 
@@ -17,7 +18,8 @@ use tonic::{Code, Request};
 
 use super::{Host, code_about, code_of};
 
-/// Legitimate writing: every script, both directions, combining marks, joiners, several lines of thought.
+/// Legitimate writing: every script, both directions, combining marks, joiners, several lines of
+/// thought.
 const GOOD_TEXTS: [&str; 9] = [
     "مَرْيَم عبد الله",
     "שרה כהן",
@@ -272,7 +274,8 @@ async fn the_same_request_many_times_at_once_is_done_once() {
     let added = u64::try_from(cases[0].1.len()).unwrap();
     assert_eq!(host.size().await, size + added);
 
-    // Content is no part of what names a request: nothing is derived from a person's data (SPEC §5.1).
+    // Content is no part of what names a request: nothing is derived from a person's data (SPEC
+    // §5.1).
     let mut same = open.clone();
     same.identity.as_mut().unwrap().name = "Somebody else".to_owned();
     let mut client = IntakeServiceClient::new(host.channel.clone());
