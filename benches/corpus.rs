@@ -6,6 +6,7 @@
 pub mod place;
 pub mod quantile;
 pub mod raw;
+pub mod unkept;
 pub mod world;
 
 use std::collections::BTreeSet;

@@ -1,13 +1,16 @@
 //! What must not grow with the log, or by how much: receipts, proofs, replay, views, opening, shredding.
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use benches::FITTING_BYTES;
 use benches::place::Place;
+use benches::unkept::Unkept;
 use benches::world::World;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput, measurement::WallTime};
 use ledger::domain::ids::{CaseId, PersonId};
+use projections::runner::Runner;
 
 /// Events that one pass of the replay bench reads.
 const REPLAYED: u64 = 10_000;
@@ -57,6 +60,10 @@ fn replay(group: &mut BenchmarkGroup<'_, WallTime>, world: &World, size: u64) {
                 .unwrap_or(0)
         });
     });
+    group.throughput(Throughput::Elements(size));
+    group.bench_function("views_from_nothing", |bencher| {
+        bencher.iter(|| Runner::open(Arc::new(Unkept(world.ledger.clone()))).is_ok());
+    });
 }
 
 /// Opens the folder again and again; closing is not counted.
@@ -74,7 +81,12 @@ fn openings(world: &World, times: u64) -> Duration {
 /// From the withdrawal of one person's consent to the last certificate, among so many leaf keys.
 pub(crate) fn shredding(criterion: &mut Criterion) {
     for leaves in crate::sizes() {
-        let mut world = World::make(Place::Ram, 1);
+        let place = if leaves > 200_000 {
+            Place::Disk
+        } else {
+            Place::Ram
+        };
+        let mut world = World::make(place, 1);
         let cases = usize::try_from(leaves / 2).unwrap_or(usize::MAX);
         let mut opened = world.open_cases(cases);
         let mut group = criterion.benchmark_group(format!("leaves_{leaves}"));

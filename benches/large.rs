@@ -1,16 +1,22 @@
 //! Large ledgers: proofs, replay, opening and memory by events; shredding by leaf keys.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use benches::FITTING_BYTES;
 use benches::place::Place;
 use benches::quantile::{median, quantile};
+use benches::unkept::Unkept;
 use benches::world::World;
+use projections::runner::Runner;
 
 /// Receipts and proofs that are timed.
 const PROOFS: usize = 2_000;
 /// Times that the folder is opened, and that somebody's keys are destroyed.
 const TIMES: usize = 5;
+
+/// Leaf keys up to which the RAM disk is used.
+const RAM_LEAVES_MAX: u64 = 200_000;
 
 /// A ledger of so many events.
 pub(crate) fn events(size: u64) {
@@ -38,6 +44,7 @@ pub(crate) fn events(size: u64) {
         "replay of record parts",
         &format!("{:.0}/s", f64::from(count) / spent),
     );
+    views(&world, size, f64::from(count));
     world.close();
     let mut openings = Vec::new();
     for _ in 0..TIMES {
@@ -51,6 +58,35 @@ pub(crate) fn events(size: u64) {
         "opening after a clean close",
         &format!("{:.1?}", median(&mut openings)),
     );
+}
+
+/// Views from nothing, and from their snapshots.
+fn views(world: &World, size: u64, count: f64) {
+    let start = Instant::now();
+    let runner = Runner::open(Arc::new(Unkept(world.ledger.clone()))).expect("the log reads");
+    let spent = start.elapsed().as_secs_f64();
+    row(
+        size,
+        "rebuilding all views",
+        &format!("{:.0}/s", count / spent),
+    );
+    drop(runner);
+    let runner = Runner::open(Arc::new(world.ledger.clone())).expect("the log reads");
+    runner.save_snapshots().expect("snapshots are kept");
+    drop(runner);
+    let start = Instant::now();
+    let runner = Runner::open(Arc::new(world.ledger.clone())).expect("snapshots read");
+    row(
+        size,
+        "opening all views from snapshots",
+        &format!("{:.1?}", start.elapsed()),
+    );
+    row(
+        size,
+        "resident with views",
+        &format!("{} MiB", resident_mib()),
+    );
+    drop(runner);
 }
 
 fn proofs(world: &mut World, size: u64) {
@@ -75,7 +111,11 @@ fn proofs(world: &mut World, size: u64) {
 
 /// A key tree of so many leaves: from one person's withdrawal to the record that the keys are gone.
 pub(crate) fn leaves(count: u64) {
-    for place in Place::all() {
+    // Ledgers of this size would fill the memory that a RAM disk takes.
+    let places = Place::all()
+        .into_iter()
+        .filter(|place| *place == Place::Disk || count <= RAM_LEAVES_MAX);
+    for place in places {
         let mut world = World::make(place, 1);
         let mut opened = world.open_cases(usize::try_from(count / 2).expect("a small number"));
         let mut spent: Vec<Duration> = Vec::new();

@@ -1,6 +1,7 @@
 //! A temporary ledger with staff, a directory and cases, to which benches submit commands.
 #![expect(
     clippy::expect_used,
+    clippy::wildcard_enum_match_arm,
     reason = "a bench that cannot be set up has nothing to measure"
 )]
 

@@ -7,7 +7,7 @@ use harness::scratch::Scratch;
 use harness::words;
 use ledger::domain::codes::{Capacity, DataCategory, Role};
 use ledger::domain::event::Event;
-use ledger::domain::ids::CaseId;
+use ledger::domain::ids::{CaseId, ConsentId};
 use ledger::domain::stream::StreamId;
 
 const CANARIES: [&str; 4] = [
@@ -17,9 +17,8 @@ const CANARIES: [&str; 4] = [
     "invented focal_point",
 ];
 
-#[test]
-fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_still_does() {
-    let mut scratch = Scratch::new();
+/// A case with a consented referral draft, and another case that nothing happens to.
+fn two_cases(scratch: &Scratch) -> (CaseId, ConsentId, CaseId) {
     let service = scratch.service();
     let role = Role::FocalPoint;
     let (case, client) = words::opened(&scratch.done(role, words::open_case("Canary Identity")));
@@ -32,21 +31,31 @@ fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_s
         words::draft(case, service, Some(consent.into()), &items),
     );
     let other = words::opened(&scratch.done(role, words::open_case("Somebody Else"))).0;
-    scratch.ledger.close().expect("it closes");
-    let folders = [
-        scratch.folder.path().join("data"),
-        scratch.folder.path().join("vault"),
-    ];
-    let folders = [folders[0].as_path(), folders[1].as_path()];
-    let before = files(&folders);
+    (case, consent, other)
+}
 
+/// Every byte of the data folder and the vault.
+fn bytes_of(scratch: &Scratch) -> Vec<(String, Vec<u8>)> {
+    let folder = scratch.folder.path();
+    files(&[
+        folder.join("data").as_path(),
+        folder.join("vault").as_path(),
+    ])
+}
+
+#[test]
+fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_still_does() {
+    let mut scratch = Scratch::new();
+    let (case, consent, other) = two_cases(&scratch);
+    scratch.ledger.close().expect("it closes");
+    let before = bytes_of(&scratch);
     scratch.ledger = Scratch::open_in(scratch.folder.path().to_owned()).expect("it opens");
-    scratch.done(role, words::withdraw_now(case, consent));
-    scratch.done(role, words::open_case("Later"));
+    scratch.done(Role::FocalPoint, words::withdraw_now(case, consent));
+    scratch.done(Role::FocalPoint, words::open_case("Later"));
     let dead = destroyed(&scratch, case);
     let living = living(&scratch, other);
     scratch.ledger.close().expect("it closes");
-    let after = files(&folders);
+    let after = bytes_of(&scratch);
 
     assert!(!dead.is_empty());
     let control = carve(&before);
@@ -81,7 +90,7 @@ fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_s
         "the records of the dead are there, and useless"
     );
     // An old backup and the present vault together reach no more than the present.
-    let mut mixed = before.clone();
+    let mut mixed = before;
     mixed.retain(|(name, _)| !name.contains("/vault/"));
     mixed.extend(after.iter().cloned());
     assert!(

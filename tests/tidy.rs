@@ -1,6 +1,11 @@
 //! What a machine can keep of the house style, so that readers need not (STYLE, CONTRIBUTING).
 //!
 //! - Each test lists everything it found, not only the first.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -95,7 +95,7 @@ rec-not-due = Wait until the date it is due, or ask the person whether they want
 
 err-exception-too-wide = An exception covers only the least that saves the person: a named recipient and the few data they need{ $about ->
     [none] .
-   *[other] : { $about } goes too far.
+   *[other] ; { $about } is empty or goes too far.
 }
 rec-exception-too-wide = Name the recipient, and leave out everything they can help without. The rest can follow with consent.
 

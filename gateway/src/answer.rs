@@ -1,9 +1,8 @@
 //! What a client does with a call: puts the token on it, and reads the refusal out of the answer.
 
-use ledger::refusal::{Refusal, Refused};
+use ledger::refusal::Refused;
 use tonic::metadata::MetadataValue;
 use tonic::{Request, Status};
-use tonic_types::StatusExt;
 
 /// A call that carries a bearer token. A token that cannot stand in a header is left out, and the
 /// server then answers `unauthenticated`.
@@ -18,14 +17,5 @@ pub fn with_token<T>(token: &str, message: T) -> Request<T> {
 
 /// The refusal that a server answered with; nothing if the call failed in another way.
 pub fn refused(status: &Status) -> Option<Refused> {
-    let info = status.get_details_error_info()?;
-    if info.domain != DOMAIN {
-        return None;
-    }
-    let refusal = Refusal::from_code(&info.reason.to_lowercase())?;
-    let about = info.metadata.get("about").cloned();
-    Some(Refused { refusal, about })
+    crate::rpc::status::refused_of(status)
 }
-
-/// The domain of our reasons in `google.rpc.ErrorInfo`.
-const DOMAIN: &str = "referral-ledger";

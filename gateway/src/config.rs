@@ -1,6 +1,6 @@
 //! How a server runs, parsed once from the command line.
 //!
-//! - Only loopback is served without TLS, unless `--insecure` says otherwise (`server.rs` sees to it).
+//! - Only loopback is served without TLS, unless `--insecure` says otherwise (see `server.rs`).
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -195,7 +195,6 @@ impl Office {
 }
 
 /// What comes with every command: a fresh request id.
-#[expect(clippy::unnecessary_wraps, reason = "messages hold an optional one")]
 pub fn meta() -> Option<common::CommandMeta> {
     Some(common::CommandMeta {
         request_id: RequestId::fresh(&mut SystemEntropy).to_string(),

@@ -103,8 +103,8 @@ pub(crate) struct Founder {
 }
 
 impl Founder {
-    /// Registers the administrator and issues the token, as far as that was not done before: a crash
-    /// between the two locks nobody out.
+    /// Registers the administrator and issues the token, as far as that was not done before: a
+    /// crash between the two locks nobody out.
     pub(crate) fn found(self, ledger: &Ledger) -> Result<(), Failure> {
         let staff = self.staff;
         let there = ledger.staff(staff)?;

@@ -132,8 +132,7 @@ fn keep_to_ourselves() {
         current: Some(0),
         maximum: Some(0),
     };
-    // Lowering a limit cannot be refused; if it were, going on without a core dump limit is no worse
-    // than any other program.
+    // Lowering a limit cannot be refused; if it were, going on is no worse than any other program.
     let _ = setrlimit(Resource::Core, none);
     umask(Mode::RWXG | Mode::RWXO);
 }

@@ -38,12 +38,13 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
+    use crate::rpc::status::DOMAIN;
     use tonic_types::{ErrorDetails, StatusExt};
 
     #[test]
     fn a_refusal_keeps_its_code_and_what_it_is_about() {
         let about = HashMap::from([("about".to_owned(), "health".to_owned())]);
-        let details = ErrorDetails::with_error_info("category_not_covered", "referral", about);
+        let details = ErrorDetails::with_error_info("CATEGORY_NOT_COVERED", DOMAIN, about);
         let status = Status::with_error_details(Code::FailedPrecondition, "no", details);
         let Failure::Refused { code, about, .. } = failure(&status) else {
             panic!("a refusal stays a refusal");

@@ -1,7 +1,7 @@
-//! JSON ⇄ messages by their descriptors: the command line and its files use the API's own field names.
+//! JSON ⇄ messages by their descriptors: the command line and its files use the API's field names.
 //!
-//! - Codes are written as the ledger's words (`health`), not as enum names (`DATA_CATEGORY_HEALTH`);
-//!   both are read.
+//! - Codes are written as the ledger's words (`health`), not as enum names
+//!   (`DATA_CATEGORY_HEALTH`); both are read.
 //! - A field that the API does not know is an error, so that a typing mistake is never ignored.
 
 use std::sync::OnceLock;
@@ -180,7 +180,9 @@ mod tests {
     #[test]
     fn a_request_goes_to_the_wire_and_back_with_the_ledgers_words() {
         let json = json!({
-            "meta": {"request_id": "r", "expected_version": 3, "occurred_at": "2026-11-01T10:00:00Z"},
+            "meta": {
+                "request_id": "r", "expected_version": 3, "occurred_at": "2026-11-01T10:00:00Z",
+            },
             "case_id": "c",
             "scope": {"purposes": ["referral"], "categories": ["HEALTH", "DATA_CATEGORY_NEEDS"]},
             "consent": {"capacity": "best_interests", "note": {"language": "Arabic"}},

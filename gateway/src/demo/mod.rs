@@ -345,3 +345,6 @@ async fn sum_up(
 const NOT_ASSESSED: &str = "Neighbours who help";
 /// Refused records that the story names; the import's report has them all.
 const REFUSED_RECORDS_TOLD: usize = 10;
+
+#[cfg(test)]
+mod tests;

@@ -109,6 +109,16 @@ fn token_end(now: Timestamp) -> Timestamp {
     now.plus_ms(365 * DAY_MS)
 }
 
+/// How to call this program from where it was started, whether it is on the path or not.
+fn this_program() -> String {
+    let Ok(program) = std::env::current_exe() else {
+        return "referral-ledger".to_owned();
+    };
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = program.strip_prefix(here).unwrap_or(&program);
+    path.display().to_string()
+}
+
 fn spelt(role: Role) -> String {
     let name = role.as_str_name().trim_start_matches("ROLE_");
     name.to_lowercase().replace('_', " ")
@@ -117,12 +127,13 @@ fn spelt(role: Role) -> String {
 impl Staff {
     /// One card per role: whose it is, the token, and a call to paste.
     pub(super) fn cards(&self, endpoint: &str, code: &str, case: &str) -> Vec<RoleCard> {
+        let program = this_program();
         let card = |role: Role, name: &str, desk: &Desk, command: String| RoleCard {
             role: spelt(role),
             name: format!("{name} (invented)"),
             token: desk.token.clone(),
             call: format!(
-                "REFERRAL_TOKEN={} referral-ledger --server {endpoint} {command}",
+                "REFERRAL_TOKEN={} {program} {command} --server {endpoint}",
                 desk.token.as_str()
             ),
         };

@@ -1,5 +1,10 @@
 //! The server as clients meet it: over a real socket, on a real ledger in a folder of its own.
 
+mod journey;
+mod readings;
+mod streams;
+mod wrong;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,9 +24,9 @@ use proto::consent::v1::consent_service_client::ConsentServiceClient;
 use proto::directory::v1 as directory;
 use proto::directory::v1::directory_service_client::DirectoryServiceClient;
 use proto::intake::v1::intake_service_client::IntakeServiceClient;
-use proto::intake::v1::{NoteUnmetNeedRequest, OpenCaseRequest};
+use proto::intake::v1::{NoteUnmetNeedRequest, OpenCaseRequest, OpenCaseResponse};
 use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
-use proto::protection::v1::{ShredWish, WithdrawConsentRequest};
+use proto::protection::v1::{GetErasureStatusRequest, ShredWish, WithdrawConsentRequest};
 use proto::referral::v1 as referral;
 use proto::referral::v1::referral_service_client::ReferralServiceClient;
 use proto::tracking::v1 as tracking;
@@ -44,6 +49,9 @@ const FOUNDER: StaffId = StaffId([0x01; 16]);
 const FOCAL: StaffId = StaffId([0x02; 16]);
 const COORDINATOR: StaffId = StaffId([0x03; 16]);
 const PROVIDER: StaffId = StaffId([0x04; 16]);
+const AUDITOR: StaffId = StaffId([0x05; 16]);
+/// Works for an organisation that has nothing to do with any case here.
+const STRANGER: StaffId = StaffId([0x06; 16]);
 const SERVICE: &str = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00";
 
 struct Running {
@@ -148,6 +156,11 @@ fn in_an_hour() -> Option<prost_types::Timestamp> {
     ))
 }
 
+fn in_half_a_year() -> String {
+    let day = SystemClock.now().plus_ms(180 * ledger::clock::DAY_MS).day();
+    crate::wire::time::day_to_wire(day)
+}
+
 fn refusal(status: &Status) -> Option<Refusal> {
     refused_of(status).map(|refused| refused.refusal)
 }
@@ -189,6 +202,13 @@ impl Running {
             .await;
         self.employ(PROVIDER, CLINIC, common::Role::ServiceProvider)
             .await;
+        self.employ(AUDITOR, OWN, common::Role::Auditor).await;
+        self.employ(
+            STRANGER,
+            OrganisationId([0x0c; 16]),
+            common::Role::FocalPoint,
+        )
+        .await;
         let mut services = DirectoryServiceClient::new(self.channel.clone());
         let entry = directory::ServiceEntry {
             name: "An invented clinic".to_owned(),
@@ -215,12 +235,93 @@ impl Running {
             meta: meta(),
             service_id: SERVICE.to_owned(),
             assessment: common::Assessment::Approved.into(),
-            review_on: "2100-01-01".to_owned(),
+            review_on: in_half_a_year(),
         };
         services
             .assess_service(by(COORDINATOR, assessed))
             .await
             .expect("assessed");
+    }
+}
+
+impl Running {
+    /// A case of its own with a referral that is ready to go.
+    async fn reviewed_referral(&self) -> (OpenCaseResponse, String) {
+        let mut intake = IntakeServiceClient::new(self.channel.clone());
+        let mut referrals = ReferralServiceClient::new(self.channel.clone());
+        let opened = intake
+            .open_case(by(FOCAL, open_case()))
+            .await
+            .expect("opened")
+            .into_inner();
+        let drafted = referrals
+            .draft_referral(by(FOCAL, draft(&opened.case_id)))
+            .await;
+        let referral_id = drafted.expect("drafted").into_inner().referral_id;
+        // By the referral alone, right after it was drafted.
+        let review = referral::ReviewReferralRequest {
+            meta: meta(),
+            case_id: None,
+            referral_id: referral_id.clone(),
+            read_back: true,
+            copy_given: false,
+        };
+        referrals
+            .review_referral(by(FOCAL, review))
+            .await
+            .expect("reviewed");
+        (opened, referral_id)
+    }
+
+    /// A case of its own with a referral that was sent to the clinic.
+    async fn sent_referral(&self) -> (OpenCaseResponse, String) {
+        let mut consents = ConsentServiceClient::new(self.channel.clone());
+        let mut referrals = ReferralServiceClient::new(self.channel.clone());
+        let (opened, referral_id) = self.reviewed_referral().await;
+        let agreed = consent_to_refer(&opened.case_id, &opened.client_person_id);
+        consents
+            .give_consent(by(FOCAL, agreed))
+            .await
+            .expect("given");
+        let send = referral::SendReferralRequest {
+            meta: meta(),
+            case_id: None,
+            referral_id: referral_id.clone(),
+            channel: common::Channel::Portal.into(),
+        };
+        referrals
+            .send_referral(by(FOCAL, send))
+            .await
+            .expect("sent");
+        (opened, referral_id)
+    }
+
+    /// Waits until the erasure of a case is recorded as done, where it was wished at once.
+    async fn wait_until_shredded(&self, case_id: &str, wish: ShredWish) {
+        if wish != ShredWish::AtOnce {
+            return;
+        }
+        let mut protection = DataProtectionServiceClient::new(self.channel.clone());
+        loop {
+            let case_id = case_id.to_owned();
+            let asked = GetErasureStatusRequest {
+                case_id,
+                consent_id: None,
+            };
+            let status = protection
+                .get_erasure_status(by(FOCAL, asked))
+                .await
+                .expect("a status");
+            if status
+                .into_inner()
+                .states
+                .iter()
+                .all(|state| state.complete)
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 
@@ -285,256 +386,4 @@ fn consent_to_refer(case_id: &str, person_id: &str) -> GiveConsentRequest {
         }),
         consent: Some(taken()),
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_referral_goes_from_consent_to_accepted_and_its_data_go_with_the_consent() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let running = start(folder.path(), true).await;
-    running.staff_and_service().await;
-    let mut intake = IntakeServiceClient::new(running.channel.clone());
-    let mut consents = ConsentServiceClient::new(running.channel.clone());
-    let mut referrals = ReferralServiceClient::new(running.channel.clone());
-    let mut views = TrackingServiceClient::new(running.channel.clone());
-
-    let opened = intake
-        .open_case(by(FOCAL, open_case()))
-        .await
-        .expect("opened")
-        .into_inner();
-    let case_id = opened.case_id.clone();
-    let drafted = referrals
-        .draft_referral(by(FOCAL, draft(&case_id)))
-        .await
-        .expect("drafted");
-    let referral_id = drafted.into_inner().referral_id;
-
-    // By the referral alone, right after it was drafted.
-    let review = referral::ReviewReferralRequest {
-        meta: meta(),
-        case_id: None,
-        referral_id: referral_id.clone(),
-        read_back: true,
-        copy_given: false,
-    };
-    referrals
-        .review_referral(by(FOCAL, review))
-        .await
-        .expect("reviewed");
-
-    let send = referral::SendReferralRequest {
-        meta: meta(),
-        case_id: None,
-        referral_id: referral_id.clone(),
-        channel: common::Channel::Portal.into(),
-    };
-    let unsent = referrals
-        .send_referral(by(FOCAL, send.clone()))
-        .await
-        .expect_err("no consent");
-    assert_eq!(unsent.code(), Code::FailedPrecondition);
-
-    let watch = tracking::WatchReferralsRequest::default();
-    let mut news = views
-        .watch_referrals(by(PROVIDER, watch))
-        .await
-        .expect("watch")
-        .into_inner();
-
-    let agreed = consent_to_refer(&case_id, &opened.client_person_id);
-    consents
-        .give_consent(by(FOCAL, agreed))
-        .await
-        .expect("given");
-    let send = referral::SendReferralRequest {
-        meta: meta(),
-        ..send
-    };
-    let sent = referrals
-        .send_referral(by(FOCAL, send.clone()))
-        .await
-        .expect("sent")
-        .into_inner();
-    let again = referrals
-        .send_referral(by(FOCAL, send))
-        .await
-        .expect("the same")
-        .into_inner();
-    assert!(
-        again
-            .outcome
-            .as_ref()
-            .is_some_and(|outcome| outcome.repeated)
-    );
-    assert_eq!(again.outward_reference, sent.outward_reference);
-
-    // The clinic hears of it, and knows neither case nor code.
-    let heard = news.message().await.expect("no status").expect("an item");
-    let heard = heard.referral.expect("a referral");
-    assert_eq!(
-        (heard.referral_id.as_str(), heard.case_id.as_str()),
-        (referral_id.as_str(), "")
-    );
-    assert_eq!(
-        heard.outward_reference.as_deref(),
-        Some(sent.outward_reference.as_str())
-    );
-
-    let receive = referral::ReceiveReferralRequest {
-        meta: meta(),
-        case_id: None,
-        referral_id: referral_id.clone(),
-    };
-    referrals
-        .receive_referral(by(PROVIDER, receive))
-        .await
-        .expect("received");
-
-    let view = tracking::ViewPersonalDataRequest {
-        meta: meta(),
-        case_id: Some(case_id.clone()),
-        referral_id: None,
-        purpose: common::ViewPurpose::CaseWork.into(),
-    };
-    let seen = views
-        .view_personal_data(by(FOCAL, view.clone()))
-        .await
-        .expect("seen")
-        .into_inner();
-    let open = |state: i32| state == i32::from(tracking::PartState::Open);
-    assert!(seen.parts.iter().any(|part| matches!(
-        &part.content,
-        Some(tracking::personal_part::Content::Identity(who)) if who.name == "مريم"
-    )));
-    assert!(seen.parts.iter().all(|part| open(part.state)));
-
-    let mut protection = DataProtectionServiceClient::new(running.channel.clone());
-    let withdraw = WithdrawConsentRequest {
-        meta: meta(),
-        case_id: case_id.clone(),
-        shred: ShredWish::AfterPeriod.into(),
-        ..Default::default()
-    };
-    let gone = protection
-        .withdraw_consent(by(FOCAL, withdraw))
-        .await
-        .expect("withdrawn");
-    assert_eq!(gone.into_inner().stopped_referral_ids, vec![referral_id]);
-    let view = tracking::ViewPersonalDataRequest {
-        meta: meta(),
-        ..view
-    };
-    let seen = views
-        .view_personal_data(by(FOCAL, view))
-        .await
-        .expect("seen")
-        .into_inner();
-    assert!(!seen.parts.iter().any(|part| open(part.state)));
-    running.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn wrong_callers_and_wrong_messages_get_their_own_answer() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let running = start(folder.path(), false).await;
-    running.staff_and_service().await;
-    let mut intake = IntakeServiceClient::new(running.channel.clone());
-    let mut admin = AdminServiceClient::new(running.channel.clone());
-    let need = || NoteUnmetNeedRequest {
-        meta: meta(),
-        need: 1,
-    };
-
-    let stranger = intake.note_unmet_need(need()).await.expect_err("no token");
-    assert_eq!(stranger.code(), Code::Unauthenticated);
-    let guess = intake
-        .note_unmet_need(with_token("rl_guess", need()))
-        .await
-        .expect_err("guess");
-    assert_eq!(refusal(&guess), Some(Refusal::Unauthenticated));
-
-    let unknown = NoteUnmetNeedRequest {
-        meta: meta(),
-        need: 999,
-    };
-    let unknown = intake
-        .note_unmet_need(by(FOCAL, unknown))
-        .await
-        .expect_err("no such need");
-    assert_eq!(
-        refused_of(&unknown),
-        Some(Refused::about(Refusal::Malformed, "need"))
-    );
-    let case = intake
-        .open_case(by(FOUNDER, open_case()))
-        .await
-        .expect_err("no cases");
-    assert_eq!(refusal(&case), Some(Refusal::NotAllowed));
-    let status = admin
-        .get_status(by(PROVIDER, GetStatusRequest {}))
-        .await
-        .expect_err("no");
-    assert_eq!(status.code(), Code::PermissionDenied);
-
-    let mut huge = open_case();
-    if let Some(identity) = &mut huge.identity {
-        identity.name = "x".repeat(REQUEST_BYTES_MAX);
-    }
-    let huge = intake
-        .open_case(by(FOCAL, huge))
-        .await
-        .expect_err("too large");
-    assert_eq!(refusal(&huge), Some(Refusal::TooLarge));
-    intake
-        .note_unmet_need(by(FOCAL, need()))
-        .await
-        .expect("the server lives");
-
-    let mut health = tonic_health::pb::health_client::HealthClient::new(running.channel.clone());
-    let asked = tonic_health::pb::HealthCheckRequest {
-        service: "referral.tracking.v1.TrackingService".to_owned(),
-    };
-    let healthy = health.check(asked).await.expect("health").into_inner();
-    assert_eq!(healthy.status, 1);
-    running.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn sealed_entries_stream_whole_and_a_stop_does_not_wait_for_a_follower() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let running = start(folder.path(), false).await;
-    running.staff_and_service().await;
-    let mut audit = AuditServiceClient::new(running.channel.clone());
-    let mut views = TrackingServiceClient::new(running.channel.clone());
-    let all = StreamSealedEntriesRequest {
-        from_position: 0,
-        count: None,
-    };
-    let mut sealed = audit
-        .stream_sealed_entries(by(FOCAL, all))
-        .await
-        .expect("s")
-        .into_inner();
-    let mut positions = Vec::new();
-    while let Some(entry) = sealed.message().await.expect("no status") {
-        assert!(!entry.header.is_empty() && !entry.segments.is_empty());
-        positions.push(entry.position);
-    }
-    let end = u64::try_from(positions.len()).expect("few");
-    assert!(end > 5);
-    assert_eq!(positions, (0..end).collect::<Vec<_>>());
-
-    let watch = tracking::WatchReferralsRequest::default();
-    let mut news = views
-        .watch_referrals(by(FOCAL, watch))
-        .await
-        .expect("watch")
-        .into_inner();
-    let stopped = tokio::time::timeout(Duration::from_secs(9), running.stop()).await;
-    assert!(stopped.is_ok(), "the stop waits for its time bound");
-    let last = news
-        .message()
-        .await
-        .expect_err("the stream ends with a status");
-    assert_eq!(last.code(), Code::Unavailable);
 }

@@ -1,0 +1,156 @@
+//! A referral's way, who hears of it, and that its data go with the consent.
+
+use super::*;
+
+fn send(referral_id: &str) -> referral::SendReferralRequest {
+    referral::SendReferralRequest {
+        meta: meta(),
+        case_id: None,
+        referral_id: referral_id.to_owned(),
+        channel: common::Channel::Portal.into(),
+    }
+}
+
+fn view(case_id: &str) -> tracking::ViewPersonalDataRequest {
+    tracking::ViewPersonalDataRequest {
+        meta: meta(),
+        case_id: Some(case_id.to_owned()),
+        referral_id: None,
+        purpose: common::ViewPurpose::CaseWork.into(),
+    }
+}
+
+fn is_open(part: &tracking::PersonalPart) -> bool {
+    part.state == i32::from(tracking::PartState::Open)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_referral_is_sent_with_consent_only_and_once_however_often_it_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut consents = ConsentServiceClient::new(running.channel.clone());
+    let mut referrals = ReferralServiceClient::new(running.channel.clone());
+    let (case, referral_id) = running.reviewed_referral().await;
+
+    let unsent = referrals.send_referral(by(FOCAL, send(&referral_id))).await;
+    let unsent = unsent.expect_err("no consent");
+    assert_eq!(unsent.code(), Code::FailedPrecondition);
+    let agreed = consent_to_refer(&case.case_id, &case.client_person_id);
+    consents
+        .give_consent(by(FOCAL, agreed))
+        .await
+        .expect("given");
+
+    let message = send(&referral_id);
+    let sent = referrals
+        .send_referral(by(FOCAL, message.clone()))
+        .await
+        .expect("sent");
+    let again = referrals
+        .send_referral(by(FOCAL, message))
+        .await
+        .expect("the same");
+    let (sent, again) = (sent.into_inner(), again.into_inner());
+    assert!(
+        again
+            .outcome
+            .as_ref()
+            .is_some_and(|outcome| outcome.repeated)
+    );
+    assert_eq!(again.outward_reference, sent.outward_reference);
+    let twice = referrals
+        .send_referral(by(FOCAL, send(&referral_id)))
+        .await
+        .expect_err("twice");
+    assert_eq!(refusal(&twice), Some(Refusal::ReferralState));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clinic_hears_of_a_referral_and_answers_it_without_knowing_the_case() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut views = TrackingServiceClient::new(running.channel.clone());
+    let mut referrals = ReferralServiceClient::new(running.channel.clone());
+    let watch = tracking::WatchReferralsRequest::default();
+    let mut news = views
+        .watch_referrals(by(PROVIDER, watch))
+        .await
+        .expect("watch")
+        .into_inner();
+
+    let (_, referral_id) = running.sent_referral().await;
+    let heard = news.message().await.expect("no status").expect("an item");
+    assert_eq!(heard.event_name, "ReferralSent");
+    let heard = heard.referral.expect("a referral");
+    assert_eq!(
+        (heard.referral_id.as_str(), heard.case_id.as_str()),
+        (referral_id.as_str(), "")
+    );
+    assert!(heard.outward_reference.is_some());
+
+    let receive = referral::ReceiveReferralRequest {
+        meta: meta(),
+        case_id: None,
+        referral_id: heard.referral_id,
+    };
+    referrals
+        .receive_referral(by(PROVIDER, receive))
+        .await
+        .expect("received");
+    let heard = news.message().await.expect("no status").expect("an item");
+    assert_eq!(heard.event_name, "ReferralReceived");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn personal_data_are_fenced_when_consent_is_withdrawn_and_gone_when_asked_for_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut views = TrackingServiceClient::new(running.channel.clone());
+    let mut protection = DataProtectionServiceClient::new(running.channel.clone());
+    for (wish, state) in [
+        (ShredWish::AfterPeriod, tracking::PartState::Fenced),
+        (ShredWish::AtOnce, tracking::PartState::Shredded),
+    ] {
+        let (case, referral_id) = running.sent_referral().await;
+        let seen = views
+            .view_personal_data(by(FOCAL, view(&case.case_id)))
+            .await
+            .expect("seen");
+        let parts = seen.into_inner().parts;
+        assert!(parts.iter().all(is_open));
+        assert!(parts.iter().any(|part| matches!(
+            &part.content,
+            Some(tracking::personal_part::Content::Identity(who)) if who.name == "مريم"
+        )));
+
+        let withdraw = WithdrawConsentRequest {
+            meta: meta(),
+            case_id: case.case_id.clone(),
+            shred: wish.into(),
+            ..Default::default()
+        };
+        let gone = protection
+            .withdraw_consent(by(FOCAL, withdraw))
+            .await
+            .expect("withdrawn");
+        assert_eq!(gone.into_inner().stopped_referral_ids, vec![referral_id]);
+        running.wait_until_shredded(&case.case_id, wish).await;
+        let seen = views
+            .view_personal_data(by(FOCAL, view(&case.case_id)))
+            .await
+            .expect("seen");
+        let parts = seen.into_inner().parts;
+        assert!(!parts.is_empty());
+        assert!(
+            parts
+                .iter()
+                .all(|part| part.state == i32::from(state) && part.content.is_none())
+        );
+    }
+    running.stop().await;
+}

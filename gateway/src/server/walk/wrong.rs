@@ -1,0 +1,170 @@
+//! Wrong callers, wrong messages, and too much of everything.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_callers_and_wrong_messages_get_their_own_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut intake = IntakeServiceClient::new(running.channel.clone());
+    let mut admin = AdminServiceClient::new(running.channel.clone());
+    let need = || NoteUnmetNeedRequest {
+        meta: meta(),
+        need: 1,
+    };
+
+    let stranger = intake.note_unmet_need(need()).await.expect_err("no token");
+    assert_eq!(stranger.code(), Code::Unauthenticated);
+    let guess = intake
+        .note_unmet_need(with_token("rl_guess", need()))
+        .await
+        .expect_err("guess");
+    assert_eq!(refusal(&guess), Some(Refusal::Unauthenticated));
+
+    let unknown = NoteUnmetNeedRequest {
+        meta: meta(),
+        need: 999,
+    };
+    let unknown = intake
+        .note_unmet_need(by(FOCAL, unknown))
+        .await
+        .expect_err("no such need");
+    assert_eq!(
+        refused_of(&unknown),
+        Some(Refused::about(Refusal::Malformed, "need"))
+    );
+    let case = intake
+        .open_case(by(FOUNDER, open_case()))
+        .await
+        .expect_err("no cases");
+    assert_eq!(refusal(&case), Some(Refusal::NotAllowed));
+    let status = admin
+        .get_status(by(PROVIDER, GetStatusRequest {}))
+        .await
+        .expect_err("no");
+    assert_eq!(status.code(), Code::PermissionDenied);
+
+    let mut huge = open_case();
+    if let Some(identity) = &mut huge.identity {
+        identity.name = "x".repeat(REQUEST_BYTES_MAX);
+    }
+    let huge = intake
+        .open_case(by(FOCAL, huge))
+        .await
+        .expect_err("too large");
+    assert_eq!(refusal(&huge), Some(Refusal::TooLarge));
+    intake
+        .note_unmet_need(by(FOCAL, need()))
+        .await
+        .expect("the server lives");
+
+    let mut health = tonic_health::pb::health_client::HealthClient::new(running.channel.clone());
+    let asked = tonic_health::pb::HealthCheckRequest {
+        service: "referral.tracking.v1.TrackingService".to_owned(),
+    };
+    let healthy = health.check(asked).await.expect("health").into_inner();
+    assert_eq!(healthy.status, 1);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_requests_at_once_get_an_answer_each_and_the_server_lives() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..10_000 {
+        let mut intake = IntakeServiceClient::new(running.channel.clone());
+        let need = NoteUnmetNeedRequest {
+            meta: meta(),
+            need: 1,
+        };
+        asking.spawn(async move { intake.note_unmet_need(by(FOCAL, need)).await });
+    }
+    let mut recorded = 0_u32;
+    while let Some(asked) = asking.join_next().await {
+        match asked.expect("no panic") {
+            Ok(_) => recorded += 1,
+            Err(status) => {
+                let clear = [
+                    Code::Unavailable,
+                    Code::ResourceExhausted,
+                    Code::DeadlineExceeded,
+                ];
+                assert!(clear.contains(&status.code()), "{status:?}");
+            }
+        }
+    }
+    assert!(recorded > 0);
+    let mut admin = AdminServiceClient::new(running.channel.clone());
+    let status = admin
+        .get_status(by(FOUNDER, GetStatusRequest {}))
+        .await
+        .expect("it lives");
+    assert!(!status.into_inner().poisoned);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_that_is_past_ends_the_request_and_not_the_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut intake = IntakeServiceClient::new(running.channel.clone());
+    let need = || NoteUnmetNeedRequest {
+        meta: meta(),
+        need: 1,
+    };
+    let mut hasty = by(FOCAL, need());
+    hasty.set_timeout(Duration::from_nanos(1));
+    let late = intake.note_unmet_need(hasty).await.expect_err("too late");
+    assert!(
+        [Code::DeadlineExceeded, Code::Cancelled].contains(&late.code()),
+        "{late:?}"
+    );
+    intake
+        .note_unmet_need(by(FOCAL, need()))
+        .await
+        .expect("the server lives");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_stops_working_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut admin = AdminServiceClient::new(running.channel.clone());
+    let mut intake = IntakeServiceClient::new(running.channel.clone());
+    let asked = proto::admin::v1::ListStaffRequest::default();
+    let staff = admin
+        .list_staff(by(FOUNDER, asked))
+        .await
+        .expect("staff")
+        .into_inner()
+        .staff;
+    let focal = staff
+        .iter()
+        .find(|one| one.staff_id == FOCAL.to_string())
+        .expect("registered");
+    let revoked = proto::admin::v1::RevokeTokenRequest {
+        meta: meta(),
+        staff_id: FOCAL.to_string(),
+        token_id: focal.tokens.first().expect("a token").token_id.clone(),
+    };
+    admin
+        .revoke_token(by(FOUNDER, revoked))
+        .await
+        .expect("revoked");
+    let need = NoteUnmetNeedRequest {
+        meta: meta(),
+        need: 1,
+    };
+    let refused = intake
+        .note_unmet_need(by(FOCAL, need))
+        .await
+        .expect_err("revoked");
+    assert_eq!(refused.code(), Code::Unauthenticated);
+    running.stop().await;
+}
