@@ -24,21 +24,7 @@ fn fsck_ends_with_0_when_all_is_well_and_with_1_and_the_event_when_not() {
     assert_eq!(sound["opened"], sound["events"]);
     place.run(&["fsck"]).expect(0);
 
-    let journal = place.data().join("log/journal");
-    let mut files: Vec<_> = fs::read_dir(journal)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    let mut bytes = fs::read(&files[0]).unwrap();
-    let id = ledger::log::Log::id_at(&place.data().join("log")).unwrap();
-    let header = [&[1, 1], &id[..], &2_u64.to_be_bytes()].concat();
-    let at = bytes
-        .windows(header.len())
-        .position(|window| window == header);
-    bytes[at.expect("the event's header") + 50] ^= 1;
-    fs::write(&files[0], bytes).unwrap();
-
+    flip_a_bit_of_event_2(&place);
     let damaged = place.run(&["fsck", "--json"]).expect(1).json();
     assert_eq!(damaged["ok"], false);
     let places: Vec<&str> = damaged["findings"]
@@ -53,6 +39,35 @@ fn fsck_ends_with_0_when_all_is_well_and_with_1_and_the_event_when_not() {
     );
     let told = place.run(&["fsck"]).expect(1);
     assert!(told.stdout.contains("event 2"), "{}", told.stdout);
+}
+
+#[test]
+fn fsck_names_the_event_also_after_a_stop_that_was_none() {
+    let place = Place::new(crate::PROGRAM);
+    place.serve(&[]).kill();
+    flip_a_bit_of_event_2(&place);
+    for flags in [&["fsck"][..], &["fsck", "--without-vault"]] {
+        let told = place.run(flags).expect(1);
+        assert!(told.stdout.contains("event 2"), "{}", told.stdout);
+    }
+    place.run(&["status"]).expect(3);
+}
+
+fn flip_a_bit_of_event_2(place: &Place) {
+    let journal = place.data().join("log/journal");
+    let mut files: Vec<_> = fs::read_dir(journal)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let mut bytes = fs::read(&files[0]).unwrap();
+    let id = ledger::log::Log::id_at(&place.data().join("log")).unwrap();
+    let header = [&[1, 1], &id[..], &2_u64.to_be_bytes()].concat();
+    let at = bytes
+        .windows(header.len())
+        .position(|window| window == header);
+    bytes[at.expect("the event's header") + 50] ^= 1;
+    fs::write(&files[0], bytes).unwrap();
 }
 
 #[test]
@@ -202,7 +217,7 @@ async fn a_vault_from_before_a_destruction_is_refused_as_old() {
     fs::rename(&vault, place.folder.path().join("newest-vault")).unwrap();
     copy(&old, &vault);
     let ran = place.run(&["status"]).expect(3);
-    assert!(ran.stderr.contains("older"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("an old copy"), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("Use the vault that was in use last"),
         "{}",
