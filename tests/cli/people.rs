@@ -120,7 +120,7 @@ fn a_refusal_ends_with_1_and_says_code_reason_and_remedy() {
             format!("case view {case} --purpose case_work"),
             "not_allowed",
         ),
-        ("samir", "staff list".to_owned(), "not_allowed"),
+        ("amal", "staff list".to_owned(), "not_allowed"),
         (
             "samir",
             "case show 3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00".to_owned(),
