@@ -86,6 +86,10 @@ pub fn fsck(
     }
     walk.tiles(&folders, &mut derived)?;
     report.findings.append(&mut derived.findings);
+    if report.findings.is_empty() {
+        // As it was found: stopped in order, so that the next opening need not distrust the store.
+        log.close()?;
+    }
     Ok(Report {
         findings: report.findings,
         ..derived

@@ -82,6 +82,7 @@ impl Folders<'_> {
 pub fn init(options: &InitOptions) -> Result<(), Fault> {
     require_apart(&options.data, &options.vault)?;
     require_empty(&options.data)?;
+    require_empty(&options.vault)?;
     let mut entropy = SystemEntropy;
     let mut log_id = [0; 32];
     entropy.fill(&mut log_id);

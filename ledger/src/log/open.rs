@@ -175,10 +175,14 @@ impl Recovering {
         self.folder.remove_marker(disk)?;
         // A crash from here on is an unclean stop, whatever had been before.
         recover::remove_drafts(&self.files)?;
-        if !clean {
-            recover::repair(&self.files, &scan, &self.marks)?;
+        // Both read frames again that the scan passed over: damage there is damage like any other.
+        if !clean && let Err(fault) = recover::repair(&self.files, &scan, &self.marks) {
+            return self.damaged(scan, store.ok(), fault);
         }
-        let store = self.current_store(&scan, store, &mut opening)?;
+        let store = match self.current_store(&scan, store, &mut opening) {
+            Ok(store) => store,
+            Err(fault) => return self.damaged(scan, None, fault),
+        };
         let last = scan.chain(&self.files.log_id);
         let sizes = (self.options.segment_bytes, self.options.prepare);
         let journal = Journal::resume(self.files.clone(), last, scan.end, sizes)?;
@@ -249,6 +253,19 @@ impl Recovering {
             rebuild::remove_asides(&self.folder)?;
         }
         Ok(opened.store)
+    }
+
+    /// Recovering failed: on damage as asked for, on anything else with the fault.
+    fn damaged(
+        self,
+        scan: Scan,
+        store: Option<Opened>,
+        fault: Fault,
+    ) -> Result<(Log, Opening), Fault> {
+        match fault {
+            damage @ Fault::Damaged { .. } => self.read_only(scan, store, damage),
+            fault => Err(fault),
+        }
     }
 
     /// The journal is damaged: refuses, or opens for reading alone and changes nothing.
