@@ -71,7 +71,7 @@ async fn every_script_reads_back_as_it_was_written_and_hiding_characters_are_ref
         );
     }
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.is_well().await;
+    host.must_be_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -130,7 +130,7 @@ async fn absurd_moments_and_days_are_refused() {
     assert_eq!(code_of(&status.expect_err("not yet")), "time_invalid");
     days(&host).await;
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.is_well().await;
+    host.must_be_well().await;
 }
 
 async fn days(host: &Host) {
@@ -202,7 +202,7 @@ async fn numbers_that_no_code_has_are_refused_by_field() {
         }
     }
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.is_well().await;
+    host.must_be_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -247,7 +247,7 @@ async fn long_lists_and_wrong_ids_are_refused() {
         ("too_large", "categories".to_owned())
     );
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.is_well().await;
+    host.must_be_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -302,7 +302,7 @@ async fn the_same_request_many_times_at_once_is_done_once() {
         "request_id_reused"
     );
     assert_eq!(host.size().await, size + added);
-    host.is_well().await;
+    host.must_be_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -348,7 +348,7 @@ async fn whoever_has_no_token_that_works_learns_nothing() {
         unauthenticated(&host, header.as_deref()).await;
     }
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.is_well().await;
+    host.must_be_well().await;
 }
 
 async fn issue(host: &Host, staff: &str) -> (String, String) {
