@@ -27,7 +27,7 @@ use crate::merkle::Hash;
 use crate::seal::{Opened, codec, open_segment};
 use crate::shared::Shared;
 use crate::snapshot;
-use crate::submit::held::{self, Held, State};
+use crate::submit::held::{Held, State};
 use crate::submit::writer::Task;
 
 pub use crate::open::{InitOptions, OpenOptions, Progress, init};
@@ -155,7 +155,7 @@ impl Ledger {
 
     /// A case's state.
     pub fn case(&self, id: CaseId) -> Result<Option<Arc<Case>>, Fault> {
-        match held::load(&self.shared, StreamId::Case(id))? {
+        match self.shared.held(StreamId::Case(id))? {
             Some(Held {
                 state: State::Case(case),
                 ..
@@ -171,7 +171,7 @@ impl Ledger {
 
     /// A directory entry's state.
     pub fn service(&self, id: ServiceId) -> Result<Option<Arc<Service>>, Fault> {
-        match held::load(&self.shared, StreamId::Service(id))? {
+        match self.shared.held(StreamId::Service(id))? {
             Some(Held {
                 state: State::Service(service),
                 ..
@@ -182,7 +182,7 @@ impl Ledger {
 
     /// A staff member's state.
     pub fn staff(&self, id: StaffId) -> Result<Option<Arc<Staff>>, Fault> {
-        match held::load(&self.shared, StreamId::Staff(id))? {
+        match self.shared.held(StreamId::Staff(id))? {
             Some(Held {
                 state: State::Staff(staff),
                 ..
@@ -225,9 +225,7 @@ impl Ledger {
         if position >= published.size {
             return Ok(None);
         }
-        self.shared
-            .receipt_at(position, published.size, &published.checkpoint)
-            .map(Some)
+        self.shared.receipt(position, &published).map(Some)
     }
 
     /// The RFC 6962 proof that the tree of `old_size` events is part of the one of `new_size`.

@@ -19,6 +19,7 @@ pub mod refusal;
 pub mod seal;
 
 mod erase;
+mod lock;
 mod open;
 mod shared;
 mod snapshot;

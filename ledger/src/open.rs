@@ -223,6 +223,7 @@ impl Started {
             entropy,
             states: HeldStates::new(),
             shred: Vec::new(),
+            staffed: false,
             position_written: None,
         })
     }

@@ -1,9 +1,12 @@
 //! What readers on any thread share: the log's reader, the keys behind a lock, the tree, and how
 //! far it has been synced. Nothing here writes.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
+
+use lru::LruCache;
 
 use crate::authorise::Policy;
 use crate::clock::Clock;
@@ -12,11 +15,13 @@ use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree};
+use crate::limits::READ_STATES_CACHED_MAX;
 use crate::log::{Reader, StoredEvent};
 use crate::merkle::Tree;
 use crate::prove::Receipt;
 use crate::seal::{Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants};
 use crate::submit::answer::Entry;
+use crate::submit::held::{self, Held};
 
 /// The read side of an open ledger.
 pub(crate) struct Shared {
@@ -33,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) poisoned: AtomicBool,
     /// Leaves waiting for a rotation.
     pub(crate) shreds_pending: AtomicU64,
+    /// States that readers asked for last; each is checked against its stream's head before use.
+    read_states: Mutex<LruCache<StreamId, Held>>,
     published: Mutex<Published>,
     grown: Condvar,
 }
@@ -74,6 +81,7 @@ impl Shared {
             tier: parts.tier,
             poisoned: AtomicBool::new(false),
             shreds_pending: AtomicU64::new(0),
+            read_states: Mutex::new(LruCache::new(READ_STATES)),
             published: Mutex::new(parts.published),
             grown: Condvar::new(),
         }
@@ -219,25 +227,56 @@ impl Shared {
             .map_err(|_| Fault::damaged("code index", "a case id"))
     }
 
-    /// A tlog-proof of an event in the tree of `size` events, under that tree's checkpoint.
-    pub(crate) fn receipt_at(
-        &self,
-        position: u64,
-        size: u64,
-        checkpoint: &str,
-    ) -> Result<String, Fault> {
+    /// A tlog-proof of a stored event at the newest checkpoint.
+    pub(crate) fn receipt(&self, position: u64, published: &Published) -> Result<String, Fault> {
         let stored = self
             .reader
             .event(position)?
             .ok_or_else(|| damaged(position, 0))?;
+        self.receipt_of(
+            position,
+            stored.header,
+            (published.size, &published.checkpoint),
+        )
+    }
+
+    /// A tlog-proof of an event in a tree of some size, under that tree's checkpoint.
+    pub(crate) fn receipt_of(
+        &self,
+        position: u64,
+        header: Vec<u8>,
+        (size, checkpoint): (u64, &str),
+    ) -> Result<String, Fault> {
         let proof = self.tree().inclusion_proof(position, size)?;
         let receipt = Receipt {
-            extra: stored.header,
+            extra: header,
             index: position,
             proof,
             checkpoint_note: checkpoint.to_owned(),
         };
         Ok(receipt.to_string())
+    }
+
+    /// A stream's state, held from an earlier reading if nothing came since, else brought up to date.
+    pub(crate) fn held(&self, stream: StreamId) -> Result<Option<Held>, Fault> {
+        let Some((version, _)) = self.stream_head(stream)? else {
+            return Ok(None);
+        };
+        let known = self.lock_read().get(&stream).cloned();
+        if let Some(known) = known.filter(|known| known.version == version) {
+            return Ok(Some(known));
+        }
+        let loaded = held::load(self, stream)?;
+        if let Some(held) = &loaded {
+            self.lock_read().put(stream, held.clone());
+        }
+        Ok(loaded)
+    }
+
+    fn lock_read(&self) -> MutexGuard<'_, LruCache<StreamId, Held>> {
+        self.read_states
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn context(
@@ -289,6 +328,12 @@ impl KeyIndex for Reader {
         Reader::value(self, key)
     }
 }
+
+/// States held for readers.
+const READ_STATES: NonZeroUsize = match NonZeroUsize::new(READ_STATES_CACHED_MAX) {
+    Some(states) => states,
+    None => NonZeroUsize::MIN,
+};
 
 fn read_u64(bytes: &[u8]) -> Result<u64, Fault> {
     let bytes = bytes

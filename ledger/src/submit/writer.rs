@@ -56,6 +56,8 @@ pub(crate) struct Writer {
     pub(crate) answering: Answering,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
     pub(crate) shred: Vec<(StreamId, crate::domain::ids::LeafKeyId)>,
+    /// Whether an administrator can act; looked up until it is so.
+    pub(crate) staffed: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
     pub(crate) position: PositionFile,
     pub(crate) position_written: Option<Instant>,
@@ -312,26 +314,33 @@ impl Writer {
             Some(_) | None => published.clone(),
         };
         let mut records = Vec::new();
+        let mut headers = Vec::new();
         for position in (pending.first..).take(usize::try_from(pending.count).unwrap_or(0)) {
-            records.push(match staged.record(position) {
-                Some(record) => record.clone(),
-                None => self.record_at(position)?,
-            });
+            let (record, header) = match staged.event(position) {
+                Some((record, header)) => (record.clone(), header.clone()),
+                None => self.stored_event(position)?,
+            };
+            records.push(record);
+            headers.push(header);
         }
         let (first, repeated) = (pending.first, pending.repeated);
         Ok(Appended {
             first,
             records,
+            headers,
             checkpoint,
             size,
             repeated,
         })
     }
 
-    fn record_at(&self, position: u64) -> Result<crate::domain::event::Record, Fault> {
+    fn stored_event(
+        &self,
+        position: u64,
+    ) -> Result<(crate::domain::event::Record, Vec<u8>), Fault> {
         let missing = || Fault::damaged("event", format!("position {position}"));
         let stored = self.shared.stored(position)?.ok_or_else(missing)?;
-        self.shared.record(position, &stored)
+        Ok((self.shared.record(position, &stored)?, stored.header))
     }
 
     fn checkpoint_of_frame(&self, number: u64) -> Result<Published, Fault> {
@@ -356,12 +365,15 @@ impl Writer {
 
     /// The states that a command is about, staged ones first.
     fn subjects(&mut self, staged: &Staged, request: &Request) -> Result<Subjects, Fault> {
-        let index = Overlay {
-            base: &self.shared.reader,
-            staged: &staged.index,
-        };
+        if !self.staffed {
+            let index = Overlay {
+                base: &self.shared.reader,
+                staged: &staged.index,
+            };
+            self.staffed = index.value(SETUP_DONE_KEY)?.is_some();
+        }
         let mut subjects = Subjects {
-            staffed: index.value(SETUP_DONE_KEY)?.is_some(),
+            staffed: self.staffed,
             ..Subjects::default()
         };
         if let Caller::Staff(staff) = request.caller {
