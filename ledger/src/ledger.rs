@@ -37,7 +37,7 @@ pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
 #[derive(Clone)]
 pub struct Ledger {
     shared: Arc<Shared>,
-    tasks: SyncSender<Task>,
+    pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<std::path::PathBuf>,
 }
@@ -79,6 +79,18 @@ pub struct Status {
     pub shreds_pending: u64,
 }
 
+/// Poisons the ledger when the writer's thread ends by a panic, so that everybody sees that it
+/// takes no more commands.
+struct Outlived(Arc<Shared>);
+
+impl Drop for Outlived {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.poison();
+        }
+    }
+}
+
 impl Ledger {
     /// Opens a ledger and starts its writer.
     pub fn open(options: OpenOptions) -> Result<Self, Fault> {
@@ -88,7 +100,10 @@ impl Ledger {
         let (tasks, waiting) = sync_channel(QUEUE_COMMANDS_MAX);
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || writer.run(&waiting))
+            .spawn(move || {
+                let _guard = Outlived(Arc::clone(&writer.shared));
+                writer.run(&waiting);
+            })
             .map_err(Fault::io("starting the writer"))?;
         let writer = Arc::new(Mutex::new(Some(thread)));
         Ok(Self {

@@ -332,15 +332,10 @@ impl Writer {
             }
             Some(Unfinished::Restart(records, frame)) => {
                 let orders = self.orders_in(frame)?;
-                let mut staged = crate::submit::staged::Staged::on(self.shared.tree().frontier());
-                staged
-                    .key_records
-                    .extend(records.iter().map(KeyRecord::to_bytes));
-                self.append(&mut staged, true)?;
                 for (stream, keys) in orders {
                     self.shred.extend(keys.into_iter().map(|key| (stream, key)));
                 }
-                self.erase();
+                self.erase_after(records);
                 Ok(())
             }
         }
