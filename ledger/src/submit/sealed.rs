@@ -9,13 +9,14 @@ use crate::domain::event::{Event, LeafMade, Record};
 use crate::domain::ids::{GroundId, LeafKeyId, PersonId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
+use crate::header::EventHeader;
 use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
 use crate::limits::GROUND_MONTHS_DEFAULT;
 use crate::log::StoredEvent;
 use crate::merkle::{Hash, leaf_hash};
-use crate::seal::{EventHeader, SCHEMA_VERSION, SegmentContext, codec, seal_segment};
+use crate::seal::{SCHEMA_VERSION, SegmentContext, codec, seal_segment};
 use crate::shared::{Shared, stream_key};
 
 use super::held::{Held, State};
