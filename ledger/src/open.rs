@@ -11,19 +11,21 @@ use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::decide::Rules;
 use crate::domain::event::{Event, LedgerCreated, PolicyInstalled};
-use crate::domain::ids::LeafKeyId;
 use crate::domain::stream::StreamId;
 use crate::erase::{Closing, Orders};
 use crate::error::Fault;
 use crate::keys::opening::open_tree as open_key_tree;
-use crate::keys::{FileVault, IndexRecord, KeyRecord, KeyTree, RotationId, Signer, Tier, Vault};
+use crate::keys::{
+    FileVault, IndexRecord, KeyRecord, KeyTree, RotationId, Signer, Tier, Vault, index_records,
+};
 use crate::limits::SCAN_FRAMES_FOR_INTENT;
-use crate::log::{Frame, Log, LogOptions, Probe, Reader};
+use crate::log::{Frame, Log, LogOptions, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
 use crate::submit::held::HeldStates;
+use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
 
 /// How far a long opening is: what, done, all.
@@ -331,7 +333,7 @@ impl Writer {
             }
             Some(Unfinished::Restart(records, frame)) => {
                 let orders = self.orders_in(frame)?;
-                let mut staged = crate::submit::staged::Staged::on(self.shared.tree().frontier());
+                let mut staged = Staged::on(self.shared.tree().frontier());
                 staged
                     .key_records
                     .extend(records.iter().map(KeyRecord::to_bytes));
@@ -347,14 +349,12 @@ impl Writer {
 
     /// The leaves that the events of a frame say are being destroyed.
     fn orders_in(&self, number: u64) -> Result<Orders, Fault> {
-        let missing = || Fault::damaged("journal frame", format!("number {number}"));
-        let frame = self.shared.reader.frame(number)?.ok_or_else(missing)?;
+        let frame = self.shared.frame_at(number)?;
         let mut orders = Orders::new();
         for (position, stored) in frame.positions() {
             let record = self.shared.record(position, stored)?;
             if let Event::ShredStarted(started) = record.event {
-                let keys: &mut std::collections::BTreeSet<LeafKeyId> =
-                    orders.entry(record.stream).or_default();
+                let keys = orders.entry(record.stream).or_default();
                 keys.extend(started.keys);
             }
         }
@@ -425,10 +425,10 @@ fn log_options(
     progress: Option<Progress>,
 ) -> LogOptions {
     let probe = probe.map_or(Probe::InProcess, Probe::Child);
-    let mut options = LogOptions::new(crate::keys::index_records, probe);
+    let mut options = LogOptions::new(index_records, probe);
     options.watermark = watermark;
     options.progress = progress.map(|progress| {
-        let told: crate::log::Progress =
+        let told: LogProgress =
             Arc::new(move |done, all| progress("rebuilding the store", done, all));
         told
     });

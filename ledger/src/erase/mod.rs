@@ -6,7 +6,6 @@
 //! - A fault on the way poisons the ledger; the leaves stay fenced, so nothing is read meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use crate::decide::{Decision, NewEvent};
@@ -14,7 +13,9 @@ use crate::domain::event::{Actor, Event, KeysRotated, Recorded, ShredStarted, Sh
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, Vault, verify_rotation};
+use crate::keys::{
+    IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, Vault, is_dead, verify_rotation,
+};
 use crate::seal::segment_grants;
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
@@ -106,12 +107,7 @@ impl Writer {
         // (4) The point of no return for the data. A crash after this leaves the new root only.
         self.vault.destroy(old)?;
         let closing = Closing::of(&rotation);
-        let shared = std::sync::Arc::clone(&self.shared);
-        shared
-            .keys
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .install(rotation)?;
+        self.shared.keys_mut().install(rotation)?;
         self.close_rotation(closing, &orders)
     }
 
@@ -155,8 +151,7 @@ impl Writer {
     }
 
     fn read_back(&self, frame: u64, rotation: &Rotation) -> Result<(), Fault> {
-        let missing = || Fault::damaged("journal frame", format!("number {frame}"));
-        let frame = self.shared.reader.frame(frame)?.ok_or_else(missing)?;
+        let frame = self.shared.frame_at(frame)?;
         let records = frame.key_records.iter().map(Vec::as_slice);
         verify_rotation(&ReadBack::from_records(records)?, rotation)
     }
@@ -231,7 +226,7 @@ impl Writer {
     /// Whether a grant has a key that is dead, now or before.
     fn is_closed(&self, grant: &[KeyId], dead: &[KeyId]) -> Result<bool, Fault> {
         for key in grant {
-            if dead.contains(key) || crate::keys::is_dead(&self.shared.reader, *key)? {
+            if dead.contains(key) || is_dead(&self.shared.reader, *key)? {
                 return Ok(true);
             }
         }
