@@ -332,7 +332,7 @@ impl Writer {
     fn earlier(&self, staged: &Staged, named: &Named) -> Result<Option<Earlier>, Fault> {
         let index = Overlay {
             base: &self.shared.reader,
-            staged: &staged.index,
+            staged: &[&staged.index],
         };
         let value = index.value(&named.index_key(&self.shared.index_keys))?;
         value.map(|value| Earlier::from_value(&value)).transpose()
@@ -342,7 +342,7 @@ impl Writer {
     fn subjects(&mut self, staged: &Staged, request: &Request) -> Result<Subjects, Fault> {
         let index = Overlay {
             base: &self.shared.reader,
-            staged: &staged.index,
+            staged: &[&staged.index],
         };
         let mut subjects = Subjects {
             staffed: index.value(SETUP_DONE_KEY)?.is_some(),
@@ -392,7 +392,9 @@ impl Writer {
     ) -> Result<Sealed, Fault> {
         let mut states = HashMap::new();
         for event in &decision.events {
-            if let Some(held) = self.held(staged, event.stream)? {
+            if !states.contains_key(&event.stream)
+                && let Some(held) = self.held(staged, event.stream)?
+            {
                 states.insert(event.stream, held);
             }
         }
