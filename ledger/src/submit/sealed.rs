@@ -31,7 +31,7 @@ pub(crate) struct Sealed {
     pub(crate) key_index: Vec<IndexRecord>,
     pub(crate) index_records: Vec<IndexRecord>,
     pub(crate) states: HashMap<StreamId, Held>,
-    /// Leaves to destroy, with the stream that tells of it; the writer says which.
+    /// Leaves to destroy, with the stream that tells of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
 }
 
@@ -99,8 +99,9 @@ impl<'a> Sealer<'a> {
             events,
             fence,
             unfence,
-            shred: _,
+            shred,
         } = decision;
+        self.sealed.shred = shred;
         let end = expiry(&events, self.now);
         for event in events {
             self.seal_event(event, end)?;

@@ -176,7 +176,6 @@ impl Writer {
         let subjects = self.subjects(staged, &request)?;
         let now = self.shared.clock.now();
         let founding = request.caller == Caller::Founder;
-        let told_by = request.command.case().map(StreamId::Case);
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
         let decision = decide(
             permitted,
@@ -185,10 +184,7 @@ impl Writer {
             &self.rules,
             self.entropy.as_mut(),
         )?;
-        let shred = decision.shred.clone();
         let mut sealed = self.seal(staged, decision, now)?;
-        sealed.shred =
-            told_by.map_or_else(Vec::new, |it| shred.iter().map(|key| (it, *key)).collect());
         if sealed.bytes() > COMMAND_BYTES_MAX {
             return Err(Refused::from(Refusal::TooLarge).into());
         }
