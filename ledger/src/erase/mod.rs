@@ -14,7 +14,7 @@ use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, Vault, is_dead, verify_rotation,
+    IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, Vault, is_dead, is_fenced, verify_rotation,
 };
 use crate::seal::segment_grants;
 use crate::submit::staged::Staged;
@@ -78,6 +78,7 @@ impl Writer {
 
     /// One rotation, from its intent to its closing records.
     fn rotate_once(&mut self) -> Result<(), Fault> {
+        self.spare_undone()?;
         let wanted: Vec<KeyId> = self.shred.iter().map(|(_, key)| KeyId(key.0)).collect();
         let rotation =
             self.shared
@@ -154,6 +155,17 @@ impl Writer {
         let frame = self.shared.frame_at(frame)?;
         let records = frame.key_records.iter().map(Vec::as_slice);
         verify_rotation(&ReadBack::from_records(records)?, rotation)
+    }
+
+    /// Spares leaves without a fence: a later command of the group that asked for their destruction
+    /// undid the withdrawal, and was answered so (SPEC §11.5).
+    fn spare_undone(&mut self) -> Result<(), Fault> {
+        for (stream, key) in std::mem::take(&mut self.shred) {
+            if is_fenced(&self.shared.reader, KeyId(key.0))? {
+                self.shred.push((stream, key));
+            }
+        }
+        Ok(())
     }
 
     fn take_orders(&mut self, dead: &[KeyId]) -> Orders {

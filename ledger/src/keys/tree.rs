@@ -285,7 +285,7 @@ pub(crate) fn is_dead(index: &dyn KeyIndex, id: KeyId) -> Result<bool, Fault> {
 }
 
 /// Whether the key is fenced.
-pub fn is_fenced(index: &dyn KeyIndex, id: KeyId) -> Result<bool, Fault> {
+pub(crate) fn is_fenced(index: &dyn KeyIndex, id: KeyId) -> Result<bool, Fault> {
     Ok(index.value(&index::fence_key(id))?.is_some())
 }
 
