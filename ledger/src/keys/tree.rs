@@ -95,11 +95,6 @@ impl KeyTree {
         self.epoch
     }
 
-    /// The root's public id.
-    pub fn root_id(&self) -> KeyId {
-        self.root.id
-    }
-
     /// Makes a leaf key and wraps it under its place's parent; the root stays.
     pub fn insert_leaf(
         &mut self,
