@@ -1,7 +1,7 @@
-//! Making and opening a ledger: vault, log, boot decision, tree, checkpoint; then the writer
-//! starts.
+//! Making and opening a ledger: vault, log, tree against the checkpoint, boot decision; then the
+//! writer starts.
 //!
-//! - Boot decides before any read, append or key insertion (SPEC §6).
+//! - Boot decides before anything is unsealed, appended or inserted into the key tree (SPEC §6.3).
 //! - A checkpoint that does not match the stored events is a fault: nothing is shown on top of it.
 
 use std::path::{Path, PathBuf};
