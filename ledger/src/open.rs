@@ -315,10 +315,8 @@ fn intent_of(bytes: &[u8]) -> Option<RotationId> {
 fn last_frames(reader: &Reader) -> Result<Vec<Frame>, Fault> {
     let last = reader.head().frame_number;
     let first = last.saturating_sub(SCAN_FRAMES_FOR_INTENT).max(1);
-    let mut frames = Vec::new();
-    for number in (first..=last).rev() {
-        frames.extend(reader.frame(number)?);
-    }
+    let mut frames = reader.frames(first)?.collect::<Result<Vec<_>, _>>()?;
+    frames.reverse();
     Ok(frames)
 }
 
