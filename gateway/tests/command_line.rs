@@ -4,14 +4,6 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on fails"
 )]
-// A test stops at the first thing that is not as it should be: that is what it is for.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::wildcard_enum_match_arm
-)]
-
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};

@@ -9,6 +9,7 @@ pub mod decide;
 pub mod domain;
 pub mod error;
 pub mod fsck;
+pub mod header;
 pub mod keys;
 pub mod ledger;
 pub mod limits;

@@ -9,7 +9,6 @@
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use crate::decide::{Decision, NewEvent};
@@ -18,7 +17,7 @@ use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, Vault, is_fenced, verify_rotation,
+    IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, Vault, is_dead, is_fenced, verify_rotation,
 };
 use crate::seal::segment_grants;
 use crate::submit::staged::Staged;
@@ -120,12 +119,7 @@ impl Writer {
         // (4) The point of no return for the data. A crash after this leaves the new root only.
         self.vault.destroy(old)?;
         let closing = Closing::of(&rotation);
-        let shared = std::sync::Arc::clone(&self.shared);
-        shared
-            .keys
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .install(rotation)?;
+        self.shared.keys_mut().install(rotation)?;
         self.close_rotation(closing, &orders)
     }
 
@@ -174,9 +168,7 @@ impl Writer {
 
     /// Reads the last frame's records back, those before the intent left out.
     fn read_back(&self, before: usize, rotation: &Rotation) -> Result<(), Fault> {
-        let frame = self.log.head().frame_number;
-        let missing = || Fault::damaged("journal frame", format!("number {frame}"));
-        let frame = self.shared.reader.frame(frame)?.ok_or_else(missing)?;
+        let frame = self.shared.frame_at(self.log.head().frame_number)?;
         let records = frame.key_records.iter().skip(before).map(Vec::as_slice);
         verify_rotation(&ReadBack::from_records(records)?, rotation)
     }
@@ -251,7 +243,7 @@ impl Writer {
     /// Whether a grant has a key that is dead, now or before.
     fn is_closed(&self, grant: &[KeyId], dead: &[KeyId]) -> Result<bool, Fault> {
         for key in grant {
-            if dead.contains(key) || crate::keys::is_dead(&self.shared.reader, *key)? {
+            if dead.contains(key) || is_dead(&self.shared.reader, *key)? {
                 return Ok(true);
             }
         }

@@ -78,5 +78,5 @@ fn a_rotation_given_up_is_followed_by_the_next_one_in_the_same_frame() {
     for (given_up, begun) in given_up.into_iter().zip(begun) {
         assert!(begun || !given_up);
     }
-    assert!(crate::keys::is_dead(&writer.shared.reader, KeyId(leaf.0)).unwrap());
+    assert!(is_dead(&writer.shared.reader, KeyId(leaf.0)).unwrap());
 }

@@ -98,11 +98,6 @@ impl KeyTree {
         self.epoch
     }
 
-    /// The root's public id.
-    pub fn root_id(&self) -> KeyId {
-        self.root.id
-    }
-
     /// Makes a leaf key and wraps it under its place's parent; the root stays.
     pub fn insert_leaf(
         &mut self,
@@ -308,7 +303,7 @@ pub(crate) fn is_dead(index: &dyn KeyIndex, id: KeyId) -> Result<bool, Fault> {
 }
 
 /// Whether the key is fenced.
-pub fn is_fenced(index: &dyn KeyIndex, id: KeyId) -> Result<bool, Fault> {
+pub(crate) fn is_fenced(index: &dyn KeyIndex, id: KeyId) -> Result<bool, Fault> {
     Ok(index.value(&index::fence_key(id))?.is_some())
 }
 
