@@ -4,6 +4,7 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on fails"
 )]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
