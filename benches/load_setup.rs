@@ -39,7 +39,7 @@ pub(crate) async fn workplace(options: &Options) -> Result<Workplace, Failure> {
             seed,
         });
     }
-    let mut corpus = Corpus::seeded(seed ^ 0x5e_70);
+    let mut corpus = Corpus::seeded(!seed);
     let organisation = OrganisationId::fresh(&mut corpus).to_string();
     let mut hired = Vec::new();
     for roles in [
