@@ -45,7 +45,7 @@ impl Init {
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
         let made = self.make()?;
         say("Keep the token now: it is shown once and stored nowhere.");
-        say("Back up the vault apart from the data; whoever holds both can read everything.");
+        say("Never copy the vault's `roots`: a copy outlives what is forgotten (SECURITY.md).");
         output.show(&made)
     }
 
