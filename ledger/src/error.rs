@@ -52,7 +52,7 @@ pub enum Fault {
     Unusable(String),
 }
 
-/// What is wrong with the vault. None of these ever means "erased" (DESIGN 6, I7).
+/// What is wrong with the vault. None of these ever means "erased" (SPEC §5.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VaultFault {

@@ -1,4 +1,4 @@
-//! Keys: the tree, the vault, the signer. The only place that touches key bytes (DESIGN §6).
+//! Keys: the tree, the vault, the signer. The only place that touches key bytes (SPEC §5).
 //!
 //! - A leaf key is a ground: it lives exactly as long as someone may read what it opens.
 //! - Only the 32-byte root, in the vault, is ever truly erased; every other key is a wrap in the

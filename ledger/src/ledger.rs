@@ -382,7 +382,7 @@ fn writes(event: &Event, referral: ReferralId) -> bool {
 }
 
 fn unknown_key(position: u64) -> Fault {
-    // Never "erased": a key that no record names is damage (DESIGN 6, I7).
+    // Never "erased": a key that no record names is damage (I7, `keys/tree.rs`).
     Fault::damaged(
         "key index",
         format!("a grant of the event at position {position}"),

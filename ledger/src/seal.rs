@@ -1,4 +1,4 @@
-//! Sealing: what an event's bytes look like, from encoding to ciphertext (DESIGN §5).
+//! Sealing: what an event's bytes look like, from encoding to ciphertext (SPEC §4).
 //!
 //! - Key bytes stay in `keys`; here are layouts and the order of steps only.
 

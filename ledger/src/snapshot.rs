@@ -1,10 +1,10 @@
-//! Snapshots of projections: each its own file, sealed in chunks under its own fresh leaf (DESIGN
-//! 2).
+//! Snapshots of projections: each its own file, sealed in chunks under its own fresh leaf (SPEC
+//! §7).
 //!
 //! - A snapshot is a cache: whatever is wrong with a file, the answer is "no snapshot", and the
 //!   views are built again from the log.
 //! - Layout: magic ‖ position u64 ‖ chunk count u32, then per chunk its length u32 and a segment
-//!   (SPEC §7).
+//!   (SPEC §4.4).
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Views: read models in memory that follow the log by position and can be rebuilt at any time.
 //!
 //! - They fold record parts only and hold ids, codes, states and times, never what a person said or
-//!   is called (DESIGN 2); a test finds any use of the personal vocabulary.
+//!   is called (SPEC §10); a test finds any use of the personal vocabulary.
 //! - A snapshot and the tail after it give the same rows as a rebuild from the first event.
 //! - What one stream answers (history, decisions, disclosures) is read from the log by
 //!   [`history`] and [`disclosures`], and not stored here.

@@ -1,4 +1,4 @@
-//! Views hold nothing that a person said or is called (DESIGN 2): the personal vocabulary must not
+//! Views hold nothing that a person said or is called (SPEC §10): the personal vocabulary must not
 //! even be named in this crate.
 #![allow(
     clippy::unwrap_used,

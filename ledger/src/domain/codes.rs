@@ -1,7 +1,7 @@
 //! Closed vocabularies: every code that a record part may hold (words of MISSION and its sources).
 //!
 //! - Codes here say what was decided and by which rule. What a person *is* or *needs* is personal
-//!   and lives in `personal.rs`, even where it is a code (DESIGN 4).
+//!   and lives in `personal.rs`, even where it is a code (SPEC §3).
 
 use serde::{Deserialize, Serialize};
 

@@ -64,7 +64,7 @@ impl SegmentKey {
         Self(Key::generate(entropy))
     }
 
-    /// `ek ‖ commit = HKDF-SHA-256(ikm = K_seg, salt = n, info = ctx, 64 bytes)` (DESIGN §5).
+    /// `ek ‖ commit = HKDF-SHA-256(ikm = K_seg, salt = n, info = ctx, 64 bytes)` (SPEC §4.4).
     #[expect(clippy::expect_used, reason = "64 bytes are within HKDF's limit")]
     pub(crate) fn derive(
         &self,
@@ -115,7 +115,7 @@ impl SegmentCipher {
 pub(crate) struct GrantKey(Key);
 
 impl GrantKey {
-    /// `wk = HKDF(ikm = the leaf keys in the order given, salt = wrap nonce, info)` (DESIGN §5).
+    /// `wk = HKDF(ikm = the leaf keys in the order given, salt = wrap nonce, info)` (SPEC §4.4).
     #[expect(clippy::expect_used, reason = "32 bytes are within HKDF's limit")]
     pub(crate) fn derive(
         leaves: &[&LeafHandle],

@@ -1,6 +1,6 @@
 //! A rotation: leaves die because everything above them is re-keyed and the old root destroyed.
 //!
-//! The writer's order (DESIGN §6; each step's crash is decided by `boot.rs`):
+//! The writer's order (SPEC §6.2; each step's crash is decided by `boot.rs`):
 //! 0. `rotate` → write `records()` in frames, synced. A crash leaves unreachable wraps: abandoned.
 //! 1. Every mirror acknowledges, else drop the rotation and record `Abandoned`.
 //! 2. `verify_rotation` on what was read back from the journal files.

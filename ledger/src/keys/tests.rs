@@ -1,4 +1,4 @@
-//! The invariants of DESIGN §6, tested against what an attacker sees: every byte ever written.
+//! The invariants of SPEC §5 and §6, tested against what an attacker sees: every byte ever written.
 
 mod boot_table;
 mod closure;

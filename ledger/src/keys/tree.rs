@@ -1,4 +1,4 @@
-//! The key tree: which leaf keys live, found from the one root in memory (DESIGN §6).
+//! The key tree: which leaf keys live, found from the one root in memory (SPEC §5.2).
 //!
 //! - I1: removing a leaf re-keys every ancestor and the root (`rotation.rs`).
 //! - I6: a leaf has one place for ever.

@@ -1,4 +1,4 @@
-//! The vault: the one place whose contents can be destroyed (DESIGN §6, "The vault").
+//! The vault: the one place whose contents can be destroyed (SPEC §6.1).
 
 pub mod file;
 pub mod position;

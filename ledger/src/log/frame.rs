@@ -27,13 +27,13 @@ pub struct FrameDraft {
     pub first_leaf: u64,
     /// The group's events, in leaf order.
     pub events: Vec<StoredEvent>,
-    /// Key records (DESIGN 6), opaque here.
+    /// Key records (SPEC §5.3), opaque here.
     pub key_records: Vec<Vec<u8>>,
     /// Index records, applied after those that the key records give.
     pub index_records: Vec<IndexRecord>,
     /// The signed checkpoint that covers this frame's last event.
     pub checkpoint: Vec<u8>,
-    /// Shredding goes on when the disk is full; everything else waits (DESIGN 7).
+    /// Shredding goes on when the disk is full; everything else waits.
     pub reserve: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The log: the journal as the record of truth, and the store that answers by key (DESIGN 7).
+//! The log: the journal as the record of truth, and the store that answers by key (SPEC §8).
 //!
 //! - The journal's `fdatasync` is the acknowledgement; the store is rebuilt from it at will.
 //! - It stores opaque bytes and knows nothing of domain, sealing or keys.

@@ -1,4 +1,4 @@
-//! Recovery of the journal's end (DESIGN 7): decides what is a torn tail and what is damage.
+//! Recovery of the journal's end (SPEC §8.4.4): decides what is a torn tail and what is damage.
 //!
 //! - All watermarks are read and everything is looked through before anything is written.
 //! - A torn tail is the one frame that was in flight: nothing good follows it and no watermark

@@ -1,6 +1,6 @@
 //! The store that answers by key: sled behind a trait, in this file alone.
 //!
-//! - What sled was seen to do decides the shape (DESIGN 7): its `flush` is no `fsync`, so
+//! - What sled was seen to do decides the shape: its `flush` is no `fsync`, so
 //!   [`Store::sync`] adds our own; damage shows as a panic, so every call runs guarded, and a
 //!   panic closes the store for good; it shrinks silently, so each batch says how far it goes.
 //! - The store is never the only copy of anything: the journal rebuilds it.

@@ -1,4 +1,4 @@
-//! A sealed segment: grants ‖ n ‖ commit ‖ ciphertext (DESIGN §5, SPEC §4.4).
+//! A sealed segment: grants ‖ n ‖ commit ‖ ciphertext (SPEC §4.4).
 //!
 //! - Every living grant opens it (OR over grounds); a grant needs all its keys (AND over persons).
 //! - Moved, renumbered, stripped of a grant or read under another schema, it does not open.
