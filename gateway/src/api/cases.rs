@@ -62,10 +62,11 @@ impl Reader<'_> {
         let (case, referral) = self.find_referral(id)?;
         let side = Side::of(self.caller.organisation, &case, &referral);
         let side = side.ok_or_else(no_referral)?;
-        match side {
-            Side::Sender => self.may(Reading::CaseHistory, Some(&case))?,
-            Side::Recipient => self.may(Reading::Worklist, Some(&case))?,
-        }
+        let reading = match side {
+            Side::Sender => Reading::CaseHistory,
+            Side::Recipient => Reading::Worklist,
+        };
+        self.may(reading, Some(&case)).map_err(as_no_referral)?;
         Ok((case, referral, side))
     }
 
@@ -76,10 +77,15 @@ impl Reader<'_> {
         page: &Page<u64>,
     ) -> Outcome<(Vec<Entry>, Option<u64>)> {
         let (case, only) = match subject {
-            Subject::Case(case) => (case, None),
-            Subject::Referral(referral) => (self.find_referral(referral)?.0.id, Some(referral)),
+            Subject::Case(case) => (self.case_for(Reading::CaseHistory, case)?.id, None),
+            Subject::Referral(id) => {
+                let (case, referral) = self.find_referral(id)?;
+                Side::of(self.caller.organisation, &case, &referral).ok_or_else(no_referral)?;
+                let read = self.may(Reading::CaseHistory, Some(&case));
+                read.map_err(as_no_referral)?;
+                (case.id, Some(id))
+            }
         };
-        self.case_for(Reading::CaseHistory, case)?;
         let entries = self.ledger.stream(StreamId::Case(case))?;
         let entries = match only {
             Some(referral) => of_referral(entries, referral),
@@ -221,4 +227,13 @@ fn no_case() -> Refused {
 
 fn no_referral() -> Refused {
     Refused::about(Refusal::NotFound, "referral")
+}
+
+/// A case that is hidden hides its referrals.
+fn as_no_referral(refused: Refused) -> Refused {
+    if refused.refusal == Refusal::NotFound {
+        no_referral()
+    } else {
+        refused
+    }
 }

@@ -16,8 +16,9 @@ mod tracking;
 
 use std::sync::Arc;
 
-use ledger::domain::ids::ReferralId;
+use ledger::domain::ids::{CaseId, ReferralId};
 use ledger::ledger::{Answer, Rejection};
+use ledger::refusal::{Refusal, Refused};
 use tokio::sync::{Semaphore, watch};
 use tonic::{Code, Request, Response, Status};
 
@@ -94,11 +95,12 @@ impl Rpc {
             .case_sought()
             .and_then(|text| text.parse::<ReferralId>().ok());
         let found = match sought {
-            Some(referral) => self.api.case_of(referral).await?,
+            Some(referral) => Some(self.api.case_of(referral).await?.unwrap_or(NOWHERE)),
             None => None,
         };
         let request = request(message, known.caller(), found)?;
-        let answer = self.api.submit(request).await?;
+        let answer = self.api.submit(request).await;
+        let answer = answer.map_err(|no| if found.is_some() { unseen(no) } else { no })?;
         Ok((known, answer))
     }
 
@@ -108,6 +110,19 @@ impl Rpc {
         self.api.known(digest).await
     }
 }
+
+/// A referral that is hidden answers as one that is not there, whatever of it was not found.
+fn unseen(rejection: Rejection) -> Rejection {
+    match rejection {
+        Rejection::Refused(refused) if refused.refusal == Refusal::NotFound => {
+            Refused::about(Refusal::NotFound, "referral_id").into()
+        }
+        Rejection::Refused(_) | Rejection::Fault(_) => rejection,
+    }
+}
+
+/// The case of a referral that is not there: the same road as for one that is hidden.
+const NOWHERE: CaseId = CaseId([0; 16]);
 
 /// Logs how a request ended, and turns its outcome into what the caller sees.
 fn finish<T>(line: Line, outcome: Outcome<T>) -> Answered<T> {

@@ -325,3 +325,52 @@ async fn lists_wait_for_a_position_that_the_caller_knows_of() {
     assert_eq!(found.services.len(), 1);
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_referral_that_is_hidden_answers_everywhere_as_one_that_is_not_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let (_, hidden) = running.sent_referral().await;
+    let mut views = TrackingServiceClient::new(running.channel.clone());
+    let mut referrals = ReferralServiceClient::new(running.channel.clone());
+    // Another organisation's, and an administrator, who knows of no case.
+    for caller in [STRANGER, FOUNDER] {
+        let mut told = Vec::new();
+        for referral_id in [hidden.clone(), SERVICE.to_owned()] {
+            let asked = tracking::GetReferralRequest {
+                referral_id: referral_id.clone(),
+            };
+            let got = views.get_referral(by(caller, asked)).await;
+            let subject = get_history_request::Subject::ReferralId(referral_id.clone());
+            let asked = tracking::GetHistoryRequest {
+                subject: Some(subject),
+                page: None,
+            };
+            let history = views.get_history(by(caller, asked)).await;
+            let receive = referral::ReceiveReferralRequest {
+                meta: meta(),
+                case_id: None,
+                referral_id: referral_id.clone(),
+            };
+            let received = referrals.receive_referral(by(caller, receive)).await;
+            let view = tracking::ViewPersonalDataRequest {
+                meta: meta(),
+                case_id: None,
+                referral_id: Some(referral_id),
+                purpose: common::ViewPurpose::Service.into(),
+            };
+            let viewed = views.view_personal_data(by(caller, view)).await;
+            told.push([
+                refused_of(&got.expect_err("hidden")),
+                refused_of(&history.expect_err("hidden")),
+                refused_of(&received.expect_err("hidden")),
+                refused_of(&viewed.expect_err("hidden")),
+            ]);
+        }
+        assert_eq!(told[0], told[1]);
+        let codes = told[0].iter().flatten().map(|refused| refused.refusal);
+        assert!(codes.eq([Refusal::NotFound; 4]));
+    }
+    running.stop().await;
+}
