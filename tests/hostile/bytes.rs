@@ -31,7 +31,7 @@ async fn bytes_that_are_no_message_are_refused_by_every_method() {
         }
     }
     assert_eq!(host.size().await, size, "nothing is appended");
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 /// Not one of these can be read as any message.
@@ -71,7 +71,7 @@ async fn a_message_that_is_cut_or_altered_anywhere_is_never_a_fault_of_ours() {
         SystemEntropy.fill(&mut noise[..length]);
         judge(&host, noise[..length].to_vec()).await;
     }
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 /// Either it still reads as a message, and gets what such a message gets, or it is refused as bytes.
@@ -136,7 +136,7 @@ async fn a_message_that_is_too_large_is_refused_and_its_size_is_not_believed() {
         "a claimed size is not set aside: {grown} bytes"
     );
     assert_eq!(host.size().await, size, "nothing is appended");
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -188,7 +188,7 @@ async fn what_is_not_our_protocol_ends_its_own_connection_only() {
     if let Ok((response, _body)) = raw::begin(&sender, &token, OPEN_CASE).await {
         assert_ne!(raw::status(response).await.ok().flatten(), Some(0));
     }
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 fn settings() -> Vec<u8> {

@@ -54,7 +54,7 @@ async fn ten_thousand_streams_at_once_fit_into_bounded_memory() {
     let peak = host.serving.peak_memory_bytes();
     assert!(peak < MEMORY_BYTES_MAX, "{peak} bytes");
     println!("peak memory {} MiB", peak >> 20);
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 /// The same number of whole requests, reads and commands, all on their way at the same time.
@@ -151,7 +151,7 @@ async fn readers_that_do_not_read_hold_up_nobody_and_are_counted() {
         assert_eq!(host.read_back(&name).await.expect("it works"), name);
     }
     drop((sealed, watched));
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 const BUSY: (Code, &str) = (Code::ResourceExhausted, "unavailable");
@@ -182,5 +182,5 @@ async fn connections_that_say_nothing_do_not_keep_others_out() {
         .expect("they are sent away in the end")
         .expect("it is answered");
     drop(silent);
-    host.is_well().await;
+    host.ends_well().await;
 }

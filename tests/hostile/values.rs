@@ -69,7 +69,7 @@ async fn every_script_reads_back_as_it_was_written_and_hiding_characters_are_ref
         );
     }
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -128,7 +128,7 @@ async fn absurd_moments_and_days_are_refused() {
     assert_eq!(code_of(&status.expect_err("not yet")), "time_invalid");
     days(&host).await;
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 async fn days(host: &Host) {
@@ -200,7 +200,7 @@ async fn numbers_that_no_code_has_are_refused_by_field() {
         }
     }
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -245,7 +245,7 @@ async fn long_lists_and_wrong_ids_are_refused() {
         ("too_large", "categories".to_owned())
     );
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -299,7 +299,7 @@ async fn the_same_request_many_times_at_once_is_done_once() {
         "request_id_reused"
     );
     assert_eq!(host.size().await, size + added);
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -345,7 +345,7 @@ async fn whoever_has_no_token_that_works_learns_nothing() {
         unauthenticated(&host, header.as_deref()).await;
     }
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.is_well().await;
+    host.ends_well().await;
 }
 
 async fn issue(host: &Host, staff: &str) -> (String, String) {

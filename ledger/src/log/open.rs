@@ -262,10 +262,10 @@ impl Recovering {
         store: Option<Opened>,
         fault: Fault,
     ) -> Result<(Log, Opening), Fault> {
-        match fault {
-            damage @ Fault::Damaged { .. } => self.read_only(scan, store, damage),
-            fault => Err(fault),
+        if matches!(fault, Fault::Damaged { .. }) {
+            return self.read_only(scan, store, fault);
         }
+        Err(fault)
     }
 
     /// The journal is damaged: refuses, or opens for reading alone and changes nothing.
