@@ -1,5 +1,5 @@
-//! Commands through the whole spine, beside one write and one sync of the same bytes, and beside sled
-//! inserting the same records with a sync of our own.
+//! Commands through the whole spine, beside one write and one sync of the same bytes, and beside
+//! sled inserting the same records with a sync of our own.
 
 use benches::place::Place;
 use benches::raw::{RawFile, RawSled, groups};

@@ -1,4 +1,5 @@
-//! Our figures beside the limits of the same machine, in turn in one run, as the table of the README.
+//! Our figures beside the limits of the same machine, in turn in one run, as the table of the
+//! README.
 //!
 //! - Rounds alternate between limit and ledger, so that a slow minute of the disk slows both.
 //! - Grouped figures are sustained: more is appended than the tail holds, until sled has it all.

@@ -1,7 +1,9 @@
-//! What benches measure on: invented people and cases, the same for the same seed, and ledgers of them.
+//! What benches measure on: invented people and cases, the same for the same seed, and ledgers of
+//! them.
 //!
 //! - Nobody here exists; names and words are drawn from the short lists below.
-//! - Ids, codes and keys that the ledger makes itself stay random: only what is asked for is seeded.
+//! - Ids, codes and keys that the ledger makes itself stay random: only what is asked for is
+//!   seeded.
 
 pub mod place;
 pub mod quantile;
@@ -139,8 +141,8 @@ impl Corpus {
         }
     }
 
-    /// The draft again, with so many bytes of content: the command that benches measure. It takes the
-    /// whole road (caller, case, service, ground) and leaves the case as large as it was.
+    /// The draft again, with so many bytes of content: the command that benches measure. It takes
+    /// the whole road (caller, case, service, ground) and leaves the case as large as it was.
     pub fn revise(&mut self, case: CaseId, referral: ReferralId, bytes: usize) -> Command {
         Command::ReviseReferral {
             case,

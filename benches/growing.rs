@@ -1,4 +1,5 @@
-//! What must not grow with the log, or by how much: receipts, proofs, replay, views, opening, shredding.
+//! What must not grow with the log, or by how much: receipts, proofs, replay, views, opening,
+//! shredding.
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Criterion benches of the ledger, each beside the limit that the same machine sets in the same run.
+//! Criterion benches of the ledger, each beside the limit that the same machine sets in the same
+//! run.
 //!
 //! - `BENCH_DIR` is the folder on a real disk; `/dev/shm` is measured too. `LONG=1` adds 10^6.
 //! - `cargo bench -p benches -- --test` runs everything once, small: the smoke run of CI.

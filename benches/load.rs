@@ -3,7 +3,8 @@
 //! - Every request is one command with 1 KiB of personal content: a draft written again.
 //! - `--setup` takes an administrator's token and brings staff and an approved service of its own;
 //!   without it the token's holder needs the roles of a case worker and a service to refer to.
-//! - `--umadb` sends plain 1 KiB events to an UmaDB server instead, so that both are measured alike.
+//! - `--umadb` sends plain 1 KiB events to an UmaDB server instead, so that both are measured
+//!   alike.
 #![expect(clippy::print_stdout, reason = "the result is this program's output")]
 
 mod load_ledger;

@@ -1,7 +1,8 @@
-//! Where a bench writes: a folder on a real disk (`BENCH_DIR`, else the target folder) or on a RAM disk.
+//! Where a bench writes: a folder on a real disk (`BENCH_DIR`, else the target folder) or on a RAM
+//! disk.
 //!
-//! - Both are measured in one run: figures of the disk move with its neighbours, those of the RAM disk
-//!   show what our own work costs.
+//! - Both are measured in one run: figures of the disk move with its neighbours, those of the RAM
+//!   disk show what our own work costs.
 #![expect(
     clippy::expect_used,
     reason = "a bench without a folder has nothing to measure"

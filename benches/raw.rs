@@ -1,7 +1,9 @@
 //! The limits that this machine sets, measured beside our own figures in the same run.
 //!
-//! - [`RawFile`]: the same bytes appended to a file written before with zeros, one `fdatasync` each.
-//! - [`RawSled`]: the same records in sled, one batch, its `flush` and the `fdatasync` it leaves out.
+//! - [`RawFile`]: the same bytes appended to a file written before with zeros, one `fdatasync`
+//!   each.
+//! - [`RawSled`]: the same records in sled, one batch, its `flush` and the `fdatasync` it leaves
+//!   out.
 #![expect(
     clippy::expect_used,
     reason = "a bench whose disk fails has nothing to measure"

@@ -1,4 +1,5 @@
-//! A stock gRPC client in another language walks the whole life of a referral, and every wrong turn.
+//! A stock gRPC client in another language walks the whole life of a referral, and every wrong
+//! turn.
 
 use std::collections::BTreeSet;
 use std::process::Command;

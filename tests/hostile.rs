@@ -74,7 +74,7 @@ impl Host {
 
     /// The server lives and works, also for somebody who comes new, and said nothing that it should
     /// not; then it stops in order, and the ledger is whole.
-    async fn ends_well(mut self) {
+    async fn must_be_well(mut self) {
         assert!(self.serving.lives(), "{}", self.serving.said());
         assert_eq!(self.read_back(CANARY).await.expect("it works"), CANARY);
         self.channel = connect(&self.serving.endpoint()).await;

@@ -1,7 +1,7 @@
 //! kill -9 at random moments under load: what was answered is there, once, in order, and provable.
 //!
-//! - Ten rounds; with `REFERRAL_LONG=1` two hundred. In every second round consents are withdrawn all
-//!   the time, so that kills land inside the destruction of keys.
+//! - Ten rounds; with `REFERRAL_LONG=1` two hundred. In every second round consents are withdrawn
+//!   all the time, so that kills land inside the destruction of keys.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -150,7 +150,8 @@ async fn history(channel: &Channel, office: &Office, case: &str) -> Vec<Entry> {
     told.into_inner().entries
 }
 
-/// Everything answered is there, in order; and nothing that nobody was told of, but the ledger's own.
+/// Everything answered is there, in order; and nothing that nobody was told of, but the ledger's
+/// own.
 fn in_order(entries: &[Entry], known: &Known) {
     let versions: Vec<u64> = entries.iter().map(|entry| entry.version).collect();
     let counted: Vec<u64> = (1..).take(entries.len()).collect();
@@ -175,7 +176,8 @@ fn in_order(entries: &[Entry], known: &Known) {
     assert_eq!(there, told, "{}", known.name);
 }
 
-/// Waits until a withdrawal that was answered has come to its end: boot finishes what a kill cut off.
+/// Waits until a withdrawal that was answered has come to its end: boot finishes what a kill cut
+/// off.
 async fn forgotten(channel: &Channel, office: &Office, known: &Known) {
     let mut client = DataProtectionServiceClient::new(channel.clone());
     let patience = tokio::time::Instant::now() + Duration::from_secs(60);

@@ -1,4 +1,5 @@
-//! What must never pass for "erased": a missing, foreign or old vault, another process, another format.
+//! What must never pass for "erased": a missing, foreign or old vault, another process, another
+//! format.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
-//! The golden receipts, most of them bad, judged by three readers: Python from the specification alone,
-//! the program, and whoever wrote down the verdicts.
+//! The golden receipts, most of them bad, judged by three readers: Python from the specification
+//! alone, the program, and whoever wrote down the verdicts.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! The one place that both doors call: commands go to the ledger, readings to the ledger and views.
 //!
-//! - Commands are authorised by the ledger itself; readings here, by `may_read` for every case shown.
+//! - Commands are authorised by the ledger itself; readings here, by `may_read` for every case
+//!   shown.
 //! - Readings block and run on threads of their own, a bounded number at a time.
 
 pub mod cases;

@@ -1,6 +1,7 @@
 //! The gRPC server: where it listens, what it lets in, how it stops.
 //!
-//! - Loopback unless told otherwise; beyond loopback only with TLS, or with `insecure`, which is said.
+//! - Loopback unless told otherwise; beyond loopback only with TLS, or with `insecure`, which is
+//!   said.
 //! - Every size, count and time is bounded (`limits.rs`).
 //! - A stop lets requests under way end for a bounded time; then the ledger is closed.
 

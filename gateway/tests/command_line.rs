@@ -1,9 +1,4 @@
 //! The program as people run it: exit codes, which stream gets what, and a referral's whole life.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on fails"
-)]
 // A test stops at the first thing that is not as it should be: that is what it is for.
 #![allow(
     clippy::expect_used,

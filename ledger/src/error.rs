@@ -47,7 +47,8 @@ pub enum Fault {
         /// The store's own words.
         detail: String,
     },
-    /// An argument of a maintenance call does not fit, for example a folder that holds other things.
+    /// An argument of a maintenance call does not fit, for example a folder that holds other
+    /// things.
     Unusable(String),
 }
 
@@ -73,7 +74,8 @@ pub enum VaultFault {
     Unreadable,
     /// The root does not open the key tree.
     WrongRoot,
-    /// The file system forgets nothing when a file is overwritten (copy-on-write, overlay, network).
+    /// The file system forgets nothing when a file is overwritten (copy-on-write, overlay,
+    /// network).
     Unsuitable {
         /// What kind of file system.
         kind: String,

@@ -2,8 +2,8 @@
 //!
 //! - Storage: frames, digests, store and indexes (`log::check`).
 //! - Proofs: leaves, tree and the signed checkpoint of every frame.
-//! - Keys: every record part opens and says the stream and version that the index has it under; every
-//!   grant names a key that lives, is fenced or is dead, never one that no record names.
+//! - Keys: every record part opens and says the stream and version that the index has it under;
+//!   every grant names a key that lives, is fenced or is dead, never one that no record names.
 
 use std::collections::BTreeMap;
 use std::path::Path;

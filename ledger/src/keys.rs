@@ -1,7 +1,8 @@
 //! Keys: the tree, the vault, the signer. The only place that touches key bytes (DESIGN §6).
 //!
 //! - A leaf key is a ground: it lives exactly as long as someone may read what it opens.
-//! - Only the 32-byte root, in the vault, is ever truly erased; every other key is a wrap in the journal.
+//! - Only the 32-byte root, in the vault, is ever truly erased; every other key is a wrap in the
+//!   journal.
 //! - Outside this module a key is a handle: it can be passed on, compared by id, and dropped.
 
 pub mod boot;

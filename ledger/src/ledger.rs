@@ -1,6 +1,8 @@
-//! The ledger: open it, submit commands, read what it holds, prove it. Clone to share between threads.
+//! The ledger: open it, submit commands, read what it holds, prove it. Clone to share between
+//! threads.
 //!
-//! The road of a command is in `submit/writer.rs`; destroying keys is in `erase/`; nothing else writes.
+//! The road of a command is in `submit/writer.rs`; destroying keys is in `erase/`; nothing else
+//! writes.
 
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -110,8 +112,8 @@ impl Ledger {
         told.recv().map_err(|_| Rejection::Fault(Fault::Poisoned))?
     }
 
-    /// Queues a command; `reply` is called from another thread once it is durable, or refused. A full
-    /// queue is said at once, and nothing was done.
+    /// Queues a command; `reply` is called from another thread once it is durable, or refused. A
+    /// full queue is said at once, and nothing was done.
     pub fn enqueue(&self, request: Request, reply: Reply) -> Result<(), Fault> {
         match self.tasks.try_send(Task::Submit(Box::new(request), reply)) {
             Ok(()) => Ok(()),
@@ -120,8 +122,8 @@ impl Ledger {
         }
     }
 
-    /// Opens the personal parts that an answered `ViewPersonalData` is about. The event of the view is
-    /// durable by then; every part's fence is asked for again here, before plaintext leaves.
+    /// Opens the personal parts that an answered `ViewPersonalData` is about. The event of the view
+    /// is durable by then; every part's fence is asked for again here, before plaintext leaves.
     pub fn open_personal(&self, seen: &Answer) -> Result<Vec<PersonalPart>, Fault> {
         let mut parts = Vec::new();
         let Some(entry) = seen.entries.first() else {
@@ -194,7 +196,8 @@ impl Ledger {
         self.shared.published().size
     }
 
-    /// Waits until there are more than `size` events, or the time is up; answers how many there are.
+    /// Waits until there are more than `size` events, or the time is up; answers how many there
+    /// are.
     pub fn wait_beyond(&self, size: u64, timeout_ms: u64) -> u64 {
         self.shared
             .wait_beyond(size, Duration::from_millis(timeout_ms))
@@ -215,8 +218,8 @@ impl Ledger {
         &self.shared.policy
     }
 
-    /// A receipt of one event at the newest checkpoint (C2SP tlog-proof); nothing if there is no such
-    /// event.
+    /// A receipt of one event at the newest checkpoint (C2SP tlog-proof); nothing if there is no
+    /// such event.
     pub fn receipt(&self, position: u64) -> Result<Option<String>, Fault> {
         let published = self.shared.published();
         if position >= published.size {

@@ -1,4 +1,5 @@
-//! The truth: vocabulary, authorisation, decisions, sealing, keys, log, Merkle tree, proofs, erasure.
+//! The truth: vocabulary, authorisation, decisions, sealing, keys, log, Merkle tree, proofs,
+//! erasure.
 //!
 //! Synchronous: no tokio, no tonic. Only `log/store.rs` names sled, only `keys/` touches key bytes.
 

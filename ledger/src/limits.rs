@@ -22,7 +22,8 @@ pub const TAIL_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const STORE_CACHE_BYTES: u64 = 48 * 1024 * 1024;
 /// Bytes of a ledger's first journal segment: small, so that creating a ledger takes no time.
 pub const JOURNAL_FIRST_SEGMENT_BYTES: u64 = 4 * 1024 * 1024;
-/// Bytes of one journal frame, sealed segments included, at most (a rotation's nodes are the largest).
+/// Bytes of one journal frame, sealed segments included, at most (a rotation's nodes are the
+/// largest).
 pub const JOURNAL_FRAME_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of one index key.
 pub const INDEX_KEY_BYTES_MAX: usize = 1024;

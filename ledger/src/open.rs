@@ -1,4 +1,5 @@
-//! Making and opening a ledger: vault, log, boot decision, tree, checkpoint; then the writer starts.
+//! Making and opening a ledger: vault, log, boot decision, tree, checkpoint; then the writer
+//! starts.
 //!
 //! - Boot decides before any read, append or key insertion (SPEC §6).
 //! - A checkpoint that does not match the stored events is a fault: nothing is shown on top of it.
@@ -93,8 +94,8 @@ pub fn init(options: &InitOptions) -> Result<(), Fault> {
     std::fs::create_dir_all(&options.data).map_err(Fault::io("making the ledger's folder"))?;
     let mut vault = FileVault::create(&options.vault, tier, log_id, Box::new(SystemEntropy))?;
     let (keys, root, done) = KeyTree::create(&mut entropy);
-    // A crash from here to the first frame leaves folders that open refuses and init refuses: both are
-    // new and hold nothing, so the operator removes them.
+    // A crash from here to the first frame leaves folders that open refuses and init refuses: both
+    // are new and hold nothing, so the operator removes them.
     vault.install(keys.epoch(), &root)?;
     let folders = Folders(&options.data);
     Log::create(&folders.log(), log_id)?;
@@ -267,8 +268,8 @@ fn boot_keys(
     Ok((opening.tree, unfinished))
 }
 
-/// The frame that holds a rotation's records, and these: one of the last, because nothing is appended
-/// between a rotation's intent and its end.
+/// The frame that holds a rotation's records, and these: one of the last, because nothing is
+/// appended between a rotation's intent and its end.
 fn rotation_records(reader: &Reader, rotation: RotationId) -> Result<(u64, Vec<Vec<u8>>), Fault> {
     for frame in last_frames(reader)? {
         let intent = frame

@@ -1,5 +1,5 @@
-//! What readers on any thread share: the log's reader, the keys behind a lock, the tree, and how far it
-//! has been synced. Nothing here writes.
+//! What readers on any thread share: the log's reader, the keys behind a lock, the tree, and how
+//! far it has been synced. Nothing here writes.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};

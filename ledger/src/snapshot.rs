@@ -1,8 +1,10 @@
-//! Snapshots of projections: each its own file, sealed in chunks under its own fresh leaf (DESIGN 2).
+//! Snapshots of projections: each its own file, sealed in chunks under its own fresh leaf (DESIGN
+//! 2).
 //!
-//! - A snapshot is a cache: whatever is wrong with a file, the answer is "no snapshot", and the views
-//!   are built again from the log.
-//! - Layout: magic ‖ position u64 ‖ chunk count u32, then per chunk its length u32 and a segment (SPEC §7).
+//! - A snapshot is a cache: whatever is wrong with a file, the answer is "no snapshot", and the
+//!   views are built again from the log.
+//! - Layout: magic ‖ position u64 ‖ chunk count u32, then per chunk its length u32 and a segment
+//!   (SPEC §7).
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +16,8 @@ use crate::seal::{Opened, SegmentContext, open_segment, seal_segment};
 use crate::shared::Shared;
 
 const MAGIC: &[u8; 8] = b"RLSNAP01";
-/// Schema number of a snapshot's chunks: never the one of an event, so neither passes for the other.
+/// Schema number of a snapshot's chunks: never the one of an event, so neither passes for the
+/// other.
 const SCHEMA: u16 = 0x5350;
 
 /// Writes a snapshot and removes older ones of its name.
@@ -50,7 +53,8 @@ pub(crate) fn save(
     let draft = folder.join(format!("{name}.draft"));
     let place = folder.join(format!("{name}-{position:020}.snap"));
     std::fs::write(&draft, &file).map_err(Fault::io("writing a snapshot"))?;
-    // A crash before the rename leaves the earlier snapshot; a torn file does not open and is ignored.
+    // A crash before the rename leaves the earlier snapshot; a torn file does not open and is
+    // ignored.
     std::fs::rename(&draft, &place).map_err(Fault::io("naming a snapshot"))?;
     for (_, path) in earlier.into_iter().filter(|(_, path)| *path != place) {
         let _ = std::fs::remove_file(path);

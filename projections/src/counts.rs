@@ -1,4 +1,5 @@
-//! Counts: how many events of each kind, links, refusals, needs that no service meets, shredded keys.
+//! Counts: how many events of each kind, links, refusals, needs that no service meets, shredded
+//! keys.
 //!
 //! - Nothing here leads back to a person: whole numbers by code or service.
 #![expect(

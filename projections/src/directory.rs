@@ -101,7 +101,8 @@ impl Directory {
     }
 
     /// Services in use that are due for a new assessment, or whose entry nobody has confirmed since
-    /// `confirmed_since`; the longest overdue first. For the coordinator: confidential ones included.
+    /// `confirmed_since`; the longest overdue first. For the coordinator: confidential ones
+    /// included.
     pub fn due_for_review(
         &self,
         today: Day,

@@ -5,6 +5,8 @@
     reason = "each question names the events that concern it and passes all others by"
 )]
 
+use std::collections::BTreeSet;
+
 use ledger::clock::Timestamp;
 use ledger::domain::codes::*;
 use ledger::domain::event::{Actor, Event, Recorded};
@@ -60,15 +62,25 @@ pub struct Decision {
 
 /// Every event of a stream as a step, oldest first.
 pub fn history(entries: &[Entry]) -> Vec<Step> {
-    entries.iter().map(step).collect()
+    let mut sent = BTreeSet::new();
+    let mut steps: Vec<Step> = entries.iter().map(step).collect();
+    for step in &mut steps {
+        // An emergency may be signed off after sending; that moves nothing (C12).
+        if step.state == Some(ReferralState::Reviewed) && sent.contains(&step.referral) {
+            step.state = None;
+        }
+        if step.state == Some(ReferralState::Sent) {
+            sent.insert(step.referral);
+        }
+    }
+    steps
 }
 
 /// The steps of one referral, oldest first. That its content was opened is a step, too.
 pub fn history_of_referral(entries: &[Entry], referral: ReferralId) -> Vec<Step> {
-    let steps = entries.iter().map(step);
+    let mut steps = history(entries);
+    steps.retain(|step| step.referral == Some(referral));
     steps
-        .filter(|step| step.referral == Some(referral))
-        .collect()
 }
 
 /// The decision record of a case: who decided what, when, by which rule and on what ground.

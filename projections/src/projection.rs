@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 /// A read model.
 ///
-/// - `apply` depends on the position and the record only: no clock, no randomness, no disk. The same
-///   log always gives the same rows.
+/// - `apply` depends on the position and the record only: no clock, no randomness, no disk. The
+///   same log always gives the same rows.
 /// - `apply` never panics and never refuses: an event that names what the view does not know is
 ///   passed by. The log was checked before it was written.
 pub trait Projection: Default + PartialEq + Serialize + DeserializeOwned + Send + Sync {

@@ -1,6 +1,7 @@
 //! Keeps the views up with the log: opens from snapshots, catches up, follows, keeps snapshots.
 //!
-//! - One lock over all views; one follower writes, in batches; a reader waits for one batch at most.
+//! - One lock over all views; one follower writes, in batches; a reader waits for one batch at
+//!   most.
 //! - A failure here never fails a command: views lag, say so, and try again. Only a panic inside a
 //!   fold stops them for good, since half a batch may then be in them; reads then answer a fault.
 //! - Snapshots are taken under the read lock, so reading goes on meanwhile.

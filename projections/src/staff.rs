@@ -1,7 +1,7 @@
 //! Staff: who may be what, at which organisation, and whose token a digest is.
 //!
-//! - Only SHA-256 digests of tokens are here. A digest is of 32 random bytes, so looking it up in an
-//!   ordered map tells a guesser nothing that helps.
+//! - Only SHA-256 digests of tokens are here. A digest is of 32 random bytes, so looking it up in
+//!   an ordered map tells a guesser nothing that helps.
 //! - Names of staff are personal parts and not here.
 #![expect(
     clippy::wildcard_enum_match_arm,

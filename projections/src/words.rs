@@ -1,8 +1,9 @@
 //! Words of published text, folded so that a search finds them however they were typed.
 //!
-//! - Lower case by Unicode; combining marks, Arabic vowel signs and the tatweel are dropped; letters
-//!   that people type without their mark fold to the plain one (é → e, أ → ا). No dependency: the
-//!   Latin letters of Unicode's first two blocks and the usual Arabic variants are enough here.
+//! - Lower case by Unicode; combining marks, Arabic vowel signs and the tatweel are dropped;
+//!   letters that people type without their mark fold to the plain one (é → e, أ → ا). No
+//!   dependency: the Latin letters of Unicode's first two blocks and the usual Arabic variants are
+//!   enough here.
 
 /// The words of a text, folded, in order.
 pub(crate) fn words(text: &str) -> Vec<String> {

@@ -1,5 +1,5 @@
-//! A snapshot and the tail after it give the same views as a rebuild, whatever happened and wherever
-//! the snapshot was taken; a snapshot that is no use costs a rebuild and nothing else.
+//! A snapshot and the tail after it give the same views as a rebuild, whatever happened and
+//! wherever the snapshot was taken; a snapshot that is no use costs a rebuild and nothing else.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -1,7 +1,8 @@
 //! The words on the wire: generated messages, clients and servers of every `referral.<area>.v1`.
 //!
 //! - Everything here comes from the `.proto` files beside this crate; nothing is written by hand.
-//! - The descriptor set is what reflection serves, so that other languages need no copy of the files.
+//! - The descriptor set is what reflection serves, so that other languages need no copy of the
+//!   files.
 
 /// The compiled `.proto` files, for server reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/referral.bin"));

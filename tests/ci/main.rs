@@ -6,8 +6,8 @@ fn main() -> ExitCode {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.ci/run");
     let mut run = Command::new("bash");
     run.arg(script);
-    // `cargo run` describes this package in the environment. Build scripts watch those names, so left
-    // in place they would make every dependency look changed.
+    // `cargo run` describes this package in the environment. Build scripts watch those names, so
+    // left in place they would make every dependency look changed.
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
         let own = [

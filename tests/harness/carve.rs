@@ -1,8 +1,9 @@
-//! Carving: what somebody with every byte of the folders can do. Written from `ledger/SPEC.md` alone; it
-//! shares no code with the writer.
+//! Carving: what somebody with every byte of the folders can do. Written from `ledger/SPEC.md`
+//! alone; it shares no code with the writer.
 //!
-//! - Finds key records at every byte offset, opens everything that the keys it has lead to, and takes
-//!   every 32-byte window of every file for a key if its fingerprint is one that a record names.
+//! - Finds key records at every byte offset, opens everything that the keys it has lead to, and
+//!   takes every 32-byte window of every file for a key if its fingerprint is one that a record
+//!   names.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -107,7 +108,8 @@ pub fn carve(files: &[(String, Vec<u8>)]) -> Carved {
     }
 }
 
-/// SPEC §5: magic `RLK\x01`, kind 1, depth, prefix, origin, epoch, parent, child, nonce, wrapped key, check.
+/// SPEC §5: magic `RLK\x01`, kind 1, depth, prefix, origin, epoch, parent, child, nonce, wrapped
+/// key, check.
 fn wraps_in(bytes: &[u8]) -> Vec<Wrap> {
     const CONTEXT: usize = 1 + 4 + 1 + 8 + 16 + 16;
     const LENGTH: usize = 5 + CONTEXT + 24 + 48 + 8;

@@ -72,7 +72,8 @@ impl Worker {
         }
     }
 
-    /// Works until the server is gone. `withdrawals` of every hundred steps try to withdraw a consent.
+    /// Works until the server is gone. `withdrawals` of every hundred steps try to withdraw a
+    /// consent.
     pub async fn work(mut self, channel: Channel, withdrawals: u8) -> Self {
         while self.step(&channel, withdrawals).await {}
         self

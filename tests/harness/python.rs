@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A Python with a gRPC client: the one that `.ci/run` made, or one that `REFERRAL_TEST_PYTHON` names.
-/// None, with a reason on stderr, where there is none; one that was named must do.
+/// A Python with a gRPC client: the one that `.ci/run` made, or one that `REFERRAL_TEST_PYTHON`
+/// names. None, with a reason on stderr, where there is none; one that was named must do.
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
 pub fn with_grpc(program: &Path) -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("REFERRAL_TEST_PYTHON") {

@@ -1,7 +1,5 @@
 //! The program itself, built beside these tests: `referral-ledger` under a name of its own.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
     gateway::cli::main()
 }

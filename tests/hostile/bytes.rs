@@ -31,7 +31,7 @@ async fn bytes_that_are_no_message_are_refused_by_every_method() {
         }
     }
     assert_eq!(host.size().await, size, "nothing is appended");
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
 /// Not one of these can be read as any message.
@@ -71,10 +71,11 @@ async fn a_message_that_is_cut_or_altered_anywhere_is_never_a_fault_of_ours() {
         SystemEntropy.fill(&mut noise[..length]);
         judge(&host, noise[..length].to_vec()).await;
     }
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
-/// Either it still reads as a message, and gets what such a message gets, or it is refused as bytes.
+/// Either it still reads as a message, and gets what such a message gets, or it is refused as
+/// bytes.
 async fn judge(host: &Host, bytes: Vec<u8>) {
     let answer = raw::call(&host.channel, &host.office.focal, OPEN_CASE, bytes.clone()).await;
     let readable = OpenCaseRequest::decode(bytes.as_slice()).is_ok();
@@ -136,7 +137,7 @@ async fn a_message_that_is_too_large_is_refused_and_its_size_is_not_believed() {
         "a claimed size is not set aside: {grown} bytes"
     );
     assert_eq!(host.size().await, size, "nothing is appended");
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -150,7 +151,8 @@ async fn what_is_not_our_protocol_ends_its_own_connection_only() {
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
         [preface.clone(), noise.clone()].concat(),
         [preface.clone(), vec![0xff; 64]].concat(),
-        // HEADERS that go on for ever, a DATA frame on no stream, a window that grows beyond bounds.
+        // HEADERS that go on for ever, a DATA frame on no stream, a window that grows beyond
+        // bounds.
         [preface.clone(), settings(), frame(1, 0, 1, &[0x82; 16])].concat(),
         [preface.clone(), settings(), frame(0, 0, 7, &[0; 16])].concat(),
         [
@@ -188,7 +190,7 @@ async fn what_is_not_our_protocol_ends_its_own_connection_only() {
     if let Ok((response, _body)) = raw::begin(&sender, &token, OPEN_CASE).await {
         assert_ne!(raw::status(response).await.ok().flatten(), Some(0));
     }
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
 fn settings() -> Vec<u8> {

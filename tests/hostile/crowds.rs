@@ -25,7 +25,8 @@ const LIST: &str = "/referral.tracking.v1.TrackingService/ListReferrals";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_streams_at_once_fit_into_bounded_memory() {
     let host = Host::new().await;
-    // Requests that have begun and do not go on: with half a message each, of those that are let in.
+    // Requests that have begun and do not go on: with half a message each, of those that are let
+    // in.
     let mut open = Vec::new();
     for _ in 0..CONNECTIONS {
         let sender = raw::connect(&host.serving.address).await;
@@ -54,7 +55,7 @@ async fn ten_thousand_streams_at_once_fit_into_bounded_memory() {
     let peak = host.serving.peak_memory_bytes();
     assert!(peak < MEMORY_BYTES_MAX, "{peak} bytes");
     println!("peak memory {} MiB", peak >> 20);
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
 /// The same number of whole requests, reads and commands, all on their way at the same time.
@@ -151,7 +152,7 @@ async fn readers_that_do_not_read_hold_up_nobody_and_are_counted() {
         assert_eq!(host.read_back(&name).await.expect("it works"), name);
     }
     drop((sealed, watched));
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
 const BUSY: (Code, &str) = (Code::ResourceExhausted, "unavailable");
@@ -182,5 +183,5 @@ async fn connections_that_say_nothing_do_not_keep_others_out() {
         .expect("they are sent away in the end")
         .expect("it is answered");
     drop(silent);
-    host.ends_well().await;
+    host.must_be_well().await;
 }

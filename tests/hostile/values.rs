@@ -1,4 +1,5 @@
-//! Messages that are well formed and say what cannot be: dates, texts, codes, tokens, repeated requests.
+//! Messages that are well formed and say what cannot be: dates, texts, codes, tokens, repeated
+//! requests.
 
 use std::time::Duration;
 
@@ -17,7 +18,8 @@ use tonic::{Code, Request};
 
 use super::{Host, code_about, code_of};
 
-/// Legitimate writing: every script, both directions, combining marks, joiners, several lines of thought.
+/// Legitimate writing: every script, both directions, combining marks, joiners, several lines of
+/// thought.
 const GOOD_TEXTS: [&str; 9] = [
     "مَرْيَم عبد الله",
     "שרה כהן",
@@ -69,7 +71,7 @@ async fn every_script_reads_back_as_it_was_written_and_hiding_characters_are_ref
         );
     }
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -128,7 +130,7 @@ async fn absurd_moments_and_days_are_refused() {
     assert_eq!(code_of(&status.expect_err("not yet")), "time_invalid");
     days(&host).await;
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
 async fn days(host: &Host) {
@@ -200,7 +202,7 @@ async fn numbers_that_no_code_has_are_refused_by_field() {
         }
     }
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -245,7 +247,7 @@ async fn long_lists_and_wrong_ids_are_refused() {
         ("too_large", "categories".to_owned())
     );
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -272,7 +274,8 @@ async fn the_same_request_many_times_at_once_is_done_once() {
     let added = u64::try_from(cases[0].1.len()).unwrap();
     assert_eq!(host.size().await, size + added);
 
-    // Content is no part of what names a request: nothing is derived from a person's data (SPEC §5.1).
+    // Content is no part of what names a request: nothing is derived from a person's data (SPEC
+    // §5.1).
     let mut same = open.clone();
     same.identity.as_mut().unwrap().name = "Somebody else".to_owned();
     let mut client = IntakeServiceClient::new(host.channel.clone());
@@ -299,7 +302,7 @@ async fn the_same_request_many_times_at_once_is_done_once() {
         "request_id_reused"
     );
     assert_eq!(host.size().await, size + added);
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -345,7 +348,7 @@ async fn whoever_has_no_token_that_works_learns_nothing() {
         unauthenticated(&host, header.as_deref()).await;
     }
     assert_eq!(host.size().await, size, "a refusal appends nothing");
-    host.ends_well().await;
+    host.must_be_well().await;
 }
 
 async fn issue(host: &Host, staff: &str) -> (String, String) {

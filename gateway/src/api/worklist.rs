@@ -67,8 +67,8 @@ pub struct Filter {
 pub type Rows = Vec<(WorkItem, Side)>;
 
 impl Reader<'_> {
-    /// A page of the worklist, where it goes on, and the position up to which it is true. A page may
-    /// hold fewer rows than asked for, where others are not for the caller's eyes.
+    /// A page of the worklist, where it goes on, and the position up to which it is true. A page
+    /// may hold fewer rows than asked for, where others are not for the caller's eyes.
     pub fn worklist(
         &self,
         filter: &Filter,

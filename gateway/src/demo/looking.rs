@@ -1,4 +1,5 @@
-//! Looking at things in the story: personal data before and after, erasure, history, the log itself.
+//! Looking at things in the story: personal data before and after, erasure, history, the log
+//! itself.
 
 use std::time::Duration;
 

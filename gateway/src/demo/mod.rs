@@ -1,7 +1,8 @@
 //! The story of five invented people, told through the real gRPC API.
 //!
 //! - Nothing goes round the API: every step is a call by a member of staff with a token.
-//! - Attempts that must be refused are part of it; one that is not refused ends the story in an error.
+//! - Attempts that must be refused are part of it; one that is not refused ends the story in an
+//!   error.
 //! - A second start goes on where the first one ended and adds nothing twice.
 
 mod at_risk;

@@ -1,4 +1,5 @@
-//! What the story remembers between starts: who it made, which steps it took, under which request ids.
+//! What the story remembers between starts: who it made, which steps it took, under which request
+//! ids.
 //!
 //! - The request id of a step is on disk before the step is taken. After a crash the step is asked
 //!   for again with the same id, and the ledger gives the same answer without doing it twice.

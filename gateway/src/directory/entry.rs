@@ -2,12 +2,14 @@
 //!
 //! | HSDS 3.0 | entry |
 //! |---|---|
-//! | `name`, `organization.{id,name}` or `organization_id` | `name`, `organisation`, `organisation_name` |
+//! | `name`, `organization.{id,name}` or `organization_id` | `name`, `organisation`,
+//! `organisation_name` |
 //! | `attributes` of link type `sector` | `sectors`, and `needs` by the table in `needs.rs` |
 //! | `attributes` of link type `data_category` | `needs`, in place of the table |
 //! | `attributes` of link type `recipient_class` | `class` (a service if not said) |
 //! | `attributes` of link type `visibility`, value `need_to_know` | `confidential` |
-//! | `attributes` of link type `accessibility`, `location.{accessibility,transportation}` | `accessibility` |
+//! | `attributes` of link type `accessibility`, `location.{accessibility,transportation}` |
+//! `accessibility` |
 //! | `description` | `description` |
 //! | `service_areas`, `service_at_locations.location`, `locations` | `locations` |
 //! | `languages`, `interpretation_services` | `languages` |
@@ -15,7 +17,8 @@
 //! | `fees_description`, `cost_options` | `fees` |
 //! | `schedules` | `schedules` |
 //! | `required_documents` | `documents` |
-//! | `application_process`, `attributes` `referral_method`, `next_step`, `response_delay`, `feedback_*` | `how_to_refer`, `accepts_referrals` |
+//! | `application_process`, `attributes` `referral_method`, `next_step`, `response_delay`,
+//! `feedback_*` | `how_to_refer`, `accepts_referrals` |
 //! | `phones`, `email`, `url`, `contacts.{department,phones}` | `contact` |
 //! | `assured_date` | `assured_on` |
 //!

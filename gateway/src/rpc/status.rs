@@ -1,8 +1,8 @@
 //! The one place where refusals and faults become a gRPC status, and the one that reads it back.
 //!
 //! - A refusal goes out with its stable code, its two texts and what it is about.
-//! - A fault goes out with an incident number and nothing of its cause; the cause is logged with the
-//!   same number.
+//! - A fault goes out with an incident number and nothing of its cause; the cause is logged with
+//!   the same number.
 
 use ledger::clock::{Entropy, SystemEntropy};
 use ledger::error::Fault;
@@ -24,7 +24,8 @@ pub fn rejected(rejection: Rejection) -> Status {
     }
 }
 
-/// A refusal as a status with `ErrorInfo`, and `BadRequest` or `PreconditionFailure` where they fit.
+/// A refusal as a status with `ErrorInfo`, and `BadRequest` or `PreconditionFailure` where they
+/// fit.
 pub fn of_refused(refused: &Refused) -> Status {
     let about = refused.about.as_deref();
     let message = text::wrong(refused.refusal, about);

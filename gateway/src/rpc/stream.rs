@@ -1,4 +1,5 @@
-//! Server streams: changes of referrals, and sealed entries. Each is bounded and ends with the server.
+//! Server streams: changes of referrals, and sealed entries. Each is bounded and ends with the
+//! server.
 //!
 //! - A slow reader holds back its own stream only: few items wait for it.
 //! - Who asks is checked again with every step, so a revoked token ends the stream.

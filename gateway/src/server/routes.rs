@@ -85,7 +85,8 @@ fn described() -> Builder<'static> {
 }
 
 /// Stands before every service and looks at headers only: turns away who shows no token at all, and
-/// bounds how many messages are received at the same time, so that strangers cannot fill the memory.
+/// bounds how many messages are received at the same time, so that strangers cannot fill the
+/// memory.
 #[derive(Clone)]
 struct Porter {
     places: Arc<Semaphore>,

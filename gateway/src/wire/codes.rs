@@ -1,6 +1,7 @@
 //! Codes: each vocabulary of the domain and its enum on the wire, number by number.
 //!
-//! - The numbers of the `.proto` enums follow the order of `ALL`, from 1; a test compares the words.
+//! - The numbers of the `.proto` enums follow the order of `ALL`, from 1; a test compares the
+//!   words.
 //! - An unknown or missing number is refused, never taken for another code.
 
 use std::collections::BTreeSet;

@@ -13,7 +13,8 @@ use super::shared::scope_to_wire;
 use super::time::{day_to_wire, to_wire};
 use crate::api::Side;
 
-/// A referral of the worklist. The receiving side knows the outward reference, not the case or code.
+/// A referral of the worklist. The receiving side knows the outward reference, not the case or
+/// code.
 pub fn referral(item: &WorkItem, side: Side) -> tracking::v1::ReferralSummary {
     let sender = |text: String| match side {
         Side::Sender => text,

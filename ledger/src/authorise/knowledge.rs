@@ -1,8 +1,9 @@
 //! Need to know: who may know of a case at all, and the rules about it that no table can lift.
 //!
 //! - Administrators know of no case, providers only of cases whose referrals reached them.
-//! - A restricted case is open to who is assigned and to child-protection focal points; auditors and
-//!   data protection officers read its decisions and may take data away, never see a name in it.
+//! - A restricted case is open to who is assigned and to child-protection focal points; auditors
+//!   and data protection officers read its decisions and may take data away, never see a name in
+//!   it.
 //! - Urgent care is open to every role of the organisation but auditors and administrators (C12).
 
 use super::found::missing;

@@ -1,4 +1,5 @@
-//! Authorisation: caller, role, organisation, assignment and purpose make a [`Permitted`], only here.
+//! Authorisation: caller, role, organisation, assignment and purpose make a [`Permitted`], only
+//! here.
 //!
 //! - Refusals come in the order of `Refusal::ALL`: unauthenticated, malformed, not found, not
 //!   allowed, second person.

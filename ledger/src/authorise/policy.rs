@@ -101,7 +101,8 @@ impl Policy {
         text
     }
 
-    /// Whether some rule opens a deed; refused with "second person" only if nothing else is missing.
+    /// Whether some rule opens a deed; refused with "second person" only if nothing else is
+    /// missing.
     pub(super) fn permits(&self, deed: Deed, asked: &Asked<'_>) -> Result<(), Refused> {
         let mut refusal = Refusal::NotAllowed;
         for rule in self.rules.iter().filter(|rule| rule.deeds.contains(&deed)) {

@@ -1,4 +1,5 @@
-//! The journey of a referral (MISSION C1, C2, C4): a table of legal moves, and what each one asks for.
+//! The journey of a referral (MISSION C1, C2, C4): a table of legal moves, and what each one asks
+//! for.
 
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};

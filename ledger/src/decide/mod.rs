@@ -1,9 +1,10 @@
-//! Decisions: the rules of MISSION A, B, C and D as pure functions from states to events or a refusal.
+//! Decisions: the rules of MISSION A, B, C and D as pure functions from states to events or a
+//! refusal.
 //!
 //! - No `ReferralSent` without a ground that covers recipient, purpose and categories (`cover.rs`);
 //!   nothing configures that away.
-//! - Every rule that applies is asked, and the refusal that stands first in `Refusal::ALL` is given:
-//!   see [`Context::object`].
+//! - Every rule that applies is asked, and the refusal that stands first in `Refusal::ALL` is
+//!   given: see [`Context::object`].
 
 mod consent;
 mod context;
@@ -42,7 +43,8 @@ pub struct Decision {
     pub(crate) fence: Vec<LeafKeyId>,
     /// Leaves whose fence is lifted again.
     pub(crate) unfence: Vec<LeafKeyId>,
-    /// Leaves to be destroyed by the next rotation (named in a `ShredStarted` that the eraser adds).
+    /// Leaves to be destroyed by the next rotation (named in a `ShredStarted` that the eraser
+    /// adds).
     pub(crate) shred: Vec<LeafKeyId>,
 }
 

@@ -1,4 +1,5 @@
-//! Writing a referral: only what the service needs, on a ground that allows it (MISSION A3, A6, D2).
+//! Writing a referral: only what the service needs, on a ground that allows it (MISSION A3, A6,
+//! D2).
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! Record parts of events: what happened, as ids and codes. Decisions and views fold from these only.
+//! Record parts of events: what happened, as ids and codes. Decisions and views fold from these
+//! only.
 //!
 //! - Every field is classed *record* by its type: `record!` compiles only for types that implement
 //!   [`RecordField`], and text about a person does not (SPEC §3).
@@ -11,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::codes::*;
 use super::ids::*;
 use super::scope::Scope;
-use super::stream::StreamId;
 use crate::clock::{Day, Timestamp};
+
+pub use super::record::*;
 
 /// A type that may stand in a record part. Implemented for ids, codes, times and published text,
 /// never for text about a person.
@@ -74,112 +76,6 @@ record_fields!(
 impl<T: RecordField> RecordField for Option<T> {}
 impl<T: RecordField> RecordField for Vec<T> {}
 impl<T: RecordField> RecordField for BTreeSet<T> {}
-
-/// Text that an organisation published about itself or its services; never about a client.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct PublicText(pub String);
-
-/// A leaf key made for one person on one ground, noted in the event that needed it first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeafMade {
-    /// Whose data it protects.
-    pub person: PersonId,
-    /// The ground they rest on.
-    pub ground: GroundId,
-    /// The key's fingerprint.
-    pub key: LeafKeyId,
-}
-
-/// Who acted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Actor {
-    /// A member of staff.
-    Staff(StaffId),
-    /// The ledger itself, by a rule (expiry, due shredding).
-    System,
-    /// Not recorded, so that an anonymous count stays anonymous (MISSION A2).
-    Nobody,
-}
-
-/// When something was recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Recorded {
-    /// At this moment.
-    At(Timestamp),
-    /// On this day, no closer.
-    On(Day),
-}
-
-/// The record part of one event, as sealed in segment 0.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
-    /// Which stream the event belongs to.
-    pub stream: StreamId,
-    /// Its place in the stream, from 1.
-    pub version: u64,
-    /// When it was recorded.
-    pub recorded: Recorded,
-    /// When it is claimed to have happened, if that is another time (MISSION C9).
-    pub occurred: Option<Timestamp>,
-    /// Who acted.
-    pub actor: Actor,
-    /// Leaf keys made with this event.
-    pub leaves: Vec<LeafMade>,
-    /// What happened.
-    pub event: Event,
-}
-
-/// What a view of personal data was of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ViewTarget {
-    /// The whole case file.
-    Case,
-    /// One referral and what it says.
-    Referral(ReferralId),
-}
-
-/// A directory entry (MISSION D1, D2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ServiceEntry {
-    /// The service's name.
-    pub name: PublicText,
-    /// Which organisation runs it.
-    pub organisation: OrganisationId,
-    /// The organisation's name.
-    pub organisation_name: PublicText,
-    /// What kind of recipient it is.
-    pub class: RecipientClass,
-    /// Its sector in the organisation's words, for example `HEALTH`.
-    pub sectors: Vec<PublicText>,
-    /// What it offers.
-    pub description: PublicText,
-    /// Where it is.
-    pub locations: Vec<PublicText>,
-    /// Languages it can serve in.
-    pub languages: Vec<PublicText>,
-    /// Who can use it.
-    pub eligibility: PublicText,
-    /// What it costs.
-    pub fees: PublicText,
-    /// Opening hours.
-    pub schedules: Vec<PublicText>,
-    /// Documents it asks for.
-    pub documents: Vec<PublicText>,
-    /// Physical access, transport.
-    pub accessibility: Vec<PublicText>,
-    /// How to refer, in the organisation's words.
-    pub how_to_refer: PublicText,
-    /// Phone and mail of the service itself, as published.
-    pub contact: PublicText,
-    /// Whether it takes referrals at all.
-    pub accepts_referrals: bool,
-    /// Which data it needs; a referral may carry no others (MISSION A3).
-    pub needs: BTreeSet<DataCategory>,
-    /// The day the entry was last confirmed.
-    pub assured_on: Option<Day>,
-    /// Shown only to who needs to know (MISSION D3).
-    pub confidential: bool,
-}
 
 /// Compiles only for record fields.
 const fn classed<T: RecordField>() {}

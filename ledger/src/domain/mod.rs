@@ -6,6 +6,8 @@ pub mod command;
 pub mod event;
 pub mod ids;
 pub mod personal;
+pub mod record;
+pub mod request;
 pub mod scope;
 pub mod staff;
 pub mod stream;

@@ -1,4 +1,5 @@
-//! Personal parts: what a person is called, said, needs or is. Each rests on grounds and can be shredded.
+//! Personal parts: what a person is called, said, needs or is. Each rests on grounds and can be
+//! shredded.
 //!
 //! - No `Debug` that shows content; memory is zeroised when dropped.
 //! - Every field here is classed *personal* by standing in this file (SPEC §3).

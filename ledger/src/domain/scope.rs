@@ -1,4 +1,5 @@
-//! What a consent or exception covers: purposes, recipients, data categories, and what is withheld (B1).
+//! What a consent or exception covers: purposes, recipients, data categories, and what is withheld
+//! (B1).
 
 use std::collections::BTreeSet;
 

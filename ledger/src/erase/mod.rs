@@ -1,6 +1,7 @@
 //! Erasing: keys of withdrawn grounds are destroyed by one rotation of the key tree (SPEC §6).
 //!
-//! - The writer does it between groups: no leaf is inserted from building nodes to installing the root.
+//! - The writer does it between groups: no leaf is inserted from building nodes to installing the
+//!   root.
 //! - Boot finishes or abandons what a crash left with the same functions (`open.rs`).
 //! - A fault on the way poisons the ledger; the leaves stay fenced, so nothing is read meanwhile.
 
@@ -85,8 +86,9 @@ impl Writer {
         if rotation.dead().is_empty() {
             return Ok(());
         }
-        // (0) Intent, targets, new nodes and `ready`, with the streams' own word that it began. A crash
-        // from here on leaves wraps that nothing leads to, or a rotation that boot decides on.
+        // (0) Intent, targets, new nodes and `ready`, with the streams' own word that it began. A
+        // crash from here on leaves wraps that nothing leads to, or a rotation that boot decides
+        // on.
         let mut staged = self.stage_started(&rotation, &orders)?;
         staged
             .key_records

@@ -1,4 +1,5 @@
-//! What to do with the vault's roots when a ledger opens: one pure decision, before any read or write.
+//! What to do with the vault's roots when a ledger opens: one pure decision, before any read or
+//! write.
 //!
 //! - A missing, wrong, old or unreadable vault is a refusal, never "erased" (I7).
 //! - A rotation is finished only under exactly the root that its intent names, after a read-back.
@@ -139,8 +140,9 @@ pub fn decide(history: &RootHistory, roots: &[NamedRoot], read_back: ReadBackRes
         epoch: history.epoch.saturating_add(1),
         id: pending.new_root,
     });
-    // A root that the records do not know is never wiped and never opened beside: it may be the living
-    // root of a ledger of which this folder is an old copy. Leftovers of earlier epochs are wiped.
+    // A root that the records do not know is never wiped and never opened beside: it may be the
+    // living root of a ledger of which this folder is an old copy. Leftovers of earlier epochs are
+    // wiped.
     let foreign = roots
         .iter()
         .any(|root| *root != old && Some(*root) != new && root.epoch >= history.epoch);

@@ -1,4 +1,5 @@
-//! The cipher operations on keys: wrap a key, seal and open a segment. Layouts stand with the callers.
+//! The cipher operations on keys: wrap a key, seal and open a segment. Layouts stand with the
+//! callers.
 
 use chacha20poly1305::aead::AeadInOut;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};

@@ -1,7 +1,8 @@
 //! The clear index of key records: what is found where, without any key.
 //!
-//! - Wraps are filed by place **and parent key id**: a rotation's wraps hang under a new root and stand
-//!   beside the living ones, so nothing has to be switched when it is done, or undone when it is not.
+//! - Wraps are filed by place **and parent key id**: a rotation's wraps hang under a new root and
+//!   stand beside the living ones, so nothing has to be switched when it is done, or undone when it
+//!   is not.
 //! - Every index key of this module starts with the byte `k`.
 
 use std::collections::HashMap;

@@ -1,6 +1,7 @@
 //! Keyed hashes of what the disk may not show: stream ids, callers, request ids, commands.
 //!
-//! Each kind of hash has a key of its own, derived by label, so that equal inputs of two kinds differ.
+//! Each kind of hash has a key of its own, derived by label, so that equal inputs of two kinds
+//! differ.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -41,7 +42,8 @@ impl IndexKeys {
         hash(&self.request, &[caller, request])
     }
 
-    /// What a command was, to tell a repetition from a re-used request id. `None` expects no version.
+    /// What a command was, to tell a repetition from a re-used request id. `None` expects no
+    /// version.
     pub fn command(&self, kind: &[u8], stream: &[u8], expected_version: Option<u64>) -> [u8; 16] {
         let version = expected_version.map(u64::to_be_bytes);
         let version = version.as_ref().map_or([].as_slice(), |bytes| bytes);

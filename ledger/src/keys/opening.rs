@@ -16,8 +16,8 @@ pub type RotationRecords<'a> = &'a mut dyn FnMut(RotationId) -> Result<Vec<Vec<u
 pub struct Opening {
     /// The tree under the root that stays.
     pub tree: KeyTree,
-    /// Closing records of a finished rotation, or `Abandoned`: written in one frame and synced before
-    /// anything else. A crash before that comes to the same decision again.
+    /// Closing records of a finished rotation, or `Abandoned`: written in one frame and synced
+    /// before anything else. A crash before that comes to the same decision again.
     pub records: Vec<KeyRecord>,
     /// The rotation that was finished and still wants its certificate.
     pub finished: Option<RotationId>,
@@ -80,7 +80,8 @@ fn recover(
         return Ok(None);
     };
     let records = rotation_records(pending.rotation)?;
-    // A read-back that fails is not an error here: with the old root alive the rotation is given up.
+    // A read-back that fails is not an error here: with the old root alive the rotation is given
+    // up.
     let rotation =
         ReadBack::from_records(records.iter().map(Vec::as_slice)).and_then(|read_back| {
             let rotation = Rotation::recover(&read_back, root.key.duplicate());

@@ -1,6 +1,7 @@
 //! Where a key hangs: a radix-16 tree of depth 8 over 32-bit leaf numbers.
 //!
-//! - A leaf number is 12 bits of expiry month and 20 bits of counter, so that a sweep is contiguous.
+//! - A leaf number is 12 bits of expiry month and 20 bits of counter, so that a sweep is
+//!   contiguous.
 //! - Months from `0xF00` on are the range of stream record leaves. Leaves never move.
 
 /// Depth of the leaves; the root is at depth 0.

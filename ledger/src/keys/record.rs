@@ -1,7 +1,8 @@
 //! Key records: what the journal keeps of the key tree, in bytes that can be carved at any offset.
 //!
 //! - Fixed layout: magic ‖ kind ‖ body of the kind's length ‖ check (SPEC §5.3).
-//! - Clear: a record shows places, epochs and key ids, never a key. Wraps are noise without their parent.
+//! - Clear: a record shows places, epochs and key ids, never a key. Wraps are noise without their
+//!   parent.
 
 use std::fmt;
 

@@ -21,7 +21,8 @@ use crate::clock::Entropy;
 use crate::error::Fault;
 use crate::limits::ROTATION_BYTES_MAX;
 
-/// A rotation built and not yet installed. Dropping it zeroises the new root: then it never happened.
+/// A rotation built and not yet installed. Dropping it zeroises the new root: then it never
+/// happened.
 #[must_use]
 pub struct Rotation {
     id: RotationId,
@@ -38,8 +39,8 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    /// A rotation whose process died: what its records, read back from the journal, say of it, under a
-    /// root from the vault. It is as good as a built one once `verify_rotation` has passed.
+    /// A rotation whose process died: what its records, read back from the journal, say of it,
+    /// under a root from the vault. It is as good as a built one once `verify_rotation` has passed.
     pub fn recover(read_back: &ReadBack, root: Key) -> Self {
         let parents: BTreeSet<KeyId> = read_back.wraps.iter().map(|wrap| wrap.1).collect();
         let rewritten = read_back
@@ -79,8 +80,8 @@ impl Rotation {
         &self.root
     }
 
-    /// The leaves it leaves behind. Those asked for that are not here and have no tombstone did not fit
-    /// and want another rotation.
+    /// The leaves it leaves behind. Those asked for that are not here and have no tombstone did not
+    /// fit and want another rotation.
     pub fn dead(&self) -> &[KeyId] {
         &self.dead
     }
@@ -117,8 +118,9 @@ impl Rotation {
 }
 
 impl KeyTree {
-    /// Builds the rotation that leaves these leaves behind, as many as fit, **in the order given** (what
-    /// must die together comes first). Changes nothing; insert no leaf until it is installed or dropped.
+    /// Builds the rotation that leaves these leaves behind, as many as fit, **in the order given**
+    /// (what must die together comes first). Changes nothing; insert no leaf until it is installed
+    /// or dropped.
     pub fn rotate(
         &self,
         index: &dyn KeyIndex,
@@ -197,7 +199,8 @@ impl KeyTree {
                 .map(|depth| Place::above(number, depth))
                 .collect();
             path.retain(|place| !nodes.contains(place));
-            // Every rewritten node wraps at most all its children anew; targets are smaller than wraps.
+            // Every rewritten node wraps at most all its children anew; targets are smaller than
+            // wraps.
             let wraps = (nodes.len() + path.len()) * usize::from(ARITY) + targets.len() + 3;
             if wraps * WRAP_RECORD_BYTES > ROTATION_BYTES_MAX {
                 break;
@@ -293,8 +296,8 @@ pub struct ReadBack {
 }
 
 impl ReadBack {
-    /// Reads the records from intent to ready; anything missing, doubled, out of order or changed is
-    /// damage.
+    /// Reads the records from intent to ready; anything missing, doubled, out of order or changed
+    /// is damage.
     pub fn from_records<'a>(records: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, Fault> {
         let mut records = records.into_iter();
         let mut sum = Sha256::new();
@@ -363,8 +366,8 @@ impl ReadBack {
     }
 }
 
-/// I4: walks what was read back through the new root only. Every expected child opens and is the key it
-/// was, nothing else hangs there, and no dead leaf is among them.
+/// I4: walks what was read back through the new root only. Every expected child opens and is the
+/// key it was, nothing else hangs there, and no dead leaf is among them.
 pub fn verify_rotation(read_back: &ReadBack, rotation: &Rotation) -> Result<(), Fault> {
     let root = HeldKey::new(rotation.root.duplicate());
     let same = read_back.id == rotation.id

@@ -35,7 +35,8 @@ impl Key {
         &self.0
     }
 
-    /// A second copy, for the few places that need one (a root on its way from the tree to the vault).
+    /// A second copy, for the few places that need one (a root on its way from the tree to the
+    /// vault).
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self::from_bytes(self.bytes())
@@ -94,8 +95,8 @@ impl HeldKey {
     }
 }
 
-/// A living leaf key. Held for one seal or one read only: a rotation wipes the tree's own copies, and
-/// the last handle to go wipes the bytes.
+/// A living leaf key. Held for one seal or one read only: a rotation wipes the tree's own copies,
+/// and the last handle to go wipes the bytes.
 #[derive(Clone)]
 pub struct LeafHandle(pub(in crate::keys) HeldKey);
 

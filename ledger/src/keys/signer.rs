@@ -11,7 +11,8 @@ use crate::error::Fault;
 /// C2SP signed-note: the signature type of plain Ed25519.
 const ED25519_TYPE: u8 = 0x01;
 
-/// Signs checkpoints under the ledger's name. The key is zeroised on drop (ed25519-dalek, `zeroize`).
+/// Signs checkpoints under the ledger's name. The key is zeroised on drop (ed25519-dalek,
+/// `zeroize`).
 pub struct Signer {
     name: String,
     key: SigningKey,

@@ -2,8 +2,8 @@
 //!
 //! - I1: removing a leaf re-keys every ancestor and the root (`rotation.rs`).
 //! - I6: a leaf has one place for ever.
-//! - I7: live, fenced, shredded and unknown are four answers; a key that should open and does not is a
-//!   fault, never "shredded".
+//! - I7: live, fenced, shredded and unknown are four answers; a key that should open and does not
+//!   is a fault, never "shredded".
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -65,8 +65,8 @@ pub struct KeyTree {
 }
 
 impl KeyTree {
-    /// A new tree: the tree, its root for the vault, and the record that names the root. The root must
-    /// be in the vault before the record is durable.
+    /// A new tree: the tree, its root for the vault, and the record that names the root. The root
+    /// must be in the vault before the record is durable.
     pub fn create(entropy: &mut dyn Entropy) -> (Self, Key, KeyRecord) {
         let root = Key::generate(entropy);
         let mut rotation = [0; 16];
@@ -112,8 +112,8 @@ impl KeyTree {
         let mut parent = self.root.clone();
         for depth in 1..LEAF_DEPTH {
             let place = Place::above(number, depth);
-            // The record is asked for each time, cached or not: a node whose record was staged and then
-            // dropped must not get children that nothing durable leads to (I3).
+            // The record is asked for each time, cached or not: a node whose record was staged and
+            // then dropped must not get children that nothing durable leads to (I3).
             let node = match find_wrap(index, place, parent.id)? {
                 Some(wrap) => self.open_cached(&wrap, &parent)?,
                 None => {
@@ -162,7 +162,8 @@ impl KeyTree {
         };
         match self.held(index, Place::leaf(number))? {
             Some(held) if held.id == id => Ok(KeyState::Live(LeafHandle(held))),
-            // Left behind by a rotation whose `dead` records are not written yet: it was fenced before.
+            // Left behind by a rotation whose `dead` records are not written yet: it was fenced
+            // before.
             Some(_) | None if is_fenced(index, id)? => Ok(KeyState::Fenced),
             Some(_) | None => Err(unreachable(Place::leaf(number))),
         }

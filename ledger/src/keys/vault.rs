@@ -44,18 +44,19 @@ impl VaultRoots {
 
 /// Holds the root of the key tree and can destroy it.
 ///
-/// After a fault the caller stops using the vault and opens it anew: what is durable is then read again.
+/// After a fault the caller stops using the vault and opens it anew: what is durable is then read
+/// again.
 pub trait Vault: Send {
     /// The roots with a good checksum. A torn slot counts as empty.
     fn roots(&self) -> Result<VaultRoots, Fault>;
 
-    /// Puts a root into the spare slot. When it returns the root is durable and was read back; the other
-    /// slot was not touched.
+    /// Puts a root into the spare slot. When it returns the root is durable and was read back; the
+    /// other slot was not touched.
     fn install(&mut self, epoch: u64, root: &Key) -> Result<(), Fault>;
 
-    /// Destroys the root of an epoch, and any torn remains. When it returns the bytes are overwritten,
-    /// durable and read back; this is the acknowledgement that a certificate rests on (I5). Destroying
-    /// what is not there succeeds.
+    /// Destroys the root of an epoch, and any torn remains. When it returns the bytes are
+    /// overwritten, durable and read back; this is the acknowledgement that a certificate rests on
+    /// (I5). Destroying what is not there succeeds.
     fn destroy(&mut self, epoch: u64) -> Result<(), Fault>;
 
     /// Destroys everything that is not the root of this epoch; refuses if that root is not there.

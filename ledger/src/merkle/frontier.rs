@@ -1,7 +1,8 @@
 //! The right edge of a tree: enough to add leaves and to know the root, and nothing else.
 //!
-//! A group of commands is staged on a clone: its leaves are pushed, a checkpoint over the new root is
-//! signed *before* the sync, and only after the sync does the clone become the ledger's own edge.
+//! A group of commands is staged on a clone: its leaves are pushed, a checkpoint over the new root
+//! is signed *before* the sync, and only after the sync does the clone become the ledger's own
+//! edge.
 
 use super::hash::{Hash, empty_root, node_hash};
 
@@ -21,7 +22,8 @@ impl Frontier {
         }
     }
 
-    /// The edge from its stored parts; `None` if there is not one subtree root per bit set in `size`.
+    /// The edge from its stored parts; `None` if there is not one subtree root per bit set in
+    /// `size`.
     pub fn from_parts(size: u64, peaks: Vec<Hash>) -> Option<Self> {
         let fits = usize::try_from(size.count_ones()) == Ok(peaks.len());
         fits.then_some(Self { size, peaks })
@@ -29,7 +31,8 @@ impl Frontier {
 
     /// Adds one leaf hash on the right.
     pub fn push(&mut self, leaf: Hash) {
-        // Each set bit at the bottom of the old size is a subtree as large as the one being carried.
+        // Each set bit at the bottom of the old size is a subtree as large as the one being
+        // carried.
         let mut carried = leaf;
         for _ in 0..self.size.trailing_ones() {
             if let Some(left) = self.peaks.pop() {

@@ -1,7 +1,8 @@
 //! The RFC 6962 tree over event headers: hashes, right edge, proofs, tiles.
 //!
 //! - Pure but for `tile_files.rs`, which is the only file here that touches a disk.
-//! - Everything on that disk can be computed again from the leaves, so its loss is a delay, never a loss.
+//! - Everything on that disk can be computed again from the leaves, so its loss is a delay, never a
+//!   loss.
 
 pub mod frontier;
 pub mod hash;

@@ -1,4 +1,5 @@
-//! Our proofs against those of `ct-merkle`, which others wrote: same bytes, each side accepts the other's.
+//! Our proofs against those of `ct-merkle`, which others wrote: same bytes, each side accepts the
+//! other's.
 
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use proptest::prelude::*;
@@ -116,7 +117,8 @@ fn inclusion_proofs_of_all_small_trees_are_those_of_the_oracle() {
 fn consistency_proofs_of_all_small_trees_are_those_of_the_oracle() {
     for new in 1..=300 {
         let (ours, theirs) = trees(new);
-        // Every earlier size up to 130; from there every seventh, each time other ones, and the empty tree.
+        // Every earlier size up to 130; from there every seventh, each time other ones, and the
+        // empty tree.
         let (first, step) = if new <= 130 { (1, 1) } else { (new % 7 + 1, 7) };
         for old in (first..=new).step_by(step).chain([0, new]) {
             let proof = check_consistency(&ours, old, new);

@@ -1,6 +1,8 @@
-//! Inclusion and consistency proofs: made from the perfect subtrees, checked from nothing but hashes.
+//! Inclusion and consistency proofs: made from the perfect subtrees, checked from nothing but
+//! hashes.
 //!
-//! - Checking follows RFC 9162 §2.1.3.2 and §2.1.4.2, which give the algorithms for RFC 6962 proofs.
+//! - Checking follows RFC 9162 §2.1.3.2 and §2.1.4.2, which give the algorithms for RFC 6962
+//!   proofs.
 //! - A proof has exactly one right length; a hash too many is refused, as is one too few.
 
 use std::fmt;
@@ -79,7 +81,8 @@ impl fmt::Display for ProofError {
 
 impl std::error::Error for ProofError {}
 
-/// Whether `leaf` is leaf number `index` of the tree of `size` leaves with this root (RFC 9162 §2.1.3.2).
+/// Whether `leaf` is leaf number `index` of the tree of `size` leaves with this root (RFC 9162
+/// §2.1.3.2).
 pub fn verify_inclusion(
     leaf: Hash,
     index: u64,
@@ -124,7 +127,8 @@ pub fn verify_consistency(
     }
     let mut path = Path::new(old_size - 1, new_size);
     path.skip_left_turns();
-    // An old tree that is one perfect subtree is itself the first hash, and the proof leaves it out.
+    // An old tree that is one perfect subtree is itself the first hash, and the proof leaves it
+    // out.
     let (first, rest) = if old_size.is_power_of_two() {
         (&old_root, proof)
     } else {
@@ -203,7 +207,8 @@ impl Path {
         let side = if self.node & 1 == 1 {
             Side::Left
         } else if self.node == self.last {
-            // A node without a sibling rises until it is a right child. It is not 0, as `last` is not.
+            // A node without a sibling rises until it is a right child. It is not 0, as `last` is
+            // not.
             let shift = self.node.trailing_zeros();
             self.node >>= shift;
             self.last >>= shift;
@@ -255,7 +260,8 @@ pub fn inclusion_proof(reader: &dyn NodeReader, index: u64, size: u64) -> Result
     Ok(proof)
 }
 
-/// The proof that the tree of the first `old_size` leaves is a part of that of `new_size` (RFC 6962 §2.1.2).
+/// The proof that the tree of the first `old_size` leaves is a part of that of `new_size` (RFC 6962
+/// §2.1.2).
 pub fn consistency_proof(
     reader: &dyn NodeReader,
     old_size: u64,
@@ -280,7 +286,8 @@ pub fn consistency_proof(
             begin = middle;
         }
     }
-    // The old tree itself is left out where it is one whole subtree, for the checker knows its root.
+    // The old tree itself is left out where it is one whole subtree, for the checker knows its
+    // root.
     if begin != 0 {
         proof.push(range_hash(reader, begin, end)?);
     }
@@ -288,7 +295,8 @@ pub fn consistency_proof(
     Ok(proof)
 }
 
-/// The hash over leaves `begin..end`, where `begin` is a multiple of the next power of two of the length.
+/// The hash over leaves `begin..end`, where `begin` is a multiple of the next power of two of the
+/// length.
 fn range_hash(reader: &dyn NodeReader, begin: u64, end: u64) -> Result<Hash, Fault> {
     let mut peaks = Vec::new();
     let mut at = begin;

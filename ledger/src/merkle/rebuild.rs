@@ -1,4 +1,5 @@
-//! Tiles computed again: the gaps at every opening, all of them when the root is not the signed one.
+//! Tiles computed again: the gaps at every opening, all of them when the root is not the signed
+//! one.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,8 +13,9 @@ use super::tree::LeafAt;
 use crate::error::Fault;
 use crate::limits::TILES_PENDING_MAX;
 
-/// Makes every full tile be there with its right length, and answers the edge. At most 255 leaves and the
-/// tiles under the last partial tile of each level are read, and what is missing is computed.
+/// Makes every full tile be there with its right length, and answers the edge. At most 255 leaves
+/// and the tiles under the last partial tile of each level are read, and what is missing is
+/// computed.
 pub(super) fn fill_gaps(
     folder: &Path,
     size: u64,
@@ -60,7 +62,8 @@ pub(super) fn frontier_of(edge: &[TileNodes], size: u64) -> Result<Frontier, Fau
     Frontier::from_parts(size, peaks).ok_or_else(|| wrong_root(size))
 }
 
-/// Adds leaf number `index` to the edge. Tiles that become full go into the batch, each root one level up.
+/// Adds leaf number `index` to the edge. Tiles that become full go into the batch, each root one
+/// level up.
 pub(super) fn push(edge: &mut Vec<TileNodes>, index: u64, leaf: Hash, batch: &mut TileBatch) {
     let mut carried = leaf;
     for level in 0..TILE_LEVELS {
@@ -83,8 +86,8 @@ pub(super) fn push(edge: &mut Vec<TileNodes>, index: u64, leaf: Hash, batch: &mu
     }
 }
 
-/// Computes all tiles from the leaves and writes those whose file says something else. Answers the edge and
-/// how many tiles were written.
+/// Computes all tiles from the leaves and writes those whose file says something else. Answers the
+/// edge and how many tiles were written.
 pub(super) fn rewrite(
     folder: &Path,
     size: u64,
@@ -128,7 +131,8 @@ pub(super) fn wrong_root(size: u64) -> Fault {
     Fault::damaged("merkle tree", format!("size {size}"))
 }
 
-/// The tile whose hashes are numbers `first..first + width` of a tile level: leaves, or roots of full tiles.
+/// The tile whose hashes are numbers `first..first + width` of a tile level: leaves, or roots of
+/// full tiles.
 fn compute(
     folder: &Path,
     level: u8,

@@ -1,9 +1,9 @@
 //! Full tiles as files: `<folder>/tile/<L>/<N>`, 8192 bytes each.
 //!
-//! - A tile is written beside its name, synced, and only then renamed to it, so a name stands for a whole
-//!   tile. A crash leaves at most a `.new` file, which the next write of that tile replaces.
-//! - Nothing waits for these files: until a batch is written its tiles are in memory, and after a crash
-//!   `Tree::open` computes the missing ones from the leaves.
+//! - A tile is written beside its name, synced, and only then renamed to it, so a name stands for a
+//!   whole tile. A crash leaves at most a `.new` file, which the next write of that tile replaces.
+//! - Nothing waits for these files: until a batch is written its tiles are in memory, and after a
+//!   crash `Tree::open` computes the missing ones from the leaves.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -22,11 +22,11 @@ pub struct TileBatch {
 }
 
 impl TileBatch {
-    /// Writes all tiles under `folder` and syncs them. When it returns, each is whole on the disk. One
-    /// thread at a time writes into a folder.
+    /// Writes all tiles under `folder` and syncs them. When it returns, each is whole on the disk.
+    /// One thread at a time writes into a folder.
     ///
-    /// After a failure the batch may be written again: every attempt makes new files, so no sync that
-    /// failed is ever relied upon.
+    /// After a failure the batch may be written again: every attempt makes new files, so no sync
+    /// that failed is ever relied upon.
     pub fn write(&self, folder: &Path) -> Result<(), Fault> {
         let mut places = Vec::with_capacity(self.tiles.len());
         let mut parents = BTreeSet::new();

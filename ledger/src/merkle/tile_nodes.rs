@@ -1,9 +1,11 @@
-//! One tile in memory with all the nodes between its hashes and its root, so that a proof only looks up.
+//! One tile in memory with all the nodes between its hashes and its root, so that a proof only
+//! looks up.
 
 use super::hash::{HASH_BYTES, Hash, node_hash};
 use super::tiles::{TILE_BYTES, TILE_HASHES, TILE_HEIGHT};
 
-/// Up to 256 hashes and the perfect subtrees over them. Row 0 is the tile itself; row `r` joins 2^r hashes.
+/// Up to 256 hashes and the perfect subtrees over them. Row 0 is the tile itself; row `r` joins 2^r
+/// hashes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TileNodes {
     rows: [Vec<Hash>; 8],

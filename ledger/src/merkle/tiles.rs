@@ -1,7 +1,7 @@
 //! Which tile holds what, and what it is called: the arithmetic of C2SP tlog-tiles.
 //!
-//! A tile is 256 hashes side by side; those of level 0 are leaf hashes, those of level `l` are each the
-//! root over one full tile of level `l - 1`.
+//! A tile is 256 hashes side by side; those of level 0 are leaf hashes, those of level `l` are each
+//! the root over one full tile of level `l - 1`.
 
 use std::fmt;
 
@@ -31,13 +31,14 @@ impl TileId {
         format!("tile/{}/{}", self.level, grouped(self.index))
     }
 
-    /// The path of the tile when only its first `width` hashes exist, for example `tile/1/000.p/17`.
+    /// The path of the tile when only its first `width` hashes exist, for example
+    /// `tile/1/000.p/17`.
     pub fn partial_path(&self, width: u8) -> String {
         format!("{}.p/{width}", self.path())
     }
 
-    /// Reads a path as a client sends it; the width is 256 for a full tile. `None` unless it is exactly
-    /// what `path` or `partial_path` would write.
+    /// Reads a path as a client sends it; the width is 256 for a full tile. `None` unless it is
+    /// exactly what `path` or `partial_path` would write.
     pub fn parse(path: &str) -> Option<(Self, usize)> {
         let rest = path.strip_prefix("tile/")?;
         let (level, rest) = rest.split_once('/')?;
@@ -66,7 +67,8 @@ impl TileId {
         ((self.level + 1) * TILE_HEIGHT, self.index)
     }
 
-    /// The tile that holds node `index` of tree level `level`, the row in it, and the place in the row.
+    /// The tile that holds node `index` of tree level `level`, the row in it, and the place in the
+    /// row.
     pub(super) fn of_node(level: u8, index: u64) -> (Self, u8, u64) {
         let row = level % TILE_HEIGHT;
         let width = TILE_HEIGHT - row;
@@ -100,7 +102,8 @@ pub fn partial_width(size: u64, level: u8) -> usize {
     usize::from(u8::try_from(hashes & 0xff).unwrap_or(u8::MAX))
 }
 
-/// The index in groups of three digits, all but the last with an `x` before them (tlog-tiles, Merkle Tree).
+/// The index in groups of three digits, all but the last with an `x` before them (tlog-tiles,
+/// Merkle Tree).
 fn grouped(index: u64) -> String {
     let mut text = format!("{:03}", index % 1000);
     let mut rest = index / 1000;

@@ -1,12 +1,13 @@
 //! The whole tree: full tiles in files, the right edge in memory, every proof between two sizes.
 //!
-//! - **The files are a cache.** They are computed from the leaves and can be lost at any time; what the
-//!   signed checkpoint covers are the leaves, which the journal holds.
-//! - **No file is believed.** A tile that is read is checked against its parent tile, that one against its
-//!   own, up to the edge in memory; and the edge against the root that `open` is given. So a torn or
-//!   altered tile never ends up in a proof: it is a fault, and `repair` computes it anew.
-//! - **`extend` does no I/O** until `TILES_PENDING_MAX` tiles wait. The applier writes them outside any
-//!   lock: `let batch = tree.unwritten(); batch.write(dir)?; tree.forget_written(&batch)`.
+//! - **The files are a cache.** They are computed from the leaves and can be lost at any time; what
+//!   the signed checkpoint covers are the leaves, which the journal holds.
+//! - **No file is believed.** A tile that is read is checked against its parent tile, that one
+//!   against its own, up to the edge in memory; and the edge against the root that `open` is given.
+//!   So a torn or altered tile never ends up in a proof: it is a fault, and `repair` computes it
+//!   anew.
+//! - **`extend` does no I/O** until `TILES_PENDING_MAX` tiles wait. The applier writes them outside
+//!   any lock: `let batch = tree.unwritten(); batch.write(dir)?; tree.forget_written(&batch)`.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -42,10 +43,10 @@ pub struct Tree {
 impl Tree {
     /// Opens the tree of the first `size` leaves.
     ///
-    /// Missing files, and files of a wrong length, are computed again. If the edge then does not have the
-    /// `expected` root (that of the signed checkpoint), all leaves are read: if *they* have that root, the
-    /// tiles are written anew; if not, nothing is written and the answer is `Fault::Damaged`. Without an
-    /// expected root the tiles are taken as they are.
+    /// Missing files, and files of a wrong length, are computed again. If the edge then does not
+    /// have the `expected` root (that of the signed checkpoint), all leaves are read: if *they*
+    /// have that root, the tiles are written anew; if not, nothing is written and the answer is
+    /// `Fault::Damaged`. Without an expected root the tiles are taken as they are.
     pub fn open(
         folder: &Path,
         size: u64,
@@ -62,8 +63,9 @@ impl Tree {
         Ok(Self::assemble(folder, frontier, edge))
     }
 
-    /// Reads all leaves, and writes every tile that is not what they say. For `fsck`, and after a fault.
-    /// Answers how many tiles were written; writes none if the leaves do not have this tree's root.
+    /// Reads all leaves, and writes every tile that is not what they say. For `fsck`, and after a
+    /// fault. Answers how many tiles were written; writes none if the leaves do not have this
+    /// tree's root.
     pub fn repair(&mut self, leaf_at: LeafAt<'_>) -> Result<u64, Fault> {
         rebuild::check_leaves(self.size(), self.root(), leaf_at)?;
         let (_, written) = rebuild::rewrite(&self.folder, self.size(), leaf_at)?;
@@ -72,8 +74,8 @@ impl Tree {
         Ok(written)
     }
 
-    /// Adds leaf hashes on the right. On a fault they are in the tree all the same: only files of full tiles
-    /// are not written yet, which stay in memory and are tried again.
+    /// Adds leaf hashes on the right. On a fault they are in the tree all the same: only files of
+    /// full tiles are not written yet, which stay in memory and are tried again.
     pub fn extend(&mut self, leaves: &[Hash]) -> Result<(), Fault> {
         for leaf in leaves {
             let index = self.frontier.size();
@@ -146,7 +148,8 @@ impl Tree {
         proof::consistency_proof(self, old_size, new_size)
     }
 
-    /// The first `width` hashes of a tile as tlog-tiles serves them; `None` if the tree does not have them.
+    /// The first `width` hashes of a tile as tlog-tiles serves them; `None` if the tree does not
+    /// have them.
     pub fn tile(&self, id: TileId, width: usize) -> Result<Option<Vec<u8>>, Fault> {
         let full = id.index < full_tiles(self.size(), id.level);
         let is_edge = id.index == full_tiles(self.size(), id.level)
@@ -174,7 +177,8 @@ impl Tree {
     }
 
     fn rebuilt(folder: &Path, size: u64, root: Hash, leaf_at: LeafAt<'_>) -> Result<Self, Fault> {
-        // The leaves are judged before a tile is touched: wrong leaves must not overwrite right tiles.
+        // The leaves are judged before a tile is touched: wrong leaves must not overwrite right
+        // tiles.
         rebuild::check_leaves(size, root, leaf_at)?;
         let (edge, _) = rebuild::rewrite(folder, size, leaf_at)?;
         let frontier = rebuild::frontier_of(&edge, size)?;

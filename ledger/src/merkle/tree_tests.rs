@@ -9,7 +9,8 @@ use super::tiles::TILE_BYTES;
 use super::{Frontier, Hash, TileId, Tree, leaf_hash, verify_consistency, verify_inclusion};
 use crate::error::Fault;
 
-/// Two level-1 tiles' worth would be slow; one full level-1 tile and some is what reaches every path.
+/// Two level-1 tiles' worth would be slow; one full level-1 tile and some is what reaches every
+/// path.
 const LEAVES: u64 = 65_536 + 256 * 3 + 17;
 
 fn leaf(index: u64) -> Hash {
@@ -228,24 +229,4 @@ fn a_batch_that_cannot_be_written_stays_and_is_written_later() {
     fs::remove_file(folder.path().join("tile")).unwrap();
     tree.write_tiles().unwrap();
     Tree::open(folder.path(), 256, Some(tree.root()), &mut no_leaf).unwrap();
-}
-
-/// Run with `cargo test --release -p ledger merkle::tree_tests::measure -- --ignored --nocapture`.
-#[test]
-#[ignore = "prints times; nothing is asserted"]
-fn measure_opening_and_proving_at_a_million_leaves() {
-    let size = 1_000_000;
-    let (folder, tree) = filled(size);
-    let root = tree.root();
-    drop(tree);
-    let started = std::time::Instant::now();
-    let tree = open(folder.path(), size, Some(root)).unwrap();
-    println!("open: {:?}", started.elapsed());
-    for round in ["cold", "warm"] {
-        let started = std::time::Instant::now();
-        for step in 0..100 {
-            tree.inclusion_proof(step * 7_919, size).unwrap();
-        }
-        println!("inclusion proof, {round}: {:?}", started.elapsed() / 100);
-    }
 }

@@ -30,7 +30,8 @@ impl Checkpoint {
         )
     }
 
-    /// The signed note. Sign only what nothing can lose, and never two sizes that do not continue each other.
+    /// The signed note. Sign only what nothing can lose, and never two sizes that do not continue
+    /// each other.
     pub fn sign(&self, signers: &[&dyn NoteSigner]) -> Result<String, NoteError> {
         if self.origin.is_empty() || self.origin.contains('\n') {
             return Err(NoteError::Text);
@@ -67,7 +68,8 @@ impl Checkpoint {
         })
     }
 
-    /// Reads a signed checkpoint of the log whose key this is: signature first, then text, then origin.
+    /// Reads a signed checkpoint of the log whose key this is: signature first, then text, then
+    /// origin.
     pub fn open(note: &[u8], key: &VerifierKey) -> Result<Self, CheckpointError> {
         let note = Note::parse(note)?;
         let checkpoint = Self::parse(note.verify(key)?)?;

@@ -1,7 +1,8 @@
-//! Why a note, checkpoint, header or receipt is not accepted: one code and one sentence for each cause.
+//! Why a note, checkpoint, header or receipt is not accepted: one code and one sentence for each
+//! cause.
 //!
-//! Codes stay the same across versions; golden files are listed by them. No text of the refused bytes is
-//! repeated, for they come from strangers.
+//! Codes stay the same across versions; golden files are listed by them. No text of the refused
+//! bytes is repeated, for they come from strangers.
 
 use std::fmt;
 

@@ -1,7 +1,9 @@
-//! Golden receipts in `tests/golden/receipt/`: two good, the others each named for the one thing wrong with it.
+//! Golden receipts in `tests/golden/receipt/`: two good, the others each named for the one thing
+//! wrong with it.
 //!
-//! The files stay; verifiers of every later version, and those of other hands, must answer the same. To write
-//! them after a deliberate change: `REFERRAL_LEDGER_GOLDEN=write cargo test -p ledger prove::golden_tests`.
+//! The files stay; verifiers of every later version, and those of other hands, must answer the
+//! same. To write them after a deliberate change: `REFERRAL_LEDGER_GOLDEN=write cargo test -p
+//! ledger prove::golden_tests`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -311,7 +313,8 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/receipt")
 }
 
-/// What the folder holds: receipts but for the one that is a megabyte long, the key, and a list of codes.
+/// What the folder holds: receipts but for the one that is a megabyte long, the key, and a list of
+/// codes.
 fn files() -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut codes = String::new();

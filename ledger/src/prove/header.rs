@@ -1,7 +1,8 @@
-//! The event header as a verifier sees it: the only clear part of an event, and the bytes of its leaf.
+//! The event header as a verifier sees it: the only clear part of an event, and the bytes of its
+//! leaf.
 //!
-//! Layout (SPEC §4): suite ‖ version ‖ log id (32) ‖ leaf index (u64, big-endian) ‖ segment count (u8) ‖
-//! SHA-256 of each sealed segment (32 each).
+//! Layout (SPEC §4): suite ‖ version ‖ log id (32) ‖ leaf index (u64, big-endian) ‖ segment count
+//! (u8) ‖ SHA-256 of each sealed segment (32 each).
 
 use super::errors::HeaderError;
 use crate::limits::SEGMENTS_MAX;

@@ -1,7 +1,8 @@
 //! What a stranger can check with a public key: signed notes, checkpoints, receipts (SPEC §9).
 //!
-//! - The formats are C2SP's, unchanged: signed-note, tlog-checkpoint, tlog-proof. There is one accepted
-//!   spelling of each number and each base64 line, and bytes that are left over are refused.
+//! - The formats are C2SP's, unchanged: signed-note, tlog-checkpoint, tlog-proof. There is one
+//!   accepted spelling of each number and each base64 line, and bytes that are left over are
+//!   refused.
 //! - No key that signs is ever seen here; `keys/` signs behind `NoteSigner`.
 
 pub mod checkpoint;

@@ -1,7 +1,8 @@
 //! C2SP signed-note v1: a text and the signatures under it.
 //!
 //! - The text of a parsed note cannot be had without checking a signature: `verify` hands it out.
-//! - Signatures of unknown keys are passed over; one wrong signature of the known key refuses the note.
+//! - Signatures of unknown keys are passed over; one wrong signature of the known key refuses the
+//!   note.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! Notes, verifier keys and checkpoints: the specifications' own examples, `signed_note` as the other side,
-//! and what must be refused.
+//! Notes, verifier keys and checkpoints: the specifications' own examples, `signed_note` as the
+//! other side, and what must be refused.
 
 use signed_note::{StandardSigner, StandardVerifier, VerifierList};
 

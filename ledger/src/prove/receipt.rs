@@ -1,7 +1,7 @@
 //! Receipts: C2SP tlog-proof files that hold everything a stranger needs but the log's public key.
 //!
-//! `extra` carries the event header, so that the leaf can be computed. It is not trusted: if it is not the
-//! leaf's, the proof does not lead to the signed root.
+//! `extra` carries the event header, so that the leaf can be computed. It is not trusted: if it is
+//! not the leaf's, the proof does not lead to the signed root.
 
 use std::fmt;
 

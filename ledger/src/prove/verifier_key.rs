@@ -1,4 +1,5 @@
-//! Verifier keys of C2SP signed-note: a name, a key id, and an Ed25519 public key in one line of text.
+//! Verifier keys of C2SP signed-note: a name, a key id, and an Ed25519 public key in one line of
+//! text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,7 +26,8 @@ pub struct VerifierKey {
 }
 
 impl VerifierKey {
-    /// A key from its parts. Keys of small order, under which one signature fits many texts, are refused.
+    /// A key from its parts. Keys of small order, under which one signature fits many texts, are
+    /// refused.
     pub fn new(name: &str, public: &[u8; 32]) -> Result<Self, NoteError> {
         if !is_key_name(name) {
             return Err(NoteError::KeyName);
@@ -57,8 +59,8 @@ impl VerifierKey {
         self.public.to_bytes()
     }
 
-    /// Whether these 64 bytes are this key's signature over exactly this text. Strict: one signature, one
-    /// spelling, no small-order points.
+    /// Whether these 64 bytes are this key's signature over exactly this text. Strict: one
+    /// signature, one spelling, no small-order points.
     pub(super) fn signed(&self, text: &str, signature: &[u8]) -> bool {
         Signature::from_slice(signature)
             .and_then(|signature| self.public.verify_strict(text.as_bytes(), &signature))
@@ -95,7 +97,8 @@ impl fmt::Display for VerifierKey {
     }
 }
 
-/// The id of an Ed25519 key under a name: SHA-256(name ‖ newline ‖ 0x01 ‖ key), its first four bytes.
+/// The id of an Ed25519 key under a name: SHA-256(name ‖ newline ‖ 0x01 ‖ key), its first four
+/// bytes.
 pub fn key_id(name: &str, public: &[u8; 32]) -> [u8; 4] {
     let digest: [u8; 32] = Sha256::new()
         .chain_update(name.as_bytes())

@@ -17,8 +17,9 @@ pub struct Verified {
 
 /// Checks a receipt with nothing but the log's public key (tlog-proof, Verifying a tlog proof).
 ///
-/// In this order: the file's form; the event header's form; that header and proof name the same leaf; the
-/// checkpoint's signature, form and origin; that the header's leaf is in the checkpointed tree.
+/// In this order: the file's form; the event header's form; that header and proof name the same
+/// leaf; the checkpoint's signature, form and origin; that the header's leaf is in the checkpointed
+/// tree.
 pub fn verify_receipt(bytes: &[u8], key: &VerifierKey) -> Result<Verified, ReceiptError> {
     let receipt = Receipt::parse(bytes)?;
     let header = EventHeader::parse(&receipt.extra)?;
@@ -36,7 +37,8 @@ pub fn verify_receipt(bytes: &[u8], key: &VerifierKey) -> Result<Verified, Recei
     Ok(Verified { header, checkpoint })
 }
 
-/// Checks that both checkpoints are the log's and that the later one only added leaves. Answers both.
+/// Checks that both checkpoints are the log's and that the later one only added leaves. Answers
+/// both.
 pub fn verify_checkpoint_consistency(
     old_note: &[u8],
     new_note: &[u8],
@@ -51,8 +53,9 @@ pub fn verify_checkpoint_consistency(
 }
 
 impl Verified {
-    /// Refuses a receipt of another ledger. The origin's key vouches for the log id it signed; this asks
-    /// whether it is the one that the caller means, which matters after a restore, when origins change.
+    /// Refuses a receipt of another ledger. The origin's key vouches for the log id it signed; this
+    /// asks whether it is the one that the caller means, which matters after a restore, when
+    /// origins change.
     pub fn of_log(self, log_id: &[u8; 32]) -> Result<Self, ReceiptError> {
         if self.header.log_id == *log_id {
             Ok(self)

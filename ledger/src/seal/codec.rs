@@ -1,8 +1,9 @@
 //! Values to bytes and back: the only place that names bincode.
 //!
-//! Layout: bincode 2 `standard()` (little endian, variable-length integers), frozen by golden vectors.
-//! Stored bytes are hashed as stored and never encoded again. Collections of values that take no bytes
-//! (`Vec<()>`) are never encoded: the limit counts bytes, and such a length would only cost time.
+//! Layout: bincode 2 `standard()` (little endian, variable-length integers), frozen by golden
+//! vectors. Stored bytes are hashed as stored and never encoded again. Collections of values that
+//! take no bytes (`Vec<()>`) are never encoded: the limit counts bytes, and such a length would
+//! only cost time.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::enc::write::SizeWriter;
@@ -33,7 +34,8 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Zeroizing<Vec<u8>>, Fault> {
 
 /// The value that exactly these bytes are; trailing bytes and lengths beyond the limit are damage.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
-    // The limit holds on what is claimed too, so that a length cannot ask for memory it does not fill.
+    // The limit holds on what is claimed too, so that a length cannot ask for memory it does not
+    // fill.
     match bincode::serde::decode_from_slice(bytes, CONFIG) {
         Ok((value, read)) if read == bytes.len() => Ok(value),
         Ok(_) => Err(unfit("trailing bytes")),

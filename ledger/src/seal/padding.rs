@@ -1,6 +1,7 @@
 //! Padding: what is sealed shows its size in steps only (256 B, 1 KiB, 4 KiB, then Padmé).
 //!
-//! Padded = plaintext ‖ 0x80 ‖ zeros. Padmé: Nikitin et al., PoPETs 2019(4), at most 12 % above 4 KiB.
+//! Padded = plaintext ‖ 0x80 ‖ zeros. Padmé: Nikitin et al., PoPETs 2019(4), at most 12 % above 4
+//! KiB.
 
 use zeroize::Zeroizing;
 

@@ -123,8 +123,8 @@ pub fn open_segment(
     padding::unpad(plain).map(Opened::Plain)
 }
 
-/// A grant of an old segment to a later ground, for an event of its own; `None` if the segment does not
-/// open through the keys given (fenced, shredded or unknown).
+/// A grant of an old segment to a later ground, for an event of its own; `None` if the segment does
+/// not open through the keys given (fenced, shredded or unknown).
 pub fn add_grant(
     context: &SegmentContext<'_>,
     segment: &[u8],
@@ -247,8 +247,8 @@ enum Found {
     None(Dead),
 }
 
-/// Why no grant opens. Of several reasons the greatest is the answer: what is missing is told loudest,
-/// and "shredded" only if nothing else is true of any grant (I7).
+/// Why no grant opens. Of several reasons the greatest is the answer: what is missing is told
+/// loudest, and "shredded" only if nothing else is true of any grant (I7).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Dead {
     Shredded,

@@ -1,4 +1,5 @@
-//! Stream states held in memory: folded from record parts, bounded, loaded again when they are asked for.
+//! Stream states held in memory: folded from record parts, bounded, loaded again when they are
+//! asked for.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Seal: an unsealed decision becomes stored events, with their leaf keys, fences and index records.
+//! Seal: an unsealed decision becomes stored events, with their leaf keys, fences and index
+//! records.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! What a group has staged so far: visible to later commands of the same group, durable only together.
+//! What a group has staged so far: visible to later commands of the same group, durable only
+//! together.
 
 use std::collections::HashMap;
 

@@ -1,8 +1,11 @@
-//! THE SPINE: the one thread that owns the log. Groups form from whatever is queued, without a timer.
+//! THE SPINE: the one thread that owns the log. Groups form from whatever is queued, without a
+//! timer.
 //!
 //! - One frame and one `fdatasync` per group; the checkpoint in it is shown only after the sync.
-//! - Every outcome of a group, refusals included, is told after the sync: they were decided on its state.
-//! - A fault while appending poisons the ledger: nobody knows what the disk holds until it is reopened.
+//! - Every outcome of a group, refusals included, is told after the sync: they were decided on its
+//!   state.
+//! - A fault while appending poisons the ledger: nobody knows what the disk holds until it is
+//!   reopened.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -258,7 +261,8 @@ impl Writer {
             .sign(&[&self.signer])
             .map_err(|error| Fault::damaged("checkpoint", error.to_string()))?
             .into();
-        // A crash before the append leaves nothing: the leaves made for this group are in memory only.
+        // A crash before the append leaves nothing: the leaves made for this group are in memory
+        // only.
         let position = self.log.append(staged.draft(&note, reserve))?;
         debug_assert_eq!(
             position.tree_size, checkpoint.size,
@@ -285,8 +289,8 @@ impl Writer {
         Ok(published)
     }
 
-    /// A draft that was refused (a full disk) changed nothing. After a failed write or sync nothing more
-    /// is accepted, because nobody knows what the disk holds.
+    /// A draft that was refused (a full disk) changed nothing. After a failed write or sync nothing
+    /// more is accepted, because nobody knows what the disk holds.
     fn fail(&self, fault: &Fault, outcomes: Vec<(Reply, Result<Pending, Rejection>)>) {
         tracing::error!(%fault, "a group could not be appended");
         if self.log.is_poisoned() {

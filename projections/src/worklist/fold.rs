@@ -40,8 +40,12 @@ impl Worklist {
             other => {
                 if let Some((referral, state)) = step(other) {
                     self.change(position, referral, |row| {
-                        row.state = state;
-                        row.since = moment(record.recorded);
+                        // An emergency may be signed off after sending; that moves nothing (C12).
+                        let late = state == ReferralState::Reviewed && row.reference.is_some();
+                        if !late {
+                            row.state = state;
+                            row.since = moment(record.recorded);
+                        }
                     });
                 }
             }

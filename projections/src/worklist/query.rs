@@ -14,7 +14,8 @@ use super::{Cursor, Head, Late, Page, Query, Row, Side, WAITING, WorkItem, Workl
 impl Worklist {
     /// Rows from a place on that fit the query and that the caller may see, at most `rows_max`.
     ///
-    /// `may_see` is the gateway's: it hides, for example, restricted cases from who is not assigned.
+    /// `may_see` is the gateway's: it hides, for example, restricted cases from who is not
+    /// assigned.
     pub fn page(
         &self,
         query: &Query,

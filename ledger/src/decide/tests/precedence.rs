@@ -1,4 +1,5 @@
-//! The first refusal in `Refusal::ALL` wins: one request that every rule is against, righted step by step.
+//! The first refusal in `Refusal::ALL` wins: one request that every rule is against, righted step
+//! by step.
 
 use super::*;
 use crate::domain::case::Standing;

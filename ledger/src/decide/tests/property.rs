@@ -1,5 +1,5 @@
-//! B7 and A2 against an independent model: random commands, and a set of (recipient, category) pairs
-//! that each ground allows, kept from what was asked for and not from the decision state.
+//! B7 and A2 against an independent model: random commands, and a set of (recipient, category)
+//! pairs that each ground allows, kept from what was asked for and not from the decision state.
 
 use std::cell::Cell;
 

@@ -1,4 +1,5 @@
-//! The attacker of SECURITY.md: carves every wrap at every byte offset and opens all that a root opens.
+//! The attacker of SECURITY.md: carves every wrap at every byte offset and opens all that a root
+//! opens.
 
 use std::collections::{BTreeMap, BTreeSet};
 

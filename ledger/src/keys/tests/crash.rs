@@ -1,5 +1,5 @@
-//! A crash after every durable step of a rotation, and what opening makes of it. Worst case: every wrap
-//! that was ever durable survives for ever.
+//! A crash after every durable step of a rotation, and what opening makes of it. Worst case: every
+//! wrap that was ever durable survives for ever.
 
 use std::path::Path;
 
@@ -185,7 +185,8 @@ fn a_crash_after_any_step_loses_no_live_leaf_and_certifies_nothing_false() {
         let tree = ledger.open().unwrap();
         ledger.check();
         assert_eq!(ledger.vault().roots().unwrap().0.len(), 1, "stop {stop}");
-        // From the moment the new root is installed the rotation is finished, before that abandoned.
+        // From the moment the new root is installed the rotation is finished, before that
+        // abandoned.
         let expected = if stop + 2 >= all { 2 } else { 1 };
         assert_eq!(tree.epoch(), expected, "stop {stop}");
         for id in &ledger.doomed {

@@ -207,7 +207,8 @@ fn the_closure_finds_what_a_naive_deletion_leaves_behind() {
     let mut world = World::new(7);
     world.step(&Step::Insert(Cohort::Record));
     let id = *world.live.keys().next().unwrap();
-    // Deleting the row and writing the tombstone, without a rotation: the attacker still gets the key.
+    // Deleting the row and writing the tombstone, without a rotation: the attacker still gets the
+    // key.
     world.written.write(&[KeyRecord::Dead { key: id }]);
     let reached = closure(&world.tree.root.key, &carve(&world.written.bytes));
     assert!(reached.contains_key(&id));

@@ -59,8 +59,8 @@ fn read_back(records: &[Vec<u8>]) -> Result<ReadBack, Fault> {
     ReadBack::from_records(records.iter().map(Vec::as_slice))
 }
 
-/// The path to one leaf in a tree so full that every node on it has all sixteen children: what a shred
-/// among 10^6 leaves (and any other number) meets at most.
+/// The path to one leaf in a tree so full that every node on it has all sixteen children: what a
+/// shred among 10^6 leaves (and any other number) meets at most.
 #[test]
 fn one_shred_in_a_full_tree_writes_at_most_130_wraps() {
     let mut grove = Grove::new(1);
@@ -167,8 +167,8 @@ fn a_read_back_with_anything_missing_changed_or_added_is_refused() {
     assert!(verify_rotation(&read_back(&bytes(other.records())).unwrap(), &rotation).is_err());
 }
 
-/// A builder that loses a sibling, or keeps the dead leaf, writes a perfect count and digest: only the
-/// walk through the new root finds it.
+/// A builder that loses a sibling, or keeps the dead leaf, writes a perfect count and digest: only
+/// the walk through the new root finds it.
 #[test]
 fn a_rotation_that_loses_a_sibling_or_keeps_the_dead_is_caught_by_the_walk() {
     let mut grove = Grove::new(7);

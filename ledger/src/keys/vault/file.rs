@@ -40,8 +40,8 @@ pub struct FileVault {
 }
 
 impl FileVault {
-    /// Makes a vault in a new or empty folder: fresh signing and index keys, no root yet. `entropy` also
-    /// serves later overwriting.
+    /// Makes a vault in a new or empty folder: fresh signing and index keys, no root yet. `entropy`
+    /// also serves later overwriting.
     pub fn create(
         folder: &Path,
         tier: Tier,

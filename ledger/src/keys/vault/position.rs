@@ -1,7 +1,7 @@
 //! How far the journal had been synced: a watermark outside the data folder, rewritten each second.
 //!
-//! Two slots take turns, so that a torn write leaves the one before. A journal that ends before this
-//! position is damaged, never merely shorter (DESIGN §7).
+//! Two slots take turns, so that a torn write leaves the one before. A journal that ends before
+//! this position is damaged, never merely shorter (DESIGN §7).
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};

@@ -1,4 +1,5 @@
-//! `vault.toml`: format version, tier and log id of a vault. The last file written when one is made.
+//! `vault.toml`: format version, tier and log id of a vault. The last file written when one is
+//! made.
 
 use std::path::Path;
 

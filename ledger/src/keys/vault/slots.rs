@@ -129,7 +129,8 @@ impl Slots {
         let slot = spare.ok_or_else(taken)?;
         let block = encode(epoch, root);
         for offset in slot.copies() {
-            // A crash here leaves a torn or a half-doubled slot; the other slot still holds its root.
+            // A crash here leaves a torn or a half-doubled slot; the other slot still holds its
+            // root.
             self.overwrite(&block, offset)?;
         }
         slot.copies()

@@ -1,7 +1,7 @@
 //! Whether overwriting a file in a folder destroys what was there.
 //!
-//! Only file systems known to write in place are allowed; everything else is refused by name. What lies
-//! beneath (flash that remaps, a virtual disk that is snapshotted) cannot be seen from here.
+//! Only file systems known to write in place are allowed; everything else is refused by name. What
+//! lies beneath (flash that remaps, a virtual disk that is snapshotted) cannot be seen from here.
 
 use std::path::Path;
 

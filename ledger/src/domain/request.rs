@@ -1,0 +1,82 @@
+//! A request: one command and what comes with it, and the parts that several commands share.
+
+use std::collections::BTreeSet;
+
+use super::codes::{Capacity, ConsentForm, Explained};
+use super::command::Command;
+use super::event::Actor;
+use super::ids::{PersonId, RequestId, StaffId};
+use super::personal::ConsentNote;
+use crate::clock::Timestamp;
+
+/// One command and what comes with it.
+#[derive(Clone)]
+pub struct Request {
+    /// The caller's own random name for this command.
+    pub request: RequestId,
+    /// Who asks.
+    pub caller: Caller,
+    /// The stream version the caller decided on; a stale one is refused.
+    pub expected_version: Option<u64>,
+    /// When it happened, if that is another time than now (a claim).
+    pub occurred: Option<Timestamp>,
+    /// What is asked for.
+    pub command: Command,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Caller {
+    /// A member of staff whose token was checked.
+    Staff(StaffId),
+    /// The ledger itself: expiry, due shredding.
+    System,
+    /// Whoever runs `init`: may register the first administrator, once.
+    Founder,
+}
+
+impl Caller {
+    /// How the caller stands in the record.
+    pub fn actor(self) -> Actor {
+        match self {
+            Self::Staff(staff) => Actor::Staff(staff),
+            Self::System | Self::Founder => Actor::System,
+        }
+    }
+}
+
+impl Actor {
+    /// The member of staff, if it was one.
+    pub fn staff(self) -> Option<StaffId> {
+        match self {
+            Self::Staff(staff) => Some(staff),
+            Self::System | Self::Nobody => None,
+        }
+    }
+}
+
+/// What a consent says, as asked for by `OpenCase`, `AddPerson` and `GiveConsent`.
+#[derive(Clone)]
+pub struct ConsentTaken {
+    /// In which capacity it was given.
+    pub capacity: Capacity,
+    /// How it was expressed.
+    pub form: ConsentForm,
+    /// What was explained.
+    pub explained: BTreeSet<Explained>,
+    /// Which person of the case interpreted.
+    pub interpreter: Option<PersonId>,
+    /// When it ends by itself.
+    pub expires: Option<Timestamp>,
+    /// How it was taken, in words.
+    pub note: ConsentNote,
+}
+
+/// When the keys of a withdrawn consent are destroyed (MISSION B6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShredWish {
+    /// At once, as the person asks.
+    AtOnce,
+    /// After the configured period, in which it can be undone.
+    AfterPeriod,
+}
