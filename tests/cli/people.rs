@@ -1,4 +1,4 @@
-//! People's commands against a running server: every role's, as data and as text; tokens shown once.
+//! People's commands against a running server: every role's, as data and as text.
 
 use std::fs;
 use std::path::Path;
