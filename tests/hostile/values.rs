@@ -29,7 +29,7 @@ const GOOD_TEXTS: [&str; 9] = [
     "မြန်မာစာ",
     "👩🏽\u{200D}👧\u{200D}👦 🏳\u{FE0F}",
     "Mary \u{200F}(مريم)\u{200E} 16",
-    "Z\u{335}\u{321}\u{322}\u{327}\u{328}\u{301}\u{300}\u{316}\u{317}a\u{335}\u{321}l\u{338}g\u{337}o",
+    "Z\u{335}\u{321}\u{322}\u{327}\u{328}\u{301}\u{300}\u{316}a\u{335}\u{321}l\u{338}g\u{337}o",
 ];
 
 /// What hides, breaks or turns text around, or says nothing.
