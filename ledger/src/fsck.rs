@@ -12,11 +12,11 @@ use crate::clock::SystemEntropy;
 use crate::domain::event::Record;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{FileVault, IndexKeys, KeyState, KeyTree, Vault};
+use crate::keys::{FileVault, IndexKeys, KeyId, KeyState, KeyTree, Vault, index_records};
 use crate::limits::FINDINGS_MAX;
-use crate::log::{Frame, Log, LogOptions, OnDamage, Probe, Reader, StoredEvent};
-use crate::merkle::{Frontier, leaf_hash};
-use crate::open::Folders;
+use crate::log::{Frame, Log, LogOptions, OnDamage, Probe, Reader, StoredEvent, check};
+use crate::merkle::{Frontier, Tree, leaf_hash};
+use crate::open::{Folders, leaf_at};
 use crate::prove::{Checkpoint, VerifierKey};
 use crate::seal::{Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants};
 use crate::shared::stream_key;
@@ -55,7 +55,7 @@ pub fn fsck(
         Some(folder) => Some(FileVault::open(folder, log_id, Box::new(SystemEntropy))?),
         None => None,
     };
-    let mut options = LogOptions::new(crate::keys::index_records, Probe::InProcess);
+    let mut options = LogOptions::new(index_records, Probe::InProcess);
     options.on_damage = OnDamage::ReadOnly;
     if let Some(vault) = &vault {
         options.watermark = Some(vault.position_file()?.read().frame);
@@ -72,7 +72,7 @@ pub fn fsck(
     let mut walk = Walk::new(&reader, log_id, key_of(&folders)?, vault.as_ref())?;
     let (mut derived, mut failed) = (Report::default(), None);
     let all = reader.head().frame_number;
-    let found = crate::log::check(&reader, crate::keys::index_records, &mut |frame, _| {
+    let found = check(&reader, index_records, &mut |frame, _| {
         progress("checking", frame.number, all);
         if failed.is_none() {
             failed = walk.frame(frame, &mut derived).err();
@@ -241,7 +241,7 @@ impl<'a> Walk<'a> {
             count: u8::try_from(stored.segments.len()).unwrap_or(u8::MAX),
             schema: SCHEMA_VERSION,
         };
-        let mut key = |id: &crate::keys::KeyId| tree.key(self.reader, *id);
+        let mut key = |id: &KeyId| tree.key(self.reader, *id);
         match open_segment(&context, segment, &[], &mut key).map_err(|fault| fault.to_string())? {
             Opened::Plain(plain) => codec::decode(&plain).map_err(|fault| fault.to_string()),
             Opened::Shredded => Err("its record key was destroyed".to_owned()),
@@ -282,8 +282,8 @@ impl<'a> Walk<'a> {
     fn tiles(&self, folders: &Folders<'_>, report: &mut Report) -> Result<(), Fault> {
         let size = self.frontier.size();
         let reader = self.reader;
-        let mut leaf = |position| crate::open::leaf_at(reader, position);
-        match crate::merkle::Tree::open(
+        let mut leaf = |position| leaf_at(reader, position);
+        match Tree::open(
             &folders.tiles(),
             size,
             Some(self.frontier.root()),

@@ -33,4 +33,4 @@ pub use signer::Signer;
 pub use tree::{KeyState, KeyTree, NewLeaf};
 pub use vault::{FileVault, Position, PositionFile, Tier, Vault};
 
-pub(crate) use tree::is_dead;
+pub(crate) use tree::{is_dead, is_fenced};

@@ -4,10 +4,11 @@
 //! The road of a command is in `submit/writer.rs`; destroying keys is in `erase/`; nothing else
 //! writes.
 
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use crate::authorise::Policy;
@@ -21,13 +22,15 @@ use crate::domain::personal::Personal;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
+use crate::keys::KeyId;
 use crate::limits::QUEUE_COMMANDS_MAX;
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
+use crate::open::{self, Folders};
 use crate::seal::{Opened, codec, open_segment};
 use crate::shared::Shared;
 use crate::snapshot;
-use crate::submit::held::{self, Held, State};
+use crate::submit::held::Held;
 use crate::submit::writer::Task;
 
 pub use crate::open::{InitOptions, OpenOptions, Progress, init};
@@ -37,9 +40,9 @@ pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
 #[derive(Clone)]
 pub struct Ledger {
     shared: Arc<Shared>,
-    tasks: SyncSender<Task>,
+    pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
-    snapshots: Arc<std::path::PathBuf>,
+    snapshots: Arc<PathBuf>,
 }
 
 /// One personal part of an event, opened or not.
@@ -79,16 +82,31 @@ pub struct Status {
     pub shreds_pending: u64,
 }
 
+/// Poisons the ledger when the writer's thread ends by a panic, so that everybody sees that it
+/// takes no more commands.
+struct Outlived(Arc<Shared>);
+
+impl Drop for Outlived {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.poison();
+        }
+    }
+}
+
 impl Ledger {
     /// Opens a ledger and starts its writer.
     pub fn open(options: OpenOptions) -> Result<Self, Fault> {
-        let snapshots = crate::open::Folders(&options.data).snapshots();
-        let writer = crate::open::open(&options)?;
+        let snapshots = Folders(&options.data).snapshots();
+        let writer = open::open(&options)?;
         let shared = Arc::clone(&writer.shared);
         let (tasks, waiting) = sync_channel(QUEUE_COMMANDS_MAX);
-        let thread = std::thread::Builder::new()
+        let thread = Builder::new()
             .name("writer".to_owned())
-            .spawn(move || writer.run(&waiting))
+            .spawn(move || {
+                let _guard = Outlived(Arc::clone(&writer.shared));
+                writer.run(&waiting);
+            })
             .map_err(Fault::io("starting the writer"))?;
         let writer = Arc::new(Mutex::new(Some(thread)));
         Ok(Self {
@@ -101,7 +119,7 @@ impl Ledger {
 
     /// Submits a command and waits until it is durable, or refused.
     pub fn submit(&self, request: Request) -> Result<Answer, Rejection> {
-        let (tell, told) = std::sync::mpsc::channel();
+        let (tell, told) = channel();
         let reply: Reply = Box::new(move |outcome| {
             let _ = tell.send(outcome);
         });
@@ -155,13 +173,7 @@ impl Ledger {
 
     /// A case's state.
     pub fn case(&self, id: CaseId) -> Result<Option<Arc<Case>>, Fault> {
-        match held::load(&self.shared, StreamId::Case(id))? {
-            Some(Held {
-                state: State::Case(case),
-                ..
-            }) => Ok(Some(case)),
-            Some(_) | None => Ok(None),
-        }
+        Ok(self.shared.held(StreamId::Case(id))?.and_then(Held::case))
     }
 
     /// The case that a client code belongs to.
@@ -171,24 +183,15 @@ impl Ledger {
 
     /// A directory entry's state.
     pub fn service(&self, id: ServiceId) -> Result<Option<Arc<Service>>, Fault> {
-        match held::load(&self.shared, StreamId::Service(id))? {
-            Some(Held {
-                state: State::Service(service),
-                ..
-            }) => Ok(Some(service)),
-            Some(_) | None => Ok(None),
-        }
+        Ok(self
+            .shared
+            .held(StreamId::Service(id))?
+            .and_then(Held::service))
     }
 
     /// A staff member's state.
     pub fn staff(&self, id: StaffId) -> Result<Option<Arc<Staff>>, Fault> {
-        match held::load(&self.shared, StreamId::Staff(id))? {
-            Some(Held {
-                state: State::Staff(staff),
-                ..
-            }) => Ok(Some(staff)),
-            Some(_) | None => Ok(None),
-        }
+        Ok(self.shared.held(StreamId::Staff(id))?.and_then(Held::staff))
     }
 
     /// Number of durable events.
@@ -225,9 +228,7 @@ impl Ledger {
         if position >= published.size {
             return Ok(None);
         }
-        self.shared
-            .receipt_at(position, published.size, &published.checkpoint)
-            .map(Some)
+        self.shared.receipt(position, &published).map(Some)
     }
 
     /// The RFC 6962 proof that the tree of `old_size` events is part of the one of `new_size`.
@@ -247,7 +248,7 @@ impl Ledger {
 
     /// Keeps a projection's bytes, sealed under a fresh leaf, as a file beside the log.
     pub fn save_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), Fault> {
-        let (tell, told) = std::sync::mpsc::channel();
+        let (tell, told) = channel();
         let reply = Box::new(move |leaf| {
             let _ = tell.send(leaf);
         });
@@ -312,7 +313,7 @@ impl Ledger {
         for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
             let context = self.shared.context(position, number, &stored);
             let keys = self.shared.keys();
-            let mut key = |id: &crate::keys::KeyId| {
+            let mut key = |id: &KeyId| {
                 if copy {
                     keys.key_for_copy(&self.shared.reader, *id)
                 } else {

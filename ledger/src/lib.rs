@@ -9,6 +9,7 @@ pub mod decide;
 pub mod domain;
 pub mod error;
 pub mod fsck;
+pub mod header;
 pub mod keys;
 pub mod ledger;
 pub mod limits;
@@ -19,6 +20,7 @@ pub mod refusal;
 pub mod seal;
 
 mod erase;
+mod lock;
 mod open;
 mod shared;
 mod snapshot;

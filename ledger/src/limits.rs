@@ -34,6 +34,16 @@ pub const JOURNAL_PREPARE_RETRY_SECONDS: u64 = 1;
 /// Index records that one pass of the storage check holds in memory.
 pub const CHECK_RECORDS_MAX: usize = 1_000_000;
 
+/// Frames that are remembered one by one since the opening.
+pub const LANDMARKS_RECENT: usize = 256;
+/// Every how manieth older frame is remembered.
+pub const LANDMARK_EVERY: u64 = 64;
+/// Attempts to take a folder's lock, and milliseconds between them: a process that is being started
+/// by ours holds it for a moment.
+pub const LOCK_ATTEMPTS: u32 = 25;
+/// Milliseconds between two attempts.
+pub const LOCK_PAUSE_MS: u64 = 20;
+
 // Sealing and keys (SPEC §4, §5).
 
 /// Grants on one segment, at most (OR over grounds).
@@ -122,6 +132,8 @@ pub const VIEW_WAIT_MS: u64 = 250;
 pub const VIEW_RETRY_MS_MAX: u64 = 5_000;
 /// Words of a directory search that count; further ones are ignored.
 pub const SEARCH_WORDS_MAX: usize = 16;
+/// Stream states held for readers.
+pub const READ_STATES_CACHED_MAX: usize = 4_096;
 /// Groups whose answers are being made.
 pub const GROUPS_ANSWERING_MAX: usize = 64;
 /// Months that a ground without an end of its own is expected to live: only the cohort of its leaf.

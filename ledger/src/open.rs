@@ -1,7 +1,7 @@
-//! Making and opening a ledger: vault, log, boot decision, tree, checkpoint; then the writer
-//! starts.
+//! Making and opening a ledger: vault, log, tree against the checkpoint, boot decision; then the
+//! writer starts.
 //!
-//! - Boot decides before any read, append or key insertion (SPEC §6).
+//! - Boot decides before anything is unsealed, appended or inserted into the key tree (SPEC §6.3).
 //! - A checkpoint that does not match the stored events is a fault: nothing is shown on top of it.
 
 use std::path::{Path, PathBuf};
@@ -11,14 +11,15 @@ use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::decide::Rules;
 use crate::domain::event::{Event, LedgerCreated, PolicyInstalled};
-use crate::domain::ids::LeafKeyId;
 use crate::domain::stream::StreamId;
 use crate::erase::{Closing, Orders};
 use crate::error::Fault;
 use crate::keys::opening::open_tree as open_key_tree;
-use crate::keys::{FileVault, IndexRecord, KeyRecord, KeyTree, RotationId, Signer, Tier, Vault};
+use crate::keys::{
+    FileVault, IndexRecord, KeyRecord, KeyTree, RotationId, Signer, Tier, Vault, index_records,
+};
 use crate::limits::SCAN_FRAMES_FOR_INTENT;
-use crate::log::{Frame, Log, LogOptions, Probe, Reader};
+use crate::log::{Frame, Log, LogOptions, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
 use crate::shared::{Parts, Published, Shared};
@@ -223,6 +224,7 @@ impl Started {
             entropy,
             states: HeldStates::new(),
             shred: Vec::new(),
+            staffed: false,
             position_written: None,
         })
     }
@@ -313,10 +315,8 @@ fn intent_of(bytes: &[u8]) -> Option<RotationId> {
 fn last_frames(reader: &Reader) -> Result<Vec<Frame>, Fault> {
     let last = reader.head().frame_number;
     let first = last.saturating_sub(SCAN_FRAMES_FOR_INTENT).max(1);
-    let mut frames = Vec::new();
-    for number in (first..=last).rev() {
-        frames.extend(reader.frame(number)?);
-    }
+    let mut frames = reader.frames(first)?.collect::<Result<Vec<_>, _>>()?;
+    frames.reverse();
     Ok(frames)
 }
 
@@ -331,15 +331,10 @@ impl Writer {
             }
             Some(Unfinished::Restart(records, frame)) => {
                 let orders = self.orders_in(frame)?;
-                let mut staged = crate::submit::staged::Staged::on(self.shared.tree().frontier());
-                staged
-                    .key_records
-                    .extend(records.iter().map(KeyRecord::to_bytes));
-                self.append(&mut staged, true)?;
                 for (stream, keys) in orders {
                     self.shred.extend(keys.into_iter().map(|key| (stream, key)));
                 }
-                self.erase();
+                self.erase_after(records);
                 Ok(())
             }
         }
@@ -347,14 +342,12 @@ impl Writer {
 
     /// The leaves that the events of a frame say are being destroyed.
     fn orders_in(&self, number: u64) -> Result<Orders, Fault> {
-        let missing = || Fault::damaged("journal frame", format!("number {number}"));
-        let frame = self.shared.reader.frame(number)?.ok_or_else(missing)?;
+        let frame = self.shared.frame_at(number)?;
         let mut orders = Orders::new();
         for (position, stored) in frame.positions() {
             let record = self.shared.record(position, stored)?;
             if let Event::ShredStarted(started) = record.event {
-                let keys: &mut std::collections::BTreeSet<LeafKeyId> =
-                    orders.entry(record.stream).or_default();
+                let keys = orders.entry(record.stream).or_default();
                 keys.extend(started.keys);
             }
         }
@@ -425,10 +418,10 @@ fn log_options(
     progress: Option<Progress>,
 ) -> LogOptions {
     let probe = probe.map_or(Probe::InProcess, Probe::Child);
-    let mut options = LogOptions::new(crate::keys::index_records, probe);
+    let mut options = LogOptions::new(index_records, probe);
     options.watermark = watermark;
     options.progress = progress.map(|progress| {
-        let told: crate::log::Progress =
+        let told: LogProgress =
             Arc::new(move |done, all| progress("rebuilding the store", done, all));
         told
     });

@@ -1,9 +1,14 @@
 //! What readers on any thread share: the log's reader, the keys behind a lock, the tree, and how
 //! far it has been synced. Nothing here writes.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{
+    Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 use std::time::Duration;
+
+use lru::LruCache;
 
 use crate::authorise::Policy;
 use crate::clock::Clock;
@@ -12,27 +17,31 @@ use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree};
-use crate::log::{Reader, StoredEvent};
+use crate::limits::READ_STATES_CACHED_MAX;
+use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
 use crate::prove::Receipt;
 use crate::seal::{Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants};
 use crate::submit::answer::Entry;
+use crate::submit::held::{self, Held};
 
 /// The read side of an open ledger.
 pub(crate) struct Shared {
     pub(crate) log_id: [u8; 32],
     pub(crate) reader: Reader,
-    pub(crate) keys: RwLock<KeyTree>,
-    pub(crate) tree: RwLock<Tree>,
+    keys: RwLock<KeyTree>,
+    tree: RwLock<Tree>,
     pub(crate) index_keys: IndexKeys,
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vkey: String,
     pub(crate) tier: &'static str,
     /// Set by the first failed write; nothing more is accepted until the ledger is opened again.
-    pub(crate) poisoned: AtomicBool,
+    poisoned: AtomicBool,
     /// Leaves waiting for a rotation.
     pub(crate) shreds_pending: AtomicU64,
+    /// States that readers asked for last; each is checked against its stream's head before use.
+    read_states: Mutex<LruCache<StreamId, Held>>,
     published: Mutex<Published>,
     grown: Condvar,
 }
@@ -74,6 +83,7 @@ impl Shared {
             tier: parts.tier,
             poisoned: AtomicBool::new(false),
             shreds_pending: AtomicU64::new(0),
+            read_states: Mutex::new(LruCache::new(READ_STATES)),
             published: Mutex::new(parts.published),
             grown: Condvar::new(),
         }
@@ -117,6 +127,22 @@ impl Shared {
         self.tree.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Called by the writer only.
+    pub(crate) fn keys_mut(&self) -> RwLockWriteGuard<'_, KeyTree> {
+        self.keys.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Called by the writer only.
+    pub(crate) fn tree_mut(&self) -> RwLockWriteGuard<'_, Tree> {
+        self.tree.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A frame that an index or another frame leads to.
+    pub(crate) fn frame_at(&self, number: u64) -> Result<Frame, Fault> {
+        let missing = || Fault::damaged("journal frame", format!("number {number}"));
+        self.reader.frame(number)?.ok_or_else(missing)
+    }
+
     /// The stored bytes of an event that is synced.
     pub(crate) fn stored(&self, position: u64) -> Result<Option<StoredEvent>, Fault> {
         if position >= self.published().size {
@@ -128,16 +154,18 @@ impl Shared {
     /// Opens the record part of a stored event.
     pub(crate) fn record(&self, position: u64, stored: &StoredEvent) -> Result<Record, Fault> {
         let context = self.context(position, 0, stored);
-        let segment = stored
-            .segments
-            .first()
-            .ok_or_else(|| damaged(position, 0))?;
+        let segment = stored.segments.first().ok_or_else(|| damaged(position))?;
         let keys = self.keys();
         let mut key = |id: &KeyId| keys.key(&self.reader, *id);
         match open_segment(&context, segment, &[], &mut key)? {
             Opened::Plain(plain) => codec::decode(&plain),
-            Opened::Shredded | Opened::Fenced | Opened::UnknownKey => Err(damaged(position, 0)),
+            Opened::Shredded | Opened::Fenced | Opened::UnknownKey => Err(damaged(position)),
         }
+    }
+
+    /// The record part of an event that an index leads to.
+    pub(crate) fn record_at(&self, position: u64) -> Result<Record, Fault> {
+        self.record(position, &self.event_at(position)?)
     }
 
     /// Record parts of synced events from a position on.
@@ -157,7 +185,7 @@ impl Shared {
     /// Positions of a stream's synced events, oldest first.
     pub(crate) fn positions(&self, stream: StreamId) -> Result<Vec<u64>, Fault> {
         let size = self.published().size;
-        let prefix = self.stream_prefix(stream);
+        let prefix = stream_prefix(&self.index_keys, stream);
         let found = self.reader.with_prefix(&prefix, usize::MAX)?;
         let mut positions = Vec::with_capacity(found.len());
         for (_, value) in found {
@@ -171,11 +199,7 @@ impl Shared {
     pub(crate) fn stream(&self, stream: StreamId) -> Result<Vec<Entry>, Fault> {
         let mut entries = Vec::new();
         for (version, position) in (1_u64..).zip(self.positions(stream)?) {
-            let stored = self
-                .reader
-                .event(position)?
-                .ok_or_else(|| damaged(position, 0))?;
-            let record = self.record(position, &stored)?;
+            let record = self.record_at(position)?;
             if record.stream != stream || record.version != version {
                 return Err(Fault::damaged("stream index", format!("event {position}")));
             }
@@ -186,7 +210,7 @@ impl Shared {
 
     /// Version and position of the last event of a stream.
     pub(crate) fn stream_head(&self, stream: StreamId) -> Result<Option<(u64, u64)>, Fault> {
-        let prefix = self.stream_prefix(stream);
+        let prefix = stream_prefix(&self.index_keys, stream);
         let Some((key, value)) = self.reader.last_with_prefix(&prefix)? else {
             return Ok(None);
         };
@@ -196,17 +220,11 @@ impl Shared {
 
     /// The leaf that the record part of an event is sealed under.
     pub(crate) fn record_key_at(&self, position: u64) -> Result<KeyId, Fault> {
-        let stored = self
-            .reader
-            .event(position)?
-            .ok_or_else(|| damaged(position, 0))?;
-        let segment = stored
-            .segments
-            .first()
-            .ok_or_else(|| damaged(position, 0))?;
+        let stored = self.event_at(position)?;
+        let segment = stored.segments.first().ok_or_else(|| damaged(position))?;
         let grants = segment_grants(segment)?;
         let key = grants.first().and_then(|grant| grant.first()).copied();
-        key.ok_or_else(|| damaged(position, 0))
+        key.ok_or_else(|| damaged(position))
     }
 
     /// The case that a client code belongs to.
@@ -219,25 +237,49 @@ impl Shared {
             .map_err(|_| Fault::damaged("code index", "a case id"))
     }
 
-    /// A tlog-proof of an event in the tree of `size` events, under that tree's checkpoint.
-    pub(crate) fn receipt_at(
+    /// A tlog-proof of a stored event at the newest checkpoint.
+    pub(crate) fn receipt(&self, position: u64, published: &Published) -> Result<String, Fault> {
+        let header = self.event_at(position)?.header;
+        self.receipt_of(position, header, (published.size, &published.checkpoint))
+    }
+
+    /// A tlog-proof of an event in a tree of some size, under that tree's checkpoint.
+    pub(crate) fn receipt_of(
         &self,
         position: u64,
-        size: u64,
-        checkpoint: &str,
+        header: Vec<u8>,
+        (size, checkpoint): (u64, &str),
     ) -> Result<String, Fault> {
-        let stored = self
-            .reader
-            .event(position)?
-            .ok_or_else(|| damaged(position, 0))?;
         let proof = self.tree().inclusion_proof(position, size)?;
         let receipt = Receipt {
-            extra: stored.header,
+            extra: header,
             index: position,
             proof,
             checkpoint_note: checkpoint.to_owned(),
         };
         Ok(receipt.to_string())
+    }
+
+    /// A stream's state, held from an earlier reading if nothing came since, else brought up to date.
+    pub(crate) fn held(&self, stream: StreamId) -> Result<Option<Held>, Fault> {
+        let Some((version, _)) = self.stream_head(stream)? else {
+            return Ok(None);
+        };
+        let known = self.lock_read().get(&stream).cloned();
+        if let Some(known) = known.filter(|known| known.version == version) {
+            return Ok(Some(known));
+        }
+        let loaded = held::load(self, stream)?;
+        if let Some(held) = &loaded {
+            self.lock_read().put(stream, held.clone());
+        }
+        Ok(loaded)
+    }
+
+    fn lock_read(&self) -> MutexGuard<'_, LruCache<StreamId, Held>> {
+        self.read_states
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn context(
@@ -260,8 +302,10 @@ impl Shared {
         [b"c".as_slice(), &self.index_keys.code(code.as_bytes())].concat()
     }
 
-    fn stream_prefix(&self, stream: StreamId) -> Vec<u8> {
-        [b"s".as_slice(), &self.index_keys.stream(&stream.to_bytes())].concat()
+    pub(crate) fn event_at(&self, position: u64) -> Result<StoredEvent, Fault> {
+        self.reader
+            .event(position)?
+            .ok_or_else(|| damaged(position))
     }
 
     fn lock_published(&self) -> MutexGuard<'_, Published> {
@@ -273,12 +317,13 @@ impl Shared {
 
 /// `s ‖ HMAC(stream) ‖ version`.
 pub(crate) fn stream_key(keys: &IndexKeys, stream: StreamId, version: u64) -> Vec<u8> {
-    [
-        b"s".as_slice(),
-        &keys.stream(&stream.to_bytes()),
-        &version.to_be_bytes(),
-    ]
-    .concat()
+    let mut key = stream_prefix(keys, stream);
+    key.extend_from_slice(&version.to_be_bytes());
+    key
+}
+
+fn stream_prefix(keys: &IndexKeys, stream: StreamId) -> Vec<u8> {
+    [b"s".as_slice(), &keys.stream(&stream.to_bytes())].concat()
 }
 
 /// Present once an administrator can act, so that the founder can no more.
@@ -290,6 +335,12 @@ impl KeyIndex for Reader {
     }
 }
 
+/// States held for readers.
+const READ_STATES: NonZeroUsize = match NonZeroUsize::new(READ_STATES_CACHED_MAX) {
+    Some(states) => states,
+    None => NonZeroUsize::MIN,
+};
+
 fn read_u64(bytes: &[u8]) -> Result<u64, Fault> {
     let bytes = bytes
         .try_into()
@@ -297,6 +348,6 @@ fn read_u64(bytes: &[u8]) -> Result<u64, Fault> {
     Ok(u64::from_be_bytes(bytes))
 }
 
-fn damaged(position: u64, segment: u8) -> Fault {
-    Fault::damaged("event", format!("position {position} segment {segment}"))
+fn damaged(position: u64) -> Fault {
+    Fault::damaged("event", format!("position {position}"))
 }

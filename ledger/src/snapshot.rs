@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::clock::{Entropy, SystemEntropy};
 use crate::error::Fault;
-use crate::keys::LeafHandle;
+use crate::keys::{KeyId, LeafHandle};
 use crate::limits::{SNAPSHOT_BYTES_MAX, SNAPSHOT_CHUNK_BYTES};
 use crate::seal::{Opened, SegmentContext, open_segment, seal_segment};
 use crate::shared::Shared;
@@ -104,7 +104,7 @@ fn open(shared: &Shared, path: &Path, position: u64) -> Option<Vec<u8>> {
         let (segment, after) = after.split_at_checked(length)?;
         rest = after;
         let keys = shared.keys();
-        let mut key = |id: &crate::keys::KeyId| keys.key(&shared.reader, *id);
+        let mut key = |id: &KeyId| keys.key(&shared.reader, *id);
         match open_segment(&context(shared, position, number), segment, &[], &mut key).ok()? {
             Opened::Plain(plain) => bytes.extend_from_slice(&plain),
             Opened::Shredded | Opened::Fenced | Opened::UnknownKey => return None,

@@ -37,7 +37,10 @@ fn snapshot_at(world: &World, cut: usize) -> Arc<Memory> {
 
 proptest! {
     #[test]
-    fn a_snapshot_plus_the_tail_equals_a_rebuild(ops in ops(), cut in any::<prop::sample::Index>()) {
+    fn a_snapshot_plus_the_tail_equals_a_rebuild(
+        ops in ops(),
+        cut in any::<prop::sample::Index>(),
+    ) {
         let world = World::played(&ops);
         let cut = cut.index(world.entries.len() + 1);
         let memory = snapshot_at(&world, cut);

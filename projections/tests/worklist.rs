@@ -304,7 +304,9 @@ proptest! {
         }
         // Each referral was seen as it is at the end, whatever was seen of it before.
         let end = world.views();
-        let everything = end.worklist().page(&Query::default(), Cursor::default(), 500, world.now, &everybody);
+        let all = Query::default();
+        let everything =
+            end.worklist().page(&all, Cursor::default(), 500, world.now, &everybody);
         for item in everything.items {
             prop_assert!(seen.contains(&(item.referral, item.changed)));
         }

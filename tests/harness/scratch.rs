@@ -1,8 +1,6 @@
 //! A ledger in a folder of its own, with an administrator and one person of every role.
 
-use std::path::{Path, PathBuf};
-use std::thread::sleep;
-use std::time::Duration;
+use std::path::PathBuf;
 
 use ledger::clock::SystemEntropy;
 use ledger::domain::codes::Role;
@@ -52,19 +50,8 @@ impl Scratch {
         scratch
     }
 
-    /// Opens the ledger in a folder. A program that another test is just starting holds copies of our
-    /// locks between its fork and its exec, so a lock is asked for again for a while.
+    /// Opens the ledger in a folder.
     pub fn open_in(folder: PathBuf) -> Result<Ledger, Fault> {
-        for _ in 0..100 {
-            match Self::try_open_in(&folder) {
-                Err(Fault::Locked { .. }) => sleep(Duration::from_millis(10)),
-                opened => return opened,
-            }
-        }
-        Self::try_open_in(&folder)
-    }
-
-    fn try_open_in(folder: &Path) -> Result<Ledger, Fault> {
         Ledger::open(OpenOptions {
             data: folder.join("data"),
             vault: folder.join("vault"),

@@ -72,11 +72,12 @@ macro_rules! asks {
 }
 
 mod clients {
+    pub(super) use protection::DataProtectionServiceClient;
     pub(super) use proto::admin::v1::admin_service_client::AdminServiceClient;
     pub(super) use proto::consent::v1::consent_service_client::ConsentServiceClient;
     pub(super) use proto::directory::v1::directory_service_client::DirectoryServiceClient;
     pub(super) use proto::intake::v1::intake_service_client::IntakeServiceClient;
-    pub(super) use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
+    pub(super) use proto::protection::v1::data_protection_service_client as protection;
     pub(super) use proto::referral::v1::referral_service_client::ReferralServiceClient;
     pub(super) use proto::tracking::v1::tracking_service_client::TrackingServiceClient;
 }

@@ -200,8 +200,8 @@ async fn travel(
 }
 
 const HER_VIEW: &str = "Invented: she wants to go to school and not to be sent back.";
-const WHY: &str = "Invented: no caregiver in the country; Mary's view was heard and weighed; Harbour \
-                   is the mandated actor.";
+const WHY: &str = "Invented: no caregiver in the country; Mary's view was heard and weighed; \
+                   Harbour is the mandated actor.";
 
 const RECORDED: [DataCategory; 7] = [
     DataCategory::Identity,

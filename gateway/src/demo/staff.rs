@@ -41,7 +41,7 @@ pub(super) async fn gather(story: &mut Story, administrator: Desk) -> Result<Sta
     let (_, harbour) = story.service("Case work for unaccompanied children")?;
     story.teller.chapter("Staff");
     story.teller.say(
-        "Tokens are made here and shown here; the ledger gets their SHA-256 only. Names are sealed.",
+        "Tokens are made and shown here; the ledger gets their SHA-256 only. Names are sealed.",
     );
     let by = &administrator;
     let noor = Post("noor", "Noor Example", RIVERSIDE, Role::FrontLine);

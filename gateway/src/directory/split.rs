@@ -278,7 +278,8 @@ mod tests {
             format!("{one}\r\n\r\n{two}"),
             format!("{{\"contents\":[{one},{two}]}}"),
             format!(
-                "{{\"total_items\": 2, \"note\": {{\"contents\":[]}},\n \"contents\" : [\n{one},{two}],\"empty\":false}}"
+                "{{\"total_items\": 2, \"note\": {{\"contents\":[]}},\n \"contents\" : \
+                 [\n{one},{two}],\"empty\":false}}"
             ),
         ] {
             let found: Vec<String> = pieces(&text)

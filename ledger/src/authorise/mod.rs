@@ -22,7 +22,7 @@ pub use policy::{DEFAULT_POLICY, Policy, PolicyError};
 pub use reading::{Reading, may_read};
 
 use crate::clock::Timestamp;
-use crate::domain::codes::Role;
+use crate::domain::codes::{Role, ViewPurpose};
 use crate::domain::command::{Action, Caller, Command, Request};
 use crate::domain::event::Actor;
 use crate::domain::ids::{OrganisationId, StaffId};
@@ -118,6 +118,7 @@ fn allowed_by_code(caller: &Staff, command: &Command, subjects: &Subjects) -> Re
     let action = command.action();
     let names = matches!(command, Command::ViewPersonalData { .. });
     let blocked = matches!(action, Action::ExpireConsent | Action::ShredDue)
+        || looks_in_from_outside(caller, command, subjects)
         || (caller.roles.contains(&Role::Auditor) && names)
         || (caller.roles.contains(&Role::Administrator) && touches_a_case(command));
     let restricted = subjects.case.as_deref().is_some_and(|case| {
@@ -128,6 +129,17 @@ fn allowed_by_code(caller: &Staff, command: &Command, subjects: &Subjects) -> Re
         return Err(Refusal::NotAllowed.into());
     }
     Ok(())
+}
+
+/// Who received a referral sees it to serve the person. A copy for the person, which shows what is
+/// fenced too, and all other purposes belong to the organisation that holds the case.
+fn looks_in_from_outside(caller: &Staff, command: &Command, subjects: &Subjects) -> bool {
+    let Command::ViewPersonalData { purpose, .. } = command else {
+        return false;
+    };
+    let case = subjects.case.as_deref();
+    *purpose != ViewPurpose::Service
+        && case.is_some_and(|case| case.organisation != caller.organisation)
 }
 
 fn touches_a_case(command: &Command) -> bool {

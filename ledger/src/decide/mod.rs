@@ -43,9 +43,9 @@ pub struct Decision {
     pub(crate) fence: Vec<LeafKeyId>,
     /// Leaves whose fence is lifted again.
     pub(crate) unfence: Vec<LeafKeyId>,
-    /// Leaves to be destroyed by the next rotation (named in a `ShredStarted` that the eraser
-    /// adds).
-    pub(crate) shred: Vec<LeafKeyId>,
+    /// Leaves to be destroyed by the next rotation, each with the stream that tells of it (in a
+    /// `ShredStarted` that the eraser adds).
+    pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
 }
 
 impl Decision {

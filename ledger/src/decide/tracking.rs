@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
 use super::{Decision, NewPersonal};
+use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{Channel, DataCategory, FollowUpOutcome, ReferralState, ViewPurpose};
 use crate::domain::event::*;
 use crate::domain::ids::{DisclosureId, OrganisationId, ReferralId, StaffId};
@@ -76,7 +77,7 @@ pub(super) fn disclose(
 }
 
 /// A view of personal data is an event first (MISSION E6). A recipient sees nothing of what was
-/// recalled or stopped.
+/// recalled or stopped, and nothing, finished or not, that no ground covers any more (MISSION B6).
 pub(super) fn view(
     context: &mut Context<'_>,
     target: ViewTarget,
@@ -86,17 +87,34 @@ pub(super) fn view(
     if let ViewTarget::Referral(id) = target {
         let referral = referral_of(&case, id)?;
         let outside = context.by.organisation != Some(case.organisation);
-        let ended = matches!(
-            referral.state,
-            ReferralState::Recalled | ReferralState::Stopped
-        );
-        let state = referral.state.code();
-        context.object_if(outside && ended, Refusal::ReferralState, state);
+        if outside || purpose == ViewPurpose::Service {
+            open_to_recipient(context, &case, referral);
+        }
     }
     context.settle()?;
     let seen = PersonalDataSeen { target, purpose };
     let event = context.event(StreamId::Case(case.id), seen);
     Ok(Decision::of(vec![event]))
+}
+
+/// Objects to showing a referral to who received it without a ground that covers it now.
+fn open_to_recipient(context: &mut Context<'_>, case: &Case, referral: &Referral) {
+    let ended = matches!(
+        referral.state,
+        ReferralState::Recalled | ReferralState::Stopped
+    );
+    context.object_if(ended, Refusal::ReferralState, referral.state.code());
+    if let Err(refused) = cover::in_force(case, referral.content, context.now) {
+        context.object(refused);
+    }
+    let disclosure = Disclosure {
+        recipient: referral.recipient,
+        class: None,
+        categories: &referral.categories,
+    };
+    if let Err(refused) = cover::cover(case, &disclosure, None, context.now) {
+        context.object(refused);
+    }
 }
 
 /// Puts somebody in charge.

@@ -64,7 +64,9 @@ pub(super) fn withdraw(
         ending.withdraw(context, consent, shred_due);
     }
     if shred_due <= context.now {
-        ending.decision.shred.clone_from(&ending.decision.fence);
+        let stream = StreamId::Case(case.id);
+        let fenced = ending.decision.fence.iter();
+        ending.decision.shred = fenced.map(|leaf| (stream, *leaf)).collect();
     }
     Ok(ending.stop_what_rested_on_it(context))
 }
@@ -126,6 +128,7 @@ pub(super) fn shred_due(context: &mut Context<'_>) -> Result<Decision, Refused> 
     let leaves = due.flat_map(|(id, _)| case.leaves_of((*id).into()));
     let shred: Vec<_> = leaves
         .filter(|leaf| !case.shredded.contains(leaf))
+        .map(|leaf| (StreamId::Case(case.id), leaf))
         .collect();
     if shred.is_empty() {
         return Err(context.refuse(Refusal::NotDue));

@@ -5,8 +5,10 @@
 //! - Boot finishes or abandons what a crash left with the same functions (`open.rs`).
 //! - A fault on the way poisons the ledger; the leaves stay fenced, so nothing is read meanwhile.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use crate::decide::{Decision, NewEvent};
@@ -14,7 +16,9 @@ use crate::domain::event::{Actor, Event, KeysRotated, Recorded, ShredStarted, Sh
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, Vault, verify_rotation};
+use crate::keys::{
+    IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, Vault, is_dead, is_fenced, verify_rotation,
+};
 use crate::seal::segment_grants;
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
@@ -63,10 +67,16 @@ impl Closing {
 impl Writer {
     /// Destroys everything that is waiting, in as many rotations as it takes.
     pub(crate) fn erase(&mut self) {
-        while !self.shred.is_empty() {
+        self.erase_after(Vec::new());
+    }
+
+    /// The same after a rotation that boot gives up: the records that say so go into the frame of
+    /// the next one's intent, so that no crash leaves keys told to be going and nobody at it.
+    pub(crate) fn erase_after(&mut self, mut given_up: Vec<KeyRecord>) {
+        while !self.shred.is_empty() || !given_up.is_empty() {
             let waiting = u64::try_from(self.shred.len()).unwrap_or(u64::MAX);
             self.shared.shreds_pending.store(waiting, Ordering::SeqCst);
-            if let Err(fault) = self.rotate_once() {
+            if let Err(fault) = self.rotate_once(std::mem::take(&mut given_up)) {
                 tracing::error!(%fault, "a rotation failed; its keys stay fenced until a restart");
                 self.shared.poison();
                 return;
@@ -76,42 +86,40 @@ impl Writer {
     }
 
     /// One rotation, from its intent to its closing records.
-    fn rotate_once(&mut self) -> Result<(), Fault> {
+    fn rotate_once(&mut self, given_up: Vec<KeyRecord>) -> Result<(), Fault> {
+        self.spare_the_unfenced()?;
         let wanted: Vec<KeyId> = self.shred.iter().map(|(_, key)| KeyId(key.0)).collect();
         let rotation =
             self.shared
                 .keys()
                 .rotate(&self.shared.reader, &wanted, self.entropy.as_mut())?;
         let orders = self.take_orders(rotation.dead());
+        let given_up = given_up.iter().map(KeyRecord::to_bytes);
         if rotation.dead().is_empty() {
-            return Ok(());
+            let mut staged = Staged::on(self.shared.tree().frontier());
+            staged.key_records.extend(given_up);
+            return self.append(&mut staged, true).map(drop);
         }
         // (0) Intent, targets, new nodes and `ready`, with the streams' own word that it began. A
         // crash from here on leaves wraps that nothing leads to, or a rotation that boot decides
         // on.
         let mut staged = self.stage_started(&rotation, &orders)?;
+        staged.key_records.extend(given_up);
+        let before = staged.key_records.len();
         staged
             .key_records
             .extend(rotation.records().iter().map(KeyRecord::to_bytes));
         self.append(&mut staged, true)?;
         // (1) No mirror is attached in this version. (2) Read back through the new root only.
-        let frame = self.log.head().frame_number;
-        if let Err(fault) = self.read_back(frame, &rotation) {
-            self.abandon(&rotation)?;
-            return Err(fault);
-        }
+        // What fails here stays pending: the next start gives it up and begins again.
+        self.read_back(before, &rotation)?;
         // (3) A crash after this leaves both roots; boot reads back again and finishes.
         let old = rotation.epoch().saturating_sub(1);
         self.vault.install(rotation.epoch(), rotation.root())?;
         // (4) The point of no return for the data. A crash after this leaves the new root only.
         self.vault.destroy(old)?;
         let closing = Closing::of(&rotation);
-        let shared = std::sync::Arc::clone(&self.shared);
-        shared
-            .keys
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .install(rotation)?;
+        self.shared.keys_mut().install(rotation)?;
         self.close_rotation(closing, &orders)
     }
 
@@ -145,19 +153,23 @@ impl Writer {
         Ok(())
     }
 
-    /// Gives a rotation up whose records could not be read back; the old root lives on.
-    fn abandon(&mut self, rotation: &Rotation) -> Result<(), Fault> {
-        let mut staged = Staged::on(self.shared.tree().frontier());
-        staged
-            .key_records
-            .push(rotation.abandoned_record().to_bytes());
-        self.append(&mut staged, true).map(drop)
+    /// A withdrawal may have been undone in the very group that asked for its destruction: what is
+    /// not fenced lives.
+    fn spare_the_unfenced(&mut self) -> Result<(), Fault> {
+        let mut fenced = Vec::with_capacity(self.shred.len());
+        for (stream, key) in std::mem::take(&mut self.shred) {
+            if is_fenced(&self.shared.reader, KeyId(key.0))? {
+                fenced.push((stream, key));
+            }
+        }
+        self.shred = fenced;
+        Ok(())
     }
 
-    fn read_back(&self, frame: u64, rotation: &Rotation) -> Result<(), Fault> {
-        let missing = || Fault::damaged("journal frame", format!("number {frame}"));
-        let frame = self.shared.reader.frame(frame)?.ok_or_else(missing)?;
-        let records = frame.key_records.iter().map(Vec::as_slice);
+    /// Reads the last frame's records back, those before the intent left out.
+    fn read_back(&self, before: usize, rotation: &Rotation) -> Result<(), Fault> {
+        let frame = self.shared.frame_at(self.log.head().frame_number)?;
+        let records = frame.key_records.iter().skip(before).map(Vec::as_slice);
         verify_rotation(&ReadBack::from_records(records)?, rotation)
     }
 
@@ -231,7 +243,7 @@ impl Writer {
     /// Whether a grant has a key that is dead, now or before.
     fn is_closed(&self, grant: &[KeyId], dead: &[KeyId]) -> Result<bool, Fault> {
         for key in grant {
-            if dead.contains(key) || crate::keys::is_dead(&self.shared.reader, *key)? {
+            if dead.contains(key) || is_dead(&self.shared.reader, *key)? {
                 return Ok(true);
             }
         }

@@ -57,16 +57,14 @@ impl KeyIndex for MemoryIndex {
 pub struct Overlay<'a> {
     /// What lies below.
     pub base: &'a dyn KeyIndex,
-    /// What was staged, removals included.
-    pub staged: &'a MemoryIndex,
+    /// What was staged, removals included; the newest first.
+    pub staged: &'a [&'a MemoryIndex],
 }
 
 impl KeyIndex for Overlay<'_> {
     fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        match self.staged.values.get(key) {
-            Some(value) => Ok(value.clone()),
-            None => self.base.value(key),
-        }
+        let staged = self.staged.iter().find_map(|one| one.values.get(key));
+        staged.map_or_else(|| self.base.value(key), |value| Ok(value.clone()))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Keyed hashes of what the disk may not show: stream ids, callers, request ids, commands.
+//! Keyed hashes of what the disk may not show: stream ids, callers, request ids, commands,
+//! client codes.
 //!
 //! Each kind of hash has a key of its own, derived by label, so that equal inputs of two kinds
 //! differ.
@@ -17,7 +18,7 @@ pub struct IndexKeys {
 }
 
 impl IndexKeys {
-    /// Derives the keys of the three kinds.
+    /// Derives one key per kind of hash.
     pub fn new(key: &Key) -> Self {
         Self {
             stream: keyed(&key.derive(b"index/stream")),
@@ -44,10 +45,10 @@ impl IndexKeys {
 
     /// What a command was, to tell a repetition from a re-used request id. `None` expects no
     /// version.
-    pub fn command(&self, kind: &[u8], stream: &[u8], expected_version: Option<u64>) -> [u8; 16] {
+    pub fn command(&self, kind: &[u8], subjects: &[u8], expected_version: Option<u64>) -> [u8; 16] {
         let version = expected_version.map(u64::to_be_bytes);
         let version = version.as_ref().map_or([].as_slice(), |bytes| bytes);
-        hash(&self.command, &[kind, stream, version])
+        hash(&self.command, &[kind, subjects, version])
     }
 }
 

@@ -55,11 +55,6 @@ impl Signer {
         self.key_id
     }
 
-    /// The public key.
-    pub fn public_key(&self) -> [u8; 32] {
-        self.key.verifying_key().to_bytes()
-    }
-
     /// The signature of a message.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.key.sign(message).to_bytes()

@@ -62,6 +62,8 @@ pub struct KeyTree {
     counters: HashMap<u32, u32>,
     /// Open node and leaf keys of this root; each is zeroised when it falls out.
     open: Mutex<LruCache<Place, HeldKey>>,
+    /// Numbers of leaves asked for last.
+    numbers: Mutex<LruCache<KeyId, LeafNumber>>,
 }
 
 impl KeyTree {
@@ -87,17 +89,13 @@ impl KeyTree {
             epoch,
             counters: HashMap::new(),
             open: Mutex::new(LruCache::new(capacity)),
+            numbers: Mutex::new(LruCache::new(capacity)),
         }
     }
 
     /// The epoch of the root.
     pub fn epoch(&self) -> u64 {
         self.epoch
-    }
-
-    /// The root's public id.
-    pub fn root_id(&self) -> KeyId {
-        self.root.id
     }
 
     /// Makes a leaf key and wraps it under its place's parent; the root stays.
@@ -143,12 +141,13 @@ impl KeyTree {
 
     /// What a key id stands for, fence and tombstone first.
     pub fn key(&self, index: &dyn KeyIndex, id: KeyId) -> Result<KeyState, Fault> {
+        // A leaf is fenced before it dies and stays fenced (SPEC §6.2): without a fence it lives.
+        if !is_fenced(index, id)? {
+            return self.living(index, id);
+        }
         match self.key_for_copy(index, id)? {
-            KeyState::Live(_) if is_fenced(index, id)? => Ok(KeyState::Fenced),
-            state @ (KeyState::Live(_)
-            | KeyState::Fenced
-            | KeyState::Shredded
-            | KeyState::Unknown) => Ok(state),
+            KeyState::Live(_) => Ok(KeyState::Fenced),
+            state @ (KeyState::Fenced | KeyState::Shredded | KeyState::Unknown) => Ok(state),
         }
     }
 
@@ -157,16 +156,35 @@ impl KeyTree {
         if is_dead(index, id)? {
             return Ok(KeyState::Shredded);
         }
-        let Some(number) = leaf_number(index, id)? else {
+        self.living(index, id)
+    }
+
+    /// The key itself; where it is not reachable, why.
+    fn living(&self, index: &dyn KeyIndex, id: KeyId) -> Result<KeyState, Fault> {
+        let Some(number) = self.number(index, id)? else {
             return Ok(KeyState::Unknown);
         };
         match self.held(index, Place::leaf(number))? {
             Some(held) if held.id == id => Ok(KeyState::Live(LeafHandle(held))),
+            Some(_) | None if is_dead(index, id)? => Ok(KeyState::Shredded),
             // Left behind by a rotation whose `dead` records are not written yet: it was fenced
             // before.
             Some(_) | None if is_fenced(index, id)? => Ok(KeyState::Fenced),
             Some(_) | None => Err(unreachable(Place::leaf(number))),
         }
+    }
+
+    /// A leaf's number, which never changes and is therefore remembered.
+    fn number(&self, index: &dyn KeyIndex, id: KeyId) -> Result<Option<LeafNumber>, Fault> {
+        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = numbers.get(&id) {
+            return Ok(Some(*number));
+        }
+        let found = leaf_number(index, id)?;
+        if let Some(number) = found {
+            numbers.put(id, number);
+        }
+        Ok(found)
     }
 
     /// The key at a place, opened from the root down; `None` if nothing hangs there.
@@ -285,7 +303,7 @@ pub(crate) fn is_dead(index: &dyn KeyIndex, id: KeyId) -> Result<bool, Fault> {
 }
 
 /// Whether the key is fenced.
-pub fn is_fenced(index: &dyn KeyIndex, id: KeyId) -> Result<bool, Fault> {
+pub(crate) fn is_fenced(index: &dyn KeyIndex, id: KeyId) -> Result<bool, Fault> {
     Ok(index.value(&index::fence_key(id))?.is_some())
 }
 

@@ -126,18 +126,23 @@ impl JournalFiles {
                 break;
             }
         }
-        while cursor.number.saturating_add(1) < number {
-            match cursor.step()? {
-                Step::Frame(_) => {}
-                Step::End => break,
-                Step::Bad(bad) => return Err(bad_frame(cursor.number + 1, &bad)),
-            }
-        }
-        Ok(cursor)
+        cursor.on_to(number)
     }
 }
 
 impl Cursor {
+    /// Goes on until the next frame has this number.
+    pub(super) fn on_to(mut self, number: u64) -> Result<Self, Fault> {
+        while self.number.saturating_add(1) < number {
+            match self.step()? {
+                Step::Frame(_) => {}
+                Step::End => break,
+                Step::Bad(bad) => return Err(bad_frame(self.number + 1, &bad)),
+            }
+        }
+        Ok(self)
+    }
+
     /// Leaves the segments' digests unchecked from here on.
     pub(super) fn without_digests(mut self) -> Self {
         self.digests = false;

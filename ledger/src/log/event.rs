@@ -1,14 +1,9 @@
 //! A stored event: one clear header and the sealed segments whose digests it holds.
 //!
-//! - The header's layout is fixed by SPEC (DESIGN 5): suite 1 ‖ version 1 ‖ log id 32 ‖ leaf index
-//!   u64 ‖ segment count u8 ‖ SHA-256 of each segment. The log reads it and never makes one.
-
-use sha2::{Digest, Sha256};
+//! - The log reads the header to check that event and place belong together, and never makes one.
 
 use super::parse::{Fields, put_bytes};
-
-/// Bytes of a header before its digests.
-const HEADER_FIXED_BYTES: usize = 1 + 1 + 32 + 8 + 1;
+use crate::header::{EventHeader, segment_digest};
 
 /// An event as it lies in journal and store: opaque but for its header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,33 +35,34 @@ impl StoredEvent {
 
     /// Checks the header alone: its form, log and leaf index.
     pub(super) fn header_flaw(&self, log_id: &[u8; 32], leaf: u64) -> Option<EventFlaw> {
-        let Some(header) = Header::read(&self.header) else {
-            return Some(EventFlaw::Header);
+        match EventHeader::parse(&self.header) {
+            Ok(header) => self.place_flaw(&header, log_id, leaf),
+            Err(_) => Some(EventFlaw::Header),
+        }
+    }
+
+    /// Checks header and segment digests, and gives every flaw.
+    pub fn flaws(&self, log_id: &[u8; 32], leaf: u64) -> Vec<EventFlaw> {
+        let Ok(header) = EventHeader::parse(&self.header) else {
+            return vec![EventFlaw::Header];
         };
-        if header.digests.len() != self.segments.len() {
+        let pairs = self.segments.iter().zip(&header.segment_digests);
+        let changed = pairs
+            .enumerate()
+            .filter(|(_, (segment, digest))| segment_digest(segment) != **digest)
+            .map(|(number, _)| EventFlaw::Segment(number));
+        let placed = self.place_flaw(&header, log_id, leaf);
+        placed.into_iter().chain(changed).collect()
+    }
+
+    fn place_flaw(&self, header: &EventHeader, log_id: &[u8; 32], leaf: u64) -> Option<EventFlaw> {
+        if header.segment_digests.len() != self.segments.len() {
             return Some(EventFlaw::Header);
         }
         if header.log_id != *log_id {
             return Some(EventFlaw::LogId);
         }
-        (header.leaf != leaf).then_some(EventFlaw::LeafIndex(header.leaf))
-    }
-
-    /// Checks header and segment digests, and gives every flaw.
-    pub fn flaws(&self, log_id: &[u8; 32], leaf: u64) -> Vec<EventFlaw> {
-        let mut flaws: Vec<EventFlaw> = self.header_flaw(log_id, leaf).into_iter().collect();
-        let digests = Header::read(&self.header).map(|header| header.digests);
-        for (number, (segment, digest)) in self
-            .segments
-            .iter()
-            .zip(digests.unwrap_or_default())
-            .enumerate()
-        {
-            if Sha256::digest(segment).as_slice() != digest {
-                flaws.push(EventFlaw::Segment(number));
-            }
-        }
-        flaws
+        (header.leaf_index != leaf).then_some(EventFlaw::LeafIndex(header.leaf_index))
     }
 
     /// The store's value of an event (SPEC §8.5).
@@ -101,32 +97,5 @@ impl std::fmt::Display for EventFlaw {
                 )
             }
         }
-    }
-}
-
-struct Header<'a> {
-    log_id: [u8; 32],
-    leaf: u64,
-    digests: Vec<&'a [u8]>,
-}
-
-impl<'a> Header<'a> {
-    fn read(bytes: &'a [u8]) -> Option<Self> {
-        let mut fields = Fields::of(bytes);
-        let (1, 1) = (fields.u8()?, fields.u8()?) else {
-            return None;
-        };
-        let log_id = fields.array()?;
-        let leaf = fields.u64()?;
-        let count = usize::from(fields.u8()?);
-        if bytes.len() != HEADER_FIXED_BYTES + 32 * count {
-            return None;
-        }
-        let digests = fields.rest().chunks_exact(32).collect();
-        Some(Self {
-            log_id,
-            leaf,
-            digests,
-        })
     }
 }

@@ -15,6 +15,7 @@ use super::frame::Place;
 use super::parse::{Fields, hex};
 use super::segment;
 use crate::error::Fault;
+use crate::lock::exclusive;
 
 const FORMAT_NAME: &str = "FORMAT";
 const FORMAT_WORD: &str = "referral-ledger-log";
@@ -131,13 +132,8 @@ impl Folder {
     /// Takes the folder for this process; the lock goes with the file handle.
     pub(super) fn lock(&self) -> Result<File, Fault> {
         let file = File::create(self.0.join("LOCK")).map_err(Fault::io("opening the lock file"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => Err(Fault::Locked {
-                folder: self.0.display().to_string(),
-            }),
-            Err(std::fs::TryLockError::Error(error)) => Err(Fault::io("locking")(error)),
-        }
+        exclusive(&file, &self.0)?;
+        Ok(file)
     }
 
     /// Says that journal and store are synced up to this frame and nothing follows it.

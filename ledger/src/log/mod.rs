@@ -15,6 +15,7 @@ mod folder;
 mod frame;
 mod index;
 mod journal;
+mod landmarks;
 mod open;
 mod parse;
 mod reader;

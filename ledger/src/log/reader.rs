@@ -155,7 +155,11 @@ impl Reader {
         let last = self.shared.head().frame_number;
         let from = from.max(1);
         let cursor = if from <= last {
-            Some(self.shared.files.before_number(from)?)
+            let known = self.shared.landmarks().before(from);
+            Some(match known {
+                Some(mark) => self.shared.files.behind_mark(&mark)?.0.on_to(from)?,
+                None => self.shared.files.before_number(from)?,
+            })
         } else {
             None
         };

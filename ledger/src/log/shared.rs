@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::content::Queued;
 use super::files::JournalFiles;
+use super::landmarks::Landmarks;
 use super::store::{Guarded, Store};
 use super::tail::Tail;
 use crate::error::Fault;
@@ -51,6 +52,7 @@ pub(super) struct Shared {
     tail: RwLock<Tail>,
     head: RwLock<Head>,
     progress: Mutex<Progress>,
+    landmarks: Mutex<Landmarks>,
     changed: Condvar,
 }
 
@@ -77,6 +79,7 @@ impl Shared {
             tail: RwLock::new(Tail::default()),
             head: RwLock::new(head),
             progress: Mutex::new(progress),
+            landmarks: Mutex::new(Landmarks::default()),
             changed: Condvar::new(),
         }
     }
@@ -111,6 +114,13 @@ impl Shared {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
+    }
+
+    /// Where frames written since the opening stand.
+    pub(super) fn landmarks(&self) -> MutexGuard<'_, Landmarks> {
+        self.landmarks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {

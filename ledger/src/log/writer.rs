@@ -113,6 +113,7 @@ impl Log {
         let (frame_number, first_leaf, tree_size) =
             (frame.number, frame.first_leaf, frame.tree_size());
         self.mark = Some(mark);
+        self.shared.landmarks().note(mark);
         self.shared.publish(Arc::new(Queued { frame, derived }));
         Ok(FramePosition {
             frame_number,

@@ -183,14 +183,20 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn inclusion_in_larger_trees_agrees_with_the_oracle(size in 301_u64..3000, seed in any::<u64>()) {
+    fn inclusion_in_larger_trees_agrees_with_the_oracle(
+        size in 301_u64..3000,
+        seed in any::<u64>(),
+    ) {
         let trees = trees(size);
         check_inclusion(&trees, size, seed % size);
         check_inclusion(&trees, size, size - 1);
     }
 
     #[test]
-    fn consistency_of_larger_trees_agrees_with_the_oracle(new in 301_u64..3000, seed in any::<u64>()) {
+    fn consistency_of_larger_trees_agrees_with_the_oracle(
+        new in 301_u64..3000,
+        seed in any::<u64>(),
+    ) {
         let (ours, theirs) = trees(new);
         let old = 1 + seed % new;
         let proof = check_consistency(&ours, old, new);

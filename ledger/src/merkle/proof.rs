@@ -73,7 +73,7 @@ impl fmt::Display for ProofError {
             Self::TooLong => f.write_str("the proof has more hashes than the tree has levels"),
             Self::WrongRoot => f.write_str("the proof does not lead to the root of the tree"),
             Self::WrongOldRoot => f.write_str(
-                "the proof does not lead to the root of the earlier tree: it is not a part of this one",
+                "the proof does not lead to the root of the earlier tree: not a part of this one",
             ),
         }
     }

@@ -1,11 +1,11 @@
-//! Why a note, checkpoint, header or receipt is not accepted: one code and one sentence for each
-//! cause.
+//! Why a note, checkpoint or receipt is not accepted: one code and one sentence for each cause.
 //!
 //! Codes stay the same across versions; golden files are listed by them. No text of the refused
 //! bytes is repeated, for they come from strangers.
 
 use std::fmt;
 
+use crate::header::HeaderError;
 use crate::limits::{KEY_NAME_BYTES_MAX, PROOF_HASHES_MAX, RECEIPT_BYTES_MAX, SIGNATURES_MAX};
 use crate::merkle::ProofError;
 
@@ -61,20 +61,6 @@ pub enum CheckpointError {
     OtherOrigin,
     /// The later checkpoint does not continue the earlier one.
     Inconsistent(ProofError),
-}
-
-/// Why the bytes are not an event header (SPEC §4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum HeaderError {
-    /// Cut off, or bytes left over.
-    Length,
-    /// A suite that this program does not know.
-    Suite,
-    /// A version that this program does not know.
-    Version,
-    /// No segment, or more than an event can have.
-    SegmentCount,
 }
 
 /// Why a receipt is not accepted (C2SP tlog-proof and SPEC §9).
@@ -146,18 +132,6 @@ impl CheckpointError {
             Self::ExtensionLine => "checkpoint_extension_line",
             Self::OtherOrigin => "checkpoint_other_origin",
             Self::Inconsistent(error) => error.code(),
-        }
-    }
-}
-
-impl HeaderError {
-    /// A name that stays the same across versions.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Length => "header_length",
-            Self::Suite => "header_suite",
-            Self::Version => "header_version",
-            Self::SegmentCount => "header_segment_count",
         }
     }
 }
@@ -247,17 +221,6 @@ impl fmt::Display for CheckpointError {
     }
 }
 
-impl fmt::Display for HeaderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Length => "the event header is cut off or has bytes left over",
-            Self::Suite => "the event header is of a suite that this program does not know",
-            Self::Version => "the event header is of a version that this program does not know",
-            Self::SegmentCount => "the event header has no segment or too many",
-        })
-    }
-}
-
 impl fmt::Display for ReceiptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -323,5 +286,4 @@ impl From<ProofError> for ReceiptError {
 
 impl std::error::Error for NoteError {}
 impl std::error::Error for CheckpointError {}
-impl std::error::Error for HeaderError {}
 impl std::error::Error for ReceiptError {}

@@ -6,7 +6,6 @@
 //! - No key that signs is ever seen here; `keys/` signs behind `NoteSigner`.
 
 pub mod checkpoint;
-pub mod header;
 pub mod note;
 pub mod receipt;
 pub mod verify;
@@ -15,8 +14,7 @@ mod errors;
 mod verifier_key;
 
 pub use checkpoint::Checkpoint;
-pub use errors::{CheckpointError, HeaderError, NoteError, ReceiptError};
-pub use header::EventHeader;
+pub use errors::{CheckpointError, NoteError, ReceiptError};
 pub use note::{Note, NoteSigner, SignatureLine};
 pub use receipt::Receipt;
 pub use verifier_key::{VerifierKey, key_id};

@@ -2,8 +2,9 @@
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
-use super::{Checkpoint, EventHeader, NoteSigner, Receipt, VerifierKey, key_id};
+use super::{Checkpoint, NoteSigner, Receipt, VerifierKey, key_id};
 use crate::error::Fault;
+use crate::header::EventHeader;
 use crate::merkle::{
     Frontier, Hash, NodeReader, consistency_proof, inclusion_proof, leaf_hash, node_hash,
 };
@@ -111,10 +112,10 @@ pub(super) fn header(log_id: [u8; 32], index: u64) -> Vec<u8> {
     let segments = if index.is_multiple_of(2) { 1 } else { 2 };
     let header = EventHeader {
         log_id,
-        index,
+        leaf_index: index,
         segment_digests: vec![digest; segments],
     };
-    header.bytes().unwrap()
+    header.to_bytes().unwrap()
 }
 
 pub(super) fn log_signer() -> TestSigner {

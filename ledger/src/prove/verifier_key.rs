@@ -54,11 +54,6 @@ impl VerifierKey {
         self.id
     }
 
-    /// The Ed25519 public key.
-    pub fn public_bytes(&self) -> [u8; 32] {
-        self.public.to_bytes()
-    }
-
     /// Whether these 64 bytes are this key's signature over exactly this text. Strict: one
     /// signature, one spelling, no small-order points.
     pub(super) fn signed(&self, text: &str, signature: &[u8]) -> bool {

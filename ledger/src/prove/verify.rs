@@ -2,9 +2,9 @@
 
 use super::checkpoint::Checkpoint;
 use super::errors::{CheckpointError, ReceiptError};
-use super::header::EventHeader;
 use super::receipt::Receipt;
 use super::verifier_key::VerifierKey;
+use crate::header::EventHeader;
 use crate::merkle::{Hash, leaf_hash, verify_consistency, verify_inclusion};
 
 /// What a receipt proves. Made by `verify_receipt` only.
@@ -23,7 +23,7 @@ pub struct Verified {
 pub fn verify_receipt(bytes: &[u8], key: &VerifierKey) -> Result<Verified, ReceiptError> {
     let receipt = Receipt::parse(bytes)?;
     let header = EventHeader::parse(&receipt.extra)?;
-    if header.index != receipt.index {
+    if header.leaf_index != receipt.index {
         return Err(ReceiptError::OtherIndex);
     }
     let checkpoint = Checkpoint::open(receipt.checkpoint_note.as_bytes(), key)?;
@@ -66,7 +66,7 @@ impl Verified {
 
     /// Number of the event.
     pub fn index(&self) -> u64 {
-        self.header.index
+        self.header.leaf_index
     }
 
     /// Leaves in the tree that the checkpoint covers.

@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::header::{SUITE, VERSION};
 use super::padding;
 use crate::clock::Entropy;
 use crate::error::Fault;
+use crate::header::{SUITE, VERSION};
 use crate::keys::cipher::{
     self, COMMIT_BYTES, GrantKey, NONCE_BYTES, SegmentKey, TAG_BYTES, WRAPPED_BYTES,
 };

@@ -65,6 +65,8 @@ pub(crate) struct Appended {
     pub(crate) first: u64,
     /// Its record parts.
     pub(crate) records: Vec<Record>,
+    /// Its headers.
+    pub(crate) headers: Vec<Vec<u8>>,
     /// The checkpoint of its own group.
     pub(crate) checkpoint: Arc<str>,
     /// Tree size at that checkpoint.
@@ -81,8 +83,9 @@ impl Appended {
             .map(|(position, record)| Entry { position, record })
             .collect();
         let mut receipts = Vec::with_capacity(entries.len());
-        for entry in &entries {
-            receipts.push(shared.receipt_at(entry.position, self.size, &self.checkpoint)?);
+        for (entry, header) in entries.iter().zip(self.headers) {
+            let tree = (self.size, &*self.checkpoint);
+            receipts.push(shared.receipt_of(entry.position, header, tree)?);
         }
         let version = version_after(&entries);
         Ok(Answer {

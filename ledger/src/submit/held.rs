@@ -58,6 +58,30 @@ impl Held {
             state,
         })
     }
+
+    /// The case that it is; none if it is another kind of stream.
+    pub(crate) fn case(self) -> Option<Arc<Case>> {
+        match self.state {
+            State::Case(case) => Some(case),
+            State::Ledger | State::Service(_) | State::Staff(_) => None,
+        }
+    }
+
+    /// The directory entry that it is.
+    pub(crate) fn service(self) -> Option<Arc<Service>> {
+        match self.state {
+            State::Service(service) => Some(service),
+            State::Ledger | State::Case(_) | State::Staff(_) => None,
+        }
+    }
+
+    /// The member of staff that it is.
+    pub(crate) fn staff(self) -> Option<Arc<Staff>> {
+        match self.state {
+            State::Staff(staff) => Some(staff),
+            State::Ledger | State::Case(_) | State::Service(_) => None,
+        }
+    }
 }
 
 impl State {

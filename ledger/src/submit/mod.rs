@@ -8,4 +8,6 @@ pub(crate) mod held;
 pub(crate) mod repeat;
 pub(crate) mod sealed;
 pub(crate) mod staged;
+#[cfg(test)]
+pub(crate) mod tests;
 pub(crate) mod writer;

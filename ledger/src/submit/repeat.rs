@@ -1,7 +1,7 @@
 //! Repeats: the same request id from the same caller gets the same answer, also after a restart.
 //!
 //! The index holds `r ‖ HMAC(caller, request id)` → first position ‖ count ‖ frame ‖ HMAC(kind ‖
-//! stream ‖ expected version). Refusals are not remembered (DESIGN 3).
+//! subjects ‖ expected version) (SPEC §5.1). Refusals are not remembered.
 
 use crate::domain::command::{Caller, Command, Request};
 use crate::error::Fault;

@@ -3,19 +3,20 @@
 
 use std::collections::HashMap;
 
-use crate::clock::{Entropy, Timestamp};
+use crate::clock::{DAY_MS, Entropy, Timestamp};
 use crate::decide::{Decision, NewEvent, NewPersonal};
 use crate::domain::event::{Event, LeafMade, Record};
 use crate::domain::ids::{GroundId, LeafKeyId, PersonId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
+use crate::header::EventHeader;
 use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
 use crate::limits::GROUND_MONTHS_DEFAULT;
 use crate::log::StoredEvent;
 use crate::merkle::{Hash, leaf_hash};
-use crate::seal::{EventHeader, SCHEMA_VERSION, SegmentContext, codec, seal_segment};
+use crate::seal::{SCHEMA_VERSION, SegmentContext, codec, seal_segment};
 use crate::shared::{Shared, stream_key};
 
 use super::held::{Held, State};
@@ -30,7 +31,7 @@ pub(crate) struct Sealed {
     pub(crate) key_index: Vec<IndexRecord>,
     pub(crate) index_records: Vec<IndexRecord>,
     pub(crate) states: HashMap<StreamId, Held>,
-    /// Leaves to destroy, with the stream that tells of it; the writer says which.
+    /// Leaves to destroy, with the stream that tells of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
 }
 
@@ -45,18 +46,18 @@ impl Sealed {
 
 /// What sealing works with: one command's share of a group.
 pub(crate) struct Sealer<'a> {
-    pub(crate) shared: &'a Shared,
-    pub(crate) keys: &'a mut KeyTree,
-    pub(crate) entropy: &'a mut dyn Entropy,
-    pub(crate) now: Timestamp,
+    shared: &'a Shared,
+    keys: &'a mut KeyTree,
+    entropy: &'a mut dyn Entropy,
+    now: Timestamp,
     /// Position of the command's first event.
-    pub(crate) first: u64,
+    first: u64,
     /// What the group staged before.
-    pub(crate) staged_index: &'a MemoryIndex,
-    /// Durable and staged states of the streams that the decision touches.
-    pub(crate) states: HashMap<StreamId, Held>,
-    sealed: Sealed,
+    staged_index: &'a MemoryIndex,
     own_index: MemoryIndex,
+    /// Leaves opened or made so far: fences take hold behind the command's last event.
+    living: HashMap<KeyId, LeafHandle>,
+    sealed: Sealed,
 }
 
 impl<'a> Sealer<'a> {
@@ -68,6 +69,7 @@ impl<'a> Sealer<'a> {
         staged_index: &'a MemoryIndex,
         states: HashMap<StreamId, Held>,
     ) -> Self {
+        // The states move through the events: a stream held once is changed in place.
         let sealed = Sealed {
             events: Vec::new(),
             leaves: Vec::new(),
@@ -75,10 +77,9 @@ impl<'a> Sealer<'a> {
             key_records: Vec::new(),
             key_index: Vec::new(),
             index_records: Vec::new(),
-            states: HashMap::new(),
+            states,
             shred: Vec::new(),
         };
-        let own_index = MemoryIndex::default();
         Self {
             shared,
             keys,
@@ -86,9 +87,9 @@ impl<'a> Sealer<'a> {
             now,
             first,
             staged_index,
-            states,
+            own_index: MemoryIndex::default(),
+            living: HashMap::new(),
             sealed,
-            own_index,
         }
     }
 
@@ -98,8 +99,9 @@ impl<'a> Sealer<'a> {
             events,
             fence,
             unfence,
-            shred: _,
+            shred,
         } = decision;
+        self.sealed.shred = shred;
         let end = expiry(&events, self.now);
         for event in events {
             self.seal_event(event, end)?;
@@ -114,7 +116,7 @@ impl<'a> Sealer<'a> {
     }
 
     fn seal_event(&mut self, new: NewEvent, end: Timestamp) -> Result<(), Fault> {
-        let held = self.states.get(&new.stream).cloned();
+        let held = self.sealed.states.remove(&new.stream);
         let record_leaf = self.record_leaf(held.as_ref())?;
         let version = held.as_ref().map_or(0, |held| held.version) + 1;
         let mut made = Vec::new();
@@ -166,7 +168,6 @@ impl<'a> Sealer<'a> {
         self.sealed.events.push(StoredEvent { header, segments });
         self.index(&record, position);
         let held = Held::after(held, &record, record_leaf.id())?;
-        self.states.insert(new.stream, held.clone());
         self.sealed.states.insert(new.stream, held);
         self.sealed.records.push(record);
         Ok(())
@@ -239,17 +240,19 @@ impl<'a> Sealer<'a> {
         Ok(leaf)
     }
 
-    fn live(&self, id: KeyId) -> Result<LeafHandle, Fault> {
-        let below = Overlay {
-            base: &self.shared.reader,
-            staged: self.staged_index,
-        };
+    fn live(&mut self, id: KeyId) -> Result<LeafHandle, Fault> {
+        if let Some(leaf) = self.living.get(&id) {
+            return Ok(leaf.clone());
+        }
         let index = Overlay {
-            base: &below,
-            staged: &self.own_index,
+            base: &self.shared.reader,
+            staged: &[&self.own_index, self.staged_index],
         };
         match self.keys.key(&index, id)? {
-            KeyState::Live(leaf) => Ok(leaf),
+            KeyState::Live(leaf) => {
+                self.living.insert(id, leaf.clone());
+                Ok(leaf)
+            }
             KeyState::Fenced | KeyState::Shredded | KeyState::Unknown => Err(Fault::damaged(
                 "decision",
                 format!("a part rests on leaf {id:?}, not alive"),
@@ -258,18 +261,15 @@ impl<'a> Sealer<'a> {
     }
 
     fn new_leaf(&mut self, cohort: Cohort) -> Result<LeafHandle, Fault> {
-        let below = Overlay {
-            base: &self.shared.reader,
-            staged: self.staged_index,
-        };
         let index = Overlay {
-            base: &below,
-            staged: &self.own_index,
+            base: &self.shared.reader,
+            staged: &[&self.own_index, self.staged_index],
         };
         let leaf = self.keys.insert_leaf(&index, cohort, self.entropy)?;
         for record in &leaf.records {
             self.key_record(record)?;
         }
+        self.living.insert(leaf.id(), leaf.handle.clone());
         Ok(leaf.handle)
     }
 
@@ -295,5 +295,5 @@ fn expiry(events: &[NewEvent], now: Timestamp) -> Timestamp {
         }
         None
     });
-    own.unwrap_or_else(|| now.plus_ms(GROUND_MONTHS_DEFAULT * 31 * crate::clock::DAY_MS))
+    own.unwrap_or_else(|| now.plus_ms(GROUND_MONTHS_DEFAULT * 31 * DAY_MS))
 }

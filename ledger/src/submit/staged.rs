@@ -23,6 +23,8 @@ pub(crate) struct Staged {
     pub(crate) events: Vec<StoredEvent>,
     /// Their leaf hashes.
     pub(crate) leaves: Vec<Hash>,
+    /// Their headers, for receipts.
+    pub(crate) headers: Vec<Vec<u8>>,
     /// Their record parts.
     pub(crate) records: Vec<Record>,
     /// Key records in order.
@@ -47,6 +49,7 @@ impl Staged {
             frontier,
             events: Vec::new(),
             leaves: Vec::new(),
+            headers: Vec::new(),
             records: Vec::new(),
             key_records: Vec::new(),
             index_records: Vec::new(),
@@ -64,6 +67,8 @@ impl Staged {
             self.frontier.push(*leaf);
         }
         self.leaves.extend(sealed.leaves);
+        self.headers
+            .extend(sealed.events.iter().map(|event| event.header.clone()));
         self.events.extend(sealed.events);
         self.records.extend(sealed.records);
         self.index.apply(sealed.key_index);
@@ -79,10 +84,10 @@ impl Staged {
         self.events.is_empty() && self.key_records.is_empty()
     }
 
-    /// The record part of a staged event.
-    pub(crate) fn record(&self, position: u64) -> Option<&Record> {
+    /// The record part and the header of a staged event.
+    pub(crate) fn event(&self, position: u64) -> Option<(&Record, &Vec<u8>)> {
         let place = usize::try_from(position.checked_sub(self.first)?).ok()?;
-        self.records.get(place)
+        Some((self.records.get(place)?, self.headers.get(place)?))
     }
 
     /// The frame to append; the events move out, everything else stays for adopting.

@@ -13,14 +13,17 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
-use crate::clock::Entropy;
+use crate::clock::{Entropy, Timestamp};
 use crate::decide::{Decision, Rules, decide};
-use crate::domain::command::{Caller, Request};
+use crate::domain::command::{Caller, Command, Request};
+use crate::domain::event::Record;
+use crate::domain::ids::LeafKeyId;
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
 use crate::keys::{
-    FileVault, IndexRecord, KeyIndex, MemoryIndex, Overlay, Position, PositionFile, Signer,
+    Cohort, FileVault, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position,
+    PositionFile, Signer,
 };
 use crate::limits::{COMMAND_BYTES_MAX, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS};
 use crate::log::Log;
@@ -29,7 +32,7 @@ use crate::refusal::{Refusal, Refused};
 use crate::shared::{Published, SETUP_DONE_KEY, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
-use super::held::{Held, HeldStates, State, completes_setup};
+use super::held::{Held, HeldStates, completes_setup};
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
 use super::staged::Staged;
@@ -39,7 +42,7 @@ pub(crate) enum Task {
     /// Decide and record a command.
     Submit(Box<Request>, Reply),
     /// Make a leaf for a snapshot, and say which.
-    SnapshotLeaf(Box<dyn FnOnce(Result<crate::keys::LeafHandle, Fault>) + Send>),
+    SnapshotLeaf(Box<dyn FnOnce(Result<LeafHandle, Fault>) + Send>),
     /// Finish what is queued, then stop.
     Close,
 }
@@ -55,7 +58,9 @@ pub(crate) struct Writer {
     pub(crate) states: HeldStates,
     pub(crate) answering: Answering,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
-    pub(crate) shred: Vec<(StreamId, crate::domain::ids::LeafKeyId)>,
+    pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+    /// Whether an administrator can act; looked up until it is so.
+    pub(crate) staffed: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
     pub(crate) position: PositionFile,
     pub(crate) position_written: Option<Instant>,
@@ -101,12 +106,7 @@ impl Writer {
     pub(crate) fn close(mut self) -> Result<(), Fault> {
         if !self.shared.is_poisoned() {
             self.write_position()?;
-            let mut tree = self
-                .shared
-                .tree
-                .write()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            tree.write_tiles()?;
+            self.shared.tree_mut().write_tiles()?;
         }
         drop(self.answering);
         self.log.close()
@@ -160,7 +160,10 @@ impl Writer {
         }
         let named = Named::of(&request);
         if let Some(earlier) = self.earlier(staged, &named)? {
-            if !earlier.is_for(&self.shared.index_keys, &named) {
+            // A view is asked for anew each time: what was allowed then may not be allowed now, and
+            // what is opened twice was seen twice (MISSION E6).
+            let view = matches!(request.command, Command::ViewPersonalData { .. });
+            if view || !earlier.is_for(&self.shared.index_keys, &named) {
                 return Err(Refused::from(Refusal::RequestIdReused).into());
             }
             let Earlier {
@@ -179,7 +182,6 @@ impl Writer {
         let subjects = self.subjects(staged, &request)?;
         let now = self.shared.clock.now();
         let founding = request.caller == Caller::Founder;
-        let told_by = request.command.case().map(StreamId::Case);
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
         let decision = decide(
             permitted,
@@ -188,10 +190,7 @@ impl Writer {
             &self.rules,
             self.entropy.as_mut(),
         )?;
-        let shred = decision.shred.clone();
         let mut sealed = self.seal(staged, decision, now)?;
-        sealed.shred =
-            told_by.map_or_else(Vec::new, |it| shred.iter().map(|key| (it, *key)).collect());
         if sealed.bytes() > COMMAND_BYTES_MAX {
             return Err(Refused::from(Refusal::TooLarge).into());
         }
@@ -269,16 +268,9 @@ impl Writer {
             "the frame ends where the tree does"
         );
         // A crash from here on leaves the whole group, and its answers can be asked for again.
-        {
-            let mut tree = self
-                .shared
-                .tree
-                .write()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            // Even if tiles cannot be written now, the leaves are in the tree: the group stands.
-            if let Err(fault) = tree.extend(&staged.leaves) {
-                tracing::warn!(%fault, "tiles wait to be written");
-            }
+        // Even if tiles cannot be written now, the leaves are in the tree: the group stands.
+        if let Err(fault) = self.shared.tree_mut().extend(&staged.leaves) {
+            tracing::warn!(%fault, "tiles wait to be written");
         }
         self.states.adopt(std::mem::take(&mut staged.states));
         let published = Published {
@@ -312,33 +304,36 @@ impl Writer {
             Some(_) | None => published.clone(),
         };
         let mut records = Vec::new();
+        let mut headers = Vec::new();
         for position in (pending.first..).take(usize::try_from(pending.count).unwrap_or(0)) {
-            records.push(match staged.record(position) {
-                Some(record) => record.clone(),
-                None => self.record_at(position)?,
-            });
+            let (record, header) = match staged.event(position) {
+                Some((record, header)) => (record.clone(), header.clone()),
+                None => self.stored_event(position)?,
+            };
+            records.push(record);
+            headers.push(header);
         }
         let (first, repeated) = (pending.first, pending.repeated);
         Ok(Appended {
             first,
             records,
+            headers,
             checkpoint,
             size,
             repeated,
         })
     }
 
-    fn record_at(&self, position: u64) -> Result<crate::domain::event::Record, Fault> {
-        let missing = || Fault::damaged("event", format!("position {position}"));
-        let stored = self.shared.stored(position)?.ok_or_else(missing)?;
-        self.shared.record(position, &stored)
+    fn stored_event(&self, position: u64) -> Result<(Record, Vec<u8>), Fault> {
+        let stored = self.shared.event_at(position)?;
+        Ok((self.shared.record(position, &stored)?, stored.header))
     }
 
     fn checkpoint_of_frame(&self, number: u64) -> Result<Published, Fault> {
-        let damaged = || Fault::damaged("journal frame", format!("number {number}"));
-        let frame = self.shared.reader.frame(number)?.ok_or_else(damaged)?;
+        let frame = self.shared.frame_at(number)?;
         let size = frame.tree_size();
-        let note = String::from_utf8(frame.checkpoint).map_err(|_| damaged())?;
+        let note = String::from_utf8(frame.checkpoint)
+            .map_err(|_| Fault::damaged("checkpoint", "not text"))?;
         Ok(Published {
             size,
             checkpoint: note.into(),
@@ -348,7 +343,7 @@ impl Writer {
     fn earlier(&self, staged: &Staged, named: &Named) -> Result<Option<Earlier>, Fault> {
         let index = Overlay {
             base: &self.shared.reader,
-            staged: &staged.index,
+            staged: &[&staged.index],
         };
         let value = index.value(&named.index_key(&self.shared.index_keys))?;
         value.map(|value| Earlier::from_value(&value)).transpose()
@@ -356,56 +351,43 @@ impl Writer {
 
     /// The states that a command is about, staged ones first.
     fn subjects(&mut self, staged: &Staged, request: &Request) -> Result<Subjects, Fault> {
-        let index = Overlay {
-            base: &self.shared.reader,
-            staged: &staged.index,
-        };
+        if !self.staffed {
+            let index = Overlay {
+                base: &self.shared.reader,
+                staged: &[&staged.index],
+            };
+            self.staffed = index.value(SETUP_DONE_KEY)?.is_some();
+        }
         let mut subjects = Subjects {
-            staffed: index.value(SETUP_DONE_KEY)?.is_some(),
+            staffed: self.staffed,
             ..Subjects::default()
         };
         if let Caller::Staff(staff) = request.caller {
-            subjects.caller = self.staff(staged, StreamId::Staff(staff))?;
+            subjects.caller = self
+                .held(staged, StreamId::Staff(staff))?
+                .and_then(Held::staff);
         }
         if let Some(staff) = request.command.staff() {
-            subjects.staff = self.staff(staged, StreamId::Staff(staff))?;
+            subjects.staff = self
+                .held(staged, StreamId::Staff(staff))?
+                .and_then(Held::staff);
         }
-        if let Some(case) = request.command.case()
-            && let Some(Held {
-                state: State::Case(case),
-                ..
-            }) = self.held(staged, StreamId::Case(case))?
-        {
-            subjects.case = Some(case);
+        if let Some(case) = request.command.case() {
+            subjects.case = self
+                .held(staged, StreamId::Case(case))?
+                .and_then(Held::case);
         }
         let referral = request.command.referral();
         let case = subjects.case.as_ref();
         let of_referral = referral
             .and_then(|id| case?.referrals.get(&id))
             .map(|it| it.service);
-        if let Some(service) = request.command.service().or(of_referral)
-            && let Some(Held {
-                state: State::Service(service),
-                ..
-            }) = self.held(staged, StreamId::Service(service))?
-        {
-            subjects.service = Some(service);
+        if let Some(service) = request.command.service().or(of_referral) {
+            subjects.service = self
+                .held(staged, StreamId::Service(service))?
+                .and_then(Held::service);
         }
         Ok(subjects)
-    }
-
-    fn staff(
-        &mut self,
-        staged: &Staged,
-        stream: StreamId,
-    ) -> Result<Option<Arc<crate::domain::staff::Staff>>, Fault> {
-        match self.held(staged, stream)? {
-            Some(Held {
-                state: State::Staff(staff),
-                ..
-            }) => Ok(Some(staff)),
-            Some(_) | None => Ok(None),
-        }
     }
 
     fn held(&mut self, staged: &Staged, stream: StreamId) -> Result<Option<Held>, Fault> {
@@ -420,48 +402,34 @@ impl Writer {
         &mut self,
         staged: &Staged,
         decision: Decision,
-        now: crate::clock::Timestamp,
+        now: Timestamp,
     ) -> Result<Sealed, Fault> {
         let mut states = HashMap::new();
         for event in &decision.events {
-            if let Some(held) = self.held(staged, event.stream)? {
+            if !states.contains_key(&event.stream)
+                && let Some(held) = self.held(staged, event.stream)?
+            {
                 states.insert(event.stream, held);
             }
         }
-        let shared = Arc::clone(&self.shared);
-        let mut keys = shared
-            .keys
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut keys = self.shared.keys_mut();
         let at = (now, staged.frontier.size());
         let entropy = self.entropy.as_mut();
-        Sealer::new(&shared, &mut keys, entropy, at, &staged.index, states).seal(decision)
+        Sealer::new(&self.shared, &mut keys, entropy, at, &staged.index, states).seal(decision)
     }
 
     /// A fresh leaf for a snapshot, durable before it is used.
-    fn snapshot_leaf(&mut self) -> Result<crate::keys::LeafHandle, Fault> {
+    fn snapshot_leaf(&mut self) -> Result<LeafHandle, Fault> {
         if self.shared.is_poisoned() {
             return Err(Fault::Poisoned);
         }
         let mut staged = Staged::on(self.shared.tree().frontier());
-        let leaf = {
-            let shared = Arc::clone(&self.shared);
-            let mut keys = shared
-                .keys
-                .write()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            let none = MemoryIndex::default();
-            let index = Overlay {
-                base: &shared.reader,
-                staged: &none,
-            };
-            keys.insert_leaf(&index, crate::keys::Cohort::Record, self.entropy.as_mut())?
-        };
-        staged.key_records = leaf
-            .records
-            .iter()
-            .map(crate::keys::KeyRecord::to_bytes)
-            .collect();
+        let leaf = self.shared.keys_mut().insert_leaf(
+            &self.shared.reader,
+            Cohort::Record,
+            self.entropy.as_mut(),
+        )?;
+        staged.key_records = leaf.records.iter().map(KeyRecord::to_bytes).collect();
         match self.append(&mut staged, false) {
             Ok(_) => Ok(leaf.handle),
             Err(fault) => {

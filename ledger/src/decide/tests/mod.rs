@@ -309,7 +309,7 @@ impl World {
             personal: Vec::new(),
             fence: decision.fence,
             unfence: decision.unfence,
-            shred: decision.shred,
+            shred: decision.shred.into_iter().map(|(_, leaf)| leaf).collect(),
         };
         for event in decision.events {
             done.personal.push(event.personal.len());

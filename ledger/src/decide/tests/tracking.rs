@@ -147,3 +147,93 @@ fn e6_staff_are_assigned_once_and_taken_off_once() {
         .ask(FRONT, assign(PROVIDER))
         .refused_about(Refusal::NotFound, "staff");
 }
+
+#[test]
+fn b6_a_recipient_sees_nothing_once_no_ground_covers_it_finished_or_not() {
+    for finished in [false, true] {
+        let (mut world, referral) = sent();
+        let case = world.id();
+        let view = Command::ViewPersonalData {
+            case,
+            target: ViewTarget::Referral(referral),
+            purpose: ViewPurpose::Service,
+        };
+        if finished {
+            let received = Command::ReceiveReferral { case, referral };
+            let accepted = Command::AcceptReferral { case, referral };
+            let completed = Command::CompleteReferral { case, referral };
+            for command in [received, accepted, completed] {
+                world.ask(PROVIDER, command).0.map(|_| ()).expect("a step");
+            }
+        }
+        let of_clinic = |(_, one): &(&ConsentId, &crate::domain::case::Consent)| {
+            one.scope.recipients.contains(&CLINIC)
+        };
+        let consent = *world.state().consents.iter().find(of_clinic).unwrap().0;
+        world
+            .ask(PROVIDER, view.clone())
+            .done(&["PersonalDataSeen"]);
+        let command = world.withdrawing(Some(consent));
+        world.ask(FOCAL, command).0.map(|_| ()).expect("withdrawn");
+        let refused = world
+            .ask(PROVIDER, view)
+            .0
+            .map(|_| ())
+            .expect_err("too late");
+        let expected = [Refusal::ReferralState, Refusal::ConsentWithdrawn];
+        assert_eq!(refused.refusal, expected[usize::from(finished)]);
+    }
+}
+
+#[test]
+fn b5_a_recipient_sees_nothing_once_the_exception_is_over() {
+    let mut world = World::adult();
+    let exception = world.invoked(ExceptionKind::ImmediateRisk);
+    let draft = Command::DraftReferral {
+        case: world.id(),
+        service: HEALTH,
+        urgency: Urgency::Emergency,
+        ground: Some(exception.into()),
+        items: items(&[DataCategory::Health]),
+        follows: None,
+    };
+    let referral = world.drafted(draft);
+    world.send(referral).done(&["ReferralSent"]);
+    let view = Command::ViewPersonalData {
+        case: world.id(),
+        target: ViewTarget::Referral(referral),
+        purpose: ViewPurpose::Service,
+    };
+    world
+        .ask(PROVIDER, view.clone())
+        .done(&["PersonalDataSeen"]);
+    world.pass_ms(world.rules.exception_authorise_ms);
+    world
+        .ask(PROVIDER, view)
+        .refused(Refusal::ExceptionNotAuthorised);
+}
+
+#[test]
+fn b6_a_copy_for_the_person_is_made_where_the_case_is_held_and_nowhere_else() {
+    let (mut world, referral) = sent();
+    let mut receiver = (*world.staff[&PROVIDER]).clone();
+    receiver.roles = [Role::FocalPoint].into();
+    world.staff.insert(PROVIDER, Arc::new(receiver));
+    let view = |purpose| Command::ViewPersonalData {
+        case: world.id(),
+        target: ViewTarget::Referral(referral),
+        purpose,
+    };
+    let views = ViewPurpose::ALL
+        .iter()
+        .map(|purpose| (*purpose, view(*purpose)));
+    let views: Vec<_> = views.collect();
+    for (purpose, command) in views {
+        let outcome = world.ask(PROVIDER, command);
+        if purpose == ViewPurpose::Service {
+            outcome.done(&["PersonalDataSeen"]);
+        } else {
+            outcome.refused(Refusal::NotAllowed);
+        }
+    }
+}

@@ -208,7 +208,7 @@ fn leaves_of_one_group_see_each_other_through_the_overlay_only() {
     let mut insert = |staged: &mut MemoryIndex| {
         let index = Overlay {
             base: &grove.written.index,
-            staged,
+            staged: &[&*staged],
         };
         let leaf = grove
             .tree
@@ -228,7 +228,7 @@ fn leaves_of_one_group_see_each_other_through_the_overlay_only() {
     assert_eq!(third.records.len(), 8);
     let index = Overlay {
         base: &grove.written.index,
-        staged: &staged,
+        staged: &[&staged],
     };
     assert!(matches!(
         grove.tree.key(&index, first.id()).unwrap(),

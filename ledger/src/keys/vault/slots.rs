@@ -16,6 +16,7 @@ use super::{VaultRoot, VaultRoots};
 use crate::clock::Entropy;
 use crate::error::Fault;
 use crate::keys::secret::{KEY_BYTES, Key};
+use crate::lock::exclusive;
 
 /// Bytes between two copies.
 const COPY_DISTANCE: u64 = 1024 * 1024;
@@ -87,15 +88,7 @@ impl Slots {
 
     /// Takes the file for this process until it is closed.
     pub(super) fn lock(&self, folder: &Path) -> Result<(), Fault> {
-        self.file.try_lock().map_err(|failure| match failure {
-            std::fs::TryLockError::WouldBlock => Fault::Locked {
-                folder: folder.display().to_string(),
-            },
-            std::fs::TryLockError::Error(source) => Fault::Io {
-                doing: "lock the vault",
-                source,
-            },
-        })
+        exclusive(&self.file, folder)
     }
 
     pub(super) fn roots(&self) -> Result<VaultRoots, Fault> {

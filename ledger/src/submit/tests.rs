@@ -1,0 +1,260 @@
+//! The spine from queue to answer, on a ledger in a folder of its own.
+
+use std::sync::mpsc::{Receiver, channel, sync_channel};
+
+use tempfile::TempDir;
+
+use crate::clock::{Day, SystemEntropy};
+use crate::decide::tests::{CLINIC, FOCAL, HEALTH, HOME, PROVIDER, entry};
+use crate::decide::tests::{all_categories, identity, items, scope, taken, text};
+use crate::domain::codes::*;
+use crate::domain::command::{Caller, Command, Request, ShredWish};
+use crate::domain::event::{Event, ViewTarget};
+use crate::domain::ids::*;
+use crate::ledger::{Answer, InitOptions, Ledger, OpenOptions, Rejection, init};
+use crate::refusal::Refusal;
+use crate::submit::writer::{Task, Writer};
+
+/// A ledger that is not open, with staff, a service and a case with a consent to refer.
+pub(crate) struct Desk {
+    pub(crate) folder: TempDir,
+    pub(crate) case: CaseId,
+    pub(crate) client: PersonId,
+    pub(crate) consent: ConsentId,
+}
+
+type Told = Receiver<Result<Answer, Rejection>>;
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = InitOptions {
+            data: folder.path().join("data"),
+            vault: folder.path().join("vault"),
+            origin: "tests.invalid/log".to_owned(),
+            test_tier: true,
+        };
+        init(&options).unwrap();
+        let (case, client, consent) = (CaseId([0; 16]), PersonId([0; 16]), ConsentId([0; 16]));
+        let mut desk = Self {
+            folder,
+            case,
+            client,
+            consent,
+        };
+        let ledger = desk.opened();
+        desk.furnish(&ledger);
+        ledger.close().unwrap();
+        desk
+    }
+
+    pub(crate) fn options(&self) -> OpenOptions {
+        OpenOptions {
+            data: self.folder.path().join("data"),
+            vault: self.folder.path().join("vault"),
+            policy: None,
+            probe: None,
+            shred_after_days: 7,
+            progress: None,
+        }
+    }
+
+    pub(crate) fn opened(&self) -> Ledger {
+        Ledger::open(self.options()).unwrap()
+    }
+
+    /// A writer whose thread was not started.
+    pub(crate) fn writer(&self) -> Writer {
+        crate::open::open(&self.options()).unwrap()
+    }
+
+    /// Runs commands as one group, then closes.
+    pub(crate) fn as_one_group(&self, commands: Vec<(StaffId, Command)>) -> Vec<Told> {
+        let (tasks, waiting) = sync_channel(commands.len() + 1);
+        let told = commands.into_iter().map(|(staff, command)| {
+            let (tell, told) = channel();
+            let reply = Box::new(move |outcome| tell.send(outcome).unwrap());
+            let request = Box::new(request(Caller::Staff(staff), command));
+            tasks.send(Task::Submit(request, reply)).unwrap();
+            told
+        });
+        let told = told.collect();
+        tasks.send(Task::Close).unwrap();
+        self.writer().run(&waiting);
+        told
+    }
+
+    fn furnish(&mut self, ledger: &Ledger) {
+        let admin = StaffId([18; 16]);
+        let coordinator = StaffId([17; 16]);
+        let people = [
+            (Caller::Founder, admin, HOME, Role::Administrator),
+            (Caller::Staff(admin), FOCAL, HOME, Role::FocalPoint),
+            (Caller::Staff(admin), coordinator, HOME, Role::Coordinator),
+            (
+                Caller::Staff(admin),
+                PROVIDER,
+                CLINIC,
+                Role::ServiceProvider,
+            ),
+        ];
+        for (caller, staff, organisation, role) in people {
+            let command = Command::RegisterStaff {
+                staff,
+                organisation,
+                name: text("invented"),
+                roles: [role].into(),
+            };
+            ledger.submit(request(caller, command)).unwrap();
+        }
+        let register = Command::RegisterService {
+            service: HEALTH,
+            entry: entry(CLINIC),
+        };
+        done(ledger, coordinator, register);
+        let approve = Command::AssessService {
+            service: HEALTH,
+            assessment: Assessment::Approved,
+            review_on: Day(ledger.now().day().0 + 100),
+        };
+        done(ledger, coordinator, approve);
+        let open = Command::OpenCase {
+            identity: Some(identity("Invented")),
+            age_group: AgeGroup::Adult,
+            sensitivity: Sensitivity::Standard,
+            consent: Some(taken(Capacity::Own)),
+            categories: all_categories(),
+        };
+        for entry in done(ledger, FOCAL, open).entries {
+            if let Event::CaseOpened(opened) = entry.record.event {
+                (self.case, self.client) = (opened.case, opened.client);
+            }
+        }
+        let give = Command::GiveConsent {
+            case: self.case,
+            person: self.client,
+            given_by: Some(self.client),
+            scope: scope(CLINIC, &[DataCategory::Needs]),
+            consent: taken(Capacity::Own),
+        };
+        for entry in done(ledger, FOCAL, give).entries {
+            if let Event::ConsentGiven(given) = entry.record.event {
+                self.consent = given.consent;
+            }
+        }
+    }
+
+    /// A referral that reached the clinic.
+    fn sent(&self, ledger: &Ledger) -> ReferralId {
+        let case = self.case;
+        let draft = Command::DraftReferral {
+            case,
+            service: HEALTH,
+            urgency: Urgency::Routine,
+            ground: None,
+            items: items(&[DataCategory::Needs]),
+            follows: None,
+        };
+        let drafted = done(ledger, FOCAL, draft);
+        let Event::ReferralDrafted(drafted) = &drafted.entries[0].record.event else {
+            panic!("no draft");
+        };
+        let referral = drafted.referral;
+        let review = Command::ReviewReferral {
+            case,
+            referral,
+            read_back: true,
+            copy_given: false,
+        };
+        done(ledger, FOCAL, review);
+        let channel = Channel::Portal;
+        let send = Command::SendReferral {
+            case,
+            referral,
+            channel,
+        };
+        done(ledger, FOCAL, send);
+        referral
+    }
+
+    pub(crate) fn withdrawal_at_once(&self) -> Command {
+        Command::WithdrawConsent {
+            case: self.case,
+            person: None,
+            consent: Some(self.consent),
+            part: None,
+            shred: ShredWish::AtOnce,
+        }
+    }
+}
+
+pub(crate) fn request(caller: Caller, command: Command) -> Request {
+    Request {
+        request: RequestId::fresh(&mut SystemEntropy),
+        caller,
+        expected_version: None,
+        occurred: None,
+        command,
+    }
+}
+
+pub(crate) fn done(ledger: &Ledger, staff: StaffId, command: Command) -> Answer {
+    let name = command.action().name();
+    let outcome = ledger.submit(request(Caller::Staff(staff), command));
+    outcome.unwrap_or_else(|rejection| panic!("{name}: {rejection:?}"))
+}
+
+#[test]
+fn e6_a_view_is_asked_for_anew_each_time_so_that_a_repeat_opens_nothing() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let referral = desk.sent(&ledger);
+    let view = Command::ViewPersonalData {
+        case: desk.case,
+        target: ViewTarget::Referral(referral),
+        purpose: ViewPurpose::Service,
+    };
+    let view = request(Caller::Staff(PROVIDER), view);
+    let seen = ledger.submit(view.clone()).unwrap();
+    assert_eq!(ledger.open_personal(&seen).unwrap().len(), 1);
+    let recall = Command::RecallReferral {
+        case: desk.case,
+        referral,
+        reason: ReferralReason::Unsafe,
+    };
+    done(&ledger, FOCAL, recall);
+    let again = ledger.submit(view);
+    let Err(Rejection::Refused(refused)) = again else {
+        let parts = ledger.open_personal(&again.unwrap()).unwrap();
+        panic!("{} parts of a recalled referral were opened", parts.len());
+    };
+    assert_eq!(refused.refusal, Refusal::RequestIdReused);
+}
+
+#[test]
+fn b6_a_withdrawal_undone_in_the_same_group_destroys_nothing() {
+    let desk = Desk::new();
+    let undo = Command::UndoWithdrawal {
+        case: desk.case,
+        consent: desk.consent,
+    };
+    let told = desk.as_one_group(vec![(FOCAL, desk.withdrawal_at_once()), (FOCAL, undo)]);
+    for told in told {
+        told.recv().unwrap().expect("withdrawn, then undone");
+    }
+    let ledger = desk.opened();
+    let case = ledger.case(desk.case).unwrap().unwrap();
+    let standing = case.consents[&desk.consent].standing;
+    assert_eq!(standing, crate::domain::case::Standing::InForce);
+    assert!(case.shredded.is_empty());
+}
+
+#[test]
+fn a_writer_that_panics_stops_the_ledger_for_all_to_see() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let reply = Box::new(|_| panic!("a reply that breaks the writer"));
+    ledger.tasks.send(Task::SnapshotLeaf(reply)).unwrap();
+    assert!(ledger.close().is_err());
+    assert!(ledger.status().poisoned);
+}
