@@ -9,7 +9,7 @@ use harness::python;
 use serde_json::Value;
 
 /// Turns that must be refused, and the code that each one is refused with.
-const WRONG_TURNS: [(&str, &str); 14] = [
+const WRONG_TURNS: [(&str, &str); 15] = [
     ("without consent", "CONSENT_MISSING"),
     ("recipient outside the scope", "RECIPIENT_NOT_COVERED"),
     ("data category outside the scope", "CATEGORY_NOT_COVERED"),
@@ -19,6 +19,7 @@ const WRONG_TURNS: [(&str, &str); 14] = [
     ),
     ("minor without the minor's consent", "CHILD_CONSENT_MISSING"),
     ("after withdrawal", "CONSENT_WITHDRAWN"),
+    ("recipient opens what was withdrawn", "CONSENT_WITHDRAWN"),
     ("after expiry", "CONSENT_EXPIRED"),
     ("role that may not", "NOT_ALLOWED"),
     ("nobody", "UNAUTHENTICATED"),

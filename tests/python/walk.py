@@ -310,8 +310,12 @@ class Walk:
         # The consent's own note and the one item on it; identity and other drafts rest on the record.
         assert len(gone) == 2 and gone == [None, None], after
         assert len(gone) + len(still) == len(after) and NAME in still and NEEDS in still, after
-        for who in ("focal", "child", "provider"):
+        for who in ("focal", "child"):
             assert self.parts(who, referral_id=referral) == [("PART_STATE_SHREDDED", None)], who
+        view = {"referral_id": referral, "purpose": "VIEW_PURPOSE_SERVICE"}
+        turn = "recipient opens what was withdrawn"
+        rpc = TRACKING + "ViewPersonalData"
+        self.refused(turn, "CONSENT_WITHDRAWN", "provider", rpc, **view)
         self.keep_checkpoint()
 
     def parts(self, who, **subject):
