@@ -163,3 +163,32 @@ fn init_never_touches_a_folder_that_holds_something() {
     assert_eq!(std::fs::read_dir(&data).unwrap().count(), 1);
     assert!(!vault.exists());
 }
+
+#[test]
+fn a_ledger_that_is_only_opened_and_read_stays_as_it_is_whatever_table_is_given() {
+    let mut scratch = Scratch::new();
+    let size = scratch.ledger.size();
+    scratch.ledger.close().unwrap();
+    let other = format!("# another table\n{}", ledger::authorise::DEFAULT_POLICY);
+    let open = |policy: Option<String>| {
+        Ledger::open(OpenOptions {
+            data: scratch.folder.path().join("data"),
+            vault: scratch.folder.path().join("vault"),
+            policy,
+            probe: None,
+            shred_after_days: 7,
+            progress: None,
+        })
+    };
+    let read = open(Some(other.clone())).unwrap();
+    assert_eq!(read.size(), size);
+    read.close().unwrap();
+    scratch.ledger = open(Some(other)).unwrap();
+    scratch.done(Role::FocalPoint, words::open_case("Somebody"));
+    let entry = scratch.ledger.records(size, 1).unwrap().remove(0);
+    assert_eq!(
+        entry.record.event.name(),
+        "PolicyInstalled",
+        "before the first decision by it"
+    );
+}

@@ -184,7 +184,6 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
     };
     let mut writer = started.writer(rules, Box::new(SystemEntropy))?;
     writer.recover(unfinished)?;
-    writer.note_policy()?;
     Ok(writer)
 }
 
@@ -225,6 +224,7 @@ impl Started {
             states: HeldStates::new(),
             shred: Vec::new(),
             staffed: false,
+            policy_noted: false,
             position_written: None,
         })
     }
@@ -354,10 +354,15 @@ impl Writer {
         Ok(orders)
     }
 
-    /// Records the policy table in force when it is another one than before.
-    fn note_policy(&mut self) -> Result<(), Fault> {
+    /// Records the policy table in force when it is another one than before: not when a ledger is
+    /// opened to be read, but before the first command is decided by it.
+    pub(crate) fn note_policy(&mut self) -> Result<(), Fault> {
+        if self.policy_noted {
+            return Ok(());
+        }
         let digest = self.shared.policy.digest();
         if self.shared.reader.value(POLICY_KEY)?.as_deref() == Some(digest.as_slice()) {
+            self.policy_noted = true;
             return Ok(());
         }
         let event = self.told(StreamId::Ledger, PolicyInstalled { policy: digest }.into());
@@ -365,7 +370,9 @@ impl Writer {
         staged
             .index_records
             .push(policy_record(&self.shared.policy));
-        self.append(&mut staged, false).map(drop)
+        self.append(&mut staged, false)?;
+        self.policy_noted = true;
+        Ok(())
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct Writer {
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// Whether an administrator can act; looked up until it is so.
     pub(crate) staffed: bool,
+    /// Whether the log says that the policy table in force is this one.
+    pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
     pub(crate) position: PositionFile,
     pub(crate) position_written: Option<Instant>,
@@ -140,6 +142,10 @@ impl Writer {
 
     /// One group, start to end. Larger groups than a frame may hold become several.
     fn commit(&mut self, group: Vec<(Request, Reply)>) {
+        if let Err(fault) = self.note_policy() {
+            let untold = |(_, reply)| (reply, Err(Fault::Poisoned.into()));
+            return self.fail(&fault, group.into_iter().map(untold).collect());
+        }
         let mut staged = Staged::on(self.shared.tree().frontier());
         let mut outcomes = Vec::with_capacity(group.len());
         for (request, reply) in group {
@@ -351,15 +357,10 @@ impl Writer {
 
     /// The states that a command is about, staged ones first.
     fn subjects(&mut self, staged: &Staged, request: &Request) -> Result<Subjects, Fault> {
-        if !self.staffed {
-            let index = Overlay {
-                base: &self.shared.reader,
-                staged: &[&staged.index],
-            };
-            self.staffed = index.value(SETUP_DONE_KEY)?.is_some();
-        }
+        // Only what is durable is remembered: the group may still fail.
+        self.staffed = self.staffed || self.shared.reader.value(SETUP_DONE_KEY)?.is_some();
         let mut subjects = Subjects {
-            staffed: self.staffed,
+            staffed: self.staffed || staged.index.value(SETUP_DONE_KEY)?.is_some(),
             ..Subjects::default()
         };
         if let Caller::Staff(staff) = request.caller {
@@ -433,7 +434,10 @@ impl Writer {
         match self.append(&mut staged, false) {
             Ok(_) => Ok(leaf.handle),
             Err(fault) => {
-                self.shared.poison();
+                // A draft that a full disk refused changed nothing.
+                if self.log.is_poisoned() {
+                    self.shared.poison();
+                }
                 Err(fault)
             }
         }
