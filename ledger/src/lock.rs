@@ -8,8 +8,9 @@ use std::time::Duration;
 use crate::error::Fault;
 use crate::limits::{LOCK_ATTEMPTS, LOCK_PAUSE_MS};
 
-/// Locks a file for as long as it is open. A child that this process is starting holds the lock of a
-/// ledger just closed until it has become another program, so a held lock is asked for again for a moment.
+/// Locks a file for as long as it is open. A child that this process is starting holds the lock of
+/// a ledger just closed until it has become another program, so a held lock is asked for again for
+/// a moment.
 pub(crate) fn exclusive(file: &File, folder: &Path) -> Result<(), Fault> {
     let mut left = LOCK_ATTEMPTS;
     loop {

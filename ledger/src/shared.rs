@@ -260,7 +260,8 @@ impl Shared {
         Ok(receipt.to_string())
     }
 
-    /// A stream's state, held from an earlier reading if nothing came since, else brought up to date.
+    /// A stream's state, held from an earlier reading if nothing came since, else brought up to
+    /// date.
     pub(crate) fn held(&self, stream: StreamId) -> Result<Option<Held>, Fault> {
         let Some((version, _)) = self.stream_head(stream)? else {
             return Ok(None);

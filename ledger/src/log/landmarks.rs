@@ -1,5 +1,6 @@
-//! Landmarks: where frames written since the opening stand, so that one is found without walking the
-//! journal from the start of its segment. In memory only; what is not here is found the long way.
+//! Landmarks: where frames written since the opening stand, so that one is found without walking
+//! the journal from the start of its segment. In memory only; what is not here is found the long
+//! way.
 
 use std::collections::{BTreeMap, VecDeque};
 
