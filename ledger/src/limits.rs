@@ -75,6 +75,8 @@ pub const KEY_NAME_BYTES_MAX: usize = 255;
 pub const PROOF_HASHES_MAX: usize = 64;
 /// Merkle tiles held in memory, 16 KiB each with their inner nodes.
 pub const TILES_CACHED: usize = 256;
+/// Full Merkle tiles that are written together, off the writer's thread.
+pub const TILES_WRITTEN_AT_ONCE: usize = 8;
 /// Full Merkle tiles that wait to be written; when as many wait, the next leaf writes them.
 pub const TILES_PENDING_MAX: usize = 64;
 

@@ -17,7 +17,7 @@ use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree};
-use crate::limits::READ_STATES_CACHED_MAX;
+use crate::limits::{READ_STATES_CACHED_MAX, TILES_WRITTEN_AT_ONCE};
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
 use crate::prove::Receipt;
@@ -135,6 +135,20 @@ impl Shared {
     /// Called by the writer only.
     pub(crate) fn tree_mut(&self) -> RwLockWriteGuard<'_, Tree> {
         self.tree.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes full tiles once a few wait, without a lock on the tree. Called by one thread only.
+    pub(crate) fn write_tiles(&self) -> Result<(), Fault> {
+        let (batch, folder) = {
+            let tree = self.tree();
+            if tree.waiting() < TILES_WRITTEN_AT_ONCE {
+                return Ok(());
+            }
+            (tree.unwritten(), tree.folder().to_path_buf())
+        };
+        batch.write(&folder)?;
+        self.tree_mut().forget_written(&batch);
+        Ok(())
     }
 
     /// A frame that an index or another frame leads to.

@@ -93,6 +93,16 @@ impl Tree {
         self.pending.clone()
     }
 
+    /// How many full tiles no file holds yet.
+    pub fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Where the tiles lie.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Says that a batch from `unwritten` is on the disk.
     pub fn forget_written(&mut self, batch: &TileBatch) {
         let written = self.pending.forget(batch);

@@ -1,6 +1,7 @@
 //! Answers: what a durable command came to, with a receipt per event at its group's checkpoint.
 //!
-//! Receipts are made on a thread of their own, so that the writer goes on with the next group.
+//! Receipts are made on a thread of their own, so that the writer goes on with the next group. It
+//! writes full Merkle tiles too, whose files and syncs must not keep the writer waiting.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -154,6 +155,9 @@ fn run(shared: &Shared, waiting: &Receiver<Outcomes>) {
     while let Ok(outcomes) = waiting.recv() {
         for (reply, outcome) in outcomes {
             reply(outcome.and_then(|done| done.answer(shared).map_err(Rejection::Fault)));
+        }
+        if let Err(fault) = shared.write_tiles() {
+            tracing::warn!(%fault, "tiles wait to be written");
         }
     }
 }
