@@ -1,6 +1,7 @@
 //! The worklist and its changes, each row only for who may see it, and from the right side.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::authorise::Reading;
 use ledger::domain::case::{Case, Referral};
@@ -117,17 +118,38 @@ impl Reader<'_> {
 
     fn visible(&self, items: Vec<WorkItem>) -> Outcome<Rows> {
         let own = self.caller.organisation;
-        let mut rows = Vec::with_capacity(items.len());
-        for item in items {
-            let case = self.ledger.case(item.case)?;
-            let visible = case.is_some_and(|case| self.may(Reading::Worklist, Some(&case)).is_ok());
-            if visible {
-                let side = Side::of_row(own, &item);
-                rows.push((item, side));
-            }
-        }
-        Ok(rows)
+        let may = |id| {
+            let case = self.ledger.case(id)?;
+            Ok(case.is_some_and(|case| self.may(Reading::Worklist, Some(&case)).is_ok()))
+        };
+        let items = asked_once(items, |item| item.case, may)?;
+        let with_side = |item| {
+            let side = Side::of_row(own, &item);
+            (item, side)
+        };
+        Ok(items.into_iter().map(with_side).collect())
     }
+}
+
+/// The items that may be shown, each key asked for once: a case is folded from all its events, and
+/// many rows may be of one.
+fn asked_once<T, K: Ord + Copy>(
+    items: Vec<T>,
+    key: impl Fn(&T) -> K,
+    may: impl Fn(K) -> Outcome<bool>,
+) -> Outcome<Vec<T>> {
+    let mut answers = BTreeMap::new();
+    let mut shown = Vec::with_capacity(items.len());
+    for item in items {
+        let visible = match answers.entry(key(&item)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => *unknown.insert(may(key(&item))?),
+        };
+        if visible {
+            shown.push(item);
+        }
+    }
+    Ok(shown)
 }
 
 impl Filter {
@@ -168,5 +190,28 @@ impl Filter {
             ..self.clone()
         };
         any_state.fits(item) && assigned.is_none_or(|staff| item.assigned.contains(&staff))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[test]
+    fn a_case_is_asked_for_once_however_many_rows_it_has() {
+        let asked = RefCell::new(Vec::new());
+        let rows = vec![(1, "a"), (2, "b"), (1, "c"), (2, "d"), (1, "e")];
+        let shown = asked_once(
+            rows,
+            |row| row.0,
+            |case| {
+                asked.borrow_mut().push(case);
+                Ok(case == 1)
+            },
+        );
+        assert_eq!(shown.expect("shown"), [(1, "a"), (1, "c"), (1, "e")]);
+        assert_eq!(asked.into_inner(), [1, 2]);
     }
 }
