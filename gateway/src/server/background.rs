@@ -5,6 +5,7 @@ use std::time::Duration;
 use ledger::clock::SystemEntropy;
 use ledger::domain::command::{Caller, Command, Request};
 use ledger::domain::ids::RequestId;
+use ledger::error::Fault;
 use ledger::ledger::Rejection;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -107,10 +108,13 @@ async fn take_due_steps(api: &Api, stop: &watch::Receiver<bool>) {
             Err(Rejection::Refused(refused)) => {
                 tracing::debug!(name, refusal = refused.refusal.code(), "due step refused");
             }
-            Err(Rejection::Fault(fault)) => {
-                tracing::error!(name, %fault, "due step failed");
+            // A ledger that takes nothing takes nothing of the next step either; any other fault is
+            // of this case, and must not keep all others from what is due to them.
+            Err(Rejection::Fault(fault @ (Fault::Poisoned | Fault::Busy))) => {
+                tracing::warn!(name, %fault, "due steps wait");
                 return;
             }
+            Err(Rejection::Fault(fault)) => tracing::error!(name, %fault, "due step failed"),
         }
     }
     // So that the next round does not find the same steps due.

@@ -22,6 +22,19 @@ pub(super) fn invoke(
     note: Text,
 ) -> Result<Decision, Refused> {
     let case = context.case()?;
+    // Acting first is for once: whose last exception was rejected, or decided by nobody in time, asks
+    // somebody else, for as long as that one would have lasted.
+    let unconfirmed = case.exceptions.values().any(|earlier| {
+        earlier.invoked_by == context.by.actor.staff()
+            && context.now < earlier.expires
+            && match earlier.confirmed {
+                Some(confirmed) => !confirmed,
+                None => context.now >= earlier.authorise_by,
+            }
+    });
+    if unconfirmed {
+        context.object(Refusal::SecondPersonRequired);
+    }
     if let Some(part) = too_wide(&scope) {
         context.object(Refused::about(Refusal::ExceptionTooWide, part));
     }

@@ -4,7 +4,7 @@
 //! - No `ReferralSent` without a ground that covers recipient, purpose and categories (`cover.rs`);
 //!   nothing configures that away.
 //! - Every rule that applies is asked, and the refusal that stands first in `Refusal::ALL` is
-//!   given: see [`Context::object`].
+//!   given: see `Context::object`.
 
 mod consent;
 mod context;

@@ -95,6 +95,27 @@ fn b5_a_rejected_exception_fences_its_words_and_stops_what_rested_on_it_alone() 
 }
 
 #[test]
+fn b5_who_was_not_confirmed_does_not_act_first_again_but_somebody_else_may() {
+    let kind = ExceptionKind::ImmediateRisk;
+    let mut rejected = World::adult();
+    let exception = rejected.invoked(kind);
+    let mut undecided = rejected.clone();
+    let command = rejected.deciding(exception, false);
+    rejected.ask(FOCAL, command).done(&["ExceptionRejected"]);
+    undecided.pass_ms(undecided.rules.exception_authorise_ms);
+    for mut world in [rejected, undecided] {
+        let again = world.invoking(kind);
+        world
+            .ask(FRONT, again.clone())
+            .refused(Refusal::SecondPersonRequired);
+        let mut later = world.clone();
+        world.ask(FOCAL, again.clone()).done(&["ExceptionInvoked"]);
+        later.pass_ms(later.rules.exception_valid_ms);
+        later.ask(FRONT, again).done(&["ExceptionInvoked"]);
+    }
+}
+
+#[test]
 fn b5_what_is_over_is_not_confirmed_but_can_be_rejected() {
     let mut world = World::adult();
     let exception = world.invoked(ExceptionKind::ImmediateRisk);
