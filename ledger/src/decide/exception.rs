@@ -22,8 +22,8 @@ pub(super) fn invoke(
     note: Text,
 ) -> Result<Decision, Refused> {
     let case = context.case()?;
-    // Acting first is for once: whose last exception was rejected, or decided by nobody in time, asks
-    // somebody else, for as long as that one would have lasted.
+    // Acting first is for once: whose last exception was rejected, or decided by nobody in time,
+    // asks somebody else, for as long as that one would have lasted.
     let unconfirmed = case.exceptions.values().any(|earlier| {
         earlier.invoked_by == context.by.actor.staff()
             && context.now < earlier.expires
