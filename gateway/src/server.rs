@@ -62,8 +62,16 @@ impl Server {
     pub async fn bind(api: Api, options: &ServeOptions) -> Result<Self, Fault> {
         require_safe(options)?;
         let tls = options.tls.as_ref().map(read_tls).transpose()?;
-        let listener = TcpListener::bind(options.address).await;
-        let listener = listener.map_err(Fault::io("taking the address to serve on"))?;
+        // A certificate and a key that do not belong together are told before anybody is served.
+        transport(tls.clone())?;
+        let address = options.address;
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            if error.kind() == std::io::ErrorKind::AddrInUse {
+                let why = format!("{address} is taken by another program; choose another port");
+                return Fault::Unusable(why);
+            }
+            Fault::io("taking the address to serve on")(error)
+        })?;
         let address = listener
             .local_addr()
             .map_err(Fault::io("asking for the address"))?;
@@ -204,7 +212,10 @@ fn transport(tls: Option<ServerTlsConfig>) -> Result<Transport, Fault> {
     match tls {
         None => Ok(transport),
         Some(tls) => transport.tls_config(tls).map_err(|error| {
-            Fault::Unusable(format!("certificate or key cannot be used: {error}"))
+            Fault::Unusable(format!(
+                "certificate and key cannot be used ({error}); both must be PEM files, and the key \
+                 the certificate's own"
+            ))
         }),
     }
 }

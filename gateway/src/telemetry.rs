@@ -26,6 +26,7 @@ pub fn start(format: LogFormat, filter: &str) {
     let logs = fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
         .with_target(false);
     let started = match format {
         LogFormat::Text => logs.compact().try_init(),

@@ -250,7 +250,10 @@ impl<'a> Wanted<'a> {
 impl Findable {
     fn new(entry: &ServiceEntry) -> Self {
         let texts = [&entry.name, &entry.organisation_name, &entry.description];
-        let texts = texts.into_iter().chain(&entry.sectors);
+        let texts = texts
+            .into_iter()
+            .chain(&entry.sectors)
+            .chain(&entry.locations);
         Self {
             name: phrase(&entry.name.0),
             words: texts.flat_map(|text| words(&text.0)).collect(),

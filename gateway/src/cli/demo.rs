@@ -38,6 +38,10 @@ pub(crate) struct Demo {
 impl Demo {
     /// Opens or makes the ledger, serves it, tells the story, and goes on serving unless `--exit`.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
+        if let Some(file) = self.directory.as_ref().filter(|file| !file.is_file()) {
+            let why = format!("--directory {}: there is no such file", file.display());
+            return Err(Failure::Usage(why));
+        }
         let ledger = self.ledger()?;
         say("Everything here is invented. The vault is of tier `test`: for trying out only.");
         let options = ServeOptions {

@@ -172,7 +172,7 @@ pub async fn run(options: StoryOptions) -> Result<Summary, DemoError> {
     summary.events = after.size;
     summary.checkpoint = after.checkpoint;
     let code = story.made("ibrahim.open", "client_code")?;
-    let case = story.made("ibrahim.open", "case_id")?;
+    let case = story.made("selam.open", "case_id")?;
     summary.cards = staff.cards(&options.endpoint, &code, &case);
     if !options.json {
         story.teller.cards(&summary.cards);

@@ -130,9 +130,20 @@ impl Through {
         output: Output,
     ) -> Result<(), Failure> {
         let made_here = new_id(&call);
+        let position = call.body.get("position").and_then(Value::as_u64);
         let mut answer = connection.call(call).await?;
         if let Some(folder) = &self.receipts {
             keep(&answer, folder)?;
+        }
+        // A receipt that was asked for is a file of its own: as it is, for `verify`.
+        if let Some(proof) = answer.get("tlog_proof").and_then(Value::as_str) {
+            if let (Some(folder), Some(position)) = (&self.receipts, position) {
+                write(folder, position, proof)
+                    .map_err(|error| Failure::Broken(format!("{}: {error}", folder.display())))?;
+            }
+            if !output.json {
+                return output.text(proof.trim_end_matches('\n'));
+            }
         }
         if let Some(fields) = answer.as_object_mut() {
             fields.extend(made_here);
