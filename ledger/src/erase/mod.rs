@@ -2,9 +2,10 @@
 //!
 //! - The writer does it between groups: no leaf is inserted from building nodes to installing the
 //!   root.
-//! - Boot finishes or abandons what a crash left with the same functions (`open.rs`).
+//! - Boot finishes or abandons what a crash left with the same functions (`recover.rs`).
 //! - A fault on the way poisons the ledger; the leaves stay fenced, so nothing is read meanwhile.
 
+pub(crate) mod recover;
 #[cfg(test)]
 mod tests;
 
