@@ -140,22 +140,26 @@ impl Ledger {
         }
     }
 
-    /// Opens the personal parts that an answered `ViewPersonalData` is about. The event of the view
-    /// is durable by then; every part's fence is asked for again here, before plaintext leaves.
+    /// Opens the personal parts that an answered view is about. The event of the view is durable by
+    /// then; every part's fence is asked for again here, before plaintext leaves.
     pub fn open_personal(&self, seen: &Answer) -> Result<Vec<PersonalPart>, Fault> {
         let mut parts = Vec::new();
         let Some(entry) = seen.entries.first() else {
             return Ok(parts);
         };
-        let Event::PersonalDataSeen(view) = &entry.record.event else {
+        let (target, copy) = if let Event::PersonalDataSeen(view) = &entry.record.event {
+            let copy = view.purpose == ViewPurpose::CopyForPerson;
+            (Some(view.target), copy)
+        } else if let Event::StaffSeen(_) = &entry.record.event {
+            (None, false)
+        } else {
             return Ok(parts);
         };
         if self.shared.is_poisoned() {
             return Err(Fault::Poisoned);
         }
-        let copy = view.purpose == ViewPurpose::CopyForPerson;
         let entries = self.shared.stream(entry.record.stream)?;
-        for entry in within(view.target, &entries) {
+        for entry in within(target, &entries) {
             self.open_parts(entry, copy, &mut parts)?;
         }
         Ok(parts)
@@ -358,11 +362,11 @@ impl Ledger {
     }
 }
 
-/// The events whose personal parts a view is of: the whole case, or what a referral says now.
-fn within(target: ViewTarget, entries: &[Entry]) -> Vec<&Entry> {
+/// The events whose personal parts a view is of: the whole stream, or what a referral says now.
+fn within(target: Option<ViewTarget>, entries: &[Entry]) -> Vec<&Entry> {
     match target {
-        ViewTarget::Case => entries.iter().collect(),
-        ViewTarget::Referral(referral) => entries
+        Some(ViewTarget::Case) | None => entries.iter().collect(),
+        Some(ViewTarget::Referral(referral)) => entries
             .iter()
             .rev()
             .find(|entry| writes(&entry.record.event, referral))

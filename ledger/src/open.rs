@@ -219,7 +219,7 @@ impl Started {
             entropy,
             states: HeldStates::new(),
             shred: Vec::new(),
-            staffed: false,
+            founded: 0,
             policy_noted: false,
             position_written: None,
         })

@@ -3,16 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ledger::clock::{Clock, DAY_MS, SystemClock, SystemEntropy};
+use ledger::clock::SystemEntropy;
 use ledger::domain::codes::Role;
-use ledger::domain::command::{Caller, Command, Request};
-use ledger::domain::ids::{OrganisationId, RequestId, StaffId};
-use ledger::domain::personal::Text;
-use ledger::ledger::{InitOptions, Ledger, Rejection};
+use ledger::domain::ids::{OrganisationId, StaffId};
+use ledger::ledger::InitOptions;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::folder::{FolderArgs, bar};
+use super::founder::Founder;
 use super::output::{Output, say};
 use super::secret::Secret;
 use crate::config::SHRED_AFTER_DAYS;
@@ -28,10 +27,17 @@ pub(crate) struct Init {
     /// Name and contact of the first administrator
     #[arg(long, value_name = "NAME", default_value = "first administrator")]
     admin_name: String,
+    /// Name and contact of the second person, who decides what the administrator asks for
+    #[arg(long, value_name = "NAME", default_value = "second person")]
+    second_name: String,
+    /// What the second person is
+    #[arg(long, default_value = "data_protection_officer")]
+    #[arg(value_parser = ["data_protection_officer", "administrator"])]
+    second_role: String,
     /// The organisation that runs the ledger [default: a fresh id]
     #[arg(long, value_name = "UUID")]
     organisation_id: Option<OrganisationId>,
-    /// In how many days the administrator's token stops working
+    /// In how many days the tokens of the two stop working
     #[arg(long, default_value_t = 90, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     token_days: u16,
@@ -41,10 +47,12 @@ pub(crate) struct Init {
 }
 
 impl Init {
-    /// Makes a ledger, its first administrator and that one's token.
+    /// Makes a ledger, the first two persons and their tokens.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
         let made = self.make()?;
-        say("Keep the token now: it is shown once and stored nowhere.");
+        say(
+            "Keep the tokens now: they are shown once and stored nowhere. Give each to one person.",
+        );
         say("Never copy the vault's `roots`: a copy outlives what is forgotten (SECURITY.md).");
         output.show(&made)
     }
@@ -63,85 +71,46 @@ impl Init {
         let organisation = self.organisation_id;
         let organisation =
             organisation.unwrap_or_else(|| OrganisationId::fresh(&mut SystemEntropy));
-        let staff = StaffId::fresh(&mut SystemEntropy);
-        let secret = Secret::fresh();
-        let founder = Founder {
-            staff,
-            organisation,
-            name: self.admin_name.clone(),
-            digest: secret.digest(),
-            token_days: self.token_days,
-        };
-        founder.found(&ledger)?;
+        let second_role = Role::from_code(&self.second_role);
+        let persons = [
+            (
+                &self.second_name,
+                second_role.unwrap_or(Role::Administrator),
+            ),
+            (&self.admin_name, Role::Administrator),
+        ];
+        let mut tokens = Vec::new();
+        for (name, role) in persons {
+            let staff = StaffId::fresh(&mut SystemEntropy);
+            let secret = Secret::fresh();
+            let founder = Founder {
+                staff,
+                organisation,
+                name: name.clone(),
+                role,
+                digest: secret.digest(),
+                token_days: self.token_days,
+            };
+            founder.found(&ledger)?;
+            tokens.push((staff.to_string(), secret));
+        }
+        let mut persons = tokens
+            .iter()
+            .map(|(staff, secret)| (staff, secret.reveal()));
+        let (second, first) = (persons.next(), persons.next());
         let made = json!({
             "data": self.folders.data,
             "vault": vault,
             "origin": origin,
             "vkey": ledger.vkey(),
             "organisation_id": organisation.to_string(),
-            "staff_id": staff.to_string(),
-            "token": secret.reveal(),
+            "staff_id": first.map(|it| it.0),
+            "token": first.map(|it| it.1),
+            "second_staff_id": second.map(|it| it.0),
+            "second_token": second.map(|it| it.1),
         });
         ledger.close()?;
         Ok(made)
-    }
-}
-
-/// The first administrator of a new ledger. Only who has the folder can set one up, and only until
-/// that administrator holds a token.
-pub(crate) struct Founder {
-    /// Who.
-    pub(crate) staff: StaffId,
-    /// Of which organisation.
-    pub(crate) organisation: OrganisationId,
-    /// Name and contact.
-    pub(crate) name: String,
-    /// SHA-256 of the token.
-    pub(crate) digest: [u8; 32],
-    /// In how many days the token stops working.
-    pub(crate) token_days: u16,
-}
-
-impl Founder {
-    /// Registers the administrator and issues the token, as far as that was not done before: a
-    /// crash between the two locks nobody out.
-    pub(crate) fn found(self, ledger: &Ledger) -> Result<(), Failure> {
-        let staff = self.staff;
-        let there = ledger.staff(staff)?;
-        if there.is_none() {
-            let register = Command::RegisterStaff {
-                staff,
-                organisation: self.organisation,
-                name: Text::new(self.name),
-                roles: [Role::Administrator].into(),
-            };
-            submit(ledger, register)?;
-        }
-        if there.is_some_and(|there| !there.tokens.is_empty()) {
-            return Ok(());
-        }
-        let life = u64::from(self.token_days) * DAY_MS;
-        let issue = Command::IssueToken {
-            staff,
-            digest: self.digest,
-            expires: SystemClock.now().plus_ms(life),
-        };
-        submit(ledger, issue)
-    }
-}
-
-fn submit(ledger: &Ledger, command: Command) -> Result<(), Failure> {
-    let answer = ledger.submit(Request {
-        request: RequestId::fresh(&mut SystemEntropy),
-        caller: Caller::Founder,
-        expected_version: None,
-        occurred: None,
-        command,
-    });
-    match answer {
-        Ok(_) => Ok(()),
-        Err(Rejection::Refused(refused)) => Err(Failure::refused(&refused)),
-        Err(Rejection::Fault(fault)) => Err(fault.into()),
     }
 }
 

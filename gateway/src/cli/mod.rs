@@ -9,6 +9,7 @@ mod connection;
 mod demo;
 mod failure;
 mod folder;
+mod founder;
 mod import;
 mod maintain;
 mod output;
@@ -46,7 +47,7 @@ pub struct Cli {
 /// What can be asked for.
 #[derive(Subcommand)]
 enum Command {
-    /// Make a ledger with its vault, first administrator and that one's token
+    /// Make a ledger with its vault, the first two persons and their tokens
     Init(maintain::Init),
     /// Serve a ledger
     Serve(serve::Serve),

@@ -175,6 +175,14 @@ pub fn personal(part: &PersonalPart) -> tracking::v1::PersonalPart {
     }
 }
 
+/// The name in a part of a member of staff's, if it could be opened.
+pub fn staff_name(part: &PersonalPart) -> Option<String> {
+    let PersonalContent::Open(Personal::StaffName(name)) = &part.content else {
+        return None;
+    };
+    Some(name.reveal().to_owned())
+}
+
 fn opened(personal: &Personal) -> tracking::v1::personal_part::Content {
     use tracking::v1::personal_part::Content;
     let words = |text: &Option<Text>| text.as_ref().map(|text| text.reveal().to_owned());

@@ -264,5 +264,16 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => tracking::view(context, target, purpose),
         Command::AssignStaff { staff, .. } => tracking::assign(context, staff),
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
+        Command::DecideRole {
+            staff,
+            role,
+            confirm,
+        } => staff::decide_role(context, staff, role, confirm),
+        Command::DecideToken {
+            staff,
+            token,
+            confirm,
+        } => staff::decide_token(context, staff, token, confirm),
+        Command::ViewStaff { staff } => staff::view(context, staff),
     }
 }

@@ -46,6 +46,9 @@ impl Command {
             | Self::RevokeRole { .. }
             | Self::IssueToken { .. }
             | Self::RevokeToken { .. }
+            | Self::DecideRole { .. }
+            | Self::DecideToken { .. }
+            | Self::ViewStaff { .. }
             | Self::RegisterService { .. }
             | Self::UpdateService { .. }
             | Self::AssessService { .. }
@@ -98,7 +101,10 @@ impl Command {
             | Self::IssueToken { staff, .. }
             | Self::RevokeToken { staff, .. }
             | Self::AssignStaff { staff, .. }
-            | Self::UnassignStaff { staff, .. } => Some(*staff),
+            | Self::UnassignStaff { staff, .. }
+            | Self::DecideRole { staff, .. }
+            | Self::DecideToken { staff, .. }
+            | Self::ViewStaff { staff } => Some(*staff),
             _ => None,
         }
     }

@@ -395,4 +395,35 @@ commands! {
         /// Whom.
         staff: StaffId,
     }
+    /// Give a role that somebody else asked for, or not.
+    DecideRole {
+        /// Whose.
+        staff: StaffId,
+        /// Which.
+        role: Role,
+        /// Give it.
+        confirm: bool,
+    }
+    /// Let a token work that somebody else made, or not.
+    DecideToken {
+        /// Whose.
+        staff: StaffId,
+        /// Which.
+        token: TokenId,
+        /// Let it work.
+        confirm: bool,
+    }
+    /// Open the name and contact of a member of staff.
+    ViewStaff {
+        /// Whose.
+        staff: StaffId,
+    }
+}
+
+impl Command {
+    /// Whether it opens personal data. Such a command is never repeated: what was allowed then may
+    /// not be allowed now, and what is opened twice was seen twice (MISSION E6).
+    pub fn opens_personal_data(&self) -> bool {
+        matches!(self, Self::ViewPersonalData { .. } | Self::ViewStaff { .. })
+    }
 }

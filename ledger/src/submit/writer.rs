@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use crate::authorise::authorise;
+use crate::authorise::{FOUNDERS, authorise};
 use crate::clock::{Entropy, Timestamp};
 use crate::decide::{Decision, Rules, decide};
-use crate::domain::command::{Caller, Command, Request};
+use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::LeafKeyId;
 use crate::domain::stream::StreamId;
@@ -29,10 +29,10 @@ use crate::limits::{COMMAND_BYTES_MAX, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSI
 use crate::log::Log;
 use crate::prove::Checkpoint;
 use crate::refusal::{Refusal, Refused};
-use crate::shared::{Published, SETUP_DONE_KEY, Shared};
+use crate::shared::{FOUNDED_KEY, Published, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
-use super::held::{Held, HeldStates, completes_setup};
+use super::held::{Held, HeldStates, issues_token};
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
 use super::staged::Staged;
@@ -59,8 +59,8 @@ pub(crate) struct Writer {
     pub(crate) answering: Answering,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
-    /// Whether an administrator can act; looked up until it is so.
-    pub(crate) staffed: bool,
+    /// How many tokens the founder issued; looked up until the set-up is done.
+    pub(crate) founded: u8,
     /// Whether the log says that the policy table in force is this one.
     pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
@@ -166,9 +166,7 @@ impl Writer {
         }
         let named = Named::of(&request);
         if let Some(earlier) = self.earlier(staged, &named)? {
-            // A view is asked for anew each time: what was allowed then may not be allowed now, and
-            // what is opened twice was seen twice (MISSION E6).
-            let view = matches!(request.command, Command::ViewPersonalData { .. });
+            let view = request.command.opens_personal_data();
             if view || !earlier.is_for(&self.shared.index_keys, &named) {
                 return Err(Refused::from(Refusal::RequestIdReused).into());
             }
@@ -211,13 +209,13 @@ impl Writer {
             && sealed
                 .records
                 .iter()
-                .any(|record| completes_setup(&record.event))
+                .any(|record| issues_token(&record.event))
         {
-            let done = IndexRecord {
-                key: SETUP_DONE_KEY.to_vec(),
-                value: Some(Vec::new()),
-            };
-            sealed.index_records.push(done);
+            let tokens = subjects.founded.saturating_add(1);
+            sealed.index_records.push(IndexRecord {
+                key: FOUNDED_KEY.to_vec(),
+                value: Some(vec![tokens]),
+            });
         }
         staged.push(sealed);
         Ok(Pending {
@@ -358,9 +356,14 @@ impl Writer {
     /// The states that a command is about, staged ones first.
     fn subjects(&mut self, staged: &Staged, request: &Request) -> Result<Subjects, Fault> {
         // Only what is durable is remembered: the group may still fail.
-        self.staffed = self.staffed || self.shared.reader.value(SETUP_DONE_KEY)?.is_some();
+        if self.founded < FOUNDERS {
+            let tokens = self.shared.reader.value(FOUNDED_KEY)?;
+            self.founded = tokens.and_then(|it| it.first().copied()).unwrap_or(0);
+        }
+        let staged_tokens = staged.index.value(FOUNDED_KEY)?;
+        let staged_tokens = staged_tokens.and_then(|it| it.first().copied());
         let mut subjects = Subjects {
-            staffed: self.staffed || staged.index.value(SETUP_DONE_KEY)?.is_some(),
+            founded: staged_tokens.unwrap_or(self.founded),
             ..Subjects::default()
         };
         if let Caller::Staff(staff) = request.caller {

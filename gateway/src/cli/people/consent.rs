@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use ledger::domain::codes::{ExceptionKind, ExceptionReason, ViewPurpose};
 use serde::Serialize;
 
-use super::shared::{ConsentArgs, PageArgs, ScopeArgs, uuid};
+use super::shared::{ConsentArgs, PageArgs, ScopeArgs, Verdict, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
 
@@ -211,13 +211,9 @@ pub(crate) struct Decide {
     /// Which exception
     #[arg(value_parser = uuid)]
     exception_id: String,
-    /// Confirm it
-    #[arg(long, required_unless_present = "reject")]
-    confirm: bool,
-    /// Do not confirm it
-    #[arg(long, conflicts_with = "confirm")]
-    #[serde(skip)]
-    reject: bool,
+    #[command(flatten)]
+    #[serde(flatten)]
+    verdict: Verdict,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,

@@ -94,6 +94,18 @@ struct NoteArgs {
     note: Option<String>,
 }
 
+/// What somebody decides about what somebody else asked for.
+#[derive(Args, Serialize)]
+pub(crate) struct Verdict {
+    /// Confirm it
+    #[arg(long, required_unless_present = "reject")]
+    confirm: bool,
+    /// Do not confirm it
+    #[arg(long, conflicts_with = "confirm")]
+    #[serde(skip)]
+    reject: bool,
+}
+
 /// Which part of a list.
 #[derive(Args, Serialize)]
 #[command(next_help_heading = "List")]

@@ -80,8 +80,11 @@ const LINES: &[&str] = &[
     "staff register --organisation-id ID --name N --roles auditor,coordinator",
     "staff grant ID auditor",
     "staff revoke ID auditor",
+    "staff decide ID auditor --confirm",
     "staff list --organisation-id ID",
+    "staff view ID",
     "token issue ID --days 3",
+    "token decide ID ID --reject",
     "token revoke ID ID",
 ];
 

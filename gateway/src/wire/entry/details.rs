@@ -144,4 +144,12 @@ described! { |to|
         .say("epoch", it.epoch)
         .say("parts", it.parts);
     KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
+    RoleAsked(it) => to.say("role", it.role).say("organisation", it.organisation);
+    RoleRejected(it) => to.say("role", it.role);
+    TokenAsked(it) => to
+        .say("token", it.token)
+        .at("expires", it.expires)
+        .say("organisation", it.organisation);
+    TokenRejected(it) => to.say("token", it.token);
+    StaffSeen(_) => to;
 }
