@@ -51,6 +51,12 @@ pub struct PersonalPart {
     pub position: u64,
     /// Its segment in the event, from 1.
     pub segment: u8,
+    /// Its event's name.
+    pub event: &'static str,
+    /// Its event's place in the stream.
+    pub version: u64,
+    /// The referral that it is about.
+    pub referral: Option<ReferralId>,
     /// What could be opened.
     pub content: PersonalContent,
 }
@@ -335,6 +341,9 @@ impl Ledger {
             parts.push(PersonalPart {
                 position,
                 segment: number,
+                event: entry.record.event.name(),
+                version: entry.record.version,
+                referral: written_of(&entry.record.event),
                 content,
             });
         }
@@ -376,13 +385,22 @@ fn within(target: Option<ViewTarget>, entries: &[Entry]) -> Vec<&Entry> {
 }
 
 fn writes(event: &Event, referral: ReferralId) -> bool {
+    matches!(event, Event::ReferralDrafted(_) | Event::ReferralRevised(_))
+        && written_of(event) == Some(referral)
+}
+
+/// The referral whose personal parts an event holds.
+fn written_of(event: &Event) -> Option<ReferralId> {
     if let Event::ReferralDrafted(drafted) = event {
-        return drafted.referral == referral;
+        return Some(drafted.referral);
     }
     if let Event::ReferralRevised(revised) = event {
-        return revised.referral == referral;
+        return Some(revised.referral);
     }
-    false
+    if let Event::FollowUpRecorded(followed) = event {
+        return Some(followed.referral);
+    }
+    None
 }
 
 fn unknown_key(position: u64) -> Fault {

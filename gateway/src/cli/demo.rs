@@ -54,6 +54,9 @@ impl Demo {
             let admin_token = self.admin_token(&ledger)?;
             let server = Running::start(ledger, &options).await?;
             let told = self.tell(server.address, admin_token, output).await;
+            if told.is_ok() && self.exit {
+                say("Without --exit the demo goes on serving, and tells a token and a call per role.");
+            }
             if told.is_ok() && !self.exit {
                 say("Serving until Ctrl-C.");
                 asked_to_stop().await;
@@ -93,7 +96,8 @@ impl Demo {
             directory: self.directory.clone(),
             endpoint: format!("http://{server}"),
             admin_token,
-            json: output.json,
+            // Whoever leaves at once has no use for calls to a server that is gone.
+            json: output.json || self.exit,
         });
         let summary = told.await.map_err(ended)?;
         let sum = serde_json::to_value(&summary);

@@ -35,7 +35,10 @@ const SPELLED: &[(&str, &str)] = &[
     ("consent.note", "--explained-in"),
     ("consent.note.language", "--explained-in"),
     ("consent.note.note", "--consent-note"),
-    ("consent", "--capacity, --form, --explained and --explained-in"),
+    (
+        "consent",
+        "--capacity, --form, --explained and --explained-in",
+    ),
     ("expires", "--expires-at or --days"),
     ("identity", "--name"),
     ("interpreter", "--interpreter-id"),

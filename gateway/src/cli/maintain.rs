@@ -144,13 +144,18 @@ impl Fsck {
         };
         let findings: Vec<Value> = report.findings.iter().map(finding).collect();
         let well = findings.is_empty();
-        output.show(&json!({
+        let mut shown = json!({
             "ok": well,
             "events": report.events,
             "frames": report.frames,
             "opened": report.opened,
             "findings": findings,
-        }))?;
+        });
+        // People need no empty list to see that all is well.
+        if let Some(fields) = shown.as_object_mut().filter(|_| well && !output.json) {
+            fields.remove("findings");
+        }
+        output.show(&shown)?;
         if well { Ok(()) } else { Err(Failure::Findings) }
     }
 }

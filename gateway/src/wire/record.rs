@@ -170,6 +170,9 @@ pub fn personal(part: &PersonalPart) -> tracking::v1::PersonalPart {
     tracking::v1::PersonalPart {
         position: part.position,
         segment: part.segment.into(),
+        event_name: part.event.to_owned(),
+        version: part.version,
+        referral_id: part.referral.map(|referral| referral.to_string()),
         state: state.into(),
         content,
     }

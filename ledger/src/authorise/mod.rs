@@ -180,8 +180,8 @@ fn allowed_by_table(
     policy.permits(command.action().into(), &asked)
 }
 
-/// Nobody approves their own exception, a role or token that they asked for, or a role of their own,
-/// whatever the table says.
+/// Nobody approves their own exception, a role or token that they asked for, or a role of their
+/// own, whatever the table says.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "three commands decide on what somebody asked for"

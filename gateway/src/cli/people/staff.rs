@@ -99,10 +99,10 @@ fn days_from_now(days: u16) -> String {
 /// Flags of `staff register`.
 #[derive(Args, Serialize)]
 pub(crate) struct Register {
-    /// Of which organisation
+    /// Of which organisation (required)
     #[arg(long, value_parser = uuid, value_name = "UUID", required_unless_present = "from")]
     organisation_id: Option<String>,
-    /// Name and contact (better in --from FILE: others can see command lines)
+    /// Name and contact (better in --from FILE: others can see command lines) (required)
     #[arg(long, required_unless_present = "from")]
     name: Option<String>,
     /// First roles
