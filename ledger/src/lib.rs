@@ -21,6 +21,7 @@ pub mod seal;
 pub mod shredcheck;
 
 mod erase;
+mod init;
 mod lock;
 mod open;
 mod shared;
