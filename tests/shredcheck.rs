@@ -172,15 +172,17 @@ fn without_the_present_records_nothing_is_called_well() {
         .cli(&["--json", "--vault", old, data])
         .expect(1)
         .json();
-    assert_eq!(told["shredded_reachable"], told["shredded"]);
-    assert!(told["living_unreachable"].as_u64() > Some(0), "{told}");
+    let figures = &told["figures"];
+    assert_eq!(figures["shredded_reachable"], figures["shredded"]);
+    assert!(figures["living_unreachable"].as_u64() > Some(0), "{told}");
     let vault = vault.to_str().unwrap();
     let told = after
         .cli(&["--json", "--vault", vault, data])
         .expect(0)
         .json();
     assert_eq!(told["ok"], true);
-    assert!(told["shredded"].as_u64() > Some(0) && told["living"].as_u64() > Some(0));
+    let figures = &told["figures"];
+    assert!(figures["shredded"].as_u64() > Some(0) && figures["living"].as_u64() > Some(0));
     after.cli(&["--vault", vault, "not-there"]).expect(2);
     after.cli(&["--vault", data, data]).expect(2);
 }

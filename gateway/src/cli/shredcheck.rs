@@ -42,10 +42,11 @@ impl Shredcheck {
         let findings = report.findings();
         let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
         let well = findings.is_empty();
-        let mut shown = figures(&report, began.elapsed().as_millis());
-        shown["ok"] = well.into();
-        shown["findings"] = findings.into();
-        output.show(&shown)?;
+        output.show(&json!({
+            "ok": well,
+            "findings": findings,
+            "figures": figures(&report, began.elapsed().as_millis()),
+        }))?;
         if well { Ok(()) } else { Err(Failure::Findings) }
     }
 }
@@ -55,7 +56,6 @@ fn figures(report: &Report, milliseconds: u128) -> Value {
     let bytes_per_second = bytes.saturating_mul(1_000) / milliseconds.max(1);
     let roots = report.roots.iter().map(|(epoch, key)| root(*epoch, *key));
     json!({
-        "ok": false,
         "bytes": report.bytes,
         "bytes_repeated": report.bytes_repeated,
         "bytes_per_second": u64::try_from(bytes_per_second).unwrap_or(u64::MAX),
