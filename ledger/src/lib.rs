@@ -18,8 +18,10 @@ pub mod merkle;
 pub mod prove;
 pub mod refusal;
 pub mod seal;
+pub mod shredcheck;
 
 mod erase;
+mod init;
 mod lock;
 mod open;
 mod shared;
