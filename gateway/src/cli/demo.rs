@@ -55,7 +55,7 @@ impl Demo {
             let server = Running::start(ledger, &options).await?;
             let told = self.tell(server.address, admin_token, output).await;
             if told.is_ok() && self.exit {
-                say("Without --exit the demo goes on serving, and tells a token and a call per role.");
+                say("Without --exit it goes on serving, and tells a token and a call per role.");
             }
             if told.is_ok() && !self.exit {
                 say("Serving until Ctrl-C.");

@@ -167,6 +167,6 @@ const RETIRE: &str = "referral.directory.v1.DirectoryService/RetireService";
 const GET: &str = "referral.directory.v1.DirectoryService/GetService";
 const SEARCH: &str = "referral.directory.v1.DirectoryService/SearchServices";
 const ENTRY_EXAMPLE: &str = concat!(
-    "An example of FILE (`assured_on`, a day, and `confidential`, true or false, may be there too):\n",
+    "An example of FILE (`assured_on`, a day, and `confidential` may stand there too):\n",
     include_str!("../examples/service.json"),
 );
