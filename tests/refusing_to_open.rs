@@ -118,7 +118,7 @@ fn an_unknown_format_is_refused_and_left_as_it_is() {
     let (_scratch, data, vault, _) = shredded();
     let format = data.join("log").join("FORMAT");
     let text = std::fs::read_to_string(&format).unwrap();
-    let newer = text.replacen('1', "9", 1);
+    let newer = text.replacen('2', "9", 1);
     std::fs::write(&format, &newer).unwrap();
     let before = harness::carve::files(&[&data]);
     let fault = fault(opened(&data, &vault));

@@ -104,8 +104,9 @@ impl fmt::Display for Fault {
             Self::Damaged { what, place } => write!(f, "damaged {what} at {place}"),
             Self::UnknownFormat { what, version } => write!(
                 f,
-                "{what} has format version {version}, which this program does not know; \
-                 nothing was changed, use the program version that wrote it"
+                "{what} has format version {version}, which this program does not read; \
+                 nothing was changed: open it with the program version that wrote it, or begin a \
+                 new ledger in another folder with `init`"
             ),
             Self::Vault(fault) => fault.fmt(f),
             Self::Locked { folder } => write!(

@@ -14,71 +14,9 @@ use super::ids::*;
 use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
+pub use super::class::RecordField;
+use super::class::classed;
 pub use super::record::*;
-
-/// A type that may stand in a record part. Implemented for ids, codes, times and published text,
-/// never for text about a person.
-pub trait RecordField {}
-
-macro_rules! record_fields {
-    ($($kind:ty),+ $(,)?) => { $(impl RecordField for $kind {})+ };
-}
-
-record_fields!(
-    AgeGroup,
-    Assessment,
-    Capacity,
-    CaseId,
-    Channel,
-    ClientCode,
-    ConsentForm,
-    ConsentId,
-    DataCategory,
-    Day,
-    DisclosureId,
-    Documentation,
-    ExceptionId,
-    ExceptionKind,
-    ExceptionReason,
-    Explained,
-    FollowUpOutcome,
-    GroundId,
-    LeafKeyId,
-    LeafMade,
-    Need,
-    OrganisationId,
-    OutwardReference,
-    PersonId,
-    PersonRole,
-    PublicText,
-    Purpose,
-    RecipientClass,
-    ReferralId,
-    ReferralReason,
-    RefusalReason,
-    Role,
-    RotationId,
-    Scope,
-    Sensitivity,
-    ServiceId,
-    StaffId,
-    Timestamp,
-    TokenId,
-    Urgency,
-    ViewPurpose,
-    ViewTarget,
-    ServiceEntry,
-    bool,
-    u64,
-    u32,
-    [u8; 32],
-);
-impl<T: RecordField> RecordField for Option<T> {}
-impl<T: RecordField> RecordField for Vec<T> {}
-impl<T: RecordField> RecordField for BTreeSet<T> {}
-
-/// Compiles only for record fields.
-const fn classed<T: RecordField>() {}
 
 macro_rules! record {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {

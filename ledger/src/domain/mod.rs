@@ -1,6 +1,8 @@
 //! The vocabulary: ids, codes, commands, events, and the states that decisions fold from events.
 
+mod about;
 pub mod case;
+mod class;
 pub mod codes;
 pub mod command;
 pub mod event;

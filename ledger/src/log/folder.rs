@@ -19,7 +19,8 @@ use crate::lock::exclusive;
 
 const FORMAT_NAME: &str = "FORMAT";
 const FORMAT_WORD: &str = "referral-ledger-log";
-const FORMAT_VERSION: u32 = 1;
+/// 1 was never released: it had one leaf per person and ground and no retention.
+const FORMAT_VERSION: u32 = 2;
 const MARKER_MAGIC: &[u8; 8] = b"RLCLEAN1";
 
 /// Names of everything that may lie in a log's folder before `FORMAT` does.

@@ -114,16 +114,21 @@ fn two_openings_of_one_folder_are_refused_and_the_lock_goes_with_its_owner() {
 }
 
 #[test]
-fn an_unknown_format_version_is_refused_and_nothing_is_touched() {
-    let (_temp, dir) = new_log();
-    let text = format!("referral-ledger-log 2 {}\n", "07".repeat(32));
-    std::fs::write(dir.join("FORMAT"), &text).unwrap();
-    let before = listing(&dir);
-    let Err(fault) = Log::open(&dir, options()) else {
-        panic!("opened");
-    };
-    assert!(matches!(fault, Fault::UnknownFormat { version: 2, .. }));
-    assert_eq!(listing(&dir), before);
+fn an_earlier_or_later_format_version_is_refused_and_nothing_is_touched() {
+    for found in [1, 3] {
+        let (_temp, dir) = new_log();
+        let text = format!("referral-ledger-log {found} {}\n", "07".repeat(32));
+        std::fs::write(dir.join("FORMAT"), &text).unwrap();
+        let before = listing(&dir);
+        let Err(fault) = Log::open(&dir, options()) else {
+            panic!("opened");
+        };
+        assert!(matches!(&fault, Fault::UnknownFormat { version, .. } if *version == found));
+        let told = fault.to_string();
+        assert!(told.contains("nothing was changed"), "{told}");
+        assert!(told.contains("the program version that wrote it"), "{told}");
+        assert_eq!(listing(&dir), before);
+    }
 }
 
 #[test]
@@ -132,7 +137,7 @@ fn a_format_file_that_is_no_such_file_is_damage() {
         "",
         "other 1 00",
         "referral-ledger-log x",
-        "referral-ledger-log 1 07\n",
+        "referral-ledger-log 2 07\n",
     ] {
         let (_temp, dir) = new_log();
         std::fs::write(dir.join("FORMAT"), text).unwrap();

@@ -1,0 +1,105 @@
+//! What a command is about: the case, referral, service and member of staff that it names.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few commands name a referral, a service or a member of staff"
+)]
+
+use super::command::Command;
+use super::event::ViewTarget;
+use super::ids::*;
+
+impl Command {
+    /// The case it is about, if it is about one that exists already.
+    pub fn case(&self) -> Option<CaseId> {
+        match self {
+            Self::AddPerson { case, .. }
+            | Self::GiveConsent { case, .. }
+            | Self::RefuseConsent { case, .. }
+            | Self::WithdrawConsent { case, .. }
+            | Self::UndoWithdrawal { case, .. }
+            | Self::ExpireConsent { case, .. }
+            | Self::ShredDue { case }
+            | Self::InvokeException { case, .. }
+            | Self::DecideException { case, .. }
+            | Self::DraftReferral { case, .. }
+            | Self::ReviseReferral { case, .. }
+            | Self::ReturnReferral { case, .. }
+            | Self::ReviewReferral { case, .. }
+            | Self::SendReferral { case, .. }
+            | Self::ReceiveReferral { case, .. }
+            | Self::AcceptReferral { case, .. }
+            | Self::DeclineReferral { case, .. }
+            | Self::CompleteReferral { case, .. }
+            | Self::FailReferral { case, .. }
+            | Self::RecallReferral { case, .. }
+            | Self::AttestReferral { case, .. }
+            | Self::RecordFollowUp { case, .. }
+            | Self::RecordDisclosure { case, .. }
+            | Self::ViewPersonalData { case, .. }
+            | Self::AssignStaff { case, .. }
+            | Self::UnassignStaff { case, .. } => Some(*case),
+            Self::GiveLink { .. }
+            | Self::RefuseRecord { .. }
+            | Self::NoteUnmetNeed { .. }
+            | Self::RegisterStaff { .. }
+            | Self::GrantRole { .. }
+            | Self::RevokeRole { .. }
+            | Self::IssueToken { .. }
+            | Self::RevokeToken { .. }
+            | Self::RegisterService { .. }
+            | Self::UpdateService { .. }
+            | Self::AssessService { .. }
+            | Self::RetireService { .. }
+            | Self::OpenCase { .. } => None,
+        }
+    }
+
+    /// The referral it is about, if it is about one that exists already.
+    pub fn referral(&self) -> Option<ReferralId> {
+        match self {
+            Self::ReviseReferral { referral, .. }
+            | Self::ReturnReferral { referral, .. }
+            | Self::ReviewReferral { referral, .. }
+            | Self::SendReferral { referral, .. }
+            | Self::ReceiveReferral { referral, .. }
+            | Self::AcceptReferral { referral, .. }
+            | Self::DeclineReferral { referral, .. }
+            | Self::CompleteReferral { referral, .. }
+            | Self::FailReferral { referral, .. }
+            | Self::RecallReferral { referral, .. }
+            | Self::RecordFollowUp { referral, .. } => Some(*referral),
+            Self::ViewPersonalData {
+                target: ViewTarget::Referral(referral),
+                ..
+            } => Some(*referral),
+            _ => None,
+        }
+    }
+
+    /// The service that it names itself.
+    pub fn service(&self) -> Option<ServiceId> {
+        match self {
+            Self::RegisterService { service, .. }
+            | Self::UpdateService { service, .. }
+            | Self::AssessService { service, .. }
+            | Self::RetireService { service }
+            | Self::DraftReferral { service, .. }
+            | Self::AttestReferral { service, .. } => Some(*service),
+            _ => None,
+        }
+    }
+
+    /// The member of staff that it is about.
+    pub fn staff(&self) -> Option<StaffId> {
+        match self {
+            Self::RegisterStaff { staff, .. }
+            | Self::GrantRole { staff, .. }
+            | Self::RevokeRole { staff, .. }
+            | Self::IssueToken { staff, .. }
+            | Self::RevokeToken { staff, .. }
+            | Self::AssignStaff { staff, .. }
+            | Self::UnassignStaff { staff, .. } => Some(*staff),
+            _ => None,
+        }
+    }
+}

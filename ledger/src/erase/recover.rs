@@ -1,0 +1,138 @@
+//! What a crash left of a rotation, finished or given up when the ledger is opened (SPEC §6.3).
+//!
+//! - Boot decides before anything is unsealed, appended or inserted into the key tree.
+//! - Finishing runs the functions of the rotation itself (`mod.rs`).
+
+use super::{Closing, Orders};
+use crate::domain::event::Event;
+use crate::error::Fault;
+use crate::keys::opening::open_tree as open_key_tree;
+use crate::keys::{KeyRecord, KeyTree, RotationId, Vault};
+use crate::limits::SCAN_FRAMES_FOR_INTENT;
+use crate::log::{Frame, Reader};
+use crate::submit::writer::Writer;
+
+/// A rotation that a crash interrupted.
+pub(crate) enum Unfinished {
+    /// Its root is the ledger's now: write what closes it, and what the streams say of it.
+    Close(Closing, u64),
+    /// It never happened: record that, and start afresh with the same leaves.
+    Restart(Vec<KeyRecord>, u64),
+}
+
+/// Decides which root lives, makes it the only one, and says what is left to be written.
+pub(crate) fn boot_keys(
+    reader: &Reader,
+    vault: &mut dyn Vault,
+) -> Result<(KeyTree, Option<Unfinished>), Fault> {
+    let mut frame = 0;
+    let opening = open_key_tree(vault, reader, &mut |rotation| {
+        let (number, records) = rotation_records(reader, rotation)?;
+        frame = number;
+        Ok(records)
+    })?;
+    let unfinished = match (opening.finished, opening.records.is_empty()) {
+        (Some(rotation), _) => {
+            let (frame, _) = rotation_records(reader, rotation)?;
+            Some(Unfinished::Close(
+                Closing::recovered(opening.records),
+                frame,
+            ))
+        }
+        (None, false) => {
+            let frame = if frame == 0 {
+                pending_frame(reader)?
+            } else {
+                frame
+            };
+            Some(Unfinished::Restart(opening.records, frame))
+        }
+        (None, true) => None,
+    };
+    Ok((opening.tree, unfinished))
+}
+
+/// The frame that holds a rotation's records, and these: one of the last, because nothing is
+/// appended between a rotation's intent and its end.
+fn rotation_records(reader: &Reader, rotation: RotationId) -> Result<(u64, Vec<Vec<u8>>), Fault> {
+    for frame in last_frames(reader)? {
+        let intent = frame
+            .key_records
+            .iter()
+            .position(|bytes| intent_of(bytes) == Some(rotation));
+        if let Some(first) = intent {
+            return Ok((
+                frame.number,
+                frame.key_records.into_iter().skip(first).collect(),
+            ));
+        }
+    }
+    Err(Fault::damaged(
+        "rotation",
+        "its records are not among the last frames",
+    ))
+}
+
+/// The frame of the intent that is neither done nor abandoned.
+fn pending_frame(reader: &Reader) -> Result<u64, Fault> {
+    let found = last_frames(reader)?.into_iter().find(|frame| {
+        frame
+            .key_records
+            .iter()
+            .any(|bytes| intent_of(bytes).is_some())
+    });
+    found
+        .map(|frame| frame.number)
+        .ok_or_else(|| Fault::damaged("rotation", "its intent is not among the last frames"))
+}
+
+fn intent_of(bytes: &[u8]) -> Option<RotationId> {
+    match KeyRecord::from_bytes(bytes) {
+        Ok(KeyRecord::Intent { rotation, .. }) => Some(rotation),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+/// The last frames of the journal, newest first.
+fn last_frames(reader: &Reader) -> Result<Vec<Frame>, Fault> {
+    let last = reader.head().frame_number;
+    let first = last.saturating_sub(SCAN_FRAMES_FOR_INTENT).max(1);
+    let mut frames = reader.frames(first)?.collect::<Result<Vec<_>, _>>()?;
+    frames.reverse();
+    Ok(frames)
+}
+
+impl Writer {
+    /// Finishes or restarts the rotation that a crash interrupted.
+    pub(crate) fn recover(&mut self, unfinished: Option<Unfinished>) -> Result<(), Fault> {
+        match unfinished {
+            None => Ok(()),
+            Some(Unfinished::Close(closing, frame)) => {
+                let orders = self.orders_in(frame)?;
+                self.close_rotation(closing, &orders)
+            }
+            Some(Unfinished::Restart(records, frame)) => {
+                let orders = self.orders_in(frame)?;
+                for (stream, keys) in orders {
+                    self.shred.extend(keys.into_iter().map(|key| (stream, key)));
+                }
+                self.erase_after(records);
+                Ok(())
+            }
+        }
+    }
+
+    /// The leaves that the events of a frame say are being destroyed.
+    fn orders_in(&self, number: u64) -> Result<Orders, Fault> {
+        let frame = self.shared.frame_at(number)?;
+        let mut orders = Orders::new();
+        for (position, stored) in frame.positions() {
+            let record = self.shared.record(position, stored)?;
+            if let Event::ShredStarted(started) = record.event {
+                let keys = orders.entry(record.stream).or_default();
+                keys.extend(started.keys);
+            }
+        }
+        Ok(orders)
+    }
+}
