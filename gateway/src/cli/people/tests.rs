@@ -190,12 +190,11 @@ fn described(line: &str) -> clap::Command {
 fn fields(message: &prost_reflect::MessageDescriptor, before: &str, found: &mut Vec<String>) {
     for field in message.fields() {
         let path = format!("{before}{}", field.name());
-        match field.kind() {
-            prost_reflect::Kind::Message(inner) if inner.package_name() != "google.protobuf" => {
-                found.push(path.clone());
-                fields(&inner, &format!("{path}."), found);
-            }
-            _ => found.push(path),
+        found.push(path.clone());
+        let kind = field.kind();
+        let inner = kind.as_message();
+        if let Some(inner) = inner.filter(|inner| inner.package_name() != "google.protobuf") {
+            fields(inner, &format!("{path}."), found);
         }
     }
 }
