@@ -26,3 +26,4 @@ mod open;
 mod shared;
 mod snapshot;
 mod submit;
+mod unfinished;
