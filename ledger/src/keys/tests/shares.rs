@@ -1,4 +1,4 @@
-//! The vault of shares: lost, late, swapped, foreign and torn holders, and what counts as destroyed.
+//! The vault of shares: lost, late, swapped, foreign and torn holders; what counts as destroyed.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;

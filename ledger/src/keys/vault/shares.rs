@@ -2,9 +2,9 @@
 //!
 //! - Every epoch has a fresh root and a fresh split; shares of different roots do not combine.
 //! - Up to n − k holders may be lost; up to k − 1 may fail to erase, or never come back to do so.
-//! - A root counts as installed once a quorum holds it, and as destroyed once n − k + 1 holders have
-//!   overwritten their shares and read them back. A holder that returns is wiped of what is old and
-//!   takes part again from the next rotation on.
+//! - A root counts as installed once a quorum holds it, and as destroyed once n − k + 1 holders
+//!   have overwritten their shares and read them back.
+//! - A holder that returns is wiped of what is old, and takes part again from the next rotation on.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
