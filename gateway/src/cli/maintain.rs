@@ -55,9 +55,7 @@ impl Init {
     /// Makes a ledger, its first administrator and that one's token.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
         say("Keep the token now: it is shown once and stored nowhere.");
-        say(
-            "Never copy the vault's root or shares: a copy outlives what is forgotten (SECURITY.md).",
-        );
+        say("Never copy the vault's roots or shares: a copy outlives what is forgotten.");
         self.make(output)
     }
 
