@@ -163,7 +163,7 @@ impl Place {
                 .map_err(Fault::io("looking into a folder"))?
                 .file_name();
             let ours = |one: &&str| name == **one;
-            if name != MARK_NAME && !self.names.iter().any(|one| ours(&one)) {
+            if name != MARK_NAME && !self.names.iter().any(ours) {
                 return Ok(false);
             }
         }

@@ -87,10 +87,11 @@ fn epochs(vault: &dyn Vault) -> Vec<u64> {
 }
 
 fn refused(outcome: Result<Box<dyn Vault>, Fault>) -> VaultFault {
-    match outcome.err().unwrap() {
-        Fault::Vault(fault) => fault,
-        other => panic!("{other}"),
-    }
+    let fault = outcome.err().unwrap();
+    let Fault::Vault(fault) = fault else {
+        panic!("{fault}");
+    };
+    fault
 }
 
 #[test]
@@ -343,9 +344,12 @@ fn foreign_swapped_and_doubled_holders_are_told_apart() {
         .unwrap()
         .install(1, &key(11))
         .unwrap();
-    let foreign = |place: &Place| match refused(place.open()) {
-        VaultFault::ForeignHolder { why, .. } => why,
-        fault => panic!("{fault}"),
+    let foreign = |place: &Place| {
+        let fault = refused(place.open());
+        let VaultFault::ForeignHolder { why, .. } = fault else {
+            panic!("{fault}");
+        };
+        why
     };
     place.lose(2);
     copy(&other.holder(2), &place.holder(2));
