@@ -6,7 +6,8 @@ use clap::Args;
 use ledger::clock::SystemEntropy;
 use ledger::domain::codes::Role;
 use ledger::domain::ids::{OrganisationId, StaffId};
-use ledger::ledger::InitOptions;
+use ledger::keys::{Hardness, Statement};
+use ledger::ledger::{InitOptions, Protection, Shares};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -44,73 +45,89 @@ pub(crate) struct Init {
     /// A vault for trying things out: allowed anywhere, and printed wherever it matters
     #[arg(long)]
     test_vault: bool,
+    /// A folder that holds shares of the vault's root, at best on a device of its own; once for
+    /// each holder
+    #[arg(long, value_name = "DIR", requires = "threshold")]
+    holder: Vec<PathBuf>,
+    /// How many holders it takes to read
+    #[arg(long, value_name = "K", requires = "holder")]
+    threshold: Option<u8>,
+    /// Put the vault under a passphrase, asked for at every start
+    #[arg(long)]
+    passphrase: bool,
 }
 
 impl Init {
     /// Makes a ledger, the first two persons and their tokens.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
-        let made = self.make()?;
-        say(
-            "Keep the tokens now: they are shown once and stored nowhere. Give each to one person.",
-        );
-        say("Never copy the vault's `roots`: a copy outlives what is forgotten (SECURITY.md).");
-        output.show(&made)
+        say("Keep both tokens now: they are shown once. Give each to one person.");
+        say("Never copy the vault's roots or shares: a copy outlives what is forgotten.");
+        self.make(output)
     }
 
-    fn make(&self) -> Result<Value, Failure> {
+    fn make(&self, output: Output) -> Result<(), Failure> {
         let (data, vault) = (self.folders.data.clone(), self.folders.vault()?);
         let fresh = || format!("referral-ledger/{}", StaffId::fresh(&mut SystemEntropy));
         let origin = self.origin.clone().unwrap_or_else(fresh);
-        ledger::ledger::init(&InitOptions {
-            data,
-            vault: vault.clone(),
-            origin: origin.clone(),
-            test_tier: self.test_vault,
-        })?;
-        let ledger = self.folders.open(None, SHRED_AFTER_DAYS)?;
         let organisation = self.organisation_id;
         let organisation =
             organisation.unwrap_or_else(|| OrganisationId::fresh(&mut SystemEntropy));
         let second_role = Role::from_code(&self.second_role);
-        let persons = [
-            (
-                &self.second_name,
-                second_role.unwrap_or(Role::Administrator),
-            ),
-            (&self.admin_name, Role::Administrator),
-        ];
-        let mut tokens = Vec::new();
-        for (name, role) in persons {
-            let staff = StaffId::fresh(&mut SystemEntropy);
-            let secret = Secret::fresh();
-            let founder = Founder {
-                staff,
-                organisation,
-                name: name.clone(),
-                role,
-                digest: secret.digest(),
-                token_days: self.token_days,
-            };
-            founder.found(&ledger)?;
-            tokens.push((staff.to_string(), secret));
-        }
-        let mut persons = tokens
-            .iter()
-            .map(|(staff, secret)| (staff, secret.reveal()));
-        let (second, first) = (persons.next(), persons.next());
-        let made = json!({
-            "data": self.folders.data,
-            "vault": vault,
-            "origin": origin,
-            "vkey": ledger.vkey(),
-            "organisation_id": organisation.to_string(),
-            "staff_id": first.map(|it| it.0),
-            "token": first.map(|it| it.1),
-            "second_staff_id": second.map(|it| it.0),
-            "second_token": second.map(|it| it.1),
+        let second_role = second_role.unwrap_or(Role::Administrator);
+        let (second, second_secret) = self.person(organisation, &self.second_name, second_role);
+        let (first, secret) = self.person(organisation, &self.admin_name, Role::Administrator);
+        let (staff, second_staff) = (first.staff, second.staff);
+        let options = InitOptions {
+            data,
+            vault: vault.clone(),
+            origin: origin.clone(),
+            test_tier: self.test_vault,
+            protection: self.protection()?,
+        };
+        ledger::ledger::init_founded(&options, |ledger| {
+            second.found(ledger)?;
+            first.found(ledger)?;
+            // Shown before the ledger counts as made: a crash locks nobody out.
+            output.show(&json!({
+                "data": self.folders.data,
+                "vault": vault,
+                "vault_tier": ledger.status().vault_tier,
+                "holders": self.holder,
+                "origin": origin,
+                "vkey": ledger.vkey(),
+                "organisation_id": organisation.to_string(),
+                "staff_id": staff.to_string(),
+                "token": secret.reveal(),
+                "second_staff_id": second_staff.to_string(),
+                "second_token": second_secret.reveal(),
+            }))
+        })
+    }
+
+    /// One of the first two persons, with a fresh token.
+    fn person(&self, organisation: OrganisationId, name: &str, role: Role) -> (Founder, Secret) {
+        let secret = Secret::fresh();
+        let founder = Founder {
+            staff: StaffId::fresh(&mut SystemEntropy),
+            organisation,
+            name: name.to_owned(),
+            role,
+            digest: secret.digest(),
+            token_days: self.token_days,
+        };
+        (founder, secret)
+    }
+
+    fn protection(&self) -> Result<Protection, Failure> {
+        let shares = self.threshold.map(|threshold| Shares {
+            holders: self.holder.clone(),
+            threshold,
         });
-        ledger.close()?;
-        Ok(made)
+        let passphrase = self.folders.passphrase.fresh(self.passphrase)?;
+        Ok(Protection {
+            shares,
+            passphrase: passphrase.map(|words| (words, Hardness::default())),
+        })
     }
 }
 
@@ -133,8 +150,13 @@ impl Fsck {
             let nothing = self.folders.data.display();
             return Err(Failure::Usage(format!("no ledger at {nothing}")));
         }
+        let words = match &vault {
+            Some(vault) => self.folders.passphrase.present(vault)?,
+            None => None,
+        };
         let (bar, progress) = bar();
-        let report = ledger::fsck::fsck(&self.folders.data, vault.as_deref(), &progress);
+        let (data, vault) = (&self.folders.data, vault.as_deref());
+        let report = ledger::fsck::fsck(data, vault, words.as_ref(), &progress);
         bar.finish_and_clear();
         let report = report?;
         let finding = |found: &ledger::fsck::Finding| {
@@ -170,10 +192,24 @@ pub(crate) fn status(folders: &FolderArgs, output: Output) -> Result<(), Failure
         "checkpoint": status.checkpoint,
         "epoch": status.epoch,
         "vault_tier": status.vault_tier,
+        "vault": promised(&status.vault),
         "poisoned": status.poisoned,
         "shreds_pending": status.shreds_pending,
         "program_version": env!("CARGO_PKG_VERSION"),
     }))
+}
+
+/// What a vault says of itself.
+fn promised(vault: &Statement) -> Value {
+    json!({
+        "covers": vault.covers(),
+        "does_not_cover": vault.does_not_cover(),
+        "passphrase": vault.passphrase,
+        "holders": vault.holders,
+        "threshold": vault.threshold,
+        "missing": vault.missing,
+        "behind": vault.behind,
+    })
 }
 
 /// What `checkpoint` says of a folder: the signed note as it is, for files and witnesses.
