@@ -122,7 +122,10 @@ impl Recorded {
     }
 
     /// Cuts the power once, opens what is left, and compares it with everybody's notes.
-    #[allow(clippy::print_stdout, reason = "a cut that fails is tried again by its seed")]
+    #[allow(
+        clippy::print_stdout,
+        reason = "a cut that fails is tried again by its seed"
+    )]
     async fn cut(&self, seed: u64, seen: &mut Seen) {
         let mut dice = Dice::seeded(seed);
         let line = moment(&self.trace, &self.place.vault(), &mut dice);
