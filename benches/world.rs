@@ -295,6 +295,7 @@ fn open(folder: &TempDir) -> Result<Ledger, Fault> {
         probe: None,
         shred_after_days: 14,
         progress: None,
+        copying: Default::default(),
     })
 }
 

@@ -17,6 +17,7 @@ fn opened(data: &Path, vault: &Path) -> Result<Ledger, Fault> {
         probe: None,
         shred_after_days: 7,
         progress: None,
+        copying: Default::default(),
     })
 }
 
@@ -178,6 +179,7 @@ fn a_ledger_that_is_only_opened_and_read_stays_as_it_is_whatever_table_is_given(
             probe: None,
             shred_after_days: 7,
             progress: None,
+            copying: Default::default(),
         })
     };
     let read = open(Some(other.clone())).unwrap();

@@ -33,4 +33,5 @@ pub use signer::Signer;
 pub use tree::{KeyState, KeyTree, NewLeaf};
 pub use vault::{FileVault, Position, PositionFile, Tier, Vault};
 
+pub(crate) use record::is_fence;
 pub(crate) use tree::{is_dead, is_fenced};

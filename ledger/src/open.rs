@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
+use crate::copies::{Copies, Copying, Mirrors, open_mirrors};
 use crate::decide::Rules;
 use crate::domain::event::{LedgerCreated, PolicyInstalled};
 use crate::domain::stream::StreamId;
@@ -40,6 +41,8 @@ pub struct OpenOptions {
     pub shred_after_days: u32,
     /// Told of long work.
     pub progress: Option<Progress>,
+    /// The copies that are kept while it is open.
+    pub copying: Copying,
 }
 
 /// How to make a ledger.
@@ -118,7 +121,8 @@ pub fn init(options: &InitOptions) -> Result<(), Fault> {
         policy,
         published,
     };
-    let mut writer = started.writer(Rules::default(), Box::new(SystemEntropy))?;
+    let (copying, entropy) = (Copying::default(), Box::new(SystemEntropy));
+    let mut writer = started.writer(Rules::default(), &copying, entropy)?;
     let event = writer.told(StreamId::Ledger, begun.into());
     let mut staged = writer.stage_events(vec![event])?;
     staged.key_records.insert(0, done.to_bytes());
@@ -178,8 +182,13 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
         shred_after_ms,
         ..Rules::default()
     };
-    let mut writer = started.writer(rules, Box::new(SystemEntropy))?;
+    for mirror in &options.copying.mirrors {
+        require_apart(mirror, &options.data)?;
+        require_apart(mirror, &options.vault)?;
+    }
+    let mut writer = started.writer(rules, &options.copying, Box::new(SystemEntropy))?;
     writer.recover(unfinished)?;
+    writer.note_mirrors()?;
     Ok(writer)
 }
 
@@ -195,10 +204,22 @@ struct Started {
 }
 
 impl Started {
-    fn writer(self, rules: Rules, entropy: Box<dyn Entropy>) -> Result<Writer, Fault> {
+    fn writer(
+        self,
+        rules: Rules,
+        copying: &Copying,
+        mut entropy: Box<dyn Entropy>,
+    ) -> Result<Writer, Fault> {
+        let (log_id, reader) = (self.log.id(), self.log.reader());
+        let needs_mirror = self.vault.tier() == Tier::File && !copying.alone;
+        let copies = Arc::new(Copies::read(&reader, needs_mirror)?);
+        // Every folder is looked at before anything is written to one of them.
+        let folders = open_mirrors(&copying.mirrors, &reader, log_id, entropy.as_mut())?;
+        let mirrors = Mirrors::start(&copies, &reader, &folders)?;
         let shared = Arc::new(Shared::new(Parts {
-            log_id: self.log.id(),
-            reader: self.log.reader(),
+            log_id,
+            reader,
+            copies,
             keys: self.keys,
             tree: self.tree,
             index_keys: self.vault.index_keys()?,
@@ -219,6 +240,8 @@ impl Started {
             entropy,
             states: HeldStates::new(),
             shred: Vec::new(),
+            given_up: Vec::new(),
+            mirrors,
             staffed: false,
             policy_noted: false,
             position_written: None,

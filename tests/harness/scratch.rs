@@ -59,6 +59,7 @@ impl Scratch {
             probe: None,
             shred_after_days: 7,
             progress: None,
+            copying: Default::default(),
         })
     }
 

@@ -26,6 +26,7 @@ fn open(data: &Path, vault: &Path) -> Ledger {
         probe: None,
         shred_after_days: 30,
         progress: None,
+        copying: Default::default(),
     };
     Ledger::open(options).unwrap()
 }

@@ -77,6 +77,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         probe: None,
         shred_after_days: 30,
         progress: None,
+        copying: Default::default(),
     });
     let ledger = ledger.expect("opened");
     found(&ledger);

@@ -56,6 +56,7 @@ impl Desk {
             probe: None,
             shred_after_days: 7,
             progress: None,
+            copying: Default::default(),
         }
     }
 
