@@ -10,11 +10,14 @@ mod attached;
 mod folder;
 mod mirror;
 mod recorded;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
 pub(crate) use attached::Copies;
 pub(crate) use mirror::{Mirrors, open_mirrors};
+pub(crate) use recorded::attached_record;
 
 pub use attached::{CopiesReport, MirrorReport, MirrorState};
 pub use folder::{CopyFolder, CopyKind};

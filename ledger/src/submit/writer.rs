@@ -23,8 +23,8 @@ use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
 use crate::keys::{
-    Cohort, FileVault, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position,
-    PositionFile, Signer, is_fence,
+    Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position, PositionFile, Signer,
+    Vault, is_fence,
 };
 use crate::limits::{
     COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS,
@@ -56,7 +56,7 @@ pub(crate) struct Writer {
     pub(crate) mirrors: Mirrors,
     pub(crate) shared: Arc<Shared>,
     pub(crate) log: Log,
-    pub(crate) vault: FileVault,
+    pub(crate) vault: Box<dyn Vault>,
     pub(crate) signer: Signer,
     pub(crate) rules: Rules,
     pub(crate) entropy: Box<dyn Entropy>,
@@ -262,9 +262,7 @@ impl Writer {
             Ok(published) => published,
             Err(fault) => return self.fail(&fault, outcomes),
         };
-        if fenced {
-            self.mirror_fence();
-        }
+        self.tell_mirrors(&staged, fenced);
         let told: Outcomes = outcomes
             .into_iter()
             .map(|(reply, outcome)| {
