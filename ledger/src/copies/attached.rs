@@ -242,6 +242,7 @@ impl Copies {
     /// if one has not.
     pub(crate) fn await_frame(&self, frame: u64, bytes: usize) -> bool {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let began = Instant::now();
         let patience = PATIENCE + Duration::from_millis(bytes / MIRROR_BYTES_PER_MS);
         // Whoever cannot have it soon is not waited for.
         let waiting = |inner: &mut Inner| {
@@ -251,8 +252,10 @@ impl Copies {
         let waited = self
             .changed
             .wait_timeout_while(self.lock(), patience, waiting);
-        let (inner, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        inner.mirrors.values().all(|it| it.frame >= frame)
+        let (mut inner, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let late = inner.mirrors.values_mut().filter(|it| it.frame < frame);
+        let late = late.map(|it| it.behind_since.get_or_insert(began)).count();
+        late == 0
     }
 
     /// A frame with a fence in it is durable: waits for the mirrors that can have it soon. False
@@ -294,6 +297,14 @@ impl Copies {
             mirrors: mirrors.collect(),
             alone: !self.needs_mirror && inner.mirrors.is_empty(),
         }
+    }
+
+    /// A mirror without a thread, for tests of who waits for it.
+    #[cfg(test)]
+    pub(crate) fn pretend(&self, id: CopyId, frame: u64) {
+        self.arrived(id, PathBuf::new());
+        self.follows(id, frame, 0);
+        self.acknowledge(id, (frame, 0), Lag::None);
     }
 
     fn change(&self, id: CopyId, change: impl FnOnce(&mut Standing)) {

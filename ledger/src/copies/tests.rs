@@ -248,7 +248,7 @@ fn a_ledger_older_than_its_mirror_does_not_start() {
 }
 
 #[test]
-fn a_mirror_damaged_in_a_full_segment_is_named_and_not_written_to() {
+fn a_mirror_damaged_in_its_last_segment_is_written_again_from_there() {
     let desk = Desk::new();
     let mirror = place(&desk, "mirror");
     let ledger = Ledger::open(with_mirrors(&desk, &[&mirror])).unwrap();
