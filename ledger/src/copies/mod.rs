@@ -15,7 +15,7 @@ mod tests;
 
 use std::path::PathBuf;
 
-pub(crate) use attached::Copies;
+pub(crate) use attached::{Copies, mirror_key};
 pub(crate) use mirror::{Mirrors, open_mirrors};
 pub(crate) use recorded::attached_record;
 

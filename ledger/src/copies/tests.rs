@@ -6,12 +6,15 @@ use std::time::Duration;
 use super::*;
 use crate::decide::tests::FOCAL;
 use crate::domain::event::Event;
-use crate::domain::ids::LeafKeyId;
+use crate::domain::ids::{LeafKeyId, StaffId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::ledger::{Ledger, OpenOptions};
 use crate::log::Met;
 use crate::submit::tests::{Desk, done};
+
+/// The desk's administrator.
+const ADMIN: StaffId = StaffId([18; 16]);
 
 fn with_mirrors(desk: &Desk, mirrors: &[&Path]) -> OpenOptions {
     let mut options = desk.options();
@@ -161,6 +164,33 @@ fn a_mirror_that_is_away_keeps_its_say_and_one_that_comes_back_catches_up() {
     eventually("shredded", || ledger.status().epoch == 2);
     ledger.close().unwrap();
     assert_eq!(frames_of_mirror(&mirror), frames_of_ledger(&desk));
+}
+
+#[test]
+fn a_mirror_detached_with_a_reason_has_no_say_and_one_that_is_not_attached_is_not_found() {
+    use crate::domain::codes::DetachReason;
+    use crate::domain::command::{Caller, Command};
+    let desk = Desk::new();
+    let mirror = place(&desk, "mirror");
+    let ledger = Ledger::open(with_mirrors(&desk, &[&mirror])).unwrap();
+    eventually("caught up", || caught_up(&ledger));
+    ledger.close().unwrap();
+    let ledger = desk.opened();
+    done(&ledger, FOCAL, desk.withdrawal_at_once());
+    eventually("held back", || ledger.pending_copy().len() == 1);
+    let mirror = ledger.copies().mirrors[0].id;
+    let reason = DetachReason::Lost;
+    let detach = || Command::DetachMirror { mirror, reason };
+    let by_focal = crate::submit::tests::request(Caller::Staff(FOCAL), detach());
+    assert!(ledger.submit(by_focal).is_err(), "not everybody may");
+    done(&ledger, ADMIN, detach());
+    eventually("shredded", || shredded(&ledger, &desk).len() == 1);
+    assert!(ledger.copies().mirrors.is_empty());
+    let again = crate::submit::tests::request(Caller::Staff(ADMIN), detach());
+    assert!(ledger.submit(again).is_err(), "there is none any more");
+    ledger.close().unwrap();
+    let ledger = desk.opened();
+    assert!(ledger.copies().mirrors.is_empty(), "nor after a restart");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
-use crate::copies::Mirrors;
+use crate::copies::{Mirrors, mirror_key};
 use crate::decide::{Decision, Rules, decide};
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::Record;
@@ -406,6 +406,14 @@ impl Writer {
             subjects.case = self
                 .held(staged, StreamId::Case(case))?
                 .and_then(Held::case);
+        }
+        if let Some(mirror) = request.command.mirror() {
+            let key = mirror_key(mirror);
+            let index = Overlay {
+                base: &self.shared.reader,
+                staged: &[&staged.index],
+            };
+            subjects.mirror = index.value(&key)?.is_some();
         }
         let referral = request.command.referral();
         let case = subjects.case.as_ref();
