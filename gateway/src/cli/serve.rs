@@ -88,22 +88,18 @@ fn warn_of_copies(ledger: &Ledger) {
         return;
     }
     if copies.mirrors.is_empty() && copies.alone {
-        say(
-            "WARNING: no mirror. One lost disk loses everything, and each destruction of keys makes \
-             every older backup useless that has no `keys export` beside it.",
-        );
+        say("WARNING: no mirror. One lost disk loses everything, and each destruction of keys");
+        say("makes every older backup useless that has no `keys export` beside it.");
     } else if copies.mirrors.is_empty() {
-        say(
-            "WARNING: no mirror. What is withdrawn is fenced, but no key is destroyed until a \
-             mirror is attached (--mirror DIR) or --no-mirror is given.",
-        );
+        say("WARNING: no mirror. What is withdrawn is fenced, but no key is destroyed until a");
+        say("mirror is attached (--mirror DIR) or --no-mirror is given.");
     }
     for mirror in copies.mirrors.iter().filter(|it| it.folder.is_none()) {
         let id = mirror.id;
         say(&format!(
-            "WARNING: mirror {id} is attached and not here: no key is destroyed until it \
-                      is given with --mirror, or detached."
+            "WARNING: mirror {id} is attached and not here: no key is"
         ));
+        say("destroyed until it is given with --mirror, or detached.");
     }
 }
 

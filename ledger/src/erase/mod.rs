@@ -90,7 +90,7 @@ impl Writer {
                 Ok(Turned::Round) => {}
                 Ok(Turned::Back(records)) => return self.wait_for_copies(records),
                 Err(fault) => {
-                    tracing::error!(%fault, "a rotation failed; its keys stay fenced until a restart");
+                    tracing::error!(%fault, "a rotation failed; its keys stay fenced");
                     self.shared.poison();
                     return;
                 }
