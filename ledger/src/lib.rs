@@ -28,3 +28,4 @@ mod open;
 mod shared;
 mod snapshot;
 mod submit;
+mod unfinished;

@@ -77,8 +77,8 @@ fn frames_of_ledger(desk: &Desk) -> Vec<[u8; 32]> {
 fn shredded(ledger: &Ledger, desk: &Desk) -> Vec<LeafKeyId> {
     let mut keys = Vec::new();
     for entry in ledger.stream(StreamId::Case(desk.case)).unwrap() {
-        if let Event::Shredded(shredded) = entry.record.event {
-            keys.extend(shredded.keys);
+        if let Event::Shredded(shredded) = &entry.record.event {
+            keys.extend(shredded.keys.iter().copied());
         }
     }
     keys

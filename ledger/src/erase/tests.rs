@@ -84,9 +84,7 @@ fn a_rotation_given_up_is_followed_by_the_next_one_in_the_same_frame() {
 fn with_a_silent_mirror(desk: &Desk) -> (Writer, CopyId, LeafKeyId) {
     withdraw(desk);
     let mut writer = desk.writer();
-    let held = writer
-        .states
-        .held(&writer.shared, StreamId::Case(desk.case));
+    let held = writer.shared.held(StreamId::Case(desk.case));
     let crate::submit::held::State::Case(case) = held.unwrap().unwrap().state else {
         panic!("a case");
     };
