@@ -1,4 +1,4 @@
-//! What a command is about: the case, referral, service and member of staff that it names.
+//! What a command is about: the case, referral, service, member of staff or mirror that it names.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "few commands name a referral, a service or a member of staff"
@@ -9,6 +9,12 @@ use super::event::ViewTarget;
 use super::ids::*;
 
 impl Command {
+    /// Whether it opens personal data. Such a command is never repeated: what was allowed then may
+    /// not be allowed now, and what is opened twice was seen twice (MISSION E6).
+    pub fn opens_personal_data(&self) -> bool {
+        matches!(self, Self::ViewPersonalData { .. } | Self::ViewStaff { .. })
+    }
+
     /// The case it is about, if it is about one that exists already.
     pub fn case(&self) -> Option<CaseId> {
         match self {
@@ -53,7 +59,8 @@ impl Command {
             | Self::UpdateService { .. }
             | Self::AssessService { .. }
             | Self::RetireService { .. }
-            | Self::OpenCase { .. } => None,
+            | Self::OpenCase { .. }
+            | Self::DetachMirror { .. } => None,
         }
     }
 
@@ -105,6 +112,14 @@ impl Command {
             | Self::DecideRole { staff, .. }
             | Self::DecideToken { staff, .. }
             | Self::ViewStaff { staff } => Some(*staff),
+            _ => None,
+        }
+    }
+
+    /// The mirror that it is about.
+    pub fn mirror(&self) -> Option<CopyId> {
+        match self {
+            Self::DetachMirror { mirror, .. } => Some(*mirror),
             _ => None,
         }
     }

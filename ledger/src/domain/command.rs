@@ -395,6 +395,13 @@ commands! {
         /// Whom.
         staff: StaffId,
     }
+    /// End a mirror's say: keys are destroyed without its word from then on.
+    DetachMirror {
+        /// Which.
+        mirror: CopyId,
+        /// Why.
+        reason: DetachReason,
+    }
     /// Give a role that somebody else asked for, or not.
     DecideRole {
         /// Whose.
@@ -417,13 +424,5 @@ commands! {
     ViewStaff {
         /// Whose.
         staff: StaffId,
-    }
-}
-
-impl Command {
-    /// Whether it opens personal data. Such a command is never repeated: what was allowed then may
-    /// not be allowed now, and what is opened twice was seen twice (MISSION E6).
-    pub fn opens_personal_data(&self) -> bool {
-        matches!(self, Self::ViewPersonalData { .. } | Self::ViewStaff { .. })
     }
 }

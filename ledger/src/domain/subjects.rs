@@ -18,4 +18,6 @@ pub struct Subjects {
     pub staff: Option<Arc<Staff>>,
     /// How many tokens the founder has issued; the founder acts only until two persons hold one.
     pub founded: u8,
+    /// Whether the mirror that the command names has a say.
+    pub mirror: bool,
 }

@@ -86,6 +86,7 @@ const LINES: &[&str] = &[
     "token issue ID --days 3",
     "token decide ID ID --reject",
     "token revoke ID ID",
+    "mirror detach ID --reason lost",
 ];
 
 /// Commands that take what they send from a file.

@@ -41,6 +41,13 @@ command_message!(RevokeTokenRequest => RevokeTokenResponse, |message| {
     }
 });
 
+command_message!(DetachMirrorRequest => DetachMirrorResponse, |message| {
+    Command::DetachMirror {
+        mirror: id(&message.mirror_id, "mirror_id")?,
+        reason: code(message.reason, "reason")?,
+    }
+});
+
 command_message!(DecideRoleRequest => DecideRoleResponse, |message| Command::DecideRole {
     staff: id(&message.staff_id, "staff_id")?,
     role: code(message.role, "role")?,

@@ -144,6 +144,8 @@ described! { |to|
         .say("epoch", it.epoch)
         .say("parts", it.parts);
     KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
+    MirrorAttached(it) => to.say("mirror", it.mirror);
+    MirrorDetached(it) => to.say("mirror", it.mirror).say("reason", it.reason);
     RoleAsked(it) => to.say("role", it.role).say("organisation", it.organisation);
     RoleRejected(it) => to.say("role", it.role);
     TokenAsked(it) => to
