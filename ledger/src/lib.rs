@@ -4,6 +4,7 @@
 //! Synchronous: no tokio, no tonic. Only `log/store.rs` names sled, only `keys/` touches key bytes.
 
 pub mod authorise;
+pub mod clear;
 pub mod clock;
 pub mod decide;
 pub mod domain;
