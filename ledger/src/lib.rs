@@ -21,6 +21,7 @@ pub mod refusal;
 pub mod seal;
 
 mod erase;
+mod init;
 mod lock;
 mod open;
 mod shared;
