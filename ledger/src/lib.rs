@@ -20,6 +20,7 @@ pub mod prove;
 pub mod refusal;
 pub mod seal;
 
+mod certificate;
 mod erase;
 mod init;
 mod lock;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
+use crate::certificate;
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::decide::Rules;
 use crate::domain::event::PolicyInstalled;
@@ -141,6 +142,7 @@ impl Started {
             vault: self.vault.statement(),
             published: self.published,
         }));
+        let uncertified = certificate::all_waiting(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
             position: self.vault.position_file()?,
@@ -152,6 +154,8 @@ impl Started {
             entropy,
             states: HeldStates::new(),
             shred: Vec::new(),
+            uncertified,
+            recertify: Vec::new(),
             staffed: false,
             policy_noted: false,
             position_written: None,

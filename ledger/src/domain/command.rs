@@ -395,4 +395,11 @@ commands! {
         /// Whom.
         staff: StaffId,
     }
+    /// Issue the certificate of an erasure again, where there is more to say by now.
+    IssueCertificate {
+        /// Of which case.
+        case: CaseId,
+        /// Which rotation destroyed the keys.
+        rotation: RotationId,
+    }
 }

@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
@@ -17,7 +17,7 @@ use crate::clock::{Entropy, Timestamp};
 use crate::decide::{Decision, Rules, decide};
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::Record;
-use crate::domain::ids::LeafKeyId;
+use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
@@ -59,6 +59,10 @@ pub(crate) struct Writer {
     pub(crate) answering: Answering,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+    /// Completed erasures whose certificates are not issued yet, by position.
+    pub(crate) uncertified: Vec<u64>,
+    /// Erasures whose certificates are to be issued again, if there is more to say.
+    pub(crate) recertify: Vec<(StreamId, RotationId)>,
     /// Whether an administrator can act; looked up until it is so.
     pub(crate) staffed: bool,
     /// Whether the log says that the policy table in force is this one.
@@ -80,7 +84,7 @@ struct Pending {
 impl Writer {
     /// Runs until closed. Closing is clean: everything acknowledged is applied and synced.
     pub(crate) fn run(mut self, tasks: &Receiver<Task>) {
-        while let Ok(first) = tasks.recv() {
+        while let Some(first) = self.next(tasks) {
             let (group, close) = self.gather(first, tasks);
             self.commit(group);
             let due = self
@@ -95,6 +99,10 @@ impl Writer {
             if !self.shred.is_empty() && !self.shared.is_poisoned() {
                 self.erase();
             }
+            if !self.shared.is_poisoned() {
+                self.certify_again();
+                self.certify();
+            }
             if close {
                 break;
             }
@@ -102,6 +110,18 @@ impl Writer {
         if let Err(fault) = self.close() {
             tracing::error!(%fault, "the log did not close cleanly; the next start repairs it");
         }
+    }
+
+    /// The next task. Certificates that still wait are issued while nobody asks for anything.
+    fn next(&mut self, tasks: &Receiver<Task>) -> Option<Task> {
+        while !self.uncertified.is_empty() && !self.shared.is_poisoned() {
+            match tasks.try_recv() {
+                Ok(task) => return Some(task),
+                Err(TryRecvError::Empty) => self.certify(),
+                Err(TryRecvError::Disconnected) => return None,
+            }
+        }
+        tasks.recv().ok()
     }
 
     /// Ends cleanly: everything acknowledged is applied and synced, and the vault knows how far.
@@ -245,6 +265,7 @@ impl Writer {
             })
             .collect();
         self.shred.append(&mut staged.shred);
+        self.recertify.append(&mut staged.certify);
         self.answering.tell(told);
     }
 

@@ -144,4 +144,9 @@ described! { |to|
         .say("epoch", it.epoch)
         .say("parts", it.parts);
     KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
+    // The certificate itself is a file of its own.
+    ErasureCertified(it) => to
+        .say("rotation", it.rotation)
+        .say("completed", it.completed)
+        .say("issue", it.issue);
 }
