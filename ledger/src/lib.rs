@@ -19,6 +19,7 @@ pub mod merkle;
 pub mod prove;
 pub mod refusal;
 pub mod seal;
+pub mod shredcheck;
 
 mod certificate;
 mod erase;
