@@ -1,6 +1,8 @@
 //! Time and randomness, which come in from outside (STYLE 6).
 
 use serde::{Deserialize, Serialize};
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -13,9 +15,9 @@ pub struct Day(pub u32);
 /// Milliseconds in a day.
 pub const DAY_MS: u64 = 86_400_000;
 
-const MILLISECONDS: &[time::format_description::BorrowedFormatItem<'static>] = time::macros::format_description!(
-    "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
-);
+/// RFC 3339 in UTC with three digits of the second's fraction.
+const MILLISECONDS: &[BorrowedFormatItem<'static>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 impl Timestamp {
     /// The day this moment lies in (UTC).
@@ -33,7 +35,7 @@ impl Timestamp {
     pub fn to_rfc3339(self) -> String {
         let nanoseconds = i128::from(self.0).saturating_mul(1_000_000);
         let known = time::OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok();
-        let said = known.and_then(|moment| moment.format(&MILLISECONDS).ok());
+        let said = known.and_then(|moment| moment.format(MILLISECONDS).ok());
         // Only moments past the year 9999 cannot be said.
         said.unwrap_or_else(|| "9999-12-31T23:59:59.999Z".to_owned())
     }

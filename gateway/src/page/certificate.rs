@@ -57,6 +57,7 @@ struct Kept {
 }
 
 struct Vault {
+    only_a_trial: bool,
     tier: String,
     covers: String,
     leaves: String,
@@ -176,6 +177,7 @@ fn events_of(line: Option<&Line>) -> String {
 
 fn vault(text: &CertificateText) -> Vault {
     Vault {
+        only_a_trial: text.word("vault") == Some("test"),
         tier: words::tier(text.all("vault").next()),
         covers: words::joined(text.all("vault-covers").next()),
         leaves: words::joined(text.all("vault-leaves").next()),
