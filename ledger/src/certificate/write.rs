@@ -18,8 +18,9 @@ const ISSUE: &str = "issue ";
 
 /// What never changes: the destruction itself.
 pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
-    let mut lines = Lines::default();
-    lines.text = format!("{CERTIFICATE_FIRST_LINE}\n");
+    let mut lines = Lines {
+        text: format!("{CERTIFICATE_FIRST_LINE}\n"),
+    };
     lines.say("log", [&log]);
     lines.say("log-id", [&hexadecimal(&shared.log_id)]);
     let (kind, id) = match facts.stream {
