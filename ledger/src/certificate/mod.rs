@@ -86,7 +86,9 @@ impl Writer {
         let mut staged = self.stage_events(events)?;
         let issued = done.into_iter().map(|key| IndexRecord { key, value: None });
         staged.index_records.extend(issued);
-        self.append(&mut staged, false).map(drop)
+        self.append(&mut staged, false)?;
+        self.shared.announce();
+        Ok(())
     }
 
     /// The certificate of a completion, from the log up to it and from nothing behind it.
@@ -136,7 +138,9 @@ impl Writer {
             return Ok(());
         }
         let mut staged = self.stage_events(vec![event])?;
-        self.append(&mut staged, false).map(drop)
+        self.append(&mut staged, false)?;
+        self.shared.announce();
+        Ok(())
     }
 
     fn issued(

@@ -133,6 +133,7 @@ impl Writer {
             ..Closing::of(&rotation)
         };
         self.shared.keys_mut().install(rotation)?;
+        self.shared.recent.forget();
         self.close_rotation(closing, &orders)
     }
 
