@@ -29,3 +29,4 @@ mod open;
 mod shared;
 mod snapshot;
 mod submit;
+mod unfinished;
