@@ -16,10 +16,10 @@ use crate::submit::tests::{Desk, request};
 fn certified(ledger: &Ledger, desk: &Desk) -> Vec<(u64, ErasureCertified)> {
     let entries = ledger.stream(StreamId::Case(desk.case)).unwrap();
     let certified = entries.into_iter().filter_map(|entry| {
-        let Event::ErasureCertified(it) = entry.record.event else {
+        let Event::ErasureCertified(it) = &entry.record.event else {
             return None;
         };
-        Some((entry.position, it))
+        Some((entry.position, it.clone()))
     });
     certified.collect()
 }
