@@ -6,6 +6,7 @@
 pub mod authorise;
 pub mod clear;
 pub mod clock;
+pub mod copies;
 pub mod decide;
 pub mod domain;
 pub mod error;

@@ -29,7 +29,7 @@ use crate::submit::writer::Writer;
 use facts::Facts;
 
 /// Begins the index key of a completed erasure whose certificate is not issued yet.
-const WAITING_PREFIX: &[u8] = b"q";
+const WAITING_PREFIX: &[u8] = b"z";
 
 /// The index record that a certificate of this completion waits for.
 pub(crate) fn waiting(completed: u64) -> IndexRecord {

@@ -395,6 +395,13 @@ commands! {
         /// Whom.
         staff: StaffId,
     }
+    /// End a mirror's say: keys are destroyed without its word from then on.
+    DetachMirror {
+        /// Which.
+        mirror: CopyId,
+        /// Why.
+        reason: DetachReason,
+    }
     /// Issue the certificate of an erasure again, where there is more to say by now.
     IssueCertificate {
         /// Of which case.

@@ -5,6 +5,7 @@ pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod consent;
 pub(crate) mod directory;
+pub(crate) mod mirror;
 pub(crate) mod referral;
 pub(crate) mod shared;
 pub(crate) mod staff;
@@ -41,6 +42,8 @@ pub(crate) enum Remote {
     Staff(Asked<staff::Staff>),
     /// Bearer tokens
     Token(Asked<staff::Token>),
+    /// Mirrors of the journal
+    Mirror(Asked<mirror::Mirror>),
 }
 
 /// A command of people, and the server that it goes to.
@@ -84,6 +87,7 @@ impl Remote {
             Self::Protection(it) => it.server.run(ask, output).await,
             Self::Staff(it) => it.server.run(ask, output).await,
             Self::Token(it) => it.server.run(ask, output).await,
+            Self::Mirror(it) => it.server.run(ask, output).await,
         }
     }
 
@@ -98,6 +102,7 @@ impl Remote {
             Self::Protection(it) => it.what.ask(),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),
+            Self::Mirror(it) => it.what.call().map(Ask::Once),
         }
     }
 }
