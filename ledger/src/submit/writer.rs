@@ -14,13 +14,12 @@ use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
-use crate::copies::{Mirrors, mirror_key};
+use crate::copies::Mirrors;
 use crate::decide::{Decision, Rules, decide};
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
-use crate::domain::subjects::Subjects;
 use crate::error::Fault;
 use crate::keys::{
     Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position, PositionFile, Signer,
@@ -35,7 +34,7 @@ use crate::refusal::{Refusal, Refused};
 use crate::shared::{Published, SETUP_DONE_KEY, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
-use super::held::{Held, completes_setup};
+use super::held::completes_setup;
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
 use super::staged::Staged;
@@ -404,57 +403,6 @@ impl Writer {
         };
         let value = index.value(&named.index_key(&self.shared.index_keys))?;
         value.map(|value| Earlier::from_value(&value)).transpose()
-    }
-
-    /// The states that a command is about, staged ones first.
-    fn subjects(&mut self, staged: &Staged, request: &Request) -> Result<Subjects, Fault> {
-        // Only what is durable is remembered: the group may still fail.
-        self.staffed = self.staffed || self.shared.reader.value(SETUP_DONE_KEY)?.is_some();
-        let mut subjects = Subjects {
-            staffed: self.staffed || staged.index.value(SETUP_DONE_KEY)?.is_some(),
-            ..Subjects::default()
-        };
-        if let Caller::Staff(staff) = request.caller {
-            subjects.caller = self
-                .held(staged, StreamId::Staff(staff))?
-                .and_then(Held::staff);
-        }
-        if let Some(staff) = request.command.staff() {
-            subjects.staff = self
-                .held(staged, StreamId::Staff(staff))?
-                .and_then(Held::staff);
-        }
-        if let Some(case) = request.command.case() {
-            subjects.case = self
-                .held(staged, StreamId::Case(case))?
-                .and_then(Held::case);
-        }
-        if let Some(mirror) = request.command.mirror() {
-            let key = mirror_key(mirror);
-            let index = Overlay {
-                base: &self.shared.reader,
-                staged: &[&staged.index],
-            };
-            subjects.mirror = index.value(&key)?.is_some();
-        }
-        let referral = request.command.referral();
-        let case = subjects.case.as_ref();
-        let of_referral = referral
-            .and_then(|id| case?.referrals.get(&id))
-            .map(|it| it.service);
-        if let Some(service) = request.command.service().or(of_referral) {
-            subjects.service = self
-                .held(staged, StreamId::Service(service))?
-                .and_then(Held::service);
-        }
-        Ok(subjects)
-    }
-
-    fn held(&self, staged: &Staged, stream: StreamId) -> Result<Option<Held>, Fault> {
-        match staged.states.get(&stream) {
-            Some(held) => Ok(Some(held.clone())),
-            None => self.shared.held(stream),
-        }
     }
 
     /// Seals a decision on top of what is staged.
