@@ -27,12 +27,14 @@ use crate::limits::QUEUE_COMMANDS_MAX;
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
-use crate::seal::{Opened, codec, open_segment};
+use crate::seal::{Opened, codec};
 use crate::shared::Shared;
 use crate::snapshot;
 use crate::submit::held::Held;
 use crate::submit::writer::Task;
 
+use crate::erase::cut::Cutting;
+pub use crate::erase::cut::{CutOptions, CutReport};
 pub use crate::init::{InitOptions, init};
 pub use crate::open::{OpenOptions, Progress};
 pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
@@ -44,6 +46,7 @@ pub struct Ledger {
     pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<PathBuf>,
+    pub(crate) cutting: Arc<Cutting>,
 }
 
 /// One personal part of an event, opened or not.
@@ -117,6 +120,7 @@ impl Ledger {
             tasks,
             writer,
             snapshots: Arc::new(snapshots),
+            cutting: Arc::default(),
         })
     }
 
@@ -301,6 +305,8 @@ impl Ledger {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         let Some(thread) = thread else { return Ok(()) };
+        // A round of cutting out works in the folder: it gives up before the folder is let go.
+        self.cutting.end();
         let _ = self.tasks.send(Task::Close);
         thread.join().map_err(|_| Fault::Poisoned)
     }
@@ -316,7 +322,6 @@ impl Ledger {
             return Ok(());
         };
         for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
-            let context = self.shared.context(position, number, &stored);
             let keys = self.shared.keys();
             let mut key = |id: &KeyId| {
                 if copy {
@@ -325,7 +330,10 @@ impl Ledger {
                     keys.key(&self.shared.reader, *id)
                 }
             };
-            let content = match open_segment(&context, segment, &[], &mut key)? {
+            let content = match self
+                .shared
+                .open(position, (number, segment), &stored, &mut key)?
+            {
                 Opened::Plain(plain) => {
                     PersonalContent::Open(self.part(&entry.record, number, &plain, position)?)
                 }

@@ -62,6 +62,10 @@ pub const ADDED_GRANTS_MAX: usize = 64;
 pub const ENCODED_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of new wraps in one rotation; a sweep takes as many rotations as it needs.
 pub const ROTATION_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Cut records in one frame, at most.
+pub const CUTS_PER_FRAME_MAX: usize = 4_096;
+/// Streams that are told in one frame that their ciphertext was cut out, at most.
+pub const CUT_STREAMS_MAX: usize = 64;
 
 // Proofs (SPEC §9).
 

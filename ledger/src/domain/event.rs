@@ -412,4 +412,12 @@ record! {
         /// How many leaves it left behind.
         keys: u32,
     }
+    /// What the destroyed keys had opened is zeros in every file of the ledger. On the ledger's own
+    /// stream: the sum of a round, without keys.
+    CiphertextCut {
+        /// The leaves whose destruction this ends.
+        keys: Vec<LeafKeyId>,
+        /// How many segments were cut out.
+        segments: u32,
+    }
 }

@@ -5,6 +5,7 @@
 //! - Boot finishes or abandons what a crash left with the same functions (`recover.rs`).
 //! - A fault on the way poisons the ledger; the leaves stay fenced, so nothing is read meanwhile.
 
+pub(crate) mod cut;
 pub(crate) mod recover;
 #[cfg(test)]
 mod tests;
@@ -143,6 +144,14 @@ impl Writer {
             let keys = keys.iter().copied().collect();
             events.push(self.told(*stream, Shredded { keys, epoch, parts }.into()));
         }
+        let today = self.shared.clock.now().day();
+        let waiting: Vec<IndexRecord> = orders
+            .iter()
+            .map(|(stream, keys)| {
+                let hash = self.shared.index_keys.stream(&stream.to_bytes());
+                cut::waiting_record((today, epoch), (*stream, hash), keys)
+            })
+            .collect();
         let keys = u32::try_from(dead.len()).unwrap_or(u32::MAX);
         events.push(self.told(StreamId::Ledger, KeysRotated { epoch, keys }.into()));
         let mut staged = self.stage_events(events)?;
@@ -150,6 +159,7 @@ impl Writer {
             .key_records
             .extend(records.iter().map(KeyRecord::to_bytes));
         staged.index_records.extend(superseded);
+        staged.index_records.extend(waiting);
         self.append(&mut staged, true)?;
         tracing::info!(epoch, keys, "keys destroyed");
         Ok(())
@@ -229,7 +239,10 @@ impl Writer {
             let Some(stored) = self.shared.stored(position)? else {
                 continue;
             };
-            for segment in stored.segments.iter().skip(1) {
+            for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
+                if self.shared.reader.is_cut(position, number)? {
+                    continue;
+                }
                 let grants = segment_grants(segment)?;
                 let touched = grants.iter().flatten().any(|key| dead.contains(key));
                 let mut closed = touched;

@@ -6,8 +6,10 @@
 
 mod applier;
 mod check;
+mod check_cuts;
 mod content;
 mod cursor;
+mod cut;
 mod disk;
 mod event;
 mod files;
@@ -24,6 +26,7 @@ mod recover;
 mod segment;
 mod shared;
 mod store;
+mod swap;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -42,4 +45,5 @@ pub use reader::{Frames, Pair, Reader};
 pub use rebuild::{Probe, Progress, store_probe};
 pub use shared::Head;
 pub use store::{Change, OpenStore, SledOpener, Store, Visit};
+pub use swap::{BuiltStore, StoreBuilder};
 pub use writer::{FramePosition, Log};

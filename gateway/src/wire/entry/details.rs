@@ -144,4 +144,5 @@ described! { |to|
         .say("epoch", it.epoch)
         .say("parts", it.parts);
     KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
+    CiphertextCut(it) => to.each("key", &it.keys).say("segments", it.segments);
 }
