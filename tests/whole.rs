@@ -18,6 +18,7 @@ mod flow;
 mod hostile;
 mod kill;
 mod refusing_to_open;
+mod shredcheck;
 mod tidy;
 mod vectors;
 

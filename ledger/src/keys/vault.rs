@@ -70,9 +70,9 @@ pub trait Vault: Send {
     /// other slot was not touched.
     fn install(&mut self, epoch: u64, root: &Key) -> Result<(), Fault>;
 
-    /// Destroys the root of an epoch, of every one before it, and any torn remains. When it returns the bytes are
-    /// overwritten, durable and read back; this is the acknowledgement that a certificate rests on
-    /// (I5). Destroying what is not there succeeds.
+    /// Destroys the root of an epoch, of every one before it, and any torn remains. When it returns
+    /// the bytes are overwritten, durable and read back; this is the acknowledgement that a
+    /// certificate rests on (I5). Destroying what is not there succeeds.
     fn destroy(&mut self, epoch: u64) -> Result<(), Fault>;
 
     /// Destroys everything that is not the root of this epoch; refuses if that root is not there.
