@@ -14,8 +14,8 @@ use crate::telemetry::LogFormat;
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:50551";
 /// Days from a withdrawal to the destruction of its keys, unless told otherwise.
 pub const SHRED_AFTER_DAYS: u32 = 30;
-/// Days from the destruction of keys until what they had opened is cut out of the files, unless told
-/// otherwise.
+/// Days from the destruction of keys until what they had opened is cut out of the files, unless
+/// told otherwise.
 pub const CUT_AFTER_DAYS: u32 = 7;
 
 /// Flags of `serve`.

@@ -114,8 +114,8 @@ pub(super) fn behind(meta: Option<&Meta>, scan: &Scan) -> Option<String> {
     (holds < synced).then(|| format!("it ends at frame {holds} and had synced frame {synced}"))
 }
 
-/// Brings a trusted store up to the journal's last frame, unless told to stop. Gives how many frames
-/// it lacked.
+/// Brings a trusted store up to the journal's last frame, unless told to stop. Gives how many
+/// frames it lacked.
 pub(super) fn replay(
     files: &JournalFiles,
     store: &dyn Store,
