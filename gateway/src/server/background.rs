@@ -90,8 +90,8 @@ async fn tick(api: Api, health: HealthReporter, mut stop: watch::Receiver<bool>)
 }
 
 /// Cuts out of the files what was destroyed long enough ago: of the journal soon, of the store,
-/// which has to be built anew for it, at most once a day. A round is not waited for: closing the ledger
-/// ends it.
+/// which has to be built anew for it, at most once a day. A round is not waited for: closing the
+/// ledger ends it.
 async fn cut(api: Api, after_days: u32, mut stop: watch::Receiver<bool>) {
     let mut every = tokio::time::interval(CUT_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);

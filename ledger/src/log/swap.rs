@@ -97,7 +97,8 @@ impl Log {
     }
 
     /// Brings a built store up to the last frame and puts it in the place of the one in use;
-    /// readers wait meanwhile. After a failure nothing more is written, and the next opening recovers.
+    /// readers wait meanwhile. After a failure nothing more is written, and the next opening
+    /// recovers.
     pub fn swap_store(&mut self, built: BuiltStore) -> Result<(), Fault> {
         if self.shared.is_poisoned() {
             return Err(Fault::Poisoned);
