@@ -150,7 +150,7 @@ fn the_log_says_which_keys_ciphertext_is_gone_once_and_only_when_it_is() {
     withdraw(&scratch, case, consent);
     let told = |stream| {
         let entries = scratch.ledger.stream(stream).unwrap();
-        let events = entries.into_iter().map(|entry| entry.record.event);
+        let events = entries.into_iter().map(|entry| entry.record.event.clone());
         events
             .filter_map(|event| match event {
                 Event::CiphertextCut(cut) => Some((cut.keys.len(), cut.segments)),

@@ -96,7 +96,9 @@ pub(super) fn differ_by_cuts(
 }
 
 fn note(cuts: &mut BTreeMap<u64, Cut>, (position, segment): (u64, u8)) {
-    let cut = cuts.entry(position).or_insert(Cut::none_of(position));
+    let cut = cuts
+        .entry(position)
+        .or_insert_with(|| Cut::none_of(position));
     cut.add(segment);
 }
 

@@ -221,7 +221,7 @@ pub(super) fn overwrite(files: &JournalFiles, cuts: &[Cut]) -> Result<u64, Fault
     for cut in cuts {
         let known = wanted
             .entry(cut.position)
-            .or_insert(Cut::none_of(cut.position));
+            .or_insert_with(|| Cut::none_of(cut.position));
         known.segments |= cut.segments;
     }
     let mut written = 0;
