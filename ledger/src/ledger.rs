@@ -4,7 +4,7 @@
 //! The road of a command is in `submit/writer.rs`; destroying keys is in `erase/`; nothing else
 //! writes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,6 +21,7 @@ use crate::domain::ids::{CaseId, ClientCode, ReferralId, ServiceId, StaffId};
 use crate::domain::personal::Personal;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
+use crate::erase::cut::Cutting;
 use crate::error::Fault;
 use crate::keys::{KeyId, Statement};
 use crate::limits::QUEUE_COMMANDS_MAX;
@@ -31,13 +32,13 @@ use crate::seal::{Opened, codec};
 use crate::shared::Shared;
 use crate::snapshot;
 use crate::submit::held::Held;
-use crate::submit::writer::Task;
+use crate::submit::writer::{Task, Writer};
 
-use crate::erase::cut::Cutting;
 pub use crate::erase::cut::{CutOptions, CutReport};
-pub use crate::init::{InitOptions, init};
+pub use crate::init::{InitOptions, Protection, Shares, init, init_founded};
 pub use crate::open::{OpenOptions, Progress};
 pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
+pub use crate::unfinished::is_unfinished;
 
 /// An open ledger.
 #[derive(Clone)]
@@ -103,8 +104,13 @@ impl Drop for Outlived {
 impl Ledger {
     /// Opens a ledger and starts its writer.
     pub fn open(options: OpenOptions) -> Result<Self, Fault> {
-        let snapshots = Folders(&options.data).snapshots();
         let writer = open::open(&options)?;
+        Self::start(writer, &options.data)
+    }
+
+    /// Starts the writer of an opened ledger.
+    pub(crate) fn start(writer: Writer, data: &Path) -> Result<Self, Fault> {
+        let snapshots = Folders(data).snapshots();
         let shared = Arc::clone(&writer.shared);
         let (tasks, waiting) = sync_channel(QUEUE_COMMANDS_MAX);
         let thread = Builder::new()
