@@ -68,7 +68,7 @@ fn withdraw(scratch: &Scratch, case: CaseId, consent: ConsentId) {
 fn findings(scratch: &Scratch) -> Vec<String> {
     let (data, vault) = ("data", "vault");
     let [data, vault] = [data, vault].map(|name| scratch.folder.path().join(name));
-    let report = fsck(&data, Some(&vault), &|_, _, _| {}).expect("fsck runs");
+    let report = fsck(&data, Some(&vault), None, &|_, _, _| {}).expect("fsck runs");
     let words = |it: &ledger::fsck::Finding| format!("{}: {}", it.place, it.what);
     report.findings.iter().map(words).collect()
 }
