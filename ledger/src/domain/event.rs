@@ -412,12 +412,27 @@ record! {
         /// How many leaves it left behind.
         keys: u32,
     }
-    /// What the destroyed keys had opened is zeros in every file of the ledger. On the ledger's own
-    /// stream: the sum of a round, without keys.
+    /// A mirror has a say from here on: no root is destroyed before it has the new key records.
+    MirrorAttached {
+        /// Which.
+        mirror: CopyId,
+    }
+    /// A mirror has no say any more, whatever it still holds.
+    MirrorDetached {
+        /// Which.
+        mirror: CopyId,
+        /// Why.
+        reason: DetachReason,
+    }
+    /// What the destroyed keys had opened is zeros in every file of the ledger, and in every
+    /// attached mirror but those named. On the ledger's own stream: the sum of a round, without
+    /// keys.
     CiphertextCut {
         /// The leaves whose destruction this ends.
         keys: Vec<LeafKeyId>,
         /// How many segments were cut out.
         segments: u32,
+        /// Mirrors that had not yet done the same.
+        outstanding: Vec<CopyId>,
     }
 }

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError, TryLockError};
 use super::Orders;
 use crate::clock::{Day, Timestamp};
 use crate::domain::event::CiphertextCut;
-use crate::domain::ids::LeafKeyId;
+use crate::domain::ids::{CopyId, LeafKeyId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::cut::open_cut_key;
@@ -107,6 +107,8 @@ impl Ledger {
             self.between(move |writer| writer.swap_store(built))?;
             round.builder.wipe_old()?;
         }
+        // Mirrors overwrite their own before they acknowledge the list; who is late is named.
+        self.await_copies(round.frame);
         // A crash before this leaves a ledger whose next round finds everything zeros already.
         self.between(move |writer| writer.close_cuts(&round))?;
         report.finished = true;
@@ -176,6 +178,9 @@ impl Writer {
 
     /// Says that a round is done: in each stream concerned, and with the sum in the ledger's own.
     fn close_cuts(&mut self, round: &Round) -> Result<(), Fault> {
+        let copies = self.shared.copies.report(self.log.head().frame_number);
+        let late = copies.mirrors.iter().filter(|it| it.frame < round.frame);
+        let outstanding: Vec<CopyId> = late.map(|mirror| mirror.id).collect();
         let mut orders = Orders::new();
         for waiting in &round.waiting {
             let keys = orders.entry(waiting.stream).or_default();
@@ -191,7 +196,13 @@ impl Writer {
                 if self.record_lives(*stream)? {
                     let segments = self.segments_of(*stream, &round.cuts)?;
                     let keys = keys.iter().copied().collect();
-                    events.push(self.told(*stream, CiphertextCut { keys, segments }.into()));
+                    let outstanding = outstanding.clone();
+                    let cut = CiphertextCut {
+                        keys,
+                        segments,
+                        outstanding,
+                    };
+                    events.push(self.told(*stream, cut.into()));
                 }
             }
             let told = |waiting: &&Waiting| some.iter().any(|(of, _)| *of == waiting.stream);
@@ -208,7 +219,12 @@ impl Writer {
         let segments = round.cuts.iter().flat_map(|cut| cut.each()).count();
         let segments = u32::try_from(segments).unwrap_or(u32::MAX);
         let keys = Vec::new();
-        let sum = self.told(StreamId::Ledger, CiphertextCut { keys, segments }.into());
+        let cut = CiphertextCut {
+            keys,
+            segments,
+            outstanding,
+        };
+        let sum = self.told(StreamId::Ledger, cut.into());
         let mut staged = self.stage_events(vec![sum])?;
         let all = round.cuts.iter().flat_map(|cut| cut.each());
         let removals = all.map(|(position, segment)| removal(open_cut_key(position, segment)));

@@ -1,5 +1,7 @@
 //! Cut lists: which segments' bytes are to be zeros, and where the index has them (SPEC §8.6).
 
+use super::record::KeyRecord;
+
 /// Segments of one event that are on a durable cut list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cut {
@@ -47,6 +49,15 @@ impl Cut {
             segments: u16::from_be_bytes(*segments),
         })
     }
+}
+
+/// The cuts that key records list.
+pub fn cuts_in(records: &[Vec<u8>]) -> Vec<Cut> {
+    let cut = |bytes: &Vec<u8>| match KeyRecord::from_bytes(bytes) {
+        Ok(KeyRecord::Cut(cut)) => Some(cut),
+        Ok(_) | Err(_) => None,
+    };
+    records.iter().filter_map(cut).collect()
 }
 
 /// `kx ‖ position ‖ segment` → nothing, present for ever once the segment is on a cut list.

@@ -108,6 +108,11 @@ impl Doubts {
         Some((*number, *place, doubt.words()))
     }
 
+    /// The segments that remain in doubt.
+    pub(super) fn unlisted(&self) -> Vec<(u64, u8)> {
+        self.unlisted.keys().copied().collect()
+    }
+
     /// What is to be overwritten.
     pub(super) fn torn(self) -> Vec<Cut> {
         self.torn.iter().map(Doubt::cut).collect()

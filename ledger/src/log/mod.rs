@@ -8,6 +8,7 @@ mod applier;
 mod check;
 mod check_cuts;
 mod content;
+mod copy;
 mod cursor;
 mod cut;
 mod disk;
@@ -34,6 +35,7 @@ mod walk;
 mod writer;
 
 pub use check::{Finding, FindingPlace, check};
+pub use copy::{CopyTail, JournalCopy, JournalWalk, Met};
 pub use disk::{Disk, DiskFile, SystemDisk};
 pub use event::{EventFlaw, StoredEvent};
 pub use files::JournalFiles;

@@ -144,5 +144,10 @@ described! { |to|
         .say("epoch", it.epoch)
         .say("parts", it.parts);
     KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
-    CiphertextCut(it) => to.each("key", &it.keys).say("segments", it.segments);
+    MirrorAttached(it) => to.say("mirror", it.mirror);
+    MirrorDetached(it) => to.say("mirror", it.mirror).say("reason", it.reason);
+    CiphertextCut(it) => to
+        .each("key", &it.keys)
+        .say("segments", it.segments)
+        .each("outstanding", &it.outstanding);
 }
