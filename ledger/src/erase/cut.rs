@@ -12,6 +12,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Mutex, PoisonError, TryLockError};
 
 use super::Orders;
+use crate::clear::is_clear;
 use crate::clock::{Day, Timestamp};
 use crate::domain::event::CiphertextCut;
 use crate::domain::ids::{CopyId, LeafKeyId};
@@ -21,7 +22,7 @@ use crate::keys::cut::open_cut_key;
 use crate::keys::{Cut, IndexRecord, KeyId, KeyRecord, is_dead};
 use crate::ledger::Ledger;
 use crate::limits::{CUT_STREAMS_MAX, CUTS_PER_FRAME_MAX};
-use crate::log::{BuiltStore, StoreBuilder};
+use crate::log::{BuiltStore, Reader, StoreBuilder};
 use crate::seal::segment_grants;
 use crate::submit::staged::Staged;
 use crate::submit::writer::{Task, Writer};
@@ -142,8 +143,10 @@ impl Writer {
             let dead = self.dead_segments(stream)?;
             for cuts in dead.chunks(CUTS_PER_FRAME_MAX) {
                 let mut staged = Staged::on(self.shared.tree().frontier());
-                let records = cuts.iter().map(|cut| KeyRecord::Cut(*cut).to_bytes());
-                staged.key_records.extend(records);
+                for (cut, grants) in cuts {
+                    staged.key_records.push(KeyRecord::Cut(*cut).to_bytes());
+                    staged.index_records.extend(grants.iter().cloned());
+                }
                 self.append_to_cut(&mut staged)?;
             }
         }
@@ -251,18 +254,22 @@ impl Writer {
         Ok(waiting)
     }
 
-    /// Segments of a stream that no living grant opens, and that are on no list yet.
-    fn dead_segments(&self, stream: StreamId) -> Result<Vec<Cut>, Fault> {
+    /// Segments of a stream that no living grant opens, and that are on no list yet; with the key
+    /// ids of their grants, which certificates still ask for.
+    fn dead_segments(&self, stream: StreamId) -> Result<Vec<(Cut, Vec<IndexRecord>)>, Fault> {
         let mut dead = Vec::new();
         for position in self.shared.positions(stream)? {
             let stored = self.shared.event_at(position)?;
             let mut cut = Cut::none_of(position);
+            let mut named = Vec::new();
             for (number, segment) in (0_u8..).zip(&stored.segments) {
-                if !self.shared.reader.is_cut(position, number)? && self.is_dead(segment)? {
+                let sealed = !is_clear(segment) && !self.shared.reader.is_cut(position, number)?;
+                if sealed && self.is_dead(segment)? {
                     cut.add(number);
+                    named.push(grants_record((position, number), &segment_grants(segment)?));
                 }
             }
-            dead.extend((cut.segments != 0).then_some(cut));
+            dead.extend((cut.segments != 0).then_some((cut, named)));
         }
         Ok(dead)
     }
@@ -318,6 +325,47 @@ pub(crate) fn waiting_record(
     IndexRecord { key, value }
 }
 
+/// `xk` ‖ position ‖ segment → for each grant its key count and key ids (SPEC §5.1).
+fn grants_record((position, segment): (u64, u8), grants: &[Vec<KeyId>]) -> IndexRecord {
+    let mut value = Vec::new();
+    for grant in grants {
+        value.push(u8::try_from(grant.len()).unwrap_or(u8::MAX));
+        grant.iter().for_each(|key| value.extend_from_slice(&key.0));
+    }
+    let value = Some(value);
+    let key = grants_key(position, segment);
+    IndexRecord { key, value }
+}
+
+fn grants_key(position: u64, segment: u8) -> Vec<u8> {
+    [GRANTS, &position.to_be_bytes(), &[segment]].concat()
+}
+
+/// The key ids of a stored segment's grants, also where it was cut out.
+pub(crate) fn grants_of(
+    reader: &Reader,
+    (position, number): (u64, u8),
+    segment: &[u8],
+) -> Result<Vec<Vec<KeyId>>, Fault> {
+    // A segment begins with the number of its grants, which is never 0.
+    if segment.first() != Some(&0) {
+        return segment_grants(segment);
+    }
+    let Some(value) = reader.value(&grants_key(position, number))? else {
+        return segment_grants(segment);
+    };
+    let damaged = || Fault::damaged("index", format!("the grants of event {position}"));
+    let mut grants = Vec::new();
+    let mut rest = value.as_slice();
+    while let Some((count, after)) = rest.split_first() {
+        let ids = after.split_at_checked(16 * usize::from(*count));
+        let (ids, after) = ids.ok_or_else(damaged)?;
+        grants.push(ids.as_chunks().0.iter().copied().map(KeyId).collect());
+        rest = after;
+    }
+    Ok(grants)
+}
+
 impl Waiting {
     fn read(index_key: Vec<u8>, value: &[u8]) -> Option<(u32, Self)> {
         let day = index_key.strip_prefix(WAITING)?.first_chunk()?;
@@ -347,3 +395,4 @@ fn count(number: usize) -> u64 {
 }
 
 const WAITING: &[u8] = b"xw";
+const GRANTS: &[u8] = b"xk";
