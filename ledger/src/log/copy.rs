@@ -38,9 +38,9 @@ pub enum Met {
     Bad(Fault),
 }
 
-/// Walks a journal from its first frame, checking chain, checksums and digests. A segment that does
-/// not fit its digest is a flaw unless a frame behind it lists it as cut out: at the end of the walk
-/// what remains unexplained is bad; who stops before asks [`JournalWalk::unexplained`].
+/// Walks a journal from its first frame, checking chain, checksums and digests. A segment that
+/// does not fit its digest is a flaw unless a frame behind it lists it as cut out: at the end of
+/// the walk what remains unexplained is bad; who stops before asks [`JournalWalk::unexplained`].
 pub struct JournalWalk {
     cursor: Cursor,
     doubts: Doubts,
@@ -102,8 +102,8 @@ impl JournalFiles {
         self.before_number(number).map(JournalWalk::over)
     }
 
-    /// Overwrites listed segments with zeros, length kept, and syncs: what a copy does once it holds
-    /// their list. What is zeros already is left. Gives the bytes it took.
+    /// Overwrites listed segments with zeros, length kept, and syncs: what a copy does once it
+    /// holds their list. What is zeros already is left. Gives the bytes it took.
     pub fn cut_out(&self, cuts: &[Cut]) -> Result<u64, Fault> {
         if cuts.is_empty() {
             return Ok(0);
