@@ -151,6 +151,10 @@ described! { |to|
         .say("rotation", it.rotation)
         .say("completed", it.completed)
         .say("issue", it.issue);
+    CiphertextCut(it) => to
+        .each("key", &it.keys)
+        .say("segments", it.segments)
+        .each("outstanding", &it.outstanding);
     RoleAsked(it) => to.say("role", it.role).say("organisation", it.organisation);
     RoleRejected(it) => to.say("role", it.role);
     TokenAsked(it) => to
