@@ -16,6 +16,7 @@ pub mod rotation;
 pub mod secret;
 pub mod signer;
 pub mod tree;
+pub mod unfenced;
 pub mod vault;
 
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use rotation::{ReadBack, Rotation, verify_rotation};
 pub use secret::{Key, KeyId, LeafHandle};
 pub use signer::Signer;
 pub use tree::{KeyState, KeyTree, NewLeaf};
+pub use unfenced::Unfenced;
 pub use vault::{Destroyed, FileVault, Position, PositionFile, Statement, Tier, Vault};
 
 pub(crate) use tree::{is_dead, is_fenced};

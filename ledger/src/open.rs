@@ -20,6 +20,7 @@ use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
+use crate::submit::sealing::sealers;
 use crate::submit::writer::Writer;
 
 /// How far a long opening is: what, done, all.
@@ -142,6 +143,7 @@ impl Started {
         }));
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
+            sealers: sealers(),
             position: self.vault.position_file()?,
             shared,
             log: self.log,
