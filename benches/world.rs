@@ -16,7 +16,7 @@ use ledger::domain::ids::{
     CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId,
 };
 use ledger::error::Fault;
-use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Rejection, init};
+use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejection, init};
 use ledger::limits::QUEUE_COMMANDS_MAX;
 use tempfile::TempDir;
 
@@ -57,6 +57,7 @@ impl World {
             vault: folder.path().join("vault"),
             origin: "bench.example/log".to_owned(),
             test_tier: true,
+            protection: Protection::default(),
         };
         init(&options).expect("an empty folder");
         let ledger = open(&folder).expect("a ledger just made");
@@ -288,6 +289,7 @@ fn open(folder: &TempDir) -> Result<Ledger, Fault> {
         policy: None,
         probe: None,
         shred_after_days: 14,
+        passphrase: None,
         progress: None,
     })
 }

@@ -33,6 +33,9 @@ pub use secret::{Key, KeyId, LeafHandle};
 pub use signer::Signer;
 pub use tree::{KeyState, KeyTree, NewLeaf};
 pub use unfenced::Unfenced;
-pub use vault::{Destroyed, FileVault, Position, PositionFile, Statement, Tier, Vault};
+pub use vault::{
+    Destroyed, FileVault, Hardness, Passphrase, Position, PositionFile, ShareVault, Statement,
+    Tier, Vault,
+};
 
 pub(crate) use tree::{is_dead, is_fenced};

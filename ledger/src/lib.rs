@@ -27,3 +27,4 @@ mod open;
 mod shared;
 mod snapshot;
 mod submit;
+mod unfinished;

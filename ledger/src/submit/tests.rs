@@ -11,7 +11,7 @@ use crate::domain::codes::*;
 use crate::domain::command::{Caller, Command, Request, ShredWish};
 use crate::domain::event::{Event, ViewTarget};
 use crate::domain::ids::*;
-use crate::ledger::{Answer, InitOptions, Ledger, OpenOptions, Rejection, init};
+use crate::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejection, init};
 use crate::refusal::Refusal;
 use crate::submit::writer::{Task, Writer};
 
@@ -33,6 +33,7 @@ impl Desk {
             vault: folder.path().join("vault"),
             origin: "tests.invalid/log".to_owned(),
             test_tier: true,
+            protection: Protection::default(),
         };
         init(&options).unwrap();
         let (case, client, consent) = (CaseId([0; 16]), PersonId([0; 16]), ConsentId([0; 16]));
@@ -55,6 +56,7 @@ impl Desk {
             policy: None,
             probe: None,
             shred_after_days: 7,
+            passphrase: None,
             progress: None,
         }
     }
