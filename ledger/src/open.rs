@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
+use crate::certificate;
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::copies::{Copies, Copying, Mirrors, open_mirrors};
 use crate::decide::Rules;
@@ -169,6 +170,7 @@ impl Started {
             vault: self.vault.statement(),
             published: self.published,
         }));
+        let uncertified = certificate::all_waiting(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
             sealers: sealers(),
@@ -182,6 +184,8 @@ impl Started {
             shred: Vec::new(),
             given_up: Vec::new(),
             mirrors,
+            uncertified,
+            recertify: Vec::new(),
             staffed: false,
             policy_noted: false,
             position_written: None,

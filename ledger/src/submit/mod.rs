@@ -10,6 +10,7 @@ pub(crate) mod repeat;
 pub(crate) mod sealed;
 pub(crate) mod sealing;
 pub(crate) mod staged;
+mod subjects;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod writer;

@@ -19,6 +19,8 @@ pub(crate) struct UnsealedEvent {
     position: u64,
     count: u8,
     segments: Vec<Unsealed>,
+    /// What the event says for all to read, behind its sealed segments.
+    clear: Option<Vec<u8>>,
 }
 
 /// An event as it goes into the log, and its Merkle leaf.
@@ -32,6 +34,7 @@ impl UnsealedEvent {
             position,
             count,
             segments,
+            clear: None,
         }
     }
 
@@ -51,17 +54,24 @@ impl UnsealedEvent {
         self.segments.push(segment);
     }
 
+    /// Sets the segment that is said openly, as the last one.
+    pub(crate) fn say(&mut self, clear: Option<Vec<u8>>) {
+        self.clear = clear;
+    }
+
     /// Bytes of the sealed event.
     pub(crate) fn bytes(&self) -> usize {
         let segments: usize = self.segments.iter().map(Unsealed::bytes).sum();
-        segments + header_bytes(self.segments.len())
+        let clear = self.clear.as_ref().map_or(0, Vec::len);
+        segments + clear + header_bytes(usize::from(self.count))
     }
 
     fn seal(&self, log_id: &[u8; 32]) -> Result<SealedEvent, Fault> {
-        let mut segments = Vec::with_capacity(self.segments.len());
+        let mut segments = Vec::with_capacity(usize::from(self.count));
         for (number, segment) in (0_u8..).zip(&self.segments) {
             segments.push(segment.seal(&self.context(log_id, number))?);
         }
+        segments.extend(self.clear.clone());
         let bytes = segments.iter().map(Vec::as_slice);
         let header = EventHeader::over(*log_id, self.position, bytes).to_bytes()?;
         let leaf = leaf_hash(&header);
