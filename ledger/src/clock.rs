@@ -167,7 +167,8 @@ mod tests {
     #[test]
     fn what_is_drawn_in_one_go_is_given_once_and_then_more_is_asked_for() {
         let mut source = Counting(0, 0);
-        let mut drawn = Drawn::from(&mut source as &mut dyn Entropy);
+        let entropy: &mut dyn Entropy = &mut source;
+        let mut drawn = Drawn::from(entropy);
         drawn.draw(10);
         let mut given = Vec::new();
         for bytes in [4, 6, 3, 0, 2] {
