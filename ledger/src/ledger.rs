@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::authorise::Policy;
 use crate::clock::Timestamp;
-use crate::copies::CopiesReport;
+use crate::copies::{CopiesReport, registry};
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::command::Request;
@@ -47,6 +47,7 @@ pub struct Ledger {
     pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<PathBuf>,
+    data: Arc<PathBuf>,
 }
 
 /// One personal part of an event, opened or not.
@@ -125,6 +126,7 @@ impl Ledger {
             tasks,
             writer,
             snapshots: Arc::new(snapshots),
+            data: Arc::new(data.to_path_buf()),
         })
     }
 
@@ -298,9 +300,18 @@ impl Ledger {
 
     /// Which copies exist, how far each is, and what each has acknowledged.
     pub fn copies(&self) -> CopiesReport {
-        self.shared
-            .copies
-            .report(self.shared.reader.head().frame_number)
+        let head = self.shared.reader.head().frame_number;
+        let backups = match registry::read(&self.data) {
+            Ok(backups) => backups,
+            Err(fault) => {
+                tracing::warn!(%fault, "which backups were made is not known");
+                Vec::new()
+            }
+        };
+        CopiesReport {
+            backups,
+            ..self.shared.copies.report(head)
+        }
     }
 
     /// Leaves that wait for a copy of the key records before they are destroyed.

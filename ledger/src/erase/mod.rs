@@ -314,7 +314,7 @@ impl Writer {
 
 /// `q` → number of the frame of the last intent, which may lie far behind when copies were waited
 /// for.
-fn intent_frame(frame: u64) -> IndexRecord {
+pub(crate) fn intent_frame(frame: u64) -> IndexRecord {
     IndexRecord {
         key: INTENT_FRAME_KEY.to_vec(),
         value: Some(frame.to_be_bytes().to_vec()),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::cursor::{Cursor, Step, bad_frame};
 use super::disk::{Disk, DiskFile};
 use super::files::{JournalFiles, read_up_to};
-use super::frame::{Frame, Place};
+use super::frame::Frame;
 use super::segment::{self, FIRST_FRAME_OFFSET};
 use crate::error::Fault;
 
@@ -50,9 +50,9 @@ impl JournalWalk {
         })
     }
 
-    /// Where the frame after the last good one goes.
-    pub fn end(&self) -> Place {
-        self.0.end
+    /// Number of the last good frame.
+    pub fn number(&self) -> u64 {
+        self.0.number
     }
 }
 
@@ -64,6 +64,11 @@ impl JournalFiles {
             log_id,
             disk,
         }
+    }
+
+    /// The log that they belong to.
+    pub fn log_id(&self) -> [u8; 32] {
+        self.log_id
     }
 
     /// A walk over all frames.

@@ -146,4 +146,10 @@ described! { |to|
     KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
     MirrorAttached(it) => to.say("mirror", it.mirror);
     MirrorDetached(it) => to.say("mirror", it.mirror).say("reason", it.reason);
+    Restored(it) => to
+        .say("from", it.from)
+        .say("origin", &it.origin.0)
+        .say("size", it.size)
+        .say("frame", it.frame)
+        .say("known_frame", it.known_frame);
 }
