@@ -10,6 +10,7 @@
 
 mod api;
 mod cli;
+mod copies;
 mod damage;
 mod docs;
 mod erasure;

@@ -47,6 +47,9 @@ pub struct ServeArgs {
     /// Copy the journal to this folder too, as it grows; an empty folder becomes a mirror
     #[arg(long, value_name = "DIR")]
     mirror: Vec<PathBuf>,
+    /// Write how far the ledger is to this file, outside the machine's image; behind it nothing starts
+    #[arg(long, value_name = "FILE")]
+    anchor: Option<PathBuf>,
     /// Destroy keys although no mirror holds the key records: older backups become useless then,
     /// and one lost disk loses everything
     #[arg(long, conflicts_with = "mirror")]
@@ -83,6 +86,7 @@ impl ServeArgs {
     pub fn copying(&self) -> Copying {
         Copying {
             mirrors: self.mirror.clone(),
+            anchor: self.anchor.clone(),
             alone: self.no_mirror,
         }
     }
@@ -112,6 +116,7 @@ mod tests {
             shred_after_days: 30,
             policy: None,
             mirror: Vec::new(),
+            anchor: None,
             no_mirror: false,
         }
     }

@@ -79,6 +79,7 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
     let mut writer = resumed.writer;
     writer.recover(resumed.unfinished)?;
     writer.note_mirrors()?;
+    writer.write_anchor();
     Ok(writer)
 }
 

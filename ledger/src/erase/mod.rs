@@ -210,6 +210,8 @@ impl Writer {
             .extend(records.iter().map(KeyRecord::to_bytes));
         staged.index_records.extend(superseded);
         self.append(&mut staged, true)?;
+        // Before anything is certified: a machine rolled back to before this does not start.
+        self.write_anchor();
         tracing::info!(epoch, keys, "keys destroyed");
         Ok(())
     }
