@@ -47,7 +47,7 @@ pub struct ServeArgs {
     /// Copy the journal to this folder too, as it grows; an empty folder becomes a mirror
     #[arg(long, value_name = "DIR")]
     mirror: Vec<PathBuf>,
-    /// Write how far the ledger is to this file, outside the machine's image; behind it nothing starts
+    /// Write how far the ledger is to this file, on another machine; behind it nothing starts
     #[arg(long, value_name = "FILE")]
     anchor: Option<PathBuf>,
     /// Destroy keys although no mirror holds the key records: older backups become useless then,

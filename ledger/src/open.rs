@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
+use crate::certificate;
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::copies::{Copies, Copying, Mirrors, Notes, anchor, open_mirrors};
 use crate::decide::Rules;
@@ -198,6 +199,7 @@ impl Started {
             vault: self.vault.statement(),
             published: self.published,
         }));
+        let uncertified = certificate::all_waiting(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
             position: self.vault.position_file()?,
@@ -211,6 +213,8 @@ impl Started {
             given_up: Vec::new(),
             mirrors,
             notes: Notes::default(),
+            uncertified,
+            recertify: Vec::new(),
             staffed: false,
             policy_noted: false,
             position_written: None,

@@ -46,8 +46,8 @@ pub(crate) fn require_reached(
     let size = tree.size();
     if here < epoch || size < anchored.size {
         return Err(Fault::Unusable(format!(
-            "this ledger was rolled back: it holds {size} events at epoch {here}, its anchor {place} \
-             says {} at epoch {epoch}; nothing was changed, restore from a copy that is newer",
+            "this ledger was rolled back: it holds {size} events at epoch {here}, its anchor \
+             {place} says {} at epoch {epoch}; nothing was changed, restore from a newer copy",
             anchored.size
         )));
     }

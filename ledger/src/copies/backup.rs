@@ -8,7 +8,7 @@ use super::manifest::{Manifest, sum_of};
 use super::mirror::epoch_after;
 use super::registry;
 use super::source::Source;
-use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
+use crate::clock::{Clock, SystemClock, SystemEntropy};
 use crate::domain::ids::CopyId;
 use crate::error::Fault;
 use crate::log::{JournalCopy, Met};
@@ -32,7 +32,7 @@ pub fn back_up(data: &Path, to: &Path) -> Result<BackupMade, Fault> {
     let copy = match CopyFolder::open_of(to, CopyKind::Backup, source.log_id)? {
         Some(copy) => copy,
         None => {
-            let id = CopyId::fresh(&mut SystemEntropy as &mut dyn Entropy);
+            let id = CopyId::fresh(&mut SystemEntropy);
             CopyFolder::create(to, CopyKind::Backup, (id, source.log_id))?
         }
     };

@@ -196,7 +196,7 @@ impl Walk {
         });
         let last = keys.map(|file| file.last);
         let last = last.filter(|(number, _)| *number == frame.number);
-        let theirs = theirs.or(last.map(|(_, hash)| hash));
+        let theirs = theirs.or_else(|| last.map(|(_, hash)| hash));
         if theirs.is_some_and(|hash| hash != frame.hash) {
             return Err(Fault::Unusable(
                 "the key records are of another history than the copy".to_owned(),
