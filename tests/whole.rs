@@ -11,6 +11,7 @@
 mod api;
 mod cli;
 mod copies;
+mod cutting;
 mod damage;
 mod docs;
 mod erasure;

@@ -25,18 +25,20 @@ use crate::domain::ids::{CaseId, ClientCode, LeafKeyId, ReferralId, ServiceId, S
 use crate::domain::personal::Personal;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
+use crate::erase::cut::Cutting;
 use crate::error::Fault;
 use crate::keys::{KeyId, Statement};
 use crate::limits::QUEUE_COMMANDS_MAX;
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
-use crate::seal::{Opened, codec, open_segment};
+use crate::seal::{Opened, codec};
 use crate::shared::Shared;
 use crate::snapshot;
 use crate::submit::held::Held;
 use crate::submit::writer::{Task, Writer};
 
+pub use crate::erase::cut::{CutOptions, CutReport};
 pub use crate::init::{InitOptions, Protection, Shares, init, init_founded};
 pub use crate::open::{OpenOptions, Progress};
 pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
@@ -50,6 +52,7 @@ pub struct Ledger {
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<PathBuf>,
     data: Arc<PathBuf>,
+    pub(crate) cutting: Arc<Cutting>,
 }
 
 /// One personal part of an event, opened or not.
@@ -129,6 +132,7 @@ impl Ledger {
             writer,
             snapshots: Arc::new(snapshots),
             data: Arc::new(data.to_path_buf()),
+            cutting: Arc::default(),
         })
     }
 
@@ -309,6 +313,12 @@ impl Ledger {
         }
     }
 
+    /// Gives mirrors that follow a moment to reach a frame.
+    pub(crate) fn await_copies(&self, frame: u64) {
+        // Who is late is told by the report of copies.
+        let _ = self.shared.copies.await_frame(frame, 0);
+    }
+
     /// Which copies exist, how far each is, and what each has acknowledged.
     pub fn copies(&self) -> CopiesReport {
         let head = self.shared.reader.head().frame_number;
@@ -343,6 +353,8 @@ impl Ledger {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         let Some(thread) = thread else { return Ok(()) };
+        // A round of cutting out works in the folder: it gives up before the folder is let go.
+        self.cutting.end();
         let _ = self.tasks.send(Task::Close);
         thread.join().map_err(|_| Fault::Poisoned)
     }
@@ -359,7 +371,6 @@ impl Ledger {
         };
         let numbered = (0_u8..).zip(&stored.segments).skip(1);
         for (number, segment) in numbered.filter(|(_, segment)| !is_clear(segment)) {
-            let context = self.shared.context(position, number, &stored);
             let keys = self.shared.keys();
             let mut key = |id: &KeyId| {
                 if copy {
@@ -368,7 +379,10 @@ impl Ledger {
                     keys.key(&self.shared.reader, *id)
                 }
             };
-            let content = match open_segment(&context, segment, &[], &mut key)? {
+            let content = match self
+                .shared
+                .open(position, (number, segment), &stored, &mut key)?
+            {
                 Opened::Plain(plain) => {
                     PersonalContent::Open(self.part(&entry.record, number, &plain, position)?)
                 }

@@ -11,6 +11,7 @@ use super::source::Source;
 use crate::clock::{Clock, SystemClock, SystemEntropy};
 use crate::domain::ids::CopyId;
 use crate::error::Fault;
+use crate::keys::cut::cuts_in;
 use crate::log::{JournalCopy, Met};
 
 /// What a backup came to.
@@ -79,7 +80,7 @@ fn copy_on(source: &Source, copy: &CopyFolder, before: Manifest) -> Result<(Mani
     let mut after = before;
     let mut writer = JournalCopy::into_files(copy.files());
     let mut frames = source.settled(after.frame + 1)?;
-    let (mut copied, mut touched) = (0, Vec::new());
+    let (mut copied, mut touched, mut cuts) = (0, Vec::new(), Vec::new());
     while let Some(frame) = frames.next_frame()? {
         writer.write(&source.files, &frame)?;
         (after.frame, after.hash, after.size) = (frame.number, frame.hash, frame.tree_size());
@@ -89,15 +90,29 @@ fn copy_on(source: &Source, copy: &CopyFolder, before: Manifest) -> Result<(Mani
             Some((segment, end)) if *segment == frame.place.segment => *end = bytes,
             Some(_) | None => touched.push((frame.place.segment, bytes)),
         }
+        cuts.extend(cuts_in(&frame.key_records));
         copied += 1;
     }
     writer.sync()?;
+    // The lists are held: now what they name becomes zeros here too, also in frames copied long ago.
+    // Their checksums are taken anew even if a run cut short had zeroed them before.
+    if !cuts.is_empty() {
+        copy.files().cut_out(&cuts)?;
+        let known = (1_u64..)
+            .zip(&after.files)
+            .map(|(number, file)| (number, file.0));
+        let older = known.filter(|(number, _)| touched.iter().all(|(it, _)| it != number));
+        touched.extend(older.collect::<Vec<_>>());
+        touched.sort_unstable();
+    }
     for (segment, bytes) in touched {
         let sum = sum_of(&copy.segment(segment), bytes)?
             .ok_or_else(|| Fault::damaged("backup", format!("file {segment} is shorter")))?;
         let place = usize::try_from(segment.saturating_sub(1)).unwrap_or(usize::MAX);
-        after.files.truncate(place);
-        after.files.push((bytes, sum));
+        match after.files.get_mut(place) {
+            Some(file) => *file = (bytes, sum),
+            None => after.files.push((bytes, sum)),
+        }
     }
     Ok((after, copied))
 }

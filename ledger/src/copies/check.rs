@@ -15,7 +15,9 @@ use super::mirror::epoch_after;
 use crate::clock::SystemEntropy;
 use crate::error::Fault;
 use crate::keys::boot::RootHistory;
-use crate::keys::{KeyId, KeyState, KeyTree, MemoryIndex, Passphrase, Vault, index_records, vault};
+use crate::keys::{
+    KeyId, KeyRecord, KeyState, KeyTree, MemoryIndex, Passphrase, Vault, index_records, vault,
+};
 use crate::log::{Frame, Met};
 use crate::merkle::{Frontier, leaf_hash};
 use crate::prove::{Checkpoint, VerifierKey};
@@ -126,6 +128,12 @@ pub(super) fn read_copy(
             }
         }
     }
+    let unexplained = frames.unexplained().len();
+    if unexplained > 0 {
+        walk.problem(format!(
+            "{unexplained} segments do not fit their digests and are on no list of what was cut out"
+        ));
+    }
     if copy.kind == CopyKind::Backup && walk.found.frame < until {
         let frame = walk.found.frame;
         walk.problem(format!(
@@ -133,10 +141,15 @@ pub(super) fn read_copy(
         ));
     }
     walk.verify_checkpoint(vault)?;
-    let frame = walk.found.frame;
+    let (frame, events) = (walk.found.frame, walk.found.events);
     let later = later.take().map_or_else(Vec::new, |file| {
         let mut frames = file.frames;
         frames.retain(|keys| keys.number > frame);
+        // A list of what was cut out speaks of events; those that the copy lacks are not there to
+        // be cut, and others will stand in their places.
+        for keys in &mut frames {
+            keys.records.retain(|bytes| !cuts_beyond(bytes, events));
+        }
         frames
     });
     for keys in &later {
@@ -148,6 +161,10 @@ pub(super) fn read_copy(
         found: walk.found,
         later,
     })
+}
+
+fn cuts_beyond(bytes: &[u8], events: u64) -> bool {
+    matches!(KeyRecord::from_bytes(bytes), Ok(KeyRecord::Cut(cut)) if cut.position >= events)
 }
 
 #[derive(Default)]

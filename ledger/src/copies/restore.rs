@@ -15,9 +15,10 @@ use crate::domain::event::{PublicText, Restored};
 use crate::domain::stream::StreamId;
 use crate::erase::intent_frame;
 use crate::error::Fault;
+use crate::keys::cut::cuts_in;
 use crate::keys::{KeyRecord, Passphrase, Position, index_records};
 use crate::limits::ROTATION_BYTES_MAX;
-use crate::log::{FrameDraft, JournalCopy, Log, LogOptions, Met, Probe, SystemDisk};
+use crate::log::{FrameDraft, JournalCopy, JournalFiles, Log, LogOptions, Met, Probe, SystemDisk};
 use crate::open::{Folders, OpenOptions, Resumed, open_resumed, require_apart};
 
 /// What to restore, and where.
@@ -60,6 +61,8 @@ pub fn restore(options: &RestoreOptions) -> Result<RestoreDone, Fault> {
     // A crash before this leaves a folder that is no ledger; remove it and begin again.
     Log::adopt(&folders.log(), copy.log_id)?;
     append_keys(&folders.log(), &read)?;
+    let cuts = read.later.iter().flat_map(|keys| cuts_in(&keys.records));
+    journal_in(&folders.log(), &copy).cut_out(&cuts.collect::<Vec<_>>())?;
     // From here on the vault knows the restored log's end, not that of the one that was lost.
     let epoch = read.found.vault_epoch;
     let frame = read.found.frame;
@@ -114,8 +117,7 @@ fn require_empty(folder: &Path) -> Result<(), Fault> {
 fn copy_journal(copy: &CopyFolder, read: &CopyRead, log: &Path) -> Result<(), Fault> {
     let journal = log.join("journal");
     std::fs::create_dir_all(&journal).map_err(Fault::io("making the log's folder"))?;
-    let disk = std::sync::Arc::new(SystemDisk);
-    let files = crate::log::JournalFiles::in_folder(journal, copy.log_id, disk);
+    let files = journal_in(log, copy);
     let (source, mut writer) = (copy.files(), JournalCopy::into_files(files));
     let mut frames = source.walk();
     let mut last = [0; 32];
@@ -131,6 +133,11 @@ fn copy_journal(copy: &CopyFolder, read: &CopyRead, log: &Path) -> Result<(), Fa
         return Err(Fault::damaged("copy", "it changed while it was restored"));
     }
     writer.sync()
+}
+
+fn journal_in(log: &Path, copy: &CopyFolder) -> JournalFiles {
+    let disk = std::sync::Arc::new(SystemDisk);
+    JournalFiles::in_folder(log.join("journal"), copy.log_id, disk)
 }
 
 /// Key records that are newer than the copy: frames without events, before anything is opened.

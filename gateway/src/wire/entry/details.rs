@@ -151,6 +151,10 @@ described! { |to|
         .say("rotation", it.rotation)
         .say("completed", it.completed)
         .say("issue", it.issue);
+    CiphertextCut(it) => to
+        .each("key", &it.keys)
+        .say("segments", it.segments)
+        .each("outstanding", &it.outstanding);
     Restored(it) => to
         .say("from", it.from)
         .say("origin", &it.origin.0)
