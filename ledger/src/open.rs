@@ -215,7 +215,7 @@ impl Started {
             notes: Notes::default(),
             uncertified,
             recertify: Vec::new(),
-            staffed: false,
+            founded: 0,
             policy_noted: false,
             position_written: None,
         })
