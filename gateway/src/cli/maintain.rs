@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ledger::clock::SystemEntropy;
-use ledger::copies::MirrorReport;
+use ledger::copies::{BackupReport, MirrorReport};
 use ledger::domain::codes::Role;
 use ledger::domain::ids::{OrganisationId, StaffId};
 use ledger::keys::{Hardness, Statement};
@@ -199,8 +199,19 @@ pub(crate) fn status(folders: &FolderArgs, output: Output) -> Result<(), Failure
         "poisoned": status.poisoned,
         "shreds_pending": status.shreds_pending,
         "mirrors": mirrors,
+        "backups": copies.backups.iter().map(backup).collect::<Vec<_>>(),
         "program_version": env!("CARGO_PKG_VERSION"),
     }))
+}
+
+/// A backup as `status` shows it.
+fn backup(backup: &BackupReport) -> Value {
+    json!({
+        "id": backup.id.to_string(),
+        "folder": backup.folder,
+        "frame": backup.frame,
+        "epoch": backup.epoch,
+    })
 }
 
 /// A mirror as `status` shows it. Of a folder that no server has open every mirror is away, so only

@@ -7,6 +7,7 @@ mod answer;
 mod call;
 mod confirm;
 mod connection;
+mod copies;
 mod demo;
 mod failure;
 mod flags;
@@ -72,6 +73,13 @@ enum Command {
     /// Work on a vault, while no server has it open
     #[command(subcommand)]
     Vault(vault::Vault),
+    /// Bring a backup up to the ledger in a folder, also while it is served
+    Backup(copies::Backup),
+    /// Key records, for old backups
+    #[command(subcommand)]
+    Keys(copies::Keys),
+    /// Restore a ledger from a mirror or a backup, or check whether that could be done
+    Restore(copies::Restore),
     #[command(flatten)]
     Remote(Remote),
     /// Print a completion script for a shell
@@ -162,6 +170,9 @@ impl Command {
             Self::Checkpoint(it) => maintain::checkpoint(&it.folders, output),
             Self::Status(it) => maintain::status(&it.folders, output),
             Self::Vault(vault) => vault.run(),
+            Self::Backup(backup) => backup.run(output),
+            Self::Keys(keys) => keys.run(output),
+            Self::Restore(restore) => restore.run(output),
             Self::Remote(remote) => runtime()?.block_on(remote.run(output)),
             Self::Completions(completions) => completions.run(),
             Self::Man(man) => man.run(output),
@@ -240,6 +251,10 @@ mod tests {
             "protection",
             "staff",
             "token",
+            "backup",
+            "keys",
+            "restore",
+            "mirror",
             "completions",
             "man",
         ] {
