@@ -10,7 +10,7 @@ use ledger::domain::command::{Caller, Command, Request};
 use ledger::domain::ids::{OrganisationId, RequestId, StaffId};
 use ledger::domain::personal::Text;
 use ledger::keys::{Hardness, Statement};
-use ledger::ledger::{InitOptions, Ledger, Protection, Rejection, Shares};
+use ledger::ledger::{CutOptions, InitOptions, Ledger, Protection, Rejection, Shares};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -206,15 +206,35 @@ impl Fsck {
         };
         let findings: Vec<Value> = report.findings.iter().map(finding).collect();
         let well = findings.is_empty();
-        output.show(&json!({
+        let mut told = json!({
             "ok": well,
             "events": report.events,
             "frames": report.frames,
             "opened": report.opened,
-            "findings": findings,
-        }))?;
+        });
+        // People need not be shown that there is nothing to show; programs find the key always.
+        if let Some(told) = told.as_object_mut().filter(|_| output.json || !well) {
+            told.insert("findings".to_owned(), findings.into());
+        }
+        output.show(&told)?;
         if well { Ok(()) } else { Err(Failure::Findings) }
     }
+}
+
+/// Cuts out whatever was destroyed, on whatever day; of a folder that no server has open.
+pub(crate) fn cut_out(folders: &FolderArgs, output: Output) -> Result<(), Failure> {
+    let ledger = folders.open(None, SHRED_AFTER_DAYS)?;
+    let now = CutOptions {
+        after_days: 0,
+        store: true,
+    };
+    let report = ledger.cut_out(now)?;
+    ledger.close()?;
+    output.show(&json!({
+        "segments": report.segments,
+        "streams": report.streams,
+        "finished": report.finished,
+    }))
 }
 
 /// What `status` says of a folder.
