@@ -191,6 +191,7 @@ fn the_log_says_which_keys_ciphertext_is_gone_once_and_only_when_it_is() {
 fn a_mirror_that_follows_holds_nothing_of_it_either_once_the_log_says_so() {
     let mut scratch = Scratch::new();
     let mirror = scratch.folder.path().join("mirror");
+    std::fs::create_dir(&mirror).unwrap();
     scratch.ledger.close().unwrap();
     let folder = scratch.folder.path().to_owned();
     let copying = Copying {
