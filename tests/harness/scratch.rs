@@ -1,6 +1,6 @@
 //! A ledger in a folder of its own, with an administrator and one person of every role.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ledger::clock::SystemEntropy;
 use ledger::domain::codes::Role;
@@ -53,7 +53,12 @@ impl Scratch {
 
     /// Opens the ledger in a folder.
     pub fn open_in(folder: PathBuf) -> Result<Ledger, Fault> {
-        Ledger::open(OpenOptions {
+        Ledger::open(Self::options_in(&folder))
+    }
+
+    /// How the ledger in a folder is opened.
+    pub fn options_in(folder: &Path) -> OpenOptions {
+        OpenOptions {
             data: folder.join("data"),
             vault: folder.join("vault"),
             policy: None,
@@ -62,7 +67,7 @@ impl Scratch {
             passphrase: None,
             progress: None,
             copying: Default::default(),
-        })
+        }
     }
 
     /// Closes and opens again.

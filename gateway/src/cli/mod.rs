@@ -64,6 +64,8 @@ enum Command {
     Fsck(maintain::Fsck),
     /// Search raw copies for a way back to what was shredded
     Shredcheck(shredcheck::Shredcheck),
+    /// Cut the ciphertext of destroyed keys out of a folder's files now (a server does it by itself)
+    CutOut(Folder),
     /// Check receipts offline, with nothing but the log's public key
     Verify(verify::Verify),
     /// Show the newest signed checkpoint of a folder (of a server: `audit checkpoint`)
@@ -166,6 +168,7 @@ impl Command {
             Self::Demo(demo) => demo.run(output),
             Self::Fsck(fsck) => fsck.run(output),
             Self::Shredcheck(shredcheck) => shredcheck.run(output),
+            Self::CutOut(it) => maintain::cut_out(&it.folders, output),
             Self::Verify(verify) => verify.run(output),
             Self::Checkpoint(it) => maintain::checkpoint(&it.folders, output),
             Self::Status(it) => maintain::status(&it.folders, output),
@@ -238,6 +241,7 @@ mod tests {
             "serve",
             "demo",
             "fsck",
+            "cut-out",
             "shredcheck",
             "verify",
             "checkpoint",
