@@ -19,6 +19,7 @@ mod kill;
 mod refusing_to_open;
 mod shredcheck;
 mod tidy;
+mod vault;
 mod vectors;
 
 /// The program, built beside these tests.

@@ -54,8 +54,6 @@ pub(crate) struct Init {
 impl Init {
     /// Makes a ledger, its first administrator and that one's token.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
-        say("Keep the token now: it is shown once and stored nowhere.");
-        say("Never copy the vault's roots or shares: a copy outlives what is forgotten.");
         self.make(output)
     }
 
@@ -85,6 +83,8 @@ impl Init {
         ledger::ledger::init_founded(&options, |ledger| {
             founder.found(ledger)?;
             // Shown before the ledger counts as made: a crash locks nobody out.
+            say("Keep the token now: it is shown once and stored nowhere.");
+            say("Never copy the vault's roots or shares: a copy outlives what is forgotten.");
             output.show(&json!({
                 "data": self.folders.data,
                 "vault": vault,

@@ -11,6 +11,7 @@ mod failure;
 mod folder;
 mod import;
 mod maintain;
+mod memory;
 mod output;
 mod papers;
 mod passphrase;
@@ -26,8 +27,6 @@ mod words;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use rustix::fs::Mode;
-use rustix::process::{Resource, Rlimit, setrlimit, umask};
 
 use self::failure::{EXIT_CODES, Failure};
 use self::folder::FolderArgs;
@@ -88,7 +87,7 @@ struct Folder {
 
 /// The program. Called by `main` and by whoever tests it whole.
 pub fn main() -> ExitCode {
-    keep_to_ourselves();
+    memory::keep_to_ourselves();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(asked) => {
@@ -134,17 +133,6 @@ impl Command {
             Self::StoreProbe(probe) => probe.run(),
         }
     }
-}
-
-/// Keys and personal text are in this process: no memory dump, and files only for its user.
-fn keep_to_ourselves() {
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    // Lowering a limit cannot be refused; if it were, going on is no worse than any other program.
-    let _ = setrlimit(Resource::Core, none);
-    umask(Mode::RWXG | Mode::RWXO);
 }
 
 fn tell(failure: &Failure, output: Output) {
