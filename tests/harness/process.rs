@@ -221,11 +221,6 @@ impl Serving {
         self.end_by(Signal::TERM)
     }
 
-    /// Its process id.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Sends it a signal that it does not survive, and waits for its end.
     pub fn end_by(mut self, signal: Signal) -> ExitStatus {
         let id = i32::try_from(self.child.id()).expect("a process id");
