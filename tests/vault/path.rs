@@ -9,9 +9,9 @@ use harness::process::run;
 use super::memory::Somebody;
 
 /// Everything that could leave old bytes behind, and what a destruction is made of.
-const CALLS: &str = "trace=openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,link,linkat,\
-                     truncate,ftruncate,fallocate,copy_file_range,sendfile,pwrite64,write,fdatasync,\
-                     fsync";
+const CALLS: &str = "trace=openat,open,creat,rename,renameat,renameat2,unlink,unlinkat,link,\
+                     linkat,truncate,ftruncate,fallocate,copy_file_range,sendfile,pwrite64,write,\
+                     fdatasync,fsync";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_destruction_makes_no_file_renames_nothing_and_shortens_nothing_in_the_vault() {

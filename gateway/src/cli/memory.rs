@@ -1,5 +1,5 @@
-//! Keys and personal text are in this process: nobody else of this user looks into it, nothing of it
-//! is dumped or swapped, and its files are only for its user.
+//! Keys and personal text are in this process: nobody else of this user looks into it, nothing of
+//! it is dumped or swapped, and its files are only for its user.
 
 use rustix::fs::Mode;
 use rustix::mm::{MlockAllFlags, mlockall};
