@@ -2,6 +2,7 @@
 //! says to who uses it.
 //!
 //! - What needs root, a tracer or a mount is left out with the reason printed where there is none.
+#![allow(clippy::print_stdout, reason = "what is left out says why")]
 
 mod carve;
 mod memory;

@@ -136,7 +136,9 @@ impl Writer {
     /// One rotation, from its intent to its closing records.
     fn rotate_once(&mut self, given_up: Vec<KeyRecord>) -> Result<Turned, Fault> {
         self.spare_the_unfenced()?;
-        if !self.shred.is_empty() && !(self.shared.copies.are_ready() && self.vault_is_ready()) {
+        let ready =
+            self.shred.is_empty() || (self.shared.copies.are_ready() && self.vault_is_ready());
+        if !ready {
             return Ok(Turned::Back(given_up));
         }
         let wanted: Vec<KeyId> = self.shred.iter().map(|(_, key)| KeyId(key.0)).collect();
