@@ -22,6 +22,7 @@ mod power;
 mod refusing_to_open;
 mod shredcheck;
 mod tidy;
+mod vault;
 mod vectors;
 
 /// The program, built beside these tests.

@@ -28,6 +28,11 @@ pub struct Scratch {
 impl Scratch {
     /// A new ledger with staff.
     pub fn new() -> Self {
+        Self::protected(|_| Protection::default())
+    }
+
+    /// The same with a vault that is protected besides; its holders may lie in the scratch folder.
+    pub fn protected(protection: impl FnOnce(&Path) -> Protection) -> Self {
         let folder = TempDir::new().expect("a scratch folder");
         let mut entropy = SystemEntropy;
         let options = InitOptions {
@@ -35,7 +40,7 @@ impl Scratch {
             vault: folder.path().join("vault"),
             origin: "tests.invalid/log".to_owned(),
             test_tier: true,
-            protection: Protection::default(),
+            protection: protection(folder.path()),
         };
         init(&options).expect("a new ledger");
         let ledger = Self::open_in(folder.path().to_owned()).expect("it opens");

@@ -61,8 +61,6 @@ pub(crate) struct Init {
 impl Init {
     /// Makes a ledger, the first two persons and their tokens.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
-        say("Keep both tokens now: they are shown once. Give each to one person.");
-        say("Never copy the vault's roots or shares: a copy outlives what is forgotten.");
         self.make(output)
     }
 
@@ -89,6 +87,8 @@ impl Init {
             second.found(ledger)?;
             first.found(ledger)?;
             // Shown before the ledger counts as made: a crash locks nobody out.
+            say("Keep both tokens now: they are shown once. Give each to one person.");
+            say("Never copy the vault's roots or shares: a copy outlives what is forgotten.");
             output.show(&json!({
                 "data": self.folders.data,
                 "vault": vault,

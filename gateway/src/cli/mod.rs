@@ -15,6 +15,7 @@ mod folder;
 mod founder;
 mod import;
 mod maintain;
+mod memory;
 mod output;
 mod papers;
 mod passphrase;
@@ -31,8 +32,6 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use rustix::fs::Mode;
-use rustix::process::{Resource, Rlimit, setrlimit, umask};
 
 use self::failure::{EXIT_CODES, Failure};
 use self::folder::FolderArgs;
@@ -102,7 +101,7 @@ struct Folder {
 
 /// The program. Called by `main` and by whoever tests it whole.
 pub fn main() -> ExitCode {
-    keep_to_ourselves();
+    memory::keep_to_ourselves();
     let cli = match Cli::try_parse_from(arranged(std::env::args_os())) {
         Ok(cli) => cli,
         Err(asked) => {
@@ -182,17 +181,6 @@ impl Command {
             Self::StoreProbe(probe) => probe.run(),
         }
     }
-}
-
-/// Keys and personal text are in this process: no memory dump, and files only for its user.
-fn keep_to_ourselves() {
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    // Lowering a limit cannot be refused; if it were, going on is no worse than any other program.
-    let _ = setrlimit(Resource::Core, none);
-    umask(Mode::RWXG | Mode::RWXO);
 }
 
 fn tell(failure: &Failure, output: Output) {
