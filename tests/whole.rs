@@ -9,13 +9,16 @@
 )]
 
 mod api;
+mod attack;
 mod cli;
 mod damage;
 mod docs;
 mod erasure;
 mod flow;
 mod hostile;
+mod inject;
 mod kill;
+mod model;
 mod power;
 mod refusing_to_open;
 mod shredcheck;
