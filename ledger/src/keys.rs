@@ -36,4 +36,5 @@ pub use vault::{
     Tier, Vault,
 };
 
+pub(crate) use record::is_fence;
 pub(crate) use tree::{is_dead, is_fenced};

@@ -11,8 +11,13 @@ use proto::protection::v1::ErasureState;
 use super::record::standing;
 use super::time::to_wire;
 
-/// One state per consent, or of one consent only.
-pub fn states(case: &Case, entries: &[Entry], only: Option<ConsentId>) -> Vec<ErasureState> {
+/// One state per consent, or of one consent only; `waiting` are the leaves that wait for a copy.
+pub fn states(
+    case: &Case,
+    entries: &[Entry],
+    waiting: &BTreeSet<LeafKeyId>,
+    only: Option<ConsentId>,
+) -> Vec<ErasureState> {
     let erasures = erasures(entries);
     let gone = erasures.iter().filter(|erasure| erasure.shredded.is_some());
     let gone: BTreeSet<LeafKeyId> = gone.map(|erasure| erasure.key).collect();
@@ -31,6 +36,7 @@ pub fn states(case: &Case, entries: &[Entry], only: Option<ConsentId>) -> Vec<Er
             shred_due,
             keys: count(keys.len()),
             keys_shredded: count(keys.intersection(&case.shredded).count()),
+            keys_pending_copy: count(keys.intersection(waiting).count()),
             complete: consent.standing == Standing::Shredded && keys.is_subset(&gone),
         }
     });

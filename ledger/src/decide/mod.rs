@@ -8,6 +8,7 @@
 
 mod consent;
 mod context;
+mod copies;
 mod cover;
 mod directory;
 mod exception;
@@ -264,5 +265,6 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => tracking::view(context, target, purpose),
         Command::AssignStaff { staff, .. } => tracking::assign(context, staff),
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
+        Command::DetachMirror { mirror, reason } => copies::detach(context, mirror, reason),
     }
 }
