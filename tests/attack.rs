@@ -1,5 +1,5 @@
-//! Attacks on forgetting that need no broken disk: asked twice, at the same time, afterwards, and by
-//! the wrong people (SECURITY.md has the table).
+//! Attacks on forgetting that need no broken disk: asked twice, at the same time, afterwards, and
+//! by the wrong people (SECURITY.md has the table).
 
 use std::collections::BTreeSet;
 
@@ -107,6 +107,8 @@ fn nothing_can_be_written_on_a_ground_that_was_shredded_and_no_key_is_made_anew(
         case.leaves.len()
     };
     for _ in 0..2 {
+        // The rotation runs between groups; what is asked next comes after it.
+        seen(&scratch, case);
         let before = leaves(&scratch);
         let items = [(DataCategory::Needs, "once more")];
         let draft = words::draft(case, service, Some(consent.into()), &items);

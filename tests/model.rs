@@ -1,9 +1,9 @@
-//! Random programs of people, grounds, withdrawals, crashes and reopenings, against a model of a few
-//! lines: what was written on a ground that stands is read, and nothing else.
+//! Random programs of people, grounds, withdrawals, crashes and reopenings, against a model of a
+//! few lines: what was written on a ground that stands is read, and nothing else.
 //!
 //! - A crash is a copy of both folders while the ledger has them open, opened in their place; after
 //!   every opening the raw bytes are searched for a way back to what was shredded.
-//! - Six programs; with `REFERRAL_LONG=1` two hundred. A failing program prints its `REFERRAL_SEED`.
+//! - Six programs; with `REFERRAL_LONG=1` two hundred. A failing one prints its `REFERRAL_SEED`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
