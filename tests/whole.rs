@@ -11,6 +11,7 @@
 mod api;
 mod attack;
 mod cli;
+mod cutting;
 mod damage;
 mod docs;
 mod erasure;

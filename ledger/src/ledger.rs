@@ -13,6 +13,8 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use crate::authorise::Policy;
+use crate::certificate;
+use crate::clear::is_clear;
 use crate::clock::Timestamp;
 use crate::copies::CopiesReport;
 use crate::domain::case::Case;
@@ -23,18 +25,20 @@ use crate::domain::ids::{CaseId, ClientCode, LeafKeyId, ReferralId, ServiceId, S
 use crate::domain::personal::Personal;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
+use crate::erase::cut::Cutting;
 use crate::error::Fault;
 use crate::keys::{KeyId, Statement};
 use crate::limits::QUEUE_COMMANDS_MAX;
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
-use crate::seal::{Opened, codec, open_segment};
+use crate::seal::{Opened, codec};
 use crate::shared::Shared;
 use crate::snapshot;
 use crate::submit::held::Held;
 use crate::submit::writer::{Task, Writer};
 
+pub use crate::erase::cut::{CutOptions, CutReport};
 pub use crate::init::{InitOptions, Protection, Shares, init, init_founded};
 pub use crate::open::{OpenOptions, Progress};
 pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
@@ -47,6 +51,7 @@ pub struct Ledger {
     pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<PathBuf>,
+    pub(crate) cutting: Arc<Cutting>,
 }
 
 /// One personal part of an event, opened or not.
@@ -125,6 +130,7 @@ impl Ledger {
             tasks,
             writer,
             snapshots: Arc::new(snapshots),
+            cutting: Arc::default(),
         })
     }
 
@@ -242,6 +248,15 @@ impl Ledger {
         self.shared.receipt(position, &published).map(Some)
     }
 
+    /// The file of the certificate of erasure whose event stands at a position, its receipts at the
+    /// newest checkpoint; nothing if there is no such event.
+    pub fn certificate(&self, position: u64) -> Result<Option<String>, Fault> {
+        if position >= self.size() {
+            return Ok(None);
+        }
+        certificate::file(&self.shared, position)
+    }
+
     /// The RFC 6962 proof that the tree of `old_size` events is part of the one of `new_size`.
     pub fn consistency_proof(&self, old_size: u64, new_size: u64) -> Result<Vec<Hash>, Fault> {
         self.shared.tree().consistency_proof(old_size, new_size)
@@ -296,6 +311,12 @@ impl Ledger {
         }
     }
 
+    /// Gives mirrors that follow a moment to reach a frame.
+    pub(crate) fn await_copies(&self, frame: u64) {
+        // Who is late is told by the report of copies.
+        let _ = self.shared.copies.await_frame(frame, 0);
+    }
+
     /// Which copies exist, how far each is, and what each has acknowledged.
     pub fn copies(&self) -> CopiesReport {
         self.shared
@@ -321,6 +342,8 @@ impl Ledger {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         let Some(thread) = thread else { return Ok(()) };
+        // A round of cutting out works in the folder: it gives up before the folder is let go.
+        self.cutting.end();
         let _ = self.tasks.send(Task::Close);
         thread.join().map_err(|_| Fault::Poisoned)
     }
@@ -335,8 +358,8 @@ impl Ledger {
         let Some(stored) = self.shared.stored(position)? else {
             return Ok(());
         };
-        for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
-            let context = self.shared.context(position, number, &stored);
+        let numbered = (0_u8..).zip(&stored.segments).skip(1);
+        for (number, segment) in numbered.filter(|(_, segment)| !is_clear(segment)) {
             let keys = self.shared.keys();
             let mut key = |id: &KeyId| {
                 if copy {
@@ -345,7 +368,10 @@ impl Ledger {
                     keys.key(&self.shared.reader, *id)
                 }
             };
-            let content = match open_segment(&context, segment, &[], &mut key)? {
+            let content = match self
+                .shared
+                .open(position, (number, segment), &stored, &mut key)?
+            {
                 Opened::Plain(plain) => {
                     PersonalContent::Open(self.part(&entry.record, number, &plain, position)?)
                 }

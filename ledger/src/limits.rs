@@ -79,6 +79,10 @@ pub const PASSPHRASE_MEMORY_KIB_MAX: u32 = 256 * 1024;
 pub const PASSPHRASE_PASSES_MAX: u32 = 32;
 /// Lanes that a vault's file may ask of Argon2.
 pub const PASSPHRASE_LANES_MAX: u32 = 16;
+/// Cut records in one frame, at most.
+pub const CUTS_PER_FRAME_MAX: usize = 4_096;
+/// Streams that are told in one frame that their ciphertext was cut out, at most.
+pub const CUT_STREAMS_MAX: usize = 64;
 
 // Proofs (SPEC §9).
 
@@ -90,6 +94,12 @@ pub const SIGNATURES_MAX: usize = 64;
 pub const KEY_NAME_BYTES_MAX: usize = 255;
 /// Hashes in one inclusion proof, at most: levels of a tree of less than 2^64 leaves.
 pub const PROOF_HASHES_MAX: usize = 64;
+/// Receipts in the file of one certificate of erasure, at most.
+pub const CERTIFICATE_RECEIPTS_MAX: usize = 130;
+/// Certificates of erasure issued in one frame, between two groups of commands.
+pub const CERTIFICATES_AT_ONCE: usize = 16;
+/// Ranges of positions that one line of a certificate names.
+pub const CERTIFICATE_RANGES_MAX: usize = 400;
 /// Merkle tiles held in memory, 16 KiB each with their inner nodes.
 pub const TILES_CACHED: usize = 256;
 /// Full Merkle tiles that are written together, off the writer's thread.

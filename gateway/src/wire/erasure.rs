@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use ledger::domain::case::{Case, Standing};
+use ledger::domain::event::{Event, Recorded};
 use ledger::domain::ids::{ConsentId, LeafKeyId};
 use ledger::ledger::Entry;
 use projections::disclosures::erasures;
-use proto::protection::v1::ErasureState;
+use proto::protection::v1::{Certificate, ErasureState};
 
 use super::record::standing;
 use super::time::to_wire;
@@ -21,6 +22,8 @@ pub fn states(
     let erasures = erasures(entries);
     let gone = erasures.iter().filter(|erasure| erasure.shredded.is_some());
     let gone: BTreeSet<LeafKeyId> = gone.map(|erasure| erasure.key).collect();
+    let cut_out = erasures.iter().filter(|erasure| erasure.cut_out.is_some());
+    let cut_out: BTreeSet<LeafKeyId> = cut_out.map(|erasure| erasure.key).collect();
     let asked = |id: ConsentId| only.is_none_or(|only| only == id);
     let consents = case.consents.iter().filter(|(id, _)| asked(**id));
     let state = consents.map(|(id, consent)| {
@@ -38,9 +41,27 @@ pub fn states(
             keys_shredded: count(keys.intersection(&case.shredded).count()),
             keys_pending_copy: count(keys.intersection(waiting).count()),
             complete: consent.standing == Standing::Shredded && keys.is_subset(&gone),
+            keys_cut_out: count(keys.intersection(&cut_out).count()),
         }
     });
     state.collect()
+}
+
+/// One certificate of erasure with its file.
+pub fn certificate((entry, file): (Entry, String)) -> Certificate {
+    let mut certificate = Certificate {
+        position: entry.position,
+        file,
+        ..Certificate::default()
+    };
+    if let Event::ErasureCertified(certified) = &entry.record.event {
+        certificate.rotation_id = certified.rotation.to_string();
+        certificate.issue = certified.issue;
+    }
+    if let Recorded::At(at) = entry.record.recorded {
+        certificate.issued_at = Some(to_wire(at));
+    }
+    certificate
 }
 
 fn count(number: usize) -> u32 {

@@ -45,6 +45,8 @@ pub struct Case {
     pub leaves: BTreeMap<(PersonId, GroundId), LeafKeyId>,
     /// Leaves whose keys are being or have been destroyed.
     pub shredded: BTreeSet<LeafKeyId>,
+    /// Rotations that destroyed keys of the case, and whether that is recorded as done.
+    pub erasures: BTreeMap<RotationId, bool>,
 }
 
 /// A person in a case.
@@ -163,6 +165,7 @@ impl Case {
             assigned: BTreeSet::new(),
             leaves: BTreeMap::new(),
             shredded: BTreeSet::new(),
+            erasures: BTreeMap::new(),
         };
         let client = Person {
             role: PersonRole::Client,
@@ -289,8 +292,16 @@ impl Case {
             }
             Event::ExceptionAuthorised(decided) => self.confirm(decided.exception, true),
             Event::ExceptionRejected(decided) => self.confirm(decided.exception, false),
-            Event::ShredStarted(started) => self.shred(&started.keys),
-            Event::Shredded(done) => self.shred(&done.keys),
+            Event::ShredStarted(started) => {
+                // One that a crash interrupted was begun anew under another name.
+                self.erasures.retain(|_, done| *done);
+                self.erasures.insert(started.rotation, false);
+                self.shred(&started.keys);
+            }
+            Event::Shredded(done) => {
+                self.erasures.values_mut().for_each(|done| *done = true);
+                self.shred(&done.keys);
+            }
             _ => {}
         }
     }

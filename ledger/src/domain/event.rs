@@ -424,4 +424,26 @@ record! {
         /// Why.
         reason: DetachReason,
     }
+    /// A certificate of an erasure was issued; its digest stands in a clear segment beside.
+    ErasureCertified {
+        /// Which rotation of the key tree destroyed the keys.
+        rotation: RotationId,
+        /// Where the event that completed it stands.
+        completed: u64,
+        /// Which issue: the first, or a later one that knows more.
+        issue: u32,
+        /// The certificate, word for word, as signed.
+        note: PublicText,
+    }
+    /// What the destroyed keys had opened is zeros in every file of the ledger, and in every
+    /// attached mirror but those named. On the ledger's own stream: the sum of a round, without
+    /// keys.
+    CiphertextCut {
+        /// The leaves whose destruction this ends.
+        keys: Vec<LeafKeyId>,
+        /// How many segments were cut out.
+        segments: u32,
+        /// Mirrors that had not yet done the same.
+        outstanding: Vec<CopyId>,
+    }
 }
