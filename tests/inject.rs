@@ -102,7 +102,7 @@ impl Ready {
     async fn new() -> Self {
         let place = Place::new(crate::PROGRAM);
         let serving = place.serve(&[]);
-        let office = Office::found(&connect(&serving.endpoint()).await, place.token()).await;
+        let office = Office::found(&connect(&serving.endpoint()).await, place.tokens()).await;
         assert!(serving.stop().success());
         Self { place, office }
     }
