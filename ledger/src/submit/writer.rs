@@ -22,8 +22,8 @@ use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, PositionFile, Signer,
-    Vault, index_records, is_fence,
+    Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, PositionFile, Signer, Vault,
+    index_records, is_fence,
 };
 use crate::limits::{
     COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS,
