@@ -184,7 +184,7 @@ impl Started {
             mirrors,
             uncertified,
             recertify: Vec::new(),
-            staffed: false,
+            founded: 0,
             policy_noted: false,
             position_written: None,
         })

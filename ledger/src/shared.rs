@@ -365,8 +365,8 @@ fn stream_prefix(keys: &IndexKeys, stream: StreamId) -> Vec<u8> {
     [b"s".as_slice(), &keys.stream(&stream.to_bytes())].concat()
 }
 
-/// Present once an administrator can act, so that the founder can no more.
-pub(crate) const SETUP_DONE_KEY: &[u8] = b"a";
+/// How many tokens the founder issued, in one byte: once two persons can act, the founder cannot.
+pub(crate) const FOUNDED_KEY: &[u8] = b"a";
 
 impl KeyIndex for Reader {
     fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {

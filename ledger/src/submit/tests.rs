@@ -90,8 +90,10 @@ impl Desk {
     fn furnish(&mut self, ledger: &Ledger) {
         let admin = StaffId([18; 16]);
         let coordinator = StaffId([17; 16]);
+        let officer = StaffId([15; 16]);
         let people = [
             (Caller::Founder, admin, HOME, Role::Administrator),
+            (Caller::Founder, officer, HOME, Role::DataProtectionOfficer),
             (Caller::Staff(admin), FOCAL, HOME, Role::FocalPoint),
             (Caller::Staff(admin), coordinator, HOME, Role::Coordinator),
             (
@@ -110,6 +112,12 @@ impl Desk {
             };
             ledger.submit(request(caller, command)).unwrap();
         }
+        let confirm = Command::DecideRole {
+            staff: PROVIDER,
+            role: Role::ServiceProvider,
+            confirm: true,
+        };
+        done(ledger, officer, confirm);
         let register = Command::RegisterService {
             service: HEALTH,
             entry: entry(CLINIC),

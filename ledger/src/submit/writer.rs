@@ -16,7 +16,7 @@ use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
 use crate::copies::Mirrors;
 use crate::decide::{Decision, Rules, decide};
-use crate::domain::command::{Caller, Command, Request};
+use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
@@ -31,10 +31,10 @@ use crate::limits::{
 use crate::log::Log;
 use crate::prove::Checkpoint;
 use crate::refusal::{Refusal, Refused};
-use crate::shared::{Published, SETUP_DONE_KEY, Shared};
+use crate::shared::{FOUNDED_KEY, Published, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
-use super::held::completes_setup;
+use super::held::issues_token;
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
 use super::staged::Staged;
@@ -70,8 +70,8 @@ pub(crate) struct Writer {
     pub(crate) uncertified: Vec<u64>,
     /// Erasures whose certificates are to be issued again, if there is more to say.
     pub(crate) recertify: Vec<(StreamId, RotationId)>,
-    /// Whether an administrator can act; looked up until it is so.
-    pub(crate) staffed: bool,
+    /// How many tokens the founder issued; looked up until the set-up is done.
+    pub(crate) founded: u8,
     /// Whether the log says that the policy table in force is this one.
     pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
@@ -213,9 +213,7 @@ impl Writer {
         }
         let named = Named::of(&request);
         if let Some(earlier) = self.earlier(staged, &named)? {
-            // A view is asked for anew each time: what was allowed then may not be allowed now, and
-            // what is opened twice was seen twice (MISSION E6).
-            let view = matches!(request.command, Command::ViewPersonalData { .. });
+            let view = request.command.opens_personal_data();
             if view || !earlier.is_for(&self.shared.index_keys, &named) {
                 return Err(Refused::from(Refusal::RequestIdReused).into());
             }
@@ -258,13 +256,13 @@ impl Writer {
             && sealed
                 .records
                 .iter()
-                .any(|record| completes_setup(&record.event))
+                .any(|record| issues_token(&record.event))
         {
-            let done = IndexRecord {
-                key: SETUP_DONE_KEY.to_vec(),
-                value: Some(Vec::new()),
-            };
-            sealed.index_records.push(done);
+            let tokens = subjects.founded.saturating_add(1);
+            sealed.index_records.push(IndexRecord {
+                key: FOUNDED_KEY.to_vec(),
+                value: Some(vec![tokens]),
+            });
         }
         staged.push(sealed);
         Ok(Pending {
