@@ -35,7 +35,7 @@ impl Somebody {
         let place = Place::new(crate::PROGRAM);
         let serving = place.serve(&[]);
         let channel = connect(&serving.endpoint()).await;
-        let office = Office::found(&channel, place.token()).await;
+        let office = Office::found(&channel, place.tokens()).await;
         let mut intake = IntakeServiceClient::new(channel.clone());
         let open = office.open_case("Canary Person");
         let opened = intake.open_case(with_token(&office.focal, open)).await;
