@@ -9,14 +9,18 @@
 )]
 
 mod api;
+mod attack;
 mod cli;
+mod copies;
 mod cutting;
 mod damage;
 mod docs;
 mod erasure;
 mod flow;
 mod hostile;
+mod inject;
 mod kill;
+mod model;
 mod power;
 mod refusing_to_open;
 mod shredcheck;

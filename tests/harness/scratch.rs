@@ -58,7 +58,12 @@ impl Scratch {
 
     /// Opens the ledger in a folder.
     pub fn open_in(folder: PathBuf) -> Result<Ledger, Fault> {
-        Ledger::open(OpenOptions {
+        Ledger::open(Self::options_in(&folder))
+    }
+
+    /// How the ledger in a folder is opened.
+    pub fn options_in(folder: &Path) -> OpenOptions {
+        OpenOptions {
             data: folder.join("data"),
             vault: folder.join("vault"),
             policy: None,
@@ -67,7 +72,7 @@ impl Scratch {
             passphrase: None,
             progress: None,
             copying: Default::default(),
-        })
+        }
     }
 
     /// Closes and opens again.

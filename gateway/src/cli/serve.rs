@@ -97,6 +97,10 @@ fn warn_of_copies(ledger: &Ledger) {
         say("WARNING: no mirror. What is withdrawn is fenced, but no key is destroyed until a");
         say("mirror is attached (--mirror DIR) or --no-mirror is given.");
     }
+    if copies.anchor.is_none() {
+        say("WARNING: no anchor. A machine that is rolled back as a whole, its vault included,");
+        say("starts as if nothing had been destroyed since (--anchor FILE, on another machine).");
+    }
     for mirror in copies.mirrors.iter().filter(|it| it.folder.is_none()) {
         let id = mirror.id;
         say(&format!(

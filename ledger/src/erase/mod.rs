@@ -241,6 +241,8 @@ impl Writer {
         staged.index_records.extend(uncertified);
         staged.index_records.extend(waiting);
         self.append(&mut staged, true)?;
+        // Before anything is certified: a machine rolled back to before this does not start.
+        self.write_anchor();
         self.uncertified.extend(completed);
         tracing::info!(epoch, keys, "keys destroyed");
         Ok(())
@@ -347,7 +349,7 @@ impl Writer {
 
 /// `q` → number of the frame of the last intent, which may lie far behind when copies were waited
 /// for.
-fn intent_frame(frame: u64) -> IndexRecord {
+pub(crate) fn intent_frame(frame: u64) -> IndexRecord {
     IndexRecord {
         key: INTENT_FRAME_KEY.to_vec(),
         value: Some(frame.to_be_bytes().to_vec()),
