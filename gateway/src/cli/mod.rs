@@ -15,6 +15,7 @@ mod folder;
 mod founder;
 mod import;
 mod maintain;
+mod memory;
 mod output;
 mod papers;
 mod passphrase;
@@ -31,8 +32,6 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use rustix::fs::Mode;
-use rustix::process::{Resource, Rlimit, setrlimit, umask};
 
 use self::failure::{EXIT_CODES, Failure};
 use self::folder::FolderArgs;
@@ -64,6 +63,8 @@ enum Command {
     Fsck(maintain::Fsck),
     /// Search raw copies for a way back to what was shredded
     Shredcheck(shredcheck::Shredcheck),
+    /// Cut the ciphertext of destroyed keys out of a folder's files now (a server does it by itself)
+    CutOut(Folder),
     /// Check receipts offline, with nothing but the log's public key
     Verify(verify::Verify),
     /// Show the newest signed checkpoint of a folder (of a server: `audit checkpoint`)
@@ -100,7 +101,7 @@ struct Folder {
 
 /// The program. Called by `main` and by whoever tests it whole.
 pub fn main() -> ExitCode {
-    keep_to_ourselves();
+    memory::keep_to_ourselves();
     let cli = match Cli::try_parse_from(arranged(std::env::args_os())) {
         Ok(cli) => cli,
         Err(asked) => {
@@ -166,6 +167,7 @@ impl Command {
             Self::Demo(demo) => demo.run(output),
             Self::Fsck(fsck) => fsck.run(output),
             Self::Shredcheck(shredcheck) => shredcheck.run(output),
+            Self::CutOut(it) => maintain::cut_out(&it.folders, output),
             Self::Verify(verify) => verify.run(output),
             Self::Checkpoint(it) => maintain::checkpoint(&it.folders, output),
             Self::Status(it) => maintain::status(&it.folders, output),
@@ -179,17 +181,6 @@ impl Command {
             Self::StoreProbe(probe) => probe.run(),
         }
     }
-}
-
-/// Keys and personal text are in this process: no memory dump, and files only for its user.
-fn keep_to_ourselves() {
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    // Lowering a limit cannot be refused; if it were, going on is no worse than any other program.
-    let _ = setrlimit(Resource::Core, none);
-    umask(Mode::RWXG | Mode::RWXO);
 }
 
 fn tell(failure: &Failure, output: Output) {
@@ -238,6 +229,7 @@ mod tests {
             "serve",
             "demo",
             "fsck",
+            "cut-out",
             "shredcheck",
             "verify",
             "checkpoint",

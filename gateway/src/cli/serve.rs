@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::failure::Failure;
 use super::folder::FolderArgs;
+use super::memory::lock_or_warn;
 use super::output::say;
 use crate::api::Api;
 use crate::config::ServeArgs;
@@ -32,6 +33,8 @@ impl Serve {
         let filter = std::env::var("RUST_LOG");
         let filter = filter.as_deref().unwrap_or("info");
         telemetry::start(self.serving.log_format(), filter);
+        // Before the first secret comes in.
+        lock_or_warn();
         let days = self.serving.shred_after_days();
         let copying = self.serving.copying();
         let ledger = self.folders.open_with(policy, days, copying)?;

@@ -347,15 +347,20 @@ impl Writer {
         Ok(published)
     }
 
-    /// A draft that was refused (a full disk) changed nothing. After a failed write or sync nothing
-    /// more is accepted, because nobody knows what the disk holds.
+    /// A draft that was refused (a full disk) changed nothing, and is told so. After a failed write
+    /// or sync nothing more is accepted, and nobody is told that nothing was recorded: what the
+    /// disk holds shows when the ledger is opened again.
     fn fail(&self, fault: &Fault, outcomes: Vec<(Reply, Result<Pending, Rejection>)>) {
         tracing::error!(%fault, "a group could not be appended");
         if self.log.is_poisoned() {
             self.shared.poison();
         }
         for (reply, _) in outcomes {
-            reply(Err(Rejection::Refused(Refusal::Unavailable.into())));
+            reply(Err(if self.log.is_poisoned() {
+                Fault::Poisoned.into()
+            } else {
+                Refused::from(Refusal::Unavailable).into()
+            }));
         }
     }
 
