@@ -23,7 +23,7 @@ use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
     Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position, PositionFile, Signer,
-    Vault, is_fence,
+    Vault, index_records, is_fence,
 };
 use crate::limits::{
     COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS,
@@ -62,6 +62,8 @@ pub(crate) struct Writer {
     pub(crate) rules: Rules,
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) answering: Answering,
+    /// Threads that seal a large group.
+    pub(crate) sealers: usize,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// The record of a rotation given up for want of a copy, for the next one's intent.
@@ -246,7 +248,7 @@ impl Writer {
             return Err(Refused::from(Refusal::TooLarge).into());
         }
         let count = u32::try_from(sealed.events.len()).unwrap_or(u32::MAX);
-        let first = staged.frontier.size();
+        let first = staged.next();
         let next_frame = self.log.head().frame_number + 1;
         let remembered =
             Earlier::staged(&self.shared.index_keys, &named, (first, count), next_frame);
@@ -305,6 +307,7 @@ impl Writer {
         if staged.is_empty() {
             return Ok(self.shared.published());
         }
+        staged.seal(&self.shared.log_id, self.sealers)?;
         let checkpoint = Checkpoint {
             origin: self.signer.name().to_owned(),
             size: staged.frontier.size(),
@@ -314,6 +317,9 @@ impl Writer {
             .sign(&[&self.signer])
             .map_err(|error| Fault::damaged("checkpoint", error.to_string()))?
             .into();
+        for record in &staged.key_records {
+            self.shared.unfenced.forget(&index_records(record)?);
+        }
         // A crash before the append leaves nothing: the leaves made for this group are in memory
         // only.
         let entries = staged.entries();
@@ -427,7 +433,7 @@ impl Writer {
             }
         }
         let mut keys = self.shared.keys_mut();
-        let at = (now, staged.frontier.size());
+        let at = (now, staged.next());
         let entropy = self.entropy.as_mut();
         Sealer::new(&self.shared, &mut keys, entropy, at, &staged.index, states).seal(decision)
     }
