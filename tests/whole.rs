@@ -11,6 +11,7 @@
 mod api;
 mod attack;
 mod cli;
+mod copies;
 mod cutting;
 mod damage;
 mod docs;
@@ -24,6 +25,7 @@ mod power;
 mod refusing_to_open;
 mod shredcheck;
 mod tidy;
+mod vault;
 mod vectors;
 
 /// The program, built beside these tests.

@@ -16,7 +16,7 @@ use crate::authorise::Policy;
 use crate::certificate;
 use crate::clear::is_clear;
 use crate::clock::Timestamp;
-use crate::copies::CopiesReport;
+use crate::copies::{CopiesReport, registry};
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::command::Request;
@@ -51,6 +51,7 @@ pub struct Ledger {
     pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<PathBuf>,
+    data: Arc<PathBuf>,
     pub(crate) cutting: Arc<Cutting>,
 }
 
@@ -136,6 +137,7 @@ impl Ledger {
             tasks,
             writer,
             snapshots: Arc::new(snapshots),
+            data: Arc::new(data.to_path_buf()),
             cutting: Arc::default(),
         })
     }
@@ -329,9 +331,18 @@ impl Ledger {
 
     /// Which copies exist, how far each is, and what each has acknowledged.
     pub fn copies(&self) -> CopiesReport {
-        self.shared
-            .copies
-            .report(self.shared.reader.head().frame_number)
+        let head = self.shared.reader.head().frame_number;
+        let backups = match registry::read(&self.data) {
+            Ok(backups) => backups,
+            Err(fault) => {
+                tracing::warn!(%fault, "which backups were made is not known");
+                Vec::new()
+            }
+        };
+        CopiesReport {
+            backups,
+            ..self.shared.copies.report(head)
+        }
     }
 
     /// Leaves that wait for a copy of the key records before they are destroyed.

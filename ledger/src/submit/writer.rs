@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
-use crate::copies::Mirrors;
+use crate::copies::{Mirrors, Notes};
 use crate::decide::{Decision, Rules, decide};
 use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
@@ -22,8 +22,8 @@ use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position, PositionFile, Signer,
-    Vault, index_records, is_fence,
+    Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, PositionFile, Signer, Vault,
+    index_records, is_fence,
 };
 use crate::limits::{
     COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS,
@@ -78,7 +78,9 @@ pub(crate) struct Writer {
     pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
     pub(crate) position: PositionFile,
-    pub(crate) position_written: Option<Instant>,
+    pub(crate) position_written: Option<(Instant, u64)>,
+    /// Where else it notes how far the log is.
+    pub(crate) notes: Notes,
 }
 
 /// A command staged, not yet durable.
@@ -101,7 +103,7 @@ impl Writer {
             self.shared.announce();
             let due = self
                 .position_written
-                .is_none_or(|at| at.elapsed() >= POSITION_PAUSE);
+                .is_none_or(|(at, _)| at.elapsed() >= POSITION_PAUSE);
             if due
                 && !self.shared.is_poisoned()
                 && let Err(fault) = self.write_position()
@@ -125,8 +127,9 @@ impl Writer {
         }
     }
 
-    /// The next task; none when keys that wait for a copy are to be tried again.
-    /// Certificates that wait are issued while nobody asks for anything.
+    /// The next task; none when there is something to do without one: keys that wait for a copy are
+    /// tried again, and where the log ends is noted when nothing more comes. Certificates that wait
+    /// are issued while nobody asks for anything.
     fn next_task(&mut self, tasks: &Receiver<Task>) -> Result<Option<Task>, RecvTimeoutError> {
         while !self.uncertified.is_empty() && !self.shared.is_poisoned() {
             match tasks.try_recv() {
@@ -135,13 +138,22 @@ impl Writer {
                 Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
             }
         }
-        if !self.owes_erasure() || self.shared.is_poisoned() {
-            return tasks
-                .recv()
-                .map(Some)
-                .map_err(|_| RecvTimeoutError::Disconnected);
-        }
-        match tasks.recv_timeout(ERASE_PAUSE) {
+        let last = self.log.head().frame_number;
+        let noted = self
+            .position_written
+            .is_some_and(|(_, frame)| frame == last);
+        let pause = if self.shared.is_poisoned() {
+            None
+        } else if self.owes_erasure() {
+            Some(ERASE_PAUSE)
+        } else {
+            (!noted).then_some(POSITION_PAUSE)
+        };
+        let Some(pause) = pause else {
+            let task = tasks.recv().map(Some);
+            return task.map_err(|_| RecvTimeoutError::Disconnected);
+        };
+        match tasks.recv_timeout(pause) {
             Err(RecvTimeoutError::Timeout) => Ok(None),
             answer => answer.map(Some),
         }
@@ -160,14 +172,6 @@ impl Writer {
         drop(self.answering);
         drop(self.mirrors);
         self.log.close()
-    }
-
-    fn write_position(&mut self) -> Result<(), Fault> {
-        let epoch = self.shared.keys().epoch();
-        let frame = self.log.head().frame_number;
-        self.position.write(Position { epoch, frame })?;
-        self.position_written = Some(Instant::now());
-        Ok(())
     }
 
     /// Takes what is queued, up to a group's limits. Returns whether to stop afterwards.
