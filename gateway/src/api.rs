@@ -2,15 +2,18 @@
 //!
 //! - Commands are authorised by the ledger itself; readings here, by `may_read` for every case
 //!   shown.
-//! - Readings block and run on threads of their own, a bounded number at a time.
+//! - Readings block and run on threads of their own, a bounded number at a time and a share of it
+//!   per caller (`turns.rs`); one that nobody waits for any more ends between two rows.
 
 pub mod cases;
 pub mod directory;
 pub mod proofs;
 pub mod staff;
+pub(crate) mod turns;
 pub mod worklist;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use ledger::authorise::{Reading, may_read};
 use ledger::domain::case::Case;
@@ -22,11 +25,12 @@ use ledger::ledger::{Answer, Ledger, Rejection};
 use ledger::refusal::{Refusal, Refused};
 use projections::runner::{Follower, Runner};
 use projections::views::Views;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 use crate::caller::{Known, TokenDigest, holds};
-use crate::limits::{CATCH_UP_TIME_MAX, READS_MAX};
+use crate::limits::{CATCH_UP_TIME_MAX, WANTED_EVERY};
 
+use turns::{Turn, Turns, Wanted};
 pub use worklist::Side;
 
 /// Both doors' way in. Clone to share.
@@ -34,7 +38,7 @@ pub use worklist::Side;
 pub struct Api {
     ledger: Ledger,
     views: Runner,
-    reads: Arc<Semaphore>,
+    turns: Arc<Turns>,
     _follower: Arc<Follower>,
 }
 
@@ -46,6 +50,8 @@ pub struct Reader<'a> {
     pub(crate) views: &'a Runner,
     /// Who asks.
     pub(crate) caller: &'a Staff,
+    /// Whether somebody still waits for it.
+    wanted: Wanted,
 }
 
 /// What an operation gives, or why not.
@@ -59,7 +65,7 @@ impl Api {
         Ok(Self {
             ledger,
             views,
-            reads: Arc::new(Semaphore::new(READS_MAX)),
+            turns: Arc::new(Turns::new()),
             _follower: Arc::new(follower),
         })
     }
@@ -97,11 +103,14 @@ impl Api {
         F: FnOnce(&Reader<'_>) -> Outcome<T> + Send + 'static,
     {
         let staff = Arc::clone(&known.staff);
-        self.blocking(move |api| {
+        let (wanted, _waiter) = Wanted::new();
+        let turn = self.turns.take(Some(staff.id)).await?;
+        self.blocking(turn, move |api| {
             work(&Reader {
                 ledger: &api.ledger,
                 views: &api.views,
                 caller: &staff,
+                wanted,
             })
         })
         .await
@@ -135,18 +144,16 @@ impl Api {
         Ok(found)
     }
 
-    /// Works on a blocking thread; at most `READS_MAX` at a time.
-    pub async fn blocking<T, F>(&self, work: F) -> Outcome<T>
+    /// Works on a blocking thread, in a place that was waited for.
+    async fn blocking<T, F>(&self, turn: Turn, work: F) -> Outcome<T>
     where
         T: Send + 'static,
         F: FnOnce(&Self) -> Outcome<T> + Send + 'static,
     {
-        let permit = Arc::clone(&self.reads).acquire_owned().await;
-        let permit = permit.map_err(|_| Fault::Poisoned)?;
         let api = self.clone();
         let done = tokio::task::spawn_blocking(move || {
             let outcome = work(&api);
-            drop(permit);
+            drop(turn);
             outcome
         });
         done.await.unwrap_or_else(|_| {
@@ -175,7 +182,8 @@ impl Api {
     }
 
     async fn caught_up(&self) -> Outcome<()> {
-        self.blocking(|api| {
+        let turn = self.turns.take(None).await?;
+        self.blocking(turn, |api| {
             let end = api.ledger.size();
             api.views.at_least(end.saturating_sub(1), CATCH_UP_TIME_MAX);
             Ok(())
@@ -190,6 +198,11 @@ impl Reader<'_> {
         may_read(self.ledger.policy(), reading, self.caller, case)
     }
 
+    /// Refuses to go on once nobody waits for the answer any more: asked between two rows.
+    pub(crate) fn go_on(&self) -> Outcome<()> {
+        self.wanted.go_on()
+    }
+
     /// Waits until the views have seen a position that the caller knows of.
     pub(crate) fn wait_for(&self, position: Option<u64>) -> Outcome<()> {
         let Some(position) = position else {
@@ -198,8 +211,12 @@ impl Reader<'_> {
         if position >= self.ledger.size() {
             return Err(Refused::about(Refusal::Malformed, "at_least_position").into());
         }
-        if self.views.at_least(position, CATCH_UP_TIME_MAX) {
-            return Ok(());
+        let until = Instant::now() + CATCH_UP_TIME_MAX;
+        while Instant::now() < until {
+            if self.views.at_least(position, WANTED_EVERY) {
+                return Ok(());
+            }
+            self.go_on()?;
         }
         Err(Refused::about(Refusal::Unavailable, "at_least_position").into())
     }

@@ -42,6 +42,10 @@ pub const REQUESTS_PER_CONNECTION_MAX: usize = 128;
 pub const REQUESTS_RECEIVING_MAX: usize = 1024;
 /// Blocking reads of the ledger at the same time.
 pub const READS_MAX: usize = 32;
+/// Blocking reads of one caller at the same time; further ones wait for these.
+pub const READS_PER_CALLER_MAX: usize = 8;
+/// Blocking reads of one caller that may wait; further ones are refused.
+pub const READS_WAITING_PER_CALLER_MAX: usize = 256;
 /// Callers that follow changes at the same time.
 pub const WATCHERS_MAX: usize = 128;
 /// Streams of sealed entries at the same time.
@@ -81,6 +85,8 @@ pub const CUT_STORE_EVERY: Duration = Duration::from_secs(20 * 3600);
 pub const TICK_EVERY: Duration = Duration::from_secs(2);
 /// Due steps taken in one tick.
 pub const TICK_STEPS_MAX: usize = 256;
+/// How long a reading waits before it asks again whether somebody waits for it.
+pub const WANTED_EVERY: Duration = Duration::from_millis(100);
 /// How long one look at the log for a follower blocks.
 pub const FOLLOW_WAIT_MS: u64 = 500;
 /// Events that a follower takes from the log at once.

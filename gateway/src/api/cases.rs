@@ -109,6 +109,7 @@ impl Reader<'_> {
         self.case_for(Reading::DecisionRecord, case)?;
         let (entries, next) = cut(self.ledger.stream(StreamId::Case(case))?, page);
         let proved = entries.into_iter().map(|entry| {
+            self.go_on()?;
             let proof = match with_proofs {
                 true => self.ledger.receipt(entry.position)?,
                 false => None,
@@ -228,8 +229,14 @@ impl Reader<'_> {
         let ids: Vec<CaseId> = heads.iter().map(|head| head.case).collect();
         // The lock goes before cases are loaded, so that the views go on following.
         drop(views);
-        let readable = |id: &CaseId| self.case_for(Reading::CaseHistory, *id).is_ok();
-        Ok((ids.into_iter().filter(readable).collect(), next))
+        let mut readable = Vec::with_capacity(ids.len());
+        for id in ids {
+            self.go_on()?;
+            if self.case_for(Reading::CaseHistory, id).is_ok() {
+                readable.push(id);
+            }
+        }
+        Ok((readable, next))
     }
 }
 

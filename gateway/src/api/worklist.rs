@@ -119,6 +119,7 @@ impl Reader<'_> {
     fn visible(&self, items: Vec<WorkItem>) -> Outcome<Rows> {
         let own = self.caller.organisation;
         let may = |id| {
+            self.go_on()?;
             let case = self.ledger.case(id)?;
             Ok(case.is_some_and(|case| self.may(Reading::Worklist, Some(&case)).is_ok()))
         };

@@ -166,6 +166,7 @@ impl Rpc {
         let read = self.api.read(&known, move |reader| {
             let mut items = Vec::with_capacity(places.len());
             for position in places {
+                reader.go_on()?;
                 if let Some(stored) = reader.sealed(position)? {
                     let (header, segments) = (stored.header, stored.segments);
                     items.push(StreamSealedEntriesResponse {
@@ -183,6 +184,7 @@ impl Rpc {
 
 fn named(reader: &Reader<'_>, rows: &Rows) -> Outcome<Vec<WatchReferralsResponse>> {
     let item = |(item, side): &(projections::worklist::WorkItem, crate::api::Side)| {
+        reader.go_on()?;
         Ok(WatchReferralsResponse {
             position: item.changed,
             event_name: reader.event_name(item.changed)?,

@@ -67,7 +67,8 @@ async fn tell_news(api: Api, tell_reached: watch::Sender<u64>, stop: watch::Rece
     }
 }
 
-/// Expires and shreds what is due, and says in the health service whether writes are taken.
+/// Expires and shreds what is due, and says in the health service whether writes are taken and the
+/// views follow.
 async fn tick(api: Api, health: HealthReporter, mut stop: watch::Receiver<bool>) {
     let mut every = tokio::time::interval(TICK_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -78,9 +79,11 @@ async fn tick(api: Api, health: HealthReporter, mut stop: watch::Receiver<bool>)
             _ = stop.changed() => break,
         }
         let writes = !api.ledger().status().poisoned;
-        if serving != Some(writes) {
-            say(&health, writes).await;
-            serving = Some(writes);
+        // Views that cannot follow answer with the past, and nothing expires by them.
+        let well = writes && !api.views().is_failing();
+        if serving != Some(well) {
+            say(&health, well).await;
+            serving = Some(well);
         }
         if writes {
             take_due_steps(&api, &stop).await;

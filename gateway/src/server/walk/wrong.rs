@@ -1,6 +1,11 @@
 //! Wrong callers, wrong messages, and too much of everything.
 
+use std::sync::atomic::Ordering;
+
+use proto::audit::v1::GetDecisionRecordRequest;
+
 use super::*;
+use crate::api::turns::CUT_SHORT;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_callers_and_wrong_messages_get_their_own_answer() {
@@ -166,5 +171,46 @@ async fn a_revoked_token_stops_working_at_once() {
         .await
         .expect_err("revoked");
     assert_eq!(refused.code(), Code::Unauthenticated);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reading_that_nobody_waits_for_any_more_ends_and_the_server_lives() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let (case, _) = running.sent_referral().await;
+    let mut views = TrackingServiceClient::new(running.channel.clone());
+    for _ in 0..30 {
+        let view = tracking::ViewPersonalDataRequest {
+            meta: meta(),
+            case_id: Some(case.case_id.clone()),
+            referral_id: None,
+            purpose: common::ViewPurpose::CaseWork.into(),
+        };
+        let seen = views.view_personal_data(by(FOCAL, view)).await;
+        seen.expect("seen");
+    }
+    let ask = || GetDecisionRecordRequest {
+        case_id: case.case_id.clone(),
+        with_proofs: true,
+        page: None,
+    };
+    let cut_short = || CUT_SHORT.load(Ordering::Relaxed);
+    let before = cut_short();
+    // Whoever asks goes away at once; whether the reading had begun by then is a matter of luck.
+    for patience in (0..2_000_u64).map(|tries| tries % 20) {
+        let mut audit = AuditServiceClient::new(running.channel.clone());
+        let asking = audit.get_decision_record(by(AUDITOR, ask()));
+        let gone = tokio::time::timeout(Duration::from_millis(patience), asking).await;
+        drop(gone);
+        if cut_short() > before {
+            break;
+        }
+    }
+    assert!(cut_short() > before, "none was cut short");
+    let mut audit = AuditServiceClient::new(running.channel.clone());
+    let whole = audit.get_decision_record(by(AUDITOR, ask())).await;
+    assert!(whole.expect("it lives").into_inner().entries.len() > 30);
     running.stop().await;
 }
