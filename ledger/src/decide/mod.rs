@@ -10,6 +10,7 @@ mod consent;
 mod context;
 mod cover;
 mod directory;
+mod ending;
 mod exception;
 mod intake;
 mod journey;
@@ -196,6 +197,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => withdrawal::withdraw(context, person, consent, part, shred),
         Command::UndoWithdrawal { consent, .. } => withdrawal::undo(context, consent),
         Command::ExpireConsent { consent, .. } => withdrawal::expire(context, consent),
+        Command::LapseException { exception, .. } => exception::lapse(context, exception),
         Command::ShredDue { .. } => withdrawal::shred_due(context),
         Command::InvokeException {
             kind,

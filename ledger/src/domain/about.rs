@@ -18,6 +18,7 @@ impl Command {
             | Self::WithdrawConsent { case, .. }
             | Self::UndoWithdrawal { case, .. }
             | Self::ExpireConsent { case, .. }
+            | Self::LapseException { case, .. }
             | Self::ShredDue { case }
             | Self::InvokeException { case, .. }
             | Self::DecideException { case, .. }

@@ -38,6 +38,7 @@ record_fields!(
     GroundId,
     LeafKeyId,
     LeafMade,
+    LeafOf,
     Need,
     OrganisationId,
     OutwardReference,

@@ -193,13 +193,13 @@ record! {
         /// What was refused.
         scope: Scope,
     }
-    /// Consent was withdrawn, whole or in part; a whole one fences its keys with this event.
+    /// Consent was withdrawn, whole or in part; what it held alone is fenced with this event.
     ConsentWithdrawn {
         /// Which.
         consent: ConsentId,
         /// What was taken out of the scope; none means all of it.
         part: Option<Scope>,
-        /// When the keys are to be destroyed; none for a partial withdrawal.
+        /// When the keys are to be destroyed; none for a part that held nothing written.
         shred_due: Option<Timestamp>,
     }
     /// A withdrawal was taken back before anything was destroyed.
@@ -211,6 +211,8 @@ record! {
     ConsentExpired {
         /// Which.
         consent: ConsentId,
+        /// When the keys are to be destroyed.
+        shred_due: Timestamp,
     }
     /// An exception to confidentiality was used (MISSION B5).
     ExceptionInvoked {
@@ -240,6 +242,8 @@ record! {
     ExceptionRejected {
         /// Which.
         exception: ExceptionId,
+        /// When the keys are to be destroyed.
+        shred_due: Timestamp,
     }
     /// A referral was drafted. Its content is personal parts, one per category.
     ReferralDrafted {
@@ -411,5 +415,13 @@ record! {
         epoch: u64,
         /// How many leaves it left behind.
         keys: u32,
+    }
+    /// An exception ended by itself: nobody confirmed it in time, or its time is up. Its keys are
+    /// fenced with this event.
+    ExceptionLapsed {
+        /// Which.
+        exception: ExceptionId,
+        /// When the keys are to be destroyed.
+        shred_due: Timestamp,
     }
 }

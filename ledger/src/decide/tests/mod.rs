@@ -10,6 +10,8 @@ mod directory;
 mod exception;
 mod intake;
 mod journey;
+mod lapse;
+mod partial;
 mod precedence;
 mod property;
 mod referral;
@@ -23,7 +25,7 @@ use std::sync::Arc;
 use super::*;
 use crate::authorise::{DEFAULT_POLICY, Policy, authorise};
 use crate::clock::{DAY_MS, Day};
-use crate::domain::case::Case;
+use crate::domain::case::{Case, Standing};
 use crate::domain::codes::*;
 use crate::domain::command::*;
 use crate::domain::event::*;
@@ -329,13 +331,14 @@ impl World {
         for part in &new.personal {
             for (person, ground) in part.persons.iter().zip(&part.grounds) {
                 let key = LeafKeyId::fresh(&mut self.entropy);
-                if let Entry::Vacant(vacant) = known.entry((*person, *ground)) {
+                let of = LeafOf {
+                    person: *person,
+                    ground: *ground,
+                    category: part.content.category(),
+                };
+                if let Entry::Vacant(vacant) = known.entry(of) {
                     vacant.insert(key);
-                    leaves.push(LeafMade {
-                        person: *person,
-                        ground: *ground,
-                        key,
-                    });
+                    leaves.push(LeafMade { of, key });
                 }
             }
         }
