@@ -12,7 +12,7 @@ use crate::clock::SystemEntropy;
 use crate::domain::event::Record;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{FileVault, IndexKeys, KeyId, KeyState, KeyTree, Vault, index_records};
+use crate::keys::{IndexKeys, KeyId, KeyState, KeyTree, Vault, index_records, vault};
 use crate::limits::FINDINGS_MAX;
 use crate::log::{Frame, Log, LogOptions, OnDamage, Probe, Reader, StoredEvent, check};
 use crate::merkle::{Frontier, Tree, leaf_hash};
@@ -52,7 +52,7 @@ pub fn fsck(
     let folders = Folders(data);
     let log_id = Log::id_at(&folders.log())?;
     let vault = match vault {
-        Some(folder) => Some(FileVault::open(folder, log_id, Box::new(SystemEntropy))?),
+        Some(folder) => Some(vault::open(folder, log_id, Box::new(SystemEntropy))?),
         None => None,
     };
     let mut options = LogOptions::new(index_records, Probe::InProcess);
@@ -69,7 +69,7 @@ pub fn fsck(
         report.find("store", format!("was rebuilt from the journal: {why}"));
     }
     let reader = log.reader();
-    let mut walk = Walk::new(&reader, log_id, key_of(&folders)?, vault.as_ref())?;
+    let mut walk = Walk::new(&reader, log_id, key_of(&folders)?, vault.as_deref())?;
     let (mut derived, mut failed) = (Report::default(), None);
     let all = reader.head().frame_number;
     let found = check(&reader, index_records, &mut |frame, _| {
@@ -136,7 +136,7 @@ impl<'a> Walk<'a> {
         reader: &'a Reader,
         log_id: [u8; 32],
         key: Option<VerifierKey>,
-        vault: Option<&FileVault>,
+        vault: Option<&dyn Vault>,
     ) -> Result<Self, Fault> {
         let mut keys = None;
         let mut key = key;

@@ -31,6 +31,6 @@ pub use rotation::{ReadBack, Rotation, verify_rotation};
 pub use secret::{Key, KeyId, LeafHandle};
 pub use signer::Signer;
 pub use tree::{KeyState, KeyTree, NewLeaf};
-pub use vault::{FileVault, Position, PositionFile, Tier, Vault};
+pub use vault::{Destroyed, FileVault, Position, PositionFile, Statement, Tier, Vault};
 
 pub(crate) use tree::{is_dead, is_fenced};

@@ -22,7 +22,7 @@ use crate::domain::personal::Personal;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::KeyId;
+use crate::keys::{KeyId, Statement};
 use crate::limits::QUEUE_COMMANDS_MAX;
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
@@ -33,7 +33,8 @@ use crate::snapshot;
 use crate::submit::held::Held;
 use crate::submit::writer::Task;
 
-pub use crate::open::{InitOptions, OpenOptions, Progress, init};
+pub use crate::init::{InitOptions, init};
+pub use crate::open::{OpenOptions, Progress};
 pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
 
 /// An open ledger.
@@ -74,8 +75,10 @@ pub struct Status {
     pub checkpoint: String,
     /// Epoch of the key tree.
     pub epoch: u64,
-    /// What the vault promises.
+    /// The word for what the vault promises.
     pub vault_tier: &'static str,
+    /// The vault's own statement.
+    pub vault: Statement,
     /// Whether an earlier failure stopped all writing.
     pub poisoned: bool,
     /// Leaves waiting for their rotation.
@@ -273,11 +276,13 @@ impl Ledger {
     /// Where the ledger stands.
     pub fn status(&self) -> Status {
         let published = self.shared.published();
+        let vault = self.shared.vault();
         Status {
             size: published.size,
             checkpoint: published.checkpoint.to_string(),
             epoch: self.shared.keys().epoch(),
-            vault_tier: self.shared.tier,
+            vault_tier: vault.tier.word(),
+            vault,
             poisoned: self.shared.is_poisoned(),
             shreds_pending: self.shared.shreds_pending.load(Ordering::SeqCst),
         }

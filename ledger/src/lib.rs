@@ -20,6 +20,7 @@ pub mod refusal;
 pub mod seal;
 
 mod erase;
+mod init;
 mod lock;
 mod open;
 mod shared;

@@ -1,5 +1,5 @@
-//! Making and opening a ledger: vault, log, tree against the checkpoint, boot decision; then the
-//! writer starts.
+//! Opening a ledger: vault, log, tree against the checkpoint, boot decision; then the writer
+//! starts.
 //!
 //! - Boot decides before anything is unsealed, appended or inserted into the key tree (SPEC §6.3).
 //! - A checkpoint that does not match the stored events is a fault: nothing is shown on top of it.
@@ -10,11 +10,11 @@ use std::sync::Arc;
 use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::decide::Rules;
-use crate::domain::event::{LedgerCreated, PolicyInstalled};
+use crate::domain::event::PolicyInstalled;
 use crate::domain::stream::StreamId;
 use crate::erase::recover::boot_keys;
 use crate::error::Fault;
-use crate::keys::{FileVault, IndexRecord, KeyTree, Signer, Tier, Vault, index_records};
+use crate::keys::{IndexRecord, KeyTree, Signer, Vault, index_records, vault};
 use crate::log::{Log, LogOptions, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
@@ -42,18 +42,6 @@ pub struct OpenOptions {
     pub progress: Option<Progress>,
 }
 
-/// How to make a ledger.
-pub struct InitOptions {
-    /// The ledger's folder; new or empty.
-    pub data: PathBuf,
-    /// The vault's folder; new or empty, outside the ledger's.
-    pub vault: PathBuf,
-    /// The log's name on checkpoints, for example `referrals.example.org/log`.
-    pub origin: String,
-    /// Tier `test`: a vault anywhere, printed wherever it matters.
-    pub test_tier: bool,
-}
-
 /// Where the parts of a ledger lie.
 pub(crate) struct Folders<'a>(pub(crate) &'a Path);
 
@@ -75,60 +63,6 @@ impl Folders<'_> {
     }
 }
 
-/// Makes an empty ledger and its vault.
-pub fn init(options: &InitOptions) -> Result<(), Fault> {
-    require_apart(&options.data, &options.vault)?;
-    require_empty(&options.data)?;
-    require_empty(&options.vault)?;
-    let mut entropy = SystemEntropy;
-    let mut log_id = [0; 32];
-    entropy.fill(&mut log_id);
-    let tier = if options.test_tier {
-        Tier::Test
-    } else {
-        Tier::File
-    };
-    std::fs::create_dir_all(&options.data).map_err(Fault::io("making the ledger's folder"))?;
-    let mut vault = FileVault::create(&options.vault, tier, log_id, Box::new(SystemEntropy))?;
-    let (keys, root, done) = KeyTree::create(&mut entropy);
-    // A crash from here to the first frame leaves folders that open refuses and init refuses: both
-    // are new and hold nothing, so the operator removes them.
-    vault.install(keys.epoch(), &root)?;
-    let folders = Folders(&options.data);
-    Log::create(&folders.log(), log_id)?;
-    let signer = vault.signer(&options.origin)?;
-    std::fs::write(folders.vkey(), format!("{}\n", signer.vkey()))
-        .map_err(Fault::io("writing log.vkey"))?;
-    let (log, _) = Log::open(&folders.log(), log_options(None, None, None))?;
-    let policy = Policy::parse(DEFAULT_POLICY).map_err(unusable)?;
-    let begun = LedgerCreated {
-        policy: policy.digest(),
-    };
-    let tree = Tree::open(&folders.tiles(), 0, None, &mut |_| Err(Fault::Poisoned))?;
-    let published = Published {
-        size: 0,
-        checkpoint: String::new().into(),
-    };
-    let started = Started {
-        log,
-        vault,
-        signer,
-        keys,
-        tree,
-        policy,
-        published,
-    };
-    let mut writer = started.writer(Rules::default(), Box::new(SystemEntropy))?;
-    let event = writer.told(StreamId::Ledger, begun.into());
-    let mut staged = writer.stage_events(vec![event])?;
-    staged.key_records.insert(0, done.to_bytes());
-    staged
-        .index_records
-        .push(policy_record(&writer.shared.policy));
-    writer.append(&mut staged, false)?;
-    writer.close()
-}
-
 /// Opens a ledger: recovers what a crash left, then hands the writer over.
 pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
     require_apart(&options.data, &options.vault)?;
@@ -142,7 +76,7 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
     let policy = Policy::parse(options.policy.as_deref().unwrap_or(DEFAULT_POLICY));
     let policy = policy.map_err(unusable)?;
     let log_id = Log::id_at(&folders.log())?;
-    let vault = FileVault::open(&options.vault, log_id, Box::new(SystemEntropy))?;
+    let mut vault = vault::open(&options.vault, log_id, Box::new(SystemEntropy))?;
     let watermark = Some(vault.position_file()?.read().frame);
     let progress = options.progress.clone();
     let (log, opening) = Log::open(
@@ -162,8 +96,7 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
         .to_owned();
     let signer = vault.signer(&origin)?;
     let tree = open_tree(&folders, &log.reader(), &published, &signer)?;
-    let mut vault = vault;
-    let (keys, unfinished) = boot_keys(&log.reader(), &mut vault)?;
+    let (keys, unfinished) = boot_keys(&log.reader(), vault.as_mut())?;
     let started = Started {
         log,
         vault,
@@ -184,18 +117,18 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
 }
 
 /// The pieces of an open ledger, before its threads.
-struct Started {
-    log: Log,
-    vault: FileVault,
-    signer: Signer,
-    keys: KeyTree,
-    tree: Tree,
-    policy: Policy,
-    published: Published,
+pub(crate) struct Started {
+    pub(crate) log: Log,
+    pub(crate) vault: Box<dyn Vault>,
+    pub(crate) signer: Signer,
+    pub(crate) keys: KeyTree,
+    pub(crate) tree: Tree,
+    pub(crate) policy: Policy,
+    pub(crate) published: Published,
 }
 
 impl Started {
-    fn writer(self, rules: Rules, entropy: Box<dyn Entropy>) -> Result<Writer, Fault> {
+    pub(crate) fn writer(self, rules: Rules, entropy: Box<dyn Entropy>) -> Result<Writer, Fault> {
         let shared = Arc::new(Shared::new(Parts {
             log_id: self.log.id(),
             reader: self.log.reader(),
@@ -205,7 +138,7 @@ impl Started {
             policy: self.policy,
             clock: Arc::new(SystemClock),
             vkey: self.signer.vkey(),
-            tier: self.vault.tier().word(),
+            vault: self.vault.statement(),
             published: self.published,
         }));
         Ok(Writer {
@@ -292,7 +225,7 @@ pub(crate) fn leaf_at(reader: &Reader, position: u64) -> Result<Hash, Fault> {
     Ok(leaf_hash(&stored.header))
 }
 
-fn log_options(
+pub(crate) fn log_options(
     probe: Option<PathBuf>,
     watermark: Option<u64>,
     progress: Option<Progress>,
@@ -308,7 +241,7 @@ fn log_options(
     options
 }
 
-fn policy_record(policy: &Policy) -> IndexRecord {
+pub(crate) fn policy_record(policy: &Policy) -> IndexRecord {
     IndexRecord {
         key: POLICY_KEY.to_vec(),
         value: Some(policy.digest().to_vec()),
@@ -316,7 +249,7 @@ fn policy_record(policy: &Policy) -> IndexRecord {
 }
 
 /// A vault inside the data folder would be copied and backed up with it.
-fn require_apart(data: &Path, vault: &Path) -> Result<(), Fault> {
+pub(crate) fn require_apart(data: &Path, vault: &Path) -> Result<(), Fault> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(Fault::io("resolving a path"));
     let (data, vault) = (absolute(data)?, absolute(vault)?);
     if vault.starts_with(&data) || data.starts_with(&vault) {
@@ -326,20 +259,7 @@ fn require_apart(data: &Path, vault: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-fn require_empty(folder: &Path) -> Result<(), Fault> {
-    let Ok(mut entries) = std::fs::read_dir(folder) else {
-        return Ok(());
-    };
-    if entries.next().is_none() {
-        return Ok(());
-    }
-    let place = folder.display();
-    Err(Fault::Unusable(format!(
-        "{place} is not empty; nothing was touched, choose another"
-    )))
-}
-
-fn unusable(error: impl std::fmt::Display) -> Fault {
+pub(crate) fn unusable(error: impl std::fmt::Display) -> Fault {
     Fault::Unusable(error.to_string())
 }
 

@@ -16,7 +16,7 @@ use crate::domain::event::Record;
 use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree};
+use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree, Statement};
 use crate::limits::{READ_STATES_CACHED_MAX, TILES_WRITTEN_AT_ONCE};
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
@@ -35,7 +35,7 @@ pub(crate) struct Shared {
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vkey: String,
-    pub(crate) tier: &'static str,
+    vault: Mutex<Statement>,
     /// Set by the first failed write; nothing more is accepted until the ledger is opened again.
     poisoned: AtomicBool,
     /// Leaves waiting for a rotation.
@@ -65,7 +65,7 @@ pub(crate) struct Parts {
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vkey: String,
-    pub(crate) tier: &'static str,
+    pub(crate) vault: Statement,
     pub(crate) published: Published,
 }
 
@@ -80,7 +80,7 @@ impl Shared {
             policy: parts.policy,
             clock: parts.clock,
             vkey: parts.vkey,
-            tier: parts.tier,
+            vault: Mutex::new(parts.vault),
             poisoned: AtomicBool::new(false),
             shreds_pending: AtomicU64::new(0),
             read_states: Mutex::new(LruCache::new(READ_STATES)),
@@ -92,6 +92,17 @@ impl Shared {
     /// How far the log is synced.
     pub(crate) fn published(&self) -> Published {
         self.lock_published().clone()
+    }
+
+    /// What the vault says of itself.
+    pub(crate) fn vault(&self) -> Statement {
+        let vault = self.vault.lock().unwrap_or_else(PoisonError::into_inner);
+        vault.clone()
+    }
+
+    /// Takes down what the vault says now. Called by the writer only, after a destruction.
+    pub(crate) fn vault_says(&self, statement: Statement) {
+        *self.vault.lock().unwrap_or_else(PoisonError::into_inner) = statement;
     }
 
     /// Shows a synced group. Called by the writer only, after the sync.

@@ -18,7 +18,7 @@ use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, Vault, is_dead, is_fenced, verify_rotation,
+    IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, is_dead, is_fenced, verify_rotation,
 };
 use crate::seal::segment_grants;
 use crate::submit::staged::Staged;
@@ -119,6 +119,7 @@ impl Writer {
         self.vault.install(rotation.epoch(), rotation.root())?;
         // (4) The point of no return for the data. A crash after this leaves the new root only.
         self.vault.destroy(old)?;
+        self.shared.vault_says(self.vault.statement());
         let closing = Closing::of(&rotation);
         self.shared.keys_mut().install(rotation)?;
         self.close_rotation(closing, &orders)

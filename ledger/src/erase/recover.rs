@@ -7,7 +7,7 @@ use super::{Closing, Orders};
 use crate::domain::event::Event;
 use crate::error::Fault;
 use crate::keys::opening::open_tree as open_key_tree;
-use crate::keys::{FileVault, KeyRecord, KeyTree, RotationId};
+use crate::keys::{KeyRecord, KeyTree, RotationId, Vault};
 use crate::limits::SCAN_FRAMES_FOR_INTENT;
 use crate::log::{Frame, Reader};
 use crate::submit::writer::Writer;
@@ -23,7 +23,7 @@ pub(crate) enum Unfinished {
 /// Decides which root lives, makes it the only one, and says what is left to be written.
 pub(crate) fn boot_keys(
     reader: &Reader,
-    vault: &mut FileVault,
+    vault: &mut dyn Vault,
 ) -> Result<(KeyTree, Option<Unfinished>), Fault> {
     let mut frame = 0;
     let opening = open_key_tree(vault, reader, &mut |rotation| {

@@ -4,15 +4,31 @@ pub mod file;
 pub mod position;
 mod settings;
 mod slots;
+pub mod statement;
 mod suitable;
 
+use std::path::Path;
+
 use super::boot::NamedRoot;
+use super::index_key::IndexKeys;
 use super::secret::Key;
+use super::signer::Signer;
+use crate::clock::Entropy;
 use crate::error::Fault;
 
 pub use file::FileVault;
 pub use position::{Position, PositionFile};
 pub use settings::Tier;
+pub use statement::{Destroyed, Statement};
+
+/// Opens the vault in a folder, of whichever kind its settings name, for this ledger.
+pub fn open(
+    folder: &Path,
+    log_id: [u8; 32],
+    entropy: Box<dyn Entropy>,
+) -> Result<Box<dyn Vault>, Fault> {
+    Ok(Box::new(FileVault::open(folder, log_id, entropy)?))
+}
 
 /// A root in the vault.
 pub struct VaultRoot {
@@ -42,7 +58,7 @@ impl VaultRoots {
     }
 }
 
-/// Holds the root of the key tree and can destroy it.
+/// Holds the root of the key tree and can destroy it; keeps the keys that no rotation touches.
 ///
 /// After a fault the caller stops using the vault and opens it anew: what is durable is then read
 /// again.
@@ -54,11 +70,23 @@ pub trait Vault: Send {
     /// other slot was not touched.
     fn install(&mut self, epoch: u64, root: &Key) -> Result<(), Fault>;
 
-    /// Destroys the root of an epoch, and any torn remains. When it returns the bytes are
-    /// overwritten, durable and read back; this is the acknowledgement that a certificate rests on
-    /// (I5). Destroying what is not there succeeds.
+    /// Destroys the root of an epoch, of every one before it, and any torn remains. When it returns
+    /// the bytes are overwritten, durable and read back; this is the acknowledgement that a
+    /// certificate rests on (I5). Destroying what is not there succeeds.
     fn destroy(&mut self, epoch: u64) -> Result<(), Fault>;
 
     /// Destroys everything that is not the root of this epoch; refuses if that root is not there.
     fn keep_only(&mut self, epoch: u64) -> Result<(), Fault>;
+
+    /// The signer of checkpoints under this name.
+    fn signer(&self, name: &str) -> Result<Signer, Fault>;
+
+    /// The keyed hashes of the index.
+    fn index_keys(&self) -> Result<IndexKeys, Fault>;
+
+    /// The synced watermark; the log keeps the file and writes it each second.
+    fn position_file(&self) -> Result<PositionFile, Fault>;
+
+    /// What it promises, and what it acknowledged last.
+    fn statement(&self) -> Statement;
 }

@@ -22,8 +22,8 @@ use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
 use crate::keys::{
-    Cohort, FileVault, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position,
-    PositionFile, Signer,
+    Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position, PositionFile, Signer,
+    Vault,
 };
 use crate::limits::{COMMAND_BYTES_MAX, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS};
 use crate::log::Log;
@@ -51,7 +51,7 @@ pub(crate) enum Task {
 pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) log: Log,
-    pub(crate) vault: FileVault,
+    pub(crate) vault: Box<dyn Vault>,
     pub(crate) signer: Signer,
     pub(crate) rules: Rules,
     pub(crate) entropy: Box<dyn Entropy>,

@@ -16,7 +16,7 @@ use super::position::PositionFile;
 use super::settings::{self, Settings, Tier};
 use super::slots::Slots;
 use super::suitable::require_in_place;
-use super::{Vault, VaultRoots};
+use super::{Destroyed, Statement, Vault, VaultRoots};
 use crate::clock::Entropy;
 use crate::error::{Fault, VaultFault};
 use crate::keys::index_key::IndexKeys;
@@ -37,6 +37,7 @@ pub struct FileVault {
     settings: Settings,
     slots: Slots,
     entropy: Box<dyn Entropy>,
+    destroyed: Option<Destroyed>,
 }
 
 impl FileVault {
@@ -76,6 +77,7 @@ impl FileVault {
             settings,
             slots,
             entropy,
+            destroyed: None,
         })
     }
 
@@ -93,32 +95,18 @@ impl FileVault {
             settings,
             slots,
             entropy,
+            destroyed: None,
         })
     }
+}
 
-    /// What the vault promises.
-    pub fn tier(&self) -> Tier {
-        self.settings.tier
-    }
-
-    /// The ledger that it belongs to.
-    pub fn log_id(&self) -> [u8; 32] {
-        self.settings.log_id
-    }
-
-    /// The signer of checkpoints under this name.
-    pub fn signer(&self, name: &str) -> Result<Signer, Fault> {
-        Signer::new(name, &read_key(&self.folder.join(SIGNING_NAME))?)
-    }
-
-    /// The keyed hashes of the index.
-    pub fn index_keys(&self) -> Result<IndexKeys, Fault> {
-        Ok(IndexKeys::new(&read_key(&self.folder.join(INDEX_NAME))?))
-    }
-
-    /// The synced watermark; the log keeps the file and writes it each second.
-    pub fn position_file(&self) -> Result<PositionFile, Fault> {
-        PositionFile::open(&self.folder.join(POSITION_NAME))
+impl FileVault {
+    fn acknowledge(&mut self, epoch: u64) {
+        self.destroyed = Some(Destroyed {
+            epoch,
+            acknowledged: 1,
+            needed: 1,
+        });
     }
 }
 
@@ -133,7 +121,9 @@ impl Vault for FileVault {
 
     fn destroy(&mut self, epoch: u64) -> Result<(), Fault> {
         self.slots
-            .destroy(|found| found == epoch, &mut *self.entropy)
+            .destroy(|found| found <= epoch, &mut *self.entropy)?;
+        self.acknowledge(epoch);
+        Ok(())
     }
 
     fn keep_only(&mut self, epoch: u64) -> Result<(), Fault> {
@@ -141,7 +131,31 @@ impl Vault for FileVault {
             return Err(Fault::Vault(VaultFault::Unreadable));
         }
         self.slots
-            .destroy(|found| found != epoch, &mut *self.entropy)
+            .destroy(|found| found != epoch, &mut *self.entropy)?;
+        self.acknowledge(epoch.saturating_sub(1));
+        Ok(())
+    }
+
+    fn signer(&self, name: &str) -> Result<Signer, Fault> {
+        Signer::new(name, &read_key(&self.folder.join(SIGNING_NAME))?)
+    }
+
+    fn index_keys(&self) -> Result<IndexKeys, Fault> {
+        Ok(IndexKeys::new(&read_key(&self.folder.join(INDEX_NAME))?))
+    }
+
+    fn position_file(&self) -> Result<PositionFile, Fault> {
+        PositionFile::open(&self.folder.join(POSITION_NAME))
+    }
+
+    fn statement(&self) -> Statement {
+        Statement {
+            tier: self.settings.tier,
+            holders: 1,
+            threshold: 1,
+            missing: Vec::new(),
+            destroyed: self.destroyed,
+        }
     }
 }
 
