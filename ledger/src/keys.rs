@@ -33,4 +33,6 @@ pub use signer::Signer;
 pub use tree::{KeyState, KeyTree, NewLeaf};
 pub use vault::{Destroyed, FileVault, Position, PositionFile, Statement, Tier, Vault};
 
+#[cfg(test)]
+pub(crate) use tree::leaf_number;
 pub(crate) use tree::{is_dead, is_fenced};

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::authorise::Policy;
 use crate::clock::Timestamp;
+use crate::decide::Consequences;
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::command::Request;
@@ -27,7 +28,8 @@ use crate::limits::QUEUE_COMMANDS_MAX;
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
-use crate::seal::{Opened, codec, open_segment};
+use crate::release::{Drawn, Gate};
+use crate::seal::{Opened, codec, open_segment, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
 use crate::submit::held::Held;
@@ -133,6 +135,19 @@ impl Ledger {
         told.recv().map_err(|_| Rejection::Fault(Fault::Poisoned))?
     }
 
+    /// Tells what a withdrawal would come to, by the rules that would decide it, and records
+    /// nothing. Who may not withdraw is refused likewise.
+    pub fn preview_withdrawal(&self, request: Request) -> Result<Consequences, Rejection> {
+        let (tell, told) = channel();
+        let reply = Box::new(move |outcome| {
+            let _ = tell.send(outcome);
+        });
+        let task = Task::Preview(Box::new(request), reply);
+        let poisoned = || Rejection::Fault(Fault::Poisoned);
+        self.tasks.send(task).map_err(|_| poisoned())?;
+        told.recv().map_err(|_| poisoned())?
+    }
+
     /// Queues a command; `reply` is called from another thread once it is durable, or refused. A
     /// full queue is said at once, and nothing was done.
     pub fn enqueue(&self, request: Request, reply: Reply) -> Result<(), Fault> {
@@ -144,24 +159,43 @@ impl Ledger {
     }
 
     /// Opens the personal parts that an answered `ViewPersonalData` is about. The event of the view
-    /// is durable by then; every part's fence is asked for again here, before plaintext leaves.
+    /// is durable by then; the fences of all parts are asked for again here, after the last was
+    /// opened and before any plaintext leaves.
     pub fn open_personal(&self, seen: &Answer) -> Result<Vec<PersonalPart>, Fault> {
-        let mut parts = Vec::new();
         let Some(entry) = seen.entries.first() else {
-            return Ok(parts);
+            return Ok(Vec::new());
         };
         let Event::PersonalDataSeen(view) = &entry.record.event else {
-            return Ok(parts);
+            return Ok(Vec::new());
         };
         if self.shared.is_poisoned() {
             return Err(Fault::Poisoned);
         }
         let copy = view.purpose == ViewPurpose::CopyForPerson;
-        let entries = self.shared.stream(entry.record.stream)?;
-        for entry in within(view.target, &entries) {
-            self.open_parts(entry, copy, &mut parts)?;
+        let drawn = self.draw(entry.record.stream, view.target, copy)?;
+        Gate::of(&self.shared, entry.record.stream, copy)?.release(drawn)
+    }
+
+    /// The read side, for tests inside this crate.
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Opens parts that still have to pass the gate once more.
+    pub(crate) fn draw(
+        &self,
+        stream: StreamId,
+        target: ViewTarget,
+        copy: bool,
+    ) -> Result<Vec<Drawn>, Fault> {
+        let gate = Gate::of(&self.shared, stream, copy)?;
+        let entries = self.shared.stream(stream)?;
+        let mut drawn = Vec::new();
+        for entry in within(target, &entries) {
+            self.open_parts(entry, &gate, &mut drawn)?;
         }
-        Ok(parts)
+        Ok(drawn)
     }
 
     /// Record parts from a position on, at most `max`.
@@ -308,8 +342,8 @@ impl Ledger {
     fn open_parts(
         &self,
         entry: &Entry,
-        copy: bool,
-        parts: &mut Vec<PersonalPart>,
+        gate: &Gate<'_>,
+        drawn: &mut Vec<Drawn>,
     ) -> Result<(), Fault> {
         let position = entry.position;
         let Some(stored) = self.shared.stored(position)? else {
@@ -317,14 +351,7 @@ impl Ledger {
         };
         for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
             let context = self.shared.context(position, number, &stored);
-            let keys = self.shared.keys();
-            let mut key = |id: &KeyId| {
-                if copy {
-                    keys.key_for_copy(&self.shared.reader, *id)
-                } else {
-                    keys.key(&self.shared.reader, *id)
-                }
-            };
+            let mut key = |id: &KeyId| gate.key(id);
             let content = match open_segment(&context, segment, &[], &mut key)? {
                 Opened::Plain(plain) => {
                     PersonalContent::Open(self.part(&entry.record, number, &plain, position)?)
@@ -333,11 +360,13 @@ impl Ledger {
                 Opened::Fenced => PersonalContent::Fenced,
                 Opened::UnknownKey => return Err(unknown_key(position)),
             };
-            parts.push(PersonalPart {
+            let grants = segment_grants(segment)?;
+            let part = PersonalPart {
                 position,
                 segment: number,
                 content,
-            });
+            };
+            drawn.push(Drawn { part, grants });
         }
         Ok(())
     }

@@ -101,7 +101,7 @@ fn agree_on_case(views: &Views, case: &Case, now: Timestamp) -> Result<(), TestC
         };
         prop_assert!(agrees);
         let leaving = shown.leaving.iter().copied();
-        let leaving: std::collections::BTreeMap<_, _> = leaving.collect();
+        let leaving: BTreeMap<_, _> = leaving.collect();
         prop_assert_eq!(leaving, consent.leaving.clone());
     }
     agree_on_what_is_due(views, case, now)?;

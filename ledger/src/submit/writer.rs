@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
-use crate::decide::{Decision, Rules, decide};
+use crate::decide::{Consequences, Decision, Rules, decide, preview};
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::LeafKeyId;
@@ -37,12 +37,17 @@ use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
 use super::staged::Staged;
 
+/// Called with what a withdrawal would come to.
+pub(crate) type Told = Box<dyn FnOnce(Result<Consequences, Rejection>) + Send>;
+
 /// What the writer can be asked to do.
 pub(crate) enum Task {
     /// Decide and record a command.
     Submit(Box<Request>, Reply),
     /// Make a leaf for a snapshot, and say which.
     SnapshotLeaf(Box<dyn FnOnce(Result<LeafHandle, Fault>) + Send>),
+    /// Tell what a withdrawal would come to.
+    Preview(Box<Request>, Told),
     /// Finish what is queued, then stop.
     Close,
 }
@@ -130,6 +135,7 @@ impl Writer {
             match next {
                 Some(Task::Submit(request, reply)) => group.push((*request, reply)),
                 Some(Task::SnapshotLeaf(reply)) => reply(self.snapshot_leaf()),
+                Some(Task::Preview(request, reply)) => reply(self.preview(*request)),
                 Some(Task::Close) => return (group, true),
                 None => return (group, false),
             }
@@ -396,6 +402,16 @@ impl Writer {
             Some(held) => Ok(Some(held.clone())),
             None => self.states.held(&self.shared, stream),
         }
+    }
+
+    /// Authorises and decides a withdrawal on what is durable, and drops the decision.
+    fn preview(&mut self, request: Request) -> Result<Consequences, Rejection> {
+        let staged = Staged::on(self.shared.tree().frontier());
+        let subjects = self.subjects(&staged, &request)?;
+        let now = self.shared.clock.now();
+        let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
+        let entropy = self.entropy.as_mut();
+        Ok(preview(permitted, &subjects, now, &self.rules, entropy)?)
     }
 
     /// Seals a decision on top of what is staged.

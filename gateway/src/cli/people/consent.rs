@@ -46,7 +46,7 @@ impl Consent {
         match self {
             Self::Give(it) => Call::command(GIVE, it, &it.meta),
             Self::Refuse(it) => Call::command(REFUSE, it, &it.meta),
-            Self::Withdraw(it) => Call::command(WITHDRAW, it, &it.meta),
+            Self::Withdraw(it) => Call::command(it.path(), it, &it.meta),
             Self::Undo(it) => Call::command(UNDO, it, &it.meta),
             Self::List(it) => Call::question(LIST, it),
             Self::Exception(it) => Call::command(EXCEPTION, it, &it.meta),
@@ -60,7 +60,7 @@ impl Protection {
     pub(crate) fn call(&self) -> Result<Call, Failure> {
         match self {
             Self::Status(it) => Call::question(ERASURE_STATUS, it),
-            Self::Withdraw(it) => Call::command(WITHDRAW, it, &it.meta),
+            Self::Withdraw(it) => Call::command(it.path(), it, &it.meta),
             Self::Undo(it) => Call::command(UNDO, it, &it.meta),
             Self::Copy(it) => {
                 let mut call = Call::command(VIEW_PERSONAL_DATA, it, &it.meta)?;
@@ -140,9 +140,19 @@ pub(crate) struct Withdraw {
     shred: Option<Shred>,
     #[command(flatten, next_help_heading = "Only this part of it")]
     part: ScopeArgs,
+    /// Only tell what it would come to: what stops, who is asked, what goes and what stays
+    #[arg(long)]
+    #[serde(skip)]
+    preview: bool,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
+}
+
+impl Withdraw {
+    fn path(&self) -> &'static str {
+        if self.preview { PREVIEW } else { WITHDRAW }
+    }
 }
 
 /// Flags of `consent undo`.
@@ -254,6 +264,7 @@ const EXCEPTION: &str = "referral.consent.v1.ConsentService/InvokeException";
 const DECIDE: &str = "referral.consent.v1.ConsentService/DecideException";
 const LIST: &str = "referral.consent.v1.ConsentService/ListConsents";
 const WITHDRAW: &str = "referral.protection.v1.DataProtectionService/WithdrawConsent";
+const PREVIEW: &str = "referral.protection.v1.DataProtectionService/PreviewWithdrawal";
 const UNDO: &str = "referral.protection.v1.DataProtectionService/UndoWithdrawal";
 const ERASURE_STATUS: &str = "referral.protection.v1.DataProtectionService/GetErasureStatus";
 const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPersonalData";

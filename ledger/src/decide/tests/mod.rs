@@ -6,6 +6,7 @@
 
 mod commands;
 mod consent;
+mod consequences;
 mod directory;
 mod exception;
 mod intake;
@@ -277,6 +278,26 @@ impl World {
 
     pub(crate) fn ask_system(&mut self, command: Command) -> Outcome {
         self.ask_as(Caller::System, None, None, command)
+    }
+
+    /// What a withdrawal would come to, and then what it did come to.
+    pub(crate) fn told_and_done(
+        &mut self,
+        caller: StaffId,
+        command: Command,
+    ) -> (Consequences, Done) {
+        let subjects = self.subjects(Caller::Staff(caller), &command);
+        let request = Request {
+            request: RequestId([9; 16]),
+            caller: Caller::Staff(caller),
+            expected_version: None,
+            occurred: None,
+            command: command.clone(),
+        };
+        let permitted = authorise(&self.policy, request, &subjects, self.now).expect("permitted");
+        let entropy = &mut self.entropy;
+        let told = preview(permitted, &subjects, self.now, &self.rules, entropy).expect("told");
+        (told, self.ask(caller, command).0.expect("done"))
     }
 
     pub(crate) fn ask_as(
