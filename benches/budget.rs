@@ -13,6 +13,7 @@ mod large;
 
 use std::time::{Duration, Instant};
 
+use benches::cpu;
 use benches::place::Place;
 use benches::quantile::{median, quantile};
 use benches::raw::{RawFile, RawSled, groups};
@@ -59,6 +60,9 @@ fn main() {
             }
             if wanted("threads") {
                 threads(place, bytes, options.rounds);
+            }
+            if wanted("cpu") {
+                processor(place, bytes, &options);
             }
         }
     }
@@ -175,6 +179,44 @@ fn threads(place: Place, bytes: usize, rounds: usize) {
             place.name()
         );
     }
+}
+
+/// CPU time of one command by thread, alone and grouped: these figures hardly move with the load.
+fn processor(place: Place, bytes: usize, options: &Options) {
+    let mut world = World::make(place, CASES);
+    let alone = world.revisions(LONE * 5, bytes);
+    let together = world.revisions(options.sustained, bytes);
+    let counts = (alone.len(), together.len());
+    let before = cpu::by_thread();
+    for request in alone {
+        assert!(world.ledger.submit(request).is_ok(), "the draft is revised");
+    }
+    let between = cpu::by_thread();
+    submit_all(&world.ledger, together);
+    let after = cpu::by_thread();
+    for (what, count, before, after) in [
+        ("lone", counts.0, &before, &between),
+        ("grouped", counts.1, &between, &after),
+    ] {
+        let count = u32::try_from(count).expect("a small number");
+        let spent = cpu::between(before, after);
+        let sum: Duration = spent.iter().map(|(_, spent)| *spent).sum();
+        let each: Vec<_> = spent
+            .iter()
+            .map(|(name, spent)| format!("{name} {:.1}", micros(*spent / count)))
+            .collect();
+        println!(
+            "| CPU of a {what} command, by thread, µs | {} | {bytes} B | | {:.0} | {} |",
+            place.name(),
+            micros(sum / count),
+            each.join(", ")
+        );
+    }
+    world.close();
+}
+
+fn micros(spent: Duration) -> f64 {
+    spent.as_secs_f64() * 1e6
 }
 
 fn last_event(world: &World) -> Vec<u8> {

@@ -5,6 +5,7 @@
 //! - Ids, codes and keys that the ledger makes itself stay random: only what is asked for is
 //!   seeded.
 
+pub mod cpu;
 pub mod place;
 pub mod quantile;
 pub mod raw;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use harness::carve::{carve, files, holding};
+use harness::carve::{copy, files, holding};
 use harness::scratch::Scratch;
 use harness::words;
 use ledger::domain::codes::{Capacity, DataCategory, Role};
@@ -13,6 +13,7 @@ use ledger::domain::personal::Personal;
 use ledger::domain::scope::Scope;
 use ledger::domain::stream::StreamId;
 use ledger::ledger::PersonalContent;
+use ledger::shredcheck::{Asked, KeyId, shredcheck};
 
 const CANARIES: [&str; 4] = [
     "Canary Identity",
@@ -38,71 +39,53 @@ fn two_cases(scratch: &Scratch) -> (CaseId, ConsentId, CaseId) {
     (case, consent, other)
 }
 
-/// Every byte of the data folder and the vault.
-fn bytes_of(scratch: &Scratch) -> Vec<(String, Vec<u8>)> {
-    let folder = scratch.folder.path();
-    files(&[
-        folder.join("data").as_path(),
-        folder.join("vault").as_path(),
-    ])
-}
-
 #[test]
 fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_still_does() {
     let mut scratch = Scratch::new();
     let (case, consent, other) = two_cases(&scratch);
     scratch.ledger.close().expect("it closes");
-    let before = bytes_of(&scratch);
-    scratch.ledger = Scratch::open_in(scratch.folder.path().to_owned()).expect("it opens");
+    let folder = scratch.folder.path().to_owned();
+    let place = |name: &str| folder.join(name);
+    copy(&place("data"), &place("old-data"));
+    copy(&place("vault"), &place("old-vault"));
+    scratch.ledger = Scratch::open_in(folder.clone()).expect("it opens");
     scratch.done(Role::FocalPoint, words::withdraw_now(case, consent));
     scratch.done(Role::FocalPoint, words::open_case("Later"));
     let dead = destroyed(&scratch, case);
     let living = living(&scratch, other);
     scratch.ledger.close().expect("it closes");
-    let after = bytes_of(&scratch);
+    let check = |copies: &[&str], vault: &str| {
+        let asked = Asked {
+            copies: copies.iter().map(|name| place(name)).collect(),
+            memories: Vec::new(),
+            vault: place(vault),
+        };
+        shredcheck(&asked, &|_, _, _| {}).expect("everything can be read")
+    };
 
     assert!(!dead.is_empty());
-    let control = carve(&before);
-    let found = carve(&after);
-    assert!(
-        control.wraps > 0 && found.wraps > control.wraps,
-        "the carving finds records"
-    );
-    assert!(
-        dead.is_subset(&control.reachable),
-        "the control reaches what lived then"
-    );
-    assert!(
-        living.is_subset(&found.reachable),
-        "the living are still reachable"
-    );
-    assert!(
-        found.reachable.is_disjoint(&dead),
-        "nothing leads to a destroyed key"
-    );
-    assert!(
-        found.lying_open.is_disjoint(&dead),
-        "no destroyed key lies anywhere"
-    );
-    assert_eq!(
-        found.lying_open.len(),
-        1,
-        "only the root lies in the clear, in the vault"
-    );
-    assert!(
-        dead.is_subset(&found.named),
-        "the records of the dead are there, and useless"
-    );
+    let before = check(&["old-data"], "old-vault");
+    assert!(before.shredded.is_empty() && before.findings().is_empty());
+    assert!(dead.is_subset(&before.living), "they lived then");
     // An old backup and the present vault together reach no more than the present.
-    let mut mixed = before;
-    mixed.retain(|(name, _)| !name.contains("/vault/"));
-    mixed.extend(after.iter().cloned());
-    assert!(
-        carve(&mixed).reachable.is_disjoint(&dead),
-        "an old copy revives nobody"
+    let after = check(&["data", "old-data"], "vault");
+    let found: Vec<String> = after.findings().iter().map(ToString::to_string).collect();
+    assert_eq!(found, Vec::<String>::new());
+    assert_eq!(after.shredded, dead);
+    assert!(living.is_subset(&after.living));
+    assert!(after.records["wraps"] > before.records["wraps"]);
+    // Whoever has the vault of then has what was open then: the check can see it.
+    let control = check(&["data", "old-data"], "old-vault");
+    let reached: HashSet<KeyId> = control.shredded_reachable.iter().copied().collect();
+    assert_eq!(
+        reached, dead,
+        "a root from before leads to everything of then"
     );
+    assert!(!control.findings().is_empty());
+
+    let bytes = files(&[&place("data"), &place("vault")]);
     for canary in CANARIES {
-        assert_eq!(holding(&after, canary), Vec::<String>::new(), "{canary}");
+        assert_eq!(holding(&bytes, canary), Vec::<String>::new(), "{canary}");
         let planted = [("planted".to_owned(), format!("x{canary}x").into_bytes())];
         assert_eq!(
             holding(&planted, canary).len(),
@@ -123,9 +106,6 @@ fn a_category_withdrawn_is_unreadable_for_good_and_what_else_was_said_stays() {
         (DataCategory::Needs, "Canary Needs"),
     ];
     scratch.done(role, words::draft(case, service, None, &items));
-    scratch.ledger.close().expect("it closes");
-    let before = bytes_of(&scratch);
-    scratch.ledger = Scratch::open_in(scratch.folder.path().to_owned()).expect("it opens");
     let part = Scope {
         categories: [DataCategory::Health].into(),
         ..Scope::default()
@@ -156,19 +136,23 @@ fn a_category_withdrawn_is_unreadable_for_good_and_what_else_was_said_stays() {
     let living = living(&scratch, case);
     let living: HashSet<_> = living.difference(&dead).copied().collect();
     scratch.ledger.close().expect("it closes");
-    let after = bytes_of(&scratch);
     assert_eq!((dead.len(), living.len()), (1, 2));
-    assert!(dead.is_subset(&carve(&before).reachable));
-    let found = carve(&after);
-    assert!(found.reachable.is_disjoint(&dead));
-    assert!(living.is_subset(&found.reachable));
     let folder = scratch.folder.path();
     let vault = folder.join("vault");
+    let asked = Asked {
+        copies: vec![folder.join("data")],
+        memories: Vec::new(),
+        vault: vault.clone(),
+    };
+    let found = shredcheck(&asked, &|_, _, _| {}).expect("everything can be read");
+    assert!(found.findings().is_empty());
+    assert_eq!(found.shredded, dead);
+    assert!(living.is_subset(&found.living));
     let report = ledger::fsck::fsck(&folder.join("data"), Some(&vault), &|_, _, _| {});
     assert!(report.expect("checked").findings.is_empty());
 }
 
-fn destroyed(scratch: &Scratch, case: CaseId) -> HashSet<[u8; 16]> {
+fn destroyed(scratch: &Scratch, case: CaseId) -> HashSet<KeyId> {
     let mut dead = HashSet::new();
     for entry in scratch
         .ledger
@@ -176,17 +160,17 @@ fn destroyed(scratch: &Scratch, case: CaseId) -> HashSet<[u8; 16]> {
         .expect("its stream")
     {
         if let Event::Shredded(shredded) = &entry.record.event {
-            dead.extend(shredded.keys.iter().map(|key| key.0));
+            dead.extend(shredded.keys.iter().map(|key| KeyId(key.0)));
         }
     }
     dead
 }
 
-fn living(scratch: &Scratch, case: CaseId) -> HashSet<[u8; 16]> {
+fn living(scratch: &Scratch, case: CaseId) -> HashSet<KeyId> {
     let case = scratch
         .ledger
         .case(case)
         .expect("it loads")
         .expect("it exists");
-    case.leaves.values().map(|key| key.0).collect()
+    case.leaves.values().map(|key| KeyId(key.0)).collect()
 }

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use harness::carve::copy;
 use harness::scratch::Scratch;
 use harness::words;
 use ledger::domain::codes::Role;
@@ -22,19 +23,6 @@ fn opened(data: &Path, vault: &Path) -> Result<Ledger, Fault> {
 
 fn fault(outcome: Result<Ledger, Fault>) -> Fault {
     outcome.err().expect("it must not open")
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }
 
 /// A closed ledger in which one person was shredded, and a copy of its vault from before.

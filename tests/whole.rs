@@ -17,6 +17,7 @@ mod flow;
 mod hostile;
 mod kill;
 mod refusing_to_open;
+mod shredcheck;
 mod tidy;
 mod vectors;
 

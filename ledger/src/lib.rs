@@ -18,6 +18,7 @@ pub mod merkle;
 pub mod prove;
 pub mod refusal;
 pub mod seal;
+pub mod shredcheck;
 
 mod erase;
 mod init;

@@ -14,6 +14,11 @@ pub const QUEUE_COMMANDS_MAX: usize = 1024;
 pub const JOURNAL_SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes put into sled between two syncs of our own (more was seen to damage it).
 pub const STORE_UNSYNCED_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of frames that the applier waits for before it writes to sled: each batch wakes all of
+/// sled's own threads twice, however small it is.
+pub const STORE_BATCH_BYTES: u64 = 128 * 1024;
+/// Milliseconds that it waits for them at most. Readers are served from the tail meanwhile.
+pub const STORE_BATCH_MS: u64 = 100;
 /// Milliseconds that bytes in sled stay unsynced at most.
 pub const STORE_UNSYNCED_MS_MAX: u64 = 500;
 /// Bytes of applied frames kept in memory while sled lags; a full tail makes writers wait.
@@ -136,8 +141,11 @@ pub const VIEW_WAIT_MS: u64 = 250;
 pub const VIEW_RETRY_MS_MAX: u64 = 5_000;
 /// Words of a directory search that count; further ones are ignored.
 pub const SEARCH_WORDS_MAX: usize = 16;
-/// Stream states held for readers.
-pub const READ_STATES_CACHED_MAX: usize = 4_096;
+/// Bytes of sealed record parts whose events are kept open for who follows the log.
+pub const RECENT_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Commands of a group that the writer answers itself: handing over takes longer than so many
+/// receipts.
+pub const ANSWERED_AT_ONCE_MAX: usize = 4;
 /// Groups whose answers are being made.
 pub const GROUPS_ANSWERING_MAX: usize = 64;
 /// Months that a ground without an end of its own is expected to live: only the cohort of its leaf.

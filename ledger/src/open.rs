@@ -20,7 +20,6 @@ use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
-use crate::submit::held::HeldStates;
 use crate::submit::writer::Writer;
 
 /// How far a long opening is: what, done, all.
@@ -150,7 +149,6 @@ impl Started {
             signer: self.signer,
             rules,
             entropy,
-            states: HeldStates::new(),
             shred: Vec::new(),
             staffed: false,
             policy_noted: false,

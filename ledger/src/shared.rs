@@ -1,14 +1,11 @@
 //! What readers on any thread share: the log's reader, the keys behind a lock, the tree, and how
 //! far it has been synced. Nothing here writes.
 
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{
     Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
 use std::time::Duration;
-
-use lru::LruCache;
 
 use crate::authorise::Policy;
 use crate::clock::Clock;
@@ -17,13 +14,14 @@ use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree, Statement};
-use crate::limits::{READ_STATES_CACHED_MAX, TILES_WRITTEN_AT_ONCE};
+use crate::limits::TILES_WRITTEN_AT_ONCE;
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
 use crate::prove::Receipt;
 use crate::seal::{Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants};
 use crate::submit::answer::Entry;
-use crate::submit::held::{self, Held};
+use crate::submit::held::{Held, HeldStates};
+use crate::submit::recent::Recent;
 
 /// The read side of an open ledger.
 pub(crate) struct Shared {
@@ -40,8 +38,8 @@ pub(crate) struct Shared {
     poisoned: AtomicBool,
     /// Leaves waiting for a rotation.
     pub(crate) shreds_pending: AtomicU64,
-    /// States that readers asked for last; each is checked against its stream's head before use.
-    read_states: Mutex<LruCache<StreamId, Held>>,
+    pub(crate) states: HeldStates,
+    pub(crate) recent: Recent,
     published: Mutex<Published>,
     grown: Condvar,
 }
@@ -83,7 +81,8 @@ impl Shared {
             vault: Mutex::new(parts.vault),
             poisoned: AtomicBool::new(false),
             shreds_pending: AtomicU64::new(0),
-            read_states: Mutex::new(LruCache::new(READ_STATES)),
+            states: HeldStates::new(),
+            recent: Recent::default(),
             published: Mutex::new(parts.published),
             grown: Condvar::new(),
         }
@@ -108,6 +107,10 @@ impl Shared {
     /// Shows a synced group. Called by the writer only, after the sync.
     pub(crate) fn publish(&self, published: Published) {
         *self.lock_published() = published;
+    }
+
+    /// Wakes those who wait for the log to grow.
+    pub(crate) fn announce(&self) {
         self.grown.notify_all();
     }
 
@@ -197,11 +200,15 @@ impl Shared {
     pub(crate) fn records(&self, from: u64, most: usize) -> Result<Vec<Entry>, Fault> {
         let size = self.published().size;
         let most = most.min(usize::try_from(size.saturating_sub(from)).unwrap_or(usize::MAX));
+        let recent = self.recent.from(from, most);
+        if !recent.is_empty() {
+            return Ok(recent);
+        }
         let stored = self.reader.events(from, most)?;
         let mut entries = Vec::with_capacity(stored.len());
         for (position, event) in &stored {
             let position = *position;
-            let record = self.record(position, event)?;
+            let record = Arc::new(self.record(position, event)?);
             entries.push(Entry { position, record });
         }
         Ok(entries)
@@ -228,6 +235,7 @@ impl Shared {
             if record.stream != stream || record.version != version {
                 return Err(Fault::damaged("stream index", format!("event {position}")));
             }
+            let record = Arc::new(record);
             entries.push(Entry { position, record });
         }
         Ok(entries)
@@ -285,27 +293,9 @@ impl Shared {
         Ok(receipt.to_string())
     }
 
-    /// A stream's state, held from an earlier reading if nothing came since, else brought up to
-    /// date.
+    /// A stream's state.
     pub(crate) fn held(&self, stream: StreamId) -> Result<Option<Held>, Fault> {
-        let Some((version, _)) = self.stream_head(stream)? else {
-            return Ok(None);
-        };
-        let known = self.lock_read().get(&stream).cloned();
-        if let Some(known) = known.filter(|known| known.version == version) {
-            return Ok(Some(known));
-        }
-        let loaded = held::load(self, stream)?;
-        if let Some(held) = &loaded {
-            self.lock_read().put(stream, held.clone());
-        }
-        Ok(loaded)
-    }
-
-    fn lock_read(&self) -> MutexGuard<'_, LruCache<StreamId, Held>> {
-        self.read_states
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.states.held(self, stream)
     }
 
     pub(crate) fn context(
@@ -360,12 +350,6 @@ impl KeyIndex for Reader {
         Reader::value(self, key)
     }
 }
-
-/// States held for readers.
-const READ_STATES: NonZeroUsize = match NonZeroUsize::new(READ_STATES_CACHED_MAX) {
-    Some(states) => states,
-    None => NonZeroUsize::MIN,
-};
 
 fn read_u64(bytes: &[u8]) -> Result<u64, Fault> {
     let bytes = bytes

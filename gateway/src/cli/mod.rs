@@ -16,6 +16,7 @@ mod papers;
 mod people;
 mod secret;
 mod serve;
+mod shredcheck;
 mod status;
 mod verify;
 mod words;
@@ -54,6 +55,8 @@ enum Command {
     Demo(demo::Demo),
     /// Check everything stored, and name what is wrong
     Fsck(maintain::Fsck),
+    /// Search raw copies for a way back to what was shredded
+    Shredcheck(shredcheck::Shredcheck),
     /// Check receipts offline, with nothing but the log's public key
     Verify(verify::Verify),
     /// Show the newest signed checkpoint of a folder (of a server: `audit checkpoint`)
@@ -115,6 +118,7 @@ impl Command {
             Self::Serve(serve) => serve.run(),
             Self::Demo(demo) => demo.run(output),
             Self::Fsck(fsck) => fsck.run(output),
+            Self::Shredcheck(shredcheck) => shredcheck.run(output),
             Self::Verify(verify) => verify.run(output),
             Self::Checkpoint(it) => maintain::checkpoint(&it.folders, output),
             Self::Status(it) => maintain::status(&it.folders, output),
@@ -183,6 +187,7 @@ mod tests {
             "serve",
             "demo",
             "fsck",
+            "shredcheck",
             "verify",
             "checkpoint",
             "status",
@@ -203,6 +208,7 @@ mod tests {
             "demo --exit --json --data d --directory f",
             "demo --port 0",
             "fsck --data d",
+            "shredcheck --vault v --memory core data backup --json",
             "verify a.tlog-proof b.tlog-proof --key log.vkey",
             "directory import services.json --server http://127.0.0.1:1 --token x",
             "referral list --open-only --json",

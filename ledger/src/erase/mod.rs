@@ -122,6 +122,7 @@ impl Writer {
         self.shared.vault_says(self.vault.statement());
         let closing = Closing::of(&rotation);
         self.shared.keys_mut().install(rotation)?;
+        self.shared.recent.forget();
         self.close_rotation(closing, &orders)
     }
 

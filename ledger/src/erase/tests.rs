@@ -19,9 +19,7 @@ fn kinds(writer: &Writer, wanted: fn(&KeyRecord) -> bool) -> Vec<bool> {
 fn died_after_the_intent(desk: &Desk) -> LeafKeyId {
     let mut writer = desk.writer();
     let leaf = {
-        let held = writer
-            .states
-            .held(&writer.shared, StreamId::Case(desk.case));
+        let held = writer.shared.held(StreamId::Case(desk.case));
         let crate::submit::held::State::Case(case) = held.unwrap().unwrap().state else {
             panic!("a case");
         };

@@ -112,8 +112,8 @@ fn run(shared: &Shared) -> Result<(), Fault> {
     shared.with_store(|store| {
         let mut applying = Applying::new(store, shared.files.log_id);
         loop {
-            let wait = unsynced_since.map(|since| pause.saturating_sub(since.elapsed()));
-            let (applied, stop) = shared.await_work(wait);
+            let due = unsynced_since.map(|since| since + pause);
+            let (applied, stop) = shared.await_work(due);
             if stop == Stop::Now {
                 return Ok(());
             }

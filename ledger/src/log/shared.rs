@@ -4,7 +4,7 @@
 //!   another, so none waits in a circle.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::content::Queued;
 use super::files::JournalFiles;
@@ -12,7 +12,7 @@ use super::landmarks::Landmarks;
 use super::store::{Guarded, Store};
 use super::tail::Tail;
 use crate::error::Fault;
-use crate::limits::TAIL_BYTES_MAX;
+use crate::limits::{STORE_BATCH_BYTES, STORE_BATCH_MS, TAIL_BYTES_MAX};
 
 /// The end of the log: what the last acknowledged frame says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,8 @@ struct Progress {
     applied: u64,
     synced: u64,
     tail_bytes: u64,
+    /// The frame that somebody waits for the store to hold.
+    wanted: u64,
     stop: Stop,
     poisoned: bool,
     store_failure: Option<String>,
@@ -53,7 +55,10 @@ pub(super) struct Shared {
     head: RwLock<Head>,
     progress: Mutex<Progress>,
     landmarks: Mutex<Landmarks>,
+    /// Told when the applier got on, or nobody gets on any more.
     changed: Condvar,
+    /// Told when the applier has something to do.
+    work: Condvar,
 }
 
 impl Shared {
@@ -69,6 +74,7 @@ impl Shared {
             applied: holds,
             synced: holds,
             tail_bytes: 0,
+            wanted: 0,
             stop: Stop::No,
             poisoned,
             store_failure: None,
@@ -81,6 +87,7 @@ impl Shared {
             progress: Mutex::new(progress),
             landmarks: Mutex::new(Landmarks::default()),
             changed: Condvar::new(),
+            work: Condvar::new(),
         }
     }
 
@@ -161,9 +168,13 @@ impl Shared {
         *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
         drop(tail);
         let mut now = self.progress();
+        // An applier that waits for more is left to wait.
+        let idle = now.queued == now.applied;
         now.queued = number;
         now.tail_bytes += length;
-        self.changed.notify_all();
+        if idle || now.tail_bytes >= STORE_BATCH_BYTES {
+            self.work.notify_one();
+        }
     }
 
     /// Refuses everything from now on, until the log is opened again.
@@ -176,22 +187,35 @@ impl Shared {
         self.progress().poisoned
     }
 
-    /// For the applier: waits until there is work, the time is up or it should end.
-    pub(super) fn await_work(&self, wait: Option<Duration>) -> (u64, Stop) {
+    /// For the applier: waits until there is work worth a batch, the time is up or it should end.
+    pub(super) fn await_work(&self, until: Option<Instant>) -> (u64, Stop) {
         let idle = |now: &mut Progress| now.queued == now.applied && now.stop == Stop::No;
-        let now = match wait {
-            None => self
-                .changed
-                .wait_while(self.progress(), idle)
-                .unwrap_or_else(PoisonError::into_inner),
-            Some(wait) => {
-                self.changed
-                    .wait_timeout_while(self.progress(), wait, idle)
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0
-            }
+        let now = self.await_while(self.progress(), until, idle);
+        let more = Instant::now() + Duration::from_millis(STORE_BATCH_MS);
+        let until = until.map_or(more, |until| until.min(more));
+        let little = |now: &mut Progress| {
+            now.queued > now.applied
+                && now.tail_bytes < STORE_BATCH_BYTES
+                && now.wanted <= now.applied
+                && now.stop == Stop::No
         };
+        let now = self.await_while(now, Some(until), little);
         (now.applied, now.stop)
+    }
+
+    fn await_while<'a>(
+        &self,
+        now: MutexGuard<'a, Progress>,
+        until: Option<Instant>,
+        waiting: impl FnMut(&mut Progress) -> bool,
+    ) -> MutexGuard<'a, Progress> {
+        let Some(until) = until else {
+            let waited = self.work.wait_while(now, waiting);
+            return waited.unwrap_or_else(PoisonError::into_inner);
+        };
+        let wait = until.saturating_duration_since(Instant::now());
+        let waited = self.work.wait_timeout_while(now, wait, waiting);
+        waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// For the applier: the store holds every frame up to this one.
@@ -236,15 +260,19 @@ impl Shared {
     pub(super) fn stop(&self, stop: Stop) {
         self.progress().stop = stop;
         self.changed.notify_all();
+        self.work.notify_one();
     }
 
     /// Waits until the store holds a frame.
     pub(super) fn await_applied(&self, number: u64) -> Result<(), Fault> {
         let behind =
             |now: &mut Progress| now.applied < number && now.store_failure.is_none() && !ended(now);
+        let mut now = self.progress();
+        now.wanted = now.wanted.max(number);
+        self.work.notify_one();
         let now = self
             .changed
-            .wait_while(self.progress(), behind)
+            .wait_while(now, behind)
             .unwrap_or_else(PoisonError::into_inner);
         if now.applied >= number {
             Ok(())

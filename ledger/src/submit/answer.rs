@@ -1,6 +1,7 @@
 //! Answers: what a durable command came to, with a receipt per event at its group's checkpoint.
 //!
-//! Receipts are made on a thread of their own, so that the writer goes on with the next group. It
+//! Receipts of a large group are made on a thread of their own, so that the writer goes on with the
+//! next one; those of a small group on the spot, since waking a thread takes longer. The thread
 //! writes full Merkle tiles too, whose files and syncs must not keep the writer waiting.
 
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::thread::JoinHandle;
 
 use crate::domain::event::Record;
 use crate::error::Fault;
-use crate::limits::GROUPS_ANSWERING_MAX;
+use crate::limits::{ANSWERED_AT_ONCE_MAX, GROUPS_ANSWERING_MAX, TILES_WRITTEN_AT_ONCE};
 use crate::refusal::Refused;
 use crate::shared::Shared;
 
@@ -32,7 +33,7 @@ pub struct Entry {
     /// Position in the log, from 0.
     pub position: u64,
     /// What was recorded.
-    pub record: Record,
+    pub record: Arc<Record>,
 }
 
 /// No, or we failed.
@@ -65,7 +66,7 @@ pub(crate) struct Appended {
     /// Position of its first event.
     pub(crate) first: u64,
     /// Its record parts.
-    pub(crate) records: Vec<Record>,
+    pub(crate) records: Vec<Arc<Record>>,
     /// Its headers.
     pub(crate) headers: Vec<Vec<u8>>,
     /// The checkpoint of its own group.
@@ -131,9 +132,15 @@ impl Answering {
         })
     }
 
-    /// Hands a durable group over.
-    pub(crate) fn tell(&self, outcomes: Outcomes) {
+    /// Tells a durable group what came of it, here or on the thread.
+    pub(crate) fn tell(&self, shared: &Shared, mut outcomes: Outcomes) {
         let Some(groups) = &self.groups else { return };
+        if outcomes.len() <= ANSWERED_AT_ONCE_MAX {
+            answer(shared, std::mem::take(&mut outcomes));
+            if shared.tree().waiting() < TILES_WRITTEN_AT_ONCE {
+                return;
+            }
+        }
         if let Err(unsent) = groups.send(outcomes) {
             for (reply, _) in unsent.0 {
                 reply(Err(Rejection::Fault(Fault::Poisoned)));
@@ -153,11 +160,15 @@ impl Drop for Answering {
 
 fn run(shared: &Shared, waiting: &Receiver<Outcomes>) {
     while let Ok(outcomes) = waiting.recv() {
-        for (reply, outcome) in outcomes {
-            reply(outcome.and_then(|done| done.answer(shared).map_err(Rejection::Fault)));
-        }
+        answer(shared, outcomes);
         if let Err(fault) = shared.write_tiles() {
             tracing::warn!(%fault, "tiles wait to be written");
         }
+    }
+}
+
+fn answer(shared: &Shared, outcomes: Outcomes) {
+    for (reply, outcome) in outcomes {
+        reply(outcome.and_then(|done| done.answer(shared).map_err(Rejection::Fault)));
     }
 }

@@ -2,7 +2,7 @@
 //! asked for.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 
@@ -105,40 +105,49 @@ impl State {
     }
 }
 
-/// The states of durable streams, the ones used last.
+/// The states of durable streams, the ones used last; the writer's and the readers' alike.
+///
+/// A state in here is never older than its stream: the writer adopts every change after it is in
+/// the log, and what a reader loaded is kept only if the log says, under the same lock, that
+/// nothing came since.
 pub(crate) struct HeldStates {
-    states: LruCache<StreamId, Held>,
+    states: Mutex<LruCache<StreamId, Held>>,
 }
 
 impl HeldStates {
     pub(crate) fn new() -> Self {
         let most = NonZeroUsize::new(STATES_CACHED_MAX).unwrap_or(NonZeroUsize::MIN);
         Self {
-            states: LruCache::new(most),
+            states: Mutex::new(LruCache::new(most)),
         }
     }
 
     /// The state of a durable stream; nothing if there is no such stream.
-    pub(crate) fn held(
-        &mut self,
-        shared: &Shared,
-        stream: StreamId,
-    ) -> Result<Option<Held>, Fault> {
-        if let Some(held) = self.states.get(&stream) {
+    pub(crate) fn held(&self, shared: &Shared, stream: StreamId) -> Result<Option<Held>, Fault> {
+        if let Some(held) = self.lock().get(&stream) {
             return Ok(Some(held.clone()));
         }
         let Some(held) = load(shared, stream)? else {
             return Ok(None);
         };
-        self.states.put(stream, held.clone());
+        let mut states = self.lock();
+        let head = shared.stream_head(stream)?;
+        if head.is_some_and(|(version, _)| version == held.version) {
+            states.put(stream, held.clone());
+        }
         Ok(Some(held))
     }
 
     /// Takes over what a group changed, once it is durable.
-    pub(crate) fn adopt(&mut self, states: impl IntoIterator<Item = (StreamId, Held)>) {
-        for (stream, held) in states {
-            self.states.put(stream, held);
+    pub(crate) fn adopt(&self, changed: impl IntoIterator<Item = (StreamId, Held)>) {
+        let mut states = self.lock();
+        for (stream, held) in changed {
+            states.put(stream, held);
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LruCache<StreamId, Held>> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

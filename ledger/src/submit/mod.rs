@@ -5,6 +5,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod held;
+pub(crate) mod recent;
 pub(crate) mod repeat;
 pub(crate) mod sealed;
 pub(crate) mod staged;

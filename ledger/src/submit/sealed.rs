@@ -2,6 +2,7 @@
 //! records.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::clock::{DAY_MS, Entropy, Timestamp};
 use crate::decide::{Decision, NewEvent, NewPersonal};
@@ -26,7 +27,7 @@ use super::held::{Held, State};
 pub(crate) struct Sealed {
     pub(crate) events: Vec<StoredEvent>,
     pub(crate) leaves: Vec<Hash>,
-    pub(crate) records: Vec<Record>,
+    pub(crate) records: Vec<Arc<Record>>,
     pub(crate) key_records: Vec<Vec<u8>>,
     pub(crate) key_index: Vec<IndexRecord>,
     pub(crate) index_records: Vec<IndexRecord>,
@@ -172,7 +173,7 @@ impl<'a> Sealer<'a> {
         self.index(&record, position);
         let held = Held::after(held, &record, record_leaf.id())?;
         self.sealed.states.insert(new.stream, held);
-        self.sealed.records.push(record);
+        self.sealed.records.push(Arc::new(record));
         Ok(())
     }
 

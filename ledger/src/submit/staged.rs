@@ -2,6 +2,7 @@
 //! together.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::domain::event::Record;
 use crate::domain::ids::LeafKeyId;
@@ -10,6 +11,7 @@ use crate::keys::{IndexRecord, MemoryIndex};
 use crate::log::{FrameDraft, StoredEvent};
 use crate::merkle::{Frontier, Hash};
 
+use super::answer::Entry;
 use super::held::Held;
 use super::sealed::Sealed;
 
@@ -26,7 +28,7 @@ pub(crate) struct Staged {
     /// Their headers, for receipts.
     pub(crate) headers: Vec<Vec<u8>>,
     /// Their record parts.
-    pub(crate) records: Vec<Record>,
+    pub(crate) records: Vec<Arc<Record>>,
     /// Key records in order.
     pub(crate) key_records: Vec<Vec<u8>>,
     /// Index records in order, those of key records left out.
@@ -85,9 +87,24 @@ impl Staged {
     }
 
     /// The record part and the header of a staged event.
-    pub(crate) fn event(&self, position: u64) -> Option<(&Record, &Vec<u8>)> {
+    pub(crate) fn event(&self, position: u64) -> Option<(&Arc<Record>, &Vec<u8>)> {
         let place = usize::try_from(position.checked_sub(self.first)?).ok()?;
         Some((self.records.get(place)?, self.headers.get(place)?))
+    }
+
+    /// The events as followers of the log see them, with the bytes that each record part is sealed
+    /// in. To be asked for before the events move out.
+    pub(crate) fn entries(&self) -> Vec<(Entry, usize)> {
+        let sealed = self.events.iter().map(|event| event.segments.first());
+        let sealed = sealed.map(|record| record.map_or(0, Vec::len));
+        (self.first..)
+            .zip(&self.records)
+            .map(|(position, record)| {
+                let record = Arc::clone(record);
+                Entry { position, record }
+            })
+            .zip(sealed)
+            .collect()
     }
 
     /// The frame to append; the events move out, everything else stays for adopting.

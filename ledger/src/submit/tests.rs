@@ -128,7 +128,7 @@ impl Desk {
             categories: all_categories(),
         };
         for entry in done(ledger, FOCAL, open).entries {
-            if let Event::CaseOpened(opened) = entry.record.event {
+            if let Event::CaseOpened(opened) = &entry.record.event {
                 (self.case, self.client) = (opened.case, opened.client);
             }
         }
@@ -140,7 +140,7 @@ impl Desk {
             consent: taken(Capacity::Own),
         };
         for entry in done(ledger, FOCAL, give).entries {
-            if let Event::ConsentGiven(given) = entry.record.event {
+            if let Event::ConsentGiven(given) = &entry.record.event {
                 self.consent = given.consent;
             }
         }

@@ -32,7 +32,7 @@ use crate::refusal::{Refusal, Refused};
 use crate::shared::{Published, SETUP_DONE_KEY, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
-use super::held::{Held, HeldStates, completes_setup};
+use super::held::{Held, completes_setup};
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
 use super::staged::Staged;
@@ -60,7 +60,6 @@ pub(crate) struct Writer {
     pub(crate) signer: Signer,
     pub(crate) rules: Rules,
     pub(crate) entropy: Box<dyn Entropy>,
-    pub(crate) states: HeldStates,
     pub(crate) answering: Answering,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
@@ -88,6 +87,8 @@ impl Writer {
         while let Ok(first) = tasks.recv() {
             let (group, close) = self.gather(first, tasks);
             self.commit(group);
+            // Only now: whoever waits for an answer waits no longer for those who follow.
+            self.shared.announce();
             let due = self
                 .position_written
                 .is_none_or(|at| at.elapsed() >= POSITION_PAUSE);
@@ -99,6 +100,7 @@ impl Writer {
             }
             if !self.shred.is_empty() && !self.shared.is_poisoned() {
                 self.erase();
+                self.shared.announce();
             }
             if close {
                 break;
@@ -251,7 +253,7 @@ impl Writer {
             })
             .collect();
         self.shred.append(&mut staged.shred);
-        self.answering.tell(told);
+        self.answering.tell(&self.shared, told);
     }
 
     /// The point of no return: checkpoint, one frame, one sync; then, and only then, shown.
@@ -274,6 +276,7 @@ impl Writer {
             .into();
         // A crash before the append leaves nothing: the leaves made for this group are in memory
         // only.
+        let entries = staged.entries();
         let position = self.log.append(staged.draft(&note, reserve))?;
         debug_assert_eq!(
             position.tree_size, checkpoint.size,
@@ -284,7 +287,8 @@ impl Writer {
         if let Err(fault) = self.shared.tree_mut().extend(&staged.leaves) {
             tracing::warn!(%fault, "tiles wait to be written");
         }
-        self.states.adopt(std::mem::take(&mut staged.states));
+        self.shared.states.adopt(std::mem::take(&mut staged.states));
+        self.shared.recent.extend(entries);
         let published = Published {
             size: checkpoint.size,
             checkpoint: note,
@@ -319,7 +323,7 @@ impl Writer {
         let mut headers = Vec::new();
         for position in (pending.first..).take(usize::try_from(pending.count).unwrap_or(0)) {
             let (record, header) = match staged.event(position) {
-                Some((record, header)) => (record.clone(), header.clone()),
+                Some((record, header)) => (Arc::clone(record), header.clone()),
                 None => self.stored_event(position)?,
             };
             records.push(record);
@@ -336,9 +340,10 @@ impl Writer {
         })
     }
 
-    fn stored_event(&self, position: u64) -> Result<(Record, Vec<u8>), Fault> {
+    fn stored_event(&self, position: u64) -> Result<(Arc<Record>, Vec<u8>), Fault> {
         let stored = self.shared.event_at(position)?;
-        Ok((self.shared.record(position, &stored)?, stored.header))
+        let record = self.shared.record(position, &stored)?;
+        Ok((Arc::new(record), stored.header))
     }
 
     fn checkpoint_of_frame(&self, number: u64) -> Result<Published, Fault> {
@@ -397,10 +402,10 @@ impl Writer {
         Ok(subjects)
     }
 
-    fn held(&mut self, staged: &Staged, stream: StreamId) -> Result<Option<Held>, Fault> {
+    fn held(&self, staged: &Staged, stream: StreamId) -> Result<Option<Held>, Fault> {
         match staged.states.get(&stream) {
             Some(held) => Ok(Some(held.clone())),
-            None => self.states.held(&self.shared, stream),
+            None => self.shared.held(stream),
         }
     }
 

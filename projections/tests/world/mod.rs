@@ -77,7 +77,10 @@ impl World {
             leaves,
             event,
         };
-        self.entries.push(Entry { position, record });
+        self.entries.push(Entry {
+            position,
+            record: record.into(),
+        });
         position
     }
 
