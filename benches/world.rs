@@ -17,7 +17,7 @@ use ledger::domain::ids::{
     CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId,
 };
 use ledger::error::Fault;
-use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Rejection, init};
+use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejection, init};
 use tempfile::TempDir;
 
 use crate::{Corpus, place::Place};
@@ -57,6 +57,7 @@ impl World {
             vault: folder.path().join("vault"),
             origin: "bench.example/log".to_owned(),
             test_tier: true,
+            protection: Protection::default(),
         };
         init(&options).expect("an empty folder");
         let ledger = open(&folder).expect("a ledger just made");
@@ -294,6 +295,7 @@ fn open(folder: &TempDir) -> Result<Ledger, Fault> {
         policy: None,
         probe: None,
         shred_after_days: 14,
+        passphrase: None,
         progress: None,
     })
 }

@@ -44,7 +44,7 @@ impl Closed {
 
     fn report(&self) -> Report {
         let vault = self.scratch.folder.path().join("vault");
-        fsck(&self.data(), Some(&vault), &|_, _, _| {}).expect("fsck runs")
+        fsck(&self.data(), Some(&vault), None, &|_, _, _| {}).expect("fsck runs")
     }
 
     /// The stored bytes of an event: where its header and its segments start in the journal.

@@ -8,7 +8,7 @@ use harness::scratch::Scratch;
 use harness::words;
 use ledger::domain::codes::Role;
 use ledger::error::{Fault, VaultFault};
-use ledger::ledger::{InitOptions, Ledger, OpenOptions, init};
+use ledger::ledger::{InitOptions, Ledger, OpenOptions, Protection, init};
 
 fn opened(data: &Path, vault: &Path) -> Result<Ledger, Fault> {
     Ledger::open(OpenOptions {
@@ -17,6 +17,7 @@ fn opened(data: &Path, vault: &Path) -> Result<Ledger, Fault> {
         policy: None,
         probe: None,
         shred_after_days: 7,
+        passphrase: None,
         progress: None,
     })
 }
@@ -80,6 +81,7 @@ fn another_ledgers_vault_is_refused_as_foreign() {
         vault: scratch.folder.path().join("other-vault"),
         origin: "tests.invalid/other".to_owned(),
         test_tier: true,
+        protection: Protection::default(),
     };
     init(&options).unwrap();
     let fault = fault(opened(&data, &options.vault));
@@ -129,6 +131,7 @@ fn a_vault_inside_the_data_folder_is_refused() {
         vault: folder.path().join("data").join("vault"),
         origin: "tests.invalid/log".to_owned(),
         test_tier: true,
+        protection: Protection::default(),
     };
     assert!(matches!(init(&options), Err(Fault::Unusable(_))));
     assert!(!options.data.exists());
@@ -146,6 +149,7 @@ fn init_never_touches_a_folder_that_holds_something() {
         vault: vault.clone(),
         origin: "t/log".to_owned(),
         test_tier: true,
+        protection: Protection::default(),
     };
     assert!(matches!(init(&options), Err(Fault::Unusable(_))));
     assert_eq!(std::fs::read_dir(&data).unwrap().count(), 1);
@@ -165,6 +169,7 @@ fn a_ledger_that_is_only_opened_and_read_stays_as_it_is_whatever_table_is_given(
             policy,
             probe: None,
             shred_after_days: 7,
+            passphrase: None,
             progress: None,
         })
     };

@@ -80,6 +80,35 @@ pub enum VaultFault {
         /// What kind of file system.
         kind: String,
     },
+    /// The vault lies under a passphrase, and none was given.
+    PassphraseNeeded,
+    /// The passphrase is not the vault's.
+    WrongPassphrase,
+    /// Too many holders are lost or behind.
+    TooFewShares {
+        /// How many can be used.
+        found: u8,
+        /// How many it takes.
+        needed: u8,
+        /// Which are lost, and why.
+        lost: Vec<String>,
+    },
+    /// A holder's folder belongs to something else.
+    ForeignHolder {
+        /// Which folder.
+        folder: String,
+        /// What it belongs to.
+        why: String,
+    },
+    /// Too few holders acknowledged that an old root is destroyed.
+    NotDestroyed {
+        /// How many did.
+        acknowledged: u8,
+        /// How many must.
+        needed: u8,
+        /// Which are lost, and why.
+        lost: Vec<String>,
+    },
 }
 
 impl Fault {
@@ -143,8 +172,45 @@ impl fmt::Display for VaultFault {
                 f,
                 "the vault lies on {kind}, where overwriting does not destroy; choose a local disk"
             ),
+            Self::PassphraseNeeded => f.write_str(
+                "this vault lies under a passphrase: type it when asked, or give --passphrase-fd \
+                 or a service credential",
+            ),
+            Self::WrongPassphrase => {
+                f.write_str("this is not the vault's passphrase; nothing was opened or changed")
+            }
+            Self::TooFewShares {
+                found,
+                needed,
+                lost,
+            } => write!(
+                f,
+                "{found} of the vault's holders can be used and {needed} are needed; {}",
+                all(lost)
+            ),
+            Self::ForeignHolder { folder, why } => {
+                write!(f, "{folder} is not a holder of this vault: {why}")
+            }
+            Self::NotDestroyed {
+                acknowledged,
+                needed,
+                lost,
+            } => write!(
+                f,
+                "the old root may still be had: {acknowledged} of the vault's holders destroyed \
+                 their shares and {needed} must; nothing is called shredded before; {}",
+                all(lost)
+            ),
         }
     }
+}
+
+/// The holders that are lost, for whoever has to find them.
+fn all(lost: &[String]) -> String {
+    if lost.is_empty() {
+        return "all are there, but some are behind or cannot be read".to_owned();
+    }
+    lost.join("; ")
 }
 
 impl std::error::Error for Fault {

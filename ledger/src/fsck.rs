@@ -12,7 +12,7 @@ use crate::clock::SystemEntropy;
 use crate::domain::event::Record;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{IndexKeys, KeyId, KeyState, KeyTree, Vault, index_records, vault};
+use crate::keys::{IndexKeys, KeyId, KeyState, KeyTree, Passphrase, Vault, index_records, vault};
 use crate::limits::FINDINGS_MAX;
 use crate::log::{Frame, Log, LogOptions, OnDamage, Probe, Reader, StoredEvent, check};
 use crate::merkle::{Frontier, Tree, leaf_hash};
@@ -20,6 +20,7 @@ use crate::open::{Folders, leaf_at};
 use crate::prove::{Checkpoint, VerifierKey};
 use crate::seal::{Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants};
 use crate::shared::stream_key;
+use crate::unfinished::require_finished;
 
 /// What is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,16 +44,19 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-/// Checks a ledger that no other process has open. Without a vault, what needs keys is left out.
+/// Checks a ledger that no other process has open. Without a vault, what needs keys is left out;
+/// `words` are the passphrase that the vault lies under, if it does.
 pub fn fsck(
     data: &Path,
     vault: Option<&Path>,
+    words: Option<&Passphrase>,
     progress: &dyn Fn(&str, u64, u64),
 ) -> Result<Report, Fault> {
+    require_finished(data)?;
     let folders = Folders(data);
     let log_id = Log::id_at(&folders.log())?;
     let vault = match vault {
-        Some(folder) => Some(vault::open(folder, log_id, Box::new(SystemEntropy))?),
+        Some(folder) => Some(vault::open(folder, log_id, words, Box::new(SystemEntropy))?),
         None => None,
     };
     let mut options = LogOptions::new(index_records, Probe::InProcess);

@@ -31,7 +31,10 @@ pub use rotation::{ReadBack, Rotation, verify_rotation};
 pub use secret::{Key, KeyId, LeafHandle};
 pub use signer::Signer;
 pub use tree::{KeyState, KeyTree, NewLeaf};
-pub use vault::{Destroyed, FileVault, Position, PositionFile, Statement, Tier, Vault};
+pub use vault::{
+    Destroyed, FileVault, Hardness, Passphrase, Position, PositionFile, ShareVault, Statement,
+    Tier, Vault,
+};
 
 #[cfg(test)]
 pub(crate) use tree::leaf_number;

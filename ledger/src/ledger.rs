@@ -4,7 +4,7 @@
 //! The road of a command is in `submit/writer.rs`; destroying keys is in `erase/`; nothing else
 //! writes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,11 +33,12 @@ use crate::seal::{Opened, codec, open_segment, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
 use crate::submit::held::Held;
-use crate::submit::writer::Task;
+use crate::submit::writer::{Task, Writer};
 
-pub use crate::init::{InitOptions, init};
+pub use crate::init::{InitOptions, Protection, Shares, init, init_founded};
 pub use crate::open::{OpenOptions, Progress};
 pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
+pub use crate::unfinished::is_unfinished;
 
 /// An open ledger.
 #[derive(Clone)]
@@ -102,8 +103,13 @@ impl Drop for Outlived {
 impl Ledger {
     /// Opens a ledger and starts its writer.
     pub fn open(options: OpenOptions) -> Result<Self, Fault> {
-        let snapshots = Folders(&options.data).snapshots();
         let writer = open::open(&options)?;
+        Self::start(writer, &options.data)
+    }
+
+    /// Starts the writer of an opened ledger.
+    pub(crate) fn start(writer: Writer, data: &Path) -> Result<Self, Fault> {
+        let snapshots = Folders(data).snapshots();
         let shared = Arc::clone(&writer.shared);
         let (tasks, waiting) = sync_channel(QUEUE_COMMANDS_MAX);
         let thread = Builder::new()

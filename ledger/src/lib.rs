@@ -28,3 +28,4 @@ mod release;
 mod shared;
 mod snapshot;
 mod submit;
+mod unfinished;

@@ -67,6 +67,18 @@ pub const ADDED_GRANTS_MAX: usize = 64;
 pub const ENCODED_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of new wraps in one rotation; a sweep takes as many rotations as it needs.
 pub const ROTATION_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Holders that a root is shared among, at most.
+pub const HOLDERS_MAX: u8 = 16;
+/// Bytes of a vault's passphrase when it is chosen, at least.
+pub const PASSPHRASE_BYTES_MIN: usize = 12;
+/// Bytes of a vault's passphrase, at most.
+pub const PASSPHRASE_BYTES_MAX: usize = 1024;
+/// KiB of memory that a vault's file may make Argon2 take.
+pub const PASSPHRASE_MEMORY_KIB_MAX: u32 = 256 * 1024;
+/// Passes that a vault's file may ask of Argon2.
+pub const PASSPHRASE_PASSES_MAX: u32 = 32;
+/// Lanes that a vault's file may ask of Argon2.
+pub const PASSPHRASE_LANES_MAX: u32 = 16;
 
 // Proofs (SPEC §9).
 

@@ -14,13 +14,14 @@ use crate::domain::event::PolicyInstalled;
 use crate::domain::stream::StreamId;
 use crate::erase::recover::boot_keys;
 use crate::error::Fault;
-use crate::keys::{IndexRecord, KeyTree, Signer, Vault, index_records, vault};
+use crate::keys::{IndexRecord, KeyTree, Passphrase, Signer, Vault, index_records, vault};
 use crate::log::{Log, LogOptions, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
 use crate::submit::writer::Writer;
+use crate::unfinished::require_finished;
 
 /// How far a long opening is: what, done, all.
 pub type Progress = Arc<dyn Fn(&str, u64, u64) + Send + Sync>;
@@ -31,6 +32,8 @@ pub struct OpenOptions {
     pub data: PathBuf,
     /// The vault's folder, outside the ledger's.
     pub vault: PathBuf,
+    /// What the vault lies under, if it does.
+    pub passphrase: Option<Passphrase>,
     /// Text of the policy table; none for the one that ships.
     pub policy: Option<String>,
     /// Our own program, which opens the store first after an unclean stop (`store-probe DIR`).
@@ -66,6 +69,7 @@ impl Folders<'_> {
 pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
     require_apart(&options.data, &options.vault)?;
     let folders = Folders(&options.data);
+    require_finished(&options.data)?;
     if !folders.log().exists() {
         let place = options.data.display();
         return Err(Fault::Unusable(format!(
@@ -75,7 +79,11 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
     let policy = Policy::parse(options.policy.as_deref().unwrap_or(DEFAULT_POLICY));
     let policy = policy.map_err(unusable)?;
     let log_id = Log::id_at(&folders.log())?;
-    let mut vault = vault::open(&options.vault, log_id, Box::new(SystemEntropy))?;
+    for holder in vault::holders(&options.vault)? {
+        require_apart(&options.data, &holder)?;
+    }
+    let (words, entropy) = (options.passphrase.as_ref(), Box::new(SystemEntropy));
+    let mut vault = vault::open(&options.vault, log_id, words, entropy)?;
     let watermark = Some(vault.position_file()?.read().frame);
     let progress = options.progress.clone();
     let (log, opening) = Log::open(

@@ -8,7 +8,7 @@ use ledger::domain::command::{Caller, Command};
 use ledger::domain::ids::{OrganisationId, RequestId, ServiceId, StaffId};
 use ledger::domain::personal::Text;
 use ledger::error::Fault;
-use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Rejection, init};
+use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejection, init};
 use tempfile::TempDir;
 
 use crate::words;
@@ -35,6 +35,7 @@ impl Scratch {
             vault: folder.path().join("vault"),
             origin: "tests.invalid/log".to_owned(),
             test_tier: true,
+            protection: Protection::default(),
         };
         init(&options).expect("a new ledger");
         let ledger = Self::open_in(folder.path().to_owned()).expect("it opens");
@@ -58,6 +59,7 @@ impl Scratch {
             policy: None,
             probe: None,
             shred_after_days: 7,
+            passphrase: None,
             progress: None,
         })
     }

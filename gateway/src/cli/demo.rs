@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
-use ledger::ledger::{InitOptions, Ledger};
+use ledger::ledger::{InitOptions, Ledger, Protection};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -96,12 +96,13 @@ impl Demo {
     }
 
     fn ledger(&self) -> Result<Ledger, Failure> {
-        if self.folders.is_empty() {
+        if self.folders.is_free() {
             ledger::ledger::init(&InitOptions {
                 data: self.folders.data.clone(),
                 vault: self.folders.vault()?,
                 origin: ORIGIN.to_owned(),
                 test_tier: true,
+                protection: Protection::default(),
             })?;
         } else if !self.folders.holds_a_ledger() {
             return Err(Failure::Usage(format!(
@@ -133,6 +134,7 @@ const ORIGIN: &str = "demo.invalid/referral-ledger";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::passphrase::PassphraseSource;
 
     #[test]
     fn a_folder_that_holds_other_things_is_left_alone() {
@@ -144,6 +146,7 @@ mod tests {
             folders: FolderArgs {
                 data: data.clone(),
                 vault: None,
+                passphrase: PassphraseSource::default(),
             },
             directory: None,
             exit: true,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use ledger::ledger::{Ledger, OpenOptions};
+use ledger::ledger::{Ledger, OpenOptions, is_unfinished};
 
 use super::failure::Failure;
+use super::passphrase::PassphraseSource;
 
 /// The folders of a ledger.
 #[derive(Args, Clone, Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct FolderArgs {
     /// The vault with the keys, outside the data folder and its backups [default: DIR-vault]
     #[arg(long, value_name = "DIR")]
     pub(crate) vault: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseSource,
 }
 
 /// The data folder unless told otherwise.
@@ -46,7 +49,12 @@ impl FolderArgs {
         Ok(vault)
     }
 
-    /// Whether a ledger, or anything at all, lies in the data folder.
+    /// Whether nothing lies in the data folder, or only what a broken `init` left.
+    pub(crate) fn is_free(&self) -> bool {
+        self.is_empty() || is_unfinished(&self.data)
+    }
+
+    /// Whether nothing at all lies in the data folder.
     pub(crate) fn is_empty(&self) -> bool {
         match std::fs::read_dir(&self.data) {
             Ok(mut entries) => entries.next().is_none(),
@@ -67,6 +75,7 @@ impl FolderArgs {
                 self.data.display()
             )));
         }
+        let passphrase = self.passphrase.present(&vault)?;
         let (bar, progress) = bar();
         let opened = Ledger::open(OpenOptions {
             data: self.data.clone(),
@@ -74,6 +83,7 @@ impl FolderArgs {
             policy,
             probe: std::env::current_exe().ok(),
             shred_after_days,
+            passphrase,
             progress: Some(Arc::new(progress)),
         });
         bar.finish_and_clear();
@@ -136,6 +146,7 @@ mod tests {
         FolderArgs {
             data: data.into(),
             vault: vault.map(PathBuf::from),
+            passphrase: PassphraseSource::default(),
         }
     }
 
@@ -158,6 +169,7 @@ mod tests {
         let through = FolderArgs {
             data,
             vault: Some(home.path().join("link/keys")),
+            passphrase: PassphraseSource::default(),
         };
         assert!(through.vault().is_err());
         assert!(folders("/", None).vault().is_err());
@@ -167,7 +179,11 @@ mod tests {
     fn opening_what_is_not_there_says_how_to_make_it() {
         let home = tempfile::tempdir().unwrap();
         let data = home.path().join("none");
-        let none = FolderArgs { data, vault: None };
+        let none = FolderArgs {
+            data,
+            vault: None,
+            passphrase: PassphraseSource::default(),
+        };
         let Err(Failure::Usage(wrong)) = none.open(None, 30) else {
             panic!("there is nothing to open");
         };

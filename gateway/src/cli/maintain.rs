@@ -8,7 +8,8 @@ use ledger::domain::codes::Role;
 use ledger::domain::command::{Caller, Command, Request};
 use ledger::domain::ids::{OrganisationId, RequestId, StaffId};
 use ledger::domain::personal::Text;
-use ledger::ledger::{InitOptions, Ledger, Rejection};
+use ledger::keys::{Hardness, Statement};
+use ledger::ledger::{InitOptions, Ledger, Protection, Rejection, Shares};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -38,28 +39,30 @@ pub(crate) struct Init {
     /// A vault for trying things out: allowed anywhere, and printed wherever it matters
     #[arg(long)]
     test_vault: bool,
+    /// A folder that holds shares of the vault's root, at best on a device of its own; once for
+    /// each holder
+    #[arg(long, value_name = "DIR", requires = "threshold")]
+    holder: Vec<PathBuf>,
+    /// How many holders it takes to read
+    #[arg(long, value_name = "K", requires = "holder")]
+    threshold: Option<u8>,
+    /// Put the vault under a passphrase, asked for at every start
+    #[arg(long)]
+    passphrase: bool,
 }
 
 impl Init {
     /// Makes a ledger, its first administrator and that one's token.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
-        let made = self.make()?;
         say("Keep the token now: it is shown once and stored nowhere.");
-        say("Never copy the vault's `roots`: a copy outlives what is forgotten (SECURITY.md).");
-        output.show(&made)
+        say("Never copy the vault's roots or shares: a copy outlives what is forgotten.");
+        self.make(output)
     }
 
-    fn make(&self) -> Result<Value, Failure> {
+    fn make(&self, output: Output) -> Result<(), Failure> {
         let (data, vault) = (self.folders.data.clone(), self.folders.vault()?);
         let fresh = || format!("referral-ledger/{}", StaffId::fresh(&mut SystemEntropy));
         let origin = self.origin.clone().unwrap_or_else(fresh);
-        ledger::ledger::init(&InitOptions {
-            data,
-            vault: vault.clone(),
-            origin: origin.clone(),
-            test_tier: self.test_vault,
-        })?;
-        let ledger = self.folders.open(None, SHRED_AFTER_DAYS)?;
         let organisation = self.organisation_id;
         let organisation =
             organisation.unwrap_or_else(|| OrganisationId::fresh(&mut SystemEntropy));
@@ -72,18 +75,40 @@ impl Init {
             digest: secret.digest(),
             token_days: self.token_days,
         };
-        founder.found(&ledger)?;
-        let made = json!({
-            "data": self.folders.data,
-            "vault": vault,
-            "origin": origin,
-            "vkey": ledger.vkey(),
-            "organisation_id": organisation.to_string(),
-            "staff_id": staff.to_string(),
-            "token": secret.reveal(),
+        let options = InitOptions {
+            data,
+            vault: vault.clone(),
+            origin: origin.clone(),
+            test_tier: self.test_vault,
+            protection: self.protection()?,
+        };
+        ledger::ledger::init_founded(&options, |ledger| {
+            founder.found(ledger)?;
+            // Shown before the ledger counts as made: a crash locks nobody out.
+            output.show(&json!({
+                "data": self.folders.data,
+                "vault": vault,
+                "vault_tier": ledger.status().vault_tier,
+                "holders": self.holder,
+                "origin": origin,
+                "vkey": ledger.vkey(),
+                "organisation_id": organisation.to_string(),
+                "staff_id": staff.to_string(),
+                "token": secret.reveal(),
+            }))
+        })
+    }
+
+    fn protection(&self) -> Result<Protection, Failure> {
+        let shares = self.threshold.map(|threshold| Shares {
+            holders: self.holder.clone(),
+            threshold,
         });
-        ledger.close()?;
-        Ok(made)
+        let passphrase = self.folders.passphrase.fresh(self.passphrase)?;
+        Ok(Protection {
+            shares,
+            passphrase: passphrase.map(|words| (words, Hardness::default())),
+        })
     }
 }
 
@@ -164,8 +189,13 @@ impl Fsck {
             let nothing = self.folders.data.display();
             return Err(Failure::Usage(format!("no ledger at {nothing}")));
         }
+        let words = match &vault {
+            Some(vault) => self.folders.passphrase.present(vault)?,
+            None => None,
+        };
         let (bar, progress) = bar();
-        let report = ledger::fsck::fsck(&self.folders.data, vault.as_deref(), &progress);
+        let (data, vault) = (&self.folders.data, vault.as_deref());
+        let report = ledger::fsck::fsck(data, vault, words.as_ref(), &progress);
         bar.finish_and_clear();
         let report = report?;
         let finding = |found: &ledger::fsck::Finding| {
@@ -196,10 +226,24 @@ pub(crate) fn status(folders: &FolderArgs, output: Output) -> Result<(), Failure
         "checkpoint": status.checkpoint,
         "epoch": status.epoch,
         "vault_tier": status.vault_tier,
+        "vault": promised(&status.vault),
         "poisoned": status.poisoned,
         "shreds_pending": status.shreds_pending,
         "program_version": env!("CARGO_PKG_VERSION"),
     }))
+}
+
+/// What a vault says of itself.
+fn promised(vault: &Statement) -> Value {
+    json!({
+        "covers": vault.covers(),
+        "does_not_cover": vault.does_not_cover(),
+        "passphrase": vault.passphrase,
+        "holders": vault.holders,
+        "threshold": vault.threshold,
+        "missing": vault.missing,
+        "behind": vault.behind,
+    })
 }
 
 /// What `checkpoint` says of a folder: the signed note as it is, for files and witnesses.

@@ -13,11 +13,13 @@ mod import;
 mod maintain;
 mod output;
 mod papers;
+mod passphrase;
 mod people;
 mod secret;
 mod serve;
 mod shredcheck;
 mod status;
+mod vault;
 mod verify;
 mod words;
 
@@ -63,6 +65,9 @@ enum Command {
     Checkpoint(Folder),
     /// Show where the ledger in a folder stands (of a server: `audit status`)
     Status(Folder),
+    /// Work on a vault, while no server has it open
+    #[command(subcommand)]
+    Vault(vault::Vault),
     #[command(flatten)]
     Remote(Remote),
     /// Print a completion script for a shell
@@ -122,6 +127,7 @@ impl Command {
             Self::Verify(verify) => verify.run(output),
             Self::Checkpoint(it) => maintain::checkpoint(&it.folders, output),
             Self::Status(it) => maintain::status(&it.folders, output),
+            Self::Vault(vault) => vault.run(),
             Self::Remote(remote) => runtime()?.block_on(remote.run(output)),
             Self::Completions(completions) => completions.run(),
             Self::Man(man) => man.run(output),
@@ -191,6 +197,7 @@ mod tests {
             "verify",
             "checkpoint",
             "status",
+            "vault",
             "directory",
             "case",
             "consent",

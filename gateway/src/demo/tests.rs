@@ -9,7 +9,7 @@ use ledger::domain::codes::Role;
 use ledger::domain::command::{Caller, Command, Request};
 use ledger::domain::ids::RequestId;
 use ledger::domain::personal::Text;
-use ledger::ledger::{InitOptions, Ledger, OpenOptions};
+use ledger::ledger::{InitOptions, Ledger, OpenOptions, Protection};
 use ledger::prove::verify_receipt;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
@@ -25,6 +25,7 @@ fn open(data: &Path, vault: &Path) -> Ledger {
         policy: None,
         probe: None,
         shred_after_days: 30,
+        passphrase: None,
         progress: None,
     };
     Ledger::open(options).unwrap()
@@ -110,6 +111,7 @@ fn make(home: &Path) -> (PathBuf, PathBuf) {
         vault: vault.clone(),
         origin: "demo.invalid/log".to_owned(),
         test_tier: true,
+        protection: Protection::default(),
     };
     ledger::ledger::init(&options).unwrap();
     (data, vault)

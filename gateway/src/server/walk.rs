@@ -12,7 +12,7 @@ use ledger::clock::{Clock, SystemClock};
 use ledger::domain::codes::Role;
 use ledger::domain::ids::{OrganisationId, StaffId};
 use ledger::domain::personal::Text;
-use ledger::ledger::{InitOptions, Ledger, OpenOptions, init};
+use ledger::ledger::{InitOptions, Ledger, OpenOptions, Protection, init};
 use ledger::refusal::{Refusal, Refused};
 use proto::admin::v1::admin_service_client::AdminServiceClient;
 use proto::admin::v1::{GetStatusRequest, IssueTokenRequest, RegisterStaffRequest};
@@ -68,6 +68,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         vault: vault.clone(),
         origin,
         test_tier: true,
+        protection: Protection::default(),
     })
     .expect("a new ledger");
     let ledger = Ledger::open(OpenOptions {
@@ -76,6 +77,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         policy: None,
         probe: None,
         shred_after_days: 30,
+        passphrase: None,
         progress: None,
     });
     let ledger = ledger.expect("opened");

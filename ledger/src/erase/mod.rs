@@ -68,7 +68,23 @@ impl Closing {
 impl Writer {
     /// Destroys everything that is waiting, in as many rotations as it takes.
     pub(crate) fn erase(&mut self) {
-        self.erase_after(Vec::new());
+        if self.vault_is_ready() {
+            self.erase_after(Vec::new());
+        }
+    }
+
+    /// Whether enough of the vault is there. Where it is not, keys wait, and the next group asks
+    /// again.
+    fn vault_is_ready(&mut self) -> bool {
+        let Err(fault) = self.vault.ready() else {
+            return true;
+        };
+        let waiting = u64::try_from(self.shred.len()).unwrap_or(u64::MAX);
+        if self.shared.shreds_pending.swap(waiting, Ordering::SeqCst) != waiting {
+            tracing::warn!(%fault, waiting, "keys wait for the vault before they are destroyed");
+        }
+        self.shared.vault_says(self.vault.statement());
+        false
     }
 
     /// The same after a rotation that boot gives up: the records that say so go into the frame of

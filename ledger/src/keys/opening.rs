@@ -56,6 +56,10 @@ pub fn open_tree(
         .duplicate();
     // From here on the other root, if there was one, is gone for ever: the decision above is final.
     vault.keep_only(epoch)?;
+    if finished.is_some() {
+        // What is about to be called shredded rests on this acknowledgement (I5).
+        vault.destroy(epoch.saturating_sub(1))?;
+    }
     Ok(Opening {
         tree: KeyTree::open(root, epoch),
         records,

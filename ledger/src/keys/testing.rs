@@ -1,5 +1,7 @@
 //! Repeatable randomness and in-memory parts for the tests of `keys` and `seal`.
 
+use std::cell::Cell;
+
 use sha2::{Digest, Sha256};
 
 use super::index::{KeyIndex, MemoryIndex};
@@ -29,6 +31,40 @@ impl Entropy for SeededEntropy {
             self.block += 1;
             chunk.copy_from_slice(&hash.finalize()[..chunk.len()]);
         }
+    }
+}
+
+/// Lets one write of a vault fail on this thread: a count of the writes so far, and which of them
+/// fails, before or after it reached the disk.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Trip {
+    pub(crate) writes: u32,
+    pub(crate) at: Option<u32>,
+    pub(crate) persisted: bool,
+}
+
+thread_local! {
+    static TRIP: Cell<Trip> = Cell::default();
+}
+
+impl Trip {
+    /// Sets the trip for the writes that follow.
+    pub(crate) fn set(self) {
+        TRIP.set(self);
+    }
+
+    /// How it stands.
+    pub(crate) fn now() -> Self {
+        TRIP.get()
+    }
+
+    /// Counts a write; says whether it fails, and if so whether it reaches the disk first.
+    pub(crate) fn next() -> Option<bool> {
+        let mut trip = TRIP.get();
+        let fails = (trip.at == Some(trip.writes)).then_some(trip.persisted);
+        trip.writes += 1;
+        TRIP.set(trip);
+        fails
     }
 }
 

@@ -4,6 +4,8 @@ mod boot_table;
 mod closure;
 mod crash;
 mod model;
+mod passphrases;
 mod records;
 mod rotations;
+mod shares;
 mod vaults;

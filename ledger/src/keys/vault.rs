@@ -1,13 +1,19 @@
 //! The vault: the one place whose contents can be destroyed (SPEC §6.1).
 
 pub mod file;
+pub(crate) mod holder;
+pub(crate) mod home;
+pub mod passphrase;
 pub mod position;
+mod sealed;
 mod settings;
+mod shamir;
+pub mod shares;
 mod slots;
 pub mod statement;
 mod suitable;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::boot::NamedRoot;
 use super::index_key::IndexKeys;
@@ -16,18 +22,52 @@ use super::signer::Signer;
 use crate::clock::Entropy;
 use crate::error::Fault;
 
+use home::Home;
+
 pub use file::FileVault;
+pub use passphrase::{Hardness, Passphrase};
 pub use position::{Position, PositionFile};
+use settings::Settings;
 pub use settings::Tier;
+pub(crate) use settings::hex_text as hex;
+pub use shares::ShareVault;
 pub use statement::{Destroyed, Statement};
 
 /// Opens the vault in a folder, of whichever kind its settings name, for this ledger.
 pub fn open(
     folder: &Path,
     log_id: [u8; 32],
+    words: Option<&Passphrase>,
     entropy: Box<dyn Entropy>,
 ) -> Result<Box<dyn Vault>, Fault> {
-    Ok(Box::new(FileVault::open(folder, log_id, entropy)?))
+    let home = Home::open(folder, log_id, words)?;
+    Ok(match home.settings.sharing.clone() {
+        None => Box::new(FileVault::open(home, entropy)?),
+        Some(sharing) => Box::new(ShareVault::open(home, sharing, entropy)?),
+    })
+}
+
+/// Whether the vault in a folder wants a passphrase.
+pub fn wants_passphrase(folder: &Path) -> Result<bool, Fault> {
+    Ok(Settings::read(folder)?.passphrase)
+}
+
+/// Where the holders of the vault in a folder are; empty where the root is not shared.
+pub fn holders(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
+    let sharing = Settings::read(folder)?.sharing;
+    Ok(sharing.map_or_else(Vec::new, |sharing| sharing.holders))
+}
+
+/// Puts another passphrase in place of the present one, of a vault that nobody has open.
+pub fn change_passphrase(
+    folder: &Path,
+    old: &Passphrase,
+    new: (&Passphrase, Hardness),
+    mut entropy: Box<dyn Entropy>,
+) -> Result<(), Fault> {
+    let log_id = Settings::read(folder)?.log_id;
+    let home = Home::open(folder, log_id, Some(old))?;
+    home.change_passphrase(old, new, &mut *entropy)
 }
 
 /// A root in the vault.
@@ -65,6 +105,12 @@ impl VaultRoots {
 pub trait Vault: Send {
     /// The roots with a good checksum. A torn slot counts as empty.
     fn roots(&self) -> Result<VaultRoots, Fault>;
+
+    /// Whether a rotation may begin: enough is there to install a new root and to acknowledge the
+    /// old one's destruction. Where it is not, nothing was begun, and keys wait.
+    fn ready(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
 
     /// Puts a root into the spare slot. When it returns the root is durable and was read back; the
     /// other slot was not touched.

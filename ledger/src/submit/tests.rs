@@ -13,7 +13,9 @@ use crate::domain::event::{Event, ViewTarget};
 use crate::domain::ids::*;
 use crate::domain::stream::StreamId;
 use crate::keys::KeyId;
-use crate::ledger::{Answer, InitOptions, Ledger, OpenOptions, PersonalContent, Rejection, init};
+use crate::ledger::{
+    Answer, InitOptions, Ledger, OpenOptions, PersonalContent, Protection, Rejection, init,
+};
 use crate::refusal::Refusal;
 use crate::submit::writer::{Task, Writer};
 
@@ -35,6 +37,7 @@ impl Desk {
             vault: folder.path().join("vault"),
             origin: "tests.invalid/log".to_owned(),
             test_tier: true,
+            protection: Protection::default(),
         };
         init(&options).unwrap();
         let (case, client, consent) = (CaseId([0; 16]), PersonId([0; 16]), ConsentId([0; 16]));
@@ -57,6 +60,7 @@ impl Desk {
             policy: None,
             probe: None,
             shred_after_days: 7,
+            passphrase: None,
             progress: None,
         }
     }

@@ -11,11 +11,21 @@ use crate::keys::place::Cohort;
 use crate::keys::record::{KeyRecord, RotationId};
 use crate::keys::rotation::{ReadBack, Rotation, verify_rotation};
 use crate::keys::secret::KeyId;
-use crate::keys::testing::{SeededEntropy, Written};
+use crate::keys::testing::{SeededEntropy, Trip, Written};
 use crate::keys::tree::{KeyState, KeyTree};
-use crate::keys::vault::{FileVault, Tier, Vault};
+use crate::keys::vault::{self, FileVault, ShareVault, Tier, Vault};
 
 const LOG: [u8; 32] = [3; 32];
+
+/// The kinds of vault that the same steps are walked with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    File,
+    /// Two of three.
+    Shares,
+}
+
+const KINDS: [Kind; 2] = [Kind::File, Kind::Shares];
 
 struct Ledger {
     folder: tempfile::TempDir,
@@ -24,19 +34,31 @@ struct Ledger {
     doomed: Vec<KeyId>,
 }
 
+impl Kind {
+    fn create(self, folder: &Path) -> Box<dyn Vault> {
+        let entropy = Box::new(SeededEntropy::new(12));
+        let home = folder.join("vault");
+        match self {
+            Self::File => {
+                Box::new(FileVault::create(&home, Tier::Test, LOG, None, entropy).unwrap())
+            }
+            Self::Shares => {
+                let holders: Vec<_> = (1..=3).map(|n| folder.join(format!("holder{n}"))).collect();
+                let sharing = (2, holders.as_slice());
+                let vault = ShareVault::create(&home, Tier::Test, LOG, sharing, None, entropy);
+                Box::new(vault.unwrap())
+            }
+        }
+    }
+}
+
 impl Ledger {
     /// Nine leaves, two of them to be shredded.
-    fn new() -> Self {
+    fn new(kind: Kind) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut entropy = SeededEntropy::new(11);
         let (mut tree, root, record) = KeyTree::create(&mut entropy);
-        let mut vault = FileVault::create(
-            &folder.path().join("vault"),
-            Tier::Test,
-            LOG,
-            Box::new(SeededEntropy::new(12)),
-        )
-        .unwrap();
+        let mut vault = kind.create(folder.path());
         vault.install(tree.epoch(), &root).unwrap();
         let mut written = Written::default();
         written.write(&[record]);
@@ -61,7 +83,7 @@ impl Ledger {
         }
     }
 
-    fn vault(&self) -> FileVault {
+    fn vault(&self) -> Box<dyn Vault> {
         open_vault(&self.folder.path().join("vault"))
     }
 
@@ -69,7 +91,7 @@ impl Ledger {
         let mut vault = self.vault();
         let records = &self.written.records;
         let Opening { tree, records, .. } =
-            open_tree(&mut vault, &self.written.index, &mut |rotation| {
+            open_tree(vault.as_mut(), &self.written.index, &mut |rotation| {
                 Ok(records_of(records, rotation))
             })?;
         self.written.write(&records);
@@ -144,8 +166,8 @@ impl Ledger {
     }
 }
 
-fn open_vault(folder: &Path) -> FileVault {
-    FileVault::open(folder, LOG, Box::new(SeededEntropy::new(13))).unwrap()
+fn open_vault(folder: &Path) -> Box<dyn Vault> {
+    vault::open(folder, LOG, None, Box::new(SeededEntropy::new(13))).unwrap()
 }
 
 /// The records of one rotation, from its intent to its ready or to where they stop.
@@ -169,50 +191,115 @@ fn records_of(records: &[Vec<u8>], rotation: RotationId) -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn steps_in_all() -> usize {
-    (0..).find(|stop| Ledger::new().rotate(1, *stop)).unwrap()
+fn steps_in_all(kind: Kind) -> usize {
+    let all = |stop: &usize| Ledger::new(kind).rotate(1, *stop);
+    (0..).find(all).unwrap()
 }
 
 #[test]
 fn a_crash_after_any_step_loses_no_live_leaf_and_certifies_nothing_false() {
-    let all = steps_in_all();
-    assert!(all > 20, "{all} steps");
-    for stop in 0..=all {
-        let mut ledger = Ledger::new();
-        let finished = ledger.rotate(1, stop);
-        assert_eq!(finished, stop == all);
+    for kind in KINDS {
+        let all = steps_in_all(kind);
+        assert!(all > 20, "{all} steps");
+        (0..=all).for_each(|stop| crash_after(kind, stop, all));
+    }
+}
+
+fn crash_after(kind: Kind, stop: usize, all: usize) {
+    let mut ledger = Ledger::new(kind);
+    let finished = ledger.rotate(1, stop);
+    assert_eq!(finished, stop == all);
+    ledger.check();
+    let tree = ledger.open().unwrap();
+    ledger.check();
+    assert_eq!(ledger.vault().roots().unwrap().0.len(), 1, "stop {stop}");
+    // From the moment the new root is installed the rotation is finished, before that
+    // abandoned.
+    let expected = if stop + 2 >= all { 2 } else { 1 };
+    assert_eq!(tree.epoch(), expected, "stop {stop}");
+    for id in &ledger.doomed {
+        let state = tree.key(&ledger.written.index, *id).unwrap();
+        match expected {
+            1 => assert!(matches!(state, KeyState::Fenced), "{state:?}"),
+            _ => assert!(matches!(state, KeyState::Shredded), "{state:?}"),
+        }
+    }
+    if expected == 1 {
+        assert!(ledger.rotate(2, usize::MAX));
         ledger.check();
-        let tree = ledger.open().unwrap();
-        ledger.check();
-        assert_eq!(ledger.vault().roots().unwrap().0.len(), 1, "stop {stop}");
-        // From the moment the new root is installed the rotation is finished, before that
-        // abandoned.
-        let expected = if stop + 2 >= all { 2 } else { 1 };
-        assert_eq!(tree.epoch(), expected, "stop {stop}");
-        for id in &ledger.doomed {
-            let state = tree.key(&ledger.written.index, *id).unwrap();
-            match expected {
-                1 => assert!(matches!(state, KeyState::Fenced), "{state:?}"),
-                _ => assert!(matches!(state, KeyState::Shredded), "{state:?}"),
+    }
+    let tree = ledger.open().unwrap();
+    for id in &ledger.live {
+        let state = tree.key(&ledger.written.index, *id).unwrap();
+        assert!(matches!(state, KeyState::Live(_)));
+    }
+}
+
+/// The vault's part of a rotation with one of its writes failing, before or after it reached the
+/// disk. A fault is a crash: the vault is dropped and the ledger opened again.
+fn with_a_failing_write(kind: Kind, trip: Trip) -> (Ledger, u32) {
+    let mut ledger = Ledger::new(kind);
+    let mut tree = ledger.open().unwrap();
+    let mut vault = ledger.vault();
+    let mut entropy = SeededEntropy::new(1);
+    let rotation = tree
+        .rotate(&ledger.written.index, &ledger.doomed, &mut entropy)
+        .unwrap();
+    ledger.written.write(rotation.records());
+    trip.set();
+    let settled = vault
+        .install(rotation.epoch(), rotation.root())
+        .and_then(|()| vault.destroy(tree.epoch()));
+    let writes = Trip::now().writes;
+    Trip::default().set();
+    if settled.is_ok() {
+        assert!(vault.statement().destroyed.is_some());
+        let closing = rotation.closing_records();
+        tree.install(rotation).unwrap();
+        ledger.written.write(&closing);
+    }
+    (ledger, writes)
+}
+
+#[test]
+fn any_write_of_the_vault_may_fail_once_whether_it_reached_the_disk_or_not() {
+    for kind in KINDS {
+        let writes = with_a_failing_write(kind, Trip::default()).1;
+        assert!(writes >= 6, "{kind:?}: {writes} writes");
+        for at in 0..writes {
+            for persisted in [false, true] {
+                let trip = Trip {
+                    writes: 0,
+                    at: Some(at),
+                    persisted,
+                };
+                let (mut ledger, _) = with_a_failing_write(kind, trip);
+                ledger.check();
+                ledger.open().unwrap();
+                ledger.check();
+                ledger.rotate(2, usize::MAX);
+                ledger.check();
+                let tree = ledger.open().unwrap();
+                for id in &ledger.doomed {
+                    let state = tree.key(&ledger.written.index, *id).unwrap();
+                    assert!(
+                        matches!(state, KeyState::Shredded),
+                        "{kind:?} {at}: {state:?}"
+                    );
+                }
             }
-        }
-        if expected == 1 {
-            assert!(ledger.rotate(2, usize::MAX));
-            ledger.check();
-        }
-        let tree = ledger.open().unwrap();
-        for id in &ledger.live {
-            let state = tree.key(&ledger.written.index, *id).unwrap();
-            assert!(matches!(state, KeyState::Live(_)));
         }
     }
 }
 
 #[test]
 fn boot_may_die_again_and_again_before_it_writes_its_records() {
-    let all = steps_in_all();
-    for stop in [1, all - 3, all - 2, all - 1] {
-        let mut ledger = Ledger::new();
+    let all = steps_in_all(Kind::Shares);
+    for (kind, stop) in KINDS
+        .into_iter()
+        .flat_map(|kind| [1, all - 3, all - 2, all - 1].map(|stop| (kind, stop)))
+    {
+        let mut ledger = Ledger::new(kind);
         ledger.rotate(1, stop);
         for _ in 0..5 {
             let before = ledger.written.clone();
@@ -226,9 +313,9 @@ fn boot_may_die_again_and_again_before_it_writes_its_records() {
 
 #[test]
 fn a_missing_wrap_abandons_while_the_old_root_lives_and_refuses_once_it_is_gone() {
-    let all = steps_in_all();
+    let all = steps_in_all(Kind::File);
     for (stop, opens) in [(all - 2, true), (all - 1, false)] {
-        let mut ledger = Ledger::new();
+        let mut ledger = Ledger::new(Kind::File);
         ledger.rotate(1, stop);
         let lost = ledger.written.records.len() - 2;
         ledger.written.records.remove(lost);
@@ -241,7 +328,7 @@ fn a_missing_wrap_abandons_while_the_old_root_lives_and_refuses_once_it_is_gone(
 
 #[test]
 fn an_old_copy_of_the_vault_is_refused_as_old_and_nothing_is_called_shredded() {
-    let mut ledger = Ledger::new();
+    let mut ledger = Ledger::new(Kind::File);
     let slots = ledger.folder.path().join("vault").join("roots");
     let old = std::fs::read(&slots).unwrap();
     assert!(ledger.rotate(1, usize::MAX));
@@ -258,7 +345,7 @@ fn an_old_copy_of_the_vault_is_refused_as_old_and_nothing_is_called_shredded() {
 
 #[test]
 fn a_rotation_recovered_from_its_records_closes_as_the_built_one_would() {
-    let mut ledger = Ledger::new();
+    let mut ledger = Ledger::new(Kind::File);
     let tree = ledger.open().unwrap();
     let rotation = tree
         .rotate(

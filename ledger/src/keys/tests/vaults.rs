@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Fault, VaultFault};
 use crate::keys::secret::Key;
 use crate::keys::testing::SeededEntropy;
-use crate::keys::vault::{FileVault, Tier, Vault};
+use crate::keys::vault::{self, FileVault, Tier, Vault};
 
 const LOG: [u8; 32] = [8; 32];
 const BLOCK: usize = 4096;
@@ -31,19 +31,20 @@ fn place() -> Place {
     }
 }
 
-fn create(path: &Path) -> FileVault {
-    FileVault::create(path, Tier::Test, LOG, Box::new(SeededEntropy::new(1))).unwrap()
+fn create(path: &Path) -> Box<dyn Vault> {
+    let entropy = Box::new(SeededEntropy::new(1));
+    Box::new(FileVault::create(path, Tier::Test, LOG, None, entropy).unwrap())
 }
 
-fn open(path: &Path) -> Result<FileVault, Fault> {
-    FileVault::open(path, LOG, Box::new(SeededEntropy::new(2)))
+fn open(path: &Path) -> Result<Box<dyn Vault>, Fault> {
+    vault::open(path, LOG, None, Box::new(SeededEntropy::new(2)))
 }
 
 fn key(seed: u64) -> Key {
     Key::generate(&mut SeededEntropy::new(seed))
 }
 
-fn epochs(vault: &FileVault) -> Vec<u64> {
+fn epochs(vault: &dyn Vault) -> Vec<u64> {
     let roots = vault.roots().unwrap();
     let mut epochs: Vec<u64> = roots.0.iter().map(|root| root.epoch).collect();
     epochs.sort_unstable();
@@ -77,15 +78,15 @@ fn contains(path: &Path, needle: &[u8]) -> bool {
 fn roots_are_installed_read_and_destroyed() {
     let place = place();
     let mut vault = create(&place.path);
-    assert!(epochs(&vault).is_empty());
+    assert!(epochs(&*vault).is_empty());
     vault.install(1, &key(10)).unwrap();
     vault.install(2, &key(20)).unwrap();
-    assert_eq!(epochs(&vault), [1, 2]);
+    assert_eq!(epochs(&*vault), [1, 2]);
     assert!(vault.install(3, &key(30)).is_err(), "no spare slot");
     assert!(vault.install(2, &key(20)).is_err(), "already there");
     vault.destroy(1).unwrap();
     vault.destroy(1).unwrap();
-    assert_eq!(epochs(&vault), [2]);
+    assert_eq!(epochs(&*vault), [2]);
     assert!(!contains(&place.path, &key(10).bytes()[..8]));
     vault.install(3, &key(30)).unwrap();
     drop(vault);
@@ -95,9 +96,9 @@ fn roots_are_installed_read_and_destroyed() {
         key(30).bytes()
     );
     assert!(vault.keep_only(7).is_err());
-    assert_eq!(epochs(&vault), [2, 3]);
+    assert_eq!(epochs(&*vault), [2, 3]);
     vault.keep_only(3).unwrap();
-    assert_eq!(epochs(&vault), [3]);
+    assert_eq!(epochs(&*vault), [3]);
 }
 
 #[test]
@@ -118,13 +119,13 @@ fn an_install_torn_at_any_byte_leaves_the_old_root_and_the_new_one_or_none() {
             let mut vault = open(&place.path).unwrap();
             let whole = copies_done == 1 || cut == COPY;
             assert_eq!(
-                epochs(&vault),
+                epochs(&*vault),
                 if whole { vec![1, 2] } else { vec![1] },
                 "{cut}"
             );
             // Given up, not even part of the new root stays.
             vault.keep_only(1).unwrap();
-            assert_eq!(epochs(&vault), [1]);
+            assert_eq!(epochs(&*vault), [1]);
             for offset in SECOND {
                 assert!(block(&place.path, offset).iter().all(|byte| *byte == 0));
             }
@@ -162,12 +163,12 @@ fn a_destruction_torn_at_any_byte_is_repeated_until_nothing_is_left() {
             let mut vault = open(&place.path).unwrap();
             let whole = (stage == 0) || (stage == 1 && cut == 0);
             assert_eq!(
-                epochs(&vault),
+                epochs(&*vault),
                 if whole { vec![1, 2] } else { vec![2] },
                 "stage {stage} cut {cut}"
             );
             vault.destroy(1).unwrap();
-            assert_eq!(epochs(&vault), [2]);
+            assert_eq!(epochs(&*vault), [2]);
             for offset in FIRST {
                 assert_eq!(block(&place.path, offset), zeros);
             }
@@ -187,9 +188,9 @@ fn a_slot_with_one_bad_copy_still_gives_its_root_and_one_with_two_gives_none() {
         bad[at] ^= 1;
         put(&place.path, FIRST[0], &bad);
         put(&place.path, FIRST[1], &good);
-        assert_eq!(epochs(&open(&place.path).unwrap()), [1]);
+        assert_eq!(epochs(&*open(&place.path).unwrap()), [1]);
         put(&place.path, FIRST[1], &bad);
-        assert!(epochs(&open(&place.path).unwrap()).is_empty());
+        assert!(epochs(&*open(&place.path).unwrap()).is_empty());
     }
 }
 
@@ -204,15 +205,15 @@ fn a_missing_a_wrong_and_a_newer_vault_are_told_apart_and_left_alone() {
     drop(create(&place.path));
     let entropy = || Box::new(SeededEntropy::new(1));
     assert!(matches!(
-        FileVault::open(&place.path, [9; 32], entropy())
+        vault::open(&place.path, [9; 32], None, entropy())
             .err()
             .unwrap(),
         Fault::Vault(VaultFault::WrongLedger)
     ));
-    assert!(FileVault::create(&place.path, Tier::Test, LOG, entropy()).is_err());
+    assert!(FileVault::create(&place.path, Tier::Test, LOG, None, entropy()).is_err());
     let settings = place.path.join("vault.toml");
     let text = std::fs::read_to_string(&settings).unwrap();
-    std::fs::write(&settings, text.replace("format = 1", "format = 9")).unwrap();
+    std::fs::write(&settings, text.replace("format = 2", "format = 9")).unwrap();
     assert!(matches!(
         open(&place.path).err().unwrap(),
         Fault::UnknownFormat { version: 9, .. }
@@ -296,7 +297,13 @@ fn a_file_tier_vault_in_memory_is_refused_by_name() {
     }
     let folder = tempfile::tempdir_in(shm).unwrap();
     let path = folder.path().join("vault");
-    let made = FileVault::create(&path, Tier::File, LOG, Box::new(SeededEntropy::new(1)));
+    let made = FileVault::create(
+        &path,
+        Tier::File,
+        LOG,
+        None,
+        Box::new(SeededEntropy::new(1)),
+    );
     assert!(matches!(
         made.err().unwrap(),
         Fault::Vault(VaultFault::Unsuitable { kind }) if kind.contains("tmpfs")

@@ -1,8 +1,8 @@
-//! Two root slots in one preallocated file, overwritten in place.
+//! Two slots in one preallocated file, overwritten in place.
 //!
-//! - A slot holds epoch, root and checksum only, written twice and 1 MiB apart.
+//! - A slot holds epoch, secret and checksum only, written twice and 1 MiB apart.
 //! - Never renamed, truncated or copied: a new file would leave the old bytes where they were.
-//! - What is not a whole root is wiped before a slot is used or acknowledged as destroyed.
+//! - What is not a whole entry is wiped before a slot is used or acknowledged as destroyed.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -12,10 +12,8 @@ use rustix::fs::Advice;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{VaultRoot, VaultRoots};
 use crate::clock::Entropy;
 use crate::error::Fault;
-use crate::keys::secret::{KEY_BYTES, Key};
 use crate::lock::exclusive;
 
 /// Bytes between two copies.
@@ -24,7 +22,8 @@ const COPY_DISTANCE: u64 = 1024 * 1024;
 const BLOCK_BYTES: usize = 4096;
 /// Bytes of the file: two slots of two copies.
 const FILE_BYTES: u64 = 4 * COPY_DISTANCE;
-const LABEL: &[u8] = b"referral-ledger root slot v1";
+const EPOCH_BYTES: usize = 8;
+const SUM_BYTES: usize = 32;
 
 type Block = Zeroizing<[u8; BLOCK_BYTES]>;
 
@@ -35,9 +34,23 @@ enum Slot {
     Second,
 }
 
+/// What the slots of a file hold; part of every checksum.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    pub(super) label: &'static [u8],
+    /// Bytes of an entry's body.
+    pub(super) body_bytes: usize,
+}
+
+/// A whole entry of a slot.
+pub(super) struct Entry {
+    pub(super) epoch: u64,
+    pub(super) body: Zeroizing<Vec<u8>>,
+}
+
 /// What is in a slot.
 enum Content {
-    Root(VaultRoot),
+    Entry(Entry),
     Torn,
     Empty,
 }
@@ -45,11 +58,13 @@ enum Content {
 /// The slots' file.
 pub(super) struct Slots {
     file: File,
+    layout: Layout,
 }
 
 impl Slots {
     /// Makes the file, every byte written, so that later writes land in place.
-    pub(super) fn create(path: &Path) -> Result<Self, Fault> {
+    pub(super) fn create(path: &Path, layout: Layout) -> Result<Self, Fault> {
+        debug_assert!(EPOCH_BYTES + layout.body_bytes + SUM_BYTES <= BLOCK_BYTES);
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -65,11 +80,11 @@ impl Slots {
         }
         file.sync_all()
             .map_err(Fault::io("sync the vault's slots"))?;
-        Ok(Self { file })
+        Ok(Self { file, layout })
     }
 
-    /// Opens the file and holds it alone.
-    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+    /// Opens the file.
+    pub(super) fn open(path: &Path, layout: Layout) -> Result<Self, Fault> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -80,7 +95,7 @@ impl Slots {
             .map_err(Fault::io("read the vault's slots"))?
             .len();
         if found == FILE_BYTES {
-            Ok(Self { file })
+            Ok(Self { file, layout })
         } else {
             Err(Fault::damaged("vault slots", format!("{found} bytes long")))
         }
@@ -91,27 +106,29 @@ impl Slots {
         exclusive(&self.file, folder)
     }
 
-    pub(super) fn roots(&self) -> Result<VaultRoots, Fault> {
-        let mut roots = Vec::new();
+    /// The whole entries: none, one, or two.
+    pub(super) fn entries(&self) -> Result<Vec<Entry>, Fault> {
+        let mut entries = Vec::new();
         for slot in Slot::BOTH {
-            if let Content::Root(root) = self.content(slot)? {
-                roots.push(root);
+            if let Content::Entry(entry) = self.content(slot)? {
+                entries.push(entry);
             }
         }
-        Ok(VaultRoots(roots))
+        Ok(entries)
     }
 
+    /// Puts an entry into the spare slot; durable and read back when it returns.
     pub(super) fn install(
         &self,
         epoch: u64,
-        root: &Key,
+        body: &[u8],
         entropy: &mut dyn Entropy,
     ) -> Result<(), Fault> {
         let mut spare = None;
         for slot in Slot::BOTH {
             match self.content(slot)? {
-                Content::Root(held) if held.epoch == epoch => return Err(taken()),
-                Content::Root(_) => {}
+                Content::Entry(held) if held.epoch == epoch => return Err(taken()),
+                Content::Entry(_) => {}
                 Content::Torn => {
                     self.wipe(slot, entropy)?;
                     spare = spare.or(Some(slot));
@@ -120,10 +137,10 @@ impl Slots {
             }
         }
         let slot = spare.ok_or_else(taken)?;
-        let block = encode(epoch, root);
+        let block = self.layout.encode(epoch, body);
         for offset in slot.copies() {
             // A crash here leaves a torn or a half-doubled slot; the other slot still holds its
-            // root.
+            // entry.
             self.overwrite(&block, offset)?;
         }
         slot.copies()
@@ -131,17 +148,17 @@ impl Slots {
             .try_for_each(|offset| self.compare(&block, offset))
     }
 
-    /// Destroys the slots that `doomed` names by epoch, and all torn remains.
+    /// Destroys the slots that `doomed` names, and all torn remains.
     pub(super) fn destroy(
         &self,
-        doomed: impl Fn(u64) -> bool,
+        doomed: impl Fn(&Entry) -> bool,
         entropy: &mut dyn Entropy,
     ) -> Result<(), Fault> {
         for slot in Slot::BOTH {
             match self.content(slot)? {
-                Content::Root(root) if doomed(root.epoch) => self.wipe(slot, entropy)?,
+                Content::Entry(entry) if doomed(&entry) => self.wipe(slot, entropy)?,
                 Content::Torn => self.wipe(slot, entropy)?,
-                Content::Root(_) | Content::Empty => {}
+                Content::Entry(_) | Content::Empty => {}
             }
         }
         Ok(())
@@ -164,32 +181,44 @@ impl Slots {
     }
 
     fn content(&self, slot: Slot) -> Result<Content, Fault> {
-        let mut roots = Vec::new();
+        let mut entries = Vec::new();
         let mut clean = true;
         for offset in slot.copies() {
             let block = self.read(offset)?;
             clean &= block.iter().all(|byte| *byte == 0);
-            roots.extend(decode(&block));
+            entries.extend(self.layout.decode(&block));
         }
-        let second = roots.pop();
-        let first = roots.pop();
+        let second = entries.pop();
+        let first = entries.pop();
         match (first, second) {
             (Some(first), Some(second))
-                if first.epoch != second.epoch || first.key.id() != second.key.id() =>
+                if first.epoch != second.epoch || first.body != second.body =>
             {
                 Err(Fault::damaged("vault slot", "its two copies differ"))
             }
-            (_, Some(root)) => Ok(Content::Root(root)),
+            (_, Some(entry)) => Ok(Content::Entry(entry)),
             (_, None) if clean => Ok(Content::Empty),
             (_, None) => Ok(Content::Torn),
         }
     }
 
     fn overwrite(&self, block: &Block, offset: u64) -> Result<(), Fault> {
+        #[cfg(test)]
+        let tripped = crate::keys::testing::Trip::next();
+        #[cfg(test)]
+        if tripped == Some(false) {
+            return Err(Fault::io("tripped")(std::io::Error::other(
+                "before the write",
+            )));
+        }
         write(&self.file, block.as_slice(), offset)?;
-        self.file
-            .sync_data()
-            .map_err(Fault::io("sync the vault's slots"))
+        let synced = self.file.sync_data();
+        #[cfg(test)]
+        let synced = match tripped {
+            Some(_) => Err(std::io::Error::other("after the write")),
+            None => synced,
+        };
+        synced.map_err(Fault::io("sync the vault's slots"))
     }
 
     fn compare(&self, expected: &Block, offset: u64) -> Result<(), Fault> {
@@ -229,33 +258,36 @@ impl Slot {
     }
 }
 
-fn encode(epoch: u64, root: &Key) -> Block {
-    let mut block: Block = Zeroizing::new([0; BLOCK_BYTES]);
-    let (epoch_bytes, rest) = block.split_at_mut(8);
-    epoch_bytes.copy_from_slice(&epoch.to_be_bytes());
-    let (key, rest) = rest.split_at_mut(KEY_BYTES);
-    key.copy_from_slice(root.bytes());
-    let (sum, _) = rest.split_at_mut(32);
-    sum.copy_from_slice(&checksum(epoch_bytes, key));
-    block
-}
+impl Layout {
+    fn encode(self, epoch: u64, body: &[u8]) -> Block {
+        debug_assert_eq!(body.len(), self.body_bytes);
+        let mut block: Block = Zeroizing::new([0; BLOCK_BYTES]);
+        let (epoch_bytes, rest) = block.split_at_mut(EPOCH_BYTES);
+        epoch_bytes.copy_from_slice(&epoch.to_be_bytes());
+        let (place, rest) = rest.split_at_mut(body.len());
+        place.copy_from_slice(body);
+        let (sum, _) = rest.split_at_mut(SUM_BYTES);
+        sum.copy_from_slice(&self.checksum(epoch_bytes, body));
+        block
+    }
 
-fn decode(block: &Block) -> Option<VaultRoot> {
-    let (epoch, rest) = block.split_first_chunk::<8>()?;
-    let (key, rest) = rest.split_first_chunk::<KEY_BYTES>()?;
-    let (sum, _) = rest.split_first_chunk::<32>()?;
-    (checksum(epoch, key) == *sum).then(|| VaultRoot {
-        epoch: u64::from_be_bytes(*epoch),
-        key: Key::from_bytes(key),
-    })
-}
+    fn decode(self, block: &Block) -> Option<Entry> {
+        let (epoch, rest) = block.split_first_chunk::<EPOCH_BYTES>()?;
+        let (body, rest) = rest.split_at_checked(self.body_bytes)?;
+        let (sum, _) = rest.split_first_chunk::<SUM_BYTES>()?;
+        (self.checksum(epoch, body) == *sum).then(|| Entry {
+            epoch: u64::from_be_bytes(*epoch),
+            body: Zeroizing::new(body.to_vec()),
+        })
+    }
 
-fn checksum(epoch: &[u8], key: &[u8]) -> [u8; 32] {
-    let mut sum = Sha256::new();
-    sum.update(LABEL);
-    sum.update(epoch);
-    sum.update(key);
-    sum.finalize().into()
+    fn checksum(self, epoch: &[u8], body: &[u8]) -> [u8; SUM_BYTES] {
+        let mut sum = Sha256::new();
+        sum.update(self.label);
+        sum.update(epoch);
+        sum.update(body);
+        sum.finalize().into()
+    }
 }
 
 fn write(file: &File, bytes: &[u8], offset: u64) -> Result<(), Fault> {

@@ -1,0 +1,346 @@
+//! The vault whose root is shared among several holders: any k of n give it, k − 1 tell nothing.
+//!
+//! - Every epoch has a fresh root and a fresh split; shares of different roots do not combine.
+//! - Up to n − k holders may be lost; up to k − 1 may fail to erase, or never come back to do so.
+//! - A root counts as installed once a quorum holds it, and as destroyed once n − k + 1 holders
+//!   have overwritten their shares and read them back.
+//! - A holder that returns is wiped of what is old, and takes part again from the next rotation on.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::holder::{Holder, Share, Split, named};
+use super::home::Home;
+use super::passphrase::{Hardness, Passphrase};
+use super::position::PositionFile;
+use super::sealed::Seal;
+use super::settings::{Settings, Sharing, Tier};
+use super::shamir;
+use super::{Destroyed, Statement, Vault, VaultRoot, VaultRoots};
+use crate::clock::Entropy;
+use crate::error::{Fault, VaultFault};
+use crate::keys::index_key::IndexKeys;
+use crate::keys::secret::{Key, KeyId};
+use crate::keys::signer::Signer;
+
+/// What is done with a holder: its index, itself, how secrets lie, randomness.
+type Act<'a> = &'a mut dyn FnMut(u8, &Holder, &Seal, &mut dyn Entropy) -> Result<(), Fault>;
+
+/// A vault with holders.
+pub struct ShareVault {
+    home: Home,
+    sharing: Sharing,
+    split: Split,
+    /// By index, from 1: the holder, or why it counts as lost.
+    holders: BTreeMap<u8, Result<Holder, String>>,
+    entropy: Box<dyn Entropy>,
+    /// The root in force, once it is known.
+    current: Option<(u64, KeyId)>,
+    destroyed: Option<Destroyed>,
+}
+
+impl ShareVault {
+    /// Makes a vault in a new or empty folder, and its holders in theirs.
+    pub fn create(
+        folder: &Path,
+        tier: Tier,
+        log_id: [u8; 32],
+        (threshold, folders): (u8, &[PathBuf]),
+        protection: Option<(&Passphrase, Hardness)>,
+        mut entropy: Box<dyn Entropy>,
+    ) -> Result<Self, Fault> {
+        let sharing = Sharing {
+            threshold,
+            holders: folders.to_vec(),
+        };
+        if !sharing.is_sound() {
+            let why = "a root is shared among 2 to 16 holders, and 2 of them at least must be \
+                       needed to read it";
+            return Err(Fault::Unusable(why.to_owned()));
+        }
+        let settings = Settings {
+            tier,
+            log_id,
+            passphrase: protection.is_some(),
+            sharing: Some(sharing.clone()),
+        };
+        let split = Split::of(&settings, &sharing);
+        let home = Home::create(folder, settings, protection, &mut *entropy)?;
+        let mut holders = BTreeMap::new();
+        for (index, folder) in (1..).zip(&sharing.holders) {
+            let holder = Holder::create(folder, &home.settings, split, index, &home.seal)?;
+            holders.insert(index, Ok(holder));
+        }
+        home.finish()?;
+        Ok(Self {
+            home,
+            sharing,
+            split,
+            holders,
+            entropy,
+            current: None,
+            destroyed: None,
+        })
+    }
+
+    pub(super) fn open(
+        home: Home,
+        sharing: Sharing,
+        entropy: Box<dyn Entropy>,
+    ) -> Result<Self, Fault> {
+        let split = Split::of(&home.settings, &sharing);
+        let mut vault = Self {
+            home,
+            sharing,
+            split,
+            holders: BTreeMap::new(),
+            entropy,
+            current: None,
+            destroyed: None,
+        };
+        vault.look_for_holders()?;
+        let lost = vault.lost();
+        if vault.present() < split.threshold {
+            return Err(vault.too_few(vault.present(), split.threshold));
+        }
+        for holder in lost {
+            tracing::warn!(%holder, "a holder of the vault is not there; the others are enough");
+        }
+        Ok(vault)
+    }
+
+    /// Opens every holder that is not open. What a returning one holds beside the root in force
+    /// is old, and is wiped before it counts again.
+    fn look_for_holders(&mut self) -> Result<(), Fault> {
+        for (index, folder) in (1..).zip(&self.sharing.holders) {
+            if matches!(self.holders.get(&index), Some(Ok(_))) {
+                continue;
+            }
+            let (settings, seal) = (&self.home.settings, &self.home.seal);
+            let mut found = Holder::open(folder, settings, self.split, index, seal)?;
+            if let (Ok(holder), Some(current)) = (&found, self.current) {
+                let wiped =
+                    holder.destroy(|epoch, root| (epoch, root) == current, &mut *self.entropy);
+                if let Err(fault) = wiped {
+                    found = Err(fault.to_string());
+                }
+            }
+            self.holders.insert(index, found);
+        }
+        Ok(())
+    }
+
+    /// Does something with every holder that is there; one that fails counts as lost from then on.
+    /// Says how many did it.
+    fn each(&mut self, act: Act<'_>) -> u8 {
+        let mut done = 0_u8;
+        for (index, holder) in &mut self.holders {
+            let Ok(there) = holder else { continue };
+            match act(*index, there, &self.home.seal, &mut *self.entropy) {
+                Ok(()) => done = done.saturating_add(1),
+                Err(fault) => {
+                    tracing::warn!(holder = index, %fault, "a holder of the vault failed");
+                    *holder = Err(fault.to_string());
+                }
+            }
+        }
+        done
+    }
+
+    fn present(&self) -> u8 {
+        let there = self.holders.values().filter(|holder| holder.is_ok());
+        u8::try_from(there.count()).unwrap_or(u8::MAX)
+    }
+
+    /// The holders that are not there, as an operator has to find them.
+    fn lost(&self) -> Vec<String> {
+        let folders = (1_u8..).zip(&self.sharing.holders);
+        folders
+            .filter_map(|(index, folder)| {
+                let why = self.holders.get(&index)?.as_ref().err()?;
+                Some(named(index, folder, why))
+            })
+            .collect()
+    }
+
+    fn too_few(&self, found: u8, needed: u8) -> Fault {
+        Fault::Vault(VaultFault::TooFewShares {
+            found,
+            needed,
+            lost: self.lost(),
+        })
+    }
+
+    /// The readable shares, by root. What one holder cannot read is only that holder's.
+    fn by_root(&self) -> BTreeMap<(u64, KeyId), Vec<Share>> {
+        let mut found: BTreeMap<(u64, KeyId), Vec<Share>> = BTreeMap::new();
+        for (index, holder) in &self.holders {
+            let Ok(holder) = holder else { continue };
+            match holder.shares(&self.home.seal) {
+                Ok(shares) => {
+                    for share in shares {
+                        found
+                            .entry((share.epoch, share.root))
+                            .or_default()
+                            .push(share);
+                    }
+                }
+                Err(fault) => tracing::warn!(holder = index, %fault, "a share cannot be read"),
+            }
+        }
+        found
+    }
+
+    /// The root that a threshold of shares give; none if they give another.
+    fn combined(&self, root: KeyId, shares: &[Share]) -> Option<Key> {
+        let enough: Vec<(u8, &Key)> = shares
+            .iter()
+            .take(usize::from(self.split.threshold))
+            .map(|share| (share.index, &share.value))
+            .collect();
+        shamir::combine(&enough).filter(|key| key.id() == root)
+    }
+
+    fn acknowledge(&mut self, epoch: u64, acknowledged: u8) -> bool {
+        let needed = self.split.acknowledgements();
+        self.destroyed = (acknowledged >= needed).then_some(Destroyed {
+            epoch,
+            acknowledged,
+            needed,
+        });
+        self.destroyed.is_some()
+    }
+}
+
+impl Vault for ShareVault {
+    /// The roots that enough shares are here of. A new root that no quorum holds is left out while
+    /// the old one can still be had: its installing did not come to an end, and boot gives it up.
+    fn roots(&self) -> Result<VaultRoots, Fault> {
+        let found = self.by_root();
+        let threshold = usize::from(self.split.threshold);
+        let quorum = usize::from(self.split.quorum());
+        let mut roots: Vec<VaultRoot> = Vec::new();
+        let mut most = 0;
+        for ((epoch, root), shares) in &found {
+            most = most.max(shares.len());
+            if shares.len() < threshold || (!roots.is_empty() && shares.len() < quorum) {
+                continue;
+            }
+            let key = self.combined(*root, shares);
+            let key = key.ok_or_else(|| Fault::damaged("share", "shares that do not fit"))?;
+            roots.push(VaultRoot { epoch: *epoch, key });
+        }
+        if roots.is_empty() && !found.is_empty() {
+            let most = u8::try_from(most).unwrap_or(u8::MAX);
+            return Err(self.too_few(most, self.split.threshold));
+        }
+        Ok(VaultRoots(roots))
+    }
+
+    fn ready(&mut self) -> Result<(), Fault> {
+        self.look_for_holders()?;
+        let quorum = self.split.quorum();
+        let able = self.each(&mut |_, holder, _, _| holder.has_room());
+        if able < quorum {
+            return Err(self.too_few(able, quorum));
+        }
+        Ok(())
+    }
+
+    fn install(&mut self, epoch: u64, root: &Key) -> Result<(), Fault> {
+        let Split {
+            holders, threshold, ..
+        } = self.split;
+        let id = root.id();
+        let values = shamir::split(root, threshold, holders, &mut *self.entropy);
+        let shares: BTreeMap<u8, Share> = values
+            .into_iter()
+            .map(|(index, value)| {
+                let share = Share {
+                    epoch,
+                    root: id,
+                    index,
+                    value,
+                };
+                (index, share)
+            })
+            .collect();
+        // A crash between two holders leaves a root that no quorum holds: boot gives it up while
+        // the old one lives.
+        let done = self.each(
+            &mut |index, holder, seal, entropy| match shares.get(&index) {
+                Some(share) => holder.install(share, seal, entropy),
+                None => Ok(()),
+            },
+        );
+        if done >= self.split.quorum() {
+            self.current = Some((epoch, id));
+            return Ok(());
+        }
+        let installed = (epoch, id);
+        self.each(&mut |_, holder, _, entropy| {
+            holder.destroy(|at, of| (at, of) != installed, entropy)
+        });
+        Err(self.too_few(done, self.split.quorum()))
+    }
+
+    fn destroy(&mut self, epoch: u64) -> Result<(), Fault> {
+        // A crash between two holders leaves both roots, or the new one: boot comes here again.
+        let done =
+            self.each(&mut |_, holder, _, entropy| holder.destroy(|at, _| at > epoch, entropy));
+        if self.acknowledge(epoch, done) {
+            return Ok(());
+        }
+        Err(Fault::Vault(VaultFault::NotDestroyed {
+            acknowledged: done,
+            needed: self.split.acknowledgements(),
+            lost: self.lost(),
+        }))
+    }
+
+    fn keep_only(&mut self, epoch: u64) -> Result<(), Fault> {
+        let roots = self.roots()?;
+        let Some(root) = roots.of_epoch(epoch) else {
+            return Err(Fault::Vault(VaultFault::Unreadable));
+        };
+        let kept = (epoch, root.id());
+        self.current = Some(kept);
+        let done = self
+            .each(&mut |_, holder, _, entropy| holder.destroy(|at, of| (at, of) == kept, entropy));
+        self.acknowledge(epoch.saturating_sub(1), done);
+        Ok(())
+    }
+
+    fn signer(&self, name: &str) -> Result<Signer, Fault> {
+        Signer::new(name, &self.home.signing_key()?)
+    }
+
+    fn index_keys(&self) -> Result<IndexKeys, Fault> {
+        Ok(IndexKeys::new(&self.home.index_key()?))
+    }
+
+    fn position_file(&self) -> Result<PositionFile, Fault> {
+        self.home.position_file()
+    }
+
+    fn statement(&self) -> Statement {
+        let found = self.by_root();
+        let current = self.current.or_else(|| found.keys().next_back().copied());
+        let shares = current.and_then(|current| found.get(&current));
+        let holds = |index: u8| {
+            let mut shares = shares.into_iter().flatten();
+            shares.any(|share| share.index == index)
+        };
+        let (there, missing): (Vec<u8>, Vec<u8>) = (1..=self.split.holders)
+            .partition(|index| matches!(self.holders.get(index), Some(Ok(_))));
+        Statement {
+            tier: self.home.settings.tier,
+            passphrase: self.home.settings.passphrase,
+            holders: self.split.holders,
+            threshold: self.split.threshold,
+            missing,
+            behind: there.into_iter().filter(|index| !holds(*index)).collect(),
+            destroyed: self.destroyed,
+        }
+    }
+}
