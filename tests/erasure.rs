@@ -59,6 +59,7 @@ fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_s
             copies: copies.iter().map(|name| place(name)).collect(),
             memories: Vec::new(),
             vault: place(vault),
+            records_only: false,
         };
         shredcheck(&asked, &|_, _, _| {}).expect("everything can be read")
     };

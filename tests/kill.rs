@@ -63,7 +63,8 @@ async fn what_was_answered_is_there_after_every_kill() {
         "kills met withdrawals: {withdrawn}"
     );
     let channel = connect(&serving.endpoint()).await;
-    prove(&channel, &office, place.vkey(), &workers).await;
+    let people = workers.iter().flat_map(|worker| &worker.people);
+    prove(&channel, &office, place.vkey(), people).await;
     // Once more everybody, not only those of the last round.
     for known in workers.iter_mut().flat_map(|worker| &mut worker.people) {
         known.changed = true;
@@ -134,7 +135,7 @@ async fn compare(channel: &Channel, office: &Office, workers: &mut [Worker]) {
     );
 }
 
-async fn history(channel: &Channel, office: &Office, case: &str) -> Vec<Entry> {
+pub(crate) async fn history(channel: &Channel, office: &Office, case: &str) -> Vec<Entry> {
     let mut client = TrackingServiceClient::new(channel.clone());
     let asked = GetHistoryRequest {
         subject: Some(Subject::CaseId(case.to_owned())),
@@ -178,7 +179,7 @@ fn in_order(entries: &[Entry], known: &Known) {
 
 /// Waits until a withdrawal that was answered has come to its end: boot finishes what a kill cut
 /// off.
-async fn forgotten(channel: &Channel, office: &Office, known: &Known) {
+pub(crate) async fn forgotten(channel: &Channel, office: &Office, known: &Known) {
     let mut client = DataProtectionServiceClient::new(channel.clone());
     let patience = tokio::time::Instant::now() + Duration::from_secs(60);
     loop {
@@ -247,7 +248,12 @@ async fn read(channel: &Channel, office: &Office, known: &mut Known) {
 }
 
 /// Every receipt ever given out verifies and is of this very log, whose root is counted again here.
-async fn prove(channel: &Channel, office: &Office, vkey: &str, workers: &[Worker]) {
+pub(crate) async fn prove<'a>(
+    channel: &Channel,
+    office: &Office,
+    vkey: &str,
+    people: impl IntoIterator<Item = &'a Known>,
+) {
     let mut client = AuditServiceClient::new(channel.clone());
     let all = StreamSealedEntriesRequest::default();
     let sealed = client
@@ -261,7 +267,7 @@ async fn prove(channel: &Channel, office: &Office, vkey: &str, workers: &[Worker
         roots.push(frontier.root());
     }
     let key: VerifierKey = vkey.trim().parse().expect("a key");
-    for known in workers.iter().flat_map(|worker| &worker.people) {
+    for known in people {
         for (position, name, receipt) in &known.told {
             let proved = verify_receipt(receipt.as_bytes(), &key).expect("the receipt verifies");
             assert_eq!(proved.index(), *position, "{name}");

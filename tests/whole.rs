@@ -16,6 +16,7 @@ mod erasure;
 mod flow;
 mod hostile;
 mod kill;
+mod power;
 mod refusing_to_open;
 mod shredcheck;
 mod tidy;

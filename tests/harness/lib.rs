@@ -9,10 +9,14 @@
 )]
 
 pub mod carve;
+pub mod dice;
+pub mod disk;
 pub mod load;
 pub mod office;
+mod pages;
 pub mod process;
 pub mod python;
 pub mod raw;
 pub mod scratch;
+pub mod strace;
 pub mod words;

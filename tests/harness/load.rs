@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ledger::clock::{Entropy, SystemEntropy};
+use ledger::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use proto::common::v1::Outcome;
 use proto::consent::v1::GiveConsentRequest;
 use proto::consent::v1::consent_service_client::ConsentServiceClient;
@@ -22,6 +22,7 @@ use tonic::transport::Channel;
 use crate::office::{Office, refused, with_token};
 
 /// A person with a case, as the worker's notes have it.
+#[derive(Clone)]
 pub struct Known {
     /// The case.
     pub case: String,
@@ -39,6 +40,40 @@ pub struct Known {
     pub told: Vec<(u64, String, String)>,
     /// Whether something happened since it was last compared.
     pub changed: bool,
+    /// When what was answered.
+    pub times: Times,
+}
+
+/// When an answer was in, in microseconds since 1970: never earlier than it was.
+#[derive(Clone, Default)]
+pub struct Times {
+    /// Each event, in the order of the notes.
+    pub told: Vec<u64>,
+    /// The case.
+    pub opened: u64,
+    /// The consent.
+    pub consent: u64,
+    /// What was written on it.
+    pub needs: u64,
+    /// The withdrawal; and when it was asked for, never later than it was.
+    pub withdrawn: u64,
+    /// None while nobody asked.
+    pub asked: Option<u64>,
+}
+
+impl Known {
+    /// What the notes said at a moment; nothing, if the case was not known yet.
+    pub fn as_of(&self, moment: u64) -> Option<Self> {
+        let mut then = self.clone();
+        let told = self.told.iter().zip(&self.times.told);
+        let told = told.filter(|(_, at)| **at < moment);
+        then.told = told.map(|(told, _)| told.clone()).collect();
+        then.consent = self.consent.clone().filter(|_| self.times.consent < moment);
+        then.needs = self.needs.clone().filter(|_| self.times.needs < moment);
+        then.withdrawn = self.withdrawn && self.times.withdrawn < moment;
+        then.times.asked = self.times.asked.filter(|asked| *asked < moment);
+        (self.times.opened < moment).then_some(then)
+    }
 }
 
 /// A request that may have to be sent again.
@@ -133,6 +168,9 @@ impl Worker {
                 self.draft(channel, *index, request.clone(), needs).await
             }
             Asked::Withdraw(index, request) => {
+                // Rounded down: it was asked for later than that.
+                let now = SystemClock.now().0 * 1_000;
+                self.people[*index].times.asked.get_or_insert(now);
                 self.withdraw(channel, *index, request.clone()).await
             }
         };
@@ -170,6 +208,10 @@ impl Worker {
             withdrawn: false,
             told: Vec::new(),
             changed: true,
+            times: Times {
+                opened: now(),
+                ..Times::default()
+            },
         });
         self.write_down(self.people.len() - 1, answer.outcome, 3);
         Ok(())
@@ -187,6 +229,7 @@ impl Worker {
             .await?;
         let answer = answer.into_inner();
         self.people[index].consent = Some(answer.consent_id);
+        self.people[index].times.consent = now();
         self.write_down(index, answer.outcome, 1);
         Ok(())
     }
@@ -203,6 +246,7 @@ impl Worker {
             .draft_referral(with_token(&self.office.focal, request))
             .await?;
         self.people[index].needs = Some(needs.to_owned());
+        self.people[index].times.needs = now();
         self.write_down(index, answer.into_inner().outcome, 1);
         Ok(())
     }
@@ -218,6 +262,7 @@ impl Worker {
             .withdraw_consent(with_token(&self.office.focal, request))
             .await?;
         self.people[index].withdrawn = true;
+        self.people[index].times.withdrawn = now();
         self.write_down(index, answer.into_inner().outcome, 1);
         Ok(())
     }
@@ -234,8 +279,14 @@ impl Worker {
             known
                 .told
                 .push((receipt.position, receipt.event_name, receipt.tlog_proof));
+            known.times.told.push(now());
         }
     }
+}
+
+/// Microseconds since 1970, rounded up: what is over by now was over before.
+fn now() -> u64 {
+    (SystemClock.now().0 + 1) * 1_000
 }
 
 /// A random number below a bound; the bias of a byte does not matter here.

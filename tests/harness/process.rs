@@ -3,6 +3,7 @@
 //! - A server that is dropped is killed, so that no test leaves one behind.
 //! - What a server says on stderr is kept in a file, for tests that read it.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
@@ -135,6 +136,26 @@ impl Place {
 
     /// The same, for a server that logs at this level.
     pub fn serve_saying(&self, level: &str, flags: &[&str]) -> Serving {
+        let mut serving = self.start(&[], level, flags);
+        let address = serving.wait_for_address();
+        serving.address =
+            address.unwrap_or_else(|| panic!("it did not start:\n{}", serving.said()));
+        serving
+    }
+
+    /// The same under a tracer, whose words come first; none if it ended before it served.
+    pub fn serve_traced(&self, tracer: &[OsString]) -> Result<Serving, Serving> {
+        let mut serving = self.start(tracer, "info", &[]);
+        match serving.wait_for_address() {
+            Some(address) => {
+                serving.address = address;
+                Ok(serving)
+            }
+            None => Err(serving),
+        }
+    }
+
+    fn start(&self, tracer: &[OsString], level: &str, flags: &[&str]) -> Serving {
         let log = self.folder.path().join("server.log");
         let mut kept = File::options()
             .create(true)
@@ -143,7 +164,10 @@ impl Place {
             .unwrap();
         kept.write_all(b"-- a server starts\n").unwrap();
         let before = fs::metadata(&log).unwrap().len();
-        let mut command = Command::new(&self.program);
+        let program = self.program.as_os_str().to_owned();
+        let mut words = tracer.iter().cloned().chain([program]);
+        let mut command = Command::new(words.next().expect("a program"));
+        command.args(words);
         command.arg("serve").arg("--data").arg(self.data());
         command.arg("--vault").arg(self.vault());
         command.args(["--listen", "127.0.0.1:0"]).args(flags);
@@ -153,13 +177,12 @@ impl Place {
             .stdout(Stdio::null())
             .stderr(kept);
         let child = command.spawn().expect("the server starts");
-        let mut serving = Serving {
+        Serving {
             child,
             address: String::new(),
             log,
-        };
-        serving.address = serving.wait_for_address(before);
-        serving
+            before: usize::try_from(before).expect("a short log"),
+        }
     }
 }
 
@@ -170,6 +193,8 @@ pub struct Serving {
     pub address: String,
     /// What it says on stderr, those before it in this place included.
     pub log: PathBuf,
+    /// Where in it this one begins.
+    before: usize,
 }
 
 impl Serving {
@@ -221,17 +246,30 @@ impl Serving {
             * 1024
     }
 
-    fn wait_for_address(&mut self, from: u64) -> String {
-        let from = usize::try_from(from).expect("a short log");
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it, if it has not ended by itself.
+    pub fn end(mut self) -> ExitStatus {
+        drop(self.child.kill());
+        self.child.wait().expect("it ends")
+    }
+
+    /// Waits until it serves; none if it ends before.
+    fn wait_for_address(&mut self) -> Option<String> {
         let patience = Instant::now() + START_MAX;
         loop {
             let said = self.said();
-            let new = said.get(from..).unwrap_or_default();
+            let new = said.get(self.before..).unwrap_or_default();
             let after = new.split_once("Serving at ").map(|(_, after)| after);
             if let Some((address, _)) = after.and_then(|after| after.split_once(" until Ctrl-C")) {
-                return address.to_owned();
+                return Some(address.to_owned());
             }
-            assert!(self.lives(), "it did not start:\n{new}");
+            if !self.lives() {
+                return None;
+            }
             assert!(Instant::now() < patience, "it does not start:\n{new}");
             sleep(Duration::from_millis(5));
         }

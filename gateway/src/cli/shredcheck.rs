@@ -24,6 +24,9 @@ pub(crate) struct Shredcheck {
     /// The present vault's folder, or a copy of its `roots`
     #[arg(long, value_name = "DIR")]
     vault: PathBuf,
+    /// Only follow what the vault's roots lead to: fast, but finds no key that lies open somewhere
+    #[arg(long)]
+    records_only: bool,
 }
 
 impl Shredcheck {
@@ -33,6 +36,7 @@ impl Shredcheck {
             copies: self.copies,
             memories: self.memory,
             vault: self.vault,
+            records_only: self.records_only,
         };
         let (bar, progress) = bar();
         let began = Instant::now();

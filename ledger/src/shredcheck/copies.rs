@@ -101,8 +101,8 @@ impl Copies {
         self.files.iter().map(|file| file.bytes).sum()
     }
 
-    /// Does something with every chunk, on every core, and hands over what came of each, in any
-    /// order.
+    /// Does something with every chunk that is not all zeros, on every core, and hands over what
+    /// came of each, in any order.
     pub(super) fn each_chunk<T>(
         &self,
         doing: &str,
@@ -115,6 +115,7 @@ impl Copies {
         let take = Mutex::new(take);
         let worker = || -> Result<(), Unreadable> {
             let mut buffer = vec![0; CHUNK_BYTES + OVERLAP_BYTES];
+            let zeros = vec![0; buffer.len()];
             while let Some((file, offset)) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let Some(listed) = self.file(*file) else {
                     continue;
@@ -129,10 +130,12 @@ impl Copies {
                     argument: listed.argument,
                     source: listed.source,
                 };
-                let result = work(&chunk);
                 // Nothing panics while it holds this lock but a bug, and that ends the check.
-                if let Ok(mut take) = take.lock() {
-                    (*take)(&chunk, result);
+                if !zeros.starts_with(bytes) {
+                    let result = work(&chunk);
+                    if let Ok(mut take) = take.lock() {
+                        (*take)(&chunk, result);
+                    }
                 }
                 let fresh = u64::try_from(chunk.fresh).unwrap_or(0);
                 progress(doing, done.fetch_add(fresh, Ordering::Relaxed) + fresh, all);

@@ -23,6 +23,7 @@ use self::carve::{Found, Records, carve};
 use self::copies::{Chunk, Copies};
 use self::reach::Reached;
 pub use self::report::{Finding, LyingOpen, Report};
+use self::windows::Tried;
 
 /// What to look through.
 pub struct Asked {
@@ -32,6 +33,8 @@ pub struct Asked {
     pub memories: Vec<PathBuf>,
     /// The present vault's folder, or its `roots` file. Nothing but present roots belongs there.
     pub vault: PathBuf,
+    /// Only follow what the vault's roots lead to, and do not take every 32 bytes for a key.
+    pub records_only: bool,
 }
 
 /// Told while it runs: what it does, how many bytes are done, and of how many.
@@ -73,7 +76,11 @@ pub fn shredcheck(asked: &Asked, progress: Progress<'_>) -> Result<Report, Unrea
     copies.each_chunk("looking for key records", progress, carve, take)?;
     let present: HashSet<KeyId> = roots.iter().map(|root| root.id).collect();
     let known = records.named.iter().chain(&present).copied().collect();
-    let tried = windows::try_all(&copies, known, progress)?;
+    let tried = if asked.records_only {
+        Tried::default()
+    } else {
+        windows::try_all(&copies, known, progress)?
+    };
     let of_roots = || roots.iter().map(|root| (root.id, root.key.clone()));
     let of_open = tried.lying.iter().map(|it| (it.id, it.key.clone()));
     let from_roots = Reached::from(of_roots(), &records);

@@ -28,6 +28,7 @@ pub(super) struct Lying {
 }
 
 /// What came of trying.
+#[derive(Default)]
 pub(super) struct Tried {
     /// The first place of each key in each kind of source.
     pub(super) lying: Vec<Lying>,
