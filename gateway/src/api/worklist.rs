@@ -172,8 +172,8 @@ impl Filter {
 
     /// What the query of the view does not say.
     ///
-    /// A recipient is not told which case a referral is of and who works on it, and so cannot ask for
-    /// rows by either: that they came or not would tell.
+    /// A recipient is not told which case a referral is of and who works on it, and so cannot ask
+    /// for rows by either: that they came or not would tell.
     fn fits(&self, own: OrganisationId, item: &WorkItem) -> bool {
         let unknown_to_recipient = self.case.is_some() || self.assigned.is_some();
         let side = Side::of_row(own, item);
