@@ -144,12 +144,13 @@ fn a_category_withdrawn_is_unreadable_for_good_and_what_else_was_said_stays() {
         copies: vec![folder.join("data")],
         memories: Vec::new(),
         vault: vault.clone(),
+        records_only: false,
     };
     let found = shredcheck(&asked, &|_, _, _| {}).expect("everything can be read");
     assert!(found.findings().is_empty());
     assert_eq!(found.shredded, dead);
     assert!(living.is_subset(&found.living));
-    let report = ledger::fsck::fsck(&folder.join("data"), Some(&vault), &|_, _, _| {});
+    let report = ledger::fsck::fsck(&folder.join("data"), Some(&vault), None, &|_, _, _| {});
     assert!(report.expect("checked").findings.is_empty());
 }
 
