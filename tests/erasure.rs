@@ -98,7 +98,7 @@ fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_s
 
 #[test]
 fn a_category_withdrawn_is_unreadable_for_good_and_what_else_was_said_stays() {
-    let mut scratch = Scratch::new();
+    let scratch = Scratch::new();
     let service = scratch.service();
     let role = Role::FocalPoint;
     let (case, _) = words::opened(&scratch.done(role, words::open_case("Canary Identity")));
