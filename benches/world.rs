@@ -297,6 +297,7 @@ fn open(folder: &TempDir) -> Result<Ledger, Fault> {
         shred_after_days: 14,
         passphrase: None,
         progress: None,
+        copying: Default::default(),
     })
 }
 

@@ -19,6 +19,7 @@ fn opened(data: &Path, vault: &Path) -> Result<Ledger, Fault> {
         shred_after_days: 7,
         passphrase: None,
         progress: None,
+        copying: Default::default(),
     })
 }
 
@@ -171,6 +172,7 @@ fn a_ledger_that_is_only_opened_and_read_stays_as_it_is_whatever_table_is_given(
             shred_after_days: 7,
             passphrase: None,
             progress: None,
+            copying: Default::default(),
         })
     };
     let read = open(Some(other.clone())).unwrap();

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use ledger::copies::Copying;
 
 use crate::server::{ServeOptions, TlsFiles};
 use crate::telemetry::LogFormat;
@@ -43,6 +44,13 @@ pub struct ServeArgs {
     /// Another policy table than the one that ships
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Copy the journal to this folder too, as it grows; an empty folder becomes a mirror
+    #[arg(long, value_name = "DIR")]
+    mirror: Vec<PathBuf>,
+    /// Destroy keys although no mirror holds the key records: older backups become useless then,
+    /// and one lost disk loses everything
+    #[arg(long, conflicts_with = "mirror")]
+    no_mirror: bool,
 }
 
 impl ServeArgs {
@@ -71,6 +79,14 @@ impl ServeArgs {
         self.shred_after_days
     }
 
+    /// The copies that are kept while serving.
+    pub fn copying(&self) -> Copying {
+        Copying {
+            mirrors: self.mirror.clone(),
+            alone: self.no_mirror,
+        }
+    }
+
     /// Text of the policy table; none for the one that ships.
     pub fn policy(&self) -> Result<Option<String>, String> {
         let read = |file: &PathBuf| {
@@ -95,6 +111,8 @@ mod tests {
             log_json: false,
             shred_after_days: 30,
             policy: None,
+            mirror: Vec::new(),
+            no_mirror: false,
         }
     }
 

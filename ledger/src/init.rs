@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::clock::{Entropy, SystemEntropy};
+use crate::copies::Copying;
 use crate::decide::Rules;
 use crate::domain::event::LedgerCreated;
 use crate::domain::stream::StreamId;
@@ -157,7 +158,8 @@ fn make(options: &InitOptions, log_id: [u8; 32], step: Step<'_>) -> Result<Write
         policy,
         published,
     };
-    let mut writer = started.writer(Rules::default(), Box::new(SystemEntropy))?;
+    let (copying, entropy) = (Copying::default(), Box::new(SystemEntropy));
+    let mut writer = started.writer(Rules::default(), &copying, entropy)?;
     let event = writer.told(StreamId::Ledger, begun.into());
     let mut staged = writer.stage_events(vec![event])?;
     staged.key_records.insert(0, done.to_bytes());

@@ -36,6 +36,7 @@ pub use vault::{
     Tier, Vault,
 };
 
+pub(crate) use record::is_fence;
 #[cfg(test)]
 pub(crate) use tree::leaf_number;
 pub(crate) use tree::{is_dead, is_fenced};

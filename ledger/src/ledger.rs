@@ -4,6 +4,7 @@
 //! The road of a command is in `submit/writer.rs`; destroying keys is in `erase/`; nothing else
 //! writes.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError, channel, sync_channel};
@@ -13,12 +14,13 @@ use std::time::Duration;
 
 use crate::authorise::Policy;
 use crate::clock::Timestamp;
+use crate::copies::CopiesReport;
 use crate::decide::Consequences;
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::command::Request;
 use crate::domain::event::{Event, Record, ViewTarget};
-use crate::domain::ids::{CaseId, ClientCode, ReferralId, ServiceId, StaffId};
+use crate::domain::ids::{CaseId, ClientCode, LeafKeyId, ReferralId, ServiceId, StaffId};
 use crate::domain::personal::Personal;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
@@ -326,6 +328,18 @@ impl Ledger {
             poisoned: self.shared.is_poisoned(),
             shreds_pending: self.shared.shreds_pending.load(Ordering::SeqCst),
         }
+    }
+
+    /// Which copies exist, how far each is, and what each has acknowledged.
+    pub fn copies(&self) -> CopiesReport {
+        self.shared
+            .copies
+            .report(self.shared.reader.head().frame_number)
+    }
+
+    /// Leaves that wait for a copy of the key records before they are destroyed.
+    pub fn pending_copy(&self) -> BTreeSet<LeafKeyId> {
+        self.shared.copies.pending()
     }
 
     /// The present moment by the ledger's clock.

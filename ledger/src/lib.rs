@@ -5,6 +5,7 @@
 
 pub mod authorise;
 pub mod clock;
+pub mod copies;
 pub mod decide;
 pub mod domain;
 pub mod error;

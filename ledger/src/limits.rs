@@ -172,3 +172,18 @@ pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
 /// Findings that fsck lists before it stops listing.
 pub const FINDINGS_MAX: usize = 10_000;
+
+// Copies (SPEC §13).
+
+/// Milliseconds that a mirror may take to acknowledge what it is waited for.
+pub const MIRROR_PATIENCE_MS: u64 = 2_000;
+/// Bytes for which it is given a millisecond more.
+pub const MIRROR_BYTES_PER_MS: u64 = 10_000;
+/// Bytes copied to a mirror between two syncs.
+pub const MIRROR_BATCH_BYTES: u64 = 4 * 1024 * 1024;
+/// Milliseconds after which a failing mirror is tried again.
+pub const MIRROR_RETRY_MS: u64 = 1_000;
+/// Milliseconds that a mirror waits for frames before it looks whether it should stop.
+pub const MIRROR_WAIT_MS: u64 = 250;
+/// Milliseconds after which keys that wait for a copy are tried again.
+pub const ERASE_RETRY_MS: u64 = 250;

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
+use crate::copies::{Copies, Copying, Mirrors, open_mirrors};
 use crate::decide::Rules;
 use crate::domain::event::PolicyInstalled;
 use crate::domain::stream::StreamId;
 use crate::erase::recover::boot_keys;
 use crate::error::Fault;
-use crate::keys::{IndexRecord, KeyTree, Passphrase, Signer, Vault, index_records, vault};
+use crate::keys::{IndexRecord, KeyTree, Passphrase, Signer, Tier, Vault, index_records, vault};
 use crate::log::{Log, LogOptions, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
@@ -42,6 +43,8 @@ pub struct OpenOptions {
     pub shred_after_days: u32,
     /// Told of long work.
     pub progress: Option<Progress>,
+    /// The copies that are kept while it is open.
+    pub copying: Copying,
 }
 
 /// Where the parts of a ledger lie.
@@ -118,8 +121,13 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
         shred_after_ms,
         ..Rules::default()
     };
-    let mut writer = started.writer(rules, Box::new(SystemEntropy))?;
+    for mirror in &options.copying.mirrors {
+        require_apart(mirror, &options.data)?;
+        require_apart(mirror, &options.vault)?;
+    }
+    let mut writer = started.writer(rules, &options.copying, Box::new(SystemEntropy))?;
     writer.recover(unfinished)?;
+    writer.note_mirrors()?;
     Ok(writer)
 }
 
@@ -135,10 +143,22 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    pub(crate) fn writer(self, rules: Rules, entropy: Box<dyn Entropy>) -> Result<Writer, Fault> {
+    pub(crate) fn writer(
+        self,
+        rules: Rules,
+        copying: &Copying,
+        mut entropy: Box<dyn Entropy>,
+    ) -> Result<Writer, Fault> {
+        let (log_id, reader) = (self.log.id(), self.log.reader());
+        let needs_mirror = self.vault.statement().tier != Tier::Test && !copying.alone;
+        let copies = Arc::new(Copies::read(&reader, needs_mirror)?);
+        // Every folder is looked at before anything is written to one of them.
+        let folders = open_mirrors(&copying.mirrors, &reader, log_id, entropy.as_mut())?;
+        let mirrors = Mirrors::start(&copies, &reader, &folders)?;
         let shared = Arc::new(Shared::new(Parts {
-            log_id: self.log.id(),
-            reader: self.log.reader(),
+            log_id,
+            reader,
+            copies,
             keys: self.keys,
             tree: self.tree,
             index_keys: self.vault.index_keys()?,
@@ -158,6 +178,8 @@ impl Started {
             rules,
             entropy,
             shred: Vec::new(),
+            given_up: Vec::new(),
+            mirrors,
             staffed: false,
             policy_noted: false,
             position_written: None,

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::authorise::Policy;
 use crate::clock::Clock;
+use crate::copies::Copies;
 use crate::domain::event::Record;
 use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
@@ -27,6 +28,7 @@ use crate::submit::recent::Recent;
 pub(crate) struct Shared {
     pub(crate) log_id: [u8; 32],
     pub(crate) reader: Reader,
+    pub(crate) copies: Arc<Copies>,
     keys: RwLock<KeyTree>,
     tree: RwLock<Tree>,
     pub(crate) index_keys: IndexKeys,
@@ -57,6 +59,7 @@ pub(crate) struct Published {
 pub(crate) struct Parts {
     pub(crate) log_id: [u8; 32],
     pub(crate) reader: Reader,
+    pub(crate) copies: Arc<Copies>,
     pub(crate) keys: KeyTree,
     pub(crate) tree: Tree,
     pub(crate) index_keys: IndexKeys,
@@ -72,6 +75,7 @@ impl Shared {
         Self {
             log_id: parts.log_id,
             reader: parts.reader,
+            copies: parts.copies,
             keys: RwLock::new(parts.keys),
             tree: RwLock::new(parts.tree),
             index_keys: parts.index_keys,

@@ -61,6 +61,7 @@ impl Scratch {
             shred_after_days: 7,
             passphrase: None,
             progress: None,
+            copying: Default::default(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
+use ledger::copies::CopiesReport;
 use ledger::domain::ids::{OrganisationId, StaffId};
 use ledger::ledger::Status;
 use projections::staff::Member;
@@ -20,6 +21,10 @@ pub struct Standing {
     pub projected: u64,
     /// The ledger's clock.
     pub now: Timestamp,
+    /// The copies of the journal.
+    pub copies: CopiesReport,
+    /// Leaves that wait for one of them before they are destroyed.
+    pub pending_copy: u64,
 }
 
 impl Reader<'_> {
@@ -50,6 +55,8 @@ impl Reader<'_> {
             shredded_leaves: views.counts().shredded_keys(),
             projected: views.position(),
             now: self.ledger.now(),
+            copies: self.ledger.copies(),
+            pending_copy: u64::try_from(self.ledger.pending_copy().len()).unwrap_or(u64::MAX),
         })
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use ledger::copies::Copying;
 use ledger::ledger::{Ledger, OpenOptions, is_unfinished};
 
 use super::failure::Failure;
@@ -68,6 +69,16 @@ impl FolderArgs {
         policy: Option<String>,
         shred_after_days: u32,
     ) -> Result<Ledger, Failure> {
+        self.open_with(policy, shred_after_days, Copying::default())
+    }
+
+    /// The same, with copies that are kept meanwhile.
+    pub(crate) fn open_with(
+        &self,
+        policy: Option<String>,
+        shred_after_days: u32,
+        copying: Copying,
+    ) -> Result<Ledger, Failure> {
         let vault = self.vault()?;
         if self.is_empty() {
             return Err(Failure::Usage(format!(
@@ -85,6 +96,7 @@ impl FolderArgs {
             shred_after_days,
             passphrase,
             progress: Some(Arc::new(progress)),
+            copying,
         });
         bar.finish_and_clear();
         Ok(opened?)

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ledger::clock::{Clock, DAY_MS, SystemClock, SystemEntropy};
+use ledger::copies::MirrorReport;
 use ledger::domain::codes::Role;
 use ledger::domain::command::{Caller, Command, Request};
 use ledger::domain::ids::{OrganisationId, RequestId, StaffId};
@@ -220,7 +221,9 @@ impl Fsck {
 pub(crate) fn status(folders: &FolderArgs, output: Output) -> Result<(), Failure> {
     let ledger = folders.open(None, SHRED_AFTER_DAYS)?;
     let status = ledger.status();
+    let copies = ledger.copies();
     ledger.close()?;
+    let mirrors: Vec<Value> = copies.mirrors.iter().map(mirror).collect();
     output.show(&json!({
         "size": status.size,
         "checkpoint": status.checkpoint,
@@ -229,8 +232,15 @@ pub(crate) fn status(folders: &FolderArgs, output: Output) -> Result<(), Failure
         "vault": promised(&status.vault),
         "poisoned": status.poisoned,
         "shreds_pending": status.shreds_pending,
+        "mirrors": mirrors,
         "program_version": env!("CARGO_PKG_VERSION"),
     }))
+}
+
+/// A mirror as `status` shows it. Of a folder that no server has open every mirror is away, so only
+/// its id is told.
+fn mirror(mirror: &MirrorReport) -> Value {
+    json!({ "id": mirror.id.to_string(), "state": mirror.state.word() })
 }
 
 /// What a vault says of itself.

@@ -33,7 +33,9 @@ impl Serve {
         let filter = filter.as_deref().unwrap_or("info");
         telemetry::start(self.serving.log_format(), filter);
         let days = self.serving.shred_after_days();
-        let ledger = self.folders.open(policy, days)?;
+        let copying = self.serving.copying();
+        let ledger = self.folders.open_with(policy, days, copying)?;
+        warn_of_copies(&ledger);
         super::runtime()?.block_on(async {
             let server = Running::start(ledger, &self.serving.options()).await?;
             say(&format!("Serving at {} until Ctrl-C.", server.address));
@@ -76,6 +78,28 @@ impl Running {
         drop(self.tell_stop);
         let served = self.served.await.map_err(|_| broke_off())?;
         Ok(served?)
+    }
+}
+
+/// Says loudly at the start what one lost disk would mean.
+fn warn_of_copies(ledger: &Ledger) {
+    let copies = ledger.copies();
+    if ledger.status().vault_tier == "test" {
+        return;
+    }
+    if copies.mirrors.is_empty() && copies.alone {
+        say("WARNING: no mirror. One lost disk loses everything, and each destruction of keys");
+        say("makes every older backup useless that has no `keys export` beside it.");
+    } else if copies.mirrors.is_empty() {
+        say("WARNING: no mirror. What is withdrawn is fenced, but no key is destroyed until a");
+        say("mirror is attached (--mirror DIR) or --no-mirror is given.");
+    }
+    for mirror in copies.mirrors.iter().filter(|it| it.folder.is_none()) {
+        let id = mirror.id;
+        say(&format!(
+            "WARNING: mirror {id} is attached and not here: no key is"
+        ));
+        say("destroyed until it is given with --mirror, or detached.");
     }
 }
 

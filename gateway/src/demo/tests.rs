@@ -27,6 +27,7 @@ fn open(data: &Path, vault: &Path) -> Ledger {
         shred_after_days: 30,
         passphrase: None,
         progress: None,
+        copying: Default::default(),
     };
     Ledger::open(options).unwrap()
 }

@@ -47,6 +47,13 @@ impl AdminService for Rpc {
         self.command("RevokeToken", request).await
     }
 
+    async fn detach_mirror(
+        &self,
+        request: Request<DetachMirrorRequest>,
+    ) -> Result<Response<DetachMirrorResponse>, Status> {
+        self.command("DetachMirror", request).await
+    }
+
     async fn list_staff(
         &self,
         request: Request<ListStaffRequest>,
@@ -80,6 +87,8 @@ impl AdminService for Rpc {
                 projected_position: standing.projected,
                 program_version: env!("CARGO_PKG_VERSION").to_owned(),
                 now: Some(to_wire(standing.now)),
+                mirrors: standing.copies.mirrors.iter().map(row::mirror).collect(),
+                shreds_pending_copy: standing.pending_copy,
             })
         })
         .await

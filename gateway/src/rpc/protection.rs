@@ -46,8 +46,9 @@ impl DataProtectionService for Rpc {
             let only = optional_id(message.consent_id.as_deref(), "consent_id")?;
             let (case, entries) = reader.erasure(id(&message.case_id, "case_id")?)?;
             let status = reader.ledger.status();
+            let waiting = reader.ledger.pending_copy();
             Ok(GetErasureStatusResponse {
-                states: erasure::states(&case, &entries, only),
+                states: erasure::states(&case, &entries, &waiting, only),
                 epoch: status.epoch,
                 shreds_pending: status.shreds_pending,
             })

@@ -79,6 +79,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         shred_after_days: 30,
         passphrase: None,
         progress: None,
+        copying: Default::default(),
     });
     let ledger = ledger.expect("opened");
     found(&ledger);

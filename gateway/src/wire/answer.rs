@@ -76,6 +76,7 @@ bare! {
     admin::v1::GrantRoleResponse
     admin::v1::RevokeRoleResponse
     admin::v1::RevokeTokenResponse
+    admin::v1::DetachMirrorResponse
 }
 
 impl AnswerMessage for intake::v1::OpenCaseResponse {

@@ -121,4 +121,5 @@ on_the_wire! {
     RecipientClass "RECIPIENT_CLASS_"
     Need "NEED_"
     ViewPurpose "VIEW_PURPOSE_"
+    DetachReason "DETACH_REASON_"
 }

@@ -11,8 +11,14 @@ use proto::protection::v1::ErasureState;
 use super::record::{leaving, standing};
 use super::time::to_wire;
 
-/// One state per consent and exception, or of one consent only.
-pub fn states(case: &Case, entries: &[Entry], only: Option<ConsentId>) -> Vec<ErasureState> {
+/// One state per consent and exception, or of one consent only; `waiting` are the leaves that wait
+/// for a copy.
+pub fn states(
+    case: &Case,
+    entries: &[Entry],
+    waiting: &BTreeSet<LeafKeyId>,
+    only: Option<ConsentId>,
+) -> Vec<ErasureState> {
     let erasures = erasures(entries);
     let gone = erasures.iter().filter(|erasure| erasure.shredded.is_some());
     let gone: BTreeSet<LeafKeyId> = gone.map(|erasure| erasure.key).collect();
@@ -24,6 +30,7 @@ pub fn states(case: &Case, entries: &[Entry], only: Option<ConsentId>) -> Vec<Er
             shred_due: stands.shred_due().map(to_wire),
             keys: count(keys.len()),
             keys_shredded: count(keys.intersection(&case.shredded).count()),
+            keys_pending_copy: count(keys.intersection(waiting).count()),
             complete: stands == Standing::Shredded && keys.is_subset(&gone),
             ..ErasureState::default()
         }

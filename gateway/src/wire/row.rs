@@ -1,5 +1,6 @@
 //! Rows of the views as the wire shows them: worklist, consents, services, staff.
 
+use ledger::copies::MirrorReport;
 use ledger::domain::codes::ReferralState;
 use projections::consents::{Consent, Standing};
 use projections::directory::Service;
@@ -101,6 +102,22 @@ pub fn member(member: &Member) -> admin::v1::StaffRecord {
 }
 
 /// By when the next step is due.
+/// A mirror of the journal.
+pub fn mirror(mirror: &MirrorReport) -> admin::v1::MirrorStatus {
+    let folder = mirror.folder.as_ref();
+    admin::v1::MirrorStatus {
+        mirror_id: mirror.id.to_string(),
+        folder: folder.map_or_else(String::new, |folder| folder.display().to_string()),
+        state: mirror.state.word().to_owned(),
+        problem: mirror.state.why().unwrap_or_default().to_owned(),
+        frame: mirror.frame,
+        frames_behind: mirror.frames_behind,
+        seconds_behind: mirror.seconds_behind,
+        epoch: mirror.epoch,
+        fence_missing: mirror.fence_missing,
+    }
+}
+
 fn due(item: &WorkItem) -> Option<ledger::clock::Timestamp> {
     match item.state {
         ReferralState::Sent => item.acknowledge_by,

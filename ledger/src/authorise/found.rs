@@ -24,6 +24,9 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
             return Err(missing("service"));
         }
     }
+    if command.mirror().is_some() && !subjects.mirror {
+        return Err(missing("mirror"));
+    }
     if let Some(id) = command.staff().filter(|_| !creates) {
         let staff = subjects.staff.as_deref().filter(|staff| staff.id == id);
         let staff = staff.ok_or_else(|| missing("staff"))?;

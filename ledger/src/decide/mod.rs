@@ -9,6 +9,7 @@
 mod consent;
 mod consequences;
 mod context;
+mod copies;
 mod cover;
 mod directory;
 mod ending;
@@ -288,5 +289,6 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => tracking::view(context, target, purpose),
         Command::AssignStaff { staff, .. } => tracking::assign(context, staff),
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
+        Command::DetachMirror { mirror, reason } => copies::detach(context, mirror, reason),
     }
 }

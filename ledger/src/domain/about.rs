@@ -1,4 +1,4 @@
-//! What a command is about: the case, referral, service and member of staff that it names.
+//! What a command is about: the case, referral, service, member of staff or mirror that it names.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "few commands name a referral, a service or a member of staff"
@@ -51,7 +51,8 @@ impl Command {
             | Self::UpdateService { .. }
             | Self::AssessService { .. }
             | Self::RetireService { .. }
-            | Self::OpenCase { .. } => None,
+            | Self::OpenCase { .. }
+            | Self::DetachMirror { .. } => None,
         }
     }
 
@@ -100,6 +101,14 @@ impl Command {
             | Self::RevokeToken { staff, .. }
             | Self::AssignStaff { staff, .. }
             | Self::UnassignStaff { staff, .. } => Some(*staff),
+            _ => None,
+        }
+    }
+
+    /// The mirror that it is about.
+    pub fn mirror(&self) -> Option<CopyId> {
+        match self {
+            Self::DetachMirror { mirror, .. } => Some(*mirror),
             _ => None,
         }
     }

@@ -312,6 +312,18 @@ codes! {
         Other = "other",
     }
 
+    /// Why a mirror has no say any more.
+    DetachReason {
+        /// The medium is gone, or does not come back.
+        Lost = "lost",
+        /// Somebody took it.
+        Stolen = "stolen",
+        /// It is damaged.
+        Damaged = "damaged",
+        /// Another one takes its place.
+        Replaced = "replaced",
+    }
+
     /// What came of a follow-up (MISSION C4, B10).
     FollowUpOutcome {
         /// Answered.

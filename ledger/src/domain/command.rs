@@ -404,4 +404,11 @@ commands! {
         /// Whom.
         staff: StaffId,
     }
+    /// End a mirror's say: keys are destroyed without its word from then on.
+    DetachMirror {
+        /// Which.
+        mirror: CopyId,
+        /// Why.
+        reason: DetachReason,
+    }
 }

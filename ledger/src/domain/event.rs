@@ -416,6 +416,18 @@ record! {
         /// How many leaves it left behind.
         keys: u32,
     }
+    /// A mirror has a say from here on: no root is destroyed before it has the new key records.
+    MirrorAttached {
+        /// Which.
+        mirror: CopyId,
+    }
+    /// A mirror has no say any more, whatever it still holds.
+    MirrorDetached {
+        /// Which.
+        mirror: CopyId,
+        /// Why.
+        reason: DetachReason,
+    }
     /// An exception ended by itself: nobody confirmed it in time, or its time is up. Its keys are
     /// fenced with this event.
     ExceptionLapsed {

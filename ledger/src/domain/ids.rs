@@ -84,6 +84,8 @@ ids! {
     TokenId
     /// The name that one recipient knows one person by (MISSION A4): different for each recipient.
     OutwardReference
+    /// A copy of the journal: a mirror or a backup.
+    CopyId
 }
 
 impl From<ConsentId> for GroundId {

@@ -18,4 +18,6 @@ pub struct Subjects {
     pub staff: Option<Arc<Staff>>,
     /// Whether anybody is registered yet; the founder may act only before that.
     pub staffed: bool,
+    /// Whether the mirror that the command names has a say.
+    pub mirror: bool,
 }

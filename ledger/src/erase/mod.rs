@@ -35,6 +35,14 @@ pub(crate) struct Closing {
     superseded: Vec<IndexRecord>,
 }
 
+/// What came of an attempt at a rotation.
+enum Turned {
+    /// Its root is the ledger's, or there was nothing to destroy.
+    Round,
+    /// A copy lacks the key records, so the old root stays. The records say what was given up.
+    Back(Vec<KeyRecord>),
+}
+
 impl Closing {
     pub(crate) fn of(rotation: &Rotation) -> Self {
         Self {
@@ -69,7 +77,8 @@ impl Writer {
     /// Destroys everything that is waiting, in as many rotations as it takes.
     pub(crate) fn erase(&mut self) {
         if self.vault_is_ready() {
-            self.erase_after(Vec::new());
+            let given_up = std::mem::take(&mut self.given_up);
+            self.erase_after(given_up);
         }
     }
 
@@ -93,18 +102,37 @@ impl Writer {
         while !self.shred.is_empty() || !given_up.is_empty() {
             let waiting = u64::try_from(self.shred.len()).unwrap_or(u64::MAX);
             self.shared.shreds_pending.store(waiting, Ordering::SeqCst);
-            if let Err(fault) = self.rotate_once(std::mem::take(&mut given_up)) {
-                tracing::error!(%fault, "a rotation failed; its keys stay fenced until a restart");
-                self.shared.poison();
-                return;
+            match self.rotate_once(std::mem::take(&mut given_up)) {
+                Ok(Turned::Round) => {}
+                Ok(Turned::Back(records)) => return self.wait_for_copies(records),
+                Err(fault) => {
+                    tracing::error!(%fault, "a rotation failed; its keys stay fenced");
+                    self.shared.poison();
+                    return;
+                }
             }
         }
+        self.shared.copies.hold_back(BTreeSet::new());
         self.shared.shreds_pending.store(0, Ordering::SeqCst);
     }
 
+    /// Nothing is destroyed before every copy has the key records: tried again in a moment.
+    fn wait_for_copies(&mut self, given_up: Vec<KeyRecord>) {
+        self.given_up = given_up;
+        let leaves: BTreeSet<LeafKeyId> = self.shred.iter().map(|(_, key)| *key).collect();
+        if self.shared.copies.pending() != leaves {
+            let leaves = leaves.len();
+            tracing::warn!(leaves, "keys wait for a copy before they are destroyed");
+        }
+        self.shared.copies.hold_back(leaves);
+    }
+
     /// One rotation, from its intent to its closing records.
-    fn rotate_once(&mut self, given_up: Vec<KeyRecord>) -> Result<(), Fault> {
+    fn rotate_once(&mut self, given_up: Vec<KeyRecord>) -> Result<Turned, Fault> {
         self.spare_the_unfenced()?;
+        if !self.shred.is_empty() && !self.shared.copies.are_ready() {
+            return Ok(Turned::Back(given_up));
+        }
         let wanted: Vec<KeyId> = self.shred.iter().map(|(_, key)| KeyId(key.0)).collect();
         let rotation =
             self.shared
@@ -115,7 +143,7 @@ impl Writer {
         if rotation.dead().is_empty() {
             let mut staged = Staged::on(self.shared.tree().frontier());
             staged.key_records.extend(given_up);
-            return self.append(&mut staged, true).map(drop);
+            return self.append(&mut staged, true).map(|_| Turned::Round);
         }
         // (0) Intent, targets, new nodes and `ready`, with the streams' own word that it began. A
         // crash from here on leaves wraps that nothing leads to, or a rotation that boot decides
@@ -123,12 +151,25 @@ impl Writer {
         let mut staged = self.stage_started(&rotation, &orders)?;
         staged.key_records.extend(given_up);
         let before = staged.key_records.len();
-        staged
-            .key_records
-            .extend(rotation.records().iter().map(KeyRecord::to_bytes));
+        let records = rotation.records().iter().map(KeyRecord::to_bytes);
+        staged.key_records.extend(records);
+        let frame = self.log.head().frame_number + 1;
+        staged.index_records.push(intent_frame(frame));
+        let bytes = staged.key_records.iter().map(Vec::len).sum();
         self.append(&mut staged, true)?;
-        // (1) No mirror is attached in this version. (2) Read back through the new root only.
-        // What fails here stays pending: the next start gives it up and begins again.
+        // (1) Every attached mirror has the new nodes, or nothing is destroyed: the new root goes
+        // with `rotation`, and the old one stays. A crash meanwhile is a rotation that boot gives
+        // up.
+        if !self.shared.copies.await_frame(frame, bytes) {
+            let back = orders
+                .iter()
+                .flat_map(|(stream, keys)| keys.iter().map(|key| (*stream, *key)));
+            self.shred.extend(back);
+            let rotation = rotation.id();
+            return Ok(Turned::Back(vec![KeyRecord::Abandoned { rotation }]));
+        }
+        // (2) Read back through the new root only. What fails here stays pending: the next start
+        // gives it up and begins again.
         self.read_back(before, &rotation)?;
         // (3) A crash after this leaves both roots; boot reads back again and finishes.
         let old = rotation.epoch().saturating_sub(1);
@@ -139,7 +180,8 @@ impl Writer {
         let closing = Closing::of(&rotation);
         self.shared.keys_mut().install(rotation)?;
         self.shared.recent.forget();
-        self.close_rotation(closing, &orders)
+        self.close_rotation(closing, &orders)?;
+        Ok(Turned::Round)
     }
 
     /// (5) Records that the keys are gone. Done again from the intent, if a crash comes before it.
@@ -269,3 +311,14 @@ impl Writer {
         Ok(false)
     }
 }
+
+/// `q` → number of the frame of the last intent, which may lie far behind when copies were waited
+/// for.
+fn intent_frame(frame: u64) -> IndexRecord {
+    IndexRecord {
+        key: INTENT_FRAME_KEY.to_vec(),
+        value: Some(frame.to_be_bytes().to_vec()),
+    }
+}
+
+const INTENT_FRAME_KEY: &[u8] = b"q";

@@ -3,7 +3,7 @@
 //! - Boot decides before anything is unsealed, appended or inserted into the key tree.
 //! - Finishing runs the functions of the rotation itself (`mod.rs`).
 
-use super::{Closing, Orders};
+use super::{Closing, INTENT_FRAME_KEY, Orders};
 use crate::domain::event::Event;
 use crate::error::Fault;
 use crate::keys::opening::open_tree as open_key_tree;
@@ -52,10 +52,9 @@ pub(crate) fn boot_keys(
     Ok((opening.tree, unfinished))
 }
 
-/// The frame that holds a rotation's records, and these: one of the last, because nothing is
-/// appended between a rotation's intent and its end.
+/// The frame that holds a rotation's records, and these.
 fn rotation_records(reader: &Reader, rotation: RotationId) -> Result<(u64, Vec<Vec<u8>>), Fault> {
-    for frame in last_frames(reader)? {
+    for frame in likely_frames(reader)? {
         let intent = frame
             .key_records
             .iter()
@@ -69,13 +68,13 @@ fn rotation_records(reader: &Reader, rotation: RotationId) -> Result<(u64, Vec<V
     }
     Err(Fault::damaged(
         "rotation",
-        "its records are not among the last frames",
+        "its records are not where they should be",
     ))
 }
 
 /// The frame of the intent that is neither done nor abandoned.
 fn pending_frame(reader: &Reader) -> Result<u64, Fault> {
-    let found = last_frames(reader)?.into_iter().find(|frame| {
+    let found = likely_frames(reader)?.into_iter().find(|frame| {
         frame
             .key_records
             .iter()
@@ -83,7 +82,7 @@ fn pending_frame(reader: &Reader) -> Result<u64, Fault> {
     });
     found
         .map(|frame| frame.number)
-        .ok_or_else(|| Fault::damaged("rotation", "its intent is not among the last frames"))
+        .ok_or_else(|| Fault::damaged("rotation", "its intent is not where it should be"))
 }
 
 fn intent_of(bytes: &[u8]) -> Option<RotationId> {
@@ -93,12 +92,19 @@ fn intent_of(bytes: &[u8]) -> Option<RotationId> {
     }
 }
 
-/// The last frames of the journal, newest first.
-fn last_frames(reader: &Reader) -> Result<Vec<Frame>, Fault> {
+/// Where the newest intent can be: the last frames, newest first, because nothing is appended
+/// between an intent and its end; then the frame that the index knows, because much may be
+/// appended while a rotation that was given up waits for a copy.
+fn likely_frames(reader: &Reader) -> Result<Vec<Frame>, Fault> {
     let last = reader.head().frame_number;
     let first = last.saturating_sub(SCAN_FRAMES_FOR_INTENT).max(1);
     let mut frames = reader.frames(first)?.collect::<Result<Vec<_>, _>>()?;
     frames.reverse();
+    let known = reader.value(INTENT_FRAME_KEY)?;
+    let known = known.and_then(|bytes| bytes.try_into().ok());
+    if let Some(number) = known.map(u64::from_be_bytes) {
+        frames.extend(reader.frame(number)?);
+    }
     Ok(frames)
 }
 

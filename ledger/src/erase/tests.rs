@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::command::Caller;
+use crate::domain::ids::CopyId;
 use crate::submit::tests::{Desk, request};
 
 /// Whether a frame holds a record of these kinds, frame by frame.
@@ -77,4 +78,71 @@ fn a_rotation_given_up_is_followed_by_the_next_one_in_the_same_frame() {
         assert!(begun || !given_up);
     }
     assert!(is_dead(&writer.shared.reader, KeyId(leaf.0)).unwrap());
+}
+
+/// A writer with a mirror that seems well and never has another frame; and a leaf to destroy.
+fn with_a_silent_mirror(desk: &Desk) -> (Writer, CopyId, LeafKeyId) {
+    withdraw(desk);
+    let mut writer = desk.writer();
+    let held = writer.shared.held(StreamId::Case(desk.case));
+    let crate::submit::held::State::Case(case) = held.unwrap().unwrap().state else {
+        panic!("a case");
+    };
+    let leaf = case.leaves_of(desk.consent.into()).next().unwrap();
+    let mirror = CopyId([9; 16]);
+    writer
+        .shared
+        .copies
+        .pretend(mirror, writer.log.head().frame_number);
+    writer.shred.push((StreamId::Case(desk.case), leaf));
+    (writer, mirror, leaf)
+}
+
+fn is_destroyed(writer: &Writer, leaf: LeafKeyId) -> bool {
+    is_dead(&writer.shared.reader, KeyId(leaf.0)).unwrap()
+}
+
+#[test]
+fn without_the_mirrors_word_the_old_root_stays_and_a_fresh_rotation_follows() {
+    let desk = Desk::new();
+    let (mut writer, mirror, leaf) = with_a_silent_mirror(&desk);
+    let epoch = writer.shared.keys().epoch();
+    writer.erase();
+    assert!(!is_destroyed(&writer, leaf));
+    assert_eq!(writer.shared.keys().epoch(), epoch);
+    assert_eq!(
+        writer.vault.roots().unwrap().0.len(),
+        1,
+        "the new root is gone"
+    );
+    assert_eq!(writer.shared.copies.pending(), BTreeSet::from([leaf]));
+    // It has to be in reach again before anything more is written.
+    let frame = writer.log.head().frame_number;
+    writer.erase();
+    assert_eq!(writer.log.head().frame_number, frame);
+
+    writer.shared.copies.pretend(mirror, u64::MAX);
+    writer.erase();
+    assert!(is_destroyed(&writer, leaf));
+    assert!(writer.shared.copies.pending().is_empty());
+    let given_up = kinds(&writer, |it| matches!(it, KeyRecord::Abandoned { .. }));
+    assert_eq!(given_up.iter().filter(|it| **it).count(), 1);
+}
+
+#[test]
+fn a_rotation_given_up_long_ago_is_found_and_done_after_a_crash() {
+    let desk = Desk::new();
+    let (mut writer, _, leaf) = with_a_silent_mirror(&desk);
+    writer.erase();
+    for _ in 0..crate::limits::SCAN_FRAMES_FOR_INTENT + 10 {
+        let counted = crate::domain::event::LinkGiven {
+            services: Vec::new(),
+        };
+        let event = writer.told(StreamId::Ledger, counted.into());
+        let mut staged = writer.stage_events(vec![event]).unwrap();
+        let _ = writer.append(&mut staged, false).unwrap();
+    }
+    drop(writer);
+    let writer = desk.writer();
+    assert!(is_destroyed(&writer, leaf));
 }

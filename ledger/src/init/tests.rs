@@ -42,6 +42,7 @@ impl Home {
             shred_after_days: 7,
             passphrase: None,
             progress: None,
+            copying: Default::default(),
         })
     }
 }

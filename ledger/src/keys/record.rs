@@ -443,6 +443,11 @@ pub fn index_records(bytes: &[u8]) -> Result<Vec<IndexRecord>, Fault> {
     Ok(records)
 }
 
+/// Whether these bytes are a `Fence` record, by their kind alone.
+pub(crate) fn is_fence(bytes: &[u8]) -> bool {
+    bytes.get(MAGIC.len()) == Some(&2)
+}
+
 fn body_bytes(kind: u8) -> Option<usize> {
     match kind {
         1 => Some(WRAP_BODY_BYTES),

@@ -7,6 +7,7 @@
 mod applier;
 mod check;
 mod content;
+mod copy;
 mod cursor;
 mod disk;
 mod event;
@@ -31,6 +32,7 @@ mod walk;
 mod writer;
 
 pub use check::{Finding, FindingPlace, check};
+pub use copy::{CopyTail, JournalCopy, JournalWalk, Met};
 pub use disk::{Disk, DiskFile, SystemDisk};
 pub use event::{EventFlaw, StoredEvent};
 pub use files::JournalFiles;

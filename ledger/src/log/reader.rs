@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::content::{INDEX_PREFIX, above_prefix, event_key, event_of, index_key, position_of};
 use super::cursor::{Cursor, Step, bad_frame};
@@ -164,6 +165,13 @@ impl Reader {
             None
         };
         Ok(Frames { cursor, last })
+    }
+
+    /// Waits until a frame beyond this one is synced, the log is closed, or the time is up; gives
+    /// the number of the last one.
+    pub fn await_frame(&self, number: u64, wait: Duration) -> u64 {
+        self.shared.await_frame(number, wait);
+        self.shared.head().frame_number
     }
 
     /// The journal's files, for the storage check.

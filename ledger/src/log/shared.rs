@@ -263,6 +263,15 @@ impl Shared {
         self.work.notify_one();
     }
 
+    /// Waits until a frame beyond this one is synced, the log ends, or the time is up.
+    pub(super) fn await_frame(&self, number: u64, wait: Duration) {
+        let waiting = |now: &mut Progress| now.queued <= number && now.stop == Stop::No;
+        let waited = self
+            .changed
+            .wait_timeout_while(self.progress(), wait, waiting);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// Waits until the store holds a frame.
     pub(super) fn await_applied(&self, number: u64) -> Result<(), Fault> {
         let behind =

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::clock::{DAY_MS, Entropy, Timestamp};
+use crate::copies::attached_record;
 use crate::decide::{Decision, NewEvent, NewPersonal};
 use crate::domain::event::{Event, LeafMade, LeafOf, Record};
 use crate::domain::ids::{GroundId, LeafKeyId};
@@ -190,6 +191,9 @@ impl<'a> Sealer<'a> {
                 value: Some(opened.case.0.to_vec()),
             });
         }
+        self.sealed
+            .index_records
+            .extend(attached_record(&record.event));
     }
 
     fn record_leaf(&mut self, held: Option<&Held>) -> Result<LeafHandle, Fault> {

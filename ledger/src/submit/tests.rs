@@ -62,6 +62,7 @@ impl Desk {
             shred_after_days: 7,
             passphrase: None,
             progress: None,
+            copying: Default::default(),
         }
     }
 

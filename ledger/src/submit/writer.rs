@@ -9,11 +9,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
+use crate::copies::{Mirrors, mirror_key};
 use crate::decide::{Consequences, Decision, Rules, decide, preview};
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::Record;
@@ -23,9 +24,11 @@ use crate::domain::subjects::Subjects;
 use crate::error::Fault;
 use crate::keys::{
     Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position, PositionFile, Signer,
-    Vault,
+    Vault, is_fence,
 };
-use crate::limits::{COMMAND_BYTES_MAX, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS};
+use crate::limits::{
+    COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS,
+};
 use crate::log::Log;
 use crate::prove::Checkpoint;
 use crate::refusal::{Refusal, Refused};
@@ -54,6 +57,8 @@ pub(crate) enum Task {
 
 /// The writer and what only it touches.
 pub(crate) struct Writer {
+    /// They read the log, so they go first.
+    pub(crate) mirrors: Mirrors,
     pub(crate) shared: Arc<Shared>,
     pub(crate) log: Log,
     pub(crate) vault: Box<dyn Vault>,
@@ -63,6 +68,8 @@ pub(crate) struct Writer {
     pub(crate) answering: Answering,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+    /// The record of a rotation given up for want of a copy, for the next one's intent.
+    pub(crate) given_up: Vec<KeyRecord>,
     /// Whether an administrator can act; looked up until it is so.
     pub(crate) staffed: bool,
     /// Whether the log says that the policy table in force is this one.
@@ -84,8 +91,9 @@ struct Pending {
 impl Writer {
     /// Runs until closed. Closing is clean: everything acknowledged is applied and synced.
     pub(crate) fn run(mut self, tasks: &Receiver<Task>) {
-        while let Ok(first) = tasks.recv() {
-            let (group, close) = self.gather(first, tasks);
+        while let Ok(first) = self.next_task(tasks) {
+            let (group, close) =
+                first.map_or((Vec::new(), false), |first| self.gather(first, tasks));
             self.commit(group);
             // Only now: whoever waits for an answer waits no longer for those who follow.
             self.shared.announce();
@@ -98,7 +106,7 @@ impl Writer {
             {
                 tracing::warn!(%fault, "the vault's note of the synced position was not written");
             }
-            if !self.shred.is_empty() && !self.shared.is_poisoned() {
+            if self.owes_erasure() && !self.shared.is_poisoned() {
                 self.erase();
                 self.shared.announce();
             }
@@ -111,6 +119,24 @@ impl Writer {
         }
     }
 
+    /// The next task; none when keys that wait for a copy are to be tried again.
+    fn next_task(&self, tasks: &Receiver<Task>) -> Result<Option<Task>, RecvTimeoutError> {
+        if !self.owes_erasure() || self.shared.is_poisoned() {
+            return tasks
+                .recv()
+                .map(Some)
+                .map_err(|_| RecvTimeoutError::Disconnected);
+        }
+        match tasks.recv_timeout(ERASE_PAUSE) {
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    fn owes_erasure(&self) -> bool {
+        !self.shred.is_empty() || !self.given_up.is_empty()
+    }
+
     /// Ends cleanly: everything acknowledged is applied and synced, and the vault knows how far.
     pub(crate) fn close(mut self) -> Result<(), Fault> {
         if !self.shared.is_poisoned() {
@@ -118,6 +144,7 @@ impl Writer {
             self.shared.tree_mut().write_tiles()?;
         }
         drop(self.answering);
+        drop(self.mirrors);
         self.log.close()
     }
 
@@ -238,10 +265,12 @@ impl Writer {
 
     /// Makes a group durable, shows it, and tells everybody what came of it.
     fn conclude(&mut self, mut staged: Staged, outcomes: Vec<(Reply, Result<Pending, Rejection>)>) {
+        let fenced = staged.key_records.iter().any(|it| is_fence(it));
         let published = match self.append(&mut staged, false) {
             Ok(published) => published,
             Err(fault) => return self.fail(&fault, outcomes),
         };
+        self.tell_mirrors(&staged, fenced);
         let told: Outcomes = outcomes
             .into_iter()
             .map(|(reply, outcome)| {
@@ -389,6 +418,14 @@ impl Writer {
                 .held(staged, StreamId::Case(case))?
                 .and_then(Held::case);
         }
+        if let Some(mirror) = request.command.mirror() {
+            let key = mirror_key(mirror);
+            let index = Overlay {
+                base: &self.shared.reader,
+                staged: &[&staged.index],
+            };
+            subjects.mirror = index.value(&key)?.is_some();
+        }
         let referral = request.command.referral();
         let case = subjects.case.as_ref();
         let of_referral = referral
@@ -466,3 +503,4 @@ impl Writer {
 }
 
 const POSITION_PAUSE: Duration = Duration::from_millis(POSITION_MS);
+const ERASE_PAUSE: Duration = Duration::from_millis(ERASE_RETRY_MS);

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod case;
 pub(crate) mod consent;
 pub(crate) mod directory;
+pub(crate) mod mirror;
 pub(crate) mod referral;
 pub(crate) mod shared;
 pub(crate) mod staff;
@@ -40,6 +41,8 @@ pub(crate) enum Remote {
     Staff(Asked<staff::Staff>),
     /// Bearer tokens
     Token(Asked<staff::Token>),
+    /// Mirrors of the journal
+    Mirror(Asked<mirror::Mirror>),
 }
 
 /// A command of people, and the server that it goes to.
@@ -82,6 +85,7 @@ impl Remote {
             Self::Protection(it) => it.server.run(ask, output).await,
             Self::Staff(it) => it.server.run(ask, output).await,
             Self::Token(it) => it.server.run(ask, output).await,
+            Self::Mirror(it) => it.server.run(ask, output).await,
         }
     }
 
@@ -96,6 +100,7 @@ impl Remote {
             Self::Protection(it) => it.what.call().map(Ask::Once),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),
+            Self::Mirror(it) => it.what.call().map(Ask::Once),
         }
     }
 }

@@ -84,6 +84,7 @@ const LINES: &[&str] = &[
     "staff list --organisation-id ID",
     "token issue ID --days 3",
     "token revoke ID ID",
+    "mirror detach ID --reason lost",
 ];
 
 /// Commands that take what they send from a file.

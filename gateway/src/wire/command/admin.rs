@@ -40,3 +40,10 @@ command_message!(RevokeTokenRequest => RevokeTokenResponse, |message| {
         token: id(&message.token_id, "token_id")?,
     }
 });
+
+command_message!(DetachMirrorRequest => DetachMirrorResponse, |message| {
+    Command::DetachMirror {
+        mirror: id(&message.mirror_id, "mirror_id")?,
+        reason: code(message.reason, "reason")?,
+    }
+});

@@ -149,4 +149,6 @@ described! { |to|
         .say("epoch", it.epoch)
         .say("parts", it.parts);
     KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
+    MirrorAttached(it) => to.say("mirror", it.mirror);
+    MirrorDetached(it) => to.say("mirror", it.mirror).say("reason", it.reason);
 }

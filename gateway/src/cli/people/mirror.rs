@@ -1,0 +1,41 @@
+//! `mirror`: which copies of the journal have a say before keys are destroyed.
+
+use clap::{Args, Subcommand};
+use ledger::domain::codes::DetachReason;
+use serde::Serialize;
+
+use super::shared::uuid;
+use crate::cli::call::{Call, Meta, codes};
+use crate::cli::failure::Failure;
+
+/// Mirrors of the journal.
+#[derive(Subcommand)]
+pub(crate) enum Mirror {
+    /// End a mirror's say: keys are destroyed without its word from then on (ids: `audit status`)
+    Detach(Detach),
+}
+
+impl Mirror {
+    /// The call that this asks for.
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
+        match self {
+            Self::Detach(it) => Call::command(DETACH, it, &it.meta),
+        }
+    }
+}
+
+/// Flags of `mirror detach`.
+#[derive(Args, Serialize)]
+pub(crate) struct Detach {
+    /// Which
+    #[arg(value_parser = uuid)]
+    mirror_id: String,
+    /// Why
+    #[arg(long, value_parser = codes(DetachReason::ALL, DetachReason::code))]
+    reason: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+const DETACH: &str = "referral.admin.v1.AdminService/DetachMirror";
