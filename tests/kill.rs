@@ -169,7 +169,15 @@ fn in_order(entries: &[Entry], known: &Known) {
         .iter()
         .map(|(position, name, _)| (*position, name.as_str()))
         .collect();
-    let system = |name: &str| ["ShredStarted", "Shredded", "KeysRotated"].contains(&name);
+    let system = |name: &str| {
+        [
+            "ShredStarted",
+            "Shredded",
+            "KeysRotated",
+            "ErasureCertified",
+        ]
+        .contains(&name)
+    };
     let told = told
         .into_iter()
         .filter(|(_, name)| !system(name))

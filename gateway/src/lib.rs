@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod directory;
 pub mod limits;
+pub mod page;
 pub mod rpc;
 pub mod server;
 pub mod telemetry;

@@ -1,6 +1,8 @@
 //! Time and randomness, which come in from outside (STYLE 6).
 
 use serde::{Deserialize, Serialize};
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -13,6 +15,10 @@ pub struct Day(pub u32);
 /// Milliseconds in a day.
 pub const DAY_MS: u64 = 86_400_000;
 
+/// RFC 3339 in UTC with three digits of the second's fraction.
+const MILLISECONDS: &[BorrowedFormatItem<'static>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+
 impl Timestamp {
     /// The day this moment lies in (UTC).
     pub fn day(self) -> Day {
@@ -23,6 +29,15 @@ impl Timestamp {
     #[must_use]
     pub fn plus_ms(self, ms: u64) -> Self {
         Self(self.0.saturating_add(ms))
+    }
+
+    /// This moment in words: `2026-11-22T07:00:00.000Z`.
+    pub fn to_rfc3339(self) -> String {
+        let nanoseconds = i128::from(self.0).saturating_mul(1_000_000);
+        let known = time::OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok();
+        let said = known.and_then(|moment| moment.format(MILLISECONDS).ok());
+        // Only moments past the year 9999 cannot be said.
+        said.unwrap_or_else(|| "9999-12-31T23:59:59.999Z".to_owned())
     }
 
     /// Months since January 1970 (UTC): the expiry cohort of a leaf key.
@@ -97,6 +112,14 @@ impl Entropy for SystemEntropy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_are_said_to_the_millisecond() {
+        assert_eq!(Timestamp(0).to_rfc3339(), "1970-01-01T00:00:00.000Z");
+        let later = Timestamp(1_795_330_800_007).to_rfc3339();
+        assert_eq!(later, "2026-11-22T07:00:00.007Z");
+        assert_eq!(Timestamp(u64::MAX).to_rfc3339(), "9999-12-31T23:59:59.999Z");
+    }
 
     #[test]
     fn months_count_from_1970() {

@@ -13,6 +13,8 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use crate::authorise::Policy;
+use crate::certificate;
+use crate::clear::is_clear;
 use crate::clock::Timestamp;
 use crate::copies::CopiesReport;
 use crate::decide::Consequences;
@@ -276,6 +278,15 @@ impl Ledger {
         self.shared.receipt(position, &published).map(Some)
     }
 
+    /// The file of the certificate of erasure whose event stands at a position, its receipts at the
+    /// newest checkpoint; nothing if there is no such event.
+    pub fn certificate(&self, position: u64) -> Result<Option<String>, Fault> {
+        if position >= self.size() {
+            return Ok(None);
+        }
+        certificate::file(&self.shared, position)
+    }
+
     /// The RFC 6962 proof that the tree of `old_size` events is part of the one of `new_size`.
     pub fn consistency_proof(&self, old_size: u64, new_size: u64) -> Result<Vec<Hash>, Fault> {
         self.shared.tree().consistency_proof(old_size, new_size)
@@ -369,7 +380,8 @@ impl Ledger {
         let Some(stored) = self.shared.stored(position)? else {
             return Ok(());
         };
-        for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
+        let numbered = (0_u8..).zip(&stored.segments).skip(1);
+        for (number, segment) in numbered.filter(|(_, segment)| !is_clear(segment)) {
             let context = self.shared.context(position, number, &stored);
             let mut key = |id: &KeyId| gate.key(id);
             let content = match open_segment(&context, segment, &[], &mut key)? {

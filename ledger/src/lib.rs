@@ -4,6 +4,7 @@
 //! Synchronous: no tokio, no tonic. Only `log/store.rs` names sled, only `keys/` touches key bytes.
 
 pub mod authorise;
+pub mod clear;
 pub mod clock;
 pub mod copies;
 pub mod decide;
@@ -21,6 +22,7 @@ pub mod refusal;
 pub mod seal;
 pub mod shredcheck;
 
+mod certificate;
 mod erase;
 mod init;
 mod lock;

@@ -90,6 +90,12 @@ pub const SIGNATURES_MAX: usize = 64;
 pub const KEY_NAME_BYTES_MAX: usize = 255;
 /// Hashes in one inclusion proof, at most: levels of a tree of less than 2^64 leaves.
 pub const PROOF_HASHES_MAX: usize = 64;
+/// Receipts in the file of one certificate of erasure, at most.
+pub const CERTIFICATE_RECEIPTS_MAX: usize = 130;
+/// Certificates of erasure issued in one frame, between two groups of commands.
+pub const CERTIFICATES_AT_ONCE: usize = 16;
+/// Ranges of positions that one line of a certificate names.
+pub const CERTIFICATE_RANGES_MAX: usize = 400;
 /// Merkle tiles held in memory, 16 KiB each with their inner nodes.
 pub const TILES_CACHED: usize = 256;
 /// Full Merkle tiles that are written together, off the writer's thread.

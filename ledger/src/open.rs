@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
+use crate::certificate;
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::copies::{Copies, Copying, Mirrors, open_mirrors};
 use crate::decide::Rules;
@@ -168,6 +169,7 @@ impl Started {
             vault: self.vault.statement(),
             published: self.published,
         }));
+        let uncertified = certificate::all_waiting(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
             position: self.vault.position_file()?,
@@ -180,6 +182,8 @@ impl Started {
             shred: Vec::new(),
             given_up: Vec::new(),
             mirrors,
+            uncertified,
+            recertify: Vec::new(),
             staffed: false,
             policy_noted: false,
             position_written: None,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ledger::authorise::Reading;
 use ledger::domain::case::{Case, Referral};
+use ledger::domain::event::Event;
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
 use ledger::ledger::Entry;
@@ -165,6 +166,27 @@ impl Reader<'_> {
         let case = self.case_for(Reading::ErasureStatus, case)?;
         let entries = self.ledger.stream(StreamId::Case(case.id))?;
         Ok((case, entries))
+    }
+
+    /// The certificates of erasure of a case, oldest first, each with its file.
+    pub fn certificates(
+        &self,
+        case: CaseId,
+        only: Option<RotationId>,
+    ) -> Outcome<Vec<(Entry, String)>> {
+        let (_, entries) = self.erasure(case)?;
+        let mut certificates = Vec::new();
+        for entry in entries {
+            let Event::ErasureCertified(certified) = &entry.record.event else {
+                continue;
+            };
+            if only.is_none_or(|only| certified.rotation == only)
+                && let Some(file) = self.ledger.certificate(entry.position)?
+            {
+                certificates.push((entry, file));
+            }
+        }
+        Ok(certificates)
     }
 
     /// A case that the caller may read in this way.

@@ -1,4 +1,5 @@
-//! `verify`: checks receipts offline, with nothing but the log's public key (SPEC §9).
+//! `verify`: checks receipts and certificates of erasure offline, with nothing but the log's public
+//! key (SPEC §9).
 
 use std::fs;
 use std::io::Read;
@@ -6,21 +7,26 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ledger::limits::RECEIPT_BYTES_MAX;
-use ledger::prove::{VerifierKey, verify_receipt};
+use ledger::prove::certificate::CERTIFICATE_FILE_FIRST_LINE;
+use ledger::prove::{CertificateError, VerifierKey, verify_certificate, verify_receipt};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::output::Output;
+use super::people::certificate::keep_page;
 
 /// Flags of `verify`.
 #[derive(Args)]
 pub(crate) struct Verify {
-    /// Receipts (*.tlog-proof); - reads one from stdin
+    /// Receipts (*.tlog-proof) and certificates of erasure; - reads one from stdin
     #[arg(required = true, value_name = "RECEIPT")]
     receipts: Vec<PathBuf>,
     /// The log's public key: the key itself (name+id+base64) or a file that holds it
     #[arg(long, value_name = "VKEY|FILE")]
     key: String,
+    /// Write a certificate that holds as a page that a person can read and print
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 impl Verify {
@@ -30,7 +36,7 @@ impl Verify {
         let mut rows = Vec::new();
         let mut all_well = true;
         for receipt in &self.receipts {
-            let (valid, row) = check(receipt, &key)?;
+            let (valid, row) = self.check(receipt, &key)?;
             all_well &= valid;
             rows.push(row);
         }
@@ -40,6 +46,34 @@ impl Verify {
         } else {
             Err(Failure::Findings)
         }
+    }
+
+    fn check(&self, path: &Path, key: &VerifierKey) -> Result<(bool, Value), Failure> {
+        let bytes = read(path)
+            .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", path.display())))?;
+        let name = path.display().to_string();
+        if !bytes.starts_with(CERTIFICATE_FILE_FIRST_LINE.as_bytes()) {
+            return Ok(checked_receipt(name, &bytes, key));
+        }
+        let certificate = match verify_certificate(&bytes, key) {
+            Ok(certificate) => certificate,
+            Err(error) => return Ok((false, refused(&name, &error))),
+        };
+        if let Some(page) = &self.html {
+            keep_page(page, &certificate)?;
+        }
+        let text = certificate.parsed();
+        let row = json!({
+            "certificate": name,
+            "valid": true,
+            "position": certificate.position(),
+            "stream": text.all("stream").next().map(|words| words.join(" ")),
+            "rotation": text.word("rotation"),
+            "issue": text.word("issue"),
+            "lost": text.word("lost"),
+            "origin": text.log,
+        });
+        Ok((true, row))
     }
 
     fn key(&self) -> Result<VerifierKey, Failure> {
@@ -55,11 +89,8 @@ impl Verify {
     }
 }
 
-fn check(path: &Path, key: &VerifierKey) -> Result<(bool, Value), Failure> {
-    let bytes = read(path)
-        .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", path.display())))?;
-    let name = path.display().to_string();
-    Ok(match verify_receipt(&bytes, key) {
+fn checked_receipt(name: String, bytes: &[u8], key: &VerifierKey) -> (bool, Value) {
+    match verify_receipt(bytes, key) {
         Ok(proved) => {
             let row = json!({
                 "receipt": name,
@@ -79,6 +110,15 @@ fn check(path: &Path, key: &VerifierKey) -> Result<(bool, Value), Failure> {
             });
             (false, row)
         }
+    }
+}
+
+fn refused(name: &str, error: &CertificateError) -> Value {
+    json!({
+        "certificate": name,
+        "valid": false,
+        "code": error.code(),
+        "wrong": error.to_string(),
     })
 }
 

@@ -55,4 +55,27 @@ impl DataProtectionService for Rpc {
         })
         .await
     }
+
+    async fn get_certificates(
+        &self,
+        request: Request<GetCertificatesRequest>,
+    ) -> Result<Response<GetCertificatesResponse>, Status> {
+        self.query("GetCertificates", request, |reader, message| {
+            let only = optional_id(message.rotation_id.as_deref(), "rotation_id")?;
+            let case = id(&message.case_id, "case_id")?;
+            let found = reader.certificates(case, only)?;
+            Ok(GetCertificatesResponse {
+                certificates: found.into_iter().map(erasure::certificate).collect(),
+                vkey: reader.ledger.vkey(),
+            })
+        })
+        .await
+    }
+
+    async fn issue_certificate(
+        &self,
+        request: Request<IssueCertificateRequest>,
+    ) -> Result<Response<IssueCertificateResponse>, Status> {
+        self.command("IssueCertificate", request).await
+    }
 }

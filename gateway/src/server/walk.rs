@@ -26,7 +26,10 @@ use proto::directory::v1::directory_service_client::DirectoryServiceClient;
 use proto::intake::v1::intake_service_client::IntakeServiceClient;
 use proto::intake::v1::{NoteUnmetNeedRequest, OpenCaseRequest, OpenCaseResponse};
 use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
-use proto::protection::v1::{GetErasureStatusRequest, ShredWish, WithdrawConsentRequest};
+use proto::protection::v1::{
+    GetCertificatesRequest, GetCertificatesResponse, GetErasureStatusRequest,
+    IssueCertificateRequest, ShredWish, WithdrawConsentRequest,
+};
 use proto::referral::v1 as referral;
 use proto::referral::v1::referral_service_client::ReferralServiceClient;
 use proto::tracking::v1 as tracking;

@@ -72,6 +72,7 @@ bare! {
     directory::v1::AssessServiceResponse
     directory::v1::RetireServiceResponse
     protection::v1::UndoWithdrawalResponse
+    protection::v1::IssueCertificateResponse
     admin::v1::RegisterStaffResponse
     admin::v1::GrantRoleResponse
     admin::v1::RevokeRoleResponse

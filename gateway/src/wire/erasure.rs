@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use ledger::domain::case::{Case, Standing};
+use ledger::domain::event::{Event, Recorded};
 use ledger::domain::ids::{ConsentId, GroundId, LeafKeyId, PersonId};
 use ledger::ledger::Entry;
 use projections::disclosures::erasures;
-use proto::protection::v1::ErasureState;
+use proto::protection::v1::{Certificate, ErasureState};
 
 use super::record::{leaving, standing};
 use super::time::to_wire;
@@ -48,6 +49,23 @@ pub fn states(
         ..state(GroundId::from(*id), it.person, it.standing)
     });
     consents.chain(exceptions).collect()
+}
+
+/// One certificate of erasure with its file.
+pub fn certificate((entry, file): (Entry, String)) -> Certificate {
+    let mut certificate = Certificate {
+        position: entry.position,
+        file,
+        ..Certificate::default()
+    };
+    if let Event::ErasureCertified(certified) = &entry.record.event {
+        certificate.rotation_id = certified.rotation.to_string();
+        certificate.issue = certified.issue;
+    }
+    if let Recorded::At(at) = entry.record.recorded {
+        certificate.issued_at = Some(to_wire(at));
+    }
+    certificate
 }
 
 fn count(number: usize) -> u32 {

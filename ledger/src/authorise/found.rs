@@ -67,6 +67,10 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             interpreter(case, consent.interpreter)
         }
         Command::RefuseConsent { person: id, .. } => person(case, *id),
+        Command::IssueCertificate { rotation, .. } => {
+            let known = case.erasures.contains_key(rotation);
+            known.then_some(()).ok_or_else(|| missing("rotation"))
+        }
         Command::WithdrawConsent {
             person: whose,
             consent: which,

@@ -32,7 +32,7 @@ use crate::authorise::Permitted;
 use crate::clock::{Entropy, Timestamp};
 use crate::domain::command::{Command, Request};
 use crate::domain::event::{Actor, Event, Recorded};
-use crate::domain::ids::{GroundId, LeafKeyId, PersonId};
+use crate::domain::ids::{GroundId, LeafKeyId, PersonId, RotationId};
 use crate::domain::personal::Personal;
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
@@ -50,6 +50,8 @@ pub struct Decision {
     /// Leaves to be destroyed by the next rotation, each with the stream that tells of it (in a
     /// `ShredStarted` that the eraser adds).
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+    /// Completed erasures whose certificates are issued again, where there is more to say.
+    pub(crate) certify: Vec<(StreamId, RotationId)>,
 }
 
 impl Decision {
@@ -64,6 +66,7 @@ impl Decision {
             fence: Vec::new(),
             unfence: Vec::new(),
             shred: Vec::new(),
+            certify: Vec::new(),
         }
     }
 }
@@ -290,5 +293,6 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::AssignStaff { staff, .. } => tracking::assign(context, staff),
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
         Command::DetachMirror { mirror, reason } => copies::detach(context, mirror, reason),
+        Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::case::{Case, Consent, Standing};
 use crate::domain::codes::Capacity;
 use crate::domain::command::ShredWish;
 use crate::domain::event::WithdrawalUndone;
-use crate::domain::ids::{ConsentId, GroundId, LeafKeyId, PersonId};
+use crate::domain::ids::{ConsentId, GroundId, LeafKeyId, PersonId, RotationId};
 use crate::domain::scope::Scope;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
@@ -145,6 +145,21 @@ pub(super) fn shred_due(context: &mut Context<'_>) -> Result<Decision, Refused> 
     context.settle()?;
     let mut decision = Decision::of(Vec::new());
     decision.shred = shred;
+    Ok(decision)
+}
+
+/// Has the certificate of an erasure issued again. Never one of an erasure that is under way.
+pub(super) fn certify(
+    context: &mut Context<'_>,
+    rotation: RotationId,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    if case.erasures.get(&rotation) != Some(&true) {
+        return Err(context.refuse(Refusal::NotDue));
+    }
+    context.settle()?;
+    let mut decision = Decision::of(Vec::new());
+    decision.certify = vec![(StreamId::Case(case.id), rotation)];
     Ok(decision)
 }
 

@@ -38,7 +38,8 @@ impl Command {
             | Self::RecordDisclosure { case, .. }
             | Self::ViewPersonalData { case, .. }
             | Self::AssignStaff { case, .. }
-            | Self::UnassignStaff { case, .. } => Some(*case),
+            | Self::UnassignStaff { case, .. }
+            | Self::IssueCertificate { case, .. } => Some(*case),
             Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
             | Self::NoteUnmetNeed { .. }

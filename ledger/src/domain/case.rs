@@ -45,6 +45,8 @@ pub struct Case {
     pub leaves: BTreeMap<LeafOf, LeafKeyId>,
     /// Leaves whose keys are being or have been destroyed.
     pub shredded: BTreeSet<LeafKeyId>,
+    /// Rotations that destroyed keys of the case, and whether that is recorded as done.
+    pub erasures: BTreeMap<RotationId, bool>,
 }
 
 /// A person in a case.
@@ -111,6 +113,7 @@ impl Case {
             assigned: BTreeSet::new(),
             leaves: BTreeMap::new(),
             shredded: BTreeSet::new(),
+            erasures: BTreeMap::new(),
         };
         let client = Person {
             role: PersonRole::Client,

@@ -411,4 +411,11 @@ commands! {
         /// Why.
         reason: DetachReason,
     }
+    /// Issue the certificate of an erasure again, where there is more to say by now.
+    IssueCertificate {
+        /// Of which case.
+        case: CaseId,
+        /// Which rotation destroyed the keys.
+        rotation: RotationId,
+    }
 }

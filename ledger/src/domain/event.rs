@@ -428,6 +428,17 @@ record! {
         /// Why.
         reason: DetachReason,
     }
+    /// A certificate of an erasure was issued; its digest stands in a clear segment beside.
+    ErasureCertified {
+        /// Which rotation of the key tree destroyed the keys.
+        rotation: RotationId,
+        /// Where the event that completed it stands.
+        completed: u64,
+        /// Which issue: the first, or a later one that knows more.
+        issue: u32,
+        /// The certificate, word for word, as signed.
+        note: PublicText,
+    }
     /// An exception ended by itself: nobody confirmed it in time, or its time is up. Its keys are
     /// fenced with this event.
     ExceptionLapsed {

@@ -214,8 +214,16 @@ impl Case {
                 self.decided(it.exception, Some(false), Some(it.shred_due));
             }
             Event::ExceptionLapsed(it) => self.decided(it.exception, None, Some(it.shred_due)),
-            Event::ShredStarted(started) => self.shred(&started.keys),
-            Event::Shredded(done) => self.shred(&done.keys),
+            Event::ShredStarted(started) => {
+                // One that a crash interrupted was begun anew under another name.
+                self.erasures.retain(|_, done| *done);
+                self.erasures.insert(started.rotation, false);
+                self.shred(&started.keys);
+            }
+            Event::Shredded(done) => {
+                self.erasures.values_mut().for_each(|done| *done = true);
+                self.shred(&done.keys);
+            }
             _ => {}
         }
     }

@@ -12,6 +12,9 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
+use crate::certificate;
+use crate::clear::is_clear;
+use crate::clock::Timestamp;
 use crate::decide::{Decision, NewEvent};
 use crate::domain::event::{Actor, Event, KeysRotated, Recorded, ShredStarted, Shredded};
 use crate::domain::ids::{LeafKeyId, RotationId};
@@ -30,6 +33,8 @@ pub(crate) type Orders = BTreeMap<StreamId, BTreeSet<LeafKeyId>>;
 /// What closes a rotation once its root is the ledger's.
 pub(crate) struct Closing {
     epoch: u64,
+    /// When the old root's destruction was acknowledged; none if a crash came between.
+    destroyed: Option<Timestamp>,
     dead: Vec<KeyId>,
     records: Vec<KeyRecord>,
     superseded: Vec<IndexRecord>,
@@ -47,6 +52,7 @@ impl Closing {
     pub(crate) fn of(rotation: &Rotation) -> Self {
         Self {
             epoch: rotation.epoch(),
+            destroyed: None,
             dead: rotation.dead().to_vec(),
             records: rotation.closing_records(),
             superseded: rotation.superseded().to_vec(),
@@ -57,6 +63,7 @@ impl Closing {
     pub(crate) fn recovered(records: Vec<KeyRecord>) -> Self {
         let mut closing = Self {
             epoch: 0,
+            destroyed: None,
             dead: Vec::new(),
             records,
             superseded: Vec::new(),
@@ -177,7 +184,11 @@ impl Writer {
         // (4) The point of no return for the data. A crash after this leaves the new root only.
         self.vault.destroy(old)?;
         self.shared.vault_says(self.vault.statement());
-        let closing = Closing::of(&rotation);
+        let destroyed = Some(self.shared.clock.now());
+        let closing = Closing {
+            destroyed,
+            ..Closing::of(&rotation)
+        };
         self.shared.keys_mut().install(rotation)?;
         self.shared.recent.forget();
         self.close_rotation(closing, &orders)?;
@@ -192,6 +203,7 @@ impl Writer {
     ) -> Result<(), Fault> {
         let Closing {
             epoch,
+            destroyed,
             dead,
             records,
             superseded,
@@ -200,7 +212,11 @@ impl Writer {
         for (stream, keys) in orders {
             let parts = self.parts_lost(*stream, &dead)?;
             let keys = keys.iter().copied().collect();
-            events.push(self.told(*stream, Shredded { keys, epoch, parts }.into()));
+            let shredded = Shredded { keys, epoch, parts };
+            events.push(NewEvent {
+                occurred: destroyed,
+                ..self.told(*stream, shredded.into())
+            });
         }
         let keys = u32::try_from(dead.len()).unwrap_or(u32::MAX);
         events.push(self.told(StreamId::Ledger, KeysRotated { epoch, keys }.into()));
@@ -209,7 +225,12 @@ impl Writer {
             .key_records
             .extend(records.iter().map(KeyRecord::to_bytes));
         staged.index_records.extend(superseded);
+        // One certificate per stream, each to be issued behind this frame and never without it.
+        let completed: Vec<u64> = (staged.first..).take(orders.len()).collect();
+        let waiting = completed.iter().copied().map(certificate::waiting);
+        staged.index_records.extend(waiting);
         self.append(&mut staged, true)?;
+        self.uncertified.extend(completed);
         tracing::info!(epoch, keys, "keys destroyed");
         Ok(())
     }
@@ -288,7 +309,8 @@ impl Writer {
             let Some(stored) = self.shared.stored(position)? else {
                 continue;
             };
-            for segment in stored.segments.iter().skip(1) {
+            let sealed = stored.segments.iter().skip(1);
+            for segment in sealed.filter(|segment| !is_clear(segment)) {
                 let grants = segment_grants(segment)?;
                 let touched = grants.iter().flatten().any(|key| dead.contains(key));
                 let mut closed = touched;

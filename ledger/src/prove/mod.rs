@@ -5,6 +5,7 @@
 //!   refused.
 //! - No key that signs is ever seen here; `keys/` signs behind `NoteSigner`.
 
+pub mod certificate;
 pub mod checkpoint;
 pub mod note;
 pub mod receipt;
@@ -13,6 +14,7 @@ pub mod verify;
 mod errors;
 mod verifier_key;
 
+pub use certificate::{CertificateError, VerifiedCertificate, verify_certificate};
 pub use checkpoint::Checkpoint;
 pub use errors::{CheckpointError, NoteError, ReceiptError};
 pub use note::{Note, NoteSigner, SignatureLine};

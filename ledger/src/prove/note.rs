@@ -117,6 +117,11 @@ impl Note {
         }
     }
 
+    /// The text, whoever signed it: for who makes its digest, not for who believes it.
+    pub(crate) fn unverified_text(&self) -> &str {
+        &self.text
+    }
+
     /// The signature lines, unchecked.
     pub fn signatures(&self) -> &[SignatureLine] {
         &self.signatures

@@ -9,6 +9,7 @@ pub(crate) mod recent;
 pub(crate) mod repeat;
 pub(crate) mod sealed;
 pub(crate) mod staged;
+mod subjects;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod writer;

@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::clear::certificate_segment;
 use crate::clock::{DAY_MS, Entropy, Timestamp};
 use crate::copies::attached_record;
 use crate::decide::{Decision, NewEvent, NewPersonal};
 use crate::domain::event::{Event, LeafMade, LeafOf, Record};
-use crate::domain::ids::{GroundId, LeafKeyId};
+use crate::domain::ids::{GroundId, LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::header::EventHeader;
@@ -35,6 +36,8 @@ pub(crate) struct Sealed {
     pub(crate) states: HashMap<StreamId, Held>,
     /// Leaves to destroy, with the stream that tells of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+    /// Erasures to certify again.
+    pub(crate) certify: Vec<(StreamId, RotationId)>,
 }
 
 impl Sealed {
@@ -83,6 +86,7 @@ impl<'a> Sealer<'a> {
             index_records: Vec::new(),
             states,
             shred: Vec::new(),
+            certify: Vec::new(),
         };
         Self {
             shared,
@@ -105,8 +109,9 @@ impl<'a> Sealer<'a> {
             fence,
             unfence,
             shred,
+            certify,
         } = decision;
-        self.sealed.shred = shred;
+        (self.sealed.shred, self.sealed.certify) = (shred, certify);
         self.ends = ends(&events);
         for event in events {
             self.seal_event(event)?;
@@ -140,7 +145,8 @@ impl<'a> Sealer<'a> {
             event: new.event,
         };
         let position = self.first + u64::try_from(self.sealed.events.len()).unwrap_or(u64::MAX);
-        let count = u8::try_from(parts.len() + 1)
+        let clear = said_openly(&record.event)?;
+        let count = u8::try_from(parts.len() + 1 + clear.iter().len())
             .map_err(|_| Fault::Unusable("an event with too many personal parts".to_owned()))?;
         let context = |number| SegmentContext {
             log_id: &self.shared.log_id,
@@ -163,6 +169,7 @@ impl<'a> Sealer<'a> {
                 self.entropy,
             )?);
         }
+        segments.extend(clear);
         let header = EventHeader::over(
             self.shared.log_id,
             position,
@@ -309,4 +316,14 @@ fn ends(events: &[NewEvent]) -> HashMap<GroundId, Timestamp> {
         None
     };
     events.iter().filter_map(end).collect()
+}
+
+/// What an event says to everybody: the digest of a certificate's text.
+fn said_openly(event: &Event) -> Result<Option<Vec<u8>>, Fault> {
+    let Event::ErasureCertified(certified) = event else {
+        return Ok(None);
+    };
+    let note = crate::prove::Note::parse(certified.note.0.as_bytes())
+        .map_err(|error| Fault::damaged("certificate of erasure", error.to_string()))?;
+    Ok(Some(certificate_segment(note.unverified_text())))
 }

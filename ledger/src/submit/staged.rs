@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::event::Record;
-use crate::domain::ids::LeafKeyId;
+use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::keys::{IndexRecord, MemoryIndex};
 use crate::log::{FrameDraft, StoredEvent};
@@ -39,6 +39,8 @@ pub(crate) struct Staged {
     pub(crate) states: HashMap<StreamId, Held>,
     /// Leaves that the group's commands asked to destroy, with their streams.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+    /// Erasures that the group's commands want certified again.
+    pub(crate) certify: Vec<(StreamId, RotationId)>,
     /// Bytes so far.
     pub(crate) bytes: usize,
 }
@@ -58,6 +60,7 @@ impl Staged {
             index: MemoryIndex::default(),
             states: HashMap::new(),
             shred: Vec::new(),
+            certify: Vec::new(),
             bytes: 0,
         }
     }
@@ -79,6 +82,7 @@ impl Staged {
         self.index_records.extend(sealed.index_records);
         self.states.extend(sealed.states);
         self.shred.extend(sealed.shred);
+        self.certify.extend(sealed.certify);
     }
 
     /// Whether there is anything to make durable.

@@ -9,18 +9,17 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
-use crate::copies::{Mirrors, mirror_key};
+use crate::copies::Mirrors;
 use crate::decide::{Consequences, Decision, Rules, decide, preview};
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::Record;
-use crate::domain::ids::LeafKeyId;
+use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
-use crate::domain::subjects::Subjects;
 use crate::error::Fault;
 use crate::keys::{
     Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position, PositionFile, Signer,
@@ -35,7 +34,7 @@ use crate::refusal::{Refusal, Refused};
 use crate::shared::{Published, SETUP_DONE_KEY, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
-use super::held::{Held, completes_setup};
+use super::held::completes_setup;
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
 use super::staged::Staged;
@@ -70,6 +69,10 @@ pub(crate) struct Writer {
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// The record of a rotation given up for want of a copy, for the next one's intent.
     pub(crate) given_up: Vec<KeyRecord>,
+    /// Completed erasures whose certificates are not issued yet, by position.
+    pub(crate) uncertified: Vec<u64>,
+    /// Erasures whose certificates are to be issued again, if there is more to say.
+    pub(crate) recertify: Vec<(StreamId, RotationId)>,
     /// Whether an administrator can act; looked up until it is so.
     pub(crate) staffed: bool,
     /// Whether the log says that the policy table in force is this one.
@@ -110,6 +113,10 @@ impl Writer {
                 self.erase();
                 self.shared.announce();
             }
+            if !self.shared.is_poisoned() {
+                self.certify_again();
+                self.certify();
+            }
             if close {
                 break;
             }
@@ -120,7 +127,15 @@ impl Writer {
     }
 
     /// The next task; none when keys that wait for a copy are to be tried again.
-    fn next_task(&self, tasks: &Receiver<Task>) -> Result<Option<Task>, RecvTimeoutError> {
+    /// Certificates that wait are issued while nobody asks for anything.
+    fn next_task(&mut self, tasks: &Receiver<Task>) -> Result<Option<Task>, RecvTimeoutError> {
+        while !self.uncertified.is_empty() && !self.shared.is_poisoned() {
+            match tasks.try_recv() {
+                Ok(task) => return Ok(Some(task)),
+                Err(TryRecvError::Empty) => self.certify(),
+                Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
+            }
+        }
         if !self.owes_erasure() || self.shared.is_poisoned() {
             return tasks
                 .recv()
@@ -282,6 +297,7 @@ impl Writer {
             })
             .collect();
         self.shred.append(&mut staged.shred);
+        self.recertify.append(&mut staged.certify);
         self.answering.tell(&self.shared, told);
     }
 
@@ -393,57 +409,6 @@ impl Writer {
         };
         let value = index.value(&named.index_key(&self.shared.index_keys))?;
         value.map(|value| Earlier::from_value(&value)).transpose()
-    }
-
-    /// The states that a command is about, staged ones first.
-    fn subjects(&mut self, staged: &Staged, request: &Request) -> Result<Subjects, Fault> {
-        // Only what is durable is remembered: the group may still fail.
-        self.staffed = self.staffed || self.shared.reader.value(SETUP_DONE_KEY)?.is_some();
-        let mut subjects = Subjects {
-            staffed: self.staffed || staged.index.value(SETUP_DONE_KEY)?.is_some(),
-            ..Subjects::default()
-        };
-        if let Caller::Staff(staff) = request.caller {
-            subjects.caller = self
-                .held(staged, StreamId::Staff(staff))?
-                .and_then(Held::staff);
-        }
-        if let Some(staff) = request.command.staff() {
-            subjects.staff = self
-                .held(staged, StreamId::Staff(staff))?
-                .and_then(Held::staff);
-        }
-        if let Some(case) = request.command.case() {
-            subjects.case = self
-                .held(staged, StreamId::Case(case))?
-                .and_then(Held::case);
-        }
-        if let Some(mirror) = request.command.mirror() {
-            let key = mirror_key(mirror);
-            let index = Overlay {
-                base: &self.shared.reader,
-                staged: &[&staged.index],
-            };
-            subjects.mirror = index.value(&key)?.is_some();
-        }
-        let referral = request.command.referral();
-        let case = subjects.case.as_ref();
-        let of_referral = referral
-            .and_then(|id| case?.referrals.get(&id))
-            .map(|it| it.service);
-        if let Some(service) = request.command.service().or(of_referral) {
-            subjects.service = self
-                .held(staged, StreamId::Service(service))?
-                .and_then(Held::service);
-        }
-        Ok(subjects)
-    }
-
-    fn held(&self, staged: &Staged, stream: StreamId) -> Result<Option<Held>, Fault> {
-        match staged.states.get(&stream) {
-            Some(held) => Ok(Some(held.clone())),
-            None => self.shared.held(stream),
-        }
     }
 
     /// Authorises and decides a withdrawal on what is durable, and drops the decision.

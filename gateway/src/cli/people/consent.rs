@@ -4,6 +4,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use ledger::domain::codes::{ExceptionKind, ExceptionReason, ViewPurpose};
 use serde::Serialize;
 
+use super::Ask;
+use super::certificate::{Certificate, Certify};
 use super::shared::{ConsentArgs, PageArgs, ScopeArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
@@ -38,6 +40,10 @@ pub(crate) enum Protection {
     Undo(Undo),
     /// A copy of the personal data for the person; that they were seen is recorded first
     Copy(Copy),
+    /// Certificates of erasure: list them, or keep the newest as a file or a page
+    Certificate(Certificate),
+    /// Issue a certificate again, where there is more to say by now
+    Certify(Certify),
 }
 
 impl Consent {
@@ -56,21 +62,30 @@ impl Consent {
 }
 
 impl Protection {
-    /// The call that this asks for.
-    pub(crate) fn call(&self) -> Result<Call, Failure> {
-        match self {
+    /// What this comes to.
+    pub(super) fn ask(&self) -> Result<Ask, Failure> {
+        let call = match self {
             Self::Status(it) => Call::question(ERASURE_STATUS, it),
             Self::Withdraw(it) => Call::command(it.path(), it, &it.meta),
             Self::Undo(it) => Call::command(UNDO, it, &it.meta),
-            Self::Copy(it) => {
-                let mut call = Call::command(VIEW_PERSONAL_DATA, it, &it.meta)?;
-                if let Some(fields) = call.body.as_object_mut() {
-                    let purpose = ViewPurpose::CopyForPerson.code();
-                    fields.insert("purpose".to_owned(), purpose.into());
-                }
-                Ok(call)
+            Self::Copy(it) => it.call(),
+            Self::Certificate(it) => {
+                return it.ask().map(|(call, files)| Ask::Certificate(call, files));
             }
+            Self::Certify(it) => it.call(),
+        };
+        call.map(Ask::Once)
+    }
+}
+
+impl Copy {
+    fn call(&self) -> Result<Call, Failure> {
+        let mut call = Call::command(VIEW_PERSONAL_DATA, self, &self.meta)?;
+        if let Some(fields) = call.body.as_object_mut() {
+            let purpose = ViewPurpose::CopyForPerson.code();
+            fields.insert("purpose".to_owned(), purpose.into());
         }
+        Ok(call)
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod case;
+pub(crate) mod certificate;
 pub(crate) mod consent;
 pub(crate) mod directory;
 pub(crate) mod mirror;
@@ -70,6 +71,7 @@ enum Ask {
     Issue(Call, Secret),
     Follow(Call),
     Import(PathBuf),
+    Certificate(Call, certificate::Files),
 }
 
 impl Remote {
@@ -97,7 +99,7 @@ impl Remote {
             Self::Referral(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
             Self::Directory(it) => it.what.ask(),
             Self::Audit(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
-            Self::Protection(it) => it.what.call().map(Ask::Once),
+            Self::Protection(it) => it.what.ask(),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),
             Self::Mirror(it) => it.what.call().map(Ask::Once),
@@ -123,6 +125,7 @@ impl Through {
                 let lines = Output { json: true };
                 connection.follow(call, |item| lines.show(&item)).await
             }
+            Ask::Certificate(call, files) => files.take(&connection.call(call).await?, output),
             Ask::Import(file) => import::run(&connection, &file, output).await,
         }
     }

@@ -68,6 +68,8 @@ const LINES: &[&str] = &[
     "directory show ID",
     "directory assess ID --assessment approved --review-on 2027-11-22",
     "directory retire ID",
+    "protection certificate ID --rotation-id ID --out a --html b",
+    "protection certify ID ID",
     "audit decisions ID --with-proofs",
     "audit disclosures ID",
     "audit checkpoint",
@@ -102,7 +104,9 @@ fn call(line: &str) -> Call {
     let parsed = Line::try_parse_from(words);
     let parsed = parsed.unwrap_or_else(|wrong| panic!("{line}: {wrong}"));
     match parsed.remote.ask().unwrap() {
-        Ask::Once(call) | Ask::Issue(call, _) | Ask::Follow(call) => call,
+        Ask::Once(call) | Ask::Issue(call, _) | Ask::Follow(call) | Ask::Certificate(call, _) => {
+            call
+        }
         Ask::Import(_) => panic!("{line}: an import is many calls"),
     }
 }

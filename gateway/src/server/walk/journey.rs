@@ -154,3 +154,69 @@ async fn personal_data_are_fenced_when_consent_is_withdrawn_and_gone_when_asked_
     }
     running.stop().await;
 }
+
+/// The certificates of a case, waiting for the first.
+async fn certificates(running: &Running, case_id: &str) -> GetCertificatesResponse {
+    let mut protection = DataProtectionServiceClient::new(running.channel.clone());
+    loop {
+        let asked = GetCertificatesRequest {
+            case_id: case_id.to_owned(),
+            rotation_id: None,
+        };
+        let answer = protection.get_certificates(by(FOCAL, asked)).await;
+        let answer = answer.expect("certificates").into_inner();
+        if !answer.certificates.is_empty() {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_destroyed_is_certified_for_a_stranger_and_on_a_page_for_a_person() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut protection = DataProtectionServiceClient::new(running.channel.clone());
+    let (case, referral_id) = running.sent_referral().await;
+    let withdraw = WithdrawConsentRequest {
+        meta: meta(),
+        case_id: case.case_id.clone(),
+        shred: ShredWish::AtOnce.into(),
+        ..Default::default()
+    };
+    protection
+        .withdraw_consent(by(FOCAL, withdraw))
+        .await
+        .expect("withdrawn");
+    let answer = certificates(&running, &case.case_id).await;
+    let file = &answer.certificates[0].file;
+    let key = answer.vkey.parse().expect("a key");
+    let verified = ledger::prove::verify_certificate(file.as_bytes(), &key).expect("it holds");
+    assert!(!file.contains("مريم"), "no name");
+    let page = crate::page::certificate::page(&verified).expect("a page");
+    for said in [
+        &case.case_id,
+        &referral_id,
+        "Asked to stop",
+        "portal",
+        "through this system",
+    ] {
+        let there = page.contains(said) || file.contains(said);
+        assert!(there, "{said}");
+    }
+    assert!(!page.contains("<script") && !page.contains("http:") && page.contains("dir=\"ltr\""));
+    if let Some(file) = std::env::var_os("REFERRAL_LEDGER_PAGE") {
+        std::fs::write(file, &page).expect("written");
+    }
+    // Nothing new to say: asked for again by the officer it is refused to others, and stays one.
+    let again = IssueCertificateRequest {
+        meta: meta(),
+        case_id: case.case_id.clone(),
+        rotation_id: answer.certificates[0].rotation_id.clone(),
+    };
+    let refused = protection.issue_certificate(by(FOCAL, again)).await;
+    let refused = refused.expect_err("not theirs");
+    assert_eq!(refusal(&refused), Some(Refusal::NotAllowed));
+    running.stop().await;
+}

@@ -26,6 +26,13 @@ command_message!(UndoWithdrawalRequest => UndoWithdrawalResponse, |message| {
     }
 });
 
+command_message!(IssueCertificateRequest => IssueCertificateResponse, |message| {
+    Command::IssueCertificate {
+        case: id(&message.case_id, "case_id")?,
+        rotation: id(&message.rotation_id, "rotation_id")?,
+    }
+});
+
 /// Not said means after the period: the wish that can still be undone.
 fn wish(number: i32) -> Checked<ShredWish> {
     match wire::ShredWish::try_from(number) {

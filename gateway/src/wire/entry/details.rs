@@ -151,4 +151,9 @@ described! { |to|
     KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
     MirrorAttached(it) => to.say("mirror", it.mirror);
     MirrorDetached(it) => to.say("mirror", it.mirror).say("reason", it.reason);
+    // The certificate itself is a file of its own.
+    ErasureCertified(it) => to
+        .say("rotation", it.rotation)
+        .say("completed", it.completed)
+        .say("issue", it.issue);
 }

@@ -1,0 +1,134 @@
+//! `protection certificate`: certificates of erasure, listed, kept as files, shown as pages.
+//!
+//! - What is written was verified first, here, with the log's public key.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ledger::prove::{NoteError, VerifiedCertificate, VerifierKey, verify_certificate};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::shared::uuid;
+use crate::cli::call::{Call, Meta};
+use crate::cli::failure::Failure;
+use crate::cli::output::Output;
+use crate::page::certificate::page;
+
+/// Flags of `protection certificate`.
+#[derive(Args, Serialize)]
+pub(crate) struct Certificate {
+    /// Of which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Only of this rotation; needed for --out and --html if the case has several
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    rotation_id: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    files: Files,
+}
+
+/// Where a certificate is written to.
+#[derive(Args, Clone, Default)]
+pub(crate) struct Files {
+    /// Write the newest certificate to this file, for `verify`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write it as a page that a person can read and print
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+/// Flags of `protection certify`.
+#[derive(Args, Serialize)]
+pub(crate) struct Certify {
+    /// Of which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Which rotation destroyed the keys
+    #[arg(value_parser = uuid)]
+    rotation_id: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+impl Certificate {
+    /// The question that this asks, and what becomes of the answer.
+    pub(crate) fn ask(&self) -> Result<(Call, Files), Failure> {
+        Ok((Call::question(CERTIFICATES, self)?, self.files.clone()))
+    }
+}
+
+impl Certify {
+    /// The call that this asks for.
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
+        Call::command(ISSUE, self, &self.meta)
+    }
+}
+
+impl Files {
+    /// Lists the certificates of an answer, or writes the newest where it was asked to.
+    pub(crate) fn take(&self, answer: &Value, output: Output) -> Result<(), Failure> {
+        let none = Vec::new();
+        let found = answer.get("certificates").and_then(Value::as_array);
+        let found = found.unwrap_or(&none);
+        if self.out.is_none() && self.html.is_none() {
+            return output.show(&list(found, output));
+        }
+        let rotations = found.iter().map(|one| one.get("rotation_id"));
+        if rotations.collect::<std::collections::HashSet<_>>().len() > 1 {
+            let several = "the case has several erasures; name one with --rotation-id";
+            return Err(Failure::Usage(several.to_owned()));
+        }
+        let file = found.last().and_then(|newest| newest.get("file")?.as_str());
+        let none = || Failure::Usage("there is no certificate of erasure of this case".to_owned());
+        let file = file.ok_or_else(none)?;
+        let key = answer
+            .get("vkey")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let key: VerifierKey = key.parse().map_err(|error: NoteError| doubtful(&error))?;
+        let certificate =
+            verify_certificate(file.as_bytes(), &key).map_err(|error| doubtful(&error))?;
+        if let Some(path) = &self.out {
+            keep(path, file)?;
+        }
+        if let Some(path) = &self.html {
+            keep_page(path, &certificate)?;
+        }
+        output.show(&json!({ "position": certificate.position(), "valid": true }))
+    }
+}
+
+/// Writes the page of a verified certificate.
+pub(crate) fn keep_page(path: &Path, certificate: &VerifiedCertificate) -> Result<(), Failure> {
+    let made = page(certificate);
+    let made = made.map_err(|error| Failure::Broken(format!("no page could be made: {error}")))?;
+    keep(path, &made)
+}
+
+fn list(found: &[Value], output: Output) -> Value {
+    let brief = |one: &Value| {
+        let mut one = one.clone();
+        if let (false, Some(fields)) = (output.json, one.as_object_mut()) {
+            fields.remove("file");
+        }
+        one
+    };
+    Value::Array(found.iter().map(brief).collect())
+}
+
+fn keep(path: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(path, text)
+        .map_err(|error| Failure::Broken(format!("cannot write {}: {error}", path.display())))
+}
+
+fn doubtful(error: &dyn std::fmt::Display) -> Failure {
+    Failure::Broken(format!("the server's certificate does not hold: {error}"))
+}
+
+const CERTIFICATES: &str = "referral.protection.v1.DataProtectionService/GetCertificates";
+const ISSUE: &str = "referral.protection.v1.DataProtectionService/IssueCertificate";

@@ -1,0 +1,181 @@
+//! What the codes of a certificate mean to a person. A code that is not known here is shown as it
+//! stands: a later version may have signed it.
+
+/// The words of a line, one after another; a dash for no line.
+pub(super) fn joined(line: Option<&[String]>) -> String {
+    line.map_or_else(|| "—".to_owned(), |words| words.join(" "))
+}
+
+/// A word, or a dash where it only says that there is none.
+pub(super) fn dashed(word: &str, none: &str) -> String {
+    let word = if word == none { "—" } else { word };
+    word.to_owned()
+}
+
+/// `2026-11-22T07:00:00.000Z` as `2026-11-22 07:00:00 UTC`.
+pub(super) fn time(text: &str) -> String {
+    match text.split_once('T') {
+        Some((day, clock)) => {
+            let clock = clock.split_once('.').map_or(clock, |(seconds, _)| seconds);
+            format!("{day} {clock} UTC")
+        }
+        None => text.to_owned(),
+    }
+}
+
+pub(super) fn until(words: Option<&[String]>) -> String {
+    match words.and_then(<[String]>::first).map(String::as_str) {
+        Some("not-set") | None => "no date is set".to_owned(),
+        Some(moment) => {
+            let rule = words.and_then(|words| words.get(1));
+            let rule = rule.map(|rule| format!(" (retention rule “{rule}”)"));
+            format!("{}{}", time(moment), rule.unwrap_or_default())
+        }
+    }
+}
+
+pub(super) fn kind(code: &str) -> &'static str {
+    match code {
+        "consent" => "A consent",
+        "exception" => "An exception to confidentiality",
+        "duty" => "A legal duty",
+        _ => "A ground",
+    }
+}
+
+/// Why the keys of a ground were destroyed: the code, the event, and a rule where there is one.
+pub(super) fn why(words: &[String]) -> String {
+    let code = words.first().map_or("", String::as_str);
+    let said = match code {
+        "withdrawn-at-once" => "It was withdrawn, and destruction at once was asked for.",
+        "withdrawn-after-period" => {
+            "It was withdrawn, and the period in which this could be undone was over."
+        }
+        "partly-withdrawn" => "A part of it was withdrawn.",
+        "expired" => "Its time was up.",
+        "exception-not-confirmed" => "A second person did not confirm it.",
+        "exception-lapsed" => "Nobody confirmed it in time, or its time was up.",
+        "exception-lapsed" => "Its time was up, or nobody confirmed it in time.",
+        "retention" => "The time for which such data are kept was over.",
+        "not-known" | "" => "The reason is not known.",
+        other => other,
+    };
+    match (words.get(2), words.get(3)) {
+        (Some(rule), Some(version)) => format!("{said} Rule “{rule}”, version {version}."),
+        (Some(_) | None, _) => said.to_owned(),
+    }
+}
+
+pub(super) fn who(line: Option<&[String]>) -> String {
+    let words = line.unwrap_or_default();
+    match words.get(1).map(String::as_str) {
+        Some("staff") => {
+            let id = words.get(2).map_or("—", String::as_str);
+            let roles = words.get(3..).unwrap_or_default();
+            let roles: Vec<String> = roles.iter().map(|role| role.replace('_', " ")).collect();
+            format!("Staff member {id} ({})", roles.join(", "))
+        }
+        Some(_) | None => "The ledger itself, by its rules".to_owned(),
+    }
+}
+
+pub(super) fn step(role: &str) -> &'static str {
+    match role {
+        "fenced" => "Nobody could read or use the data any more",
+        "ordered" => "Their destruction was asked for or became due",
+        "intent" => "The destruction began; it could no longer be undone",
+        "completed" => "The destruction was recorded in the log",
+        _ => "Another step",
+    }
+}
+
+pub(super) fn cut_out(line: Option<&[String]>) -> String {
+    let words = line.unwrap_or_default();
+    match (words.first().map(String::as_str), words.get(1)) {
+        (Some("done"), Some(when)) => {
+            format!(
+                "The unreadable bytes were also removed from this ledger on {}.",
+                time(when)
+            )
+        }
+        (Some("due"), Some(when)) => format!(
+            "The unreadable bytes are still stored; they are due to be removed by {}.",
+            time(when)
+        ),
+        (Some("waiting"), _) => {
+            "The unreadable bytes are still stored and wait to be removed.".to_owned()
+        }
+        _ => "The unreadable bytes may still be stored. Nobody can turn them back into text."
+            .to_owned(),
+    }
+}
+
+pub(super) fn tier(line: Option<&[String]>) -> String {
+    let words = line.unwrap_or_default();
+    let tier = words.first().map_or("—", String::as_str);
+    let said = match tier {
+        "test" => "A vault for trying out only: this certificate proves nothing about real data.",
+        "file" => "A file on a local disk, overwritten in place.",
+        "shares" => "Shares in several places; none of them alone holds the key.",
+        other => other,
+    };
+    match (words.get(1), words.get(2)) {
+        (Some(threshold), Some(holders)) if holders != "1" => {
+            format!("{said} {threshold} of {holders} are needed to read.")
+        }
+        (Some(_) | None, _) => said.to_owned(),
+    }
+}
+
+pub(super) fn acknowledged(line: Option<&[String]>) -> String {
+    let words = line.unwrap_or_default();
+    match (words.first().map(String::as_str), words.get(1)) {
+        (Some("at-opening"), _) | (None, _) => {
+            "When the ledger was opened, no older key was there to be opened with.".to_owned()
+        }
+        (Some(given), Some(needed)) => {
+            format!("{given} of the {needed} needed confirmed that the old key was overwritten.")
+        }
+        (Some(other), None) => other.to_owned(),
+    }
+}
+
+pub(super) fn copy(words: &[String]) -> String {
+    match words.first().map(String::as_str) {
+        Some("none") => "This ledger has no copies.".to_owned(),
+        Some("not-known") => {
+            "This ledger keeps no list of its copies. A copy made before cannot be read either: \
+             the key that was destroyed is in none of them."
+                .to_owned()
+        }
+        Some(_) | None => words.join(" ").replace('_', " "),
+    }
+}
+
+pub(super) fn channel(code: &str) -> &'static str {
+    match code {
+        "portal" => "through this system",
+        "email" => "by e-mail",
+        "phone" => "by phone",
+        "in_person" => "in person",
+        "paper" => "on paper",
+        "application" => "by the service’s own form",
+        _ => "in another way",
+    }
+}
+
+pub(super) fn answer(line: Option<&[String]>) -> String {
+    let words = line.unwrap_or_default();
+    let said = match words.get(1).map(String::as_str) {
+        Some("stopped") => "Stopped using the data",
+        Some("returned") => "Returned the data",
+        Some("destroyed") => "Destroyed the data",
+        Some("cannot") => "Cannot stop, return or destroy",
+        Some(_) | None => return "No answer recorded".to_owned(),
+    };
+    let when = words.get(2).map(|when| time(when));
+    format!(
+        "{said}, {}",
+        when.unwrap_or_else(|| "at a time not known".to_owned())
+    )
+}

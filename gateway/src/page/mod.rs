@@ -1,0 +1,4 @@
+//! Pages that a person can read and print. No scripts, nothing loaded from elsewhere.
+
+pub mod certificate;
+mod certificate_words;

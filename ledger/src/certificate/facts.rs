@@ -1,0 +1,267 @@
+//! What one rotation destroyed in one stream, why, and by whom: from record parts up to its
+//! completion, so that it never changes afterwards.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each question names the events that concern it and passes all others by"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::clock::Timestamp;
+use crate::domain::codes::{DataCategory, Role};
+use crate::domain::event::{Actor, ConsentWithdrawn, Event, Recorded};
+use crate::domain::ids::{
+    ConsentId, ExceptionId, GroundId, LeafKeyId, PersonId, RotationId, StaffId,
+};
+use crate::domain::staff::Staff;
+use crate::domain::stream::StreamId;
+use crate::error::Fault;
+use crate::shared::Shared;
+use crate::submit::answer::Entry;
+
+use super::parts::{self, Lost};
+
+/// An event, by its place and the time of its recording.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stands {
+    pub(super) position: u64,
+    pub(super) at: Timestamp,
+}
+
+/// What kind of ground it was.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Consent,
+    Exception,
+    Duty,
+}
+
+/// What ended a ground, or called for its end.
+#[derive(Clone, Copy)]
+pub(super) enum Cause {
+    WithdrawnAtOnce,
+    WithdrawnAfterPeriod,
+    Expired,
+    NotConfirmed,
+    Lapsed,
+    NotKnown,
+}
+
+/// A ground whose keys were destroyed.
+pub(super) struct Ended {
+    pub(super) person: PersonId,
+    pub(super) ground: GroundId,
+    pub(super) kind: Kind,
+    pub(super) cause: Cause,
+    /// The event that took the ground out of use.
+    pub(super) fenced: Stands,
+    /// The event that its destruction follows from; often the same.
+    pub(super) ordered: Stands,
+    pub(super) decided: Decided,
+}
+
+/// Who decided: no name, only the id and the roles of that time.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Decided {
+    Staff(StaffId, BTreeSet<Role>),
+    Ledger,
+}
+
+/// All of it.
+pub(super) struct Facts {
+    pub(super) stream: StreamId,
+    pub(super) rotation: RotationId,
+    pub(super) epoch: u64,
+    pub(super) keys: Vec<LeafKeyId>,
+    pub(super) grounds: Vec<Ended>,
+    pub(super) intent: Stands,
+    pub(super) completed: Stands,
+    /// When the old root's destruction was acknowledged; none where a crash came before its
+    /// recording.
+    pub(super) destroyed: Option<Timestamp>,
+    pub(super) lost: Lost,
+    /// Events of the stream whose record parts stay.
+    pub(super) records: usize,
+}
+
+impl Facts {
+    /// The facts of the erasure that the last of these entries completes.
+    pub(super) fn of(shared: &Shared, stream: StreamId, entries: &[Entry]) -> Result<Self, Fault> {
+        let (last, before) = entries.split_last().ok_or_else(no_erasure)?;
+        let Event::Shredded(shredded) = &last.record.event else {
+            return Err(no_erasure());
+        };
+        let keys: BTreeSet<LeafKeyId> = shredded.keys.iter().copied().collect();
+        let begun = before.iter().enumerate().rev();
+        let mut begun = begun.filter_map(|(place, entry)| match &entry.record.event {
+            Event::ShredStarted(it) if keys.iter().all(|key| it.keys.contains(key)) => {
+                Some((place, entry, it.rotation))
+            }
+            _ => None,
+        });
+        let (place, intent, rotation) = begun.next().ok_or_else(no_erasure)?;
+        let (until, _) = before.split_at(place);
+        let intent = stands(intent);
+        let completed = stands(last);
+        // One clock, which may be set back between two steps: a time out of order is left out.
+        let acknowledged = last.record.occurred;
+        let destroyed = acknowledged.filter(|at| (intent.at..=completed.at).contains(at));
+        Ok(Self {
+            stream,
+            rotation,
+            epoch: shredded.epoch,
+            keys: shredded.keys.clone(),
+            grounds: ended(shared, until, &keys)?,
+            intent,
+            completed,
+            destroyed,
+            lost: parts::lost(shared, entries, &keys)?,
+            records: entries.len(),
+        })
+    }
+}
+
+/// Where an entry stands. Events of a case always have an exact time.
+pub(super) fn stands(entry: &Entry) -> Stands {
+    let at = match entry.record.recorded {
+        Recorded::At(at) => at,
+        Recorded::On(day) => day.start(),
+    };
+    Stands {
+        position: entry.position,
+        at,
+    }
+}
+
+/// Which ground each leaf of a stream hangs on.
+pub(super) fn leaves(entries: &[Entry]) -> BTreeMap<LeafKeyId, (PersonId, GroundId)> {
+    let made = entries.iter().flat_map(|entry| &entry.record.leaves);
+    made.map(|made| (made.key, (made.of.person, made.of.ground)))
+        .collect()
+}
+
+fn ended(
+    shared: &Shared,
+    before: &[Entry],
+    keys: &BTreeSet<LeafKeyId>,
+) -> Result<Vec<Ended>, Fault> {
+    let leaves = leaves(before);
+    let of: BTreeSet<(PersonId, GroundId)> = keys
+        .iter()
+        .filter_map(|key| leaves.get(key).copied())
+        .collect();
+    let mut grounds = Vec::with_capacity(of.len());
+    for (person, ground) in of {
+        let gone = before.iter().flat_map(|entry| &entry.record.leaves);
+        let gone = gone.filter(|made| made.of.ground == ground && keys.contains(&made.key));
+        let mut story = Story {
+            gone: gone.map(|made| made.of.category).collect(),
+            ..Story::default()
+        };
+        for entry in before {
+            story.follow(entry, ground);
+        }
+        let (fenced, ordered) = story.fenced.zip(story.ordered).ok_or_else(no_erasure)?;
+        grounds.push(Ended {
+            person,
+            ground,
+            kind: story.kind,
+            cause: story.cause,
+            fenced: stands(fenced),
+            ordered: stands(ordered),
+            decided: decided(shared, ordered)?,
+        });
+    }
+    Ok(grounds)
+}
+
+/// What came of one ground.
+struct Story<'a> {
+    /// The categories of the leaves destroyed; none is the leaf that goes with the whole only.
+    gone: BTreeSet<Option<DataCategory>>,
+    kind: Kind,
+    cause: Cause,
+    fenced: Option<&'a Entry>,
+    ordered: Option<&'a Entry>,
+}
+
+impl Default for Story<'_> {
+    fn default() -> Self {
+        Self {
+            gone: BTreeSet::new(),
+            kind: Kind::Duty,
+            cause: Cause::NotKnown,
+            fenced: None,
+            ordered: None,
+        }
+    }
+}
+
+impl<'a> Story<'a> {
+    fn follow(&mut self, entry: &'a Entry, ground: GroundId) {
+        let consent = |id: ConsentId| GroundId::from(id) == ground;
+        let exception = |id: ExceptionId| GroundId::from(id) == ground;
+        match &entry.record.event {
+            Event::ConsentGiven(it) if consent(it.consent) => self.kind = Kind::Consent,
+            Event::ExceptionInvoked(it) if exception(it.exception) => self.kind = Kind::Exception,
+            Event::ConsentWithdrawn(it) if consent(it.consent) && self.ends_with(it) => {
+                let at_once = it.shred_due.is_none_or(|due| due <= stands(entry).at);
+                self.end(
+                    entry,
+                    if at_once {
+                        Cause::WithdrawnAtOnce
+                    } else {
+                        Cause::WithdrawnAfterPeriod
+                    },
+                );
+            }
+            Event::WithdrawalUndone(it) if consent(it.consent) => {
+                (self.fenced, self.ordered) = (None, None);
+            }
+            Event::ConsentExpired(it) if consent(it.consent) => self.end(entry, Cause::Expired),
+            Event::ExceptionRejected(it) if exception(it.exception) => {
+                self.end(entry, Cause::NotConfirmed);
+            }
+            Event::ExceptionLapsed(it) if exception(it.exception) => {
+                self.end(entry, Cause::Lapsed);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a withdrawal ends what was destroyed: a whole one, or the part it was said in.
+    fn ends_with(&self, withdrawn: &ConsentWithdrawn) -> bool {
+        let Some(part) = &withdrawn.part else {
+            return true;
+        };
+        let mut gone = self.gone.iter().flatten();
+        !self.gone.contains(&None) && gone.any(|one| part.categories.contains(one))
+    }
+
+    fn end(&mut self, entry: &'a Entry, cause: Cause) {
+        self.fenced = self.fenced.or(Some(entry));
+        self.ordered = Some(entry);
+        self.cause = cause;
+    }
+}
+
+/// Who acted, in the roles that they had then.
+fn decided(shared: &Shared, entry: &Entry) -> Result<Decided, Fault> {
+    let Actor::Staff(id) = entry.record.actor else {
+        return Ok(Decided::Ledger);
+    };
+    let mut staff: Option<Staff> = None;
+    let of_staff = shared.stream(StreamId::Staff(id))?;
+    for earlier in of_staff.iter().filter(|one| one.position <= entry.position) {
+        match &mut staff {
+            Some(staff) => staff.apply(&earlier.record),
+            None => staff = Staff::registered(&earlier.record),
+        }
+    }
+    let roles = staff.map(|staff| staff.roles).unwrap_or_default();
+    Ok(Decided::Staff(id, roles))
+}
+
+fn no_erasure() -> Fault {
+    Fault::damaged("certificate of erasure", "the stream does not tell of it")
+}

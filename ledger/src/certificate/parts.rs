@@ -1,0 +1,92 @@
+//! Which personal parts a rotation made unreadable, and which can still be read on what ground.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::clear::is_clear;
+use crate::domain::event::Event;
+use crate::domain::ids::{GroundId, LeafKeyId};
+use crate::error::Fault;
+use crate::keys::KeyId;
+use crate::seal::segment_grants;
+use crate::shared::Shared;
+use crate::submit::answer::Entry;
+
+use super::facts;
+
+/// Personal parts and the events they stand in.
+#[derive(Default)]
+pub(super) struct Lost {
+    pub(super) parts: u32,
+    pub(super) positions: BTreeSet<u64>,
+}
+
+/// What these keys' death closed: no grant of it lives, and one of its keys is among them.
+pub(super) fn lost(
+    shared: &Shared,
+    entries: &[Entry],
+    keys: &BTreeSet<LeafKeyId>,
+) -> Result<Lost, Fault> {
+    let dead = dead(entries);
+    let mut lost = Lost::default();
+    each_part(shared, entries, &mut |position, grants| {
+        let touched = grants.iter().flatten().any(|key| keys.contains(key));
+        let closed = |grant: &Vec<LeafKeyId>| grant.iter().any(|key| dead.contains(key));
+        if touched && grants.iter().all(closed) {
+            lost.parts = lost.parts.saturating_add(1);
+            lost.positions.insert(position);
+        }
+    })?;
+    Ok(lost)
+}
+
+/// What can still be read, by ground.
+pub(super) fn kept(shared: &Shared, entries: &[Entry]) -> Result<BTreeMap<GroundId, Lost>, Fault> {
+    let dead = dead(entries);
+    let leaves = facts::leaves(entries);
+    let mut kept: BTreeMap<GroundId, Lost> = BTreeMap::new();
+    each_part(shared, entries, &mut |position, grants| {
+        let lives = |grant: &&Vec<LeafKeyId>| !grant.iter().any(|key| dead.contains(key));
+        let living = grants.iter().filter(lives).flatten();
+        let grounds: BTreeSet<GroundId> = living
+            .filter_map(|key| leaves.get(key))
+            .map(|(_, ground)| *ground)
+            .collect();
+        for ground in grounds {
+            let part = kept.entry(ground).or_default();
+            part.parts = part.parts.saturating_add(1);
+            part.positions.insert(position);
+        }
+    })?;
+    Ok(kept)
+}
+
+/// Keys that the stream itself says are destroyed.
+fn dead(entries: &[Entry]) -> BTreeSet<LeafKeyId> {
+    let mut dead = BTreeSet::new();
+    for entry in entries {
+        if let Event::Shredded(shredded) = &entry.record.event {
+            dead.extend(&shredded.keys);
+        }
+    }
+    dead
+}
+
+/// Every sealed part of these events, with the keys of its grants.
+fn each_part(
+    shared: &Shared,
+    entries: &[Entry],
+    each: &mut dyn FnMut(u64, Vec<Vec<LeafKeyId>>),
+) -> Result<(), Fault> {
+    for entry in entries {
+        let stored = shared.event_at(entry.position)?;
+        for segment in stored.segments.iter().skip(1) {
+            if is_clear(segment) {
+                continue;
+            }
+            let named = |grant: Vec<KeyId>| grant.iter().map(|key| LeafKeyId(key.0)).collect();
+            let grants = segment_grants(segment)?.into_iter().map(named);
+            each(entry.position, grants.collect());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! The lines of a certificate, in their one order (SPEC §9.6.2).
+
+use std::collections::BTreeSet;
+use std::fmt::{Display, Write};
+
+use crate::clock::Timestamp;
+use crate::domain::stream::StreamId;
+use crate::keys::Statement;
+use crate::limits::CERTIFICATE_RANGES_MAX;
+use crate::prove::certificate::CERTIFICATE_FIRST_LINE;
+use crate::shared::Shared;
+
+use super::facts::{Cause, Decided, Ended, Facts, Kind, Stands};
+use super::state::State;
+
+/// Begins the part that may differ from one issue to the next.
+const ISSUE: &str = "issue ";
+
+/// What never changes: the destruction itself.
+pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
+    let mut lines = Lines {
+        text: format!("{CERTIFICATE_FIRST_LINE}\n"),
+    };
+    lines.say("log", [&log]);
+    lines.say("log-id", [&hexadecimal(&shared.log_id)]);
+    let (kind, id) = match facts.stream {
+        StreamId::Ledger => ("ledger", String::new()),
+        StreamId::Staff(id) => ("staff", id.to_string()),
+        StreamId::Service(id) => ("service", id.to_string()),
+        StreamId::Case(id) => ("case", id.to_string()),
+    };
+    lines.say("stream", [kind, &id]);
+    lines.say("rotation", [facts.rotation]);
+    lines.say("epoch", [facts.epoch]);
+    for (role, at) in events(facts) {
+        let (position, at) = (at.position.to_string(), at.at.to_rfc3339());
+        lines.say("event", [role, &position, &at]);
+    }
+    let destroyed = facts.destroyed.map(Timestamp::to_rfc3339);
+    lines.say("destroyed", [destroyed.as_deref().unwrap_or("not-timed")]);
+    // No rotation is closed that was not read back through its new root (I4).
+    lines.say("read-back", ["passed"]);
+    for ended in &facts.grounds {
+        ground(&mut lines, ended);
+    }
+    for key in &facts.keys {
+        lines.say("key", [key]);
+    }
+    lines.say("lost", [facts.lost.parts]);
+    lines.positions("lost-in", &facts.lost.positions);
+    lines.say("record", [facts.records]);
+    lines.text
+}
+
+/// What is known now, issue by issue.
+pub(super) fn state(state: &State, epoch: u64, (issue, at): (u32, Timestamp)) -> String {
+    let mut lines = Lines::default();
+    lines.say(ISSUE.trim_end(), [issue]);
+    lines.say("issued", [at.to_rfc3339()]);
+    for kept in &state.kept {
+        let until = kept.until.map(Timestamp::to_rfc3339);
+        let until = until.as_deref().unwrap_or("not-set");
+        let (ground, parts) = (kept.ground.to_string(), kept.parts.parts.to_string());
+        lines.say("kept", [ground.as_str(), &parts, until]);
+        lines.positions("kept-in", &kept.parts.positions);
+    }
+    lines.say("record-until", ["not-set"]);
+    lines.say("cut-out", ["not-known"]);
+    vault(&mut lines, &state.vault, epoch);
+    lines.say("copies", ["not-known"]);
+    for recipient in &state.recipients {
+        let referral = recipient.referral.map(|id| id.to_string());
+        let asked = recipient.asked.map(Timestamp::to_rfc3339);
+        lines.say(
+            "recipient",
+            [
+                recipient.organisation.to_string().as_str(),
+                referral.as_deref().unwrap_or("no-referral"),
+                recipient.channel.code(),
+                asked.as_deref().unwrap_or("not-asked"),
+            ],
+        );
+    }
+    for paper in &state.papers {
+        lines.say("paper", [paper]);
+    }
+    lines.text
+}
+
+/// The vault's own word, and who acknowledged the destruction. Where the ledger was opened since,
+/// the acknowledgement is that no older root was there to be opened.
+fn vault(lines: &mut Lines, vault: &Statement, epoch: u64) {
+    let (threshold, holders) = (vault.threshold.to_string(), vault.holders.to_string());
+    lines.say("vault", [vault.tier.word(), &threshold, &holders]);
+    lines.say("vault-covers", [vault.covers()]);
+    lines.say("vault-leaves", [vault.does_not_cover()]);
+    match vault.destroyed {
+        Some(done) if done.epoch.saturating_add(1) >= epoch => {
+            lines.say("acknowledged", [done.acknowledged, done.needed]);
+        }
+        Some(_) | None => lines.say("acknowledged", ["at-opening"]),
+    }
+}
+
+/// A text's unchanging part, and the rest without its number and time.
+pub(super) fn parted(text: &str) -> (String, String) {
+    let place = text
+        .find(&format!("\n{ISSUE}"))
+        .map_or(text.len(), |at| at + 1);
+    let (fixed, rest) = text.split_at(place);
+    let known = rest.lines().skip(2).map(|line| format!("{line}\n"));
+    (fixed.to_owned(), known.collect())
+}
+
+/// The unchanging part under the name of the log that signs now: another one after a restore.
+pub(super) fn under(fixed: &str, log: &str) -> String {
+    let line = |line: &str| match line.strip_prefix("log ") {
+        Some(_) => format!("log {log}\n"),
+        None => format!("{line}\n"),
+    };
+    fixed.lines().map(line).collect()
+}
+
+/// The events it rests on, each role and place once.
+fn events(facts: &Facts) -> Vec<(&'static str, Stands)> {
+    let fenced: BTreeSet<Stands> = facts.grounds.iter().map(|one| one.fenced).collect();
+    let ordered: BTreeSet<Stands> = facts.grounds.iter().map(|one| one.ordered).collect();
+    let fenced = fenced.into_iter().map(|at| ("fenced", at));
+    let ordered = ordered.into_iter().map(|at| ("ordered", at));
+    let steps = [("intent", facts.intent), ("completed", facts.completed)];
+    fenced.chain(ordered).chain(steps).collect()
+}
+
+fn ground(lines: &mut Lines, ended: &Ended) {
+    let kind = match ended.kind {
+        Kind::Consent => "consent",
+        Kind::Exception => "exception",
+        Kind::Duty => "duty",
+    };
+    let cause = match ended.cause {
+        Cause::WithdrawnAtOnce => "withdrawn-at-once",
+        Cause::WithdrawnAfterPeriod => "withdrawn-after-period",
+        Cause::Expired => "expired",
+        Cause::NotConfirmed => "exception-not-confirmed",
+        Cause::Lapsed => "exception-lapsed",
+        Cause::NotKnown => "not-known",
+    };
+    let (ground, person) = (ended.ground.to_string(), ended.person.to_string());
+    let ordered = ended.ordered.position.to_string();
+    lines.say("ground", [kind, &ground, &person, cause, &ordered]);
+    match &ended.decided {
+        Decided::Ledger => lines.say("decided", [ordered.as_str(), "ledger"]),
+        Decided::Staff(id, roles) => {
+            let mut words = vec![ordered, "staff".to_owned(), id.to_string()];
+            words.extend(roles.iter().map(|role| role.code().to_owned()));
+            lines.say("decided", words);
+        }
+    }
+}
+
+/// Lines, one after another.
+#[derive(Default)]
+struct Lines {
+    text: String,
+}
+
+impl Lines {
+    fn say<T: Display>(&mut self, name: &str, words: impl IntoIterator<Item = T>) {
+        self.text.push_str(name);
+        for word in words {
+            // Writing to a String does not fail.
+            let _ = write!(self.text, " {word}");
+        }
+        self.text.truncate(self.text.trim_end().len());
+        self.text.push('\n');
+    }
+
+    /// Positions as ranges, as many as a text may hold; none, no line.
+    fn positions(&mut self, name: &str, positions: &BTreeSet<u64>) {
+        let mut ranges: Vec<(u64, u64)> = Vec::new();
+        for position in positions {
+            match ranges.last_mut() {
+                Some((_, last)) if last.saturating_add(1) == *position => *last = *position,
+                Some(_) | None => ranges.push((*position, *position)),
+            }
+        }
+        let left_out = ranges.len().saturating_sub(CERTIFICATE_RANGES_MAX);
+        ranges.truncate(CERTIFICATE_RANGES_MAX);
+        let mut words: Vec<String> = ranges
+            .into_iter()
+            .map(|(first, last)| match first == last {
+                true => first.to_string(),
+                false => format!("{first}-{last}"),
+            })
+            .collect();
+        if left_out > 0 {
+            words.push("and-more".to_owned());
+        }
+        if !words.is_empty() {
+            self.say(name, words);
+        }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

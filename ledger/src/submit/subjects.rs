@@ -1,0 +1,70 @@
+//! What a command is about, loaded before it is authorised: staged states first, then durable ones.
+
+use crate::copies::mirror_key;
+use crate::domain::command::{Caller, Request};
+use crate::domain::stream::StreamId;
+use crate::domain::subjects::Subjects;
+use crate::error::Fault;
+use crate::keys::{KeyIndex, Overlay};
+use crate::shared::SETUP_DONE_KEY;
+
+use super::held::Held;
+use super::staged::Staged;
+use super::writer::Writer;
+
+impl Writer {
+    /// The states that a command is about, staged ones first.
+    pub(super) fn subjects(
+        &mut self,
+        staged: &Staged,
+        request: &Request,
+    ) -> Result<Subjects, Fault> {
+        // Only what is durable is remembered: the group may still fail.
+        self.staffed = self.staffed || self.shared.reader.value(SETUP_DONE_KEY)?.is_some();
+        let mut subjects = Subjects {
+            staffed: self.staffed || staged.index.value(SETUP_DONE_KEY)?.is_some(),
+            ..Subjects::default()
+        };
+        if let Caller::Staff(staff) = request.caller {
+            subjects.caller = self
+                .held(staged, StreamId::Staff(staff))?
+                .and_then(Held::staff);
+        }
+        if let Some(staff) = request.command.staff() {
+            subjects.staff = self
+                .held(staged, StreamId::Staff(staff))?
+                .and_then(Held::staff);
+        }
+        if let Some(case) = request.command.case() {
+            subjects.case = self
+                .held(staged, StreamId::Case(case))?
+                .and_then(Held::case);
+        }
+        if let Some(mirror) = request.command.mirror() {
+            let key = mirror_key(mirror);
+            let index = Overlay {
+                base: &self.shared.reader,
+                staged: &[&staged.index],
+            };
+            subjects.mirror = index.value(&key)?.is_some();
+        }
+        let referral = request.command.referral();
+        let case = subjects.case.as_ref();
+        let of_referral = referral
+            .and_then(|id| case?.referrals.get(&id))
+            .map(|it| it.service);
+        if let Some(service) = request.command.service().or(of_referral) {
+            subjects.service = self
+                .held(staged, StreamId::Service(service))?
+                .and_then(Held::service);
+        }
+        Ok(subjects)
+    }
+
+    pub(super) fn held(&self, staged: &Staged, stream: StreamId) -> Result<Option<Held>, Fault> {
+        match staged.states.get(&stream) {
+            Some(held) => Ok(Some(held.clone())),
+            None => self.shared.held(stream),
+        }
+    }
+}
