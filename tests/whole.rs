@@ -10,6 +10,7 @@
 
 mod api;
 mod cli;
+mod cutting;
 mod damage;
 mod docs;
 mod erasure;

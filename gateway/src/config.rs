@@ -15,6 +15,9 @@ use crate::telemetry::LogFormat;
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:50551";
 /// Days from a withdrawal to the destruction of its keys, unless told otherwise.
 pub const SHRED_AFTER_DAYS: u32 = 30;
+/// Days from the destruction of keys until what they had opened is cut out of the files, unless
+/// told otherwise.
+pub const CUT_AFTER_DAYS: u32 = 7;
 
 /// Flags of `serve`.
 #[derive(Args, Clone, Debug)]
@@ -41,6 +44,10 @@ pub struct ServeArgs {
     #[arg(long, default_value_t = SHRED_AFTER_DAYS, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(..=365))]
     shred_after_days: u32,
+    /// Days from the destruction of keys until their ciphertext is cut out of the files
+    #[arg(long, default_value_t = CUT_AFTER_DAYS, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(..=365))]
+    cut_after_days: u32,
     /// Another policy table than the one that ships
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -62,6 +69,7 @@ impl ServeArgs {
             tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
             insecure: self.insecure,
             reflection: self.reflection,
+            cut_after_days: self.cut_after_days,
         }
     }
 
@@ -110,6 +118,7 @@ mod tests {
             reflection: false,
             log_json: false,
             shred_after_days: 30,
+            cut_after_days: 7,
             policy: None,
             mirror: Vec::new(),
             no_mirror: false,

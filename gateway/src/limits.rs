@@ -73,6 +73,10 @@ pub const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
 pub const STOP_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long accepting connections rests after the machine refused one.
 pub const ACCEPT_REST: Duration = Duration::from_millis(50);
+/// How often the ledger looks for ciphertext that is due to be cut out.
+pub const CUT_EVERY: Duration = Duration::from_secs(60);
+/// How often the store is built anew for it, at most.
+pub const CUT_STORE_EVERY: Duration = Duration::from_secs(20 * 3600);
 /// How often due consents are looked for.
 pub const TICK_EVERY: Duration = Duration::from_secs(2);
 /// Due steps taken in one tick.

@@ -37,6 +37,8 @@ pub struct ServeOptions {
     pub insecure: bool,
     /// Serve reflection, so that clients need no `.proto` files.
     pub reflection: bool,
+    /// Days from the destruction of keys until their ciphertext is cut out of the files.
+    pub cut_after_days: u32,
 }
 
 /// PEM files for TLS.
@@ -55,6 +57,7 @@ pub struct Server {
     address: SocketAddr,
     tls: Option<ServerTlsConfig>,
     reflection: bool,
+    cut_after_days: u32,
 }
 
 impl Server {
@@ -81,6 +84,7 @@ impl Server {
             address,
             tls,
             reflection: options.reflection,
+            cut_after_days: options.cut_after_days,
         })
     }
 
@@ -105,7 +109,7 @@ impl Server {
         let rpc = Rpc::new(self.api.clone(), reached);
         let transport = transport(self.tls)?;
         let router = routes::all(transport, rpc, health_service, self.reflection)?;
-        let background = Background::start(&self.api, tell_reached, health);
+        let background = Background::start(&self.api, self.cut_after_days, tell_reached, health);
         tracing::info!(address = %self.address, "serving");
 
         let incoming = admission::incoming(self.listener);
@@ -238,6 +242,7 @@ mod tests {
             tls: None,
             insecure,
             reflection: false,
+            cut_after_days: 7,
         }
     }
 

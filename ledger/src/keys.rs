@@ -7,6 +7,7 @@
 
 pub mod boot;
 pub(crate) mod cipher;
+pub mod cut;
 pub mod index;
 pub mod index_key;
 pub mod opening;
@@ -23,6 +24,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use cut::Cut;
 pub use index::{IndexRecord, KeyIndex, MemoryIndex, Overlay};
 pub use index_key::IndexKeys;
 pub use place::{Cohort, LeafNumber, Place};

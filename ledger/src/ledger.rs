@@ -26,6 +26,7 @@ use crate::domain::ids::{CaseId, ClientCode, LeafKeyId, ReferralId, ServiceId, S
 use crate::domain::personal::Personal;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
+use crate::erase::cut::Cutting;
 use crate::error::Fault;
 use crate::keys::{KeyId, Statement};
 use crate::limits::QUEUE_COMMANDS_MAX;
@@ -33,12 +34,13 @@ use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
 use crate::release::{Drawn, Gate};
-use crate::seal::{Opened, codec, open_segment, segment_grants};
+use crate::seal::{Opened, codec, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
 use crate::submit::held::Held;
 use crate::submit::writer::{Task, Writer};
 
+pub use crate::erase::cut::{CutOptions, CutReport};
 pub use crate::init::{InitOptions, Protection, Shares, init, init_founded};
 pub use crate::open::{OpenOptions, Progress};
 pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
@@ -51,6 +53,7 @@ pub struct Ledger {
     pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<PathBuf>,
+    pub(crate) cutting: Arc<Cutting>,
 }
 
 /// One personal part of an event, opened or not.
@@ -129,6 +132,7 @@ impl Ledger {
             tasks,
             writer,
             snapshots: Arc::new(snapshots),
+            cutting: Arc::default(),
         })
     }
 
@@ -341,6 +345,12 @@ impl Ledger {
         }
     }
 
+    /// Gives mirrors that follow a moment to reach a frame.
+    pub(crate) fn await_copies(&self, frame: u64) {
+        // Who is late is told by the report of copies.
+        let _ = self.shared.copies.await_frame(frame, 0);
+    }
+
     /// Which copies exist, how far each is, and what each has acknowledged.
     pub fn copies(&self) -> CopiesReport {
         self.shared
@@ -366,6 +376,8 @@ impl Ledger {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         let Some(thread) = thread else { return Ok(()) };
+        // A round of cutting out works in the folder: it gives up before the folder is let go.
+        self.cutting.end();
         let _ = self.tasks.send(Task::Close);
         thread.join().map_err(|_| Fault::Poisoned)
     }
@@ -382,9 +394,11 @@ impl Ledger {
         };
         let numbered = (0_u8..).zip(&stored.segments).skip(1);
         for (number, segment) in numbered.filter(|(_, segment)| !is_clear(segment)) {
-            let context = self.shared.context(position, number, &stored);
             let mut key = |id: &KeyId| gate.key(id);
-            let content = match open_segment(&context, segment, &[], &mut key)? {
+            let content = match self
+                .shared
+                .open(position, (number, segment), &stored, &mut key)?
+            {
                 Opened::Plain(plain) => {
                     PersonalContent::Open(self.part(&entry.record, number, &plain, position)?)
                 }
@@ -392,7 +406,11 @@ impl Ledger {
                 Opened::Fenced => PersonalContent::Fenced,
                 Opened::UnknownKey => return Err(unknown_key(position)),
             };
-            let grants = segment_grants(segment)?;
+            // What was cut out has no grants any more, and needs none: it does not leave.
+            let grants = match &content {
+                PersonalContent::Open(_) => segment_grants(segment)?,
+                PersonalContent::Shredded | PersonalContent::Fenced => Vec::new(),
+            };
             let part = PersonalPart {
                 position,
                 segment: number,

@@ -79,6 +79,10 @@ pub const PASSPHRASE_MEMORY_KIB_MAX: u32 = 256 * 1024;
 pub const PASSPHRASE_PASSES_MAX: u32 = 32;
 /// Lanes that a vault's file may ask of Argon2.
 pub const PASSPHRASE_LANES_MAX: u32 = 16;
+/// Cut records in one frame, at most.
+pub const CUTS_PER_FRAME_MAX: usize = 4_096;
+/// Streams that are told in one frame that their ciphertext was cut out, at most.
+pub const CUT_STREAMS_MAX: usize = 64;
 
 // Proofs (SPEC §9).
 

@@ -6,7 +6,7 @@ pub mod codec;
 pub mod padding;
 pub mod segment;
 
-pub use segment::{Opened, SegmentContext, open_segment, seal_segment, segment_grants};
+pub use segment::{Keys, Opened, SegmentContext, open_segment, seal_segment, segment_grants};
 
 /// Version of what is encoded inside an event's segments (SPEC §3).
 pub const SCHEMA_VERSION: u16 = 1;

@@ -19,7 +19,9 @@ use crate::limits::TILES_WRITTEN_AT_ONCE;
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
 use crate::prove::Receipt;
-use crate::seal::{Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants};
+use crate::seal::{
+    Keys, Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants,
+};
 use crate::submit::answer::Entry;
 use crate::submit::held::{Held, HeldStates};
 use crate::submit::recent::Recent;
@@ -185,13 +187,30 @@ impl Shared {
 
     /// Opens the record part of a stored event.
     pub(crate) fn record(&self, position: u64, stored: &StoredEvent) -> Result<Record, Fault> {
-        let context = self.context(position, 0, stored);
         let segment = stored.segments.first().ok_or_else(|| damaged(position))?;
         let keys = self.keys();
         let mut key = |id: &KeyId| keys.key(&self.reader, *id);
-        match open_segment(&context, segment, &[], &mut key)? {
+        match self.open(position, (0, segment), stored, &mut key)? {
             Opened::Plain(plain) => codec::decode(&plain),
             Opened::Shredded | Opened::Fenced | Opened::UnknownKey => Err(damaged(position)),
+        }
+    }
+
+    /// Opens a segment of a stored event. What was cut out answers like what was shredded, which it
+    /// is; bytes that do not open and are on no cut list are damage.
+    pub(crate) fn open(
+        &self,
+        position: u64,
+        (number, segment): (u8, &[u8]),
+        stored: &StoredEvent,
+        keys: Keys<'_>,
+    ) -> Result<Opened, Fault> {
+        let context = self.context(position, number, stored);
+        match open_segment(&context, segment, &[], keys) {
+            Err(Fault::Damaged { .. }) if self.reader.is_cut(position, number)? => {
+                Ok(Opened::Shredded)
+            }
+            opened => opened,
         }
     }
 

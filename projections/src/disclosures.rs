@@ -79,6 +79,8 @@ pub struct Erasure {
     pub started: Option<(u64, RotationId)>,
     /// Where the destruction was recorded as done, and the epoch that no longer has the key.
     pub shredded: Option<(u64, u64)>,
+    /// Where it was recorded that its ciphertext is in no file of the ledger any more.
+    pub cut_out: Option<u64>,
 }
 
 /// Every disclosure in a case, oldest first.
@@ -108,6 +110,7 @@ pub fn erasures(entries: &[Entry]) -> Vec<Erasure> {
         let keys = match &entry.record.event {
             Event::ShredStarted(started) => &started.keys,
             Event::Shredded(done) => &done.keys,
+            Event::CiphertextCut(cut) => &cut.keys,
             _ => continue,
         };
         for key in keys {
@@ -118,6 +121,7 @@ pub fn erasures(entries: &[Entry]) -> Vec<Erasure> {
                     leaf: leaves.get(key).copied(),
                     started: None,
                     shredded: None,
+                    cut_out: None,
                 });
                 rows.len() - 1
             });
@@ -128,6 +132,7 @@ pub fn erasures(entries: &[Entry]) -> Vec<Erasure> {
                 // A rotation that was abandoned is followed by another: the last one counts.
                 Event::ShredStarted(it) => row.started = Some((entry.position, it.rotation)),
                 Event::Shredded(it) => row.shredded = Some((entry.position, it.epoch)),
+                Event::CiphertextCut(_) => row.cut_out = Some(entry.position),
                 _ => {}
             }
         }

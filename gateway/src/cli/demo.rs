@@ -15,7 +15,7 @@ use super::folder::FolderArgs;
 use super::maintain::Founder;
 use super::output::{Output, say};
 use super::serve::Running;
-use crate::config::SHRED_AFTER_DAYS;
+use crate::config::{CUT_AFTER_DAYS, SHRED_AFTER_DAYS};
 use crate::demo::{self, DemoError, StoryOptions, first_administrator};
 use crate::server::{ServeOptions, asked_to_stop};
 
@@ -49,6 +49,7 @@ impl Demo {
             tls: None,
             insecure: false,
             reflection: true,
+            cut_after_days: CUT_AFTER_DAYS,
         };
         super::runtime()?.block_on(async {
             let admin_token = self.admin_token(&ledger)?;

@@ -83,6 +83,7 @@ async fn start(
         tls: None,
         insecure: false,
         reflection: false,
+        cut_after_days: 7,
     };
     let api = Api::open(ledger).unwrap();
     let server = Server::bind(api, &options).await.unwrap();

@@ -54,7 +54,6 @@ pub(super) fn why(words: &[String]) -> String {
         "partly-withdrawn" => "A part of it was withdrawn.",
         "expired" => "Its time was up.",
         "exception-not-confirmed" => "A second person did not confirm it.",
-        "exception-lapsed" => "Nobody confirmed it in time, or its time was up.",
         "exception-lapsed" => "Its time was up, or nobody confirmed it in time.",
         "retention" => "The time for which such data are kept was over.",
         "not-known" | "" => "The reason is not known.",

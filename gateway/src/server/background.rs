@@ -1,12 +1,13 @@
-//! What runs beside the server: telling followers of news, what ends by itself, health.
+//! What runs beside the server: telling followers of news, what ends by itself, cutting out,
+//! health.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ledger::clock::SystemEntropy;
 use ledger::domain::command::{Caller, Command, Request};
 use ledger::domain::ids::RequestId;
 use ledger::error::Fault;
-use ledger::ledger::Rejection;
+use ledger::ledger::{CutOptions, Rejection};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
@@ -15,7 +16,9 @@ use tonic_health::server::HealthReporter;
 
 use super::routes::NAMES;
 use crate::api::Api;
-use crate::limits::{CATCH_UP_TIME_MAX, FOLLOW_WAIT_MS, TICK_EVERY, TICK_STEPS_MAX};
+use crate::limits::{
+    CATCH_UP_TIME_MAX, CUT_EVERY, CUT_STORE_EVERY, FOLLOW_WAIT_MS, TICK_EVERY, TICK_STEPS_MAX,
+};
 
 /// Tasks beside the server.
 pub(super) struct Background {
@@ -27,13 +30,15 @@ impl Background {
     /// Starts them. Dropping `tell_reached` at the end is what ends every follower's stream.
     pub(super) fn start(
         api: &Api,
+        cut_after_days: u32,
         tell_reached: watch::Sender<u64>,
         health: HealthReporter,
     ) -> Self {
         let (tell_stop, stop) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(tell_news(api.clone(), tell_reached, stop.clone()));
-        tasks.spawn(tick(api.clone(), health, stop));
+        tasks.spawn(tick(api.clone(), health, stop.clone()));
+        tasks.spawn(cut(api.clone(), cut_after_days, stop));
         Self { tell_stop, tasks }
     }
 
@@ -82,6 +87,37 @@ async fn tick(api: Api, health: HealthReporter, mut stop: watch::Receiver<bool>)
         }
     }
     say(&health, false).await;
+}
+
+/// Cuts out of the files what was destroyed long enough ago: of the journal soon, of the store,
+/// which has to be built anew for it, at most once a day. A round is not waited for: closing the
+/// ledger ends it.
+async fn cut(api: Api, after_days: u32, mut stop: watch::Receiver<bool>) {
+    let mut every = tokio::time::interval(CUT_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut store_built: Option<Instant> = None;
+    loop {
+        tokio::select! {
+            _ = every.tick() => {}
+            _ = stop.changed() => return,
+        }
+        let store = store_built.is_none_or(|at| at.elapsed() >= CUT_STORE_EVERY);
+        let ledger = api.ledger().clone();
+        let options = CutOptions { after_days, store };
+        let mut round = tokio::task::spawn_blocking(move || ledger.cut_out(options));
+        let done = tokio::select! {
+            done = &mut round => done,
+            _ = stop.changed() => return,
+        };
+        match done {
+            Ok(Ok(report)) if report.finished && report.streams > 0 => {
+                store_built = Some(Instant::now());
+            }
+            Ok(Ok(_)) => {}
+            Ok(Err(fault)) => tracing::warn!(%fault, "cutting out waits"),
+            Err(_) => tracing::error!("cutting out broke off"),
+        }
+    }
 }
 
 async fn say(health: &HealthReporter, writes: bool) {

@@ -92,6 +92,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         tls: None,
         insecure: false,
         reflection,
+        cut_after_days: 7,
     };
     let server = Server::bind(api, &options).await.expect("bound");
     let address = format!("http://{}", server.address());

@@ -23,6 +23,8 @@ pub fn states(
     let erasures = erasures(entries);
     let gone = erasures.iter().filter(|erasure| erasure.shredded.is_some());
     let gone: BTreeSet<LeafKeyId> = gone.map(|erasure| erasure.key).collect();
+    let cut_out = erasures.iter().filter(|erasure| erasure.cut_out.is_some());
+    let cut_out: BTreeSet<LeafKeyId> = cut_out.map(|erasure| erasure.key).collect();
     let state = |ground, person: PersonId, stands: Standing| {
         let keys: BTreeSet<LeafKeyId> = case.leaves_of(ground).collect();
         ErasureState {
@@ -33,6 +35,7 @@ pub fn states(
             keys_shredded: count(keys.intersection(&case.shredded).count()),
             keys_pending_copy: count(keys.intersection(waiting).count()),
             complete: stands == Standing::Shredded && keys.is_subset(&gone),
+            keys_cut_out: count(keys.intersection(&cut_out).count()),
             ..ErasureState::default()
         }
     };

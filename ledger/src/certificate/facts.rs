@@ -44,6 +44,7 @@ pub(super) enum Cause {
     Expired,
     NotConfirmed,
     Lapsed,
+    PartlyWithdrawn,
     NotKnown,
 }
 
@@ -206,14 +207,12 @@ impl<'a> Story<'a> {
             Event::ExceptionInvoked(it) if exception(it.exception) => self.kind = Kind::Exception,
             Event::ConsentWithdrawn(it) if consent(it.consent) && self.ends_with(it) => {
                 let at_once = it.shred_due.is_none_or(|due| due <= stands(entry).at);
-                self.end(
-                    entry,
-                    if at_once {
-                        Cause::WithdrawnAtOnce
-                    } else {
-                        Cause::WithdrawnAfterPeriod
-                    },
-                );
+                let cause = match (&it.part, at_once) {
+                    (Some(_), _) => Cause::PartlyWithdrawn,
+                    (None, true) => Cause::WithdrawnAtOnce,
+                    (None, false) => Cause::WithdrawnAfterPeriod,
+                };
+                self.end(entry, cause);
             }
             Event::WithdrawalUndone(it) if consent(it.consent) => {
                 (self.fenced, self.ordered) = (None, None);

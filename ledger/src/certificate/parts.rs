@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::clear::is_clear;
 use crate::domain::event::Event;
 use crate::domain::ids::{GroundId, LeafKeyId};
+use crate::erase::cut::grants_of;
 use crate::error::Fault;
 use crate::keys::KeyId;
-use crate::seal::segment_grants;
 use crate::shared::Shared;
 use crate::submit::answer::Entry;
 
@@ -79,12 +79,14 @@ fn each_part(
 ) -> Result<(), Fault> {
     for entry in entries {
         let stored = shared.event_at(entry.position)?;
-        for segment in stored.segments.iter().skip(1) {
+        for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
             if is_clear(segment) {
                 continue;
             }
             let named = |grant: Vec<KeyId>| grant.iter().map(|key| LeafKeyId(key.0)).collect();
-            let grants = segment_grants(segment)?.into_iter().map(named);
+            let place = (entry.position, number);
+            let grants = grants_of(&shared.reader, place, segment)?;
+            let grants = grants.into_iter().map(named);
             each(entry.position, grants.collect());
         }
     }

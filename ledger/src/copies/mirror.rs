@@ -15,6 +15,7 @@ use crate::clock::Entropy;
 use crate::domain::ids::CopyId;
 use crate::error::Fault;
 use crate::keys::KeyRecord;
+use crate::keys::cut::cuts_in;
 use crate::limits::{MIRROR_BATCH_BYTES, MIRROR_RETRY_MS, MIRROR_WAIT_MS};
 use crate::log::{CopyTail, Frame, JournalCopy, JournalFiles, Met, Reader};
 
@@ -174,13 +175,26 @@ impl Follower {
     fn check_before(&self, resume: u64) -> Result<(u64, u64), Fault> {
         let mut walk = self.files.walk();
         let mut done = (0, 0);
+        let mut cuts = Vec::new();
         while done.0 + 1 < resume && !self.copies.is_over(self.id) {
             match walk.meet()? {
-                Met::Frame(frame) => done = (frame.number, epoch_after(&frame, done.1)),
+                Met::Frame(frame) => {
+                    done = (frame.number, epoch_after(&frame, done.1));
+                    cuts.extend(cuts_in(&frame.key_records));
+                }
                 Met::End => break,
                 Met::Bad(fault) => return Err(fault),
             }
         }
+        // A list that explains these may stand in frames that are written again; the ledger has it.
+        for (position, segment) in walk.unexplained() {
+            if !self.reader.is_cut(position, segment)? {
+                let place = format!("event {position} segment {segment} of a mirror");
+                return Err(Fault::damaged("segment", place));
+            }
+        }
+        // A crash may have come between a list and what it lists.
+        self.files.cut_out(&cuts)?;
         Ok(done)
     }
 
@@ -188,10 +202,12 @@ impl Follower {
     fn copy_on(&self, copy: &mut JournalCopy, from: (u64, u64)) -> Result<(u64, u64), Fault> {
         let mut done = from;
         let mut bytes = 0;
+        let mut cuts = Vec::new();
         let (known, began) = (self.reader.head().frame_number, Instant::now());
         for frame in self.reader.frames(done.0 + 1)? {
             let frame = frame?;
             copy.write(self.reader.journal(), &frame)?;
+            cuts.extend(cuts_in(&frame.key_records));
             done = (frame.number, epoch_after(&frame, done.1));
             bytes += frame.length;
             if bytes >= MIRROR_BATCH_BYTES {
@@ -199,6 +215,8 @@ impl Follower {
             }
         }
         copy.sync()?;
+        // Before it is acknowledged: whoever has the list holds nothing of what it lists.
+        self.files.cut_out(&cuts)?;
         // Durable there: a root may die on the strength of this.
         let all = self.reader.head().frame_number <= done.0;
         let behind_since = match (all, done.0 >= known) {

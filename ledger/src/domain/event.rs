@@ -439,6 +439,17 @@ record! {
         /// The certificate, word for word, as signed.
         note: PublicText,
     }
+    /// What the destroyed keys had opened is zeros in every file of the ledger, and in every
+    /// attached mirror but those named. On the ledger's own stream: the sum of a round, without
+    /// keys.
+    CiphertextCut {
+        /// The leaves whose destruction this ends.
+        keys: Vec<LeafKeyId>,
+        /// How many segments were cut out.
+        segments: u32,
+        /// Mirrors that had not yet done the same.
+        outstanding: Vec<CopyId>,
+    }
     /// An exception ended by itself: nobody confirmed it in time, or its time is up. Its keys are
     /// fenced with this event.
     ExceptionLapsed {

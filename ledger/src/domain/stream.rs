@@ -32,4 +32,17 @@ impl StreamId {
         }
         bytes
     }
+
+    /// The stream that [`Self::to_bytes`] gave these for.
+    pub fn from_bytes(bytes: &[u8; 17]) -> Option<Self> {
+        let (kind, id) = bytes.split_first()?;
+        let id = <[u8; 16]>::try_from(id).ok()?;
+        match kind {
+            0 if id == [0; 16] => Some(Self::Ledger),
+            1 => Some(Self::Staff(StaffId(id))),
+            2 => Some(Self::Service(ServiceId(id))),
+            3 => Some(Self::Case(CaseId(id))),
+            _ => None,
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! - Boot finishes or abandons what a crash left with the same functions (`recover.rs`).
 //! - A fault on the way poisons the ledger; the leaves stay fenced, so nothing is read meanwhile.
 
+pub(crate) mod cut;
 pub(crate) mod recover;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,6 @@ use crate::error::Fault;
 use crate::keys::{
     IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, is_dead, is_fenced, verify_rotation,
 };
-use crate::seal::segment_grants;
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
 
@@ -218,6 +218,14 @@ impl Writer {
                 ..self.told(*stream, shredded.into())
             });
         }
+        let today = self.shared.clock.now().day();
+        let waiting: Vec<IndexRecord> = orders
+            .iter()
+            .map(|(stream, keys)| {
+                let hash = self.shared.index_keys.stream(&stream.to_bytes());
+                cut::waiting_record((today, epoch), (*stream, hash), keys)
+            })
+            .collect();
         let keys = u32::try_from(dead.len()).unwrap_or(u32::MAX);
         events.push(self.told(StreamId::Ledger, KeysRotated { epoch, keys }.into()));
         let mut staged = self.stage_events(events)?;
@@ -227,7 +235,8 @@ impl Writer {
         staged.index_records.extend(superseded);
         // One certificate per stream, each to be issued behind this frame and never without it.
         let completed: Vec<u64> = (staged.first..).take(orders.len()).collect();
-        let waiting = completed.iter().copied().map(certificate::waiting);
+        let uncertified = completed.iter().copied().map(certificate::waiting);
+        staged.index_records.extend(uncertified);
         staged.index_records.extend(waiting);
         self.append(&mut staged, true)?;
         self.uncertified.extend(completed);
@@ -309,9 +318,9 @@ impl Writer {
             let Some(stored) = self.shared.stored(position)? else {
                 continue;
             };
-            let sealed = stored.segments.iter().skip(1);
-            for segment in sealed.filter(|segment| !is_clear(segment)) {
-                let grants = segment_grants(segment)?;
+            let numbered = (0_u8..).zip(&stored.segments).skip(1);
+            for (number, segment) in numbered.filter(|(_, segment)| !is_clear(segment)) {
+                let grants = cut::grants_of(&self.shared.reader, (position, number), segment)?;
                 let touched = grants.iter().flatten().any(|key| dead.contains(key));
                 let mut closed = touched;
                 for grant in &grants {

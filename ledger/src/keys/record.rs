@@ -9,6 +9,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::cipher::{self, NONCE_BYTES, WRAPPED_BYTES};
+use super::cut::{Cut, cut_key, open_cut_key};
 use super::index::{self, IndexRecord};
 use super::place::Place;
 use super::secret::{HeldKey, Key, KeyId};
@@ -122,6 +123,8 @@ pub enum KeyRecord {
         /// Which.
         rotation: RotationId,
     },
+    /// Segments of an event that no living grant opens: their bytes are to be zeros.
+    Cut(Cut),
 }
 
 impl KeyRecord {
@@ -177,6 +180,7 @@ impl KeyRecord {
             Self::Ready { .. } => 7,
             Self::Done { .. } => 8,
             Self::Abandoned { .. } => 9,
+            Self::Cut(_) => 10,
         }
     }
 
@@ -224,10 +228,16 @@ impl KeyRecord {
                 bytes.extend_from_slice(&root.0);
             }
             Self::Abandoned { rotation } => bytes.extend_from_slice(&rotation.0),
+            Self::Cut(cut) => cut.write(bytes),
         }
     }
 
     fn read_body(kind: u8, body: &[u8]) -> Result<Self, Fault> {
+        if kind == 10 {
+            return Cut::read(body)
+                .map(Self::Cut)
+                .ok_or_else(|| damaged("length"));
+        }
         let (first, rest) = take::<16>(body)?;
         let key = KeyId(first);
         let rotation = RotationId(first);
@@ -307,6 +317,12 @@ impl KeyRecord {
             Self::Abandoned { .. } => {
                 put(index::INTENT_KEY.to_vec(), None);
                 put(index::READY_KEY.to_vec(), None);
+            }
+            Self::Cut(cut) => {
+                for segment in cut.numbers() {
+                    put(cut_key(cut.position, segment), Some(Vec::new()));
+                    put(open_cut_key(cut.position, segment), Some(Vec::new()));
+                }
             }
         }
     }
@@ -456,6 +472,7 @@ fn body_bytes(kind: u8) -> Option<usize> {
         6 => Some(16 + 16),
         7 => Some(16 + 4 + 32),
         8 => Some(16 + 8 + 16),
+        10 => Some(Cut::BYTES),
         _ => None,
     }
 }

@@ -336,7 +336,8 @@ impl ReadBack {
                 | KeyRecord::Unfence { .. }
                 | KeyRecord::Dead { .. }
                 | KeyRecord::Done { .. }
-                | KeyRecord::Abandoned { .. } => return Err(incomplete("a foreign record")),
+                | KeyRecord::Abandoned { .. }
+                | KeyRecord::Cut(_) => return Err(incomplete("a foreign record")),
             }
             sum.update(bytes);
             count = count.saturating_add(1);

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
+use super::check_cuts::{CutsSeen, differ_by_cuts};
 use super::content::{Meta, derive, event_key, position_of};
 use super::cursor::{Cursor, Step};
 use super::event::StoredEvent;
@@ -97,12 +98,17 @@ pub fn check(
         stored = false;
     }
     let (mut index_records, mut whole) = (0_usize, true);
+    let mut cuts = CutsSeen::default();
     let end = walk(reader.journal(), &mut |walked| match walked {
         Walked::Flaw(finding) => findings.push(finding),
+        Walked::Doubt(doubt) => cuts.doubt(&doubt, &mut findings),
         Walked::Gap => whole = false,
         Walked::Frame(frame, sound) => {
             match derive(&frame.key_records, index_of_key_record) {
-                Ok(derived) => index_records += derived.len() + frame.index_records.len(),
+                Ok(derived) => {
+                    cuts.list(&derived);
+                    index_records += derived.len() + frame.index_records.len();
+                }
                 Err(fault) => push(
                     &mut findings,
                     place_of(frame),
@@ -115,6 +121,7 @@ pub fn check(
             each(frame, sound);
         }
     })?;
+    cuts.findings(whole, &mut findings);
     findings.extend(zeros_behind(reader.journal(), &end)?);
     if stored {
         check_end(reader, &end, &mut findings)?;
@@ -159,7 +166,14 @@ fn compare_events(reader: &Reader, frame: &Frame, findings: &mut Vec<Finding>) {
             Err(fault) => push(findings, place, format!("the store's copy: {fault}")),
             Ok(None) => push(findings, place, "missing from the store"),
             Ok(Some(stored)) if stored != *event => {
-                push(findings, place, differing(reader, position, event, &stored));
+                let copies = (event, &stored);
+                match differ_by_cuts(reader, position, copies, findings) {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        push(findings, place, differing(reader, position, event, &stored));
+                    }
+                    Err(fault) => push(findings, place, format!("the store's index: {fault}")),
+                }
             }
             Ok(Some(_)) => {}
         }

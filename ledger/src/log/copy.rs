@@ -9,11 +9,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::cursor::{Cursor, Step, bad_frame};
+use super::cut::{Doubts, overwrite};
 use super::disk::{Disk, DiskFile};
 use super::files::{JournalFiles, read_up_to};
 use super::frame::{Frame, Place};
 use super::segment::{self, FIRST_FRAME_OFFSET};
 use crate::error::Fault;
+use crate::keys::{Cut, index_records};
 
 /// The end of a copy, read from its last segment that was begun.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,23 +38,47 @@ pub enum Met {
     Bad(Fault),
 }
 
-/// Walks a journal from its first frame, checking chain, checksums and digests.
-pub struct JournalWalk(Cursor);
+/// Walks a journal from its first frame, checking chain, checksums and digests. A segment that
+/// does not fit its digest is a flaw unless a frame behind it lists it as cut out: at the end of
+/// the walk what remains unexplained is bad; who stops before asks [`JournalWalk::unexplained`].
+pub struct JournalWalk {
+    cursor: Cursor,
+    doubts: Doubts,
+}
 
 impl JournalWalk {
     /// The next frame, or why there is none.
     pub fn meet(&mut self) -> Result<Met, Fault> {
-        let next = self.0.number + 1;
-        Ok(match self.0.step()? {
-            Step::Frame(frame) => Met::Frame(frame),
-            Step::End => Met::End,
+        let next = self.cursor.number + 1;
+        Ok(match self.cursor.step()? {
+            Step::Frame(frame) => {
+                self.doubts.meet(&frame, &self.cursor.doubts)?;
+                Met::Frame(frame)
+            }
+            Step::End => match self.doubts.first() {
+                Some((number, place, why)) => Met::Bad(Fault::damaged(
+                    "journal frame",
+                    format!("frame {number} at {place}: {why}"),
+                )),
+                None => Met::End,
+            },
             Step::Bad(bad) => Met::Bad(bad_frame(next, &bad)),
         })
     }
 
     /// Where the frame after the last good one goes.
     pub fn end(&self) -> Place {
-        self.0.end
+        self.cursor.end
+    }
+
+    /// Segments met so far that do not fit their digest and that no frame met so far lists.
+    pub fn unexplained(&self) -> Vec<(u64, u8)> {
+        self.doubts.unlisted()
+    }
+
+    fn over(cursor: Cursor) -> Self {
+        let doubts = Doubts::new(index_records);
+        Self { cursor, doubts }
     }
 }
 
@@ -68,12 +94,21 @@ impl JournalFiles {
 
     /// A walk over all frames.
     pub fn walk(&self) -> JournalWalk {
-        JournalWalk(self.at_start())
+        JournalWalk::over(self.at_start())
     }
 
     /// A walk that begins with this frame.
     pub fn walk_from(&self, number: u64) -> Result<JournalWalk, Fault> {
-        self.before_number(number).map(JournalWalk)
+        self.before_number(number).map(JournalWalk::over)
+    }
+
+    /// Overwrites listed segments with zeros, length kept, and syncs: what a copy does once it
+    /// holds their list. What is zeros already is left. Gives the bytes it took.
+    pub fn cut_out(&self, cuts: &[Cut]) -> Result<u64, Fault> {
+        if cuts.is_empty() {
+            return Ok(0);
+        }
+        overwrite(self, cuts)
     }
 
     /// Looks at the last segment that was begun.

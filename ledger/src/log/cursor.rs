@@ -1,11 +1,14 @@
 //! Walking frames straight from the journal files, never from a cache of ours.
 //!
 //! - One frame is in memory at a time.
-//! - A frame counts as read only when its place in the chain, its checksum, its event headers and
-//!   its segment digests all fit. Where reading stops, the caller decides what that means.
+//! - A frame counts as read only when its place in the chain, its checksum and its event headers
+//!   fit. Where reading stops, the caller decides what that means.
+//! - Segments that are not those of their digests are told as doubts: only a cut list, which stands
+//!   behind them, can explain them, and whoever walks asks for it.
 
 use std::sync::Arc;
 
+use super::cut::{Doubt, doubts_in};
 use super::disk::DiskFile;
 use super::files::{JournalFiles, Mark, read_frame, read_up_to};
 use super::frame::{self, Frame, HEAD_BYTES, Place};
@@ -26,6 +29,8 @@ pub(super) struct Cursor {
     pub(super) tree_size: u64,
     /// Whether segment digests are checked; only a walk that follows a checked one leaves it out.
     digests: bool,
+    /// What the last frame's segments leave in doubt.
+    pub(super) doubts: Vec<Doubt>,
 }
 
 /// What the next step along the journal found.
@@ -60,6 +65,7 @@ impl JournalFiles {
             hash: Some(frame::genesis(&self.log_id)),
             tree_size: 0,
             digests: true,
+            doubts: Vec::new(),
         }
     }
 
@@ -79,11 +85,12 @@ impl JournalFiles {
             Ok(_) => return Err(missing("another frame stands there")),
             Err(why) => return Err(missing(why)),
         };
-        if let Some(why) = event_flaw(&frame, &self.log_id) {
+        let mut cursor = self.at_start();
+        if let Some(why) = cursor.header_flaw_in(&frame) {
             return Err(missing(&why));
         }
-        let mut cursor = self.at_start();
         cursor.file = Some((mark.place.segment, file));
+        cursor.doubts = doubts_in(&frame);
         cursor.pass(&frame);
         Ok((cursor, frame))
     }
@@ -193,18 +200,11 @@ impl Cursor {
                 torn: false,
             }));
         }
-        let flaw = if self.digests {
-            event_flaw(&frame, &self.files.log_id)
+        self.doubts = if self.digests {
+            doubts_in(&frame)
         } else {
-            None
+            Vec::new()
         };
-        if let Some(why) = flaw {
-            return Ok(Step::Bad(BadFrame {
-                place,
-                why,
-                torn: true,
-            }));
-        }
         self.pass(&frame);
         Ok(Step::Frame(Box::new(frame)))
     }
@@ -250,6 +250,11 @@ impl Cursor {
                 frame.first_leaf, self.tree_size
             ));
         }
+        self.header_flaw_in(frame)
+    }
+
+    /// The first event of a frame whose header is not what it should be.
+    fn header_flaw_in(&self, frame: &Frame) -> Option<String> {
         frame.positions().find_map(|(position, event)| {
             let flaw = event.header_flaw(&self.files.log_id, position)?;
             Some(format!("event {position}: {flaw}"))
@@ -280,14 +285,6 @@ impl Cursor {
             }
         }
     }
-}
-
-/// The first event of a frame whose header or segments are not what they should be.
-fn event_flaw(frame: &Frame, log_id: &[u8; 32]) -> Option<String> {
-    frame.positions().find_map(|(position, event)| {
-        let flaw = event.flaws(log_id, position).into_iter().next()?;
-        Some(format!("event {position}: {flaw}"))
-    })
 }
 
 /// The fault for a bad frame.

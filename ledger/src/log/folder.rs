@@ -39,20 +39,35 @@ impl Folder {
         self.0.join("store")
     }
 
+    /// Where a store is built that will take the place of the one in use.
+    pub(super) fn new_store(&self) -> PathBuf {
+        self.0.join("store-new")
+    }
+
+    /// Gives the store, if there is one, another name, under which it is not opened again.
+    pub(super) fn move_store_aside(&self) -> Result<(), Fault> {
+        if !self.store().exists() {
+            return Ok(());
+        }
+        let aside = (1_u64..)
+            .map(|number| self.0.join(format!("store-aside-{number}")))
+            .find(|path| !path.exists());
+        let moved = aside.map_or(Ok(()), |aside| std::fs::rename(self.store(), aside));
+        moved.map_err(Fault::io("moving the store aside"))
+    }
+
     fn marker(&self) -> PathBuf {
         self.0.join("CLEAN")
     }
 
-    /// Folders of stores that were moved aside.
+    /// Folders of stores that were moved aside, or whose building was cut short.
     pub(super) fn asides(&self) -> Result<Vec<PathBuf>, Fault> {
         let mut found = Vec::new();
         for entry in std::fs::read_dir(&self.0).map_err(Fault::io("folder listing"))? {
             let entry = entry.map_err(Fault::io("folder listing"))?;
-            if entry
-                .file_name()
-                .to_string_lossy()
-                .starts_with("store-aside-")
-            {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with("store-aside-") || entry.path() == self.new_store() {
                 found.push(entry.path());
             }
         }

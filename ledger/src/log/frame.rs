@@ -172,6 +172,8 @@ pub(super) struct Head {
     pub(super) body_bytes: usize,
     pub(super) sealed_bytes: usize,
     pub(super) number: u64,
+    pub(super) first_leaf: u64,
+    pub(super) events: u64,
 }
 
 impl Head {
@@ -181,10 +183,15 @@ impl Head {
         if fields.take(MAGIC.len())? != MAGIC {
             return None;
         }
+        let (body_bytes, sealed_bytes) = (fields.length()?, fields.length()?);
+        let number = fields.u64()?;
+        fields.take(32 + 8)?;
         let head = Self {
-            body_bytes: fields.length()?,
-            sealed_bytes: fields.length()?,
-            number: fields.u64()?,
+            body_bytes,
+            sealed_bytes,
+            number,
+            first_leaf: fields.u64()?,
+            events: u64::from(fields.u32()?),
         };
         let fits = head.body_bytes >= HEAD_BYTES + CHECKSUM_BYTES
             && head.body_bytes.saturating_add(head.sealed_bytes) <= JOURNAL_FRAME_BYTES_MAX;

@@ -6,9 +6,11 @@
 
 mod applier;
 mod check;
+mod check_cuts;
 mod content;
 mod copy;
 mod cursor;
+mod cut;
 mod disk;
 mod event;
 mod files;
@@ -25,6 +27,7 @@ mod recover;
 mod segment;
 mod shared;
 mod store;
+mod swap;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -44,4 +47,5 @@ pub use reader::{Frames, Pair, Reader};
 pub use rebuild::{Probe, Progress, store_probe};
 pub use shared::Head;
 pub use store::{Change, OpenStore, SledOpener, Store, Visit};
+pub use swap::{BuiltStore, StoreBuilder};
 pub use writer::{FramePosition, Log};

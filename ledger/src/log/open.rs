@@ -1,10 +1,13 @@
 //! Opening a log: lock, watermarks, journal, store, applier, in this order.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::applier;
+use super::cut::{self, Doubt};
 use super::disk::{Disk, SystemDisk};
 use super::files::{JournalFiles, Mark};
 use super::folder::Folder;
@@ -14,8 +17,10 @@ use super::rebuild::{self, Opened, Probe, Progress};
 use super::recover::{self, Scan, Watermarks};
 use super::shared::{Head, Shared};
 use super::store::{Guarded, OpenStore, SledOpener};
+use super::swap::wipe_asides;
 use super::writer::Log;
 use crate::error::Fault;
+use crate::keys::Cut;
 use crate::limits::{JOURNAL_FIRST_SEGMENT_BYTES, JOURNAL_SEGMENT_BYTES};
 
 /// What to do with a journal that is damaged.
@@ -134,7 +139,8 @@ impl Log {
             options,
             marks,
         };
-        match recover::scan(&opening.files, marks.store.as_ref()) {
+        let index_of = opening.options.index_of_key_record;
+        match recover::scan(&opening.files, marks.store.as_ref(), index_of) {
             Ok(scan) if recover::is_clean(&scan, &marks) => opening.go_on(scan, store),
             Ok(scan) => match recover::damage(&opening.files, &scan, &marks)? {
                 None => opening.go_on(scan, store),
@@ -142,7 +148,7 @@ impl Log {
             },
             Err(damage @ Fault::Damaged { .. }) => {
                 // The store holds a frame that the journal does not: show what the journal has.
-                let scan = recover::scan(&opening.files, None);
+                let scan = recover::scan(&opening.files, None, index_of);
                 match scan {
                     Ok(scan) => opening.read_only(scan, store.ok(), damage),
                     Err(_) => Err(damage),
@@ -176,10 +182,21 @@ impl Recovering {
         // A crash from here on is an unclean stop, whatever had been before.
         recover::remove_drafts(&self.files)?;
         // Both read frames again that the scan passed over: damage there is damage like any other.
-        if !clean && let Err(fault) = recover::repair(&self.files, &scan, &self.marks) {
-            return self.damaged(scan, store.ok(), fault);
-        }
-        let store = match self.current_store(&scan, store, &mut opening) {
+        let doubts = if clean {
+            Vec::new()
+        } else {
+            match recover::repair(&self.files, &scan, &self.marks) {
+                Ok(doubts) => doubts,
+                Err(fault) => return self.damaged(scan, store.ok(), fault),
+            }
+        };
+        let current = self
+            .current_store(&scan, store, &mut opening)
+            .and_then(|(store, torn)| {
+                self.finish_cuts((&store, torn), &scan, &doubts, &mut opening)?;
+                Ok(store)
+            });
+        let store = match current {
             Ok(store) => store,
             Err(fault) => return self.damaged(scan, None, fault),
         };
@@ -200,8 +217,7 @@ impl Recovering {
             journal: Some(journal),
             applier: Some(applier),
             mark,
-            index_of_key_record: self.options.index_of_key_record,
-            disk: self.options.disk,
+            options: self.options,
             folder: self.folder,
             _lock: self.lock,
         };
@@ -214,10 +230,13 @@ impl Recovering {
         scan: &Scan,
         store: Result<Opened, Option<String>>,
         opening: &mut Opening,
-    ) -> Result<Guarded, Fault> {
+    ) -> Result<(Guarded, Vec<Cut>), Fault> {
         let distrust = match store {
             Ok(opened) => match rebuild::behind(opened.meta.as_ref(), scan) {
-                None => return self.replayed(scan, opened, opening),
+                None => {
+                    let store = self.replayed(scan, opened, opening)?;
+                    return Ok((store, Vec::new()));
+                }
                 Some(why) => {
                     opened.store.close()?;
                     Some(why)
@@ -243,16 +262,49 @@ impl Recovering {
         opening: &mut Opening,
     ) -> Result<Guarded, Fault> {
         let (from, last) = (self.marks.store.as_ref(), scan.number());
-        let lacked = rebuild::replay(&self.files, &opened.store, from, last, &self.options)?;
+        let how = (&self.options, &AtomicBool::new(false));
+        let lacked = rebuild::replay(&self.files, &opened.store, from, last, how)?;
         opening.frames_replayed = lacked;
         if !self.folder.asides()?.is_empty() {
             // A crash came between a rebuild's verification and this removal.
             opening
                 .warnings
                 .push("a store moved aside earlier was removed".to_owned());
-            rebuild::remove_asides(&self.folder)?;
+            wipe_asides(&*self.options.disk, &self.folder)?;
         }
         Ok(opened.store)
+    }
+
+    /// Overwrites what a cut list says should be zeros and a crash left standing. `torn` are listed
+    /// segments that a rebuild met with other bytes.
+    fn finish_cuts(
+        &self,
+        (store, mut torn): (&Guarded, Vec<Cut>),
+        scan: &Scan,
+        doubts: &[Doubt],
+        opening: &mut Opening,
+    ) -> Result<(), Fault> {
+        for doubt in doubts {
+            doubt.require_listed(store)?;
+            torn.extend((!doubt.zeros).then(|| doubt.cut()));
+        }
+        torn.extend(&scan.torn);
+        let mut cuts = cut::open_in(store)?;
+        let open: BTreeSet<(u64, u8)> = cuts.iter().flat_map(|cut| cut.each()).collect();
+        for (position, segment) in torn.iter().flat_map(|cut| cut.each()) {
+            if !open.contains(&(position, segment)) {
+                opening.warnings.push(format!(
+                    "event {position}: other bytes stood where segment {segment} was cut out, and \
+                     were overwritten with zeros"
+                ));
+            }
+        }
+        cuts.append(&mut torn);
+        let bytes = cut::overwrite(&self.files, &cuts)?;
+        if bytes > 0 {
+            tracing::info!(bytes, "cutting out was finished where a crash had left it");
+        }
+        Ok(())
     }
 
     /// Recovering failed: on damage as asked for, on anything else with the fault.
@@ -290,8 +342,7 @@ impl Recovering {
             journal: None,
             applier: None,
             mark: None,
-            index_of_key_record: self.options.index_of_key_record,
-            disk: self.options.disk,
+            options: self.options,
             folder: self.folder,
             _lock: self.lock,
         };

@@ -164,7 +164,12 @@ impl Reader {
         } else {
             None
         };
-        Ok(Frames { cursor, last })
+        let reader = self.clone();
+        Ok(Frames {
+            reader,
+            cursor,
+            last,
+        })
     }
 
     /// Waits until a frame beyond this one is synced, the log is closed, or the time is up; gives
@@ -182,6 +187,7 @@ impl Reader {
 
 /// Frames in order, from the journal files. Ends after the first fault.
 pub struct Frames {
+    reader: Reader,
     cursor: Option<Cursor>,
     last: u64,
 }
@@ -197,7 +203,14 @@ impl Iterator for Frames {
         }
         let step = cursor.step();
         let fault = match step {
-            Ok(Step::Frame(frame)) => return Some(Ok(*frame)),
+            Ok(Step::Frame(frame)) => match self.reader.unexplained(&cursor.doubts) {
+                Ok(None) => return Some(Ok(*frame)),
+                Ok(Some(doubt)) => {
+                    let place = format!("frame {number} at {}: {}", frame.place, doubt.words());
+                    Fault::damaged("journal frame", place)
+                }
+                Err(fault) => fault,
+            },
             Ok(Step::End) => Fault::damaged("journal", format!("frame {number} is missing")),
             Ok(Step::Bad(bad)) => bad_frame(number, &bad),
             Err(fault) => fault,

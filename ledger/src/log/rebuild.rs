@@ -1,24 +1,28 @@
 //! Opening the store, distrusting it, bringing it up to the journal and rebuilding it.
 //!
 //! - After an unclean stop somebody else opens it first ([`Probe`]): sled panics in `open`.
-//! - A store that is not trusted is moved aside, never repaired; the folder that was moved goes
-//!   only once the one rebuilt from the journal was read back.
+//! - A store that is not trusted is never repaired: another is built beside it from the journal,
+//!   and takes its place only once it was read back.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::applier::Applying;
 use super::content::{Meta, Queued, event_key, event_of, position_of};
 use super::cursor::{Step, bad_frame};
+use super::cut::doubts_of;
 use super::files::{JournalFiles, Mark};
 use super::folder::Folder;
 use super::open::LogOptions;
 use super::parse::offset_of;
 use super::recover::Scan;
 use super::store::{Guarded, SledOpener, Store};
+use super::swap::StoreBuilder;
 use crate::error::Fault;
+use crate::keys::Cut;
 use crate::limits::{STORE_PROBE_SECONDS_MAX, STORE_UNSYNCED_BYTES_MAX};
 
 /// Who opens the store first after an unclean stop.
@@ -110,13 +114,14 @@ pub(super) fn behind(meta: Option<&Meta>, scan: &Scan) -> Option<String> {
     (holds < synced).then(|| format!("it ends at frame {holds} and had synced frame {synced}"))
 }
 
-/// Brings a trusted store up to the journal's last frame. Gives how many frames it lacked.
+/// Brings a trusted store up to the journal's last frame, unless told to stop. Gives how many
+/// frames it lacked.
 pub(super) fn replay(
     files: &JournalFiles,
     store: &dyn Store,
     from: Option<&Mark>,
     last: u64,
-    options: &LogOptions,
+    (options, stop): (&LogOptions, &AtomicBool),
 ) -> Result<u64, Fault> {
     let mut cursor = match from {
         None => files.at_start(),
@@ -127,6 +132,9 @@ pub(super) fn replay(
     let mut group = Vec::new();
     let mut group_bytes = 0;
     while cursor.number < last {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Fault::Unusable("the log is being closed".to_owned()));
+        }
         let frame = match cursor.step()? {
             Step::Frame(frame) => *frame,
             Step::End => return Err(Fault::damaged("journal", "it changed while being read")),
@@ -147,66 +155,56 @@ pub(super) fn replay(
     Ok(last.saturating_sub(held))
 }
 
-/// Moves what is there aside, builds a new store from the journal and reads it back. A crash at
-/// any point leaves a store that is behind or missing, which the next opening builds again.
+/// Builds a new store from the journal, reads it back and puts it in the place of what is there. A
+/// crash at any point leaves a store that is behind or missing, which the next opening builds
+/// again. Gives listed segments of the journal that are not zeros, too.
 pub(super) fn rebuild(
     folder: &Folder,
     files: &JournalFiles,
     scan: &Scan,
     options: &LogOptions,
-) -> Result<Guarded, Fault> {
-    move_aside(folder)?;
-    let store = Guarded::open(&*options.store, &folder.store())?;
-    replay(files, &store, None, scan.number(), options)?;
-    verify(&store, scan)?;
-    remove_asides(folder)?;
-    Ok(store)
+) -> Result<(Guarded, Vec<Cut>), Fault> {
+    let Some(last) = &scan.last else {
+        // A log that holds nothing needs no store but an empty one.
+        folder.move_store_aside()?;
+        let store = Guarded::open(&*options.store, &folder.store())?;
+        return Ok((store, Vec::new()));
+    };
+    let builder = StoreBuilder {
+        folder: folder.clone(),
+        files: files.clone(),
+        options: options.clone(),
+    };
+    let (built, torn) = builder.built(last.number, &AtomicBool::new(false))?;
+    let store = built.put_in_place(folder, options, || Ok(()))?;
+    builder.wipe_old()?;
+    Ok((store, torn))
 }
 
-fn move_aside(folder: &Folder) -> Result<(), Fault> {
-    if folder.store().exists() {
-        let aside = (1_u64..)
-            .map(|number| folder.0.join(format!("store-aside-{number}")))
-            .find(|path| !path.exists());
-        if let Some(aside) = aside {
-            let moved = std::fs::rename(folder.store(), aside);
-            moved.map_err(Fault::io("moving the store aside"))?;
-        }
-    }
-    Ok(())
-}
-
-/// Removes stores that were moved aside; the store in use replaces them.
-pub(super) fn remove_asides(folder: &Folder) -> Result<(), Fault> {
-    for aside in folder.asides()? {
-        std::fs::remove_dir_all(aside).map_err(Fault::io("removing a store moved aside"))?;
-    }
-    Ok(())
-}
-
-/// Reads a rebuilt store back: it ends where the journal does and holds every event, each with the
-/// digests that its header says.
-fn verify(store: &dyn Store, scan: &Scan) -> Result<(), Fault> {
+/// Reads a store back: it ends at a frame, and holds every event from a position on, each with the
+/// digests that its header says. Only segments on a cut list may differ; those that are not zeros
+/// either are given back.
+pub(super) fn verify(store: &dyn Store, until: u64, from: u64) -> Result<Vec<Cut>, Fault> {
     let wrong = |detail: String| Fault::Store {
         doing: "verify after rebuilding",
         detail,
     };
-    let Some(last) = &scan.last else {
-        return Ok(());
-    };
     let meta = Meta::of(store)?.ok_or_else(|| wrong("it is empty".to_owned()))?;
-    if meta.mark.hash != last.hash {
+    if meta.mark.number != until {
         return Err(wrong(format!("it ends at frame {}", meta.mark.number)));
     }
-    let mut next = 0;
+    let mut next = from;
     let mut flaw = None;
-    store.ascend(&event_key(0), &mut |key, value| {
+    let mut doubts = Vec::new();
+    store.ascend(&event_key(from), &mut |key, value| {
         if position_of(key) != Some(next) {
             return false;
         }
-        let event = event_of(next, value);
-        if !event.is_ok_and(|event| event.flaws(&meta.log_id, next).is_empty()) {
-            flaw = Some(next);
+        match event_of(next, value) {
+            Ok(event) if event.header_flaw(&meta.log_id, next).is_none() => {
+                doubts.extend(doubts_of(next, &event));
+            }
+            Ok(_) | Err(_) => flaw = Some(next),
         }
         next += 1;
         flaw.is_none()
@@ -214,8 +212,13 @@ fn verify(store: &dyn Store, scan: &Scan) -> Result<(), Fault> {
     if let Some(position) = flaw {
         return Err(wrong(format!("event {position} is damaged")));
     }
-    if next != last.tree_size() {
+    if next != meta.tree_size {
         return Err(wrong(format!("event {next} is missing")));
     }
-    Ok(())
+    let mut torn = Vec::new();
+    for doubt in doubts {
+        doubt.require_listed(store)?;
+        torn.extend((!doubt.zeros).then(|| doubt.cut()));
+    }
+    Ok(torn)
 }

@@ -5,10 +5,13 @@
 //!   knows it. Anything else is damage and is named, never a shorter log.
 
 use super::cursor::{BadFrame, Cursor, Step, bad_frame};
+use super::cut::{Doubt, Doubts};
 use super::files::{JournalFiles, Mark, read_up_to, zero_rest};
 use super::frame::{self, Frame, Place};
+use super::index::IndexRecord;
 use super::segment::{self, FIRST_FRAME_OFFSET};
 use crate::error::Fault;
+use crate::keys::Cut;
 
 /// What is known to have been synced, read before the journal is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,6 +48,9 @@ impl Watermarks {
     }
 }
 
+/// Turns one key record into its index records.
+type IndexOf = fn(&[u8]) -> Result<Vec<IndexRecord>, Fault>;
+
 /// What the journal's files say.
 pub(super) struct Scan {
     /// The last good frame.
@@ -53,6 +59,8 @@ pub(super) struct Scan {
     pub(super) end: Place,
     /// What stands there if it is not zeros.
     bad: Option<BadFrame>,
+    /// Segments on a cut list that hold other bytes than zeros or their own.
+    pub(super) torn: Vec<Cut>,
 }
 
 impl Scan {
@@ -72,33 +80,68 @@ impl Scan {
 
 /// Reads from the last frame that the store holds to the journal's end. `Err(Damaged)` when the
 /// store holds a frame that the journal does not.
-pub(super) fn scan(files: &JournalFiles, from: Option<&Mark>) -> Result<Scan, Fault> {
+pub(super) fn scan(
+    files: &JournalFiles,
+    from: Option<&Mark>,
+    index_of_key_record: IndexOf,
+) -> Result<Scan, Fault> {
+    let mut doubts = Doubts::new(index_of_key_record);
+    let whole = scan_before(files, from, u64::MAX, &mut doubts)?;
+    let Some((number, place, why)) = doubts.first() else {
+        let torn = doubts.torn();
+        return Ok(Scan { torn, ..whole });
+    };
+    // No list explains these bytes: the journal is good up to the frame before.
+    let bad = BadFrame {
+        place,
+        why,
+        torn: true,
+    };
+    if from.is_some_and(|mark| mark.number == number) {
+        return Err(bad_frame(number, &bad));
+    }
+    let scan = scan_before(files, from, number, &mut Doubts::new(index_of_key_record))?;
+    Ok(Scan {
+        bad: Some(bad),
+        ..scan
+    })
+}
+
+/// The same up to a frame, doubts left to the caller.
+fn scan_before(
+    files: &JournalFiles,
+    from: Option<&Mark>,
+    number: u64,
+    doubts: &mut Doubts,
+) -> Result<Scan, Fault> {
     let (mut cursor, mut last) = match from {
         None => (files.at_start(), None),
         Some(mark) => {
             let (cursor, frame) = files.behind_mark(mark)?;
+            doubts.meet(&frame, &cursor.doubts)?;
             (cursor, Some(Box::new(frame)))
         }
     };
-    loop {
+    let mut bad = None;
+    while cursor.number.saturating_add(1) < number {
         match cursor.step()? {
-            Step::Frame(frame) => last = Some(frame),
-            Step::End => {
-                return Ok(Scan {
-                    last,
-                    end: cursor.end,
-                    bad: None,
-                });
+            Step::Frame(frame) => {
+                doubts.meet(&frame, &cursor.doubts)?;
+                last = Some(frame);
             }
-            Step::Bad(bad) => {
-                return Ok(Scan {
-                    last,
-                    end: cursor.end,
-                    bad: Some(bad),
-                });
+            Step::End => break,
+            Step::Bad(found) => {
+                bad = Some(found);
+                break;
             }
         }
     }
+    Ok(Scan {
+        last,
+        end: cursor.end,
+        bad,
+        torn: Vec::new(),
+    })
 }
 
 /// True when the last stop was clean and nothing changed since: nothing needs repair.
@@ -140,8 +183,13 @@ pub(super) fn damage(
 
 /// Makes the journal's end durable as it was read: writes every frame past the lowest watermark
 /// again, because it may have been read from a cache whose sync had failed, zeroes what follows
-/// and syncs. A crash in here leaves the same journal for the next recovery.
-pub(super) fn repair(files: &JournalFiles, scan: &Scan, marks: &Watermarks) -> Result<(), Fault> {
+/// and syncs. A crash in here leaves the same journal for the next recovery. Gives what only a cut
+/// list can explain among the frames that were written again.
+pub(super) fn repair(
+    files: &JournalFiles,
+    scan: &Scan,
+    marks: &Watermarks,
+) -> Result<Vec<Doubt>, Fault> {
     let cursor = match marks.lowest() {
         Some(number) => files.before_number(number + 1)?,
         // Nothing says what was synced: all of the last segment is written again.
@@ -150,7 +198,7 @@ pub(super) fn repair(files: &JournalFiles, scan: &Scan, marks: &Watermarks) -> R
             None => files.at_start(),
         },
     };
-    rewrite(files, cursor, scan.number())?;
+    let doubts = rewrite(files, cursor, scan.number())?;
     for number in segment::numbers(files.folder())? {
         if number < scan.end.segment {
             continue;
@@ -167,11 +215,13 @@ pub(super) fn repair(files: &JournalFiles, scan: &Scan, marks: &Watermarks) -> R
     files
         .disk
         .sync_folder(files.folder())
-        .map_err(Fault::io("journal sync"))
+        .map_err(Fault::io("journal sync"))?;
+    Ok(doubts)
 }
 
-fn rewrite(files: &JournalFiles, mut cursor: Cursor, last: u64) -> Result<(), Fault> {
+fn rewrite(files: &JournalFiles, mut cursor: Cursor, last: u64) -> Result<Vec<Doubt>, Fault> {
     let mut open: Option<(u64, _)> = None;
+    let mut doubts = Vec::new();
     while cursor.number < last {
         let frame = match cursor.step()? {
             Step::Frame(frame) => frame,
@@ -183,6 +233,7 @@ fn rewrite(files: &JournalFiles, mut cursor: Cursor, last: u64) -> Result<(), Fa
             }
             Step::Bad(bad) => return Err(bad_frame(cursor.number + 1, &bad)),
         };
+        doubts.append(&mut cursor.doubts);
         let file = match open.take() {
             Some((number, file)) if number == frame.place.segment => file,
             Some((_, file)) => {
@@ -201,7 +252,8 @@ fn rewrite(files: &JournalFiles, mut cursor: Cursor, last: u64) -> Result<(), Fa
             .map_err(Fault::io("journal rewriting"))?;
         open = Some((frame.place.segment, file));
     }
-    open.map_or(Ok(()), |(_, file)| sync(&file))
+    open.map_or(Ok(()), |(_, file)| sync(&file))?;
+    Ok(doubts)
 }
 
 fn sync(file: &std::sync::Arc<dyn super::disk::DiskFile>) -> Result<(), Fault> {

@@ -123,6 +123,16 @@ impl Shared {
             .take()
     }
 
+    /// Puts another store in the place of the one in use; whoever reads waits meanwhile.
+    pub(super) fn replace_store(
+        &self,
+        change: impl FnOnce(Option<Guarded>) -> Result<Guarded, Fault>,
+    ) -> Result<(), Fault> {
+        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        *store = Some(change(store.take())?);
+        Ok(())
+    }
+
     /// Where frames written since the opening stand.
     pub(super) fn landmarks(&self) -> MutexGuard<'_, Landmarks> {
         self.landmarks

@@ -3,7 +3,7 @@
 
 use super::check::{Finding, FindingPlace, place_of};
 use super::cursor::{BadFrame, Cursor, Step};
-use super::event::EventFlaw;
+use super::cut::{Doubt, doubts_in};
 use super::files::{JournalFiles, read_frame, read_frame_bytes, read_up_to};
 use super::frame::{self, Frame};
 use crate::error::Fault;
@@ -15,6 +15,8 @@ const CHUNK_BYTES: usize = 1024 * 1024;
 pub(super) enum Walked<'a> {
     /// A frame, and whether it was sound.
     Frame(&'a Frame, bool),
+    /// A segment of the next frame that is not the one of its digest.
+    Doubt(Doubt),
     /// Something wrong.
     Flaw(Finding),
     /// Frames that could not be taken apart: what they changed is unknown.
@@ -29,7 +31,12 @@ pub(super) fn walk(
     let mut cursor = files.at_start();
     loop {
         match cursor.step()? {
-            Step::Frame(frame) => meet(Walked::Frame(&frame, true)),
+            Step::Frame(frame) => {
+                for doubt in std::mem::take(&mut cursor.doubts) {
+                    meet(Walked::Doubt(doubt));
+                }
+                meet(Walked::Frame(&frame, true));
+            }
             Step::End => return Ok(cursor),
             Step::Bad(bad) => {
                 if !pass(files, &mut cursor, &bad, meet)? {
@@ -53,7 +60,8 @@ fn pass(
         frame.number = cursor.number + 1;
         frame.first_leaf = cursor.tree_size;
         let mut found = event_findings(files, &frame);
-        if found.is_empty() {
+        let doubts = doubts_in(&frame);
+        if found.is_empty() && doubts.iter().all(|doubt| doubt.zeros) {
             let what = chain_flaw.unwrap_or_else(|| bad.why.clone());
             found.push(Finding {
                 place: place_of(&frame),
@@ -63,6 +71,9 @@ fn pass(
         found
             .into_iter()
             .for_each(|finding| meet(Walked::Flaw(finding)));
+        doubts
+            .into_iter()
+            .for_each(|doubt| meet(Walked::Doubt(doubt)));
         meet(Walked::Frame(&frame, false));
         cursor.pass_damaged(&frame);
         return Ok(true);
@@ -95,18 +106,14 @@ fn pass(
     Ok(true)
 }
 
-/// Flaws of a frame's events, each with its position.
+/// Flaws of a frame's headers, each with its event's position; segments are told as doubts.
 fn event_findings(files: &JournalFiles, frame: &Frame) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (position, event) in frame.positions() {
-        for flaw in event.flaws(&files.log_id, position) {
-            let segment = match flaw {
-                EventFlaw::Segment(number) => Some(number),
-                EventFlaw::Header | EventFlaw::LogId | EventFlaw::LeafIndex(_) => None,
-            };
-            let place = FindingPlace::Event { position, segment };
+        if let Some(flaw) = event.header_flaw(&files.log_id, position) {
+            let segment = None;
             findings.push(Finding {
-                place,
+                place: FindingPlace::Event { position, segment },
                 what: format!("in the journal: {flaw}"),
             });
         }

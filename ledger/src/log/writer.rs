@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::content::{Queued, derive};
-use super::disk::Disk;
 use super::files::Mark;
 use super::folder::Folder;
 use super::frame::{Frame, FrameDraft};
 use super::index::IndexRecord;
 use super::journal::Journal;
+use super::open::LogOptions;
 use super::parse::offset_of;
 use super::reader::Reader;
 use super::shared::{Head, Shared, Stop};
@@ -25,8 +25,7 @@ pub struct Log {
     pub(super) applier: Option<JoinHandle<()>>,
     /// The last frame.
     pub(super) mark: Option<Mark>,
-    pub(super) index_of_key_record: fn(&[u8]) -> Result<Vec<IndexRecord>, Fault>,
-    pub(super) disk: Arc<dyn Disk>,
+    pub(super) options: LogOptions,
     pub(super) folder: Folder,
     /// Held for as long as the log is open; goes last.
     pub(super) _lock: File,
@@ -79,7 +78,7 @@ impl Log {
         };
         let synced = self.shared.await_room(0)?;
         check_draft(&draft, &self.shared)?;
-        let derived = derive(&draft.key_records, self.index_of_key_record)?;
+        let derived = derive(&draft.key_records, self.options.index_of_key_record)?;
         if !derived
             .iter()
             .chain(&draft.index_records)
@@ -143,7 +142,7 @@ impl Log {
         match self.mark {
             // A crash before the marker is durable is an unclean stop, which costs a probe.
             Some(mark) if !self.shared.is_poisoned() => {
-                self.folder.write_marker(&*self.disk, &mark)
+                self.folder.write_marker(&*self.options.disk, &mark)
             }
             Some(_) | None => Ok(()),
         }

@@ -52,6 +52,8 @@ pub(crate) enum Task {
     Preview(Box<Request>, Told),
     /// Finish what is queued, then stop.
     Close,
+    /// Do something between two groups that no command asks for.
+    Between(Box<dyn FnOnce(&mut Writer) + Send>),
 }
 
 /// The writer and what only it touches.
@@ -179,6 +181,7 @@ impl Writer {
             match next {
                 Some(Task::Submit(request, reply)) => group.push((*request, reply)),
                 Some(Task::SnapshotLeaf(reply)) => reply(self.snapshot_leaf()),
+                Some(Task::Between(work)) => work(self),
                 Some(Task::Preview(request, reply)) => reply(self.preview(*request)),
                 Some(Task::Close) => return (group, true),
                 None => return (group, false),

@@ -156,4 +156,8 @@ described! { |to|
         .say("rotation", it.rotation)
         .say("completed", it.completed)
         .say("issue", it.issue);
+    CiphertextCut(it) => to
+        .each("key", &it.keys)
+        .say("segments", it.segments)
+        .each("outstanding", &it.outstanding);
 }

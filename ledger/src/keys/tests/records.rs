@@ -1,6 +1,7 @@
 //! Key records: frozen bytes, strict reading, and what they put into the index.
 
 use super::closure::carve;
+use crate::keys::Cut;
 use crate::keys::index::{KeyIndex, MemoryIndex};
 use crate::keys::place::{Cohort, LeafNumber, Place};
 use crate::keys::record::{KeyRecord, Origin, RotationId, WRAP_RECORD_BYTES, Wrap, index_records};
@@ -45,6 +46,10 @@ fn one_of_each() -> Vec<KeyRecord> {
             root: KeyId([0x44; 16]),
         },
         KeyRecord::Abandoned { rotation },
+        KeyRecord::Cut(Cut {
+            position: 0x66,
+            segments: 0b101,
+        }),
     ]
 }
 

@@ -16,10 +16,14 @@ pub(crate) enum Break {
     Panic,
 }
 
-/// Opens stores that share one map, as a disk would keep it.
+type Map = Arc<Mutex<BTreeMap<Vec<u8>, Vec<u8>>>>;
+
+/// Opens stores whose maps outlive them, as a disk would keep them: one for each folder, wherever
+/// that is moved to.
 #[derive(Clone, Default)]
 pub(crate) struct MemoryOpener {
-    map: Arc<Mutex<BTreeMap<Vec<u8>, Vec<u8>>>>,
+    maps: Arc<Mutex<Vec<Map>>>,
+    map: Map,
     calls: Arc<AtomicUsize>,
     broken: Arc<Mutex<Option<(usize, Break)>>>,
 }
@@ -27,6 +31,11 @@ pub(crate) struct MemoryOpener {
 impl MemoryOpener {
     pub(crate) fn break_call(&self, number: usize, how: Break) {
         *self.broken.lock().unwrap() = Some((number, how));
+    }
+
+    /// From now on everything works.
+    pub(crate) fn mend(&self) {
+        *self.broken.lock().unwrap() = None;
     }
 
     pub(crate) fn calls(&self) -> usize {
@@ -54,11 +63,25 @@ impl MemoryOpener {
 
 impl OpenStore for MemoryOpener {
     fn open(&self, folder: &Path) -> Result<Box<dyn Store>, Fault> {
-        if !folder.exists() {
-            self.map.lock().unwrap().clear();
+        let name = folder.join("map");
+        let mut maps = self.maps.lock().unwrap();
+        let known = std::fs::read_to_string(&name)
+            .ok()
+            .and_then(|text| text.parse::<usize>().ok())
+            .and_then(|number| maps.get(number).cloned());
+        let map = known.unwrap_or_else(|| {
             std::fs::create_dir_all(folder).unwrap();
-        }
-        self.call(|| -> Box<dyn Store> { Box::new(self.clone()) })
+            std::fs::write(&name, maps.len().to_string()).unwrap();
+            maps.push(Map::default());
+            maps[maps.len() - 1].clone()
+        });
+        drop(maps);
+        self.call(|| -> Box<dyn Store> {
+            Box::new(Self {
+                map,
+                ..self.clone()
+            })
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tests of the log through its public face; what they share is here.
 
 mod crash;
+mod cutting;
 mod damage;
 mod disk;
 mod kill;
@@ -78,6 +79,9 @@ pub(super) fn draft(first_leaf: u64, events: u64, bytes: usize) -> FrameDraft {
 }
 
 pub(super) fn index_of_key_record(record: &[u8]) -> Result<Vec<IndexRecord>, Fault> {
+    if record.starts_with(b"RLK") {
+        return crate::keys::index_records(record);
+    }
     let key = [b"k/".as_slice(), record].concat();
     Ok(vec![IndexRecord {
         key,
