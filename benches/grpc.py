@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -37,11 +37,12 @@ def main() -> int:
         made = subprocess.run(init, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         token = json.loads(made.stdout)["token"]
         serve = [str(program), "serve", *data, "--listen", "127.0.0.1:0"]
-        server = subprocess.Popen(serve, stderr=subprocess.PIPE, text=True)
+        # Into a file: whoever reads the log along would take its time from the server's processors.
+        log = pathlib.Path(folder) / "server.log"
+        with log.open("w") as stderr:
+            server = subprocess.Popen(serve, stderr=stderr)
         try:
-            address = address_of(server)
-            # A pipe that nobody empties would stop the server once it is full.
-            threading.Thread(target=server.stderr.read, daemon=True).start()
+            address = address_of(log)
             for clients in options.clients.split(","):
                 measure(options, server.pid, address, token, clients)
         finally:
@@ -62,12 +63,13 @@ def measure(options, server: int, address: str, token: str, clients: str) -> Non
     print(json.dumps(line), flush=True)
 
 
-def address_of(server: subprocess.Popen) -> str:
-    for line in server.stderr:
-        found = re.search(r"Serving at (\S+)", line)
+def address_of(log: pathlib.Path) -> str:
+    for _ in range(200):
+        found = re.search(r"Serving at (\S+)\s", log.read_text())
         if found:
             address = found.group(1)
             return address if address.startswith("http") else f"http://{address}"
+        time.sleep(0.05)
     raise SystemExit("the server did not start")
 
 

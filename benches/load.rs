@@ -82,6 +82,8 @@ async fn main() -> Result<(), Failure> {
 /// What all clients saw in the measured seconds.
 struct Seen {
     latency_us: Histogram<u64>,
+    /// Requests that were answered, those of the warming up included.
+    answered: u64,
     errors: u64,
     last_error: Option<String>,
 }
@@ -90,6 +92,7 @@ impl Seen {
     fn nothing() -> Result<Self, Failure> {
         Ok(Self {
             latency_us: Histogram::new(3)?,
+            answered: 0,
             errors: 0,
             last_error: None,
         })
@@ -103,6 +106,7 @@ impl Seen {
             "seconds": options.seconds,
             "bytes": options.bytes,
             "requests": requests,
+            "answered": self.answered,
             "errors": self.errors,
             "last_error": self.last_error,
             "p50_us": self.latency_us.value_at_quantile(0.5),
@@ -124,6 +128,7 @@ async fn measure<C: Client>(options: &Options, clients: Vec<C>) -> Result<Seen, 
     for client in running {
         let seen = client.await??;
         all.latency_us.add(&seen.latency_us)?;
+        all.answered += seen.answered;
         all.errors += seen.errors;
         all.last_error = seen.last_error.or(all.last_error);
     }
@@ -141,6 +146,7 @@ async fn run<C: Client>(mut client: C, start: Instant, end: Instant) -> Result<S
         let outcome = client.request().await;
         let answered = Instant::now();
         let counted = asked >= start && answered <= end;
+        seen.answered += u64::from(outcome.is_ok());
         match outcome {
             Ok(()) if counted => {
                 let spent = answered.duration_since(asked).as_micros();

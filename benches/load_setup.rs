@@ -4,7 +4,7 @@ use benches::Corpus;
 use ledger::clock::{Clock, DAY_MS, Entropy, SystemClock, SystemEntropy};
 use ledger::domain::ids::{OrganisationId, ServiceId, StaffId};
 use proto::admin::v1::admin_service_client::AdminServiceClient;
-use proto::admin::v1::{IssueTokenRequest, RegisterStaffRequest};
+use proto::admin::v1::{IssueTokenRequest, ListStaffRequest, RegisterStaffRequest};
 use proto::common::v1::{Assessment, DataCategory, RecipientClass, Role};
 use proto::directory::v1::directory_service_client::DirectoryServiceClient;
 use proto::directory::v1::{
@@ -40,7 +40,7 @@ pub(crate) async fn workplace(options: &Options) -> Result<Workplace, Failure> {
         });
     }
     let mut corpus = Corpus::seeded(!seed);
-    let organisation = OrganisationId::fresh(&mut corpus).to_string();
+    let organisation = own_organisation(&channel, &bearer).await?;
     let mut hired = Vec::new();
     for roles in [
         vec![Role::FrontLine, Role::FocalPoint],
@@ -57,6 +57,18 @@ pub(crate) async fn workplace(options: &Options) -> Result<Workplace, Failure> {
         service,
         seed,
     })
+}
+
+/// The administrator's own organisation: hiring for another one takes two persons.
+async fn own_organisation(channel: &Channel, bearer: &Bearer) -> Result<String, Failure> {
+    let mut administration = AdminServiceClient::new(channel.clone());
+    let asked = bearer.with(ListStaffRequest::default());
+    let staff = administration.list_staff(asked).await?.into_inner().staff;
+    let is_one = |roles: &[i32]| roles.contains(&Role::Administrator.into());
+    let administrator = staff.into_iter().find(|one| is_one(&one.roles));
+    Ok(administrator
+        .ok_or("no administrator is there")?
+        .organisation_id)
 }
 
 /// An approved service that takes referrals of what the clients write.

@@ -7,7 +7,6 @@
 
 use std::path::PathBuf;
 use std::sync::mpsc::channel;
-use std::time::Duration;
 
 use ledger::clock::{Clock, SystemClock, Timestamp};
 use ledger::domain::codes::{Assessment, Role};
@@ -18,6 +17,7 @@ use ledger::domain::ids::{
 };
 use ledger::error::Fault;
 use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejection, init};
+use ledger::limits::QUEUE_COMMANDS_MAX;
 use tempfile::TempDir;
 
 use crate::{Corpus, place::Place};
@@ -259,33 +259,27 @@ impl World {
     }
 }
 
-/// Queues all commands and waits for all answers, in order.
+/// Queues all commands, the queue always full, and waits for all answers, in order.
 pub fn submit_all(ledger: &Ledger, requests: Vec<Request>) -> Vec<Answer> {
     let (tell, told) = channel();
     let count = requests.len();
+    let mut answers = Vec::with_capacity(count);
     for (place, request) in requests.into_iter().enumerate() {
-        let mut waiting = Some(request);
-        while let Some(request) = waiting.take() {
-            let tell = tell.clone();
-            let reply = Box::new(move |outcome| {
-                let _ = tell.send((place, outcome));
-            });
-            match ledger.enqueue(request.clone(), reply) {
-                Ok(()) => {}
-                Err(Fault::Busy) => {
-                    std::thread::sleep(Duration::from_micros(200));
-                    waiting = Some(request);
-                }
-                Err(fault) => panic!("the ledger takes commands: {fault}"),
-            }
+        // One more only for one that was answered: the queue turns nobody away.
+        if place >= QUEUE_COMMANDS_MAX {
+            answers.extend(told.recv());
         }
+        let tell = tell.clone();
+        let reply = Box::new(move |outcome| {
+            let _ = tell.send((place, outcome));
+        });
+        let taken = ledger.enqueue(request, reply);
+        taken.expect("the ledger takes commands");
     }
-    let mut answers: Vec<_> = told.iter().take(count).collect();
+    answers.extend(told.iter().take(count - answers.len()));
     answers.sort_by_key(|(place, _)| *place);
-    answers
-        .into_iter()
-        .map(|(_, outcome)| answered(outcome))
-        .collect()
+    let outcomes = answers.into_iter().map(|(_, outcome)| outcome);
+    outcomes.map(answered).collect()
 }
 
 fn open(folder: &TempDir) -> Result<Ledger, Fault> {

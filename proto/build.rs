@@ -29,6 +29,7 @@ const PERSONAL: &[&str] = &[
     ".referral.referral.v1.RecordFollowUpRequest",
     ".referral.tracking.v1.PersonalPart",
     ".referral.admin.v1.RegisterStaffRequest",
+    ".referral.admin.v1.ViewStaffResponse",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -9,7 +9,7 @@ use harness::python;
 use serde_json::Value;
 
 /// Turns that must be refused, and the code that each one is refused with.
-const WRONG_TURNS: [(&str, &str); 15] = [
+const WRONG_TURNS: [(&str, &str); 16] = [
     ("without consent", "CONSENT_MISSING"),
     ("recipient outside the scope", "RECIPIENT_NOT_COVERED"),
     ("data category outside the scope", "CATEGORY_NOT_COVERED"),
@@ -23,6 +23,7 @@ const WRONG_TURNS: [(&str, &str); 15] = [
     ("after expiry", "CONSENT_EXPIRED"),
     ("role that may not", "NOT_ALLOWED"),
     ("nobody", "UNAUTHENTICATED"),
+    ("who asked decides", "SECOND_PERSON_REQUIRED"),
     ("stale version", "VERSION_CONFLICT"),
     ("not reviewed", "REFERRAL_STATE"),
     ("sent twice", "REFERRAL_STATE"),
@@ -45,6 +46,7 @@ fn a_stock_client_walks_to_the_end_and_is_refused_at_every_wrong_turn() {
         .args([&serving.address, place.vkey().trim()])
         .arg(&receipts)
         .env("REFERRAL_TOKEN", place.token())
+        .env("REFERRAL_SECOND_TOKEN", place.tokens()[1])
         .output()
         .expect("Python runs");
     let talk = String::from_utf8_lossy(&walked.stderr);

@@ -33,7 +33,7 @@ impl Host {
         let place = Place::new(crate::PROGRAM);
         let serving = place.serve_saying("debug", &[]);
         let channel = connect(&serving.endpoint()).await;
-        let office = Office::found(&channel, place.token()).await;
+        let office = Office::found(&channel, place.tokens()).await;
         Self {
             place,
             serving,

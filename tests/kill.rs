@@ -37,7 +37,7 @@ async fn what_was_answered_is_there_after_every_kill() {
     let rounds = if long { 200 } else { 10 };
     let place = Place::new(crate::PROGRAM);
     let mut serving = place.serve(&[]);
-    let office = Office::found(&connect(&serving.endpoint()).await, place.token()).await;
+    let office = Office::found(&connect(&serving.endpoint()).await, place.tokens()).await;
     let answers = Arc::new(AtomicUsize::new(0));
     let hired = (0..WORKERS).map(|number| Worker::new(&office, number, &answers));
     let mut workers: Vec<Worker> = hired.collect();

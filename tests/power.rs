@@ -87,7 +87,7 @@ impl Recorded {
     async fn new() -> Self {
         let place = Place::new(crate::PROGRAM);
         let serving = place.serve(&[]);
-        let office = Office::found(&connect(&serving.endpoint()).await, place.token()).await;
+        let office = Office::found(&connect(&serving.endpoint()).await, place.tokens()).await;
         assert!(serving.stop().success());
         let start = Disk::of(&[&place.data(), &place.vault()]);
         let file = place.folder.path().join("trace");

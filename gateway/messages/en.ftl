@@ -26,10 +26,10 @@ err-not-found = There is no such record, or it is not yours to see.
 rec-not-found = Check the code or id. If somebody else holds the case, ask them or your focal point.
 
 err-not-allowed = Your role does not allow this here.
-rec-not-allowed = Ask somebody whose role does: a focal point for sending, the coordinator for the directory, the administrator for roles. If a person is in danger now, phone the service first; it can be recorded afterwards.
+rec-not-allowed = Ask somebody whose role does: a focal point for sending, the coordinator for the directory, the administrator for roles, the data protection officer for deletion; `audit policy` prints the whole table. If a person is in danger now, phone the service first; it can be recorded afterwards.
 
 err-second-person-required = Nobody decides on their own request; a second person has to.
-rec-second-person-required = Ask a colleague with the right role to decide.
+rec-second-person-required = Ask a colleague with the right role to decide: on an exception a focal point, on a role or token an administrator or the data protection officer (`staff list` shows what waits).
 
 err-version-conflict = Somebody changed this record after you read it.
 rec-version-conflict = Read it again, see whether your decision still holds, and send it with the new version.
@@ -122,7 +122,7 @@ err-category-not-needed = This service does not need that kind of data{ $about -
     [none] .
    *[other] : { $about }.
 }
-rec-category-not-needed = Leave it out. A service gets only what it needs to help; what is wrong with somebody's health is no business of an employer.
+rec-category-not-needed = Leave it out and send the rest. `directory show` lists what the service needs; if it does need this to help, ask the coordinator to correct the entry. What is wrong with somebody's health is no business of an employer.
 
 err-items-invalid = A referral has one entry for each kind of data, and at least one{ $about ->
     [none] .
@@ -134,7 +134,17 @@ err-referral-state = The referral is not at a step from which this can be done{ 
     [none] .
    *[other] : it is { $about }.
 }
-rec-referral-state = Look at its history to see which step comes next.
+rec-referral-state = { $about ->
+    [draft] Next it is reviewed (`referral review`) or returned for correction.
+    [returned] Next it is written again (`referral revise`), then reviewed.
+    [reviewed] Next it is sent (`referral send`) or recalled.
+    [sent] Next the service confirms receipt (`referral receive`), or it is recalled.
+    [received] Next the service accepts or declines it, or it is recalled.
+    [accepted] Next it is completed or fails (`referral complete`, `referral fail`), or it is recalled.
+    [not_accepted] It is finished. Draft another one that follows it (`referral draft --follows-id`), to another service if need be.
+    [stopped] It stays stopped: its ground has ended. If the person wants help again, ask for consent anew and draft another one.
+   *[other] It is finished and stays so; draft another one if the person still wants help. `referral history` shows how it went.
+}
 
 ## The ground that a referral stands on
 

@@ -115,6 +115,8 @@ mod tests {
             organisation: OrganisationId([4; 16]),
             roles: [].into(),
             tokens: [(token, ([2; 32], Timestamp(1000)))].into(),
+            roles_asked: [].into(),
+            tokens_asked: [].into(),
         };
         assert!(holds(&staff, token, digest, Timestamp(999)));
         assert!(!holds(&staff, token, digest, Timestamp(1000)));

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,6 +78,43 @@ pub trait Entropy: Send {
     fn fill(&mut self, bytes: &mut [u8]);
 }
 
+/// Randomness drawn in one go and handed out piece by piece: asking the system for each key costs
+/// more than the keys. Made for one command and gone with it, its rest wiped, so that a machine
+/// copied while it runs does not make the same keys twice from what was left.
+pub struct Drawn<'a> {
+    source: &'a mut dyn Entropy,
+    drawn: Zeroizing<Vec<u8>>,
+}
+
+impl<'a> From<&'a mut dyn Entropy> for Drawn<'a> {
+    fn from(source: &'a mut dyn Entropy) -> Self {
+        let drawn = Zeroizing::default();
+        Self { source, drawn }
+    }
+}
+
+impl Drawn<'_> {
+    /// Draws as many bytes as will be asked for. Whoever asks for more is given more, one by one.
+    pub fn draw(&mut self, bytes: usize) {
+        let mut drawn = Zeroizing::new(vec![0; bytes]);
+        self.source.fill(&mut drawn);
+        self.drawn = drawn;
+    }
+}
+
+impl Entropy for Drawn<'_> {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        let Some(rest) = self.drawn.len().checked_sub(bytes.len()) else {
+            return self.source.fill(bytes);
+        };
+        if let Some(given) = self.drawn.get_mut(rest..) {
+            bytes.copy_from_slice(given);
+            given.zeroize();
+        }
+        self.drawn.truncate(rest);
+    }
+}
+
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
@@ -112,6 +150,36 @@ impl Entropy for SystemEntropy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Counts upwards, so that what was given once is seen when it is given again.
+    struct Counting(u8, usize);
+
+    impl Entropy for Counting {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            self.1 += 1;
+            for byte in bytes {
+                *byte = self.0;
+                self.0 += 1;
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_in_one_go_is_given_once_and_then_more_is_asked_for() {
+        let mut source = Counting(0, 0);
+        let entropy: &mut dyn Entropy = &mut source;
+        let mut drawn = Drawn::from(entropy);
+        drawn.draw(10);
+        let mut given = Vec::new();
+        for bytes in [4, 6, 3, 0, 2] {
+            let mut piece = vec![0; bytes];
+            drawn.fill(&mut piece);
+            given.extend(piece);
+        }
+        given.sort_unstable();
+        assert_eq!(given, (0..15).collect::<Vec<u8>>());
+        assert_eq!(source.1, 3, "drawn once, and asked for twice more");
+    }
 
     #[test]
     fn moments_are_said_to_the_millisecond() {

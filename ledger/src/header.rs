@@ -60,7 +60,7 @@ impl EventHeader {
         let count = self.segment_digests.len();
         let count = u8::try_from(count).map_err(|_| HeaderError::SegmentCount)?;
         require_segments(count)?;
-        let mut bytes = Vec::with_capacity(FIXED_BYTES + 32 * self.segment_digests.len());
+        let mut bytes = Vec::with_capacity(header_bytes(self.segment_digests.len()));
         bytes.extend_from_slice(&[SUITE, VERSION]);
         bytes.extend_from_slice(&self.log_id);
         bytes.extend_from_slice(&self.leaf_index.to_be_bytes());
@@ -92,6 +92,11 @@ impl EventHeader {
             segment_digests: digests.to_vec(),
         })
     }
+}
+
+/// Bytes of the header of an event with so many segments.
+pub(crate) const fn header_bytes(segments: usize) -> usize {
+    FIXED_BYTES + 32 * segments
 }
 
 /// SHA-256 of a sealed segment as stored.

@@ -17,6 +17,7 @@ pub mod rotation;
 pub mod secret;
 pub mod signer;
 pub mod tree;
+pub mod unfenced;
 pub mod vault;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use rotation::{ReadBack, Rotation, verify_rotation};
 pub use secret::{Key, KeyId, LeafHandle};
 pub use signer::Signer;
 pub use tree::{KeyState, KeyTree, NewLeaf};
+pub use unfenced::Unfenced;
 pub use vault::{
     Destroyed, FileVault, Hardness, Passphrase, Position, PositionFile, ShareVault, Statement,
     Tier, Vault,

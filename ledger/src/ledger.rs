@@ -62,6 +62,12 @@ pub struct PersonalPart {
     pub position: u64,
     /// Its segment in the event, from 1.
     pub segment: u8,
+    /// Its event's name.
+    pub event: &'static str,
+    /// Its event's place in the stream.
+    pub version: u64,
+    /// The referral that it is about.
+    pub referral: Option<ReferralId>,
     /// What could be opened.
     pub content: PersonalContent,
 }
@@ -172,21 +178,25 @@ impl Ledger {
         }
     }
 
-    /// Opens the personal parts that an answered `ViewPersonalData` is about. The event of the view
-    /// is durable by then; the fences of all parts are asked for again here, after the last was
-    /// opened and before any plaintext leaves.
+    /// Opens the personal parts that an answered view is about. The event of the view is durable by
+    /// then; the fences of all parts are asked for again here, after the last was opened and before
+    /// any plaintext leaves.
     pub fn open_personal(&self, seen: &Answer) -> Result<Vec<PersonalPart>, Fault> {
         let Some(entry) = seen.entries.first() else {
             return Ok(Vec::new());
         };
-        let Event::PersonalDataSeen(view) = &entry.record.event else {
+        let (target, copy) = if let Event::PersonalDataSeen(view) = &entry.record.event {
+            let copy = view.purpose == ViewPurpose::CopyForPerson;
+            (Some(view.target), copy)
+        } else if let Event::StaffSeen(_) = &entry.record.event {
+            (None, false)
+        } else {
             return Ok(Vec::new());
         };
         if self.shared.is_poisoned() {
             return Err(Fault::Poisoned);
         }
-        let copy = view.purpose == ViewPurpose::CopyForPerson;
-        let drawn = self.draw(entry.record.stream, view.target, copy)?;
+        let drawn = self.draw(entry.record.stream, target, copy)?;
         Gate::of(&self.shared, entry.record.stream, copy)?.release(drawn)
     }
 
@@ -200,7 +210,7 @@ impl Ledger {
     pub(crate) fn draw(
         &self,
         stream: StreamId,
-        target: ViewTarget,
+        target: Option<ViewTarget>,
         copy: bool,
     ) -> Result<Vec<Drawn>, Fault> {
         let gate = Gate::of(&self.shared, stream, copy)?;
@@ -414,6 +424,9 @@ impl Ledger {
             let part = PersonalPart {
                 position,
                 segment: number,
+                event: entry.record.event.name(),
+                version: entry.record.version,
+                referral: written_of(&entry.record.event),
                 content,
             };
             drawn.push(Drawn { part, grants });
@@ -442,11 +455,11 @@ impl Ledger {
     }
 }
 
-/// The events whose personal parts a view is of: the whole case, or what a referral says now.
-fn within(target: ViewTarget, entries: &[Entry]) -> Vec<&Entry> {
+/// The events whose personal parts a view is of: the whole stream, or what a referral says now.
+fn within(target: Option<ViewTarget>, entries: &[Entry]) -> Vec<&Entry> {
     match target {
-        ViewTarget::Case => entries.iter().collect(),
-        ViewTarget::Referral(referral) => entries
+        Some(ViewTarget::Case) | None => entries.iter().collect(),
+        Some(ViewTarget::Referral(referral)) => entries
             .iter()
             .rev()
             .find(|entry| writes(&entry.record.event, referral))
@@ -456,13 +469,22 @@ fn within(target: ViewTarget, entries: &[Entry]) -> Vec<&Entry> {
 }
 
 fn writes(event: &Event, referral: ReferralId) -> bool {
+    matches!(event, Event::ReferralDrafted(_) | Event::ReferralRevised(_))
+        && written_of(event) == Some(referral)
+}
+
+/// The referral whose personal parts an event holds.
+fn written_of(event: &Event) -> Option<ReferralId> {
     if let Event::ReferralDrafted(drafted) = event {
-        return drafted.referral == referral;
+        return Some(drafted.referral);
     }
     if let Event::ReferralRevised(revised) = event {
-        return revised.referral == referral;
+        return Some(revised.referral);
     }
-    false
+    if let Event::FollowUpRecorded(followed) = event {
+        return Some(followed.referral);
+    }
+    None
 }
 
 fn unknown_key(position: u64) -> Fault {

@@ -16,7 +16,7 @@ pub const JOURNAL_SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 pub const STORE_UNSYNCED_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of frames that the applier waits for before it writes to sled: each batch wakes all of
 /// sled's own threads twice, however small it is.
-pub const STORE_BATCH_BYTES: u64 = 128 * 1024;
+pub const STORE_BATCH_BYTES: u64 = 192 * 1024;
 /// Milliseconds that it waits for them at most. Readers are served from the tail meanwhile.
 pub const STORE_BATCH_MS: u64 = 100;
 /// Milliseconds that bytes in sled stay unsynced at most.
@@ -165,6 +165,10 @@ pub const VIEW_RETRY_MS_MAX: u64 = 5_000;
 pub const SEARCH_WORDS_MAX: usize = 16;
 /// Bytes of sealed record parts whose events are kept open for who follows the log.
 pub const RECENT_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Events of a group up to which the writer seals alone: starting threads takes longer.
+pub const SEALED_ALONE_MAX: usize = 48;
+/// Threads that seal a large group, the writer included.
+pub const SEALERS_MAX: usize = 4;
 /// Commands of a group that the writer answers itself: handing over takes longer than so many
 /// receipts.
 pub const ANSWERED_AT_ONCE_MAX: usize = 4;

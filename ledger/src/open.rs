@@ -22,6 +22,7 @@ use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
+use crate::submit::sealing::sealers;
 use crate::submit::writer::Writer;
 use crate::unfinished::require_finished;
 
@@ -172,6 +173,7 @@ impl Started {
         let uncertified = certificate::all_waiting(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
+            sealers: sealers(),
             position: self.vault.position_file()?,
             shared,
             log: self.log,
@@ -184,7 +186,7 @@ impl Started {
             mirrors,
             uncertified,
             recertify: Vec::new(),
-            staffed: false,
+            founded: 0,
             policy_noted: false,
             position_written: None,
         })

@@ -5,6 +5,7 @@
 pub mod codec;
 pub mod padding;
 pub mod segment;
+pub(crate) mod unsealed;
 
 pub use segment::{Keys, Opened, SegmentContext, open_segment, seal_segment, segment_grants};
 

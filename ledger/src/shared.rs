@@ -14,7 +14,7 @@ use crate::domain::event::Record;
 use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree, Statement};
+use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree, Statement, Unfenced};
 use crate::limits::TILES_WRITTEN_AT_ONCE;
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
@@ -42,6 +42,8 @@ pub(crate) struct Shared {
     poisoned: AtomicBool,
     /// Leaves waiting for a rotation.
     pub(crate) shreds_pending: AtomicU64,
+    /// The writer's own; see there why no reader may use it.
+    pub(crate) unfenced: Unfenced,
     pub(crate) states: HeldStates,
     pub(crate) recent: Recent,
     published: Mutex<Published>,
@@ -87,6 +89,7 @@ impl Shared {
             vault: Mutex::new(parts.vault),
             poisoned: AtomicBool::new(false),
             shreds_pending: AtomicU64::new(0),
+            unfenced: Unfenced::default(),
             states: HeldStates::new(),
             recent: Recent::default(),
             published: Mutex::new(parts.published),
@@ -365,8 +368,8 @@ fn stream_prefix(keys: &IndexKeys, stream: StreamId) -> Vec<u8> {
     [b"s".as_slice(), &keys.stream(&stream.to_bytes())].concat()
 }
 
-/// Present once an administrator can act, so that the founder can no more.
-pub(crate) const SETUP_DONE_KEY: &[u8] = b"a";
+/// How many tokens the founder issued, in one byte: once two persons can act, the founder cannot.
+pub(crate) const FOUNDED_KEY: &[u8] = b"a";
 
 impl KeyIndex for Reader {
     fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {

@@ -39,6 +39,10 @@ pub struct Member {
     pub roles: BTreeSet<Role>,
     /// Their tokens that were not revoked; some may be over.
     pub tokens: Vec<Token>,
+    /// Roles that wait for a second person, and who asked.
+    pub roles_asked: BTreeMap<Role, Option<StaffId>>,
+    /// Tokens that wait for a second person.
+    pub tokens_asked: BTreeMap<TokenId, TokenAsked>,
     /// When they were registered.
     pub registered: Timestamp,
     /// The version of their stream now.
@@ -54,6 +58,15 @@ pub struct Token {
     pub digest: [u8; 32],
     /// When it stops working.
     pub expires: Timestamp,
+}
+
+/// A token that works once a second person agrees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenAsked {
+    /// When it would stop working.
+    pub expires: Timestamp,
+    /// Who asked.
+    pub by: Option<StaffId>,
 }
 
 /// Whose token it is.
@@ -90,7 +103,7 @@ impl Staff {
 
 impl Projection for Staff {
     const NAME: &'static str = "staff";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         let StreamId::Staff(staff) = record.stream else {
@@ -102,6 +115,8 @@ impl Projection for Staff {
                 organisation: registered.organisation,
                 roles: BTreeSet::new(),
                 tokens: Vec::new(),
+                roles_asked: BTreeMap::new(),
+                tokens_asked: BTreeMap::new(),
                 registered: moment(record.recorded),
                 version: record.version,
             };
@@ -112,13 +127,33 @@ impl Projection for Staff {
         };
         member.version = record.version;
         match &record.event {
+            Event::RoleAsked(asked) => {
+                let by = record.actor.staff();
+                member.roles_asked.insert(asked.role, by);
+            }
             Event::RoleGranted(granted) => {
+                member.roles_asked.remove(&granted.role);
                 member.roles.insert(granted.role);
             }
+            Event::RoleRejected(rejected) => {
+                member.roles_asked.remove(&rejected.role);
+            }
             Event::RoleRevoked(revoked) => {
+                member.roles_asked.remove(&revoked.role);
                 member.roles.remove(&revoked.role);
             }
+            Event::TokenAsked(asked) => {
+                let waiting = TokenAsked {
+                    expires: asked.expires,
+                    by: record.actor.staff(),
+                };
+                member.tokens_asked.insert(asked.token, waiting);
+            }
+            Event::TokenRejected(rejected) => {
+                member.tokens_asked.remove(&rejected.token);
+            }
             Event::TokenIssued(issued) => {
+                member.tokens_asked.remove(&issued.token);
                 let now = moment(record.recorded);
                 let token = Token {
                     token: issued.token,
@@ -131,6 +166,7 @@ impl Projection for Staff {
                 self.by_digest.insert(token.key(), token.bearer(staff));
             }
             Event::TokenRevoked(revoked) => {
+                member.tokens_asked.remove(&revoked.token);
                 drop_tokens(&mut self.by_digest, member, |old| {
                     old.token == revoked.token
                 });

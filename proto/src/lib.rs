@@ -70,4 +70,5 @@ hidden! {
     tracking::v1::PersonalPart
     tracking::v1::personal_part::Content
     admin::v1::RegisterStaffRequest
+    admin::v1::ViewStaffResponse
 }

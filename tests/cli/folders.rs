@@ -199,7 +199,7 @@ async fn a_vault_from_before_a_destruction_is_refused_as_old() {
     let place = Place::new(crate::PROGRAM);
     let serving = place.serve(&[]);
     let channel = connect(&serving.endpoint()).await;
-    let office = Office::found(&channel, place.token()).await;
+    let office = Office::found(&channel, place.tokens()).await;
     let (case, consent) = consented(&channel, &office).await;
     assert!(serving.stop().success());
     let (vault, old) = (place.vault(), place.folder.path().join("old-vault"));

@@ -172,7 +172,14 @@ fn a_token_is_printed_once_and_kept_nowhere() {
     };
     let staff = place.made["staff_id"].as_str().unwrap();
     let issued = ask(&first, &["token", "issue", staff, "--json"]).expect(0);
-    let second = issued.json()["token"].as_str().expect("a token").to_owned();
+    let made = issued.json();
+    let second = made["token"].as_str().expect("a token").to_owned();
+    // An administrator's further token works once the second person agrees.
+    ask(&second, &["staff", "list"]).expect(1);
+    let id = made["token_id"].as_str().expect("its name");
+    let decide = ["token", "decide", staff, id, "--confirm"];
+    ask(&first, &decide).expect(1);
+    ask(place.tokens()[1], &decide).expect(0);
     assert_eq!(issued.stdout.matches(&second).count(), 1);
     assert!(!issued.stderr.contains("rl_"), "{}", issued.stderr);
     assert_ne!(first, second);

@@ -22,6 +22,8 @@ pub use gateway::answer::{refused, with_token};
 pub struct Office {
     /// The first administrator's token.
     pub administrator: String,
+    /// The token of who decides what the administrator asks for.
+    pub officer: String,
     /// A focal point's.
     pub focal: String,
     /// An auditor's.
@@ -39,12 +41,17 @@ pub async fn connect(endpoint: &str) -> Channel {
 }
 
 impl Office {
-    /// Hires everybody and lists the service.
-    pub async fn found(channel: &Channel, administrator: &str) -> Self {
-        let id = || OrganisationId::fresh(&mut SystemEntropy).to_string();
-        let (own, partner) = (id(), id());
+    /// Hires everybody and lists the service, with the tokens of the first two persons.
+    pub async fn found(channel: &Channel, [administrator, officer]: [&str; 2]) -> Self {
+        let mut client = AdminServiceClient::new(channel.clone());
+        let asked = with_token(administrator, admin::ListStaffRequest::default());
+        let founders = client.list_staff(asked).await.expect("the founders");
+        let founder = founders.into_inner().staff.into_iter().next();
+        let own = founder.expect("a founder").organisation_id;
+        let partner = OrganisationId::fresh(&mut SystemEntropy).to_string();
         let mut office = Self {
             administrator: administrator.to_owned(),
+            officer: officer.to_owned(),
             focal: String::new(),
             auditor: String::new(),
             partner,
@@ -71,7 +78,18 @@ impl Office {
             .register_staff(with_token(&self.administrator, register))
             .await;
         registered.expect("registered");
-        self.token(channel, &staff, 3_600).await
+        let token = self.token(channel, &staff, 3_600).await;
+        if role == common::Role::Auditor {
+            let decide = admin::DecideRoleRequest {
+                meta: meta(),
+                staff_id: staff,
+                role: role.into(),
+                confirm: true,
+            };
+            let decided = client.decide_role(with_token(&self.officer, decide)).await;
+            decided.expect("confirmed");
+        }
+        token
     }
 
     /// A fresh token of a member of staff that works for so many seconds.

@@ -124,6 +124,12 @@ impl Place {
         self.made["token"].as_str().expect("a token")
     }
 
+    /// The tokens of the first two persons: who asks, and who decides.
+    pub fn tokens(&self) -> [&str; 2] {
+        let second = self.made["second_token"].as_str();
+        [self.token(), second.expect("a token")]
+    }
+
     /// The log's public key.
     pub fn vkey(&self) -> &str {
         self.made["vkey"].as_str().expect("a key")

@@ -120,42 +120,48 @@ impl Scratch {
     }
 
     fn hire(&self) {
-        for role in std::iter::once(Role::Administrator).chain(Role::ALL.iter().copied()) {
+        // Who founds the ledger sets up who asks and who decides; these two hire the others.
+        let founders = [Role::Administrator, Role::DataProtectionOfficer];
+        let others = Role::ALL.iter().filter(|role| !founders.contains(role));
+        for role in founders.iter().chain(others).copied() {
             let staff = self.staff(role);
             let organisation = if role == Role::ServiceProvider {
                 self.partner
             } else {
                 self.organisation
             };
-            let first = self.ledger.staff(staff).unwrap().is_none();
-            let caller = match role {
-                Role::Administrator => Caller::Founder,
-                _ => Caller::Staff(self.staff(Role::Administrator)),
+            let caller = if founders.contains(&role) {
+                Caller::Founder
+            } else {
+                Caller::Staff(self.staff(Role::Administrator))
             };
-            if !first {
-                continue;
-            }
-            let name = Text::new(format!("invented {}", role.code()));
-            let roles = [role].into();
-            let command = Command::RegisterStaff {
+            let ask = |caller, command| {
+                let asked = self.ledger.submit(words::request(caller, command));
+                asked.expect("staff is hired")
+            };
+            let register = Command::RegisterStaff {
                 staff,
                 organisation,
-                name,
-                roles,
+                name: Text::new(format!("invented {}", role.code())),
+                roles: [role].into(),
             };
-            self.ledger
-                .submit(words::request(caller, command))
-                .expect("staff is registered");
-            let expires = self.ledger.now().plus_ms(86_400_000);
-            let digest = [staff.0[15]; 32];
-            let command = Command::IssueToken {
+            ask(caller, register);
+            let issue = Command::IssueToken {
                 staff,
-                digest,
-                expires,
+                digest: [staff.0[15]; 32],
+                expires: self.ledger.now().plus_ms(86_400_000),
             };
-            self.ledger
-                .submit(words::request(caller, command))
-                .expect("a token is issued");
+            ask(caller, issue);
+            let known = self.ledger.staff(staff).expect("it reads").expect("there");
+            for role in known.roles_asked.keys().copied() {
+                let decide = Command::DecideRole {
+                    staff,
+                    role,
+                    confirm: true,
+                };
+                let officer = self.staff(Role::DataProtectionOfficer);
+                ask(Caller::Staff(officer), decide);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 
     REFERRAL_TOKEN=… walk.py ADDRESS VKEY RECEIPTS
 
-REFERRAL_TOKEN is the first administrator's. Every wrong turn must be refused with its own code and append
+REFERRAL_TOKEN is the first administrator's, REFERRAL_SECOND_TOKEN the data protection officer's. Every wrong turn must be refused with its own code and append
 nothing. Receipts go to the folder RECEIPTS. Prints one JSON object: the refusals by turn, and what was
 counted. Exit: 0 if everything was as it must be.
 """
@@ -37,11 +37,13 @@ RECORDED = ["IDENTITY", "NEEDS", "HEALTH"]
 
 
 class Walk:
-    def __init__(self, address, vkey, folder, admin):
+    def __init__(self, address, vkey, folder, admin, second):
         self.client = Client(address)
         self.vkey, self.folder = vkey, folder
-        self.tokens = {"administrator": admin}
-        self.organisation, self.partner, self.other = (str(uuid.uuid4()) for _ in range(3))
+        self.tokens = {"administrator": admin, "officer": second}
+        founders = self.ask("administrator", ADMIN + "ListStaff")["staff"]
+        self.organisation = founders[0]["organisation_id"]
+        self.partner, self.other = (str(uuid.uuid4()) for _ in range(2))
         self.staff, self.services = {}, {}
         self.refusals, self.receipts, self.checkpoints = {}, 0, []
 
@@ -106,6 +108,12 @@ class Walk:
             expires_at=moment(3600),
         )
         self.tokens[name], self.staff[name] = token, staff
+        if organisation != self.organisation or role in ("CHILD_PROTECTION", "AUDITOR"):
+            decision = {"staff_id": staff, "role": "ROLE_" + role, "confirm": True}
+            if role == "AUDITOR":
+                turn = ("who asked decides", "SECOND_PERSON_REQUIRED", "administrator")
+                self.refused(*turn, ADMIN + "DecideRole", code="PERMISSION_DENIED", **decision)
+            self.do("officer", ADMIN + "DecideRole", **decision)
 
     def list_service(self, name, organisation):
         entry = {
@@ -132,7 +140,6 @@ class Walk:
         self.hire("focal", "FOCAL_POINT", own)
         self.hire("front", "FRONT_LINE", own)
         self.hire("child", "CHILD_PROTECTION", own)
-        self.hire("officer", "DATA_PROTECTION_OFFICER", own)
         self.hire("auditor", "AUDITOR", own)
         self.hire("coordinator", "COORDINATOR", own)
         self.hire("provider", "SERVICE_PROVIDER", self.partner)
@@ -439,7 +446,7 @@ def text_of(part):
 
 def main():
     address, vkey, folder = sys.argv[1:]
-    walk = Walk(address, vkey, pathlib.Path(folder), os.environ["REFERRAL_TOKEN"])
+    walk = Walk(address, vkey, pathlib.Path(folder), os.environ["REFERRAL_TOKEN"], os.environ["REFERRAL_SECOND_TOKEN"])
     walk.gather()
     adult = walk.adult()
     walk.expired()

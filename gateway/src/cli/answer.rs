@@ -18,6 +18,9 @@ pub(crate) fn show(answer: Value, output: Output) -> Result<(), Failure> {
     if let Some(next) = next.filter(|next| !next.is_empty()) {
         say(&format!("More: repeat with --page-token {next}"));
     }
+    for hint in hints(&fields) {
+        say(hint);
+    }
     if let Some(outcome) = fields.remove("outcome") {
         fields.insert("recorded".to_owned(), recorded(&outcome));
         if let Some(version) = outcome.get("version") {
@@ -27,8 +30,49 @@ pub(crate) fn show(answer: Value, output: Output) -> Result<(), Failure> {
             fields.insert("repeated".to_owned(), Value::Bool(true));
         }
     }
-    output.show(&alone(fields))
+    let empty = fields.contains_key("referrals");
+    let shown = alone(fields);
+    if shown.as_array().is_some_and(Vec::is_empty) {
+        say(if empty { NOTHING_WAITS } else { NOTHING_THERE });
+        return Ok(());
+    }
+    output.show(&shown)
 }
+
+/// What whoever reads the answer should know beside it.
+fn hints(fields: &Map<String, Value>) -> Vec<&'static str> {
+    let mut hints = Vec::new();
+    let recorded = fields.get("outcome").and_then(|it| it.get("receipts"));
+    let recorded = recorded.and_then(Value::as_array);
+    let names = recorded.into_iter().flatten();
+    let mut names = names.filter_map(|receipt| receipt.get("event_name")?.as_str());
+    if names.any(|name| matches!(name, "RoleAsked" | "TokenAsked")) {
+        hints.push(SECOND_PERSON);
+    }
+    let rows = fields.get("referrals").and_then(Value::as_array);
+    let rows = rows.into_iter().flatten().chain(fields.get("referral"));
+    if rows.into_iter().any(was_received_and_ended) {
+        hints.push(STOPPED);
+    }
+    hints
+}
+
+/// Whether this is a referral that ended under who received it. They know no client code.
+fn was_received_and_ended(row: &Value) -> bool {
+    let says = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
+    matches!(says("state"), "stopped" | "recalled")
+        && says("client_code").is_empty()
+        && !says("outward_reference").is_empty()
+}
+
+const NOTHING_WAITS: &str = "Nothing waits.";
+const NOTHING_THERE: &str = "Nothing is there: the list is empty.";
+const SECOND_PERSON: &str = "\
+This waits for a second person: an administrator or the data protection officer decides with
+`staff decide` or `token decide`. `staff list` shows what waits.";
+const STOPPED: &str = "\
+A referral that you received is stopped or recalled. Stop using what you were sent about the person,
+return or destroy it, paper copies too, and tell the sender that you did.";
 
 /// Events as `ReferralSent at 12`; their proofs are for `--json` and `--receipts`.
 fn recorded(outcome: &Value) -> Value {
@@ -71,6 +115,25 @@ mod tests {
         let shown = recorded(&outcome);
         assert_eq!(shown, json!(["ReferralSent at 7", "ReferralReceived at 8"]));
         assert_eq!(recorded(&json!({})), json!([]));
+    }
+
+    #[test]
+    fn who_received_what_is_stopped_is_told_to_stop_return_or_destroy() {
+        let row = |state: &str, code: &str| {
+            let row = json!({
+                "state": state, "client_code": code, "outward_reference": "R7K-22",
+            });
+            hints(json!({ "referrals": [row] }).as_object().unwrap())
+        };
+        assert_eq!(row("stopped", ""), [STOPPED]);
+        assert_eq!(row("recalled", ""), [STOPPED]);
+        assert!(row("sent", "").is_empty() && row("stopped", "K7Q4M-92MDX").is_empty());
+    }
+
+    #[test]
+    fn what_waits_for_a_second_person_is_said() {
+        let answer = json!({"outcome": {"receipts": [{"event_name": "RoleAsked"}]}});
+        assert_eq!(hints(answer.as_object().unwrap()), [SECOND_PERSON]);
     }
 
     #[test]

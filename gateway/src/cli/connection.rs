@@ -38,6 +38,7 @@ pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:50551";
 /// An open way to a server.
 pub(crate) struct Connection {
     channel: Channel,
+    server: String,
     token: Secret,
     authorization: MetadataValue<Ascii>,
 }
@@ -52,10 +53,15 @@ impl Connection {
         authorization.set_sensitive(true);
         let channel = endpoint(args)?.connect().await.map_err(|error| {
             let cause = innermost(&error);
-            Failure::Unreachable(format!("no server at {}: {cause}", args.server))
+            Failure::Unreachable(format!(
+                "no server at {}: {cause}{}",
+                args.server,
+                protocol_hint(&args.server, &cause)
+            ))
         })?;
         Ok(Self {
             channel,
+            server: args.server.clone(),
             token,
             authorization,
         })
@@ -76,7 +82,7 @@ impl Connection {
         let (mut client, request, path, codec) = self.prepare(call)?;
         ready(&mut client).await?;
         let answer = client.unary(request, path, codec).await;
-        let answer = answer.map_err(|refused| status::failure(&refused))?;
+        let answer = answer.map_err(|refused| self.failure(&refused))?;
         words::to_json(answer.get_ref()).map_err(Failure::Broken)
     }
 
@@ -92,14 +98,29 @@ impl Connection {
         ready(&mut client).await?;
         let stream = client.server_streaming(request, path, codec).await;
         let mut stream = stream
-            .map_err(|refused| status::failure(&refused))?
+            .map_err(|refused| self.failure(&refused))?
             .into_inner();
         loop {
             let next = stream.message().await;
-            let Some(message) = next.map_err(|refused| status::failure(&refused))? else {
+            let Some(message) = next.map_err(|refused| self.failure(&refused))? else {
                 return Ok(());
             };
             item(words::to_json(&message).map_err(Failure::Broken)?)?;
+        }
+    }
+
+    /// What a status means; a connection that broke off may have spoken the wrong protocol.
+    fn failure(&self, refused: &Status) -> Failure {
+        let broke = std::error::Error::source(refused).map(innermost);
+        match (status::failure(refused), broke) {
+            (Failure::Broken(_) | Failure::Unreachable(_), Some(cause)) => {
+                let hint = protocol_hint(&self.server, &cause);
+                Failure::Unreachable(format!(
+                    "the server at {} broke off: {cause}{hint}",
+                    self.server
+                ))
+            }
+            (failure, _) => failure,
         }
     }
 
@@ -137,6 +158,12 @@ fn endpoint(args: &ServerArgs) -> Result<Endpoint, Failure> {
     let wrong = |error: &dyn std::fmt::Display| {
         Failure::Usage(format!("--server {}: {error}", args.server))
     };
+    if !args.server.contains("://") {
+        return Err(wrong(&format!(
+            "begins with neither http:// nor https://; http://{} is on this machine without TLS",
+            args.server
+        )));
+    }
     let endpoint = Endpoint::from_shared(args.server.clone()).map_err(|error| wrong(&error))?;
     let endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT);
     if !args.server.starts_with("https://") {
@@ -163,6 +190,21 @@ fn local_only(server: &str) -> Result<(), Failure> {
     Err(Failure::Usage(format!(
         "--server {server}: without https only a server on this machine is spoken to"
     )))
+}
+
+/// What to try if a peer does not speak as expected, which clients only see as a broken connection.
+fn protocol_hint(server: &str, cause: &str) -> String {
+    let refused =
+        cause.contains("refused") || cause.contains("timed out") || cause.contains("lookup");
+    if refused {
+        String::new()
+    } else if let Some(place) = server.strip_prefix("http://") {
+        format!("; if it speaks TLS, give --server https://{place} and --ca PEM")
+    } else {
+        "; if it speaks no TLS, begin --server with http://; if it does, --ca PEM must be the \
+         certificate that signed its own, and the name must be the one in it"
+            .to_owned()
+    }
 }
 
 /// The cause that says most: the last of the chain.

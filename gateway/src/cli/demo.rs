@@ -12,11 +12,11 @@ use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use super::folder::FolderArgs;
-use super::maintain::Founder;
+use super::founder::Founder;
 use super::output::{Output, say};
 use super::serve::Running;
 use crate::config::{CUT_AFTER_DAYS, SHRED_AFTER_DAYS};
-use crate::demo::{self, DemoError, StoryOptions, first_administrator};
+use crate::demo::{self, DemoError, StoryOptions, first_persons};
 use crate::server::{ServeOptions, asked_to_stop};
 
 /// Flags of `demo`.
@@ -55,6 +55,9 @@ impl Demo {
             let admin_token = self.admin_token(&ledger)?;
             let server = Running::start(ledger, &options).await?;
             let told = self.tell(server.address, admin_token, output).await;
+            if told.is_ok() && self.exit {
+                say("Without --exit it goes on serving, and tells a token and a call per role.");
+            }
             if told.is_ok() && !self.exit {
                 say("Serving until Ctrl-C.");
                 asked_to_stop().await;
@@ -64,18 +67,23 @@ impl Demo {
         })
     }
 
-    /// The first administrator's token; whoever has the folder founds the ledger with it, once.
+    /// The first administrator's token; whoever has the folder founds the ledger with two persons,
+    /// once.
     fn admin_token(&self, ledger: &Ledger) -> Result<Zeroizing<String>, Failure> {
-        let first = first_administrator(&self.folders.data).map_err(ended)?;
-        let founder = Founder {
-            staff: first.staff,
-            organisation: first.organisation,
-            name: first.name.to_owned(),
-            digest: Sha256::digest(first.token.as_bytes()).into(),
-            token_days: TOKEN_DAYS,
-        };
-        founder.found(ledger)?;
-        Ok(first.token)
+        let [second, first] = first_persons(&self.folders.data).map_err(ended)?;
+        let token = first.token.clone();
+        for person in [second, first] {
+            let founder = Founder {
+                staff: person.staff,
+                organisation: person.organisation,
+                name: person.name.to_owned(),
+                role: person.role,
+                digest: Sha256::digest(person.token.as_bytes()).into(),
+                token_days: TOKEN_DAYS,
+            };
+            founder.found(ledger)?;
+        }
+        Ok(token)
     }
 
     async fn tell(
@@ -89,7 +97,8 @@ impl Demo {
             directory: self.directory.clone(),
             endpoint: format!("http://{server}"),
             admin_token,
-            json: output.json,
+            // Whoever leaves at once has no use for calls to a server that is gone.
+            json: output.json || self.exit,
         });
         let summary = told.await.map_err(ended)?;
         let sum = serde_json::to_value(&summary);
@@ -127,7 +136,7 @@ fn ended(error: DemoError) -> Failure {
     Failure::Broken(error.to_string())
 }
 
-/// Days that the first administrator's token works.
+/// Days that the tokens of the first two persons work.
 const TOKEN_DAYS: u16 = 90;
 /// The demo's log calls itself what it is.
 const ORIGIN: &str = "demo.invalid/referral-ledger";

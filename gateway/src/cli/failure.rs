@@ -6,10 +6,11 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use ledger::error::Fault;
-use ledger::refusal::Refused;
+use ledger::error::{Fault, VaultFault};
+use ledger::refusal::{Refusal, Refused};
 use serde_json::{Value, json};
 
+use super::flags;
 use crate::text;
 
 /// What `--help` says about exit codes.
@@ -37,6 +38,8 @@ pub(crate) enum Failure {
         wrong: String,
         /// What to do.
         remedy: String,
+        /// The flag that says the field it is about, where it is about one.
+        flag: Option<String>,
     },
     /// A check found something; it was printed already.
     Findings,
@@ -57,6 +60,9 @@ impl Failure {
             about: refused.about.clone(),
             wrong: text::wrong(refused.refusal, about),
             remedy: text::remedy(refused.refusal, about),
+            flag: about
+                .filter(|_| is_of_a_field(refused.refusal))
+                .map(flags::spelled),
         }
     }
 
@@ -83,9 +89,10 @@ impl Failure {
                 about,
                 wrong,
                 remedy,
+                flag,
             } => {
                 let refused = json!({
-                    "code": code, "about": about, "wrong": wrong, "remedy": remedy,
+                    "code": code, "about": about, "wrong": wrong, "remedy": remedy, "flag": flag,
                 });
                 return Some(json!({ "error": "refused", "refusal": refused }));
             }
@@ -105,10 +112,15 @@ impl fmt::Display for Failure {
                 about,
                 wrong,
                 remedy,
+                flag,
             } => {
                 let about = about.as_ref().map(|it| format!(", {it}"));
                 let about = about.unwrap_or_default();
-                write!(f, "refused ({code}{about}): {wrong}\n{remedy}")
+                write!(f, "refused ({code}{about}): {wrong}\n{remedy}")?;
+                match flag {
+                    Some(flag) => write!(f, "\nHere that is {flag}."),
+                    None => Ok(()),
+                }
             }
             Self::Findings => Ok(()),
             Self::Usage(wrong) | Self::Broken(wrong) | Self::Unreachable(wrong) => {
@@ -123,16 +135,47 @@ impl From<Fault> for Failure {
         if let Fault::Unusable(why) = fault {
             return Self::Usage(why);
         }
-        // What it means, the fault's own words for the place, and what to do.
-        let (broken, repair) = (text::broken(&fault), text::repair(&fault));
-        Self::Broken(format!("{broken}\n{fault}\n{repair}"))
+        // What it means, where, and what to do.
+        let mut lines = vec![text::broken(&fault)];
+        lines.extend(place(&fault));
+        lines.push(text::repair(&fault));
+        Self::Broken(lines.join("\n"))
     }
+}
+
+/// What a fault says beyond its text: the place, the numbers, the system's own words.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "faults are non-exhaustive outside the ledger crate"
+)]
+fn place(fault: &Fault) -> Option<String> {
+    match fault {
+        Fault::Poisoned | Fault::Busy => None,
+        Fault::Locked { folder } => Some(folder.clone()),
+        Fault::UnknownFormat { what, version } => Some(format!("{what}: format {version}")),
+        Fault::Vault(VaultFault::Missing { folder }) => Some(folder.clone()),
+        Fault::Vault(VaultFault::Old { found, expected }) => Some(format!(
+            "The vault is at epoch {found}, the ledger at epoch {expected}."
+        )),
+        Fault::Vault(VaultFault::Unsuitable { kind }) => Some(kind.clone()),
+        Fault::Vault(VaultFault::WrongLedger | VaultFault::Unreadable | VaultFault::WrongRoot) => {
+            None
+        }
+        other => Some(other.to_string()),
+    }
+}
+
+/// Whether a refusal is about a field of the request, which a flag says.
+fn is_of_a_field(refusal: Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Malformed | Refusal::TooLarge | Refusal::TimeInvalid | Refusal::ItemsInvalid
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ledger::refusal::Refusal;
 
     #[test]
     fn every_kind_of_failure_has_the_exit_code_that_help_promises() {
@@ -157,5 +200,49 @@ mod tests {
         assert!(shown.lines().count() > 1, "{shown}");
         let data = refused.to_json().unwrap();
         assert_eq!(data["refusal"]["code"], "consent_missing");
+    }
+
+    #[test]
+    fn a_refusal_about_a_field_names_the_flag_that_says_it() {
+        let about = Refused::about(Refusal::Malformed, "consent.note");
+        let refused = Failure::refused(&about);
+        assert!(
+            refused
+                .to_string()
+                .ends_with("\nHere that is --explained-in.")
+        );
+        assert_eq!(
+            refused.to_json().unwrap()["refusal"]["flag"],
+            "--explained-in"
+        );
+        let about = Refused::about(Refusal::ConsentMissing, "health");
+        assert_eq!(
+            Failure::refused(&about).to_json().unwrap()["refusal"]["flag"],
+            Value::Null
+        );
+    }
+
+    #[test]
+    fn a_fault_says_nothing_twice() {
+        for fault in [
+            VaultFault::WrongLedger,
+            VaultFault::Unreadable,
+            VaultFault::WrongRoot,
+            VaultFault::Missing {
+                folder: "/v".to_owned(),
+            },
+            VaultFault::Old {
+                found: 1,
+                expected: 2,
+            },
+            VaultFault::Unsuitable {
+                kind: "overlay".to_owned(),
+            },
+        ] {
+            let own = fault.to_string();
+            let shown = Failure::from(Fault::Vault(fault)).to_string();
+            assert!(!shown.contains(&own), "{shown}");
+            assert!((2..=3).contains(&shown.lines().count()), "{shown}");
+        }
     }
 }

@@ -3,18 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ledger::clock::{Clock, DAY_MS, SystemClock, SystemEntropy};
+use ledger::clock::SystemEntropy;
 use ledger::copies::MirrorReport;
 use ledger::domain::codes::Role;
-use ledger::domain::command::{Caller, Command, Request};
-use ledger::domain::ids::{OrganisationId, RequestId, StaffId};
-use ledger::domain::personal::Text;
+use ledger::domain::ids::{OrganisationId, StaffId};
 use ledger::keys::{Hardness, Statement};
-use ledger::ledger::{InitOptions, Ledger, Protection, Rejection, Shares};
+use ledger::ledger::{InitOptions, Protection, Shares};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::folder::{FolderArgs, bar};
+use super::founder::Founder;
 use super::output::{Output, say};
 use super::secret::Secret;
 use crate::config::SHRED_AFTER_DAYS;
@@ -30,10 +29,17 @@ pub(crate) struct Init {
     /// Name and contact of the first administrator
     #[arg(long, value_name = "NAME", default_value = "first administrator")]
     admin_name: String,
+    /// Name and contact of the second person, who decides what the administrator asks for
+    #[arg(long, value_name = "NAME", default_value = "second person")]
+    second_name: String,
+    /// What the second person is
+    #[arg(long, default_value = "data_protection_officer")]
+    #[arg(value_parser = ["data_protection_officer", "administrator"])]
+    second_role: String,
     /// The organisation that runs the ledger [default: a fresh id]
     #[arg(long, value_name = "UUID")]
     organisation_id: Option<OrganisationId>,
-    /// In how many days the administrator's token stops working
+    /// In how many days the tokens of the two stop working
     #[arg(long, default_value_t = 90, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     token_days: u16,
@@ -53,9 +59,9 @@ pub(crate) struct Init {
 }
 
 impl Init {
-    /// Makes a ledger, its first administrator and that one's token.
+    /// Makes a ledger, the first two persons and their tokens.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
-        say("Keep the token now: it is shown once and stored nowhere.");
+        say("Keep both tokens now: they are shown once. Give each to one person.");
         say("Never copy the vault's roots or shares: a copy outlives what is forgotten.");
         self.make(output)
     }
@@ -67,15 +73,11 @@ impl Init {
         let organisation = self.organisation_id;
         let organisation =
             organisation.unwrap_or_else(|| OrganisationId::fresh(&mut SystemEntropy));
-        let staff = StaffId::fresh(&mut SystemEntropy);
-        let secret = Secret::fresh();
-        let founder = Founder {
-            staff,
-            organisation,
-            name: self.admin_name.clone(),
-            digest: secret.digest(),
-            token_days: self.token_days,
-        };
+        let second_role = Role::from_code(&self.second_role);
+        let second_role = second_role.unwrap_or(Role::Administrator);
+        let (second, second_secret) = self.person(organisation, &self.second_name, second_role);
+        let (first, secret) = self.person(organisation, &self.admin_name, Role::Administrator);
+        let (staff, second_staff) = (first.staff, second.staff);
         let options = InitOptions {
             data,
             vault: vault.clone(),
@@ -84,7 +86,8 @@ impl Init {
             protection: self.protection()?,
         };
         ledger::ledger::init_founded(&options, |ledger| {
-            founder.found(ledger)?;
+            second.found(ledger)?;
+            first.found(ledger)?;
             // Shown before the ledger counts as made: a crash locks nobody out.
             output.show(&json!({
                 "data": self.folders.data,
@@ -96,8 +99,24 @@ impl Init {
                 "organisation_id": organisation.to_string(),
                 "staff_id": staff.to_string(),
                 "token": secret.reveal(),
+                "second_staff_id": second_staff.to_string(),
+                "second_token": second_secret.reveal(),
             }))
         })
+    }
+
+    /// One of the first two persons, with a fresh token.
+    fn person(&self, organisation: OrganisationId, name: &str, role: Role) -> (Founder, Secret) {
+        let secret = Secret::fresh();
+        let founder = Founder {
+            staff: StaffId::fresh(&mut SystemEntropy),
+            organisation,
+            name: name.to_owned(),
+            role,
+            digest: secret.digest(),
+            token_days: self.token_days,
+        };
+        (founder, secret)
     }
 
     fn protection(&self) -> Result<Protection, Failure> {
@@ -110,64 +129,6 @@ impl Init {
             shares,
             passphrase: passphrase.map(|words| (words, Hardness::default())),
         })
-    }
-}
-
-/// The first administrator of a new ledger. Only who has the folder can set one up, and only until
-/// that administrator holds a token.
-pub(crate) struct Founder {
-    /// Who.
-    pub(crate) staff: StaffId,
-    /// Of which organisation.
-    pub(crate) organisation: OrganisationId,
-    /// Name and contact.
-    pub(crate) name: String,
-    /// SHA-256 of the token.
-    pub(crate) digest: [u8; 32],
-    /// In how many days the token stops working.
-    pub(crate) token_days: u16,
-}
-
-impl Founder {
-    /// Registers the administrator and issues the token, as far as that was not done before: a
-    /// crash between the two locks nobody out.
-    pub(crate) fn found(self, ledger: &Ledger) -> Result<(), Failure> {
-        let staff = self.staff;
-        let there = ledger.staff(staff)?;
-        if there.is_none() {
-            let register = Command::RegisterStaff {
-                staff,
-                organisation: self.organisation,
-                name: Text::new(self.name),
-                roles: [Role::Administrator].into(),
-            };
-            submit(ledger, register)?;
-        }
-        if there.is_some_and(|there| !there.tokens.is_empty()) {
-            return Ok(());
-        }
-        let life = u64::from(self.token_days) * DAY_MS;
-        let issue = Command::IssueToken {
-            staff,
-            digest: self.digest,
-            expires: SystemClock.now().plus_ms(life),
-        };
-        submit(ledger, issue)
-    }
-}
-
-fn submit(ledger: &Ledger, command: Command) -> Result<(), Failure> {
-    let answer = ledger.submit(Request {
-        request: RequestId::fresh(&mut SystemEntropy),
-        caller: Caller::Founder,
-        expected_version: None,
-        occurred: None,
-        command,
-    });
-    match answer {
-        Ok(_) => Ok(()),
-        Err(Rejection::Refused(refused)) => Err(Failure::refused(&refused)),
-        Err(Rejection::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -206,13 +167,18 @@ impl Fsck {
         };
         let findings: Vec<Value> = report.findings.iter().map(finding).collect();
         let well = findings.is_empty();
-        output.show(&json!({
+        let mut shown = json!({
             "ok": well,
             "events": report.events,
             "frames": report.frames,
             "opened": report.opened,
             "findings": findings,
-        }))?;
+        });
+        // People need no empty list to see that all is well.
+        if let Some(fields) = shown.as_object_mut().filter(|_| well && !output.json) {
+            fields.remove("findings");
+        }
+        output.show(&shown)?;
         if well { Ok(()) } else { Err(Failure::Findings) }
     }
 }

@@ -5,10 +5,13 @@
 
 mod answer;
 mod call;
+mod confirm;
 mod connection;
 mod demo;
 mod failure;
+mod flags;
 mod folder;
+mod founder;
 mod import;
 mod maintain;
 mod output;
@@ -23,6 +26,7 @@ mod vault;
 mod verify;
 mod words;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -49,7 +53,7 @@ pub struct Cli {
 /// What can be asked for.
 #[derive(Subcommand)]
 enum Command {
-    /// Make a ledger with its vault, first administrator and that one's token
+    /// Make a ledger with its vault, the first two persons and their tokens
     Init(maintain::Init),
     /// Serve a ledger
     Serve(serve::Serve),
@@ -89,7 +93,7 @@ struct Folder {
 /// The program. Called by `main` and by whoever tests it whole.
 pub fn main() -> ExitCode {
     keep_to_ourselves();
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(arranged(std::env::args_os())) {
         Ok(cli) => cli,
         Err(asked) => {
             // Help and version are data and exit with 0, mistakes are talk and exit with 2.
@@ -110,11 +114,41 @@ pub fn main() -> ExitCode {
 /// Whether the program takes a command line, its own name left out: tests hold the documents to it.
 pub fn understands(line: &str) -> Result<(), String> {
     let words = std::iter::once("referral-ledger").chain(line.split_whitespace());
-    match Cli::try_parse_from(words) {
+    match Cli::try_parse_from(arranged(words.map(OsString::from))) {
         Err(wrong) if wrong.use_stderr() => Err(wrong.to_string()),
         Ok(_) | Err(_) => Ok(()),
     }
 }
+
+/// The words with options of a server behind the command that they are for, where they stand before
+/// it: both orders are understood.
+fn arranged(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let (mut kept, mut moved) = (Vec::new(), Vec::new());
+    let mut words = words.into_iter();
+    kept.extend(words.next());
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        let name = text.split('=').next().unwrap_or_default();
+        if SERVER_OPTIONS.contains(&name) {
+            let joined = text.contains('=');
+            moved.push(word);
+            if !joined {
+                moved.extend(words.next());
+            }
+        } else if text.starts_with('-') {
+            kept.push(word);
+        } else {
+            kept.push(word);
+            break;
+        }
+    }
+    kept.extend(moved);
+    kept.extend(words);
+    kept
+}
+
+/// Options of every command that speaks to a server.
+const SERVER_OPTIONS: [&str; 4] = ["--server", "--ca", "--token", "--receipts"];
 
 impl Command {
     fn run(self, output: Output) -> Result<(), Failure> {
@@ -246,6 +280,19 @@ mod tests {
         ] {
             assert!(mistake(&line).is_some(), "{line}");
         }
+    }
+
+    #[test]
+    fn options_of_a_server_may_stand_before_the_command() {
+        for line in [
+            "--server http://127.0.0.1:1 case show --code K7Q4M-92MDX",
+            "--json --token=x --server http://127.0.0.1:1 referral list --open-only",
+            "referral list --server http://127.0.0.1:1",
+        ] {
+            assert_eq!(understands(line), Ok(()), "{line}");
+        }
+        assert!(understands("--server http://127.0.0.1:1 fsck").is_err());
+        assert!(understands("--server").is_err());
     }
 
     #[test]

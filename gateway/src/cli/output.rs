@@ -118,23 +118,29 @@ fn array(rows: &[Value], indent: usize, lines: &mut String) {
     }
 }
 
+/// A table of what any row says; rows that are too wide for a screen become blocks.
 fn table(rows: &[Value], pad: &str, lines: &mut String) {
+    let cell = |row: &Value, name: &str| row.get(name).map(scalar).unwrap_or_default();
+    let says = |name: &str| rows.iter().any(|row| row.get(name).is_some_and(says));
     let mut heads: Vec<&str> = Vec::new();
     for name in rows.iter().filter_map(Value::as_object).flat_map(Map::keys) {
-        if !heads.contains(&name.as_str()) {
+        if !heads.contains(&name.as_str()) && says(name) {
             heads.push(name);
         }
     }
-    let cell = |row: &Value, name: &str| row.get(name).map(scalar).unwrap_or_default();
     let width = |name: &&str| {
         let cells = rows.iter().map(|row| cell(row, name).chars().count());
         cells.max().unwrap_or(0).max(name.chars().count())
     };
     let widths: Vec<usize> = heads.iter().map(width).collect();
+    let gaps = heads.len().saturating_sub(1) * GAP;
+    if pad.len() + widths.iter().sum::<usize>() + gaps > WIDTH_MAX {
+        return blocks(rows, &heads, pad, lines);
+    }
     let mut line = |cells: Vec<String>| {
         let mut text = pad.to_owned();
         for (cell, width) in cells.iter().zip(&widths) {
-            text.push_str(&format!("{cell:width$}  "));
+            text.push_str(&format!("{cell:width$}{:GAP$}", ""));
         }
         lines.push_str(text.trim_end());
         lines.push('\n');
@@ -142,6 +148,32 @@ fn table(rows: &[Value], pad: &str, lines: &mut String) {
     line(heads.iter().map(|name| (*name).to_owned()).collect());
     for row in rows {
         line(heads.iter().map(|name| cell(row, name)).collect());
+    }
+}
+
+/// Rows below each other: a line per field that says something, ids whole to be pasted back.
+fn blocks(rows: &[Value], heads: &[&str], pad: &str, lines: &mut String) {
+    let width = heads.iter().map(|name| name.chars().count()).max();
+    let width = width.unwrap_or(0);
+    for (place, row) in rows.iter().enumerate() {
+        if place > 0 {
+            lines.push('\n');
+        }
+        for name in heads {
+            if let Some(value) = row.get(*name).filter(|value| says(value)) {
+                lines.push_str(&format!("{pad}{name:width$}  {}\n", scalar(value)));
+            }
+        }
+    }
+}
+
+/// Whether a value tells anything.
+fn says(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => true,
     }
 }
 
@@ -165,6 +197,10 @@ fn scalar(value: &Value) -> String {
         Value::Object(_) => value.to_string(),
     }
 }
+
+/// Columns of a screen, and those between two cells.
+const WIDTH_MAX: usize = 100;
+const GAP: usize = 2;
 
 /// Text without characters that steer a terminal.
 pub(crate) fn visible(text: &str) -> String {
@@ -193,6 +229,27 @@ mod tests {
             readable(&rows),
             "id   state  late\na    sent\nbcd         yes\n"
         );
+    }
+
+    #[test]
+    fn rows_wider_than_a_screen_stand_below_each_other_and_say_nothing_empty() {
+        let id = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00";
+        let rows = json!([
+            {"case_id": id, "person_id": id, "service_id": id, "due": null, "late": false},
+            {"case_id": id, "person_id": "", "service_id": id, "due": null, "late": true},
+        ]);
+        let shown = readable(&rows);
+        assert!(
+            shown.lines().all(|line| line.chars().count() <= WIDTH_MAX),
+            "{shown}"
+        );
+        let first = format!("case_id     {id}\nperson_id   {id}\nservice_id  {id}\nlate        no");
+        assert!(shown.starts_with(&first), "{shown}");
+        let second = format!("\n\ncase_id     {id}\nservice_id  {id}\nlate        yes\n");
+        assert!(shown.ends_with(&second), "{shown}");
+        // What no row says gets no column either.
+        let rows = json!([{"a": 1, "b": null}, {"a": 2, "b": ""}]);
+        assert_eq!(readable(&rows), "a\n1\n2\n");
     }
 
     #[test]

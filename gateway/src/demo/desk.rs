@@ -85,6 +85,7 @@ mod clients {
 asks! {
     admin::AdminServiceClient::register_staff(RegisterStaffRequest) {}
     admin::AdminServiceClient::issue_token(IssueTokenRequest) { token_id }
+    admin::AdminServiceClient::decide_role(DecideRoleRequest) {}
     directory::DirectoryServiceClient::assess_service(AssessServiceRequest) {}
     intake::IntakeServiceClient::give_link(GiveLinkRequest) {}
     intake::IntakeServiceClient::refuse_record(RefuseRecordRequest) {}

@@ -25,6 +25,7 @@ use std::io::{self, BufRead, BufReader, Cursor};
 use std::path::{Path, PathBuf};
 
 use ledger::clock::{Clock, DAY_MS, SystemClock};
+use ledger::domain::codes::Role;
 use ledger::domain::ids::{OrganisationId, ServiceId, StaffId};
 use proto::admin::v1 as admin;
 use proto::admin::v1::admin_service_client::AdminServiceClient;
@@ -52,20 +53,22 @@ pub struct StoryOptions {
     pub directory: Option<PathBuf>,
     /// Where the server listens, for example `http://127.0.0.1:50051`.
     pub endpoint: String,
-    /// The first administrator's token; see [`first_administrator`].
+    /// The first administrator's token; see [`first_persons`].
     pub admin_token: Zeroizing<String>,
     /// Whether stdout is for one JSON object, so that the cards are not told on stderr.
     pub json: bool,
 }
 
-/// The first administrator, as this folder remembers them.
-pub struct FirstAdministrator {
+/// One of the first two persons, as this folder remembers them.
+pub struct FirstPerson {
     /// Who.
     pub staff: StaffId,
     /// Of which organisation.
     pub organisation: OrganisationId,
     /// The name to register; invented, and says so.
     pub name: &'static str,
+    /// As what.
+    pub role: Role,
     /// The bearer token, whose SHA-256 the founder issues.
     pub token: Zeroizing<String>,
 }
@@ -122,19 +125,33 @@ impl std::fmt::Debug for RoleCard {
     }
 }
 
-/// The first administrator of a demo folder: made and remembered at the first asking, so that a
-/// crash between registering and telling locks nobody out. The caller registers them as founder if
-/// nobody is registered yet.
-pub fn first_administrator(data: &Path) -> Result<FirstAdministrator, DemoError> {
-    let (staff, token) = State::open(data)?.staff("administrator")?;
-    Ok(FirstAdministrator {
-        staff: staff
-            .parse()
-            .map_err(|_| DemoError::Missing("administrator"))?,
-        organisation: staff::RIVERSIDE,
-        name: "First Administrator Example (invented)",
-        token,
-    })
+/// The second person and the first administrator of a demo folder: made and remembered at the first
+/// asking, so that a crash between registering and telling locks nobody out. The caller registers
+/// them as founder if they are not there yet.
+pub fn first_persons(data: &Path) -> Result<[FirstPerson; 2], DemoError> {
+    let mut state = State::open(data)?;
+    let mut person = |known_as: &'static str, name, role| {
+        let (staff, token) = state.staff(known_as)?;
+        Ok::<_, DemoError>(FirstPerson {
+            staff: staff.parse().map_err(|_| DemoError::Missing(known_as))?,
+            organisation: staff::RIVERSIDE,
+            name,
+            role,
+            token,
+        })
+    };
+    Ok([
+        person(
+            "ines",
+            "Ines Example (invented)",
+            Role::DataProtectionOfficer,
+        )?,
+        person(
+            "administrator",
+            "First Administrator Example (invented)",
+            Role::Administrator,
+        )?,
+    ])
 }
 
 /// Tells the whole story against a running server.

@@ -43,16 +43,20 @@ pub(super) async fn gather(story: &mut Story, administrator: Desk) -> Result<Sta
     story.teller.say(
         "Tokens are made and shown here; the ledger gets their SHA-256 only. Names are sealed.",
     );
-    let by = &administrator;
+    story.teller.say(
+        "What reads or opens much needs two persons: the administrator asks, Ines, the data \
+         protection officer, decides. Whoever made the ledger set up these two.",
+    );
+    let (staff, token) = story.state.staff("ines")?;
+    let ines = Desk {
+        channel: story.channel.clone(),
+        token,
+        staff,
+    };
+    let by = (&administrator, &ines);
     let noor = Post("noor", "Noor Example", RIVERSIDE, Role::FrontLine);
     let samir = Post("samir", "Samir Example", RIVERSIDE, Role::FocalPoint);
     let grace = Post("grace", "Grace Example", RIVERSIDE, Role::ChildProtection);
-    let ines = Post(
-        "ines",
-        "Ines Example",
-        RIVERSIDE,
-        Role::DataProtectionOfficer,
-    );
     let tomas = Post("tomas", "Tomas Example", RIVERSIDE, Role::Auditor);
     let lea = Post("lea", "Lea Example", RIVERSIDE, Role::Coordinator);
     let amal = Post("amal", "Amal Example", clearwater, Role::ServiceProvider);
@@ -61,16 +65,21 @@ pub(super) async fn gather(story: &mut Story, administrator: Desk) -> Result<Sta
         noor: hire(story, by, noor).await?,
         samir: hire(story, by, samir).await?,
         grace: hire(story, by, grace).await?,
-        ines: hire(story, by, ines).await?,
         tomas: hire(story, by, tomas).await?,
         lea: hire(story, by, lea).await?,
         amal: hire(story, by, amal).await?,
         ruth: hire(story, by, ruth).await?,
+        ines,
         administrator,
     })
 }
 
-async fn hire(story: &mut Story, by: &Desk, post: Post) -> Result<Desk, DemoError> {
+/// Registers one person, by who asks and, where it takes two, by who decides.
+async fn hire(
+    story: &mut Story,
+    (by, second): (&Desk, &Desk),
+    post: Post,
+) -> Result<Desk, DemoError> {
     let Post(name, full_name, organisation, role) = post;
     let (staff, token) = story.state.staff(name)?;
     let register = admin::RegisterStaffRequest {
@@ -94,6 +103,18 @@ async fn hire(story: &mut Story, by: &Desk, post: Post) -> Result<Desk, DemoErro
     story
         .step(by, &format!("{name}.token"), &words, issue)
         .await?;
+    if organisation != RIVERSIDE || matches!(role, Role::ChildProtection | Role::Auditor) {
+        let decide = admin::DecideRoleRequest {
+            meta: None,
+            staff_id: staff.clone(),
+            role: role.into(),
+            confirm: true,
+        };
+        let words = format!("Ines agrees that {full_name} is {}.", spelt(role));
+        story
+            .step(second, &format!("{name}.confirm"), &words, decide)
+            .await?;
+    }
     Ok(Desk {
         channel: story.channel.clone(),
         token,

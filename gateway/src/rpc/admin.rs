@@ -4,11 +4,13 @@ use proto::admin::v1::admin_service_server::AdminService;
 use proto::admin::v1::*;
 use tonic::{Request, Response, Status};
 
-use super::Rpc;
+use super::{Answered, Rpc, finish};
+use crate::telemetry::Line;
+use crate::wire::answer::answer;
 use crate::wire::field::optional_id;
 use crate::wire::page::{page, paged};
-use crate::wire::row;
 use crate::wire::time::to_wire;
+use crate::wire::{record, row};
 
 #[tonic::async_trait]
 impl AdminService for Rpc {
@@ -52,6 +54,27 @@ impl AdminService for Rpc {
         request: Request<DetachMirrorRequest>,
     ) -> Result<Response<DetachMirrorResponse>, Status> {
         self.command("DetachMirror", request).await
+    }
+
+    async fn decide_role(
+        &self,
+        request: Request<DecideRoleRequest>,
+    ) -> Result<Response<DecideRoleResponse>, Status> {
+        self.command("DecideRole", request).await
+    }
+
+    async fn decide_token(
+        &self,
+        request: Request<DecideTokenRequest>,
+    ) -> Result<Response<DecideTokenResponse>, Status> {
+        self.command("DecideToken", request).await
+    }
+
+    async fn view_staff(
+        &self,
+        request: Request<ViewStaffRequest>,
+    ) -> Result<Response<ViewStaffResponse>, Status> {
+        self.staff_viewed(request).await
     }
 
     async fn list_staff(
@@ -110,5 +133,29 @@ impl AdminService for Rpc {
             })
         })
         .await
+    }
+}
+
+impl Rpc {
+    /// Records that a name is seen, and opens it once that is durable.
+    async fn staff_viewed(
+        &self,
+        request: Request<ViewStaffRequest>,
+    ) -> Answered<ViewStaffResponse> {
+        let line = Line::begin("ViewStaff");
+        let outcome = async {
+            let (known, seen) = self.submitted(request).await?;
+            let mut message: ViewStaffResponse = answer(&seen);
+            let open = self.api.read(&known, move |reader| {
+                Ok(reader.ledger.open_personal(&seen)?)
+            });
+            message.name = open
+                .await?
+                .iter()
+                .find_map(record::staff_name)
+                .unwrap_or_default();
+            Ok(message)
+        };
+        finish(line, outcome.await)
     }
 }

@@ -15,7 +15,9 @@ use ledger::domain::personal::Text;
 use ledger::ledger::{InitOptions, Ledger, OpenOptions, Protection, init};
 use ledger::refusal::{Refusal, Refused};
 use proto::admin::v1::admin_service_client::AdminServiceClient;
-use proto::admin::v1::{GetStatusRequest, IssueTokenRequest, RegisterStaffRequest};
+use proto::admin::v1::{
+    DecideRoleRequest, GetStatusRequest, IssueTokenRequest, RegisterStaffRequest,
+};
 use proto::audit::v1::StreamSealedEntriesRequest;
 use proto::audit::v1::audit_service_client::AuditServiceClient;
 use proto::common::v1 as common;
@@ -53,6 +55,8 @@ const FOCAL: StaffId = StaffId([0x02; 16]);
 const COORDINATOR: StaffId = StaffId([0x03; 16]);
 const PROVIDER: StaffId = StaffId([0x04; 16]);
 const AUDITOR: StaffId = StaffId([0x05; 16]);
+/// Decides what the administrator asks for.
+const OFFICER: StaffId = StaffId([0x07; 16]);
 /// Works for an organisation that has nothing to do with any case here.
 const STRANGER: StaffId = StaffId([0x06; 16]);
 const SERVICE: &str = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00";
@@ -110,21 +114,25 @@ async fn start(folder: &Path, reflection: bool) -> Running {
     }
 }
 
-/// Registers the first administrator, as `init` does.
+/// Registers the first two persons, as `init` does.
 fn found(ledger: &Ledger) {
-    let registered = Command::RegisterStaff {
-        staff: FOUNDER,
+    let registering = |staff, role| Command::RegisterStaff {
+        staff,
         organisation: OWN,
-        name: Text::new("An invented administrator".to_owned()),
-        roles: [Role::Administrator].into(),
+        name: Text::new("An invented founder".to_owned()),
+        roles: [role].into(),
     };
-    let expires = SystemClock.now().plus_ms(3_600_000);
-    let token = Command::IssueToken {
-        staff: FOUNDER,
-        digest: digest(FOUNDER),
-        expires,
+    let issuing = |staff| Command::IssueToken {
+        staff,
+        digest: digest(staff),
+        expires: SystemClock.now().plus_ms(3_600_000),
     };
-    for command in [registered, token] {
+    for command in [
+        registering(FOUNDER, Role::Administrator),
+        registering(OFFICER, Role::DataProtectionOfficer),
+        issuing(FOUNDER),
+        issuing(OFFICER),
+    ] {
         let request = RequestId::fresh(&mut ledger::clock::SystemEntropy);
         let submitted = ledger.submit(Request {
             request,
@@ -201,6 +209,16 @@ impl Running {
             .issue_token(by(FOUNDER, issued))
             .await
             .expect("issued");
+        if organisation != OWN || role == common::Role::Auditor {
+            let confirmed = DecideRoleRequest {
+                meta: meta(),
+                staff_id: staff.to_string(),
+                role: role.into(),
+                confirm: true,
+            };
+            let decided = admin.decide_role(by(OFFICER, confirmed)).await;
+            decided.expect("confirmed");
+        }
     }
 
     async fn staff_and_service(&self) {

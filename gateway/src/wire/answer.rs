@@ -78,6 +78,8 @@ bare! {
     admin::v1::RevokeRoleResponse
     admin::v1::RevokeTokenResponse
     admin::v1::DetachMirrorResponse
+    admin::v1::DecideRoleResponse
+    admin::v1::DecideTokenResponse
 }
 
 impl AnswerMessage for intake::v1::OpenCaseResponse {
@@ -222,6 +224,15 @@ impl AnswerMessage for protection::v1::WithdrawConsentResponse {
     }
 }
 
+impl AnswerMessage for admin::v1::ViewStaffResponse {
+    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+        Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        }
+    }
+}
+
 impl AnswerMessage for admin::v1::IssueTokenResponse {
     fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
         let mut message = Self {
@@ -229,6 +240,9 @@ impl AnswerMessage for admin::v1::IssueTokenResponse {
             ..Self::default()
         };
         for entry in entries {
+            if let Event::TokenAsked(asked) = &entry.record.event {
+                message.token_id = asked.token.to_string();
+            }
             if let Event::TokenIssued(issued) = &entry.record.event {
                 message.token_id = issued.token.to_string();
             }

@@ -180,9 +180,20 @@ pub fn personal(part: &PersonalPart) -> tracking::v1::PersonalPart {
     tracking::v1::PersonalPart {
         position: part.position,
         segment: part.segment.into(),
+        event_name: part.event.to_owned(),
+        version: part.version,
+        referral_id: part.referral.map(|referral| referral.to_string()),
         state: state.into(),
         content,
     }
+}
+
+/// The name in a part of a member of staff's, if it could be opened.
+pub fn staff_name(part: &PersonalPart) -> Option<String> {
+    let PersonalContent::Open(Personal::StaffName(name)) = &part.content else {
+        return None;
+    };
+    Some(name.reveal().to_owned())
 }
 
 fn opened(personal: &Personal) -> tracking::v1::personal_part::Content {

@@ -92,12 +92,28 @@ pub fn member(member: &Member) -> admin::v1::StaffRecord {
         token_id: token.token.to_string(),
         expires_at: Some(to_wire(token.expires)),
     });
+    let by = |staff: Option<ledger::domain::ids::StaffId>| staff.map(|staff| staff.to_string());
+    let roles_asked = member.roles_asked.iter();
+    let tokens_asked = member.tokens_asked.iter();
     admin::v1::StaffRecord {
         staff_id: member.staff.to_string(),
         version: member.version,
         organisation_id: member.organisation.to_string(),
         roles: numbers(&member.roles),
         tokens: tokens.collect(),
+        roles_asked: roles_asked
+            .map(|(role, asked_by)| admin::v1::RoleAsked {
+                role: role.number(),
+                asked_by_id: by(*asked_by),
+            })
+            .collect(),
+        tokens_asked: tokens_asked
+            .map(|(token, asked)| admin::v1::TokenAsked {
+                token_id: token.to_string(),
+                expires_at: Some(to_wire(asked.expires)),
+                asked_by_id: by(asked.by),
+            })
+            .collect(),
     }
 }
 

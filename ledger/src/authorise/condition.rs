@@ -160,7 +160,7 @@ impl<'a> Asked<'a> {
                 Command::ViewPersonalData { purpose, .. } => Some(*purpose),
                 _ => None,
             },
-            done_by: done_by(command, case, referral),
+            done_by: done_by(command, case, referral, subjects.staff.as_deref()),
         }
     }
 
@@ -185,6 +185,15 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
     match command {
         Command::RegisterStaff { organisation, .. } => Some(*organisation),
         Command::RegisterService { entry, .. } => Some(entry.organisation),
+        // Who decides is of the organisation that asked, whoever it is about.
+        Command::DecideRole { role, .. } => {
+            let asked = subjects.staff.as_deref()?.roles_asked.get(role);
+            asked.map(|asked| asked.organisation)
+        }
+        Command::DecideToken { token, .. } => {
+            let waiting = subjects.staff.as_deref()?.tokens_asked.get(token);
+            waiting.map(|waiting| waiting.asked.organisation)
+        }
         _ if command.staff().is_some() => subjects.staff.as_deref().map(|one| one.organisation),
         _ => {
             let service = subjects.service.as_deref();
@@ -194,8 +203,15 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
 }
 
 /// Whose deed a command decides on, where it does.
-fn done_by(command: &Command, case: Option<&Case>, referral: Option<&Referral>) -> Option<StaffId> {
+fn done_by(
+    command: &Command,
+    case: Option<&Case>,
+    referral: Option<&Referral>,
+    staff: Option<&Staff>,
+) -> Option<StaffId> {
     match command {
+        Command::DecideRole { role, .. } => staff?.roles_asked.get(role)?.by,
+        Command::DecideToken { token, .. } => staff?.tokens_asked.get(token)?.asked.by,
         Command::DecideException { exception, .. } => case?
             .exceptions
             .get(exception)

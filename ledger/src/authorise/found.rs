@@ -4,6 +4,7 @@ use crate::domain::case::Case;
 use crate::domain::command::{Action, Command};
 use crate::domain::event::ViewTarget;
 use crate::domain::ids::{ConsentId, PersonId, ReferralId};
+use crate::domain::staff::Staff;
 use crate::domain::subjects::Subjects;
 use crate::refusal::{Refusal, Refused};
 
@@ -30,11 +31,7 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
     if let Some(id) = command.staff().filter(|_| !creates) {
         let staff = subjects.staff.as_deref().filter(|staff| staff.id == id);
         let staff = staff.ok_or_else(|| missing("staff"))?;
-        if let Command::RevokeToken { token, .. } = command
-            && !staff.tokens.contains_key(token)
-        {
-            return Err(missing("token"));
-        }
+        found_of_staff(command, staff)?;
         // A case is worked on by its own organisation; others are not known to it.
         let foreign = |case: &Case| case.organisation != staff.organisation;
         if matches!(command, Command::AssignStaff { .. })
@@ -44,6 +41,23 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         }
     }
     Ok(())
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the other commands name nothing of a member of staff"
+)]
+fn found_of_staff(command: &Command, staff: &Staff) -> Result<(), Refused> {
+    let (there, what) = match command {
+        Command::RevokeToken { token, .. } => {
+            let waits = staff.tokens_asked.contains_key(token);
+            (waits || staff.tokens.contains_key(token), "token")
+        }
+        Command::DecideToken { token, .. } => (staff.tokens_asked.contains_key(token), "token"),
+        Command::DecideRole { role, .. } => (staff.roles_asked.contains_key(role), "role"),
+        _ => return Ok(()),
+    };
+    if there { Ok(()) } else { Err(missing(what)) }
 }
 
 #[expect(

@@ -117,11 +117,12 @@ fn staff(
 /// Rules that no table can lift.
 fn allowed_by_code(caller: &Staff, command: &Command, subjects: &Subjects) -> Result<(), Refused> {
     let action = command.action();
-    let names = matches!(command, Command::ViewPersonalData { .. });
+    let names = command.opens_personal_data();
     let blocked = BY_THE_LEDGER.contains(&action)
         || looks_in_from_outside(caller, command, subjects)
         || (caller.roles.contains(&Role::Auditor) && names)
-        || (caller.roles.contains(&Role::Administrator) && touches_a_case(command));
+        || (caller.roles.contains(&Role::Administrator) && touches_a_case(command))
+        || makes_foreign_administrator(caller, command, subjects);
     let restricted = subjects.case.as_deref().is_some_and(|case| {
         let referral = command.referral().and_then(|id| case.referrals.get(&id));
         !knowledge::open_if_restricted(caller, case, referral, names)
@@ -143,6 +144,29 @@ fn looks_in_from_outside(caller: &Staff, command: &Command, subjects: &Subjects)
         && case.is_some_and(|case| case.organisation != caller.organisation)
 }
 
+/// Administrators are of the organisation that runs the ledger: the founder made the first two, and
+/// they make no others.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "three commands give a role, and only they make an administrator"
+)]
+fn makes_foreign_administrator(caller: &Staff, command: &Command, subjects: &Subjects) -> bool {
+    let (role, organisation) = match command {
+        Command::RegisterStaff {
+            roles,
+            organisation,
+            ..
+        } => (roles.contains(&Role::Administrator), Some(*organisation)),
+        Command::GrantRole { role, .. } | Command::DecideRole { role, .. } => {
+            let staff = subjects.staff.as_deref();
+            let organisation = staff.map(|staff| staff.organisation);
+            (*role == Role::Administrator, organisation)
+        }
+        _ => return false,
+    };
+    role && organisation != Some(caller.organisation)
+}
+
 fn touches_a_case(command: &Command) -> bool {
     command.case().is_some() || matches!(command, Command::OpenCase { .. })
 }
@@ -157,16 +181,34 @@ fn allowed_by_table(
     policy.permits(command.action().into(), &asked)
 }
 
-/// Nobody approves their own exception, whatever the table says.
+/// Nobody approves their own exception, a role or token that they asked for, or a role of their
+/// own, whatever the table says.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "three commands decide on what somebody asked for"
+)]
 fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Result<(), Refused> {
-    let Command::DecideException { exception, .. } = command else {
-        return Ok(());
+    let staff = subjects.staff.as_deref();
+    let own = match command {
+        Command::DecideException { exception, .. } => {
+            let case = subjects.case.as_deref();
+            let exception = case.and_then(|case| case.exceptions.get(exception));
+            exception.and_then(|exception| exception.invoked_by) == Some(caller.id)
+        }
+        Command::DecideRole {
+            staff: id, role, ..
+        } => {
+            let asked = staff.and_then(|staff| staff.roles_asked.get(role));
+            *id == caller.id || asked.and_then(|asked| asked.by) == Some(caller.id)
+        }
+        // One's own token that somebody else made is a matter of two persons already.
+        Command::DecideToken { token, .. } => {
+            let waiting = staff.and_then(|staff| staff.tokens_asked.get(token));
+            waiting.and_then(|it| it.asked.by) == Some(caller.id)
+        }
+        _ => false,
     };
-    let case = subjects.case.as_deref();
-    let invoked_by = case
-        .and_then(|case| case.exceptions.get(exception))
-        .and_then(|exception| exception.invoked_by);
-    if invoked_by == Some(caller.id) {
+    if own {
         return Err(Refusal::SecondPersonRequired.into());
     }
     Ok(())
@@ -178,28 +220,36 @@ fn system(request: &Request, subjects: &Subjects) -> Result<(), Refused> {
     due.then_some(()).ok_or_else(|| Refusal::NotAllowed.into())
 }
 
-/// Whoever runs `init` sets up one administrator, until that one holds a token.
+/// Whoever runs `init` sets up the first two persons, until both hold a token: from then on each
+/// needs the other.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the founder has two commands and no others"
 )]
 fn founder(request: &Request, subjects: &Subjects, now: Timestamp) -> Result<(), Refused> {
     shape::well_formed(&request.command)?;
-    let administrator = match &request.command {
-        Command::RegisterStaff { roles, .. } => roles.contains(&Role::Administrator),
+    let decides = |roles: &BTreeSet<Role>| {
+        let one_of_them =
+            |role: &Role| matches!(role, Role::Administrator | Role::DataProtectionOfficer);
+        !roles.is_empty() && roles.iter().all(one_of_them)
+    };
+    let one_of_two = match &request.command {
+        Command::RegisterStaff { roles, .. } => decides(roles),
         Command::IssueToken { .. } => {
             found::all_found(&request.command, subjects)?;
             let staff = subjects.staff.as_deref();
             staff.is_some_and(|staff| {
-                staff.roles.contains(&Role::Administrator)
-                    && !staff.tokens.values().any(|(_, expires)| now < *expires)
+                decides(&staff.roles) && !staff.tokens.values().any(|(_, expires)| now < *expires)
             })
         }
         _ => false,
     };
-    if administrator && !subjects.staffed {
+    if one_of_two && subjects.founded < FOUNDERS {
         Ok(())
     } else {
         Err(Refusal::NotAllowed.into())
     }
 }
+
+/// Persons that the founder sets up: one who asks and one who decides.
+pub(crate) const FOUNDERS: u8 = 2;

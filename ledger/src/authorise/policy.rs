@@ -205,13 +205,19 @@ Who may do what. Whoever is not listed is refused; several lines for one role me
 
 const MATRIX_FOOT: &str = "
 Whatever the table says:
-- Auditors see no names (ViewPersonalData). Administrators see no cases.
-- Nobody decides on an exception that they used themselves.
+- Auditors see no names (ViewPersonalData, ViewStaff). Administrators see no cases.
+- Nobody decides on an exception that they used themselves, on a role or token that they asked for,
+  or on a role of their own.
+- These roles need a second person: administrator, auditor, data protection officer, child
+  protection, and any role in another organisation than the one who asks; so does a further token
+  for who has one. Until DecideRole or DecideToken they are asked for and give nothing.
+- Administrators are of one organisation: none is made in another.
 - A restricted case is open to who is assigned and to child-protection focal points. Auditors and
   data protection officers read its decisions, without names.
 - A provider knows only referrals that were sent to its organisation.
 - Urgent care (an emergency purpose, an emergency referral, an immediate risk) is open to every
   role of the organisation that holds the case, except auditors and administrators.
 - Only the ledger itself does ExpireConsent, LapseException and ShredDue.
-- Whoever runs `init` registers the first administrator and issues that one's first token.
+- Whoever runs `init` registers the first two persons (administrator, data protection officer) and
+  issues the first token of each.
 ";

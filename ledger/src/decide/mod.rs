@@ -294,5 +294,16 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
         Command::DetachMirror { mirror, reason } => copies::detach(context, mirror, reason),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
+        Command::DecideRole {
+            staff,
+            role,
+            confirm,
+        } => staff::decide_role(context, staff, role, confirm),
+        Command::DecideToken {
+            staff,
+            token,
+            confirm,
+        } => staff::decide_token(context, staff, token, confirm),
+        Command::ViewStaff { staff } => staff::view(context, staff),
     }
 }

@@ -1,4 +1,8 @@
 //! Staff, roles and tokens.
+//!
+//! - What lets somebody read much, or let others in, is asked for by one person and given by a
+//!   second one (MISSION E6): privileged roles, any role in another organisation, and further
+//!   tokens of who has one. No table lifts that.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +10,7 @@ use super::context::Context;
 use super::{Decision, NewPersonal};
 use crate::clock::{DAY_MS, Timestamp};
 use crate::domain::codes::Role;
-use crate::domain::event::{RoleGranted, RoleRevoked, StaffRegistered, TokenIssued, TokenRevoked};
+use crate::domain::event::*;
 use crate::domain::ids::{GroundId, OrganisationId, PersonId, StaffId, TokenId};
 use crate::domain::personal::{Personal, Text};
 use crate::domain::stream::StreamId;
@@ -38,9 +42,37 @@ pub(super) fn register(
     };
     let mut events = vec![context.event_with(stream, registered, vec![name])];
     for role in roles {
-        events.push(context.event(stream, RoleGranted { role }));
+        events.push(giving(context, id, organisation, role));
     }
     Ok(Decision::of(events))
+}
+
+/// The role given, or asked for where a second person has to give it.
+fn giving(
+    context: &Context<'_>,
+    id: StaffId,
+    of: OrganisationId,
+    role: Role,
+) -> crate::decide::NewEvent {
+    let stream = StreamId::Staff(id);
+    match waits(context, of, [role]) {
+        Some(organisation) => context.event(stream, RoleAsked { role, organisation }),
+        None => context.event(stream, RoleGranted { role }),
+    }
+}
+
+/// The asker's organisation, if roles like these need a second person of it.
+fn waits(
+    context: &Context<'_>,
+    of: OrganisationId,
+    roles: impl IntoIterator<Item = Role>,
+) -> Option<OrganisationId> {
+    // Who founds the ledger has no organisation: the first two persons have nobody before them.
+    let asks = context.by.organisation?;
+    let mut roles = roles.into_iter();
+    roles
+        .any(|role| role.is_privileged() || of != asks)
+        .then_some(asks)
 }
 
 /// Gives a role.
@@ -49,21 +81,40 @@ pub(super) fn grant(
     id: StaffId,
     role: Role,
 ) -> Result<Decision, Refused> {
-    if context.staff()?.roles.contains(&role) {
+    let staff = context.staff()?;
+    if staff.roles.contains(&role) || staff.roles_asked.contains_key(&role) {
         context.object(Refusal::NothingToDo);
     }
     context.settle()?;
-    let event = context.event(StreamId::Staff(id), RoleGranted { role });
+    let event = giving(context, id, staff.organisation, role);
     Ok(Decision::of(vec![event]))
 }
 
-/// Takes a role.
+/// Gives a role that somebody else asked for, or not.
+pub(super) fn decide_role(
+    context: &mut Context<'_>,
+    id: StaffId,
+    role: Role,
+    confirm: bool,
+) -> Result<Decision, Refused> {
+    context.settle()?;
+    let stream = StreamId::Staff(id);
+    let event = if confirm {
+        context.event(stream, RoleGranted { role })
+    } else {
+        context.event(stream, RoleRejected { role })
+    };
+    Ok(Decision::of(vec![event]))
+}
+
+/// Takes a role, or the wish for one.
 pub(super) fn revoke(
     context: &mut Context<'_>,
     id: StaffId,
     role: Role,
 ) -> Result<Decision, Refused> {
-    if !context.staff()?.roles.contains(&role) {
+    let staff = context.staff()?;
+    if !staff.roles.contains(&role) && !staff.roles_asked.contains_key(&role) {
         context.object(Refusal::NothingToDo);
     }
     context.settle()?;
@@ -79,19 +130,72 @@ pub(super) fn issue_token(
     expires: Timestamp,
 ) -> Result<Decision, Refused> {
     let staff = context.staff()?;
-    let known = staff.tokens.values().any(|(known, _)| *known == digest);
+    let works = staff.tokens.values().map(|(known, _)| *known);
+    let waiting = staff.tokens_asked.values().map(|it| it.digest);
+    let known = works.chain(waiting).any(|known| known == digest);
     context.object_if(known, Refusal::AlreadyExists, "digest");
     let days = context.rules.token_days_max;
     let latest = context.now.plus_ms(days.saturating_mul(DAY_MS));
     let absurd = expires <= context.now || expires > latest;
     context.object_if(absurd, Refusal::TimeInvalid, "expires");
     context.settle()?;
-    let issued = TokenIssued {
-        token: TokenId::fresh(context.entropy),
-        digest,
-        expires,
+    let token = TokenId::fresh(context.entropy);
+    let stream = StreamId::Staff(id);
+    // An account that may do nothing much yet gets its token at once; what it is asked for counts
+    // when it is given, and whoever gives it sees the token in the staff list.
+    let event = match waits(context, staff.organisation, staff.roles.iter().copied()) {
+        Some(organisation) => context.event(
+            stream,
+            TokenAsked {
+                token,
+                digest,
+                expires,
+                organisation,
+            },
+        ),
+        None => context.event(
+            stream,
+            TokenIssued {
+                token,
+                digest,
+                expires,
+            },
+        ),
     };
-    let event = context.event(StreamId::Staff(id), issued);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Lets a token work that somebody else made, or not.
+pub(super) fn decide_token(
+    context: &mut Context<'_>,
+    id: StaffId,
+    token: TokenId,
+    confirm: bool,
+) -> Result<Decision, Refused> {
+    let staff = context.staff()?;
+    let waiting = staff.tokens_asked.get(&token);
+    let waiting = waiting.ok_or_else(|| Refused::about(Refusal::NotFound, "token"))?;
+    let over = confirm && waiting.expires <= context.now;
+    context.object_if(over, Refusal::TimeInvalid, "expires");
+    context.settle()?;
+    let stream = StreamId::Staff(id);
+    let event = if confirm {
+        let issued = TokenIssued {
+            token,
+            digest: waiting.digest,
+            expires: waiting.expires,
+        };
+        context.event(stream, issued)
+    } else {
+        context.event(stream, TokenRejected { token })
+    };
+    Ok(Decision::of(vec![event]))
+}
+
+/// Opening a name is an event first (MISSION E6).
+pub(super) fn view(context: &mut Context<'_>, id: StaffId) -> Result<Decision, Refused> {
+    context.settle()?;
+    let event = context.event(StreamId::Staff(id), StaffSeen {});
     Ok(Decision::of(vec![event]))
 }
 

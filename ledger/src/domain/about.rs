@@ -9,6 +9,12 @@ use super::event::ViewTarget;
 use super::ids::*;
 
 impl Command {
+    /// Whether it opens personal data. Such a command is never repeated: what was allowed then may
+    /// not be allowed now, and what is opened twice was seen twice (MISSION E6).
+    pub fn opens_personal_data(&self) -> bool {
+        matches!(self, Self::ViewPersonalData { .. } | Self::ViewStaff { .. })
+    }
+
     /// The case it is about, if it is about one that exists already.
     pub fn case(&self) -> Option<CaseId> {
         match self {
@@ -48,6 +54,9 @@ impl Command {
             | Self::RevokeRole { .. }
             | Self::IssueToken { .. }
             | Self::RevokeToken { .. }
+            | Self::DecideRole { .. }
+            | Self::DecideToken { .. }
+            | Self::ViewStaff { .. }
             | Self::RegisterService { .. }
             | Self::UpdateService { .. }
             | Self::AssessService { .. }
@@ -101,7 +110,10 @@ impl Command {
             | Self::IssueToken { staff, .. }
             | Self::RevokeToken { staff, .. }
             | Self::AssignStaff { staff, .. }
-            | Self::UnassignStaff { staff, .. } => Some(*staff),
+            | Self::UnassignStaff { staff, .. }
+            | Self::DecideRole { staff, .. }
+            | Self::DecideToken { staff, .. }
+            | Self::ViewStaff { staff } => Some(*staff),
             _ => None,
         }
     }

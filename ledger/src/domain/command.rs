@@ -418,4 +418,27 @@ commands! {
         /// Which rotation destroyed the keys.
         rotation: RotationId,
     }
+    /// Give a role that somebody else asked for, or not.
+    DecideRole {
+        /// Whose.
+        staff: StaffId,
+        /// Which.
+        role: Role,
+        /// Give it.
+        confirm: bool,
+    }
+    /// Let a token work that somebody else made, or not.
+    DecideToken {
+        /// Whose.
+        staff: StaffId,
+        /// Which.
+        token: TokenId,
+        /// Let it work.
+        confirm: bool,
+    }
+    /// Open the name and contact of a member of staff.
+    ViewStaff {
+        /// Whose.
+        staff: StaffId,
+    }
 }

@@ -450,6 +450,39 @@ record! {
         /// Mirrors that had not yet done the same.
         outstanding: Vec<CopyId>,
     }
+
+    // Roles and tokens that need two persons.
+
+    /// A role was asked for that only a second person may give.
+    RoleAsked {
+        /// Which.
+        role: Role,
+        /// The organisation of who asked; whoever decides is of it.
+        organisation: OrganisationId,
+    }
+    /// A second person did not give a role that was asked for.
+    RoleRejected {
+        /// Which.
+        role: Role,
+    }
+    /// A token was made that works once a second person agrees; only its hash is known here.
+    TokenAsked {
+        /// The token's public name.
+        token: TokenId,
+        /// SHA-256 of the token.
+        digest: [u8; 32],
+        /// When it would stop working.
+        expires: Timestamp,
+        /// The organisation of who asked; whoever decides is of it.
+        organisation: OrganisationId,
+    }
+    /// A second person did not agree to a token; it never works.
+    TokenRejected {
+        /// Which.
+        token: TokenId,
+    }
+    /// A name of a member of staff was opened (MISSION E6, F4).
+    StaffSeen {}
     /// An exception ended by itself: nobody confirmed it in time, or its time is up. Its keys are
     /// fenced with this event.
     ExceptionLapsed {

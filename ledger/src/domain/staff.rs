@@ -24,6 +24,44 @@ pub struct Staff {
     pub roles: BTreeSet<Role>,
     /// Tokens by public name: hash and end.
     pub tokens: BTreeMap<TokenId, ([u8; 32], Timestamp)>,
+    /// Roles that wait for a second person.
+    pub roles_asked: BTreeMap<Role, Asked>,
+    /// Tokens that wait for a second person, by public name.
+    pub tokens_asked: BTreeMap<TokenId, TokenWaiting>,
+}
+
+/// Who asked for something that a second person decides on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Who.
+    pub by: Option<StaffId>,
+    /// Of which organisation; whoever decides is of it.
+    pub organisation: OrganisationId,
+}
+
+/// A token that does not work yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenWaiting {
+    /// SHA-256 of it.
+    pub digest: [u8; 32],
+    /// When it would stop working.
+    pub expires: Timestamp,
+    /// Who asked.
+    pub asked: Asked,
+}
+
+impl Role {
+    /// Whether one person alone may not give it: who has it reads what nobody else reads, or opens
+    /// the door to others.
+    pub fn is_privileged(self) -> bool {
+        match self {
+            Self::Administrator
+            | Self::Auditor
+            | Self::DataProtectionOfficer
+            | Self::ChildProtection => true,
+            Self::FrontLine | Self::FocalPoint | Self::ServiceProvider | Self::Coordinator => false,
+        }
+    }
 }
 
 impl Staff {
@@ -38,25 +76,51 @@ impl Staff {
             organisation: registered.organisation,
             roles: BTreeSet::new(),
             tokens: BTreeMap::new(),
+            roles_asked: BTreeMap::new(),
+            tokens_asked: BTreeMap::new(),
         })
     }
 
     /// Folds the next event in.
     pub fn apply(&mut self, record: &Record) {
         self.version = record.version;
+        let asked = |organisation| Asked {
+            by: record.actor.staff(),
+            organisation,
+        };
         match &record.event {
-            Event::RoleGranted(granted) => {
-                self.roles.insert(granted.role);
+            Event::RoleAsked(it) => {
+                self.roles_asked.insert(it.role, asked(it.organisation));
             }
-            Event::RoleRevoked(revoked) => {
-                self.roles.remove(&revoked.role);
+            Event::RoleGranted(it) => {
+                self.roles_asked.remove(&it.role);
+                self.roles.insert(it.role);
             }
-            Event::TokenIssued(issued) => {
-                self.tokens
-                    .insert(issued.token, (issued.digest, issued.expires));
+            Event::RoleRejected(it) => {
+                self.roles_asked.remove(&it.role);
             }
-            Event::TokenRevoked(revoked) => {
-                self.tokens.remove(&revoked.token);
+            Event::RoleRevoked(it) => {
+                self.roles_asked.remove(&it.role);
+                self.roles.remove(&it.role);
+            }
+            Event::TokenAsked(it) => {
+                let waiting = TokenWaiting {
+                    digest: it.digest,
+                    expires: it.expires,
+                    asked: asked(it.organisation),
+                };
+                self.tokens_asked.insert(it.token, waiting);
+            }
+            Event::TokenIssued(it) => {
+                self.tokens_asked.remove(&it.token);
+                self.tokens.insert(it.token, (it.digest, it.expires));
+            }
+            Event::TokenRejected(it) => {
+                self.tokens_asked.remove(&it.token);
+            }
+            Event::TokenRevoked(it) => {
+                self.tokens_asked.remove(&it.token);
+                self.tokens.remove(&it.token);
             }
             _ => {}
         }

@@ -16,8 +16,8 @@ pub struct Subjects {
     pub service: Option<Arc<Service>>,
     /// The member of staff that the command names.
     pub staff: Option<Arc<Staff>>,
-    /// Whether anybody is registered yet; the founder may act only before that.
-    pub staffed: bool,
+    /// How many tokens the founder has issued; the founder acts only until two persons hold one.
+    pub founded: u8,
     /// Whether the mirror that the command names has a say.
     pub mirror: bool,
 }

@@ -7,7 +7,8 @@ use hkdf::{Hkdf, HkdfExtract};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::secret::{KEY_BYTES, Key, LeafHandle};
+pub(crate) use super::secret::KEY_BYTES;
+use super::secret::{Key, LeafHandle};
 use crate::clock::Entropy;
 
 /// Bytes of an XChaCha20-Poly1305 nonce. Always random: node keys are used for many wraps.

@@ -83,9 +83,12 @@ pub(in crate::keys) fn leaf_key(id: KeyId) -> Vec<u8> {
     [b"kl".as_slice(), &id.0].concat()
 }
 
+/// What index keys of fences begin with.
+pub(in crate::keys) const FENCE_START: &[u8] = b"kf";
+
 /// `kf ‖ key id` → nothing, present while fenced.
 pub(in crate::keys) fn fence_key(id: KeyId) -> Vec<u8> {
-    [b"kf".as_slice(), &id.0].concat()
+    [FENCE_START, &id.0].concat()
 }
 
 /// `kd ‖ key id` → nothing, present for ever once the key is dead.

@@ -9,11 +9,12 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::padding;
+use super::unsealed::{Unsealed, UnsealedGrant};
 use crate::clock::Entropy;
 use crate::error::Fault;
 use crate::header::{SUITE, VERSION};
 use crate::keys::cipher::{
-    self, COMMIT_BYTES, GrantKey, NONCE_BYTES, SegmentKey, TAG_BYTES, WRAPPED_BYTES,
+    COMMIT_BYTES, GrantKey, NONCE_BYTES, SegmentKey, TAG_BYTES, WRAPPED_BYTES,
 };
 use crate::keys::{KeyId, KeyState, LeafHandle};
 use crate::limits::{ADDED_GRANTS_MAX, GRANT_KEYS_MAX, GRANTS_MAX, SEGMENTS_MAX};
@@ -55,31 +56,10 @@ pub fn seal_segment(
     grants: &[Vec<&LeafHandle>],
     entropy: &mut dyn Entropy,
 ) -> Result<Vec<u8>, Fault> {
-    let count = match u8::try_from(grants.len()) {
-        Ok(count) if (1..=GRANTS_MAX).contains(&grants.len()) => count,
-        Ok(_) | Err(_) => return Err(damaged(context, "number of grants")),
-    };
-    context.check()?;
-    let padded = padding::padded_bytes(plaintext.len())?;
-    let grants_bytes: usize = grants.iter().map(|keys| grant_bytes(keys.len())).sum();
-    let mut segment =
-        Vec::with_capacity(1 + grants_bytes + NONCE_BYTES + COMMIT_BYTES + padded + TAG_BYTES);
-    let key = SegmentKey::generate(entropy);
-    segment.push(count);
-    for leaves in grants {
-        write_grant(context, &key, leaves, entropy, &mut segment)?;
-    }
-    let bound = context.bytes(&segment);
-    let nonce = cipher::nonce(entropy);
-    let (cipher, commit) = key.derive(&nonce, &bound);
-    segment.extend_from_slice(&nonce);
-    segment.extend_from_slice(&commit);
-    let start = segment.len();
-    padding::pad_into(plaintext, &mut segment)?;
-    let (_, body) = segment.split_at_mut(start);
-    let tag = cipher.seal(&nonce, &additional_data(&bound, &commit), body);
-    segment.extend_from_slice(&tag);
-    Ok(segment)
+    let owned = |keys: &Vec<&LeafHandle>| keys.iter().copied().cloned().collect();
+    let plain = Zeroizing::new(plaintext.to_vec());
+    let grants = grants.iter().map(owned).collect();
+    Unsealed::new(context, plain, grants, entropy)?.seal(context)
 }
 
 /// The key ids of a segment's own grants; needs no key.
@@ -142,15 +122,17 @@ pub fn add_grant(
     if !bool::from(commit.ct_eq(parsed.commit)) {
         return Err(damaged(context, "commitment"));
     }
-    let mut grant = Vec::with_capacity(grant_bytes(new.len()));
-    write_grant(context, &key, new, entropy, &mut grant)?;
+    let new = new.iter().copied().cloned().collect();
+    let new = UnsealedGrant::new(context, new, entropy)?;
+    let mut grant = Vec::with_capacity(new.bytes());
+    new.write(context, &key, &mut grant);
     Ok(Some(grant))
 }
 
 const CONTEXT_BYTES: usize = 2 + 32 + 8 + 1 + 1 + 2 + 32;
 
 impl SegmentContext<'_> {
-    fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> Result<(), Fault> {
         if self.number < self.count && usize::from(self.count) <= SEGMENTS_MAX {
             Ok(())
         } else {
@@ -159,7 +141,7 @@ impl SegmentContext<'_> {
     }
 
     /// ctx = suite ‖ version ‖ log id ‖ leaf index ‖ number ‖ count ‖ schema ‖ SHA-256(grants).
-    fn bytes(&self, grants: &[u8]) -> [u8; CONTEXT_BYTES] {
+    pub(super) fn bytes(&self, grants: &[u8]) -> [u8; CONTEXT_BYTES] {
         let mut bytes = [0; CONTEXT_BYTES];
         let digest: [u8; 32] = Sha256::digest(grants).into();
         let parts: [&[u8]; 5] = [
@@ -175,7 +157,7 @@ impl SegmentContext<'_> {
     }
 
     /// "grant/v1" ‖ log id ‖ leaf index ‖ segment number ‖ key ids.
-    fn grant_info(&self, keys: &[KeyId]) -> Vec<u8> {
+    pub(super) fn grant_info(&self, keys: &[KeyId]) -> Vec<u8> {
         let mut info = Vec::with_capacity(49 + 16 * keys.len());
         info.extend_from_slice(b"grant/v1");
         info.extend_from_slice(self.log_id);
@@ -323,33 +305,7 @@ impl<'a> Parsed<'a> {
     }
 }
 
-fn write_grant(
-    context: &SegmentContext<'_>,
-    key: &SegmentKey,
-    leaves: &[&LeafHandle],
-    entropy: &mut dyn Entropy,
-    buffer: &mut Vec<u8>,
-) -> Result<(), Fault> {
-    let mut leaves = leaves.to_vec();
-    leaves.sort_by_key(|leaf| leaf.id());
-    leaves.dedup_by_key(|leaf| leaf.id());
-    let count = match u8::try_from(leaves.len()) {
-        Ok(count) if (1..=GRANT_KEYS_MAX).contains(&leaves.len()) => count,
-        Ok(_) | Err(_) => return Err(damaged(context, "keys of a grant")),
-    };
-    let ids: Vec<KeyId> = leaves.iter().map(|leaf| leaf.id()).collect();
-    let nonce = cipher::nonce(entropy);
-    let grant_key = GrantKey::derive(&leaves, &nonce, &context.grant_info(&ids));
-    buffer.push(count);
-    for id in &ids {
-        buffer.extend_from_slice(&id.0);
-    }
-    buffer.extend_from_slice(&nonce);
-    buffer.extend_from_slice(&grant_key.wrap(&nonce, key));
-    Ok(())
-}
-
-fn additional_data(
+pub(super) fn additional_data(
     bound: &[u8; CONTEXT_BYTES],
     commit: &[u8; COMMIT_BYTES],
 ) -> [u8; CONTEXT_BYTES + COMMIT_BYTES] {
@@ -360,15 +316,11 @@ fn additional_data(
     aad
 }
 
-fn grant_bytes(keys: usize) -> usize {
-    1 + 16 * keys + NONCE_BYTES + WRAPPED_BYTES
-}
-
 fn layout() -> Fault {
     Fault::damaged("segment", "layout")
 }
 
-fn damaged(context: &SegmentContext<'_>, what: &str) -> Fault {
+pub(super) fn damaged(context: &SegmentContext<'_>, what: &str) -> Fault {
     let (event, number) = (context.leaf_index, context.number);
     Fault::damaged("segment", format!("event {event} segment {number}: {what}"))
 }

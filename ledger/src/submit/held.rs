@@ -175,7 +175,7 @@ pub(crate) fn load(shared: &Shared, stream: StreamId) -> Result<Option<Held>, Fa
     Ok(held)
 }
 
-/// Whether this event completes the set-up of a new ledger: its first administrator has a token.
-pub(crate) fn completes_setup(event: &Event) -> bool {
+/// Whether somebody can act from this event on; two such events complete a new ledger's set-up.
+pub(crate) fn issues_token(event: &Event) -> bool {
     matches!(event, Event::TokenIssued(_))
 }

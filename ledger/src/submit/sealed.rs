@@ -1,34 +1,33 @@
-//! Seal: an unsealed decision becomes stored events, with their leaf keys, fences and index
-//! records.
+//! Seal: a decision gets its leaf keys, fences, index records and randomness, one command after the
+//! other; what is left is the work of ciphers and hashes, which `sealing.rs` does for the group.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::clear::certificate_segment;
-use crate::clock::{DAY_MS, Entropy, Timestamp};
+use crate::clock::{DAY_MS, Drawn, Entropy, Timestamp};
 use crate::copies::attached_record;
 use crate::decide::{Decision, NewEvent, NewPersonal};
 use crate::domain::event::{Event, LeafMade, LeafOf, Record};
 use crate::domain::ids::{GroundId, LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::header::EventHeader;
 use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
 use crate::limits::GROUND_MONTHS_DEFAULT;
-use crate::log::StoredEvent;
-use crate::merkle::{Hash, leaf_hash};
-use crate::seal::{SCHEMA_VERSION, SegmentContext, codec, seal_segment};
+use crate::seal::codec;
+use crate::seal::unsealed::{Unsealed, random_bytes};
 use crate::shared::{Shared, stream_key};
 
 use super::held::{Held, State};
+use super::sealing::UnsealedEvent;
 
-/// A decision sealed: nothing of it is readable without keys any more. Consumed by staging.
+/// A decision with its place, keys and randomness: sealing it can no longer be refused. Consumed by
+/// staging.
 #[must_use]
 pub(crate) struct Sealed {
-    pub(crate) events: Vec<StoredEvent>,
-    pub(crate) leaves: Vec<Hash>,
+    pub(crate) events: Vec<UnsealedEvent>,
     pub(crate) records: Vec<Arc<Record>>,
     pub(crate) key_records: Vec<Vec<u8>>,
     pub(crate) key_index: Vec<IndexRecord>,
@@ -43,7 +42,7 @@ pub(crate) struct Sealed {
 impl Sealed {
     /// Bytes that it adds to the group's frame.
     pub(crate) fn bytes(&self) -> usize {
-        let events: usize = self.events.iter().map(StoredEvent::size).sum();
+        let events: usize = self.events.iter().map(UnsealedEvent::bytes).sum();
         let keys: usize = self.key_records.iter().map(Vec::len).sum();
         events + keys
     }
@@ -53,7 +52,7 @@ impl Sealed {
 pub(crate) struct Sealer<'a> {
     shared: &'a Shared,
     keys: &'a mut KeyTree,
-    entropy: &'a mut dyn Entropy,
+    entropy: Drawn<'a>,
     now: Timestamp,
     /// Position of the command's first event.
     first: u64,
@@ -79,7 +78,6 @@ impl<'a> Sealer<'a> {
         // The states move through the events: a stream held once is changed in place.
         let sealed = Sealed {
             events: Vec::new(),
-            leaves: Vec::new(),
             records: Vec::new(),
             key_records: Vec::new(),
             key_index: Vec::new(),
@@ -91,7 +89,7 @@ impl<'a> Sealer<'a> {
         Self {
             shared,
             keys,
-            entropy,
+            entropy: Drawn::from(entropy),
             now,
             first,
             staged_index,
@@ -112,6 +110,7 @@ impl<'a> Sealer<'a> {
             certify,
         } = decision;
         (self.sealed.shred, self.sealed.certify) = (shred, certify);
+        self.entropy.draw(events.iter().map(randomness).sum());
         self.ends = ends(&events);
         for event in events {
             self.seal_event(event)?;
@@ -148,36 +147,19 @@ impl<'a> Sealer<'a> {
         let clear = said_openly(&record.event)?;
         let count = u8::try_from(parts.len() + 1 + clear.iter().len())
             .map_err(|_| Fault::Unusable("an event with too many personal parts".to_owned()))?;
-        let context = |number| SegmentContext {
-            log_id: &self.shared.log_id,
-            leaf_index: position,
-            number,
-            count,
-            schema: SCHEMA_VERSION,
-        };
+        let mut event = UnsealedEvent::new(position, count);
+        let log_id = &self.shared.log_id;
         let plain = codec::encode(&record)?;
-        let own = [vec![&record_leaf]];
-        let mut segments = vec![seal_segment(&context(0), &plain, &own, self.entropy)?];
-        for (number, (content, grants)) in (1_u8..).zip(&parts) {
+        let own = vec![vec![record_leaf.clone()]];
+        let context = event.context(log_id, 0);
+        event.push(Unsealed::new(&context, plain, own, &mut self.entropy)?);
+        for (number, (content, grants)) in (1_u8..).zip(parts) {
             let plain = codec::encode(&(new.stream, version, number, content))?;
-            let grants: Vec<Vec<&LeafHandle>> =
-                grants.iter().map(|keys| keys.iter().collect()).collect();
-            segments.push(seal_segment(
-                &context(number),
-                &plain,
-                &grants,
-                self.entropy,
-            )?);
+            let context = event.context(log_id, number);
+            event.push(Unsealed::new(&context, plain, grants, &mut self.entropy)?);
         }
-        segments.extend(clear);
-        let header = EventHeader::over(
-            self.shared.log_id,
-            position,
-            segments.iter().map(Vec::as_slice),
-        )
-        .to_bytes()?;
-        self.sealed.leaves.push(leaf_hash(&header));
-        self.sealed.events.push(StoredEvent { header, segments });
+        event.say(clear);
+        self.sealed.events.push(event);
         self.index(&record, position);
         let held = Held::after(held, &record, record_leaf.id())?;
         self.sealed.states.insert(new.stream, held);
@@ -265,7 +247,7 @@ impl<'a> Sealer<'a> {
             return Ok(leaf.clone());
         }
         let index = Overlay {
-            base: &self.shared.reader,
+            base: &self.shared.unfenced.over(&self.shared.reader),
             staged: &[&self.own_index, self.staged_index],
         };
         match self.keys.key(&index, id)? {
@@ -285,7 +267,7 @@ impl<'a> Sealer<'a> {
             base: &self.shared.reader,
             staged: &[&self.own_index, self.staged_index],
         };
-        let leaf = self.keys.insert_leaf(&index, cohort, self.entropy)?;
+        let leaf = self.keys.insert_leaf(&index, cohort, &mut self.entropy)?;
         for record in &leaf.records {
             self.key_record(record)?;
         }
@@ -301,6 +283,13 @@ impl<'a> Sealer<'a> {
         self.sealed.key_records.push(bytes);
         Ok(())
     }
+}
+
+/// Random bytes that the segments of an event take, the record part first.
+fn randomness(new: &NewEvent) -> usize {
+    let parts = new.personal.iter();
+    let parts: usize = parts.map(|part| random_bytes(part.grounds.len())).sum();
+    random_bytes(1) + parts
 }
 
 /// When the grounds that these events establish end by themselves. Their leaves are numbered by

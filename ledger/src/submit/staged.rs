@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::domain::event::Record;
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
+use crate::error::Fault;
 use crate::keys::{IndexRecord, MemoryIndex};
 use crate::log::{FrameDraft, StoredEvent};
 use crate::merkle::{Frontier, Hash};
@@ -14,14 +15,17 @@ use crate::merkle::{Frontier, Hash};
 use super::answer::Entry;
 use super::held::Held;
 use super::sealed::Sealed;
+use super::sealing::{UnsealedEvent, seal_all};
 
 /// One group in the making.
 pub(crate) struct Staged {
-    /// The tree with the staged leaves.
+    /// The tree with the leaves of the sealed events.
     pub(crate) frontier: Frontier,
     /// Number of durable events below the group.
     pub(crate) first: u64,
-    /// Stored bytes of the staged events.
+    /// Staged events that are not sealed yet; all of them until the group is whole.
+    unsealed: Vec<UnsealedEvent>,
+    /// Stored bytes of the sealed events.
     pub(crate) events: Vec<StoredEvent>,
     /// Their leaf hashes.
     pub(crate) leaves: Vec<Hash>,
@@ -51,6 +55,7 @@ impl Staged {
         Self {
             first: frontier.size(),
             frontier,
+            unsealed: Vec::new(),
             events: Vec::new(),
             leaves: Vec::new(),
             headers: Vec::new(),
@@ -68,13 +73,7 @@ impl Staged {
     /// Takes a sealed command in, whole.
     pub(crate) fn push(&mut self, sealed: Sealed) {
         self.bytes += sealed.bytes();
-        for leaf in &sealed.leaves {
-            self.frontier.push(*leaf);
-        }
-        self.leaves.extend(sealed.leaves);
-        self.headers
-            .extend(sealed.events.iter().map(|event| event.header.clone()));
-        self.events.extend(sealed.events);
+        self.unsealed.extend(sealed.events);
         self.records.extend(sealed.records);
         self.index.apply(sealed.key_index);
         self.index.apply(sealed.index_records.iter().cloned());
@@ -85,9 +84,27 @@ impl Staged {
         self.certify.extend(sealed.certify);
     }
 
+    /// The position of the next event.
+    pub(crate) fn next(&self) -> u64 {
+        let staged = u64::try_from(self.records.len()).unwrap_or(u64::MAX);
+        self.first.saturating_add(staged)
+    }
+
+    /// Seals what is not sealed yet, and adds it to the tree.
+    pub(crate) fn seal(&mut self, log_id: &[u8; 32], sealers: usize) -> Result<(), Fault> {
+        let unsealed = std::mem::take(&mut self.unsealed);
+        for (event, leaf) in seal_all(log_id, &unsealed, sealers)? {
+            self.frontier.push(leaf);
+            self.leaves.push(leaf);
+            self.headers.push(event.header.clone());
+            self.events.push(event);
+        }
+        Ok(())
+    }
+
     /// Whether there is anything to make durable.
     pub(crate) fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.key_records.is_empty()
+        self.records.is_empty() && self.key_records.is_empty()
     }
 
     /// The record part and the header of a staged event.

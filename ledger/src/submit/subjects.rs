@@ -1,12 +1,13 @@
 //! What a command is about, loaded before it is authorised: staged states first, then durable ones.
 
+use crate::authorise::FOUNDERS;
 use crate::copies::mirror_key;
 use crate::domain::command::{Caller, Request};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
 use crate::keys::{KeyIndex, Overlay};
-use crate::shared::SETUP_DONE_KEY;
+use crate::shared::FOUNDED_KEY;
 
 use super::held::Held;
 use super::staged::Staged;
@@ -20,9 +21,14 @@ impl Writer {
         request: &Request,
     ) -> Result<Subjects, Fault> {
         // Only what is durable is remembered: the group may still fail.
-        self.staffed = self.staffed || self.shared.reader.value(SETUP_DONE_KEY)?.is_some();
+        if self.founded < FOUNDERS {
+            let tokens = self.shared.reader.value(FOUNDED_KEY)?;
+            self.founded = tokens.and_then(|it| it.first().copied()).unwrap_or(0);
+        }
+        let staged_tokens = staged.index.value(FOUNDED_KEY)?;
+        let staged_tokens = staged_tokens.and_then(|it| it.first().copied());
         let mut subjects = Subjects {
-            staffed: self.staffed || staged.index.value(SETUP_DONE_KEY)?.is_some(),
+            founded: staged_tokens.unwrap_or(self.founded),
             ..Subjects::default()
         };
         if let Caller::Staff(staff) = request.caller {

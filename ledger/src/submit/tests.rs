@@ -94,8 +94,10 @@ impl Desk {
     fn furnish(&mut self, ledger: &Ledger) {
         let admin = StaffId([18; 16]);
         let coordinator = StaffId([17; 16]);
+        let officer = StaffId([15; 16]);
         let people = [
             (Caller::Founder, admin, HOME, Role::Administrator),
+            (Caller::Founder, officer, HOME, Role::DataProtectionOfficer),
             (Caller::Staff(admin), FOCAL, HOME, Role::FocalPoint),
             (Caller::Staff(admin), coordinator, HOME, Role::Coordinator),
             (
@@ -114,6 +116,12 @@ impl Desk {
             };
             ledger.submit(request(caller, command)).unwrap();
         }
+        let confirm = Command::DecideRole {
+            staff: PROVIDER,
+            role: Role::ServiceProvider,
+            confirm: true,
+        };
+        done(ledger, officer, confirm);
         let register = Command::RegisterService {
             service: HEALTH,
             entry: entry(CLINIC),
@@ -290,7 +298,7 @@ fn b6_a_fence_that_comes_while_parts_are_opened_closes_what_was_opened_before_it
     let desk = Desk::new();
     let ledger = desk.opened();
     let stream = StreamId::Case(desk.case);
-    let drawn = ledger.draw(stream, ViewTarget::Case, false).unwrap();
+    let drawn = ledger.draw(stream, Some(ViewTarget::Case), false).unwrap();
     let open = |drawn: &[crate::release::Drawn]| {
         let mut parts = drawn.iter();
         parts.all(|one| matches!(one.part.content, PersonalContent::Open(_)))
@@ -311,7 +319,7 @@ fn b6_a_fence_that_comes_while_parts_are_opened_closes_what_was_opened_before_it
     let answer = seen(&desk, &ledger);
     assert_eq!(states(&ledger.open_personal(&answer).unwrap()), told);
     // A copy for the person shows what is fenced, too.
-    let drawn = ledger.draw(stream, ViewTarget::Case, true).unwrap();
+    let drawn = ledger.draw(stream, Some(ViewTarget::Case), true).unwrap();
     let gate = crate::release::Gate::of(ledger.shared(), stream, true).unwrap();
     let copied = gate.release(drawn).unwrap();
     assert!(states(&copied).iter().all(|state| *state == "open"));

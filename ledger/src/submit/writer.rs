@@ -16,14 +16,14 @@ use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
 use crate::copies::Mirrors;
 use crate::decide::{Consequences, Decision, Rules, decide, preview};
-use crate::domain::command::{Caller, Command, Request};
+use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
     Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position, PositionFile, Signer,
-    Vault, is_fence,
+    Vault, index_records, is_fence,
 };
 use crate::limits::{
     COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS,
@@ -31,10 +31,10 @@ use crate::limits::{
 use crate::log::Log;
 use crate::prove::Checkpoint;
 use crate::refusal::{Refusal, Refused};
-use crate::shared::{Published, SETUP_DONE_KEY, Shared};
+use crate::shared::{FOUNDED_KEY, Published, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
-use super::held::completes_setup;
+use super::held::issues_token;
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
 use super::staged::Staged;
@@ -67,6 +67,8 @@ pub(crate) struct Writer {
     pub(crate) rules: Rules,
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) answering: Answering,
+    /// Threads that seal a large group.
+    pub(crate) sealers: usize,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// The record of a rotation given up for want of a copy, for the next one's intent.
@@ -75,8 +77,8 @@ pub(crate) struct Writer {
     pub(crate) uncertified: Vec<u64>,
     /// Erasures whose certificates are to be issued again, if there is more to say.
     pub(crate) recertify: Vec<(StreamId, RotationId)>,
-    /// Whether an administrator can act; looked up until it is so.
-    pub(crate) staffed: bool,
+    /// How many tokens the founder issued; looked up until the set-up is done.
+    pub(crate) founded: u8,
     /// Whether the log says that the policy table in force is this one.
     pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
@@ -219,9 +221,7 @@ impl Writer {
         }
         let named = Named::of(&request);
         if let Some(earlier) = self.earlier(staged, &named)? {
-            // A view is asked for anew each time: what was allowed then may not be allowed now, and
-            // what is opened twice was seen twice (MISSION E6).
-            let view = matches!(request.command, Command::ViewPersonalData { .. });
+            let view = request.command.opens_personal_data();
             if view || !earlier.is_for(&self.shared.index_keys, &named) {
                 return Err(Refused::from(Refusal::RequestIdReused).into());
             }
@@ -254,7 +254,7 @@ impl Writer {
             return Err(Refused::from(Refusal::TooLarge).into());
         }
         let count = u32::try_from(sealed.events.len()).unwrap_or(u32::MAX);
-        let first = staged.frontier.size();
+        let first = staged.next();
         let next_frame = self.log.head().frame_number + 1;
         let remembered =
             Earlier::staged(&self.shared.index_keys, &named, (first, count), next_frame);
@@ -264,13 +264,13 @@ impl Writer {
             && sealed
                 .records
                 .iter()
-                .any(|record| completes_setup(&record.event))
+                .any(|record| issues_token(&record.event))
         {
-            let done = IndexRecord {
-                key: SETUP_DONE_KEY.to_vec(),
-                value: Some(Vec::new()),
-            };
-            sealed.index_records.push(done);
+            let tokens = subjects.founded.saturating_add(1);
+            sealed.index_records.push(IndexRecord {
+                key: FOUNDED_KEY.to_vec(),
+                value: Some(vec![tokens]),
+            });
         }
         staged.push(sealed);
         Ok(Pending {
@@ -313,6 +313,7 @@ impl Writer {
         if staged.is_empty() {
             return Ok(self.shared.published());
         }
+        staged.seal(&self.shared.log_id, self.sealers)?;
         let checkpoint = Checkpoint {
             origin: self.signer.name().to_owned(),
             size: staged.frontier.size(),
@@ -322,6 +323,9 @@ impl Writer {
             .sign(&[&self.signer])
             .map_err(|error| Fault::damaged("checkpoint", error.to_string()))?
             .into();
+        for record in &staged.key_records {
+            self.shared.unfenced.forget(&index_records(record)?);
+        }
         // A crash before the append leaves nothing: the leaves made for this group are in memory
         // only.
         let entries = staged.entries();
@@ -440,7 +444,7 @@ impl Writer {
             }
         }
         let mut keys = self.shared.keys_mut();
-        let at = (now, staged.frontier.size());
+        let at = (now, staged.next());
         let entropy = self.entropy.as_mut();
         Sealer::new(&self.shared, &mut keys, entropy, at, &staged.index, states).seal(decision)
     }

@@ -75,9 +75,31 @@ impl World {
         };
         let stream = StreamId::Staff(staff);
         let role = Role::ALL[usize::from(c) % Role::ALL.len()];
-        match b % 4 {
+        let organisation = organisation(c);
+        match b % 8 {
             0 => self.push(stream, RoleGranted { role }),
             1 => self.push(stream, RoleRevoked { role }),
+            4 => self.push(stream, RoleAsked { role, organisation }),
+            5 => self.push(stream, RoleRejected { role }),
+            6 => {
+                let token = TokenId(self.id());
+                held.tokens.push((staff, token));
+                let expires = self.now.plus_ms(u64::from(c) * HOUR_MS);
+                let digest = [c % 8; 32];
+                self.push(
+                    stream,
+                    TokenAsked {
+                        token,
+                        digest,
+                        expires,
+                        organisation,
+                    },
+                )
+            }
+            7 => match pick(&held.tokens, c).copied() {
+                Some((staff, token)) => self.push(StreamId::Staff(staff), TokenRejected { token }),
+                None => 0,
+            },
             2 => {
                 let token = TokenId(self.id());
                 held.tokens.push((staff, token));

@@ -20,6 +20,7 @@ pub(crate) enum Case {
     /// Count a need that no service meets
     UnmetNeed(UnmetNeed),
     /// Open a case with the person's consent to record it
+    #[command(after_help = OPEN_EXAMPLE)]
     Open(Box<Open>),
     /// Add a further person, with that person's own consent to be recorded
     AddPerson(Box<AddPerson>),
@@ -92,11 +93,11 @@ pub(crate) struct UnmetNeed {
 /// Flags of `case open`.
 #[derive(Args, Serialize)]
 pub(crate) struct Open {
-    /// Adult, minor or not known; in doubt a child
+    /// Adult, minor or not known; in doubt a child (required)
     #[arg(long, value_parser = codes(AgeGroup::ALL, AgeGroup::code))]
     #[arg(required_unless_present = "from")]
     age_group: Option<String>,
-    /// Who may see it
+    /// Who may see it (required)
     #[arg(long, value_parser = codes(Sensitivity::ALL, Sensitivity::code))]
     #[arg(required_unless_present = "from")]
     sensitivity: Option<String>,
@@ -119,7 +120,7 @@ pub(crate) struct AddPerson {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
-    /// As what
+    /// As what (required)
     #[arg(long, value_parser = codes(PersonRole::ALL, PersonRole::code))]
     #[arg(required_unless_present = "from")]
     role: Option<String>,
@@ -212,3 +213,7 @@ const GET_HISTORY: &str = "referral.tracking.v1.TrackingService/GetHistory";
 const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPersonalData";
 const ASSIGN_STAFF: &str = "referral.tracking.v1.TrackingService/AssignStaff";
 const UNASSIGN_STAFF: &str = "referral.tracking.v1.TrackingService/UnassignStaff";
+const OPEN_EXAMPLE: &str = concat!(
+    "An example of FILE, for `case open --from FILE` (all of it can also be said with flags):\n",
+    include_str!("../examples/case.json"),
+);

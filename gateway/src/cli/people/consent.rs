@@ -3,11 +3,13 @@
 use clap::{Args, Subcommand, ValueEnum};
 use ledger::domain::codes::{ExceptionKind, ExceptionReason, ViewPurpose};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Ask;
 use super::certificate::{Certificate, Certify};
-use super::shared::{ConsentArgs, PageArgs, ScopeArgs, uuid};
+use super::shared::{ConsentArgs, PageArgs, ScopeArgs, Verdict, uuid};
 use crate::cli::call::{Call, Meta, codes};
+use crate::cli::confirm::confirmed;
 use crate::cli::failure::Failure;
 
 /// Consents and the exceptions to them.
@@ -52,7 +54,7 @@ impl Consent {
         match self {
             Self::Give(it) => Call::command(GIVE, it, &it.meta),
             Self::Refuse(it) => Call::command(REFUSE, it, &it.meta),
-            Self::Withdraw(it) => Call::command(it.path(), it, &it.meta),
+            Self::Withdraw(it) => it.call(),
             Self::Undo(it) => Call::command(UNDO, it, &it.meta),
             Self::List(it) => Call::question(LIST, it),
             Self::Exception(it) => Call::command(EXCEPTION, it, &it.meta),
@@ -66,7 +68,7 @@ impl Protection {
     pub(super) fn ask(&self) -> Result<Ask, Failure> {
         let call = match self {
             Self::Status(it) => Call::question(ERASURE_STATUS, it),
-            Self::Withdraw(it) => Call::command(it.path(), it, &it.meta),
+            Self::Withdraw(it) => it.call(),
             Self::Undo(it) => Call::command(UNDO, it, &it.meta),
             Self::Copy(it) => it.call(),
             Self::Certificate(it) => {
@@ -95,7 +97,7 @@ pub(crate) struct Give {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
-    /// Whose data
+    /// Whose data (required)
     #[arg(long, value_parser = uuid, value_name = "UUID", required_unless_present = "from")]
     person_id: Option<String>,
     /// Who gave it; leave out for a best-interests decision
@@ -116,7 +118,7 @@ pub(crate) struct Refuse {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
-    /// Whose data
+    /// Whose data (required)
     #[arg(long, value_parser = uuid, value_name = "UUID", required_unless_present = "from")]
     person_id: Option<String>,
     #[command(flatten)]
@@ -150,9 +152,13 @@ pub(crate) struct Withdraw {
     /// Which; all that are in force if not said
     #[arg(long, value_parser = uuid, value_name = "UUID")]
     consent_id: Option<String>,
-    /// When the keys are destroyed
+    /// When the keys are destroyed (required)
     #[arg(long, required_unless_present = "from")]
     shred: Option<Shred>,
+    /// Do not ask whether all consents of the person are meant
+    #[arg(long)]
+    #[serde(skip)]
+    yes: bool,
     #[command(flatten, next_help_heading = "Only this part of it")]
     part: ScopeArgs,
     /// Only tell what it would come to: what stops, who is asked, what goes and what stays
@@ -165,10 +171,23 @@ pub(crate) struct Withdraw {
 }
 
 impl Withdraw {
-    fn path(&self) -> &'static str {
-        if self.preview { PREVIEW } else { WITHDRAW }
+    /// The call; keys of everything that a person agreed to are not destroyed by a slip.
+    fn call(&self) -> Result<Call, Failure> {
+        let path = if self.preview { PREVIEW } else { WITHDRAW };
+        let call = Call::command(path, self, &self.meta)?;
+        let at_once = call.body.get("shred") == Some(&Value::from("at_once"));
+        let whole = call.body.get("consent_id").is_none() && call.body.get("part").is_none();
+        if at_once && whole && !self.preview {
+            confirmed(ALL_AT_ONCE, self.yes)?;
+        }
+        Ok(call)
     }
 }
+
+const ALL_AT_ONCE: &str = "\
+This withdraws every consent of the person in this case and destroys its keys at once: what was
+written on them is unreadable to everyone from then on, and nobody can undo it. For one consent give
+--consent-id; for a period in which it can be undone, --shred after_period.";
 
 /// Flags of `consent undo`.
 #[derive(Args, Serialize)]
@@ -206,11 +225,11 @@ pub(crate) struct Exception {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
-    /// Which of the two
+    /// Which of the two (required)
     #[arg(long, value_parser = codes(ExceptionKind::ALL, ExceptionKind::code))]
     #[arg(required_unless_present = "from")]
     kind: Option<String>,
-    /// Why
+    /// Why (required)
     #[arg(long, value_parser = codes(ExceptionReason::ALL, ExceptionReason::code))]
     #[arg(required_unless_present = "from")]
     reason: Option<String>,
@@ -236,13 +255,9 @@ pub(crate) struct Decide {
     /// Which exception
     #[arg(value_parser = uuid)]
     exception_id: String,
-    /// Confirm it
-    #[arg(long, required_unless_present = "reject")]
-    confirm: bool,
-    /// Do not confirm it
-    #[arg(long, conflicts_with = "confirm")]
-    #[serde(skip)]
-    reject: bool,
+    #[command(flatten)]
+    #[serde(flatten)]
+    verdict: Verdict,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,

@@ -24,8 +24,10 @@ pub(crate) enum Directory {
     /// Show one service
     Show(Show),
     /// Bring in one service, with its entry from --from FILE
+    #[command(after_help = ENTRY_EXAMPLE)]
     Register(Register),
     /// Correct or confirm an entry, from --from FILE
+    #[command(after_help = ENTRY_EXAMPLE)]
     Update(Update),
     /// Record an assessment; only an approved service gets referrals outside emergencies
     Assess(Assess),
@@ -131,11 +133,11 @@ pub(crate) struct Assess {
     /// Which service
     #[arg(value_parser = uuid)]
     service_id: String,
-    /// The result
+    /// The result (required)
     #[arg(long, value_parser = codes(Assessment::ALL, Assessment::code))]
     #[arg(required_unless_present = "from")]
     assessment: Option<String>,
-    /// The day it is due again
+    /// The day it is due again (required)
     #[arg(long, value_name = "YYYY-MM-DD", required_unless_present = "from")]
     review_on: Option<String>,
     #[command(flatten)]
@@ -164,3 +166,7 @@ const ASSESS: &str = "referral.directory.v1.DirectoryService/AssessService";
 const RETIRE: &str = "referral.directory.v1.DirectoryService/RetireService";
 const GET: &str = "referral.directory.v1.DirectoryService/GetService";
 const SEARCH: &str = "referral.directory.v1.DirectoryService/SearchServices";
+const ENTRY_EXAMPLE: &str = concat!(
+    "An example of FILE (`assured_on`, a day, and `confidential` may stand there too):\n",
+    include_str!("../examples/service.json"),
+);

@@ -60,7 +60,7 @@ pub(crate) struct Asked<T: Subcommand> {
 pub(crate) struct Through {
     #[command(flatten)]
     server: ServerArgs,
-    /// Keep the receipts of a command as DIR/POSITION.tlog-proof
+    /// Keep the receipts of a command as DIR/POSITION-EVENT.tlog-proof
     #[arg(long, value_name = "DIR", global = true, help_heading = "Server")]
     receipts: Option<PathBuf>,
 }
@@ -146,7 +146,7 @@ impl Through {
         // A receipt that was asked for is a file of its own: as it is, for `verify`.
         if let Some(proof) = answer.get("tlog_proof").and_then(Value::as_str) {
             if let (Some(folder), Some(position)) = (&self.receipts, position) {
-                write(folder, position, proof)
+                write(folder, position, None, proof)
                     .map_err(|error| Failure::Broken(format!("{}: {error}", folder.display())))?;
             }
             if !output.json {
@@ -183,7 +183,8 @@ fn keep(answer: &Value, folder: &Path) -> Result<(), Failure> {
         let position = receipt.get("position").and_then(Value::as_u64);
         let proof = receipt.get("tlog_proof").and_then(Value::as_str);
         if let (Some(position), Some(proof)) = (position, proof) {
-            write(folder, position, proof).map_err(|error| {
+            let event = receipt.get("event_name").and_then(Value::as_str);
+            write(folder, position, event, proof).map_err(|error| {
                 // The command itself is done: say so, lest somebody repeats it.
                 Failure::Broken(format!(
                     "recorded, but its receipt cannot be kept in {}: {error}; \
@@ -196,9 +197,14 @@ fn keep(answer: &Value, folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write(folder: &Path, position: u64, proof: &str) -> std::io::Result<()> {
+/// Keeps a receipt under its position, and its event where that is known: in order, and told apart.
+fn write(folder: &Path, position: u64, event: Option<&str>, proof: &str) -> std::io::Result<()> {
+    let letters = event.unwrap_or_default().chars();
+    let event: String = letters.filter(char::is_ascii_alphanumeric).collect();
+    let dash = if event.is_empty() { "" } else { "-" };
     fs::create_dir_all(folder)?;
-    fs::write(folder.join(format!("{position:010}.tlog-proof")), proof)
+    let name = format!("{position:06}{dash}{event}.tlog-proof");
+    fs::write(folder.join(name), proof)
 }
 
 #[cfg(test)]

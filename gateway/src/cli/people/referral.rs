@@ -99,10 +99,10 @@ pub(crate) struct Draft {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
-    /// To which service
+    /// To which service (required)
     #[arg(long, value_parser = uuid, value_name = "UUID", required_unless_present = "from")]
     service_id: Option<String>,
-    /// How quickly
+    /// How quickly (required)
     #[arg(long, value_parser = codes(Urgency::ALL, Urgency::code))]
     #[arg(required_unless_present = "from")]
     urgency: Option<String>,
@@ -143,7 +143,7 @@ pub(crate) struct WithReason {
     #[command(flatten)]
     #[serde(flatten)]
     which: Which,
-    /// Why
+    /// Why (required)
     #[arg(long, value_parser = codes(ReferralReason::ALL, ReferralReason::code))]
     #[arg(required_unless_present = "from")]
     reason: Option<String>,
@@ -175,7 +175,7 @@ pub(crate) struct Send {
     #[command(flatten)]
     #[serde(flatten)]
     which: Which,
-    /// How it travels
+    /// How it travels (required)
     #[arg(long, value_parser = codes(Channel::ALL, Channel::code))]
     #[arg(required_unless_present = "from")]
     channel: Option<String>,
@@ -201,11 +201,11 @@ pub(crate) struct FollowUp {
     #[command(flatten)]
     #[serde(flatten)]
     which: Which,
-    /// What came of it
+    /// What came of it (required)
     #[arg(long, value_parser = codes(FollowUpOutcome::ALL, FollowUpOutcome::code))]
     #[arg(required_unless_present = "from")]
     outcome: Option<String>,
-    /// How
+    /// How (required)
     #[arg(long, value_parser = codes(Channel::ALL, Channel::code))]
     #[arg(required_unless_present = "from")]
     channel: Option<String>,
@@ -223,14 +223,14 @@ pub(crate) struct Disclosure {
     /// In which case
     #[arg(value_parser = uuid)]
     case_id: String,
-    /// To whom
+    /// To whom (required)
     #[arg(long, value_parser = uuid, value_name = "UUID", required_unless_present = "from")]
     recipient_id: Option<String>,
     /// Which data
     #[arg(long, value_delimiter = ',')]
     #[arg(value_parser = codes(DataCategory::ALL, DataCategory::code))]
     categories: Vec<String>,
-    /// How
+    /// How (required)
     #[arg(long, value_parser = codes(Channel::ALL, Channel::code))]
     #[arg(required_unless_present = "from")]
     channel: Option<String>,

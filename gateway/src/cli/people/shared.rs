@@ -60,13 +60,13 @@ pub(crate) struct IdentityArgs {
 #[derive(Args, Serialize)]
 #[command(next_help_heading = "Consent")]
 pub(crate) struct ConsentArgs {
-    /// In which capacity it was given
+    /// In which capacity it was given (required with a consent)
     #[arg(long, value_parser = codes(Capacity::ALL, Capacity::code))]
     capacity: Option<String>,
-    /// How it was expressed
+    /// How it was expressed (required with a consent)
     #[arg(long, value_parser = codes(ConsentForm::ALL, ConsentForm::code))]
     form: Option<String>,
-    /// What was explained before
+    /// What was explained before (required with a consent)
     #[arg(long, value_delimiter = ',')]
     #[arg(value_parser = codes(Explained::ALL, Explained::code))]
     explained: Vec<String>,
@@ -83,7 +83,7 @@ pub(crate) struct ConsentArgs {
 /// How a consent was taken, in words.
 #[derive(Args, Serialize)]
 struct NoteArgs {
-    /// The language it was explained in
+    /// The language it was explained in (required with a consent)
     #[arg(long = "explained-in", value_name = "LANGUAGE")]
     language: Option<String>,
     /// Who else was present
@@ -92,6 +92,18 @@ struct NoteArgs {
     /// Support given, a child's view, what the person asked to withhold in words
     #[arg(long = "consent-note", value_name = "TEXT")]
     note: Option<String>,
+}
+
+/// What somebody decides about what somebody else asked for.
+#[derive(Args, Serialize)]
+pub(crate) struct Verdict {
+    /// Confirm it
+    #[arg(long, required_unless_present = "reject")]
+    confirm: bool,
+    /// Do not confirm it
+    #[arg(long, conflicts_with = "confirm")]
+    #[serde(skip)]
+    reject: bool,
 }
 
 /// Which part of a list.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Ask;
-use super::shared::{PageArgs, uuid};
+use super::shared::{PageArgs, Verdict, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
 use crate::cli::secret::Secret;
@@ -20,12 +20,16 @@ use crate::cli::secret::Secret;
 pub(crate) enum Staff {
     /// Register a member of staff
     Register(Register),
-    /// Give a role
+    /// Give a role, or ask for it where a second person has to give it
     Grant(RoleOf),
+    /// Give a role that somebody else asked for, or not
+    Decide(Decide),
     /// Take a role
     Revoke(RoleOf),
-    /// List staff with their roles and tokens, without names
+    /// List staff with their roles and tokens, and what waits for a second person; without names
     List(List),
+    /// Open name and contact of a colleague; that they were seen is recorded first
+    View(View),
 }
 
 /// Bearer tokens.
@@ -33,6 +37,8 @@ pub(crate) enum Staff {
 pub(crate) enum Token {
     /// Make a token here and tell the server its SHA-256; the token is printed once
     Issue(Issue),
+    /// Let a token work that somebody else made, or not
+    Decide(DecideToken),
     /// Stop a token
     Revoke(Revoke),
 }
@@ -51,7 +57,9 @@ impl Staff {
             }
             Self::Grant(it) => Call::command(GRANT, it, &it.meta),
             Self::Revoke(it) => Call::command(REVOKE_ROLE, it, &it.meta),
+            Self::Decide(it) => Call::command(DECIDE_ROLE, it, &it.meta),
             Self::List(it) => Call::question(LIST, it),
+            Self::View(it) => Call::command(VIEW, it, &it.meta),
         }
     }
 }
@@ -70,6 +78,7 @@ impl Token {
                 }
                 Ok(Ask::Issue(call, secret))
             }
+            Self::Decide(it) => Call::command(DECIDE_TOKEN, it, &it.meta).map(Ask::Once),
             Self::Revoke(it) => Call::command(REVOKE_TOKEN, it, &it.meta).map(Ask::Once),
         }
     }
@@ -90,10 +99,10 @@ fn days_from_now(days: u16) -> String {
 /// Flags of `staff register`.
 #[derive(Args, Serialize)]
 pub(crate) struct Register {
-    /// Of which organisation
+    /// Of which organisation (required)
     #[arg(long, value_parser = uuid, value_name = "UUID", required_unless_present = "from")]
     organisation_id: Option<String>,
-    /// Name and contact (better in --from FILE: others can see command lines)
+    /// Name and contact (better in --from FILE: others can see command lines) (required)
     #[arg(long, required_unless_present = "from")]
     name: Option<String>,
     /// First roles
@@ -116,6 +125,51 @@ pub(crate) struct RoleOf {
     /// Which
     #[arg(value_parser = codes(Role::ALL, Role::code))]
     role: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `staff decide`.
+#[derive(Args, Serialize)]
+pub(crate) struct Decide {
+    /// Whose
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    /// Which role
+    #[arg(value_parser = codes(Role::ALL, Role::code))]
+    role: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    verdict: Verdict,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `staff view`.
+#[derive(Args, Serialize)]
+pub(crate) struct View {
+    /// Whose
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `token decide`.
+#[derive(Args, Serialize)]
+pub(crate) struct DecideToken {
+    /// Whose
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    /// Which, by its public name
+    #[arg(value_parser = uuid)]
+    token_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    verdict: Verdict,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
@@ -164,6 +218,9 @@ pub(crate) struct Revoke {
 const REGISTER: &str = "referral.admin.v1.AdminService/RegisterStaff";
 const GRANT: &str = "referral.admin.v1.AdminService/GrantRole";
 const REVOKE_ROLE: &str = "referral.admin.v1.AdminService/RevokeRole";
+const DECIDE_ROLE: &str = "referral.admin.v1.AdminService/DecideRole";
+const DECIDE_TOKEN: &str = "referral.admin.v1.AdminService/DecideToken";
+const VIEW: &str = "referral.admin.v1.AdminService/ViewStaff";
 const LIST: &str = "referral.admin.v1.AdminService/ListStaff";
 const ISSUE: &str = "referral.admin.v1.AdminService/IssueToken";
 const REVOKE_TOKEN: &str = "referral.admin.v1.AdminService/RevokeToken";

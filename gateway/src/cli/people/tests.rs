@@ -39,7 +39,7 @@ const LINES: &[&str] = &[
     "consent decide ID ID --confirm",
     "consent decide ID ID --reject",
     "protection status ID --consent-id ID",
-    "protection withdraw ID --shred at_once",
+    "protection withdraw ID --shred at_once --yes",
     "consent withdraw ID --shred at_once --preview",
     "protection undo ID ID",
     "protection copy ID --referral-id ID",
@@ -83,8 +83,11 @@ const LINES: &[&str] = &[
     "staff register --organisation-id ID --name N --roles auditor,coordinator",
     "staff grant ID auditor",
     "staff revoke ID auditor",
+    "staff decide ID auditor --confirm",
     "staff list --organisation-id ID",
+    "staff view ID",
     "token issue ID --days 3",
+    "token decide ID ID --reject",
     "token revoke ID ID",
     "mirror detach ID --reason lost",
 ];
@@ -151,7 +154,7 @@ fn what_flags_say_arrives() {
     );
     let rejected = call("consent decide ID ID --reject").body;
     assert!(rejected.get("confirm").is_none());
-    let whole = call("consent withdraw ID --shred at_once").body;
+    let whole = call("consent withdraw ID --shred at_once --yes").body;
     assert!(
         whole.get("part").is_none(),
         "a whole withdrawal names no part"
@@ -175,5 +178,145 @@ fn no_command_is_left_out_here() {
             let from_file = ["import", "register", "update"].contains(&one.get_name());
             assert!(tried.contains(&name) || from_file, "{name:?}");
         }
+    }
+}
+
+/// The command of a line, as the help describes it.
+fn described(line: &str) -> clap::Command {
+    let command = Remote::augment_subcommands(clap::Command::new("x"));
+    let mut words = line.split_whitespace();
+    let (area, name) = (words.next().unwrap(), words.next().unwrap());
+    let area = command.find_subcommand(area).unwrap();
+    let mut found = area.find_subcommand(name).unwrap().clone();
+    found.build();
+    found
+}
+
+/// The fields of a message that hold values, each by its whole path.
+fn fields(message: &prost_reflect::MessageDescriptor, before: &str, found: &mut Vec<String>) {
+    for field in message.fields() {
+        let path = format!("{before}{}", field.name());
+        found.push(path.clone());
+        let kind = field.kind();
+        let inner = kind.as_message();
+        if let Some(inner) = inner.filter(|inner| inner.package_name() != "google.protobuf") {
+            fields(inner, &format!("{path}."), found);
+        }
+    }
+}
+
+#[test]
+fn every_field_that_can_be_refused_is_named_by_a_flag_that_its_command_has() {
+    // Said by the program itself, and by no flag.
+    let ours = [
+        "meta",
+        "page",
+        "filter",
+        "token_sha256",
+        "purpose",
+        "confirm",
+        "shred",
+    ];
+    for line in LINES {
+        let command = described(line);
+        let method = words::method(call(line).path).unwrap();
+        let mut paths = Vec::new();
+        fields(&method.input(), "", &mut paths);
+        for path in paths.iter().filter(|path| !ours.contains(&path.as_str())) {
+            let last = path.rsplit('.').next().unwrap();
+            let argument = |arg: &clap::Arg| {
+                let long = arg.get_long().map(|long| format!("--{long}"));
+                let said = crate::cli::flags::spelled(path);
+                let by_flag =
+                    long.is_some_and(|long| said.split([' ', ',']).any(|one| one == long));
+                // An argument without a flag shows its own name.
+                by_flag || arg.is_positional() && arg.get_id() == last
+            };
+            let spelled = command.get_arguments().any(argument);
+            let by_default = ["expires_at", "referral_id", "case_id"].contains(&path.as_str());
+            assert!(spelled || by_default, "{line}: {path}");
+        }
+    }
+}
+
+#[test]
+fn what_a_command_needs_is_marked_in_its_help() {
+    for line in LINES {
+        let name: Vec<&str> = line.split_whitespace().take(2).collect();
+        let bare = Line::try_parse_from(["referral-ledger", name[0], name[1]]);
+        let Err(wrong) = bare else { continue };
+        let told = wrong.to_string();
+        let missing = told
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("--"));
+        let command = described(line);
+        for flag in missing.filter_map(|flag| flag.split([' ', '|']).next()) {
+            let mut arguments = command.get_arguments();
+            let argument = arguments.find(|arg| arg.get_long() == Some(flag));
+            let Some(argument) = argument else { continue };
+            let help = argument
+                .get_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let decides = ["confirm", "reject"].contains(&flag);
+            assert!(
+                help.contains("(required)") || argument.is_required_set() || decides,
+                "{line}: --{flag}: {help}"
+            );
+        }
+    }
+}
+
+#[test]
+fn all_that_a_person_agreed_to_is_not_destroyed_by_a_slip() {
+    let asked = |line: &str| {
+        let words = line.replace("ID", ID);
+        let words = std::iter::once("referral-ledger").chain(words.split_whitespace());
+        Line::try_parse_from(words)
+            .unwrap()
+            .remote
+            .ask()
+            .map(|_| ())
+    };
+    for line in [
+        "protection withdraw ID --shred at_once",
+        "consent withdraw ID --person-id ID --shred at_once",
+    ] {
+        // The tests have no terminal, as a script has none.
+        let refused = asked(line).unwrap_err().to_string();
+        assert!(
+            refused.contains("--yes") && refused.contains("--consent-id"),
+            "{refused}"
+        );
+        assert!(asked(&format!("{line} --yes")).is_ok());
+    }
+    for line in [
+        "consent withdraw ID --shred after_period",
+        "consent withdraw ID --consent-id ID --shred at_once",
+        "consent withdraw ID --categories health --shred at_once",
+    ] {
+        assert!(asked(line).is_ok(), "{line}");
+    }
+}
+
+#[test]
+fn the_examples_of_files_in_the_help_are_requests_as_they_stand() {
+    for (line, path, text) in [
+        (
+            "case open",
+            "referral.intake.v1.IntakeService/OpenCase",
+            include_str!("../examples/case.json"),
+        ),
+        (
+            "directory register",
+            "referral.directory.v1.DirectoryService/RegisterService",
+            include_str!("../examples/service.json"),
+        ),
+    ] {
+        let request: Value = serde_json::from_str(text).unwrap();
+        let method = words::method(path).unwrap();
+        words::to_message(method.input(), request).unwrap();
+        let help = described(line).render_long_help().to_string();
+        assert!(help.contains(text.trim_end()), "{help}");
     }
 }

@@ -47,3 +47,23 @@ command_message!(DetachMirrorRequest => DetachMirrorResponse, |message| {
         reason: code(message.reason, "reason")?,
     }
 });
+
+command_message!(DecideRoleRequest => DecideRoleResponse, |message| Command::DecideRole {
+    staff: id(&message.staff_id, "staff_id")?,
+    role: code(message.role, "role")?,
+    confirm: message.confirm,
+});
+
+command_message!(DecideTokenRequest => DecideTokenResponse, |message| {
+    Command::DecideToken {
+        staff: id(&message.staff_id, "staff_id")?,
+        token: id(&message.token_id, "token_id")?,
+        confirm: message.confirm,
+    }
+});
+
+command_message!(ViewStaffRequest => ViewStaffResponse, |message| {
+    Command::ViewStaff {
+        staff: id(&message.staff_id, "staff_id")?,
+    }
+});

@@ -160,4 +160,12 @@ described! { |to|
         .each("key", &it.keys)
         .say("segments", it.segments)
         .each("outstanding", &it.outstanding);
+    RoleAsked(it) => to.say("role", it.role).say("organisation", it.organisation);
+    RoleRejected(it) => to.say("role", it.role);
+    TokenAsked(it) => to
+        .say("token", it.token)
+        .at("expires", it.expires)
+        .say("organisation", it.organisation);
+    TokenRejected(it) => to.say("token", it.token);
+    StaffSeen(_) => to;
 }

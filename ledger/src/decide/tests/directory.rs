@@ -145,24 +145,38 @@ fn e6_a_token_ends_within_the_time_allowed_and_is_issued_once() {
 }
 
 #[test]
-fn e6_the_founder_sets_up_one_administrator_and_nothing_else() {
+fn e6_the_founder_sets_up_two_persons_and_nothing_else() {
     let mut world = World::new();
     world.staff.clear();
-    world.staffed = false;
+    world.founded = 0;
+    let second = StaffId([53; 16]);
     let ask = |world: &mut World, command| world.ask_as(Caller::Founder, None, None, command);
-    let token = Command::IssueToken {
-        staff: NEWCOMER,
-        digest: [7; 32],
+    let token = |staff: StaffId| Command::IssueToken {
+        staff,
+        digest: [staff.0[0]; 32],
         expires: START.plus_ms(DAY_MS),
     };
-    ask(&mut world, registering(NEWCOMER, &[Role::FocalPoint])).refused(Refusal::NotAllowed);
-    ask(&mut world, token.clone()).refused(Refusal::NotFound);
+    for roles in [
+        &[Role::FocalPoint][..],
+        &[Role::Administrator, Role::FocalPoint],
+        &[],
+    ] {
+        ask(&mut world, registering(NEWCOMER, roles)).refused(Refusal::NotAllowed);
+    }
+    ask(&mut world, token(NEWCOMER)).refused(Refusal::NotFound);
     ask(&mut world, Command::RefuseRecord { reason: None }).refused(Refusal::NotAllowed);
     let names = ["StaffRegistered", "RoleGranted"];
     ask(&mut world, registering(NEWCOMER, &[Role::Administrator])).done(&names);
-    ask(&mut world, token.clone()).done(&["TokenIssued"]);
-    ask(&mut world, token).refused(Refusal::NotAllowed);
-    world.staffed = true;
-    let late = registering(StaffId([53; 16]), &[Role::Administrator]);
+    ask(&mut world, token(NEWCOMER)).done(&["TokenIssued"]);
+    ask(&mut world, token(NEWCOMER)).refused(Refusal::NotAllowed);
+    world.founded = 1;
+    ask(
+        &mut world,
+        registering(second, &[Role::DataProtectionOfficer]),
+    )
+    .done(&names);
+    ask(&mut world, token(second)).done(&["TokenIssued"]);
+    world.founded = 2;
+    let late = registering(StaffId([54; 16]), &[Role::Administrator]);
     ask(&mut world, late).refused(Refusal::NotAllowed);
 }

@@ -17,6 +17,7 @@ mod precedence;
 mod property;
 mod referral;
 mod tracking;
+mod two_persons;
 mod withdrawal;
 
 use std::collections::btree_map::Entry;
@@ -87,7 +88,7 @@ pub(crate) struct World {
     pub(crate) services: BTreeMap<ServiceId, Arc<Service>>,
     pub(crate) cases: BTreeMap<CaseId, Arc<Case>>,
     pub(crate) case: Option<CaseId>,
-    pub(crate) staffed: bool,
+    pub(crate) founded: u8,
     entropy: Counting,
 }
 
@@ -154,6 +155,8 @@ impl World {
                 organisation,
                 roles: [role].into(),
                 tokens: BTreeMap::new(),
+                roles_asked: BTreeMap::new(),
+                tokens_asked: BTreeMap::new(),
             };
             (id, Arc::new(staff))
         });
@@ -165,7 +168,7 @@ impl World {
             services: BTreeMap::new(),
             cases: BTreeMap::new(),
             case: None,
-            staffed: true,
+            founded: 2,
             entropy: Counting::default(),
         };
         world.services();
@@ -267,7 +270,7 @@ impl World {
             },
             service: service.and_then(|id| self.services.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
-            staffed: self.staffed,
+            founded: self.founded,
             mirror: false,
             case,
         }

@@ -1,0 +1,73 @@
+//! The API's field names as the flags that say them, so that a refusal names what was typed.
+
+/// How somebody at the command line says a field: `consent.note.language` → `--explained-in`.
+pub(crate) fn spelled(field: &str) -> String {
+    // A list's place says nothing at the command line: `items[0].text` is `items.text`.
+    let field = without_places(field);
+    let known = SPELLED.iter().find(|(name, _)| *name == field);
+    if let Some((_, flag)) = known {
+        return (*flag).to_owned();
+    }
+    if field == "entry" || field.starts_with("entry.") {
+        return format!("\"{field}\" in --from FILE");
+    }
+    let last = field.rsplit('.').next().unwrap_or_default();
+    format!("--{}", last.replace('_', "-"))
+}
+
+fn without_places(field: &str) -> String {
+    let mut plain = String::with_capacity(field.len());
+    let mut inside = false;
+    for letter in field.chars() {
+        match letter {
+            '[' => inside = true,
+            ']' => inside = false,
+            _ if !inside => plain.push(letter),
+            _ => {}
+        }
+    }
+    plain
+}
+
+/// Fields whose flag is not their last word with dashes; those of decisions (`expires`) too.
+const SPELLED: &[(&str, &str)] = &[
+    ("client_code", "--code"),
+    ("consent.note", "--explained-in"),
+    ("consent.note.language", "--explained-in"),
+    ("consent.note.note", "--consent-note"),
+    (
+        "consent",
+        "--capacity, --form, --explained and --explained-in",
+    ),
+    ("expires", "--expires-at or --days"),
+    ("identity", "--name"),
+    ("interpreter", "--interpreter-id"),
+    ("items", "--item"),
+    ("items.category", "--item"),
+    ("items.text", "--item"),
+    ("occurred", "--occurred-at"),
+    ("part", "--purposes, --recipient-ids and --categories"),
+    ("scope", "--purposes, --recipient-ids and --categories"),
+    ("scope.recipients", "--recipient-ids"),
+    ("part.recipients", "--recipient-ids"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_said_by_its_flag() {
+        for (field, flag) in [
+            ("consent.note", "--explained-in"),
+            ("items[3].text", "--item"),
+            ("scope.purposes", "--purposes"),
+            ("scope.recipient_ids", "--recipient-ids"),
+            ("review_on", "--review-on"),
+            ("meta.request_id", "--request-id"),
+            ("entry.needs", "\"entry.needs\" in --from FILE"),
+        ] {
+            assert_eq!(spelled(field), flag);
+        }
+    }
+}
