@@ -4,13 +4,14 @@
 use harness::carve::files;
 use harness::scratch::Scratch;
 use harness::words;
+use ledger::copies::Copying;
 use ledger::domain::codes::{Capacity, DataCategory, Role};
 use ledger::domain::event::Event;
 use ledger::domain::ids::{CaseId, ConsentId};
 use ledger::domain::stream::StreamId;
 use ledger::error::Fault;
 use ledger::fsck::fsck;
-use ledger::ledger::{CutOptions, CutReport, PersonalContent};
+use ledger::ledger::{CutOptions, CutReport, Ledger, OpenOptions, PersonalContent};
 use ledger::prove::{VerifierKey, verify_receipt};
 
 const NOW: CutOptions = CutOptions {
@@ -184,6 +185,50 @@ fn the_log_says_which_keys_ciphertext_is_gone_once_and_only_when_it_is() {
     assert_eq!(told(StreamId::Ledger), [(0, segments)]);
     assert_eq!(scratch.ledger.cut_out(NOW).unwrap(), nothing);
     assert_eq!(told(StreamId::Ledger).len(), 1);
+}
+
+#[test]
+fn a_mirror_that_has_the_list_holds_nothing_of_what_it_lists() {
+    let mut scratch = Scratch::new();
+    let mirror = scratch.folder.path().join("mirror");
+    std::fs::create_dir(&mirror).unwrap();
+    scratch.ledger.close().unwrap();
+    let folder = scratch.folder.path().to_owned();
+    let copying = Copying {
+        mirrors: vec![mirror.clone()],
+        ..Copying::default()
+    };
+    scratch.ledger = Ledger::open(OpenOptions {
+        copying,
+        ..Scratch::options_in(&folder)
+    })
+    .unwrap();
+    let (case, consent) = case_with_a_draft(&scratch, "Mary");
+    let before = segments(&scratch, case);
+    withdraw(&scratch, case, consent);
+    let report = scratch.ledger.cut_out(NOW).unwrap();
+    assert!(report.finished && report.segments > 0);
+    let after = segments(&scratch, case);
+    let gone = |segment: &[u8]| segment.iter().all(|byte| *byte == 0);
+    let dead = before.iter().zip(&after).filter(|(_, is)| gone(&is.2));
+    let dead: Vec<&Vec<u8>> = dead.map(|(was, _)| &was.2).collect();
+    // A slow machine may have named it as outstanding; whoever has the list holds nothing.
+    let behind = || scratch.ledger.copies().mirrors[0].frames_behind > 0;
+    while behind() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let copy: Vec<u8> = files(&[mirror.as_path()])
+        .into_iter()
+        .flat_map(|(_, bytes)| bytes)
+        .collect();
+    let has = |segment: &[u8]| {
+        let piece = &segment[..128];
+        copy.windows(piece.len()).any(|window| window == piece)
+    };
+    let living = after.iter().find(|it| !gone(&it.2)).unwrap();
+    assert!(has(&living.2), "the control");
+    assert!(!dead.is_empty() && !dead.iter().any(|segment| has(segment)));
+    scratch.ledger.close().unwrap();
 }
 
 #[test]

@@ -65,7 +65,7 @@ async fn no_power_cut_loses_or_brings_back_anybody() {
 
 /// What was looked at, for the record.
 #[derive(Debug, Default)]
-struct Seen {
+pub(crate) struct Seen {
     cuts: usize,
     openings_cut: usize,
     answers: usize,
@@ -112,6 +112,7 @@ impl Recorded {
         }
         let trace = strace::read(&file, process);
         std::fs::remove_file(file).expect("the recording is read");
+        roots_are_only_overwritten(&trace, &place.vault());
         Self {
             place,
             office,
@@ -143,7 +144,7 @@ impl Recorded {
         }
         let moment = self.trace.times[line];
         let people = self.people.iter().filter_map(|known| known.as_of(moment));
-        self.compare(&left, people.collect(), seen).await;
+        compare(&left, &self.office, people.collect(), seen).await;
         left.folder.disable_cleanup(false);
     }
 
@@ -183,29 +184,58 @@ impl Recorded {
         disk.replay(&trace, moment(&trace, &left.vault(), dice));
         self.left(&disk, dice)
     }
+}
 
-    async fn compare(&self, left: &Place, mut people: Vec<Known>, seen: &mut Seen) {
-        let serving = left.serve(&[]);
-        let channel = connect(&serving.endpoint()).await;
-        for known in &mut people {
-            seen.answers += known.told.len();
-            told(&channel, &self.office, known).await;
-            if known.withdrawn {
-                forgotten(&channel, &self.office, known).await;
-                seen.withdrawn += 1;
-            } else if known.times.asked.is_some() {
-                seen.under_way += 1;
-            } else {
-                seen.living += 1;
-            }
-            read(&channel, &self.office, known).await;
+/// Opens what is left and compares it with everybody's notes.
+pub(crate) async fn compare(
+    left: &Place,
+    office: &Office,
+    mut people: Vec<Known>,
+    seen: &mut Seen,
+) {
+    let serving = left.serve(&[]);
+    let channel = connect(&serving.endpoint()).await;
+    for known in &mut people {
+        seen.answers += known.told.len();
+        told(&channel, office, known).await;
+        if known.withdrawn {
+            forgotten(&channel, office, known).await;
+            seen.withdrawn += 1;
+        } else if known.times.asked.is_some() {
+            seen.under_way += 1;
+        } else {
+            seen.living += 1;
         }
-        prove(&channel, &self.office, left.vkey(), &people).await;
-        assert!(serving.stop().success());
-        left.run(&["fsck", "--json"]).expect(0);
-        let report = shredcheck(&whole(left), &|_, _, _| {}).expect("all is readable");
-        let findings: Vec<String> = report.findings().iter().map(ToString::to_string).collect();
-        assert_eq!(findings, Vec::<String>::new());
+        read(&channel, office, known).await;
+    }
+    prove(&channel, office, left.vkey(), &people).await;
+    assert!(serving.stop().success());
+    left.run(&["fsck", "--json"]).expect(0);
+    let report = shredcheck(&whole(left), &|_, _, _| {}).expect("all is readable");
+    let findings: Vec<String> = report.findings().iter().map(ToString::to_string).collect();
+    assert_eq!(findings, Vec::<String>::new());
+}
+
+/// No root ever lies in a second file, nor in blocks that a file left behind.
+fn roots_are_only_overwritten(trace: &Trace, vault: &std::path::Path) {
+    let roots = vault.join("roots");
+    for call in &trace.calls {
+        let first = call.arguments.first().is_some_and(|it| it.contains('<'));
+        let of_roots = first && call.descriptor(0) == roots;
+        let cuts = ["ftruncate", "fallocate"].contains(&call.name.as_str());
+        assert!(!(of_roots && cuts), "the roots are cut: {}", call.name);
+        if call.name == "openat" && call.path(1, Some(0)).starts_with(vault) {
+            let new = ["O_CREAT", "O_TRUNC"]
+                .iter()
+                .any(|it| call.arguments[2].contains(it));
+            assert!(!new, "a new file in the vault: {:?}", call.path(1, Some(0)));
+        }
+        if call.name.starts_with("rename") || call.name.starts_with("unlink") {
+            let strings = call.arguments.iter().enumerate();
+            for (place, _) in strings.filter(|(_, it)| it.starts_with('"')) {
+                assert!(!call.path(place, None).starts_with(vault), "{}", call.name);
+            }
+        }
     }
 }
 
@@ -247,8 +277,9 @@ fn whole(left: &Place) -> Asked {
     }
 }
 
-/// In memory where there is room: the disk below is made up here, so a real one only takes time.
-fn scratch() -> TempDir {
+/// In memory where there is room: no real disk is asked here, so one would only take time. It stays
+/// unless it is told to go.
+pub(crate) fn scratch() -> TempDir {
     let memory = PathBuf::from("/dev/shm");
     let folder = if memory.is_dir() {
         TempDir::new_in(memory)

@@ -9,18 +9,23 @@
 )]
 
 mod api;
+mod attack;
 mod cli;
+mod copies;
 mod cutting;
 mod damage;
 mod docs;
 mod erasure;
 mod flow;
 mod hostile;
+mod inject;
 mod kill;
+mod model;
 mod power;
 mod refusing_to_open;
 mod shredcheck;
 mod tidy;
+mod vault;
 mod vectors;
 
 /// The program, built beside these tests.

@@ -54,6 +54,9 @@ pub struct ServeArgs {
     /// Copy the journal to this folder too, as it grows; an empty folder becomes a mirror
     #[arg(long, value_name = "DIR")]
     mirror: Vec<PathBuf>,
+    /// Write how far the ledger is to this file, on another machine; behind it nothing starts
+    #[arg(long, value_name = "FILE")]
+    anchor: Option<PathBuf>,
     /// Destroy keys although no mirror holds the key records: older backups become useless then,
     /// and one lost disk loses everything
     #[arg(long, conflicts_with = "mirror")]
@@ -91,6 +94,7 @@ impl ServeArgs {
     pub fn copying(&self) -> Copying {
         Copying {
             mirrors: self.mirror.clone(),
+            anchor: self.anchor.clone(),
             alone: self.no_mirror,
         }
     }
@@ -121,6 +125,7 @@ mod tests {
             cut_after_days: 7,
             policy: None,
             mirror: Vec::new(),
+            anchor: None,
             no_mirror: false,
         }
     }

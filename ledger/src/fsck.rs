@@ -74,7 +74,7 @@ pub fn fsck(
         report.find("store", format!("was rebuilt from the journal: {why}"));
     }
     let reader = log.reader();
-    let mut walk = Walk::new(&reader, log_id, key_of(&folders)?, vault.as_deref())?;
+    let mut walk = Walk::new(&reader, log_id, keys_beside(&folders)?, vault.as_deref())?;
     let (mut derived, mut failed) = (Report::default(), None);
     let all = reader.head().frame_number;
     let found = check(&reader, index_records, &mut |frame, _| {
@@ -117,20 +117,26 @@ impl Report {
     }
 }
 
-/// The verifier key from `log.vkey`; none if the file is missing or damaged.
-fn key_of(folders: &Folders<'_>) -> Result<Option<VerifierKey>, Fault> {
-    match std::fs::read_to_string(folders.vkey()) {
-        Ok(text) => Ok(text.trim().parse().ok()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Fault::io("reading log.vkey")(error)),
+/// The verifier keys beside the log: the present one, and those of the names that a restored log
+/// had before. None where a file is missing or damaged.
+fn keys_beside(folders: &Folders<'_>) -> Result<Vec<VerifierKey>, Fault> {
+    let mut keys = Vec::new();
+    for file in [folders.vkey(), folders.old_vkeys()] {
+        match std::fs::read_to_string(file) {
+            Ok(text) => keys.extend(text.lines().filter_map(|line| line.parse().ok())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(Fault::io("reading log.vkey")(error)),
+        }
     }
+    Ok(keys)
 }
 
 /// One pass over the journal.
 struct Walk<'a> {
     reader: &'a Reader,
     log_id: [u8; 32],
-    key: Option<VerifierKey>,
+    /// One per name that the log had.
+    verifiers: Vec<VerifierKey>,
     keys: Option<(KeyTree, IndexKeys)>,
     frontier: Frontier,
     versions: BTreeMap<StreamId, u64>,
@@ -140,11 +146,11 @@ impl<'a> Walk<'a> {
     fn new(
         reader: &'a Reader,
         log_id: [u8; 32],
-        key: Option<VerifierKey>,
+        beside: Vec<VerifierKey>,
         vault: Option<&dyn Vault>,
     ) -> Result<Self, Fault> {
         let mut keys = None;
-        let mut key = key;
+        let mut verifiers = beside;
         if let Some(vault) = vault {
             let roots = vault.roots()?;
             let newest = roots.0.iter().max_by_key(|root| root.epoch);
@@ -153,15 +159,17 @@ impl<'a> Walk<'a> {
                 keys = Some((tree, vault.index_keys()?));
             }
             // The vault's own signing key is believed over the file beside the log.
-            if let Some(beside) = &key {
-                key = vault.signer(beside.name())?.vkey().parse().ok();
+            for key in &mut verifiers {
+                if let Ok(own) = vault.signer(key.name())?.vkey().parse() {
+                    *key = own;
+                }
             }
         }
         let frontier = Frontier::empty();
         Ok(Self {
             reader,
             log_id,
-            key,
+            verifiers,
             keys,
             frontier,
             versions: BTreeMap::new(),
@@ -183,7 +191,11 @@ impl<'a> Walk<'a> {
 
     fn checkpoint(&self, frame: &Frame, report: &mut Report) {
         let place = format!("checkpoint of frame {}", frame.number);
-        let Some(key) = &self.key else {
+        let origin = frame.checkpoint.split(|byte| *byte == b'\n').next();
+        let mut known = self.verifiers.iter();
+        let signed = known.find(|key| Some(key.name().as_bytes()) == origin);
+        // A name that nobody knows is held against the present key, which says what is wrong.
+        let Some(key) = signed.or_else(|| self.verifiers.first()) else {
             return report.find(
                 place,
                 "log.vkey is missing or damaged, so it cannot be verified",

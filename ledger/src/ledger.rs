@@ -16,7 +16,7 @@ use crate::authorise::Policy;
 use crate::certificate;
 use crate::clear::is_clear;
 use crate::clock::Timestamp;
-use crate::copies::CopiesReport;
+use crate::copies::{CopiesReport, registry};
 use crate::decide::Consequences;
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
@@ -43,6 +43,7 @@ use crate::submit::writer::{Task, Writer};
 pub use crate::erase::cut::{CutOptions, CutReport};
 pub use crate::init::{InitOptions, Protection, Shares, init, init_founded};
 pub use crate::open::{OpenOptions, Progress};
+pub use crate::release::{PersonalContent, PersonalPart};
 pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
 pub use crate::unfinished::is_unfinished;
 
@@ -53,33 +54,8 @@ pub struct Ledger {
     pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<PathBuf>,
+    data: Arc<PathBuf>,
     pub(crate) cutting: Arc<Cutting>,
-}
-
-/// One personal part of an event, opened or not.
-pub struct PersonalPart {
-    /// Position of its event.
-    pub position: u64,
-    /// Its segment in the event, from 1.
-    pub segment: u8,
-    /// Its event's name.
-    pub event: &'static str,
-    /// Its event's place in the stream.
-    pub version: u64,
-    /// The referral that it is about.
-    pub referral: Option<ReferralId>,
-    /// What could be opened.
-    pub content: PersonalContent,
-}
-
-/// What a personal part answers.
-pub enum PersonalContent {
-    /// Its content.
-    Open(Personal),
-    /// Its keys were destroyed: unreadable to everyone.
-    Shredded,
-    /// Its ground was withdrawn or expired: nobody may read it.
-    Fenced,
 }
 
 /// Where the ledger stands.
@@ -138,6 +114,7 @@ impl Ledger {
             tasks,
             writer,
             snapshots: Arc::new(snapshots),
+            data: Arc::new(data.to_path_buf()),
             cutting: Arc::default(),
         })
     }
@@ -363,9 +340,18 @@ impl Ledger {
 
     /// Which copies exist, how far each is, and what each has acknowledged.
     pub fn copies(&self) -> CopiesReport {
-        self.shared
-            .copies
-            .report(self.shared.reader.head().frame_number)
+        let head = self.shared.reader.head().frame_number;
+        let backups = match registry::read(&self.data) {
+            Ok(backups) => backups,
+            Err(fault) => {
+                tracing::warn!(%fault, "which backups were made is not known");
+                Vec::new()
+            }
+        };
+        CopiesReport {
+            backups,
+            ..self.shared.copies.report(head)
+        }
     }
 
     /// Leaves that wait for a copy of the key records before they are destroyed.

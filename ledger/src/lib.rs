@@ -11,6 +11,8 @@ pub mod decide;
 pub mod domain;
 pub mod error;
 pub mod fsck;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
 pub mod header;
 pub mod keys;
 pub mod ledger;

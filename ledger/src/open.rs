@@ -10,11 +10,11 @@ use std::sync::Arc;
 use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::certificate;
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
-use crate::copies::{Copies, Copying, Mirrors, open_mirrors};
+use crate::copies::{Copies, Copying, Mirrors, Notes, anchor, open_mirrors};
 use crate::decide::Rules;
 use crate::domain::event::PolicyInstalled;
 use crate::domain::stream::StreamId;
-use crate::erase::recover::boot_keys;
+use crate::erase::recover::{Unfinished, boot_keys};
 use crate::error::Fault;
 use crate::keys::{IndexRecord, KeyTree, Passphrase, Signer, Tier, Vault, index_records, vault};
 use crate::log::{Log, LogOptions, Probe, Progress as LogProgress, Reader};
@@ -68,10 +68,34 @@ impl Folders<'_> {
     pub(crate) fn vkey(&self) -> PathBuf {
         self.0.join("log.vkey")
     }
+
+    /// Keys of the names that a restored log had before, newest first.
+    pub(crate) fn old_vkeys(&self) -> PathBuf {
+        self.0.join("log.vkey.old")
+    }
 }
 
 /// Opens a ledger: recovers what a crash left, then hands the writer over.
 pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
+    let resumed = open_resumed(options, None)?;
+    let mut writer = resumed.writer;
+    writer.recover(resumed.unfinished)?;
+    writer.note_mirrors()?;
+    writer.write_anchor();
+    Ok(writer)
+}
+
+/// A ledger opened as far as what a crash left of a rotation, which is still to be recovered.
+pub(crate) struct Resumed {
+    pub(crate) writer: Writer,
+    pub(crate) unfinished: Option<Unfinished>,
+}
+
+/// Opens a ledger; a restored one under another name than it had (`copies/restore.rs`).
+pub(crate) fn open_resumed(
+    options: &OpenOptions,
+    new_origin: Option<&str>,
+) -> Result<Resumed, Fault> {
     require_apart(&options.data, &options.vault)?;
     let folders = Folders(&options.data);
     require_finished(&options.data)?;
@@ -108,6 +132,10 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
         .to_owned();
     let signer = vault.signer(&origin)?;
     let tree = open_tree(&folders, &log.reader(), &published, &signer)?;
+    if let Some(anchor) = &options.copying.anchor {
+        anchor::require_reached(anchor, &log.reader(), vault.as_ref(), &tree)?;
+    }
+    let signer = new_origin.map_or(Ok(signer), |name| vault.signer(name))?;
     let (keys, unfinished) = boot_keys(&log.reader(), vault.as_mut())?;
     let started = Started {
         log,
@@ -128,9 +156,11 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
         require_apart(mirror, &options.vault)?;
     }
     let mut writer = started.writer(rules, &options.copying, Box::new(SystemEntropy))?;
-    writer.recover(unfinished)?;
-    writer.note_mirrors()?;
-    Ok(writer)
+    writer.notes = Notes {
+        data: options.data.clone(),
+        anchor: options.copying.anchor.clone(),
+    };
+    Ok(Resumed { writer, unfinished })
 }
 
 /// The pieces of an open ledger, before its threads.
@@ -184,6 +214,7 @@ impl Started {
             shred: Vec::new(),
             given_up: Vec::new(),
             mirrors,
+            notes: Notes::default(),
             uncertified,
             recertify: Vec::new(),
             founded: 0,

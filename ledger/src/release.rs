@@ -6,13 +6,39 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::ids::LeafKeyId;
+use crate::domain::ids::{LeafKeyId, ReferralId};
+use crate::domain::personal::Personal;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{KeyId, KeyState, is_dead, is_fenced};
-use crate::ledger::{PersonalContent, PersonalPart};
 use crate::shared::Shared;
 use crate::submit::held::Held;
+
+/// One personal part of an event, opened or not.
+pub struct PersonalPart {
+    /// Position of its event.
+    pub position: u64,
+    /// Its segment in the event, from 1.
+    pub segment: u8,
+    /// Its event's name.
+    pub event: &'static str,
+    /// Its event's place in the stream.
+    pub version: u64,
+    /// The referral that it is about.
+    pub referral: Option<ReferralId>,
+    /// What could be opened.
+    pub content: PersonalContent,
+}
+
+/// What a personal part answers.
+pub enum PersonalContent {
+    /// Its content.
+    Open(Personal),
+    /// Its keys were destroyed: unreadable to everyone.
+    Shredded,
+    /// Its ground was withdrawn or expired: nobody may read it.
+    Fenced,
+}
 
 /// A part that was drawn from the log and may not leave yet, with the grants that opened it.
 pub(crate) struct Drawn {

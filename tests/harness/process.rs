@@ -223,10 +223,15 @@ impl Serving {
     }
 
     /// Asks it to stop, and waits until it did.
-    pub fn stop(mut self) -> ExitStatus {
+    pub fn stop(self) -> ExitStatus {
+        self.end_by(Signal::TERM)
+    }
+
+    /// Sends it a signal that it does not survive, and waits for its end.
+    pub fn end_by(mut self, signal: Signal) -> ExitStatus {
         let id = i32::try_from(self.child.id()).expect("a process id");
         let id = Pid::from_raw(id).expect("a process id");
-        kill_process(id, Signal::TERM).expect("it lives");
+        kill_process(id, signal).expect("it lives");
         self.child.wait().expect("it ends")
     }
 

@@ -1,6 +1,6 @@
 //! A ledger in a folder of its own, with an administrator and one person of every role.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ledger::clock::SystemEntropy;
 use ledger::domain::codes::Role;
@@ -28,6 +28,11 @@ pub struct Scratch {
 impl Scratch {
     /// A new ledger with staff.
     pub fn new() -> Self {
+        Self::protected(|_| Protection::default())
+    }
+
+    /// The same with a vault that is protected besides; its holders may lie in the scratch folder.
+    pub fn protected(protection: impl FnOnce(&Path) -> Protection) -> Self {
         let folder = TempDir::new().expect("a scratch folder");
         let mut entropy = SystemEntropy;
         let options = InitOptions {
@@ -35,7 +40,7 @@ impl Scratch {
             vault: folder.path().join("vault"),
             origin: "tests.invalid/log".to_owned(),
             test_tier: true,
-            protection: Protection::default(),
+            protection: protection(folder.path()),
         };
         init(&options).expect("a new ledger");
         let ledger = Self::open_in(folder.path().to_owned()).expect("it opens");
@@ -53,7 +58,12 @@ impl Scratch {
 
     /// Opens the ledger in a folder.
     pub fn open_in(folder: PathBuf) -> Result<Ledger, Fault> {
-        Ledger::open(OpenOptions {
+        Ledger::open(Self::options_in(&folder))
+    }
+
+    /// How the ledger in a folder is opened.
+    pub fn options_in(folder: &Path) -> OpenOptions {
+        OpenOptions {
             data: folder.join("data"),
             vault: folder.join("vault"),
             policy: None,
@@ -62,7 +72,7 @@ impl Scratch {
             passphrase: None,
             progress: None,
             copying: Default::default(),
-        })
+        }
     }
 
     /// Closes and opens again.

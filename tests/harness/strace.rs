@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// A call as it was recorded.
 pub struct Call {
+    /// The thread that asked.
+    pub thread: u32,
     /// Line at which it began.
     pub entered: usize,
     /// Line at which it had returned; none if it never did.
@@ -120,6 +122,7 @@ impl Trace {
         }
         let (name, rest) = rest.split_once('(').expect("a call");
         let mut call = Call {
+            thread,
             entered: number,
             left: None,
             name: name.to_owned(),

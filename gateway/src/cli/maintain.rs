@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ledger::clock::SystemEntropy;
-use ledger::copies::MirrorReport;
+use ledger::copies::{BackupReport, MirrorReport};
 use ledger::domain::codes::Role;
 use ledger::domain::ids::{OrganisationId, StaffId};
 use ledger::keys::{Hardness, Statement};
-use ledger::ledger::{InitOptions, Protection, Shares};
+use ledger::ledger::{CutOptions, InitOptions, Protection, Shares};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -61,8 +61,6 @@ pub(crate) struct Init {
 impl Init {
     /// Makes a ledger, the first two persons and their tokens.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
-        say("Keep both tokens now: they are shown once. Give each to one person.");
-        say("Never copy the vault's roots or shares: a copy outlives what is forgotten.");
         self.make(output)
     }
 
@@ -89,6 +87,8 @@ impl Init {
             second.found(ledger)?;
             first.found(ledger)?;
             // Shown before the ledger counts as made: a crash locks nobody out.
+            say("Keep both tokens now: they are shown once. Give each to one person.");
+            say("Never copy the vault's roots or shares: a copy outlives what is forgotten.");
             output.show(&json!({
                 "data": self.folders.data,
                 "vault": vault,
@@ -183,6 +183,22 @@ impl Fsck {
     }
 }
 
+/// Cuts out whatever was destroyed, on whatever day; of a folder that no server has open.
+pub(crate) fn cut_out(folders: &FolderArgs, output: Output) -> Result<(), Failure> {
+    let ledger = folders.open(None, SHRED_AFTER_DAYS)?;
+    let now = CutOptions {
+        after_days: 0,
+        store: true,
+    };
+    let report = ledger.cut_out(now)?;
+    ledger.close()?;
+    output.show(&json!({
+        "segments": report.segments,
+        "streams": report.streams,
+        "finished": report.finished,
+    }))
+}
+
 /// What `status` says of a folder.
 pub(crate) fn status(folders: &FolderArgs, output: Output) -> Result<(), Failure> {
     let ledger = folders.open(None, SHRED_AFTER_DAYS)?;
@@ -199,8 +215,19 @@ pub(crate) fn status(folders: &FolderArgs, output: Output) -> Result<(), Failure
         "poisoned": status.poisoned,
         "shreds_pending": status.shreds_pending,
         "mirrors": mirrors,
+        "backups": copies.backups.iter().map(backup).collect::<Vec<_>>(),
         "program_version": env!("CARGO_PKG_VERSION"),
     }))
+}
+
+/// A backup as `status` shows it.
+fn backup(backup: &BackupReport) -> Value {
+    json!({
+        "id": backup.id.to_string(),
+        "folder": backup.folder,
+        "frame": backup.frame,
+        "epoch": backup.epoch,
+    })
 }
 
 /// A mirror as `status` shows it. Of a folder that no server has open every mirror is away, so only

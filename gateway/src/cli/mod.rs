@@ -7,6 +7,7 @@ mod answer;
 mod call;
 mod confirm;
 mod connection;
+mod copies;
 mod demo;
 mod failure;
 mod flags;
@@ -14,6 +15,7 @@ mod folder;
 mod founder;
 mod import;
 mod maintain;
+mod memory;
 mod output;
 mod papers;
 mod passphrase;
@@ -30,8 +32,6 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use rustix::fs::Mode;
-use rustix::process::{Resource, Rlimit, setrlimit, umask};
 
 use self::failure::{EXIT_CODES, Failure};
 use self::folder::FolderArgs;
@@ -63,6 +63,8 @@ enum Command {
     Fsck(maintain::Fsck),
     /// Search raw copies for a way back to what was shredded
     Shredcheck(shredcheck::Shredcheck),
+    /// Cut the ciphertext of destroyed keys out of a folder's files now (a server does it by itself)
+    CutOut(Folder),
     /// Check receipts offline, with nothing but the log's public key
     Verify(verify::Verify),
     /// Show the newest signed checkpoint of a folder (of a server: `audit checkpoint`)
@@ -72,6 +74,13 @@ enum Command {
     /// Work on a vault, while no server has it open
     #[command(subcommand)]
     Vault(vault::Vault),
+    /// Bring a backup up to the ledger in a folder, also while it is served
+    Backup(copies::Backup),
+    /// Key records, for old backups
+    #[command(subcommand)]
+    Keys(copies::Keys),
+    /// Restore a ledger from a mirror or a backup, or check whether that could be done
+    Restore(copies::Restore),
     #[command(flatten)]
     Remote(Remote),
     /// Print a completion script for a shell
@@ -92,7 +101,7 @@ struct Folder {
 
 /// The program. Called by `main` and by whoever tests it whole.
 pub fn main() -> ExitCode {
-    keep_to_ourselves();
+    memory::keep_to_ourselves();
     let cli = match Cli::try_parse_from(arranged(std::env::args_os())) {
         Ok(cli) => cli,
         Err(asked) => {
@@ -158,27 +167,20 @@ impl Command {
             Self::Demo(demo) => demo.run(output),
             Self::Fsck(fsck) => fsck.run(output),
             Self::Shredcheck(shredcheck) => shredcheck.run(output),
+            Self::CutOut(it) => maintain::cut_out(&it.folders, output),
             Self::Verify(verify) => verify.run(output),
             Self::Checkpoint(it) => maintain::checkpoint(&it.folders, output),
             Self::Status(it) => maintain::status(&it.folders, output),
             Self::Vault(vault) => vault.run(),
+            Self::Backup(backup) => backup.run(output),
+            Self::Keys(keys) => keys.run(output),
+            Self::Restore(restore) => restore.run(output),
             Self::Remote(remote) => runtime()?.block_on(remote.run(output)),
             Self::Completions(completions) => completions.run(),
             Self::Man(man) => man.run(output),
             Self::StoreProbe(probe) => probe.run(),
         }
     }
-}
-
-/// Keys and personal text are in this process: no memory dump, and files only for its user.
-fn keep_to_ourselves() {
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    // Lowering a limit cannot be refused; if it were, going on is no worse than any other program.
-    let _ = setrlimit(Resource::Core, none);
-    umask(Mode::RWXG | Mode::RWXO);
 }
 
 fn tell(failure: &Failure, output: Output) {
@@ -227,6 +229,7 @@ mod tests {
             "serve",
             "demo",
             "fsck",
+            "cut-out",
             "shredcheck",
             "verify",
             "checkpoint",
@@ -240,6 +243,10 @@ mod tests {
             "protection",
             "staff",
             "token",
+            "backup",
+            "keys",
+            "restore",
+            "mirror",
             "completions",
             "man",
         ] {

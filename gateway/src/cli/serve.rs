@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::failure::Failure;
 use super::folder::FolderArgs;
+use super::memory::lock_or_warn;
 use super::output::say;
 use crate::api::Api;
 use crate::config::ServeArgs;
@@ -32,6 +33,8 @@ impl Serve {
         let filter = std::env::var("RUST_LOG");
         let filter = filter.as_deref().unwrap_or("info");
         telemetry::start(self.serving.log_format(), filter);
+        // Before the first secret comes in.
+        lock_or_warn();
         let days = self.serving.shred_after_days();
         let copying = self.serving.copying();
         let ledger = self.folders.open_with(policy, days, copying)?;
@@ -93,6 +96,10 @@ fn warn_of_copies(ledger: &Ledger) {
     } else if copies.mirrors.is_empty() {
         say("WARNING: no mirror. What is withdrawn is fenced, but no key is destroyed until a");
         say("mirror is attached (--mirror DIR) or --no-mirror is given.");
+    }
+    if copies.anchor.is_none() {
+        say("WARNING: no anchor. A machine that is rolled back as a whole, its vault included,");
+        say("starts as if nothing had been destroyed since (--anchor FILE, on another machine).");
     }
     for mirror in copies.mirrors.iter().filter(|it| it.folder.is_none()) {
         let id = mirror.id;

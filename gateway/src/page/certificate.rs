@@ -91,10 +91,9 @@ pub fn page(certificate: &VerifiedCertificate) -> Result<String, askama::Error> 
         record_until: words::until(text.all("record-until").next()),
         cut_out: words::cut_out(text.all("cut-out").next()),
         vault: vault(text),
-        copies: text
-            .all("copies")
-            .chain(text.all("copy"))
-            .map(words::copy)
+        copies: [words::copies(text.all("copies").next())]
+            .into_iter()
+            .chain(text.all("copy").map(words::copy))
             .collect(),
         recipients: text
             .all("recipient")

@@ -139,15 +139,24 @@ pub(super) fn acknowledged(line: Option<&[String]>) -> String {
     }
 }
 
+pub(super) fn copies(line: Option<&[String]>) -> String {
+    let attached = match line.and_then(<[String]>::first).map(String::as_str) {
+        Some("0") => "No mirror of this ledger is attached.".to_owned(),
+        Some(count) => format!("{count} mirrors of this ledger are attached."),
+        None => "It is not known which copies of this ledger there are.".to_owned(),
+    };
+    format!(
+        "{attached} Backups are not listed here. A copy made before cannot be read either: the key \
+         that was destroyed is in none of them."
+    )
+}
+
+/// A mirror, its id, and whether it knows.
 pub(super) fn copy(words: &[String]) -> String {
-    match words.first().map(String::as_str) {
-        Some("none") => "This ledger has no copies.".to_owned(),
-        Some("not-known") => {
-            "This ledger keeps no list of its copies. A copy made before cannot be read either: \
-             the key that was destroyed is in none of them."
-                .to_owned()
-        }
-        Some(_) | None => words.join(" ").replace('_', " "),
+    let id = words.get(1).map_or("—", String::as_str);
+    match words.get(2).map(String::as_str) {
+        Some("acknowledged") => format!("Mirror {id} has confirmed that the keys are gone."),
+        Some(_) | None => format!("Mirror {id} has not confirmed it yet."),
     }
 }
 

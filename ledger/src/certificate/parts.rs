@@ -60,6 +60,29 @@ pub(super) fn kept(shared: &Shared, entries: &[Entry]) -> Result<BTreeMap<Ground
     Ok(kept)
 }
 
+/// Whether any part that these keys closed still lies in this ledger's files.
+pub(super) fn still_stored(
+    shared: &Shared,
+    entries: &[Entry],
+    keys: &BTreeSet<LeafKeyId>,
+) -> Result<bool, Fault> {
+    let lost = lost(shared, entries, keys)?;
+    for position in lost.positions {
+        let stored = shared.event_at(position)?;
+        for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
+            if is_clear(segment) || shared.reader.is_cut(position, number)? {
+                continue;
+            }
+            let grants = grants_of(&shared.reader, (position, number), segment)?;
+            let hit = |key: &KeyId| keys.contains(&LeafKeyId(key.0));
+            if grants.iter().flatten().any(hit) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// Keys that the stream itself says are destroyed.
 fn dead(entries: &[Entry]) -> BTreeSet<LeafKeyId> {
     let mut dead = BTreeSet::new();

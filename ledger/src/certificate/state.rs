@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::clock::Timestamp;
 use crate::domain::codes::Channel;
 use crate::domain::event::Event;
-use crate::domain::ids::{GroundId, OrganisationId, ReferralId};
+use crate::domain::ids::{CopyId, GroundId, LeafKeyId, OrganisationId, ReferralId};
 use crate::error::Fault;
 use crate::keys::Statement;
 use crate::shared::Shared;
@@ -38,6 +38,10 @@ pub(super) struct Recipient {
 pub(super) struct State {
     pub(super) kept: Vec<Kept>,
     pub(super) vault: Statement,
+    /// When the last of what this rotation killed was cut out of this ledger's files.
+    pub(super) cut_out: Option<Timestamp>,
+    /// Attached mirrors, and whether each knows of the destruction.
+    pub(super) mirrors: Vec<(CopyId, bool)>,
     pub(super) recipients: Vec<Recipient>,
     /// Referrals of which the person holds a copy on paper.
     pub(super) papers: Vec<ReferralId>,
@@ -58,10 +62,33 @@ impl State {
         Ok(Self {
             kept: kept.collect(),
             vault: shared.vault(),
+            cut_out: cut_out(shared, facts, entries)?,
+            mirrors: mirrors(shared, facts.epoch),
             recipients: outside.recipients,
             papers: outside.papers.into_iter().collect(),
         })
     }
+}
+
+/// When it was told that ciphertext was cut out, if nothing that this rotation killed still lies
+/// there.
+fn cut_out(shared: &Shared, facts: &Facts, entries: &[Entry]) -> Result<Option<Timestamp>, Fault> {
+    let keys: BTreeSet<LeafKeyId> = facts.keys.iter().copied().collect();
+    if parts::still_stored(shared, entries, &keys)? {
+        return Ok(None);
+    }
+    let told = entries.iter().rev().find(|entry| {
+        entry.position > facts.completed.position
+            && matches!(entry.record.event, Event::CiphertextCut(_))
+    });
+    Ok(told.map(|entry| stands(entry).at))
+}
+
+/// A mirror that has the frame of a rotation's end holds no way to what it destroyed.
+fn mirrors(shared: &Shared, epoch: u64) -> Vec<(CopyId, bool)> {
+    let report = shared.copies.report(shared.reader.head().frame_number);
+    let mirrors = report.mirrors.into_iter();
+    mirrors.map(|one| (one.id, one.epoch >= epoch)).collect()
 }
 
 /// When each ground ends by itself.

@@ -65,9 +65,20 @@ pub(super) fn state(state: &State, epoch: u64, (issue, at): (u32, Timestamp)) ->
         lines.positions("kept-in", &kept.parts.positions);
     }
     lines.say("record-until", ["not-set"]);
-    lines.say("cut-out", ["not-known"]);
+    match state.cut_out {
+        Some(at) => lines.say("cut-out", ["done", &at.to_rfc3339()]),
+        None => lines.say("cut-out", ["waiting"]),
+    }
     vault(&mut lines, &state.vault, epoch);
-    lines.say("copies", ["not-known"]);
+    lines.say("copies", [state.mirrors.len()]);
+    for (mirror, knows) in &state.mirrors {
+        let knows = if *knows {
+            "acknowledged"
+        } else {
+            "outstanding"
+        };
+        lines.say("copy", ["mirror", &mirror.to_string(), knows]);
+    }
     for recipient in &state.recipients {
         let referral = recipient.referral.map(|id| id.to_string());
         let asked = recipient.asked.map(Timestamp::to_rfc3339);

@@ -5,10 +5,11 @@
 //!   plugged in: a mirror that is away keeps its say until it is detached.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::registry::BackupReport;
 use crate::domain::ids::{CopyId, LeafKeyId};
 use crate::error::Fault;
 use crate::limits::{MIRROR_BYTES_PER_MS, MIRROR_PATIENCE_MS};
@@ -19,8 +20,23 @@ use crate::log::Reader;
 pub struct CopiesReport {
     /// Attached mirrors.
     pub mirrors: Vec<MirrorReport>,
+    /// Backups that were made, as far as the data folder's list says.
+    pub backups: Vec<BackupReport>,
+    /// The anchor; none if there is none.
+    pub anchor: Option<AnchorReport>,
     /// Whether keys are destroyed although no mirror is attached.
     pub alone: bool,
+}
+
+/// The anchor: what the last writing of it came to.
+#[derive(Clone, Debug)]
+pub struct AnchorReport {
+    /// Where.
+    pub file: PathBuf,
+    /// The epoch that it says.
+    pub epoch: u64,
+    /// Why it was not written, if it was not.
+    pub failed: Option<String>,
 }
 
 /// One attached mirror.
@@ -95,6 +111,7 @@ struct Inner {
     fenced: u64,
     /// Leaves that wait for a copy before they are destroyed.
     pending: BTreeSet<LeafKeyId>,
+    anchor: Option<AnchorReport>,
     stop: Option<Instant>,
 }
 
@@ -278,6 +295,17 @@ impl Copies {
         self.lock().pending.clone()
     }
 
+    /// The anchor was written, or not.
+    pub(super) fn anchored(&self, file: &Path, epoch: u64, failed: Option<String>) {
+        let mut inner = self.lock();
+        let before = inner.anchor.as_ref().map_or(0, |anchor| anchor.epoch);
+        inner.anchor = Some(AnchorReport {
+            file: file.to_owned(),
+            epoch: if failed.is_some() { before } else { epoch },
+            failed,
+        });
+    }
+
     /// What the copies are like now, beside a journal that ends at this frame.
     pub(crate) fn report(&self, head: u64) -> CopiesReport {
         let inner = self.lock();
@@ -295,6 +323,8 @@ impl Copies {
         });
         CopiesReport {
             mirrors: mirrors.collect(),
+            backups: Vec::new(),
+            anchor: inner.anchor.clone(),
             alone: !self.needs_mirror && inner.mirrors.is_empty(),
         }
     }

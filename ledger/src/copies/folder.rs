@@ -110,6 +110,11 @@ impl CopyFolder {
         JournalFiles::in_folder(self.journal(), self.log_id, disk)
     }
 
+    /// One of them.
+    pub(super) fn segment(&self, number: u64) -> PathBuf {
+        self.journal().join(format!("{number:08}.seg"))
+    }
+
     fn journal(&self) -> PathBuf {
         self.path.join("journal")
     }

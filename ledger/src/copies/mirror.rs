@@ -231,7 +231,7 @@ impl Follower {
 }
 
 /// The epoch of the last finished rotation once this frame is there.
-fn epoch_after(frame: &Frame, before: u64) -> u64 {
+pub(super) fn epoch_after(frame: &Frame, before: u64) -> u64 {
     let mut epoch = before;
     for bytes in &frame.key_records {
         if let Ok(KeyRecord::Done { epoch: done, .. }) = KeyRecord::from_bytes(bytes) {

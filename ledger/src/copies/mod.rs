@@ -6,10 +6,19 @@
 //! - No copy ever holds a root, a signing key, a token or anything else that lies outside the
 //!   journal.
 
+pub(crate) mod anchor;
 mod attached;
+mod backup;
+mod check;
 mod folder;
+mod keyfile;
+mod manifest;
 mod mirror;
+mod notes;
 mod recorded;
+pub(crate) mod registry;
+mod restore;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -17,16 +26,27 @@ use std::path::PathBuf;
 
 pub(crate) use attached::{Copies, mirror_key};
 pub(crate) use mirror::{Mirrors, open_mirrors};
+pub(crate) use notes::Notes;
 pub(crate) use recorded::attached_record;
+pub(crate) use restore::RESTORED;
 
 pub use attached::{CopiesReport, MirrorReport, MirrorState};
+pub use backup::{BackupMade, back_up};
+pub use check::{CheckOptions, CopyChecked, check_copy};
 pub use folder::{CopyFolder, CopyKind};
+pub use keyfile::{KeysExported, export_keys};
+pub use manifest::Manifest;
+pub use registry::{BackupReport, forget_backup};
+pub use restore::{RestoreDone, RestoreOptions, restore};
 
 /// Which copies an open ledger keeps.
 #[derive(Clone, Debug, Default)]
 pub struct Copying {
     /// Folders of mirrors: each an empty one, or a mirror of this ledger.
     pub mirrors: Vec<PathBuf>,
+    /// A file outside the machine's image that says how far the ledger was: behind it, it does not
+    /// start.
+    pub anchor: Option<PathBuf>,
     /// Destroy keys although no mirror is attached (always so with a vault of tier `test`).
     pub alone: bool,
 }

@@ -15,38 +15,8 @@ use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
 pub use super::class::RecordField;
-use super::class::classed;
+use super::class::{classed, record};
 pub use super::record::*;
-
-macro_rules! record {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
-        /// What happened. Every variant holds one struct of record fields.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum Event { $($(#[$doc])* $name($name),)* }
-
-        impl Event {
-            /// The event's stable name.
-            pub fn name(&self) -> &'static str {
-                match self { $(Self::$name(_) => stringify!($name),)* }
-            }
-
-            /// Every event name, in the order of their stored numbers.
-            pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
-        }
-
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-            pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
-
-            impl From<$name> for Event {
-                fn from(event: $name) -> Self { Self::$name(event) }
-            }
-
-            const _: () = { $(classed::<$kind>();)* };
-        )*
-    };
-}
 
 record! {
     // The ledger's own stream.
@@ -483,6 +453,19 @@ record! {
     }
     /// A name of a member of staff was opened (MISSION E6, F4).
     StaffSeen {}
+    /// The ledger goes on from a copy, under another name: what lies between may be lost.
+    Restored {
+        /// From which copy.
+        from: CopyId,
+        /// The log's name before.
+        origin: PublicText,
+        /// Events that the copy held.
+        size: u64,
+        /// Its last frame.
+        frame: u64,
+        /// The last frame that was known to be acknowledged.
+        known_frame: u64,
+    }
     /// An exception ended by itself: nobody confirmed it in time, or its time is up. Its keys are
     /// fenced with this event.
     ExceptionLapsed {

@@ -44,7 +44,8 @@ pub(crate) struct Closing {
 enum Turned {
     /// Its root is the ledger's, or there was nothing to destroy.
     Round,
-    /// A copy lacks the key records, so the old root stays. The records say what was given up.
+    /// A copy lacks the key records, or the vault its holders, so the old root stays. The records
+    /// say what was given up.
     Back(Vec<KeyRecord>),
 }
 
@@ -83,24 +84,8 @@ impl Closing {
 impl Writer {
     /// Destroys everything that is waiting, in as many rotations as it takes.
     pub(crate) fn erase(&mut self) {
-        if self.vault_is_ready() {
-            let given_up = std::mem::take(&mut self.given_up);
-            self.erase_after(given_up);
-        }
-    }
-
-    /// Whether enough of the vault is there. Where it is not, keys wait, and the next group asks
-    /// again.
-    fn vault_is_ready(&mut self) -> bool {
-        let Err(fault) = self.vault.ready() else {
-            return true;
-        };
-        let waiting = u64::try_from(self.shred.len()).unwrap_or(u64::MAX);
-        if self.shared.shreds_pending.swap(waiting, Ordering::SeqCst) != waiting {
-            tracing::warn!(%fault, waiting, "keys wait for the vault before they are destroyed");
-        }
-        self.shared.vault_says(self.vault.statement());
-        false
+        let given_up = std::mem::take(&mut self.given_up);
+        self.erase_after(given_up);
     }
 
     /// The same after a rotation that boot gives up: the records that say so go into the frame of
@@ -111,7 +96,7 @@ impl Writer {
             self.shared.shreds_pending.store(waiting, Ordering::SeqCst);
             match self.rotate_once(std::mem::take(&mut given_up)) {
                 Ok(Turned::Round) => {}
-                Ok(Turned::Back(records)) => return self.wait_for_copies(records),
+                Ok(Turned::Back(records)) => return self.wait(records),
                 Err(fault) => {
                     tracing::error!(%fault, "a rotation failed; its keys stay fenced");
                     self.shared.poison();
@@ -123,21 +108,37 @@ impl Writer {
         self.shared.shreds_pending.store(0, Ordering::SeqCst);
     }
 
-    /// Nothing is destroyed before every copy has the key records: tried again in a moment.
-    fn wait_for_copies(&mut self, given_up: Vec<KeyRecord>) {
+    /// Nothing is destroyed before every copy has the key records and enough of the vault is there:
+    /// tried again in a moment.
+    fn wait(&mut self, given_up: Vec<KeyRecord>) {
         self.given_up = given_up;
         let leaves: BTreeSet<LeafKeyId> = self.shred.iter().map(|(_, key)| *key).collect();
         if self.shared.copies.pending() != leaves {
             let leaves = leaves.len();
-            tracing::warn!(leaves, "keys wait for a copy before they are destroyed");
+            tracing::warn!(
+                leaves,
+                "keys wait for a copy or a holder before they are destroyed"
+            );
         }
         self.shared.copies.hold_back(leaves);
+    }
+
+    /// Whether enough of the vault is there to install a root and to destroy one.
+    fn vault_is_ready(&mut self) -> bool {
+        let ready = self.vault.ready();
+        self.shared.vault_says(self.vault.statement());
+        if let Err(fault) = &ready {
+            tracing::debug!(%fault, "the vault is not ready for a rotation");
+        }
+        ready.is_ok()
     }
 
     /// One rotation, from its intent to its closing records.
     fn rotate_once(&mut self, given_up: Vec<KeyRecord>) -> Result<Turned, Fault> {
         self.spare_the_unfenced()?;
-        if !self.shred.is_empty() && !self.shared.copies.are_ready() {
+        let ready =
+            self.shred.is_empty() || (self.shared.copies.are_ready() && self.vault_is_ready());
+        if !ready {
             return Ok(Turned::Back(given_up));
         }
         let wanted: Vec<KeyId> = self.shred.iter().map(|(_, key)| KeyId(key.0)).collect();
@@ -178,7 +179,8 @@ impl Writer {
         // (2) Read back through the new root only. What fails here stays pending: the next start
         // gives it up and begins again.
         self.read_back(before, &rotation)?;
-        // (3) A crash after this leaves both roots; boot reads back again and finishes.
+        // (3) A crash after this leaves both roots; boot reads back again and finishes. A failure
+        // here is a fault: nothing may be appended before boot has decided what was installed.
         let old = rotation.epoch().saturating_sub(1);
         self.vault.install(rotation.epoch(), rotation.root())?;
         // (4) The point of no return for the data. A crash after this leaves the new root only.
@@ -239,6 +241,8 @@ impl Writer {
         staged.index_records.extend(uncertified);
         staged.index_records.extend(waiting);
         self.append(&mut staged, true)?;
+        // Before anything is certified: a machine rolled back to before this does not start.
+        self.write_anchor();
         self.uncertified.extend(completed);
         tracing::info!(epoch, keys, "keys destroyed");
         Ok(())
@@ -345,7 +349,7 @@ impl Writer {
 
 /// `q` → number of the frame of the last intent, which may lie far behind when copies were waited
 /// for.
-fn intent_frame(frame: u64) -> IndexRecord {
+pub(crate) fn intent_frame(frame: u64) -> IndexRecord {
     IndexRecord {
         key: INTENT_FRAME_KEY.to_vec(),
         value: Some(frame.to_be_bytes().to_vec()),

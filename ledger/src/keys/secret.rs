@@ -50,7 +50,7 @@ impl Key {
     }
 
     /// A key for another use, from this one: HKDF-Expand(key, label, 32).
-    pub(in crate::keys) fn derive(&self, label: &'static [u8]) -> Self {
+    pub(in crate::keys) fn derive(&self, label: &[u8]) -> Self {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         expand(self, label, bytes.as_mut_slice());
         Self::from_bytes(&bytes)

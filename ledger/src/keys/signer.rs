@@ -6,6 +6,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use sha2::{Digest, Sha256};
 
 use super::secret::Key;
+use crate::copies::RESTORED;
 use crate::error::Fault;
 
 /// C2SP signed-note: the signature type of plain Ed25519.
@@ -31,7 +32,11 @@ impl Signer {
                 "the ledger's name may not be empty or hold spaces or plus signs".to_owned(),
             ));
         }
-        let key = SigningKey::from_bytes(seed.bytes());
+        // A restored log goes on under another name, and with another key.
+        let own = name
+            .contains(RESTORED)
+            .then(|| seed.derive(&[b"signing/", name.as_bytes()].concat()));
+        let key = SigningKey::from_bytes(own.as_ref().unwrap_or(seed).bytes());
         let mut hash = Sha256::new();
         hash.update(name.as_bytes());
         hash.update([0x0A, ED25519_TYPE]);

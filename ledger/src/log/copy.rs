@@ -12,7 +12,7 @@ use super::cursor::{Cursor, Step, bad_frame};
 use super::cut::{Doubts, overwrite};
 use super::disk::{Disk, DiskFile};
 use super::files::{JournalFiles, read_up_to};
-use super::frame::{Frame, Place};
+use super::frame::Frame;
 use super::segment::{self, FIRST_FRAME_OFFSET};
 use crate::error::Fault;
 use crate::keys::{Cut, index_records};
@@ -66,9 +66,9 @@ impl JournalWalk {
         })
     }
 
-    /// Where the frame after the last good one goes.
-    pub fn end(&self) -> Place {
-        self.cursor.end
+    /// Number of the last good frame.
+    pub fn number(&self) -> u64 {
+        self.cursor.number
     }
 
     /// Segments met so far that do not fit their digest and that no frame met so far lists.
@@ -90,6 +90,11 @@ impl JournalFiles {
             log_id,
             disk,
         }
+    }
+
+    /// The log that they belong to.
+    pub fn log_id(&self) -> [u8; 32] {
+        self.log_id
     }
 
     /// A walk over all frames.

@@ -102,6 +102,11 @@ impl Folder {
         )
         .map_err(Fault::io("preparing the first journal segment"))?;
         // A crash here leaves a folder without FORMAT, which the next attempt takes over.
+        self.write_format(disk, log_id)
+    }
+
+    /// Makes the folder a log: its journal is there and synced.
+    pub(super) fn write_format(&self, disk: &dyn Disk, log_id: &[u8; 32]) -> Result<(), Fault> {
         let format = format!("{FORMAT_WORD} {FORMAT_VERSION} {}\n", hex(log_id));
         replace_file(disk, &self.0.join(FORMAT_NAME), format.as_bytes())
             .map_err(Fault::io("writing the format file"))?;

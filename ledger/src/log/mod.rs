@@ -16,6 +16,8 @@ mod event;
 mod files;
 mod folder;
 mod frame;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod index;
 mod journal;
 mod landmarks;

@@ -106,6 +106,11 @@ impl Log {
         Folder(dir.to_path_buf()).create(&SystemDisk, &log_id, segment_bytes)
     }
 
+    /// Makes a folder a log whose journal was put there, synced, from a copy.
+    pub fn adopt(dir: &Path, log_id: [u8; 32]) -> Result<(), Fault> {
+        Folder(dir.to_path_buf()).write_format(&SystemDisk, &log_id)
+    }
+
     /// The id of the log in a folder, from its format file. Takes no lock.
     pub fn id_at(dir: &Path) -> Result<[u8; 32], Fault> {
         Folder(dir.to_path_buf()).log_id()

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
-use crate::copies::Mirrors;
+use crate::copies::{Mirrors, Notes};
 use crate::decide::{Consequences, Decision, Rules, decide, preview};
 use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
@@ -22,8 +22,8 @@ use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, Position, PositionFile, Signer,
-    Vault, index_records, is_fence,
+    Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, PositionFile, Signer, Vault,
+    index_records, is_fence,
 };
 use crate::limits::{
     COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS,
@@ -83,7 +83,9 @@ pub(crate) struct Writer {
     pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
     pub(crate) position: PositionFile,
-    pub(crate) position_written: Option<Instant>,
+    pub(crate) position_written: Option<(Instant, u64)>,
+    /// Where else it notes how far the log is.
+    pub(crate) notes: Notes,
 }
 
 /// A command staged, not yet durable.
@@ -106,7 +108,7 @@ impl Writer {
             self.shared.announce();
             let due = self
                 .position_written
-                .is_none_or(|at| at.elapsed() >= POSITION_PAUSE);
+                .is_none_or(|(at, _)| at.elapsed() >= POSITION_PAUSE);
             if due
                 && !self.shared.is_poisoned()
                 && let Err(fault) = self.write_position()
@@ -130,8 +132,9 @@ impl Writer {
         }
     }
 
-    /// The next task; none when keys that wait for a copy are to be tried again.
-    /// Certificates that wait are issued while nobody asks for anything.
+    /// The next task; none when there is something to do without one: keys that wait for a copy are
+    /// tried again, and where the log ends is noted when nothing more comes. Certificates that wait
+    /// are issued while nobody asks for anything.
     fn next_task(&mut self, tasks: &Receiver<Task>) -> Result<Option<Task>, RecvTimeoutError> {
         while !self.uncertified.is_empty() && !self.shared.is_poisoned() {
             match tasks.try_recv() {
@@ -140,13 +143,22 @@ impl Writer {
                 Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
             }
         }
-        if !self.owes_erasure() || self.shared.is_poisoned() {
-            return tasks
-                .recv()
-                .map(Some)
-                .map_err(|_| RecvTimeoutError::Disconnected);
-        }
-        match tasks.recv_timeout(ERASE_PAUSE) {
+        let last = self.log.head().frame_number;
+        let noted = self
+            .position_written
+            .is_some_and(|(_, frame)| frame == last);
+        let pause = if self.shared.is_poisoned() {
+            None
+        } else if self.owes_erasure() {
+            Some(ERASE_PAUSE)
+        } else {
+            (!noted).then_some(POSITION_PAUSE)
+        };
+        let Some(pause) = pause else {
+            let task = tasks.recv().map(Some);
+            return task.map_err(|_| RecvTimeoutError::Disconnected);
+        };
+        match tasks.recv_timeout(pause) {
             Err(RecvTimeoutError::Timeout) => Ok(None),
             answer => answer.map(Some),
         }
@@ -165,14 +177,6 @@ impl Writer {
         drop(self.answering);
         drop(self.mirrors);
         self.log.close()
-    }
-
-    fn write_position(&mut self) -> Result<(), Fault> {
-        let epoch = self.shared.keys().epoch();
-        let frame = self.log.head().frame_number;
-        self.position.write(Position { epoch, frame })?;
-        self.position_written = Some(Instant::now());
-        Ok(())
     }
 
     /// Takes what is queued, up to a group's limits. Returns whether to stop afterwards.
@@ -349,15 +353,20 @@ impl Writer {
         Ok(published)
     }
 
-    /// A draft that was refused (a full disk) changed nothing. After a failed write or sync nothing
-    /// more is accepted, because nobody knows what the disk holds.
+    /// A draft that was refused (a full disk) changed nothing, and is told so. After a failed write
+    /// or sync nothing more is accepted, and nobody is told that nothing was recorded: what the
+    /// disk holds shows when the ledger is opened again.
     fn fail(&self, fault: &Fault, outcomes: Vec<(Reply, Result<Pending, Rejection>)>) {
         tracing::error!(%fault, "a group could not be appended");
         if self.log.is_poisoned() {
             self.shared.poison();
         }
         for (reply, _) in outcomes {
-            reply(Err(Rejection::Refused(Refusal::Unavailable.into())));
+            reply(Err(if self.log.is_poisoned() {
+                Fault::Poisoned.into()
+            } else {
+                Refused::from(Refusal::Unavailable).into()
+            }));
         }
     }
 

@@ -168,4 +168,10 @@ described! { |to|
         .say("organisation", it.organisation);
     TokenRejected(it) => to.say("token", it.token);
     StaffSeen(_) => to;
+    Restored(it) => to
+        .say("from", it.from)
+        .say("origin", &it.origin.0)
+        .say("size", it.size)
+        .say("frame", it.frame)
+        .say("known_frame", it.known_frame);
 }

@@ -138,14 +138,9 @@ impl Holder {
             .collect()
     }
 
-    /// Whether a new share fits beside what it holds.
-    pub(super) fn has_room(&self) -> Result<(), Fault> {
-        match self.slots.entries()?.len() {
-            0 | 1 => Ok(()),
-            _ => Err(Fault::Unusable(
-                "the holder's slots are both taken".to_owned(),
-            )),
-        }
+    /// Whether a new share fits beside what it holds, and can be written.
+    pub(super) fn require_room(&self, entropy: &mut dyn Entropy) -> Result<(), Fault> {
+        self.slots.require_room(entropy)
     }
 
     /// Puts a share of a new root beside the present one.

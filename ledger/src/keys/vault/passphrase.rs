@@ -25,6 +25,12 @@ pub(super) const ENVELOPE_BYTES: usize = 12 + SALT_BYTES + NONCE_BYTES + WRAPPED
 pub struct Passphrase(Zeroizing<Vec<u8>>);
 
 impl Passphrase {
+    /// A second copy, for who opens the vault twice in a row.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// The bytes as they are, without a line end; empty or very long ones are none.
     pub fn new(bytes: Zeroizing<Vec<u8>>) -> Result<Self, Fault> {
         if bytes.is_empty() || bytes.len() > PASSPHRASE_BYTES_MAX {

@@ -240,7 +240,7 @@ impl Vault for ShareVault {
     fn ready(&mut self) -> Result<(), Fault> {
         self.look_for_holders()?;
         let quorum = self.split.quorum();
-        let able = self.each(&mut |_, holder, _, _| holder.has_room());
+        let able = self.each(&mut |_, holder, _, entropy| holder.require_room(entropy));
         if able < quorum {
             return Err(self.too_few(able, quorum));
         }

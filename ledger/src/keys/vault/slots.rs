@@ -117,6 +117,22 @@ impl Slots {
         Ok(entries)
     }
 
+    /// Makes sure that there is a spare slot and that it can be written: zeros over its zeros.
+    pub(super) fn require_room(&self, entropy: &mut dyn Entropy) -> Result<(), Fault> {
+        for slot in Slot::BOTH {
+            match self.content(slot)? {
+                Content::Entry(_) => {}
+                Content::Torn => return self.wipe(slot, entropy),
+                Content::Empty => {
+                    let zeros: Block = Zeroizing::new([0; BLOCK_BYTES]);
+                    let [first, _] = slot.copies();
+                    return self.overwrite(&zeros, first);
+                }
+            }
+        }
+        Err(taken())
+    }
+
     /// Puts an entry into the spare slot; durable and read back when it returns.
     pub(super) fn install(
         &self,

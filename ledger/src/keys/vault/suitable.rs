@@ -5,18 +5,21 @@
 
 use std::path::Path;
 
+use rustix::fs::{CWD, IFlags, Mode, OFlags, ioctl_getflags, major, minor, openat};
+
 use crate::error::{Fault, VaultFault};
 
 /// Refuses the folder unless its file system writes in place.
 pub(super) fn require_in_place(folder: &Path) -> Result<(), Fault> {
-    let stat = rustix::fs::statfs(folder).map_err(|errno| Fault::Io {
-        doing: "look at the vault's file system",
-        source: errno.into(),
-    })?;
+    let stat = rustix::fs::statfs(folder).map_err(looking)?;
     let magic = u32::try_from(stat.f_type).unwrap_or(u32::MAX);
-    match judge(magic) {
-        Ok(()) => Ok(()),
-        Err(kind) => Err(Fault::Vault(VaultFault::Unsuitable { kind })),
+    let mut unfit = judge(magic).err();
+    if unfit.is_none() && magic == EXT && journals_data(folder)? {
+        unfit = Some("ext4 that writes data to its journal first (data=journal)".to_owned());
+    }
+    match unfit {
+        None => Ok(()),
+        Some(kind) => Err(Fault::Vault(VaultFault::Unsuitable { kind })),
     }
 }
 
@@ -24,7 +27,7 @@ pub(super) fn require_in_place(folder: &Path) -> Result<(), Fault> {
 fn judge(magic: u32) -> Result<(), String> {
     let kind = match magic {
         // ext2 to ext4, XFS, FAT.
-        0xEF53 | 0x5846_5342 | 0x4D44 => return Ok(()),
+        EXT | 0x5846_5342 | 0x4D44 => return Ok(()),
         0x0102_1994 => "tmpfs (memory)",
         0x8584_58F6 => "ramfs (memory)",
         0x794C_7630 => "overlayfs (a container's own layer)",
@@ -43,6 +46,53 @@ fn judge(magic: u32) -> Result<(), String> {
     Err(kind.to_owned())
 }
 
+/// Whether an ext file system writes the data of files in this folder to its journal first, where
+/// the old bytes stay: by mount option, by the file system's default, or by the folder's own mark
+/// (`chattr +j`), which new files inherit.
+fn journals_data(folder: &Path) -> Result<bool, Fault> {
+    let opened = openat(CWD, folder, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
+    let opened = opened.map_err(looking)?;
+    if ioctl_getflags(&opened).is_ok_and(|flags| flags.contains(IFlags::JOURNALING)) {
+        return Ok(true);
+    }
+    let device = rustix::fs::fstat(&opened).map_err(looking)?.st_dev;
+    let device = format!("{}:{}", major(device), minor(device));
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    if mounted_with(&mounts, &device, JOURNALED) {
+        return Ok(true);
+    }
+    // The default that stands in the file system itself is not among the mount options.
+    let name = std::fs::read_link(format!("/sys/dev/block/{device}")).ok();
+    let name = name.as_deref().and_then(Path::file_name);
+    let options = name.map(|name| Path::new("/proc/fs/ext4").join(name).join("options"));
+    let options = options.and_then(|path| std::fs::read_to_string(path).ok());
+    Ok(options.is_some_and(|text| text.lines().any(|line| line == JOURNALED)))
+}
+
+/// Whether a device is mounted with an option of its file system (`proc_pid_mountinfo(5)`).
+fn mounted_with(mounts: &str, device: &str, option: &str) -> bool {
+    mounts.lines().any(|line| {
+        let Some((mount, system)) = line.split_once(" - ") else {
+            return false;
+        };
+        mount.split(' ').nth(2) == Some(device)
+            && system
+                .split(' ')
+                .nth(2)
+                .is_some_and(|options| options.split(',').any(|one| one == option))
+    })
+}
+
+fn looking(errno: rustix::io::Errno) -> Fault {
+    Fault::Io {
+        doing: "look at the vault's file system",
+        source: errno.into(),
+    }
+}
+
+const EXT: u32 = 0xEF53;
+const JOURNALED: &str = "data=journal";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +110,19 @@ mod tests {
         ] {
             assert!(judge(magic).unwrap_err().contains(word));
         }
-        assert!(judge(0xEF53).is_ok());
+        assert!(judge(EXT).is_ok());
+    }
+
+    #[test]
+    fn a_journaled_mount_is_found_by_its_device_and_no_other() {
+        let mounts = "\
+            27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard\n\
+            42 27 7:0 / /a\\040b rw shared:1 - ext4 /dev/loop0 rw,nodelalloc,data=journal\n\
+            43 27 7:1 / /c rw,data=journal - ext4 /dev/loop1 rw,data=ordered\n";
+        assert!(mounted_with(mounts, "7:0", JOURNALED));
+        for device in ["254:0", "7:1", "7", "1:7:0", ""] {
+            assert!(!mounted_with(mounts, device, JOURNALED), "{device}");
+        }
+        assert!(!mounted_with("not a mount", "7:0", JOURNALED));
     }
 }

@@ -1,5 +1,6 @@
 //! Tests of the log through its public face; what they share is here.
 
+mod anywhere;
 mod crash;
 mod cutting;
 mod damage;

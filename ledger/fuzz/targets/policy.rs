@@ -1,0 +1,4 @@
+//! `ledger::fuzzed::policy` under the fuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ledger::fuzzed::policy(bytes));

@@ -1,0 +1,162 @@
+//! A backup's manifest: how far it goes, and a checksum of each of its files (SPEC §13.3).
+//!
+//! - It is the backup's truth: bytes behind what it names were never part of a finished backup.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::folder::{CopyFolder, from_hex, hex, write_new};
+use crate::error::Fault;
+
+/// What a backup holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// The last frame, and its hash.
+    pub frame: u64,
+    /// The hash of it.
+    pub hash: [u8; 32],
+    /// Events up to it.
+    pub size: u64,
+    /// Epoch of the last finished rotation in it.
+    pub epoch: u64,
+    /// Bytes and SHA-256 of each journal file, from the first on.
+    pub files: Vec<(u64, [u8; 32])>,
+}
+
+impl Manifest {
+    /// The manifest of a backup; none if none was ever finished in it.
+    pub(super) fn read(copy: &CopyFolder) -> Result<Option<Self>, Fault> {
+        let path = path_in(copy);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => parse(&text).map(Some).ok_or_else(|| damaged(&path)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Fault::io("reading a backup's manifest")(error)),
+        }
+    }
+
+    /// Puts this one in place of the one before.
+    pub(super) fn write(&self, copy: &CopyFolder) -> Result<(), Fault> {
+        let (frame, hash, size, epoch) = (self.frame, hex(&self.hash), self.size, self.epoch);
+        let mut text = format!("{WORD} 1\nframe {frame} {hash}\nevents {size}\nepoch {epoch}\n");
+        for (bytes, sum) in &self.files {
+            text.push_str(&format!("file {bytes} {}\n", hex(sum)));
+        }
+        let sum: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        text.push_str(&format!("end {}\n", hex(&sum)));
+        write_new(&path_in(copy), text.as_bytes())
+    }
+
+    /// Compares every file with its checksum.
+    pub(super) fn check(&self, copy: &CopyFolder) -> Result<(), Fault> {
+        for (number, (bytes, sum)) in (1_u64..).zip(&self.files) {
+            let path = copy.segment(number);
+            let found = sum_of(&path, *bytes)?;
+            if found != Some(*sum) {
+                let place = path.display();
+                return Err(Fault::damaged("backup", format!("{place}: its checksum")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// SHA-256 of the first bytes of a file; none if it is shorter.
+pub(super) fn sum_of(path: &Path, bytes: u64) -> Result<Option<[u8; 32]>, Fault> {
+    use std::io::Read;
+    let reading = "reading a backup's file";
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Fault::io(reading)(error)),
+    };
+    let mut rest = file.take(bytes);
+    let mut sum = Sha256::new();
+    let copied = std::io::copy(&mut rest, &mut Hashing(&mut sum)).map_err(Fault::io(reading))?;
+    Ok((copied == bytes).then(|| sum.finalize().into()))
+}
+
+struct Hashing<'a>(&'a mut Sha256);
+
+impl std::io::Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn parse(text: &str) -> Option<Manifest> {
+    let (covered, end) = text.strip_suffix('\n')?.rsplit_once('\n')?;
+    let covered = format!("{covered}\n");
+    let sum: [u8; 32] = Sha256::digest(covered.as_bytes()).into();
+    if from_hex(end.strip_prefix("end ")?)? != sum {
+        return None;
+    }
+    let mut lines = covered.lines();
+    if lines.next()?.strip_prefix(WORD)?.trim() != "1" {
+        return None;
+    }
+    let (frame, hash) = lines.next()?.strip_prefix("frame ")?.split_once(' ')?;
+    let size = lines.next()?.strip_prefix("events ")?;
+    let epoch = lines.next()?.strip_prefix("epoch ")?;
+    let mut manifest = Manifest {
+        frame: frame.parse().ok()?,
+        hash: from_hex(hash)?,
+        size: size.parse().ok()?,
+        epoch: epoch.parse().ok()?,
+        files: Vec::new(),
+    };
+    for line in lines {
+        let (bytes, sum) = line.strip_prefix("file ")?.split_once(' ')?;
+        manifest.files.push((bytes.parse().ok()?, from_hex(sum)?));
+    }
+    Some(manifest)
+}
+
+fn path_in(copy: &CopyFolder) -> PathBuf {
+    copy.path.join("MANIFEST")
+}
+
+fn damaged(path: &Path) -> Fault {
+    Fault::damaged("backup", format!("{}", path.display()))
+}
+
+const WORD: &str = "referral-ledger-backup";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::copies::CopyKind;
+    use crate::domain::ids::CopyId;
+
+    #[test]
+    fn a_manifest_comes_back_as_it_was_and_any_flipped_byte_is_damage() {
+        let home = tempfile::tempdir().unwrap();
+        let of = (CopyId([3; 16]), [1; 32]);
+        let copy = CopyFolder::create(home.path(), CopyKind::Backup, of).unwrap();
+        assert_eq!(Manifest::read(&copy).unwrap(), None);
+        let manifest = Manifest {
+            frame: 17,
+            hash: [9; 32],
+            size: 40,
+            epoch: 3,
+            files: vec![(4096, [1; 32]), (77, [2; 32])],
+        };
+        manifest.write(&copy).unwrap();
+        assert_eq!(Manifest::read(&copy).unwrap().as_ref(), Some(&manifest));
+        let whole = std::fs::read(path_in(&copy)).unwrap();
+        for place in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[place] ^= 1;
+            std::fs::write(path_in(&copy), &bytes).unwrap();
+            let found = Manifest::read(&copy);
+            assert!(found.is_err(), "byte {place}");
+            std::fs::write(path_in(&copy), &whole[..place]).unwrap();
+            assert!(Manifest::read(&copy).is_err(), "cut at {place}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Which backups were made of a ledger: a list in its data folder, for `status` and certificates.
+//!
+//! - It says what was made, not what still exists: who throws a backup away strikes it off.
+
+use std::path::{Path, PathBuf};
+
+use super::folder::write_new;
+use super::manifest::Manifest;
+use crate::clock::Timestamp;
+use crate::domain::ids::CopyId;
+use crate::error::Fault;
+
+/// A backup that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupReport {
+    /// Which.
+    pub id: CopyId,
+    /// Where it was when it was made last.
+    pub folder: PathBuf,
+    /// The last frame in it.
+    pub frame: u64,
+    /// The epoch of the last finished rotation in it.
+    pub epoch: u64,
+    /// When it was made last.
+    pub made: Timestamp,
+}
+
+/// The backups on the list.
+pub(crate) fn read(data: &Path) -> Result<Vec<BackupReport>, Fault> {
+    let text = match std::fs::read_to_string(data.join(NAME)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Fault::io("reading the list of backups")(error)),
+    };
+    let parsed = text.lines().map(parse).collect::<Option<Vec<_>>>();
+    parsed.ok_or_else(|| Fault::damaged("list of backups", data.join(NAME).display().to_string()))
+}
+
+/// Writes a backup on the list, in place of what it said of it before.
+pub(super) fn note(
+    data: &Path,
+    id: CopyId,
+    folder: &Path,
+    manifest: &Manifest,
+    made: Timestamp,
+) -> Result<(), Fault> {
+    let mut all = read(data)?;
+    all.retain(|other| other.id != id);
+    all.push(BackupReport {
+        id,
+        folder: folder.to_owned(),
+        frame: manifest.frame,
+        epoch: manifest.epoch,
+        made,
+    });
+    write(data, &all)
+}
+
+/// Strikes a backup off the list; false if it is not on it.
+pub fn forget_backup(data: &Path, id: CopyId) -> Result<bool, Fault> {
+    let mut all = read(data)?;
+    let before = all.len();
+    all.retain(|other| other.id != id);
+    if all.len() == before {
+        return Ok(false);
+    }
+    write(data, &all)?;
+    Ok(true)
+}
+
+fn write(data: &Path, all: &[BackupReport]) -> Result<(), Fault> {
+    let mut text = String::new();
+    for one in all {
+        let (frame, epoch, made) = (one.frame, one.epoch, one.made.0);
+        let folder = one.folder.display();
+        text.push_str(&format!("{} {frame} {epoch} {made} {folder}\n", one.id));
+    }
+    write_new(&data.join(NAME), text.as_bytes())
+}
+
+fn parse(line: &str) -> Option<BackupReport> {
+    let mut words = line.splitn(5, ' ');
+    Some(BackupReport {
+        id: words.next()?.parse().ok()?,
+        frame: words.next()?.parse().ok()?,
+        epoch: words.next()?.parse().ok()?,
+        made: Timestamp(words.next()?.parse().ok()?),
+        folder: PathBuf::from(words.next()?),
+    })
+}
+
+const NAME: &str = "backups";

@@ -1,0 +1,262 @@
+//! Restoring a ledger from a copy (SPEC §13.5).
+//!
+//! - The copy is read whole and judged before anything is written; the new folder is a ledger only
+//!   once all of it is durable.
+//! - A restored log may lack what was shown to others, so it goes on under a new name with a new
+//!   signing key, and says so in its first event.
+
+use std::path::{Path, PathBuf};
+
+use super::check::{CopyChecked, CopyRead, open_copy, open_vault, read_copy};
+use super::folder::CopyFolder;
+use super::keyfile::KeysOfFrame;
+use crate::clock::{Clock, SystemClock};
+use crate::domain::event::{PublicText, Restored};
+use crate::domain::stream::StreamId;
+use crate::erase::intent_frame;
+use crate::error::Fault;
+use crate::keys::cut::cuts_in;
+use crate::keys::{KeyRecord, Passphrase, Position, index_records};
+use crate::limits::ROTATION_BYTES_MAX;
+use crate::log::{FrameDraft, JournalCopy, JournalFiles, Log, LogOptions, Met, Probe, SystemDisk};
+use crate::open::{Folders, OpenOptions, Resumed, open_resumed, require_apart};
+
+/// What to restore, and where.
+pub struct RestoreOptions {
+    /// A mirror or a backup.
+    pub from: PathBuf,
+    /// The vault of the ledger.
+    pub vault: PathBuf,
+    /// The new data folder; new or empty.
+    pub data: PathBuf,
+    /// Key records exported later than the copy.
+    pub keys: Option<PathBuf>,
+    /// Go on although the copy lacks what was acknowledged.
+    pub accept_loss: bool,
+    /// The vault's passphrase, where it wants one.
+    pub passphrase: Option<Passphrase>,
+}
+
+/// What a restoring came to.
+#[derive(Clone, Debug)]
+pub struct RestoreDone {
+    /// The copy, as it was found.
+    pub copy: CopyChecked,
+    /// The restored log's verifier key.
+    pub vkey: String,
+}
+
+/// Restores a ledger. Nothing is written unless the copy is good for it.
+pub fn restore(options: &RestoreOptions) -> Result<RestoreDone, Fault> {
+    for place in [&options.from, &options.vault] {
+        require_apart(&options.data, place)?;
+    }
+    require_empty(&options.data)?;
+    let copy = open_copy(&options.from)?;
+    let vault = open_vault(&options.vault, &copy, options.passphrase.as_ref())?;
+    let read = read_copy(&copy, vault.as_ref(), options.keys.as_deref())?;
+    require_good(&read.found, options.accept_loss)?;
+    let folders = Folders(&options.data);
+    copy_journal(&copy, &read, &folders.log())?;
+    // A crash before this leaves a folder that is no ledger; remove it and begin again.
+    Log::adopt(&folders.log(), copy.log_id)?;
+    append_keys(&folders.log(), &read)?;
+    let cuts = read.later.iter().flat_map(|keys| cuts_in(&keys.records));
+    journal_in(&folders.log(), &copy).cut_out(&cuts.collect::<Vec<_>>())?;
+    // From here on the vault knows the restored log's end, not that of the one that was lost.
+    let epoch = read.found.vault_epoch;
+    let frame = read.found.frame;
+    vault.position_file()?.write(Position { epoch, frame })?;
+    drop(vault);
+    let origin = new_origin(&read.found.checkpoint);
+    let vkey = begin_again(options, &copy, &read.found, &origin)?;
+    write_vkeys(&folders, &copy, options, &read.found, &vkey)?;
+    Ok(RestoreDone {
+        copy: read.found,
+        vkey,
+    })
+}
+
+fn require_good(found: &CopyChecked, accept_loss: bool) -> Result<(), Fault> {
+    if !found.reads_the_living() {
+        return Err(Fault::Unusable(found.problems.join("; ")));
+    }
+    if accept_loss {
+        return Ok(());
+    }
+    if found.is_behind() {
+        let (frame, known) = (found.frame, found.known_frame);
+        return Err(Fault::Unusable(format!(
+            "the copy ends at frame {frame}, and frame {known} was acknowledged: what lies between \
+             would be lost; restore from a newer copy, or accept the loss (--accept-loss)"
+        )));
+    }
+    if let Some(problem) = found.problems.first() {
+        return Err(Fault::Unusable(format!(
+            "the copy is damaged ({problem}); restore from another one, or accept the loss of what \
+             lies behind the damage (--accept-loss)"
+        )));
+    }
+    Ok(())
+}
+
+fn require_empty(folder: &Path) -> Result<(), Fault> {
+    let Ok(mut entries) = std::fs::read_dir(folder) else {
+        return Ok(());
+    };
+    if entries.next().is_none() {
+        return Ok(());
+    }
+    let place = folder.display();
+    Err(Fault::Unusable(format!(
+        "{place} is not empty; nothing was touched, choose another"
+    )))
+}
+
+/// The frames that were read and found good, at the same places.
+fn copy_journal(copy: &CopyFolder, read: &CopyRead, log: &Path) -> Result<(), Fault> {
+    let journal = log.join("journal");
+    std::fs::create_dir_all(&journal).map_err(Fault::io("making the log's folder"))?;
+    let files = journal_in(log, copy);
+    let (source, mut writer) = (copy.files(), JournalCopy::into_files(files));
+    let mut frames = source.walk();
+    let mut last = [0; 32];
+    let mut number = 0;
+    while number < read.found.frame {
+        let Met::Frame(frame) = frames.meet()? else {
+            return Err(Fault::damaged("copy", "it changed while it was restored"));
+        };
+        writer.write(&source, &frame)?;
+        (number, last) = (frame.number, frame.hash);
+    }
+    if last != read.hash {
+        return Err(Fault::damaged("copy", "it changed while it was restored"));
+    }
+    writer.sync()
+}
+
+fn journal_in(log: &Path, copy: &CopyFolder) -> JournalFiles {
+    let disk = std::sync::Arc::new(SystemDisk);
+    JournalFiles::in_folder(log.join("journal"), copy.log_id, disk)
+}
+
+/// Key records that are newer than the copy: frames without events, before anything is opened.
+fn append_keys(log: &Path, read: &CopyRead) -> Result<(), Fault> {
+    if read.later.is_empty() {
+        return Ok(());
+    }
+    let options = LogOptions::new(index_records, Probe::InProcess);
+    let (mut log, _) = Log::open(log, options)?;
+    let mut waiting: Vec<Vec<u8>> = Vec::new();
+    for KeysOfFrame { records, .. } in &read.later {
+        let bytes: usize = waiting.iter().map(Vec::len).sum();
+        let more: usize = records.iter().map(Vec::len).sum();
+        let begins = records.iter().any(|record| is_intent(record));
+        // A rotation's records are read back from one frame, from its intent to that frame's end.
+        if begins || bytes + more > ROTATION_BYTES_MAX {
+            append_frame(&mut log, std::mem::take(&mut waiting))?;
+        }
+        waiting.extend(records.iter().cloned());
+        if begins {
+            append_frame(&mut log, std::mem::take(&mut waiting))?;
+        }
+    }
+    append_frame(&mut log, waiting)?;
+    log.close()
+}
+
+fn append_frame(log: &mut Log, key_records: Vec<Vec<u8>>) -> Result<(), Fault> {
+    if key_records.is_empty() {
+        return Ok(());
+    }
+    let head = log.head();
+    let begins = key_records.iter().any(|record| is_intent(record));
+    let intent = begins.then(|| intent_frame(head.frame_number + 1));
+    let draft = FrameDraft {
+        first_leaf: head.tree_size,
+        events: Vec::new(),
+        key_records,
+        index_records: intent.into_iter().collect(),
+        checkpoint: head.checkpoint,
+        reserve: false,
+    };
+    let _ = log.append(draft)?;
+    Ok(())
+}
+
+fn is_intent(bytes: &[u8]) -> bool {
+    matches!(KeyRecord::from_bytes(bytes), Ok(KeyRecord::Intent { .. }))
+}
+
+/// Opens the restored log under its new name and writes its first event.
+fn begin_again(
+    options: &RestoreOptions,
+    copy: &CopyFolder,
+    found: &CopyChecked,
+    origin: &str,
+) -> Result<String, Fault> {
+    let passphrase = options.passphrase.as_ref().map(Passphrase::duplicate);
+    let opening = OpenOptions {
+        passphrase,
+        data: options.data.clone(),
+        vault: options.vault.clone(),
+        policy: None,
+        probe: None,
+        shred_after_days: 0,
+        progress: None,
+        copying: super::Copying::default(),
+    };
+    let Resumed {
+        mut writer,
+        unfinished,
+    } = open_resumed(&opening, Some(origin))?;
+    let restored = Restored {
+        from: copy.id,
+        origin: PublicText(origin_of(&found.checkpoint).to_owned()),
+        size: found.events,
+        frame: found.frame,
+        known_frame: found.known_frame,
+    };
+    let event = writer.told(StreamId::Ledger, restored.into());
+    let mut staged = writer.stage_events(vec![event])?;
+    writer.append(&mut staged, false)?;
+    writer.recover(unfinished)?;
+    let vkey = writer.signer.vkey();
+    writer.close()?;
+    Ok(vkey)
+}
+
+/// The new key for who verifies from now on, the old ones for what was signed before.
+fn write_vkeys(
+    folders: &Folders<'_>,
+    copy: &CopyFolder,
+    options: &RestoreOptions,
+    found: &CopyChecked,
+    vkey: &str,
+) -> Result<(), Fault> {
+    let vault = open_vault(&options.vault, copy, options.passphrase.as_ref())?;
+    let mut origins = vec![origin_of(&found.checkpoint).to_owned()];
+    while let Some((older, _)) = origins.last().and_then(|name| name.rsplit_once(RESTORED)) {
+        origins.push(older.to_owned());
+    }
+    let mut old = String::new();
+    for origin in &origins {
+        old.push_str(&format!("{}\n", vault.signer(origin)?.vkey()));
+    }
+    let doing = "writing log.vkey";
+    std::fs::write(folders.old_vkeys(), old).map_err(Fault::io(doing))?;
+    std::fs::write(folders.vkey(), format!("{vkey}\n")).map_err(Fault::io(doing))
+}
+
+fn origin_of(note: &str) -> &str {
+    note.lines().next().unwrap_or_default()
+}
+
+/// The name it goes on under: never one that it had before.
+fn new_origin(note: &str) -> String {
+    let moment = SystemClock.now().0;
+    format!("{}{RESTORED}{moment}", origin_of(note))
+}
+
+/// Marks a restored log's name; its signing key is derived from the name (SPEC §6.1).
+pub(crate) const RESTORED: &str = "/restored-";
