@@ -63,7 +63,7 @@ enum Command {
     Fsck(maintain::Fsck),
     /// Search raw copies for a way back to what was shredded
     Shredcheck(shredcheck::Shredcheck),
-    /// Cut the ciphertext of destroyed keys out of a folder now (a server does it by itself)
+    /// Cut the ciphertext of destroyed keys out of a folder's files now (a server does it itself)
     CutOut(Folder),
     /// Check receipts offline, with nothing but the log's public key
     Verify(verify::Verify),
