@@ -6,9 +6,13 @@ use harness::carve::{copy, files, holding};
 use harness::scratch::Scratch;
 use harness::words;
 use ledger::domain::codes::{Capacity, DataCategory, Role};
+use ledger::domain::command::{Command, ShredWish};
 use ledger::domain::event::Event;
 use ledger::domain::ids::{CaseId, ConsentId};
+use ledger::domain::personal::Personal;
+use ledger::domain::scope::Scope;
 use ledger::domain::stream::StreamId;
+use ledger::ledger::PersonalContent;
 use ledger::shredcheck::{Asked, KeyId, shredcheck};
 
 const CANARIES: [&str; 4] = [
@@ -90,6 +94,64 @@ fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_s
             "the scan finds what is there"
         );
     }
+}
+
+#[test]
+fn a_category_withdrawn_is_unreadable_for_good_and_what_else_was_said_stays() {
+    let scratch = Scratch::new();
+    let service = scratch.service();
+    let role = Role::FocalPoint;
+    let (case, _) = words::opened(&scratch.done(role, words::open_case("Canary Identity")));
+    let items = [
+        (DataCategory::Health, "Canary Health"),
+        (DataCategory::Needs, "Canary Needs"),
+    ];
+    scratch.done(role, words::draft(case, service, None, &items));
+    let part = Scope {
+        categories: [DataCategory::Health].into(),
+        ..Scope::default()
+    };
+    let withdraw = Command::WithdrawConsent {
+        case,
+        person: None,
+        consent: None,
+        part: Some(part),
+        shred: ShredWish::AtOnce,
+    };
+    scratch.done(role, withdraw);
+    scratch.done(role, words::open_case("Later"));
+    let answer = scratch.done(role, words::view(case));
+    let parts = scratch.ledger.open_personal(&answer).expect("opened");
+    let mut said = Vec::new();
+    let mut shredded = 0;
+    for part in &parts {
+        match &part.content {
+            PersonalContent::Open(Personal::Item(item)) => said.push(item.text.reveal()),
+            PersonalContent::Open(_) => {}
+            PersonalContent::Shredded => shredded += 1,
+            PersonalContent::Fenced => panic!("nothing is only fenced"),
+        }
+    }
+    assert_eq!((said, shredded), (vec!["Canary Needs"], 1));
+    let dead = destroyed(&scratch, case);
+    let living = living(&scratch, case);
+    let living: HashSet<_> = living.difference(&dead).copied().collect();
+    scratch.ledger.close().expect("it closes");
+    assert_eq!((dead.len(), living.len()), (1, 2));
+    let folder = scratch.folder.path();
+    let vault = folder.join("vault");
+    let asked = Asked {
+        copies: vec![folder.join("data")],
+        memories: Vec::new(),
+        vault: vault.clone(),
+        records_only: false,
+    };
+    let found = shredcheck(&asked, &|_, _, _| {}).expect("everything can be read");
+    assert!(found.findings().is_empty());
+    assert_eq!(found.shredded, dead);
+    assert!(living.is_subset(&found.living));
+    let report = ledger::fsck::fsck(&folder.join("data"), Some(&vault), None, &|_, _, _| {});
+    assert!(report.expect("checked").findings.is_empty());
 }
 
 fn destroyed(scratch: &Scratch, case: CaseId) -> HashSet<KeyId> {

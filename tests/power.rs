@@ -137,7 +137,9 @@ impl Recorded {
         no_way_back(&left);
         if dice.below(4) == 0 {
             for _ in 0..=dice.below(2) {
-                left = self.opening_cut(&left, &mut dice);
+                let next = self.opening_cut(&left, &mut dice);
+                left.folder.disable_cleanup(false);
+                left = next;
                 no_way_back(&left);
                 seen.openings_cut += 1;
             }

@@ -41,4 +41,6 @@ pub use vault::{
 };
 
 pub(crate) use record::is_fence;
+#[cfg(test)]
+pub(crate) use tree::leaf_number;
 pub(crate) use tree::{is_dead, is_fenced};

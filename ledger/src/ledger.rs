@@ -17,6 +17,7 @@ use crate::certificate;
 use crate::clear::is_clear;
 use crate::clock::Timestamp;
 use crate::copies::{CopiesReport, registry};
+use crate::decide::Consequences;
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::command::Request;
@@ -32,7 +33,8 @@ use crate::limits::QUEUE_COMMANDS_MAX;
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
-use crate::seal::{Opened, codec};
+use crate::release::{Drawn, Gate};
+use crate::seal::{Opened, codec, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
 use crate::submit::held::Held;
@@ -41,6 +43,7 @@ use crate::submit::writer::{Task, Writer};
 pub use crate::erase::cut::{CutOptions, CutReport};
 pub use crate::init::{InitOptions, Protection, Shares, init, init_founded};
 pub use crate::open::{OpenOptions, Progress};
+pub use crate::release::{PersonalContent, PersonalPart};
 pub use crate::submit::answer::{Answer, Entry, Rejection, Reply};
 pub use crate::unfinished::is_unfinished;
 
@@ -53,32 +56,6 @@ pub struct Ledger {
     snapshots: Arc<PathBuf>,
     data: Arc<PathBuf>,
     pub(crate) cutting: Arc<Cutting>,
-}
-
-/// One personal part of an event, opened or not.
-pub struct PersonalPart {
-    /// Position of its event.
-    pub position: u64,
-    /// Its segment in the event, from 1.
-    pub segment: u8,
-    /// Its event's name.
-    pub event: &'static str,
-    /// Its event's place in the stream.
-    pub version: u64,
-    /// The referral that it is about.
-    pub referral: Option<ReferralId>,
-    /// What could be opened.
-    pub content: PersonalContent,
-}
-
-/// What a personal part answers.
-pub enum PersonalContent {
-    /// Its content.
-    Open(Personal),
-    /// Its keys were destroyed: unreadable to everyone.
-    Shredded,
-    /// Its ground was withdrawn or expired: nobody may read it.
-    Fenced,
 }
 
 /// Where the ledger stands.
@@ -155,6 +132,19 @@ impl Ledger {
         told.recv().map_err(|_| Rejection::Fault(Fault::Poisoned))?
     }
 
+    /// Tells what a withdrawal would come to, by the rules that would decide it, and records
+    /// nothing. Who may not withdraw is refused likewise.
+    pub fn preview_withdrawal(&self, request: Request) -> Result<Consequences, Rejection> {
+        let (tell, told) = channel();
+        let reply = Box::new(move |outcome| {
+            let _ = tell.send(outcome);
+        });
+        let task = Task::Preview(Box::new(request), reply);
+        let poisoned = || Rejection::Fault(Fault::Poisoned);
+        self.tasks.send(task).map_err(|_| poisoned())?;
+        told.recv().map_err(|_| poisoned())?
+    }
+
     /// Queues a command; `reply` is called from another thread once it is durable, or refused. A
     /// full queue is said at once, and nothing was done.
     pub fn enqueue(&self, request: Request, reply: Reply) -> Result<(), Fault> {
@@ -166,11 +156,11 @@ impl Ledger {
     }
 
     /// Opens the personal parts that an answered view is about. The event of the view is durable by
-    /// then; every part's fence is asked for again here, before plaintext leaves.
+    /// then; the fences of all parts are asked for again here, after the last was opened and before
+    /// any plaintext leaves.
     pub fn open_personal(&self, seen: &Answer) -> Result<Vec<PersonalPart>, Fault> {
-        let mut parts = Vec::new();
         let Some(entry) = seen.entries.first() else {
-            return Ok(parts);
+            return Ok(Vec::new());
         };
         let (target, copy) = if let Event::PersonalDataSeen(view) = &entry.record.event {
             let copy = view.purpose == ViewPurpose::CopyForPerson;
@@ -178,16 +168,35 @@ impl Ledger {
         } else if let Event::StaffSeen(_) = &entry.record.event {
             (None, false)
         } else {
-            return Ok(parts);
+            return Ok(Vec::new());
         };
         if self.shared.is_poisoned() {
             return Err(Fault::Poisoned);
         }
-        let entries = self.shared.stream(entry.record.stream)?;
+        let drawn = self.draw(entry.record.stream, target, copy)?;
+        Gate::of(&self.shared, entry.record.stream, copy)?.release(drawn)
+    }
+
+    /// The read side, for tests inside this crate.
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Opens parts that still have to pass the gate once more.
+    pub(crate) fn draw(
+        &self,
+        stream: StreamId,
+        target: Option<ViewTarget>,
+        copy: bool,
+    ) -> Result<Vec<Drawn>, Fault> {
+        let gate = Gate::of(&self.shared, stream, copy)?;
+        let entries = self.shared.stream(stream)?;
+        let mut drawn = Vec::new();
         for entry in within(target, &entries) {
-            self.open_parts(entry, copy, &mut parts)?;
+            self.open_parts(entry, &gate, &mut drawn)?;
         }
-        Ok(parts)
+        Ok(drawn)
     }
 
     /// Record parts from a position on, at most `max`.
@@ -372,8 +381,8 @@ impl Ledger {
     fn open_parts(
         &self,
         entry: &Entry,
-        copy: bool,
-        parts: &mut Vec<PersonalPart>,
+        gate: &Gate<'_>,
+        drawn: &mut Vec<Drawn>,
     ) -> Result<(), Fault> {
         let position = entry.position;
         let Some(stored) = self.shared.stored(position)? else {
@@ -381,14 +390,7 @@ impl Ledger {
         };
         let numbered = (0_u8..).zip(&stored.segments).skip(1);
         for (number, segment) in numbered.filter(|(_, segment)| !is_clear(segment)) {
-            let keys = self.shared.keys();
-            let mut key = |id: &KeyId| {
-                if copy {
-                    keys.key_for_copy(&self.shared.reader, *id)
-                } else {
-                    keys.key(&self.shared.reader, *id)
-                }
-            };
+            let mut key = |id: &KeyId| gate.key(id);
             let content = match self
                 .shared
                 .open(position, (number, segment), &stored, &mut key)?
@@ -400,14 +402,20 @@ impl Ledger {
                 Opened::Fenced => PersonalContent::Fenced,
                 Opened::UnknownKey => return Err(unknown_key(position)),
             };
-            parts.push(PersonalPart {
+            // What was cut out has no grants any more, and needs none: it does not leave.
+            let grants = match &content {
+                PersonalContent::Open(_) => segment_grants(segment)?,
+                PersonalContent::Shredded | PersonalContent::Fenced => Vec::new(),
+            };
+            let part = PersonalPart {
                 position,
                 segment: number,
                 event: entry.record.event.name(),
                 version: entry.record.version,
                 referral: written_of(&entry.record.event),
                 content,
-            });
+            };
+            drawn.push(Drawn { part, grants });
         }
         Ok(())
     }

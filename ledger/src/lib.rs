@@ -29,6 +29,7 @@ mod erase;
 mod init;
 mod lock;
 mod open;
+mod release;
 mod shared;
 mod snapshot;
 mod submit;

@@ -118,6 +118,8 @@ pub const STATES_CACHED_MAX: usize = 20_000;
 pub const EXCEPTION_CATEGORIES_MAX: usize = 6;
 /// Days that a consent may last before it is asked for again.
 pub const CONSENT_DAYS_MAX: u64 = 3_653;
+/// Days that what rests on an expired consent is kept, fenced, where nothing else is set.
+pub const EXPIRED_KEPT_DAYS_DEFAULT: u64 = 30;
 /// Days that a token may last.
 pub const TOKEN_DAYS_MAX: u64 = 366;
 /// Days that a claimed time may lie back.

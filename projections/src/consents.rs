@@ -9,7 +9,7 @@ mod fold;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::Timestamp;
-use ledger::domain::codes::{Capacity, ExceptionKind};
+use ledger::domain::codes::{Capacity, DataCategory, ExceptionKind};
 use ledger::domain::event::Record;
 use ledger::domain::ids::*;
 use ledger::domain::scope::Scope;
@@ -50,9 +50,11 @@ pub struct Consent {
     pub standing: Standing,
     /// When it came to stand so.
     pub since: Timestamp,
+    /// Categories taken out of it whose leaves are fenced, and when those are to be destroyed.
+    pub leaving: Vec<(DataCategory, Timestamp)>,
 }
 
-/// Where a consent stands.
+/// Where a ground stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
     /// In force, unless its time is up.
@@ -62,8 +64,11 @@ pub enum Standing {
         /// When that is.
         shred_due: Timestamp,
     },
-    /// Expired and fenced.
-    Expired,
+    /// Expired, lapsed or rejected, and fenced; its keys are destroyed when due.
+    Expired {
+        /// When that is.
+        shred_due: Timestamp,
+    },
     /// Its keys are being destroyed; nothing can be undone.
     Shredding,
     /// Its keys are gone.
@@ -93,6 +98,8 @@ pub struct Exception {
     pub expires: Timestamp,
     /// Undecided, confirmed, not confirmed.
     pub confirmed: Option<bool>,
+    /// In force, lapsed or rejected, gone.
+    pub standing: Standing,
 }
 
 /// What the ledger itself has to do now.
@@ -100,7 +107,10 @@ pub struct Exception {
 pub struct Due {
     /// Consents whose time is up, for `ExpireConsent`, the longest over first.
     pub expire: Vec<(CaseId, ConsentId)>,
-    /// Cases with withdrawals whose keys are due to be destroyed, for `ShredDue`.
+    /// Exceptions that nobody confirmed in time or whose time is up, for `LapseException`, the
+    /// longest over first.
+    pub lapse: Vec<(CaseId, ExceptionId)>,
+    /// Cases with keys that are due to be destroyed, for `ShredDue`.
     pub shred: Vec<CaseId>,
 }
 
@@ -108,8 +118,8 @@ pub struct Due {
 struct Grounds {
     consents: Vec<ConsentRow>,
     exceptions: Vec<ExceptionRow>,
-    /// Which ground each leaf key of the case hangs on.
-    leaves: Vec<(LeafKeyId, GroundId)>,
+    /// What each leaf key of the case is for, and whether its destruction has begun.
+    leaves: Vec<(LeafKeyId, GroundId, Option<DataCategory>, bool)>,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -123,6 +133,7 @@ struct ConsentRow {
     expires: Option<Timestamp>,
     standing: Standing,
     since: Timestamp,
+    leaving: Vec<(DataCategory, Timestamp)>,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -136,13 +147,15 @@ struct ExceptionRow {
     authorise_by: Timestamp,
     expires: Timestamp,
     confirmed: Option<bool>,
+    standing: Standing,
 }
 
 /// What has a due time, soonest first. Built from the rows; left out of snapshots.
 #[derive(Debug, Default, PartialEq)]
 struct DueIndex {
     expiring: BTreeSet<(Timestamp, CaseId, ConsentId)>,
-    shredding: BTreeSet<(Timestamp, CaseId, ConsentId)>,
+    lapsing: BTreeSet<(Timestamp, CaseId, ExceptionId)>,
+    shredding: BTreeSet<(Timestamp, CaseId, GroundId)>,
     undecided: BTreeSet<(Timestamp, CaseId, ExceptionId)>,
 }
 
@@ -188,11 +201,14 @@ impl Consents {
             .collect()
     }
 
-    /// Withdrawals that wait for the destruction of their keys, the soonest due first.
+    /// Consents withdrawn, whole or in part, or expired, whose keys wait for their destruction, the
+    /// soonest due first.
     pub fn withdrawn(&self, rows_max: usize) -> Vec<Consent> {
+        let mut told = BTreeSet::new();
         let waiting = self.due.shredding.iter();
         waiting
-            .filter_map(|(_, case, consent)| self.find(*case, *consent))
+            .filter(|(_, _, ground)| told.insert(*ground))
+            .filter_map(|(_, case, ground)| self.find(*case, ConsentId(ground.0)))
             .take(rows_max.clamp(1, VIEW_ROWS_MAX))
             .collect()
     }
@@ -200,6 +216,7 @@ impl Consents {
     /// What the ledger itself has to do at a moment; at most [`VIEW_ROWS_MAX`] of each.
     pub fn due(&self, now: Timestamp) -> Due {
         let expire = self.due.expiring.iter();
+        let lapse = self.due.lapsing.iter();
         let shred = self.due.shredding.iter();
         let cases: BTreeSet<CaseId> = shred
             .take_while(|(due, _, _)| *due <= now)
@@ -211,6 +228,11 @@ impl Consents {
                 .take_while(|(expires, _, _)| *expires <= now)
                 .take(VIEW_ROWS_MAX)
                 .map(|(_, case, consent)| (*case, *consent))
+                .collect(),
+            lapse: lapse
+                .take_while(|(lapses, _, _)| *lapses <= now)
+                .take(VIEW_ROWS_MAX)
+                .map(|(_, case, exception)| (*case, *exception))
                 .collect(),
             shred: cases.into_iter().collect(),
         }
@@ -232,7 +254,7 @@ impl Consent {
 
 impl Projection for Consents {
     const NAME: &'static str = "consents";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         self.fold(record);
@@ -244,13 +266,8 @@ impl Projection for Consents {
             for row in &grounds.consents {
                 due.note(*case, row);
             }
-            for row in grounds
-                .exceptions
-                .iter()
-                .filter(|row| row.confirmed.is_none())
-            {
-                due.undecided
-                    .insert((row.authorise_by, *case, row.exception));
+            for row in &grounds.exceptions {
+                due.note_exception(*case, row);
             }
         }
         self.due = due;
@@ -276,6 +293,7 @@ impl ConsentRow {
             expires: self.expires,
             standing: self.standing,
             since: self.since,
+            leaving: self.leaving.clone(),
         }
     }
 }
@@ -293,6 +311,7 @@ impl ExceptionRow {
             authorise_by: self.authorise_by,
             expires: self.expires,
             confirmed: self.confirmed,
+            standing: self.standing,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::Timestamp;
 use ledger::domain::codes::*;
-use ledger::domain::event::{Actor, Event, Recorded, ViewTarget};
+use ledger::domain::event::{Actor, Event, LeafOf, Recorded, ViewTarget};
 use ledger::domain::ids::*;
 use ledger::ledger::Entry;
 
@@ -73,8 +73,8 @@ pub enum DisclosureKind {
 pub struct Erasure {
     /// The key's fingerprint.
     pub key: LeafKeyId,
-    /// Whose data it protected, and on what ground, where this stream made it.
-    pub leaf: Option<(PersonId, GroundId)>,
+    /// What it was for, where this stream made it.
+    pub leaf: Option<LeafOf>,
     /// Where the destruction was started, and by which rotation.
     pub started: Option<(u64, RotationId)>,
     /// Where the destruction was recorded as done, and the epoch that no longer has the key.
@@ -105,7 +105,7 @@ pub fn erasures(entries: &[Entry]) -> Vec<Erasure> {
     let mut rows: Vec<Erasure> = Vec::new();
     for entry in entries {
         for made in &entry.record.leaves {
-            leaves.insert(made.key, (made.person, made.ground));
+            leaves.insert(made.key, made.of);
         }
         let keys = match &entry.record.event {
             Event::ShredStarted(started) => &started.keys,

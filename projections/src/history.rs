@@ -180,6 +180,7 @@ fn decision(entry: &Entry) -> Option<Decision> {
         }
         Event::ExceptionAuthorised(it) => row.grounds = vec![it.exception.into()],
         Event::ExceptionRejected(it) => row.grounds = vec![it.exception.into()],
+        Event::ExceptionLapsed(it) => row.grounds = vec![it.exception.into()],
         Event::ReferralSent(it) => row.grounds = it.basis.clone(),
         Event::DisclosureRecorded(it) => row.grounds = it.basis.into_iter().collect(),
         Event::CaseOpened(_)

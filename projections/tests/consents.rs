@@ -10,6 +10,7 @@
 mod world;
 
 use ledger::clock::Timestamp;
+use ledger::domain::codes::DataCategory;
 use ledger::domain::event::*;
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
@@ -35,11 +36,13 @@ fn a_consent_is_due_to_expire_at_its_time_and_not_before() {
     assert_eq!(views.consents().in_force(case, hours(50)).count(), 1);
     assert_eq!(views.consents().expiring(hours(50), 9), []);
     assert_eq!(views.consents().expiring(hours(51), 9)[0].consent, consent);
-    world.push(StreamId::Case(case), ConsentExpired { consent });
+    let shred_due = hours(100);
+    world.push(StreamId::Case(case), ConsentExpired { consent, shred_due });
     let views = world.views();
     assert_eq!(views.consents().due(hours(99)), Due::default());
+    assert_eq!(views.consents().due(hours(100)).shred, [case]);
     let shown = views.consents().of_case(case).next().unwrap();
-    assert_eq!(shown.standing, Standing::Expired);
+    assert_eq!(shown.standing, Standing::Expired { shred_due });
 }
 
 #[test]
@@ -159,15 +162,57 @@ fn an_exception_waits_for_a_second_person_until_decided_either_way() {
         world.push(StreamId::Case(case), event);
         let awaiting = world.views().consents().awaiting(9);
         assert_eq!(awaiting.len(), 1);
+        let lapse = |at| world.views().consents().due(at).lapse;
+        assert!(lapse(hours(8)).is_empty());
+        assert_eq!(lapse(hours(9)), [(case, exception)]);
         assert_eq!(awaiting[0].scope, world::scope());
         assert_eq!(awaiting[0].invoked_by, Some(StaffId([1; 16])));
         match confirmed {
             true => world.push(StreamId::Case(case), ExceptionAuthorised { exception }),
-            false => world.push(StreamId::Case(case), ExceptionRejected { exception }),
+            false => world.push(
+                StreamId::Case(case),
+                ExceptionRejected {
+                    exception,
+                    shred_due: hours(30),
+                },
+            ),
         };
         let views = world.views();
         assert!(views.consents().awaiting(9).is_empty());
         let decided = views.consents().exceptions_of(case).next().unwrap();
         assert_eq!(decided.confirmed, Some(confirmed));
+        let due = views.consents().due(hours(30));
+        assert_eq!(due.shred.is_empty(), confirmed);
+        assert!(due.lapse.is_empty());
+        let due = views.consents().due(hours(80));
+        assert_eq!(due.lapse.is_empty(), !confirmed);
     }
+}
+
+#[test]
+fn a_category_taken_out_of_a_consent_is_due_by_itself_and_the_consent_stays() {
+    let mut world = World::default();
+    let case = world.case(HOLDER);
+    let consent = world.consent(case, None);
+    let event = ConsentWithdrawn {
+        consent,
+        part: Some(ledger::domain::scope::Scope {
+            categories: [DataCategory::Health].into(),
+            ..Default::default()
+        }),
+        shred_due: Some(hours(20)),
+    };
+    world.push(StreamId::Case(case), event);
+    let views = world.views();
+    assert_eq!(views.consents().due(hours(19)), Due::default());
+    assert_eq!(views.consents().due(hours(20)).shred, [case]);
+    let shown = views.consents().withdrawn(9);
+    assert_eq!(shown[0].leaving, [(DataCategory::Health, hours(20))]);
+    assert_eq!(shown[0].standing, Standing::InForce);
+    let keys = vec![world::health_key(consent.into())];
+    let rotation = RotationId([1; 16]);
+    world.push(StreamId::Case(case), ShredStarted { rotation, keys });
+    let views = world.views();
+    assert_eq!(views.consents().due(hours(99)), Due::default());
+    assert_eq!(views.consents().in_force(case, hours(99)).count(), 1);
 }

@@ -143,7 +143,12 @@ fn an_erasure_is_started_by_the_last_rotation_and_done_only_when_recorded() {
     }
     let rows = erasures(&world.of(stream));
     assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0].leaf, Some((PersonId(case.0), consent.into())));
+    let of = LeafOf {
+        person: PersonId(case.0),
+        ground: consent.into(),
+        category: None,
+    };
+    assert_eq!(rows[0].leaf, Some(of));
     assert_eq!(rows[0].started, Some((3, RotationId([2; 16]))));
     assert_eq!(rows[0].shredded, None);
     world.push(

@@ -96,11 +96,15 @@ fn agree_on_case(views: &Views, case: &Case, now: Timestamp) -> Result<(), TestC
             Standing::Withdrawn { shred_due } => {
                 consent.standing == Decided::Withdrawn { shred_due }
             }
-            Standing::Expired => consent.standing == Decided::Expired,
+            Standing::Expired { shred_due } => consent.standing == Decided::Expired { shred_due },
             Standing::Shredding | Standing::Shredded => consent.standing == Decided::Shredded,
         };
         prop_assert!(agrees);
+        let leaving = shown.leaving.iter().copied();
+        let leaving: BTreeMap<_, _> = leaving.collect();
+        prop_assert_eq!(leaving, consent.leaving.clone());
     }
+    agree_on_what_is_due(views, case, now)?;
     let in_force = views.consents().in_force(case.id, now).count();
     prop_assert_eq!(in_force, case.consents_in_force(now).count());
     let awaiting = views.consents().exceptions_of(case.id);
@@ -112,5 +116,22 @@ fn agree_on_case(views: &Views, case: &Case, now: Timestamp) -> Result<(), TestC
         awaiting.filter(|one| one.confirmed.is_none()).count(),
         undecided.count()
     );
+    Ok(())
+}
+
+fn agree_on_what_is_due(views: &Views, case: &Case, now: Timestamp) -> Result<(), TestCaseError> {
+    let due = views.consents().due(now);
+    let past = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+    let consents = case.consents.values();
+    let mut by_consent = consents
+        .map(|it| past(it.standing.shred_due()) || it.leaving.values().any(|at| *at <= now));
+    let exceptions = case.exceptions.values();
+    let mut by_exception = exceptions.map(|it| past(it.standing.shred_due()));
+    let shred = by_consent.any(|due| due) || by_exception.any(|due| due);
+    prop_assert_eq!(due.shred.contains(&case.id), shred);
+    for (id, exception) in &case.exceptions {
+        let lapses = exception.standing == Decided::InForce && exception.lapses() <= now;
+        prop_assert_eq!(due.lapse.contains(&(case.id, *id)), lapses);
+    }
     Ok(())
 }

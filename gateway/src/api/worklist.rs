@@ -81,7 +81,8 @@ impl Reader<'_> {
         let query = filter.query(self.caller.organisation);
         let now = self.ledger.now();
         let views = self.views.read()?;
-        let fits = |item: &WorkItem| filter.fits(item);
+        let own = self.caller.organisation;
+        let fits = |item: &WorkItem| filter.fits(own, item);
         let rows = views
             .worklist()
             .page(&query, from, page.items_max, now, &fits);
@@ -99,12 +100,13 @@ impl Reader<'_> {
 
     /// Rows that changed from a place on, as they are now, and where to go on.
     pub fn changes(&self, filter: &Filter, from: Cursor) -> Outcome<(Rows, Cursor)> {
-        let own = Some(Seat::Either(self.caller.organisation));
+        let own = self.caller.organisation;
+        let seat = Some(Seat::Either(own));
         let now = self.ledger.now();
         let views = self.views.read()?;
-        let fits = |item: &WorkItem| filter.follows(item);
+        let fits = |item: &WorkItem| filter.follows(own, item);
         let worklist = views.worklist();
-        let rows = worklist.changes_since(own, from, FOLLOW_EVENTS_MAX, now, &fits);
+        let rows = worklist.changes_since(seat, from, FOLLOW_EVENTS_MAX, now, &fits);
         drop(views);
         Ok((self.visible(rows.items)?, rows.next))
     }
@@ -170,7 +172,16 @@ impl Filter {
     }
 
     /// What the query of the view does not say.
-    fn fits(&self, item: &WorkItem) -> bool {
+    ///
+    /// A recipient is not told which case a referral is of and who works on it, and so cannot ask
+    /// for rows by either: that they came or not would tell.
+    fn fits(&self, own: OrganisationId, item: &WorkItem) -> bool {
+        let unknown_to_recipient = self.case.is_some() || self.assigned.is_some();
+        let side = Side::of_row(own, item);
+        !(unknown_to_recipient && side == Side::Recipient) && self.says(item)
+    }
+
+    fn says(&self, item: &WorkItem) -> bool {
         self.case.is_none_or(|case| item.case == case)
             && self
                 .organisation
@@ -184,13 +195,13 @@ impl Filter {
     }
 
     /// For followers: states do not restrict, so that they learn that a referral has left one.
-    fn follows(&self, item: &WorkItem) -> bool {
+    fn follows(&self, own: OrganisationId, item: &WorkItem) -> bool {
         let assigned = self.assigned;
         let any_state = Self {
             open_only: false,
             ..self.clone()
         };
-        any_state.fits(item) && assigned.is_none_or(|staff| item.assigned.contains(&staff))
+        any_state.fits(own, item) && assigned.is_none_or(|staff| item.assigned.contains(&staff))
     }
 }
 
@@ -214,5 +225,57 @@ mod tests {
         );
         assert_eq!(shown.expect("shown"), [(1, "a"), (1, "c"), (1, "e")]);
         assert_eq!(asked.into_inner(), [1, 2]);
+    }
+
+    const SENDER: OrganisationId = OrganisationId([1; 16]);
+    const RECIPIENT: OrganisationId = OrganisationId([2; 16]);
+    const STAFF: StaffId = StaffId([3; 16]);
+
+    fn row() -> WorkItem {
+        WorkItem {
+            referral: ReferralId([4; 16]),
+            case: CaseId([5; 16]),
+            code: ClientCode::fresh(&mut ledger::clock::SystemEntropy),
+            organisation: SENDER,
+            service: ServiceId([6; 16]),
+            recipient: RECIPIENT,
+            reference: None,
+            state: ReferralState::Sent,
+            waits_for: Some(RECIPIENT),
+            urgency: Urgency::Routine,
+            drafted: ledger::clock::Timestamp(1),
+            since: ledger::clock::Timestamp(1),
+            acknowledge_by: None,
+            complete_by: None,
+            late: None,
+            followed_up: None,
+            follows: None,
+            sensitivity: ledger::domain::codes::Sensitivity::Standard,
+            assigned: vec![STAFF],
+            version: 9,
+            changed: 9,
+        }
+    }
+
+    #[test]
+    fn a_recipient_cannot_ask_by_what_it_may_not_see() {
+        let row = row();
+        let by_case = Filter {
+            case: Some(row.case),
+            ..Filter::default()
+        };
+        let by_staff = Filter {
+            assigned: Some(STAFF),
+            ..Filter::default()
+        };
+        for filter in [by_case, by_staff] {
+            assert!(filter.fits(SENDER, &row) && filter.follows(SENDER, &row));
+            assert!(!filter.fits(RECIPIENT, &row) && !filter.follows(RECIPIENT, &row));
+        }
+        let by_recipient = Filter {
+            recipient: Some(RECIPIENT),
+            ..Filter::default()
+        };
+        assert!(by_recipient.fits(RECIPIENT, &row) && by_recipient.follows(RECIPIENT, &row));
     }
 }

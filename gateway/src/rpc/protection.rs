@@ -1,10 +1,13 @@
 //! `DataProtectionService`: withdrawal of consent, and what became of the data.
 
+use ledger::domain::command::Caller;
 use proto::protection::v1::data_protection_service_server::DataProtectionService;
 use proto::protection::v1::*;
 use tonic::{Request, Response, Status};
 
 use super::Rpc;
+use crate::wire::command::request;
+use crate::wire::consequences::told;
 use crate::wire::erasure;
 use crate::wire::field::{id, optional_id};
 
@@ -15,6 +18,17 @@ impl DataProtectionService for Rpc {
         request: Request<WithdrawConsentRequest>,
     ) -> Result<Response<WithdrawConsentResponse>, Status> {
         self.command("WithdrawConsent", request).await
+    }
+
+    async fn preview_withdrawal(
+        &self,
+        message: Request<WithdrawConsentRequest>,
+    ) -> Result<Response<PreviewWithdrawalResponse>, Status> {
+        self.query("PreviewWithdrawal", message, |reader, message| {
+            let asked = request(message, Caller::Staff(reader.caller.id), None)?;
+            Ok(told(&reader.ledger.preview_withdrawal(asked)?))
+        })
+        .await
     }
 
     async fn undo_withdrawal(

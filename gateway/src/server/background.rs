@@ -1,4 +1,4 @@
-//! What runs beside the server: telling followers of news, expiry and due shredding, cutting out,
+//! What runs beside the server: telling followers of news, what ends by itself, cutting out,
 //! health.
 
 use std::time::{Duration, Instant};
@@ -174,8 +174,14 @@ fn due(api: &Api) -> Vec<Command> {
     let due = views.consents().due(now);
     let expire = due.expire.into_iter();
     let expire = expire.map(|(case, consent)| Command::ExpireConsent { case, consent });
+    let lapse = due.lapse.into_iter();
+    let lapse = lapse.map(|(case, exception)| Command::LapseException { case, exception });
     let shred = due.shred.into_iter().map(|case| Command::ShredDue { case });
-    shred.chain(expire).take(TICK_STEPS_MAX).collect()
+    shred
+        .chain(lapse)
+        .chain(expire)
+        .take(TICK_STEPS_MAX)
+        .collect()
 }
 
 fn by_the_ledger(command: Command) -> Request {

@@ -1,18 +1,19 @@
-//! What became of the data on each consent of a case.
+//! What became of the data on each consent and exception of a case.
 
 use std::collections::BTreeSet;
 
 use ledger::domain::case::{Case, Standing};
 use ledger::domain::event::{Event, Recorded};
-use ledger::domain::ids::{ConsentId, LeafKeyId};
+use ledger::domain::ids::{ConsentId, GroundId, LeafKeyId, PersonId};
 use ledger::ledger::Entry;
 use projections::disclosures::erasures;
 use proto::protection::v1::{Certificate, ErasureState};
 
-use super::record::standing;
+use super::record::{leaving, standing};
 use super::time::to_wire;
 
-/// One state per consent, or of one consent only; `waiting` are the leaves that wait for a copy.
+/// One state per consent and exception, or of one consent only; `waiting` are the leaves that wait
+/// for a copy.
 pub fn states(
     case: &Case,
     entries: &[Entry],
@@ -24,27 +25,33 @@ pub fn states(
     let gone: BTreeSet<LeafKeyId> = gone.map(|erasure| erasure.key).collect();
     let cut_out = erasures.iter().filter(|erasure| erasure.cut_out.is_some());
     let cut_out: BTreeSet<LeafKeyId> = cut_out.map(|erasure| erasure.key).collect();
-    let asked = |id: ConsentId| only.is_none_or(|only| only == id);
-    let consents = case.consents.iter().filter(|(id, _)| asked(**id));
-    let state = consents.map(|(id, consent)| {
-        let keys: BTreeSet<LeafKeyId> = case.leaves_of((*id).into()).collect();
-        let shred_due = match consent.standing {
-            Standing::Withdrawn { shred_due } => Some(to_wire(shred_due)),
-            Standing::InForce | Standing::Expired | Standing::Shredded => None,
-        };
+    let state = |ground, person: PersonId, stands: Standing| {
+        let keys: BTreeSet<LeafKeyId> = case.leaves_of(ground).collect();
         ErasureState {
-            consent_id: id.to_string(),
-            person_id: consent.person.to_string(),
-            standing: standing(consent.standing).into(),
-            shred_due,
+            person_id: person.to_string(),
+            standing: standing(stands).into(),
+            shred_due: stands.shred_due().map(to_wire),
             keys: count(keys.len()),
             keys_shredded: count(keys.intersection(&case.shredded).count()),
             keys_pending_copy: count(keys.intersection(waiting).count()),
-            complete: consent.standing == Standing::Shredded && keys.is_subset(&gone),
+            complete: stands == Standing::Shredded && keys.is_subset(&gone),
             keys_cut_out: count(keys.intersection(&cut_out).count()),
+            ..ErasureState::default()
         }
+    };
+    let asked = |id: ConsentId| only.is_none_or(|only| only == id);
+    let consents = case.consents.iter().filter(|(id, _)| asked(**id));
+    let consents = consents.map(|(id, it)| ErasureState {
+        consent_id: id.to_string(),
+        leaving: leaving(it.leaving.iter().map(|(one, due)| (*one, *due))),
+        ..state(GroundId::from(*id), it.person, it.standing)
     });
-    state.collect()
+    let exceptions = case.exceptions.iter().filter(|_| only.is_none());
+    let exceptions = exceptions.map(|(id, it)| ErasureState {
+        exception_id: id.to_string(),
+        ..state(GroundId::from(*id), it.person, it.standing)
+    });
+    consents.chain(exceptions).collect()
 }
 
 /// One certificate of erasure with its file.

@@ -1,6 +1,8 @@
 //! States as the wire shows them: cases, referrals, consents, services, staff, personal parts.
 
+use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Consent, Exception, Referral, Standing};
+use ledger::domain::codes::DataCategory;
 use ledger::domain::event::ServiceEntry;
 use ledger::domain::ids::{CaseId, ConsentId, ExceptionId, ReferralId};
 use ledger::domain::personal::{Personal, Text};
@@ -93,10 +95,6 @@ pub fn referral_from(
 
 /// A consent of a case.
 pub fn consent(case: CaseId, id: ConsentId, consent: &Consent) -> common::v1::ConsentSummary {
-    let shred_due = match consent.standing {
-        Standing::Withdrawn { shred_due } => Some(to_wire(shred_due)),
-        Standing::InForce | Standing::Expired | Standing::Shredded => None,
-    };
     common::v1::ConsentSummary {
         consent_id: id.to_string(),
         case_id: case.to_string(),
@@ -106,8 +104,20 @@ pub fn consent(case: CaseId, id: ConsentId, consent: &Consent) -> common::v1::Co
         scope: Some(scope_to_wire(&consent.scope)),
         expires_at: consent.expires.map(to_wire),
         standing: standing(consent.standing).into(),
-        shred_due,
+        shred_due: consent.standing.shred_due().map(to_wire),
+        leaving: leaving(consent.leaving.iter().map(|(one, due)| (*one, *due))),
     }
+}
+
+/// Categories taken out of a consent.
+pub fn leaving(
+    leaving: impl Iterator<Item = (DataCategory, Timestamp)>,
+) -> Vec<common::v1::LeavingCategory> {
+    let shown = |(category, due): (DataCategory, Timestamp)| common::v1::LeavingCategory {
+        category: category.number(),
+        shred_due: Some(to_wire(due)),
+    };
+    leaving.map(shown).collect()
 }
 
 /// Where a consent stands.
@@ -115,7 +125,7 @@ pub fn standing(standing: Standing) -> common::v1::Standing {
     match standing {
         Standing::InForce => common::v1::Standing::InForce,
         Standing::Withdrawn { .. } => common::v1::Standing::Withdrawn,
-        Standing::Expired => common::v1::Standing::Expired,
+        Standing::Expired { .. } => common::v1::Standing::Expired,
         Standing::Shredded => common::v1::Standing::Shredded,
     }
 }
@@ -222,5 +232,7 @@ fn exception(id: ExceptionId, it: &Exception) -> common::v1::ExceptionSummary {
         authorise_by: Some(to_wire(it.authorise_by)),
         expires_at: Some(to_wire(it.expires)),
         confirmed: it.confirmed,
+        standing: standing(it.standing).into(),
+        shred_due: it.standing.shred_due().map(to_wire),
     }
 }

@@ -9,6 +9,7 @@ use projections::worklist::WorkItem;
 use proto::{admin, common, directory, tracking};
 
 use super::codes::{Code, numbers};
+use super::record::leaving;
 use super::record::service_entry;
 use super::shared::scope_to_wire;
 use super::time::{day_to_wire, to_wire};
@@ -48,13 +49,15 @@ pub fn referral(item: &WorkItem, side: Side) -> tracking::v1::ReferralSummary {
 /// A consent.
 pub fn consent(consent: &Consent) -> common::v1::ConsentSummary {
     let shred_due = match consent.standing {
-        Standing::Withdrawn { shred_due } => Some(to_wire(shred_due)),
-        Standing::InForce | Standing::Expired | Standing::Shredding | Standing::Shredded => None,
+        Standing::Withdrawn { shred_due } | Standing::Expired { shred_due } => {
+            Some(to_wire(shred_due))
+        }
+        Standing::InForce | Standing::Shredding | Standing::Shredded => None,
     };
     let standing = match consent.standing {
         Standing::InForce => common::v1::Standing::InForce,
         Standing::Withdrawn { .. } => common::v1::Standing::Withdrawn,
-        Standing::Expired => common::v1::Standing::Expired,
+        Standing::Expired { .. } => common::v1::Standing::Expired,
         Standing::Shredding | Standing::Shredded => common::v1::Standing::Shredded,
     };
     common::v1::ConsentSummary {
@@ -67,6 +70,7 @@ pub fn consent(consent: &Consent) -> common::v1::ConsentSummary {
         expires_at: consent.expires.map(to_wire),
         standing: standing.into(),
         shred_due,
+        leaving: leaving(consent.leaving.iter().copied()),
     }
 }
 

@@ -102,7 +102,7 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
         }
         Command::UndoWithdrawal { consent: id, .. }
         | Command::ExpireConsent { consent: id, .. } => consent(case, *id),
-        Command::DecideException { exception, .. } => {
+        Command::DecideException { exception, .. } | Command::LapseException { exception, .. } => {
             let known = case.exceptions.contains_key(exception);
             known.then_some(()).ok_or_else(|| missing("exception"))
         }

@@ -23,13 +23,14 @@ pub use reading::{Reading, may_read};
 
 use crate::clock::Timestamp;
 use crate::domain::codes::{Role, ViewPurpose};
-use crate::domain::command::{Action, Caller, Command, Request};
+use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::Actor;
 use crate::domain::ids::{OrganisationId, StaffId};
 use crate::domain::staff::Staff;
 use crate::domain::subjects::Subjects;
 use crate::refusal::{Refusal, Refused};
 use condition::Asked;
+use policy::BY_THE_LEDGER;
 
 /// A request that its caller may make. Made in this module only, consumed by deciding.
 #[must_use]
@@ -117,7 +118,7 @@ fn staff(
 fn allowed_by_code(caller: &Staff, command: &Command, subjects: &Subjects) -> Result<(), Refused> {
     let action = command.action();
     let names = command.opens_personal_data();
-    let blocked = matches!(action, Action::ExpireConsent | Action::ShredDue)
+    let blocked = BY_THE_LEDGER.contains(&action)
         || looks_in_from_outside(caller, command, subjects)
         || (caller.roles.contains(&Role::Auditor) && names)
         || (caller.roles.contains(&Role::Administrator) && touches_a_case(command))
@@ -215,10 +216,7 @@ fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Resul
 
 fn system(request: &Request, subjects: &Subjects) -> Result<(), Refused> {
     found::all_found(&request.command, subjects)?;
-    let due = matches!(
-        request.command.action(),
-        Action::ExpireConsent | Action::ShredDue
-    );
+    let due = BY_THE_LEDGER.contains(&request.command.action());
     due.then_some(()).ok_or_else(|| Refusal::NotAllowed.into())
 }
 

@@ -192,7 +192,11 @@ fn line_of(table: &str, offset: usize) -> usize {
 const TABLE_VERSION: u32 = 1;
 
 /// Done by rule when a time has come; no table gives them to anybody.
-const BY_THE_LEDGER: [Action; 2] = [Action::ExpireConsent, Action::ShredDue];
+pub(super) const BY_THE_LEDGER: [Action; 3] = [
+    Action::ExpireConsent,
+    Action::LapseException,
+    Action::ShredDue,
+];
 
 const MATRIX_HEAD: &str = "\
 Who may do what. Whoever is not listed is refused; several lines for one role mean \"or\".
@@ -213,7 +217,7 @@ Whatever the table says:
 - A provider knows only referrals that were sent to its organisation.
 - Urgent care (an emergency purpose, an emergency referral, an immediate risk) is open to every
   role of the organisation that holds the case, except auditors and administrators.
-- Only the ledger itself does ExpireConsent and ShredDue.
+- Only the ledger itself does ExpireConsent, LapseException and ShredDue.
 - Whoever runs `init` registers the first two persons (administrator, data protection officer) and
   issues the first token of each.
 ";

@@ -4,6 +4,7 @@ use super::*;
 use crate::clock::DAY_MS;
 use crate::decide::tests::*;
 use crate::domain::codes::*;
+use crate::domain::command::Action;
 use crate::domain::event::ViewTarget;
 use crate::domain::ids::*;
 use crate::domain::scope::Scope;
@@ -44,7 +45,11 @@ fn everybody(world: &mut World, roles: &[Role]) {
 /// Opens every action and reading to every role, without conditions.
 fn open_table() -> Policy {
     let quoted = |words: Vec<&str>| format!("{words:?}");
-    let by_ledger = [Action::ExpireConsent, Action::ShredDue];
+    let by_ledger = [
+        Action::ExpireConsent,
+        Action::LapseException,
+        Action::ShredDue,
+    ];
     let actions = Action::ALL.iter().filter(|one| !by_ledger.contains(one));
     let table = format!(
         "version = 1\n[[rule]]\nroles = {}\nactions = {}\nreadings = {}\n",
@@ -354,10 +359,12 @@ fn only_the_ledger_itself_expires_and_shreds_and_it_does_nothing_else() {
     let case = world.id();
     let due = Command::ShredDue { case };
     let expire = Command::ExpireConsent { case, consent };
-    for command in [due.clone(), expire.clone()] {
+    let exception = world.invoked(ExceptionKind::ImmediateRisk);
+    let lapse = Command::LapseException { case, exception };
+    for command in [due.clone(), expire.clone(), lapse.clone()] {
         world.ask(FOCAL, command).refused(Refusal::NotAllowed);
     }
-    for command in [due, expire] {
+    for command in [due, expire, lapse] {
         world.ask_system(command).refused(Refusal::NotDue);
     }
     let withdraw = world.withdrawing(None);
@@ -371,7 +378,7 @@ fn every_action_is_opened_to_somebody_or_belongs_to_the_ledger() {
     let matrix = Policy::parse(DEFAULT_POLICY).expect("sound").matrix();
     let nobody = matrix.lines().filter(|line| line.ends_with(" nobody"));
     let names: Vec<_> = nobody.filter_map(|line| line.split(' ').next()).collect();
-    assert_eq!(names, ["ExpireConsent", "ShredDue"]);
+    assert_eq!(names, ["ExpireConsent", "LapseException", "ShredDue"]);
 }
 
 #[test]

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
-use crate::domain::codes::Role;
-use crate::domain::event::{Actor, Event, Recorded};
+use crate::domain::codes::{DataCategory, Role};
+use crate::domain::event::{Actor, ConsentWithdrawn, Event, Recorded};
 use crate::domain::ids::{
     ConsentId, ExceptionId, GroundId, LeafKeyId, PersonId, RotationId, StaffId,
 };
@@ -43,6 +43,8 @@ pub(super) enum Cause {
     WithdrawnAfterPeriod,
     Expired,
     NotConfirmed,
+    Lapsed,
+    PartlyWithdrawn,
     NotKnown,
 }
 
@@ -135,7 +137,7 @@ pub(super) fn stands(entry: &Entry) -> Stands {
 /// Which ground each leaf of a stream hangs on.
 pub(super) fn leaves(entries: &[Entry]) -> BTreeMap<LeafKeyId, (PersonId, GroundId)> {
     let made = entries.iter().flat_map(|entry| &entry.record.leaves);
-    made.map(|made| (made.key, (made.person, made.ground)))
+    made.map(|made| (made.key, (made.of.person, made.of.ground)))
         .collect()
 }
 
@@ -151,7 +153,12 @@ fn ended(
         .collect();
     let mut grounds = Vec::with_capacity(of.len());
     for (person, ground) in of {
-        let mut story = Story::default();
+        let gone = before.iter().flat_map(|entry| &entry.record.leaves);
+        let gone = gone.filter(|made| made.of.ground == ground && keys.contains(&made.key));
+        let mut story = Story {
+            gone: gone.map(|made| made.of.category).collect(),
+            ..Story::default()
+        };
         for entry in before {
             story.follow(entry, ground);
         }
@@ -171,6 +178,8 @@ fn ended(
 
 /// What came of one ground.
 struct Story<'a> {
+    /// The categories of the leaves destroyed; none is the leaf that goes with the whole only.
+    gone: BTreeSet<Option<DataCategory>>,
     kind: Kind,
     cause: Cause,
     fenced: Option<&'a Entry>,
@@ -180,6 +189,7 @@ struct Story<'a> {
 impl Default for Story<'_> {
     fn default() -> Self {
         Self {
+            gone: BTreeSet::new(),
             kind: Kind::Duty,
             cause: Cause::NotKnown,
             fenced: None,
@@ -195,16 +205,14 @@ impl<'a> Story<'a> {
         match &entry.record.event {
             Event::ConsentGiven(it) if consent(it.consent) => self.kind = Kind::Consent,
             Event::ExceptionInvoked(it) if exception(it.exception) => self.kind = Kind::Exception,
-            Event::ConsentWithdrawn(it) if consent(it.consent) && it.part.is_none() => {
+            Event::ConsentWithdrawn(it) if consent(it.consent) && self.ends_with(it) => {
                 let at_once = it.shred_due.is_none_or(|due| due <= stands(entry).at);
-                self.end(
-                    entry,
-                    if at_once {
-                        Cause::WithdrawnAtOnce
-                    } else {
-                        Cause::WithdrawnAfterPeriod
-                    },
-                );
+                let cause = match (&it.part, at_once) {
+                    (Some(_), _) => Cause::PartlyWithdrawn,
+                    (None, true) => Cause::WithdrawnAtOnce,
+                    (None, false) => Cause::WithdrawnAfterPeriod,
+                };
+                self.end(entry, cause);
             }
             Event::WithdrawalUndone(it) if consent(it.consent) => {
                 (self.fenced, self.ordered) = (None, None);
@@ -213,8 +221,20 @@ impl<'a> Story<'a> {
             Event::ExceptionRejected(it) if exception(it.exception) => {
                 self.end(entry, Cause::NotConfirmed);
             }
+            Event::ExceptionLapsed(it) if exception(it.exception) => {
+                self.end(entry, Cause::Lapsed);
+            }
             _ => {}
         }
+    }
+
+    /// Whether a withdrawal ends what was destroyed: a whole one, or the part it was said in.
+    fn ends_with(&self, withdrawn: &ConsentWithdrawn) -> bool {
+        let Some(part) = &withdrawn.part else {
+            return true;
+        };
+        let mut gone = self.gone.iter().flatten();
+        !self.gone.contains(&None) && gone.any(|one| part.categories.contains(one))
     }
 
     fn end(&mut self, entry: &'a Entry, cause: Cause) {

@@ -153,6 +153,8 @@ fn ground(lines: &mut Lines, ended: &Ended) {
         Cause::WithdrawnAfterPeriod => "withdrawn-after-period",
         Cause::Expired => "expired",
         Cause::NotConfirmed => "exception-not-confirmed",
+        Cause::Lapsed => "exception-lapsed",
+        Cause::PartlyWithdrawn => "partly-withdrawn",
         Cause::NotKnown => "not-known",
     };
     let (ground, person) = (ended.ground.to_string(), ended.person.to_string());

@@ -94,8 +94,7 @@ fn copy_on(source: &Source, copy: &CopyFolder, before: Manifest) -> Result<(Mani
         copied += 1;
     }
     writer.sync()?;
-    // The lists are held: now what they name becomes zeros here too, in frames copied long ago as
-    // well.
+    // The lists are held: what they name becomes zeros here too, also in frames copied before.
     // Their checksums are taken anew even if a run cut short had zeroed them before.
     if !cuts.is_empty() {
         copy.files().cut_out(&cuts)?;

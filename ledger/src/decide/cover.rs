@@ -71,11 +71,11 @@ pub(super) fn cover(
 /// which a second person must have decided; a legal mandate once it was authorised.
 pub(super) fn may_be_used(exception: &Exception, now: Timestamp) -> bool {
     let authorised = match (exception.kind, exception.confirmed) {
-        (ExceptionKind::ImmediateRisk, None) => now < exception.authorise_by,
+        (ExceptionKind::ImmediateRisk, None) => true,
         (ExceptionKind::LegalMandate, None) => false,
         (_, Some(confirmed)) => confirmed,
     };
-    authorised && now < exception.expires
+    authorised && exception.is_open(now)
 }
 
 /// Refuses a content ground that no longer carries what is written on it.
@@ -84,7 +84,7 @@ pub(super) fn in_force(case: &Case, ground: GroundId, now: Timestamp) -> Result<
         let gone = |refusal: Refusal| Err(refusal.into());
         return match consent.standing {
             Standing::InForce if consent.expires.is_none_or(|expires| now < expires) => Ok(()),
-            Standing::InForce | Standing::Expired => gone(Refusal::ConsentExpired),
+            Standing::InForce | Standing::Expired { .. } => gone(Refusal::ConsentExpired),
             Standing::Withdrawn { .. } | Standing::Shredded => gone(Refusal::ConsentWithdrawn),
         };
     }
@@ -182,14 +182,14 @@ fn one_side<'a>(
                     nearest = Some(nearest.map_or(uncovered, |one| nearer(one, uncovered)));
                 }
             },
-            Standing::InForce | Standing::Expired if covered.is_ok() => {
+            Standing::InForce | Standing::Expired { .. } if covered.is_ok() => {
                 ended.get_or_insert(Refusal::ConsentExpired);
             }
             Standing::Withdrawn { .. } | Standing::Shredded if covered.is_ok() => {
                 ended = Some(Refusal::ConsentWithdrawn);
             }
             Standing::InForce
-            | Standing::Expired
+            | Standing::Expired { .. }
             | Standing::Withdrawn { .. }
             | Standing::Shredded => {}
         }

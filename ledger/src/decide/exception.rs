@@ -1,10 +1,14 @@
 //! The two exceptions to confidentiality (MISSION B5): minimum data, temporary, a second person.
 
 use super::context::Context;
-use super::withdrawal::Ending;
+use super::ending::Ending;
 use super::{Decision, NewPersonal};
+use crate::clock::Timestamp;
+use crate::domain::case::{Case, Standing};
 use crate::domain::codes::{ExceptionKind, ExceptionReason, Purpose};
-use crate::domain::event::{ExceptionAuthorised, ExceptionInvoked, ExceptionRejected};
+use crate::domain::event::{
+    Event, ExceptionAuthorised, ExceptionInvoked, ExceptionLapsed, ExceptionRejected,
+};
 use crate::domain::ids::ExceptionId;
 use crate::domain::personal::{Personal, Text};
 use crate::domain::scope::Scope;
@@ -71,9 +75,12 @@ pub(super) fn decide(
     if exception.confirmed.is_some() {
         context.object(Refusal::ExceptionDecided);
     }
-    // What is over is not confirmed after the fact; that it was wrong can always be said.
-    if confirm && exception.expires <= context.now {
+    // What lapsed is not confirmed after the fact; that it was wrong can be said until it is gone.
+    if confirm && !exception.is_open(context.now) {
         context.object(Refusal::ExceptionNotAuthorised);
+    }
+    if exception.standing == Standing::Shredded {
+        context.object(Refusal::ShreddingStarted);
     }
     context.settle()?;
     let stream = StreamId::Case(case.id);
@@ -81,10 +88,48 @@ pub(super) fn decide(
         let authorised = ExceptionAuthorised { exception: id };
         return Ok(Decision::of(vec![context.event(stream, authorised)]));
     }
-    let mut ending = Ending::of(&case);
-    ending.push(context.event(stream, ExceptionRejected { exception: id }));
-    ending.reject(id);
-    Ok(ending.stop_what_rested_on_it(context))
+    let period = context.now.plus_ms(context.rules.shred_after_ms);
+    let known = exception.standing.shred_due();
+    let shred_due = known.map_or(period, |due| due.min(period));
+    let rejected = ExceptionRejected {
+        exception: id,
+        shred_due,
+    };
+    Ok(ended(context, &case, rejected, (id, shred_due)))
+}
+
+/// Ends an exception that nobody confirmed in time, or whose time is up.
+pub(super) fn lapse(context: &mut Context<'_>, id: ExceptionId) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let exception = case.exceptions.get(&id);
+    let exception = exception.ok_or_else(|| Refused::about(Refusal::NotFound, "exception"))?;
+    if exception.standing != Standing::InForce {
+        context.object(Refusal::NothingToDo);
+    }
+    if context.now < exception.lapses() {
+        context.object(Refusal::NotDue);
+    }
+    context.settle()?;
+    let shred_due = context.now.plus_ms(context.rules.shred_after_ms);
+    let lapsed = ExceptionLapsed {
+        exception: id,
+        shred_due,
+    };
+    Ok(ended(context, &case, lapsed, (id, shred_due)))
+}
+
+fn ended(
+    context: &Context<'_>,
+    case: &Case,
+    event: impl Into<Event>,
+    (id, shred_due): (ExceptionId, Timestamp),
+) -> Decision {
+    let mut ending = Ending::of(case);
+    ending.end_exception(context, event, (id, shred_due));
+    if shred_due <= context.now {
+        ending.shred_at_once();
+    }
+    ending.stop_what_rested_on_it(context)
 }
 
 /// Which part of the scope is empty, or more than the minimum.

@@ -7,10 +7,12 @@
 //!   given: see `Context::object`.
 
 mod consent;
+mod consequences;
 mod context;
 mod copies;
 mod cover;
 mod directory;
+mod ending;
 mod exception;
 mod intake;
 mod journey;
@@ -22,6 +24,7 @@ pub(crate) mod tests;
 mod tracking;
 mod withdrawal;
 
+pub use consequences::{Because, Consequences, Stays, Stopped};
 pub use journey::{Transition, transitions};
 pub use rules::{Deadline, Rules};
 
@@ -100,6 +103,26 @@ pub fn decide(
     let mut context = Context::new(by, subjects, now, rules, entropy);
     context.claim(request.occurred);
     decide_command(&mut context, request.command)
+}
+
+/// Tells what a permitted withdrawal would come to, and does nothing: the decision itself is made,
+/// read off and dropped. Any other command is refused.
+pub fn preview(
+    permitted: Permitted,
+    subjects: &Subjects,
+    now: Timestamp,
+    rules: &Rules,
+    entropy: &mut dyn Entropy,
+) -> Result<Consequences, Refused> {
+    let (request, by) = permitted.into_parts();
+    if !matches!(request.command, Command::WithdrawConsent { .. }) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    as_expected(&request, subjects)?;
+    let mut context = Context::new(by, subjects, now, rules, entropy);
+    let case = context.case()?;
+    let decision = decide_command(&mut context, request.command)?;
+    Ok(consequences::consequences(&case, &decision, now))
 }
 
 /// Refuses a command that was decided on with another version of its stream in view.
@@ -200,6 +223,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => withdrawal::withdraw(context, person, consent, part, shred),
         Command::UndoWithdrawal { consent, .. } => withdrawal::undo(context, consent),
         Command::ExpireConsent { consent, .. } => withdrawal::expire(context, consent),
+        Command::LapseException { exception, .. } => exception::lapse(context, exception),
         Command::ShredDue { .. } => withdrawal::shred_due(context),
         Command::InvokeException {
             kind,

@@ -2,13 +2,15 @@
 
 use crate::clock::DAY_MS;
 use crate::domain::codes::Urgency;
-use crate::limits::TOKEN_DAYS_MAX;
+use crate::limits::{EXPIRED_KEPT_DAYS_DEFAULT, TOKEN_DAYS_MAX};
 
 /// Times and choices that decisions use.
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// From a withdrawal to the destruction of keys where not asked at once; 0 is allowed (B6).
     pub shred_after_ms: u64,
+    /// From the end of a consent that expired to the destruction of its keys; 0 is allowed (B6).
+    pub expired_kept_ms: u64,
     /// How long a token may be valid.
     pub token_days_max: u64,
     /// Within which a second person decides on an exception (B5: within hours).
@@ -49,6 +51,7 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             shred_after_ms: 7 * DAY_MS,
+            expired_kept_ms: EXPIRED_KEPT_DAYS_DEFAULT * DAY_MS,
             token_days_max: TOKEN_DAYS_MAX,
             exception_authorise_ms: 6 * HOUR_MS,
             exception_valid_ms: 7 * DAY_MS,

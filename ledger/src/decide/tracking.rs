@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
 use super::{Decision, NewPersonal};
+use crate::clock::Timestamp;
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{Channel, DataCategory, FollowUpOutcome, ReferralState, ViewPurpose};
 use crate::domain::event::*;
-use crate::domain::ids::{DisclosureId, OrganisationId, ReferralId, StaffId};
+use crate::domain::ids::{
+    DisclosureId, ExceptionId, GroundId, OrganisationId, ReferralId, StaffId,
+};
 use crate::domain::personal::{Personal, Text};
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
@@ -25,8 +28,8 @@ pub(super) fn follow_up(
     let referral = referral_of(&case, id)?;
     let unsent = referral.sent.is_none();
     context.object_if(unsent, Refusal::ReferralState, referral.state.code());
-    let ground = case.record_ground(case.client, context.now);
-    if note.is_some() {
+    let ground = note_ground(&case, referral, context.now);
+    if note.is_some() && ground.is_none() {
         context.needs_documentation(&case);
         context.needs_record(&case, case.client);
     }
@@ -44,6 +47,21 @@ pub(super) fn follow_up(
     let parts = part.into_iter().collect();
     let event = context.event_with(StreamId::Case(case.id), recorded, parts);
     Ok(Decision::of(vec![event]))
+}
+
+/// What a note about a referral rests on: the consent to be recorded, else the exception that the
+/// referral itself rests on, for as long as that one may be used.
+fn note_ground(case: &Case, referral: &Referral, now: Timestamp) -> Option<GroundId> {
+    let by_exception = || {
+        let grounds = referral.grounds.iter().copied();
+        let usable = |ground: &GroundId| {
+            let exception = case.exceptions.get(&ExceptionId(ground.0));
+            exception.is_some_and(|one| cover::may_be_used(one, now))
+        };
+        let mut usable = grounds.filter(usable);
+        usable.next()
+    };
+    case.record_ground(case.client, now).or_else(by_exception)
 }
 
 /// What already happened is always recorded; without a covering ground it is an incident (C9).

@@ -24,6 +24,7 @@ impl Command {
             | Self::WithdrawConsent { case, .. }
             | Self::UndoWithdrawal { case, .. }
             | Self::ExpireConsent { case, .. }
+            | Self::LapseException { case, .. }
             | Self::ShredDue { case }
             | Self::InvokeException { case, .. }
             | Self::DecideException { case, .. }

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::*;
-use super::event::{Event, Record, Recorded};
+use super::event::{Event, LeafOf, Record, Recorded};
+pub use super::grounds::{Consent, Exception, Standing};
 use super::ids::*;
-use super::scope::Scope;
 use crate::clock::Timestamp;
 
 /// A case's decision state.
@@ -41,8 +41,8 @@ pub struct Case {
     pub referrals: BTreeMap<ReferralId, Referral>,
     /// Who works on it.
     pub assigned: BTreeSet<StaffId>,
-    /// Leaf keys by person and ground.
-    pub leaves: BTreeMap<(PersonId, GroundId), LeafKeyId>,
+    /// Leaf keys by what they are for.
+    pub leaves: BTreeMap<LeafOf, LeafKeyId>,
     /// Leaves whose keys are being or have been destroyed.
     pub shredded: BTreeSet<LeafKeyId>,
     /// Rotations that destroyed keys of the case, and whether that is recorded as done.
@@ -56,58 +56,6 @@ pub struct Person {
     pub role: PersonRole,
     /// Whether the relationship to a minor was checked.
     pub relationship_checked: bool,
-}
-
-/// A consent and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Consent {
-    /// Whose data.
-    pub person: PersonId,
-    /// Who gave it.
-    pub given_by: PersonId,
-    /// In which capacity.
-    pub capacity: Capacity,
-    /// What it covers now.
-    pub scope: Scope,
-    /// When it ends by itself.
-    pub expires: Option<Timestamp>,
-    /// In force, withdrawn, expired.
-    pub standing: Standing,
-}
-
-/// Where a ground stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// In force, unless its time is up.
-    InForce,
-    /// Withdrawn and fenced; destroyed when due.
-    Withdrawn {
-        /// When the keys are to be destroyed.
-        shred_due: Timestamp,
-    },
-    /// Expired and fenced.
-    Expired,
-    /// Its keys are being or have been destroyed.
-    Shredded,
-}
-
-/// An exception and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exception {
-    /// Whose data.
-    pub person: PersonId,
-    /// Which of the two.
-    pub kind: ExceptionKind,
-    /// Who used it; somebody else must confirm it.
-    pub invoked_by: Option<StaffId>,
-    /// What it covers.
-    pub scope: Scope,
-    /// By when a second person must decide.
-    pub authorise_by: Timestamp,
-    /// When it ends.
-    pub expires: Timestamp,
-    /// Undecided, confirmed, not confirmed.
-    pub confirmed: Option<bool>,
 }
 
 /// A referral and where it stands.
@@ -192,43 +140,10 @@ impl Case {
         }
     }
 
-    /// Consents in force at a moment.
-    pub fn consents_in_force(&self, now: Timestamp) -> impl Iterator<Item = (ConsentId, &Consent)> {
-        self.consents
-            .iter()
-            .map(|(id, consent)| (*id, consent))
-            .filter(move |(_, consent)| {
-                consent.standing == Standing::InForce
-                    && consent.expires.is_none_or(|expires| now < expires)
-            })
-    }
-
-    /// The ground of a person's consent to be recorded that is in force, if there is one.
-    ///
-    /// Only the person's own consent or assent: a client's account never hangs on what a caregiver
-    /// gave and may take back (MISSION B8).
-    pub fn record_ground(&self, person: PersonId, now: Timestamp) -> Option<GroundId> {
-        self.consents_in_force(now)
-            .find(|(_, consent)| {
-                consent.person == person
-                    && matches!(consent.capacity, Capacity::Own | Capacity::Assent)
-                    && consent.scope.purposes.contains(&Purpose::Record)
-            })
-            .map(|(id, _)| id.into())
-    }
-
-    /// Leaf keys that hang on a ground.
-    pub fn leaves_of(&self, ground: GroundId) -> impl Iterator<Item = LeafKeyId> + '_ {
-        self.leaves
-            .iter()
-            .filter(move |((_, of), _)| *of == ground)
-            .map(|(_, key)| *key)
-    }
-
     fn note(&mut self, record: &Record) {
         self.version = record.version;
         for made in &record.leaves {
-            self.leaves.insert((made.person, made.ground), made.key);
+            self.leaves.insert(made.of, made.key);
         }
     }
 
@@ -248,86 +163,6 @@ impl Case {
                 self.assigned.remove(&unassigned.staff);
             }
             _ => {}
-        }
-    }
-
-    fn apply_grounds(&mut self, record: &Record) {
-        match &record.event {
-            Event::ConsentGiven(given) => {
-                let consent = Consent {
-                    person: given.person,
-                    given_by: given.given_by,
-                    capacity: given.capacity,
-                    scope: given.scope.clone(),
-                    expires: given.expires,
-                    standing: Standing::InForce,
-                };
-                self.consents.insert(given.consent, consent);
-            }
-            Event::ConsentWithdrawn(withdrawn) => {
-                let Some(consent) = self.consents.get_mut(&withdrawn.consent) else {
-                    return;
-                };
-                match (&withdrawn.part, withdrawn.shred_due) {
-                    (Some(part), _) => consent.scope = consent.scope.without(part),
-                    (None, due) => {
-                        let shred_due = due.unwrap_or(Timestamp(0));
-                        consent.standing = Standing::Withdrawn { shred_due };
-                    }
-                }
-            }
-            Event::WithdrawalUndone(undone) => self.stand(undone.consent, Standing::InForce),
-            Event::ConsentExpired(expired) => self.stand(expired.consent, Standing::Expired),
-            Event::ExceptionInvoked(invoked) => {
-                let exception = Exception {
-                    person: invoked.person,
-                    kind: invoked.kind,
-                    invoked_by: record.actor.staff(),
-                    scope: invoked.scope.clone(),
-                    authorise_by: invoked.authorise_by,
-                    expires: invoked.expires,
-                    confirmed: None,
-                };
-                self.exceptions.insert(invoked.exception, exception);
-            }
-            Event::ExceptionAuthorised(decided) => self.confirm(decided.exception, true),
-            Event::ExceptionRejected(decided) => self.confirm(decided.exception, false),
-            Event::ShredStarted(started) => {
-                // One that a crash interrupted was begun anew under another name.
-                self.erasures.retain(|_, done| *done);
-                self.erasures.insert(started.rotation, false);
-                self.shred(&started.keys);
-            }
-            Event::Shredded(done) => {
-                self.erasures.values_mut().for_each(|done| *done = true);
-                self.shred(&done.keys);
-            }
-            _ => {}
-        }
-    }
-
-    fn stand(&mut self, consent: ConsentId, standing: Standing) {
-        if let Some(consent) = self.consents.get_mut(&consent) {
-            consent.standing = standing;
-        }
-    }
-
-    fn confirm(&mut self, exception: ExceptionId, confirmed: bool) {
-        if let Some(exception) = self.exceptions.get_mut(&exception) {
-            exception.confirmed = Some(confirmed);
-        }
-    }
-
-    fn shred(&mut self, keys: &[LeafKeyId]) {
-        self.shredded.extend(keys);
-        let grounds: Vec<GroundId> = self
-            .leaves
-            .iter()
-            .filter(|(_, key)| keys.contains(key))
-            .map(|((_, ground), _)| *ground)
-            .collect();
-        for ground in grounds {
-            self.stand(ConsentId(ground.0), Standing::Shredded);
         }
     }
 

@@ -40,6 +40,7 @@ record_fields!(
     GroundId,
     LeafKeyId,
     LeafMade,
+    LeafOf,
     Need,
     OrganisationId,
     OutwardReference,
@@ -74,3 +75,35 @@ impl<T: RecordField> RecordField for BTreeSet<T> {}
 
 /// Compiles only for record fields.
 pub(super) const fn classed<T: RecordField>() {}
+
+/// The enum of events and a struct for each; compiles only if every field is a record field.
+macro_rules! record {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
+        /// What happened. Every variant holds one struct of record fields.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Event { $($(#[$doc])* $name($name),)* }
+
+        impl Event {
+            /// The event's stable name.
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => stringify!($name),)* }
+            }
+
+            /// Every event name, in the order of their stored numbers.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
+        }
+
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
+
+            impl From<$name> for Event {
+                fn from(event: $name) -> Self { Self::$name(event) }
+            }
+
+            const _: () = { $(classed::<$kind>();)* };
+        )*
+    };
+}
+pub(super) use record;

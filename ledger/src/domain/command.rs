@@ -207,7 +207,16 @@ commands! {
         /// Which.
         consent: ConsentId,
     }
-    /// Start destroying the keys of withdrawn consents that are due (the ledger itself does).
+    /// Fence an exception that nobody confirmed in time, or whose time is up (the ledger itself
+    /// does).
+    LapseException {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        exception: ExceptionId,
+    }
+    /// Start destroying the keys that are due: of what was withdrawn, expired, lapsed or rejected
+    /// (the ledger itself does).
     ShredDue {
         /// In which case.
         case: CaseId,

@@ -15,38 +15,8 @@ use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
 pub use super::class::RecordField;
-use super::class::classed;
+use super::class::{classed, record};
 pub use super::record::*;
-
-macro_rules! record {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
-        /// What happened. Every variant holds one struct of record fields.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum Event { $($(#[$doc])* $name($name),)* }
-
-        impl Event {
-            /// The event's stable name.
-            pub fn name(&self) -> &'static str {
-                match self { $(Self::$name(_) => stringify!($name),)* }
-            }
-
-            /// Every event name, in the order of their stored numbers.
-            pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
-        }
-
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-            pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
-
-            impl From<$name> for Event {
-                fn from(event: $name) -> Self { Self::$name(event) }
-            }
-
-            const _: () = { $(classed::<$kind>();)* };
-        )*
-    };
-}
 
 record! {
     // The ledger's own stream.
@@ -193,13 +163,13 @@ record! {
         /// What was refused.
         scope: Scope,
     }
-    /// Consent was withdrawn, whole or in part; a whole one fences its keys with this event.
+    /// Consent was withdrawn, whole or in part; what it held alone is fenced with this event.
     ConsentWithdrawn {
         /// Which.
         consent: ConsentId,
         /// What was taken out of the scope; none means all of it.
         part: Option<Scope>,
-        /// When the keys are to be destroyed; none for a partial withdrawal.
+        /// When the keys are to be destroyed; none for a part that held nothing written.
         shred_due: Option<Timestamp>,
     }
     /// A withdrawal was taken back before anything was destroyed.
@@ -211,6 +181,8 @@ record! {
     ConsentExpired {
         /// Which.
         consent: ConsentId,
+        /// When the keys are to be destroyed.
+        shred_due: Timestamp,
     }
     /// An exception to confidentiality was used (MISSION B5).
     ExceptionInvoked {
@@ -240,6 +212,8 @@ record! {
     ExceptionRejected {
         /// Which.
         exception: ExceptionId,
+        /// When the keys are to be destroyed.
+        shred_due: Timestamp,
     }
     /// A referral was drafted. Its content is personal parts, one per category.
     ReferralDrafted {
@@ -491,5 +465,13 @@ record! {
         frame: u64,
         /// The last frame that was known to be acknowledged.
         known_frame: u64,
+    }
+    /// An exception ended by itself: nobody confirmed it in time, or its time is up. Its keys are
+    /// fenced with this event.
+    ExceptionLapsed {
+        /// Which.
+        exception: ExceptionId,
+        /// When the keys are to be destroyed.
+        shred_due: Timestamp,
     }
 }

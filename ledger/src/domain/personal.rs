@@ -48,6 +48,16 @@ pub enum Personal {
     StaffName(Text),
 }
 
+impl Personal {
+    /// The data category that it is sealed under by itself, so that a partial withdrawal takes it.
+    pub fn category(&self) -> Option<DataCategory> {
+        match self {
+            Self::Item(item) => Some(item.category),
+            Self::Identity(_) | Self::ConsentNote(_) | Self::Note(_) | Self::StaffName(_) => None,
+        }
+    }
+}
+
 impl fmt::Debug for Personal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

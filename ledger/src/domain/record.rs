@@ -34,13 +34,22 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PublicText(pub String);
 
-/// A leaf key made for one person on one ground, noted in the event that needed it first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeafMade {
+/// What a leaf key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LeafOf {
     /// Whose data it protects.
     pub person: PersonId,
     /// The ground they rest on.
     pub ground: GroundId,
+    /// The data category of a referral's content; none for everything else on that ground.
+    pub category: Option<DataCategory>,
+}
+
+/// A leaf key, noted in the event that needed it first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeafMade {
+    /// What it is for.
+    pub of: LeafOf,
     /// The key's fingerprint.
     pub key: LeafKeyId,
 }

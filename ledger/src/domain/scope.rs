@@ -72,6 +72,17 @@ impl Scope {
         }
     }
 
+    /// Whether data of a category may be kept on this scope.
+    pub fn holds(&self, category: DataCategory) -> bool {
+        self.categories.contains(&category) && !self.withheld.contains(&category)
+    }
+
+    /// Whether one of its purposes is served by keeping data at all.
+    pub fn keeps_data(&self) -> bool {
+        let keeps = |purpose: &Purpose| matches!(purpose, Purpose::Record | Purpose::Referral);
+        self.purposes.iter().any(keeps)
+    }
+
     /// Whether nothing can be done on this scope any more.
     pub fn is_empty(&self) -> bool {
         self.purposes.is_empty()

@@ -287,10 +287,7 @@ pub(in crate::keys) fn open_wrap(wrap: &Wrap, parent: &HeldKey) -> Result<HeldKe
 }
 
 /// The leaf number of a key id, if any record ever gave it one.
-pub(in crate::keys) fn leaf_number(
-    index: &dyn KeyIndex,
-    id: KeyId,
-) -> Result<Option<LeafNumber>, Fault> {
+pub(crate) fn leaf_number(index: &dyn KeyIndex, id: KeyId) -> Result<Option<LeafNumber>, Fault> {
     let Some(value) = index.value(&index::leaf_key(id))? else {
         return Ok(None);
     };

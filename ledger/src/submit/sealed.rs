@@ -8,8 +8,8 @@ use crate::clear::certificate_segment;
 use crate::clock::{DAY_MS, Drawn, Entropy, Timestamp};
 use crate::copies::attached_record;
 use crate::decide::{Decision, NewEvent, NewPersonal};
-use crate::domain::event::{Event, LeafMade, Record};
-use crate::domain::ids::{GroundId, LeafKeyId, PersonId, RotationId};
+use crate::domain::event::{Event, LeafMade, LeafOf, Record};
+use crate::domain::ids::{GroundId, LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
@@ -59,6 +59,8 @@ pub(crate) struct Sealer<'a> {
     /// What the group staged before.
     staged_index: &'a MemoryIndex,
     own_index: MemoryIndex,
+    /// When grounds that this decision establishes end by themselves.
+    ends: HashMap<GroundId, Timestamp>,
     /// Leaves opened or made so far: fences take hold behind the command's last event.
     living: HashMap<KeyId, LeafHandle>,
     sealed: Sealed,
@@ -92,6 +94,7 @@ impl<'a> Sealer<'a> {
             first,
             staged_index,
             own_index: MemoryIndex::default(),
+            ends: HashMap::new(),
             living: HashMap::new(),
             sealed,
         }
@@ -108,9 +111,9 @@ impl<'a> Sealer<'a> {
         } = decision;
         (self.sealed.shred, self.sealed.certify) = (shred, certify);
         self.entropy.draw(events.iter().map(randomness).sum());
-        let end = expiry(&events, self.now);
+        self.ends = ends(&events);
         for event in events {
-            self.seal_event(event, end)?;
+            self.seal_event(event)?;
         }
         for key in fence {
             self.key_record(&KeyRecord::Fence { key: KeyId(key.0) })?;
@@ -121,14 +124,14 @@ impl<'a> Sealer<'a> {
         Ok(self.sealed)
     }
 
-    fn seal_event(&mut self, new: NewEvent, end: Timestamp) -> Result<(), Fault> {
+    fn seal_event(&mut self, new: NewEvent) -> Result<(), Fault> {
         let held = self.sealed.states.remove(&new.stream);
         let record_leaf = self.record_leaf(held.as_ref())?;
         let version = held.as_ref().map_or(0, |held| held.version) + 1;
         let mut made = Vec::new();
         let mut parts = Vec::with_capacity(new.personal.len());
         for part in new.personal {
-            let grants = self.grants(held.as_ref(), &part, end, &mut made)?;
+            let grants = self.grants(held.as_ref(), &part, &mut made)?;
             parts.push((part.content, grants));
         }
         let record = Record {
@@ -194,14 +197,18 @@ impl<'a> Sealer<'a> {
         &mut self,
         held: Option<&Held>,
         part: &NewPersonal,
-        end: Timestamp,
         made: &mut Vec<LeafMade>,
     ) -> Result<Vec<Vec<LeafHandle>>, Fault> {
         let mut grants = Vec::with_capacity(part.grounds.len());
         for ground in &part.grounds {
             let mut keys = Vec::with_capacity(part.persons.len());
             for person in &part.persons {
-                keys.push(self.ground_leaf(held, (*person, *ground), end, made)?);
+                let of = LeafOf {
+                    person: *person,
+                    ground: *ground,
+                    category: part.content.category(),
+                };
+                keys.push(self.ground_leaf(held, of, made)?);
             }
             grants.push(keys);
         }
@@ -211,24 +218,25 @@ impl<'a> Sealer<'a> {
     fn ground_leaf(
         &mut self,
         held: Option<&Held>,
-        of: (PersonId, GroundId),
-        end: Timestamp,
+        of: LeafOf,
         made: &mut Vec<LeafMade>,
     ) -> Result<LeafHandle, Fault> {
-        let just_made = made.iter().find(|made| (made.person, made.ground) == of);
-        let known = just_made
-            .map(|made| made.key)
-            .or_else(|| match held.map(|held| &held.state) {
-                Some(State::Case(case)) => case.leaves.get(&of).copied(),
-                Some(State::Ledger | State::Service(_) | State::Staff(_)) | None => None,
-            });
+        let just_made = made.iter().find(|made| made.of == of);
+        let case = match held.map(|held| &held.state) {
+            Some(State::Case(case)) => Some(case),
+            Some(State::Ledger | State::Service(_) | State::Staff(_)) | None => None,
+        };
+        let known = just_made.map(|made| made.key);
+        let known = known.or_else(|| case?.leaves.get(&of).copied());
         if let Some(key) = known {
             return self.live(KeyId(key.0));
         }
+        let by_state = || case?.end_of(of.ground);
+        let end = self.ends.get(&of.ground).copied().or_else(by_state);
+        let end = end.unwrap_or_else(|| self.now.plus_ms(GROUND_MONTHS_DEFAULT * 31 * DAY_MS));
         let leaf = self.new_leaf(Cohort::Month(end.month()))?;
         made.push(LeafMade {
-            person: of.0,
-            ground: of.1,
+            of,
             key: LeafKeyId(leaf.id().0),
         });
         Ok(leaf)
@@ -284,19 +292,19 @@ fn randomness(new: &NewEvent) -> usize {
     random_bytes(1) + parts
 }
 
-/// When the leaves made with these events are expected to go: at the consent's own end, else at the
-/// default retention.
-fn expiry(events: &[NewEvent], now: Timestamp) -> Timestamp {
-    let own = events.iter().find_map(|new| {
+/// When the grounds that these events establish end by themselves. Their leaves are numbered by
+/// that month, so that one sweep takes leaves that lie together (SPEC §5.2).
+fn ends(events: &[NewEvent]) -> HashMap<GroundId, Timestamp> {
+    let end = |new: &NewEvent| {
         if let Event::ConsentGiven(given) = &new.event {
-            return given.expires;
+            return Some((given.consent.into(), given.expires?));
         }
         if let Event::ExceptionInvoked(invoked) = &new.event {
-            return Some(invoked.expires);
+            return Some((invoked.exception.into(), invoked.expires));
         }
         None
-    });
-    own.unwrap_or_else(|| now.plus_ms(GROUND_MONTHS_DEFAULT * 31 * DAY_MS))
+    };
+    events.iter().filter_map(end).collect()
 }
 
 /// What an event says to everybody: the digest of a certificate's text.

@@ -11,7 +11,11 @@ use crate::domain::codes::*;
 use crate::domain::command::{Caller, Command, Request, ShredWish};
 use crate::domain::event::{Event, ViewTarget};
 use crate::domain::ids::*;
-use crate::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejection, init};
+use crate::domain::stream::StreamId;
+use crate::keys::KeyId;
+use crate::ledger::{
+    Answer, InitOptions, Ledger, OpenOptions, PersonalContent, Protection, Rejection, init,
+};
 use crate::refusal::Refusal;
 use crate::submit::writer::{Task, Writer};
 
@@ -268,4 +272,123 @@ fn a_writer_that_panics_stops_the_ledger_for_all_to_see() {
     ledger.tasks.send(Task::SnapshotLeaf(reply)).unwrap();
     assert!(ledger.close().is_err());
     assert!(ledger.status().poisoned);
+}
+
+fn states(parts: &[crate::ledger::PersonalPart]) -> Vec<&'static str> {
+    let state = |part: &crate::ledger::PersonalPart| match part.content {
+        PersonalContent::Open(_) => "open",
+        PersonalContent::Fenced => "fenced",
+        PersonalContent::Shredded => "shredded",
+    };
+    parts.iter().map(state).collect()
+}
+
+/// A view of the whole case, answered.
+fn seen(desk: &Desk, ledger: &Ledger) -> Answer {
+    let view = Command::ViewPersonalData {
+        case: desk.case,
+        target: ViewTarget::Case,
+        purpose: ViewPurpose::CaseWork,
+    };
+    done(ledger, FOCAL, view)
+}
+
+#[test]
+fn b6_a_fence_that_comes_while_parts_are_opened_closes_what_was_opened_before_it() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let stream = StreamId::Case(desk.case);
+    let drawn = ledger.draw(stream, Some(ViewTarget::Case), false).unwrap();
+    let open = |drawn: &[crate::release::Drawn]| {
+        let mut parts = drawn.iter();
+        parts.all(|one| matches!(one.part.content, PersonalContent::Open(_)))
+    };
+    assert!(open(&drawn));
+    let later = Command::WithdrawConsent {
+        case: desk.case,
+        person: None,
+        consent: Some(desk.consent),
+        part: None,
+        shred: ShredWish::AfterPeriod,
+    };
+    done(&ledger, FOCAL, later);
+    let gate = crate::release::Gate::of(ledger.shared(), stream, false).unwrap();
+    let parts = gate.release(drawn).unwrap();
+    let told = states(&parts);
+    assert_eq!(told.iter().filter(|state| **state == "fenced").count(), 1);
+    let answer = seen(&desk, &ledger);
+    assert_eq!(states(&ledger.open_personal(&answer).unwrap()), told);
+    // A copy for the person shows what is fenced, too.
+    let drawn = ledger.draw(stream, Some(ViewTarget::Case), true).unwrap();
+    let gate = crate::release::Gate::of(ledger.shared(), stream, true).unwrap();
+    let copied = gate.release(drawn).unwrap();
+    assert!(states(&copied).iter().all(|state| *state == "open"));
+}
+
+#[test]
+fn b6_at_the_stroke_an_expired_consent_is_closed_to_readers_before_any_sweep() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let mut consent = taken(Capacity::Own);
+    let ends = ledger.now().plus_ms(1_500);
+    consent.expires = Some(ends);
+    let give = Command::GiveConsent {
+        case: desk.case,
+        person: desk.client,
+        given_by: Some(desk.client),
+        scope: scope(CLINIC, &[DataCategory::Needs]),
+        consent,
+    };
+    done(&ledger, FOCAL, give);
+    let answer = seen(&desk, &ledger);
+    let before = ledger.open_personal(&answer).unwrap();
+    while ledger.now() < ends {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let after = ledger.open_personal(&answer).unwrap();
+    assert!(states(&before).iter().all(|state| *state == "open"));
+    let fenced = states(&after).iter().filter(|it| **it == "fenced").count();
+    assert_eq!((after.len(), fenced), (before.len(), 1));
+    let case = ledger.case(desk.case).unwrap().unwrap();
+    let standing = |it: &crate::domain::case::Consent| it.standing;
+    let unswept = crate::domain::case::Standing::InForce;
+    assert!(case.consents.values().all(|it| standing(it) == unswept));
+}
+
+#[test]
+fn leaves_made_later_are_numbered_by_the_end_of_their_ground() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let ends = ledger.now().plus_ms(400 * crate::clock::DAY_MS);
+    let mut consent = taken(Capacity::Own);
+    consent.expires = Some(ends);
+    let give = Command::GiveConsent {
+        case: desk.case,
+        person: desk.client,
+        given_by: Some(desk.client),
+        scope: scope(CLINIC, &[DataCategory::Needs]),
+        consent,
+    };
+    let given = done(&ledger, FOCAL, give);
+    let Event::ConsentGiven(given) = &given.entries[0].record.event else {
+        panic!("a consent");
+    };
+    let ground = GroundId::from(given.consent);
+    let draft = Command::DraftReferral {
+        case: desk.case,
+        service: HEALTH,
+        urgency: Urgency::Routine,
+        ground: Some(ground),
+        items: items(&[DataCategory::Needs]),
+        follows: None,
+    };
+    done(&ledger, FOCAL, draft);
+    let case = ledger.case(desk.case).unwrap().unwrap();
+    let leaves: Vec<_> = case.leaves_of(ground).collect();
+    assert_eq!(leaves.len(), 2);
+    for leaf in leaves {
+        let number = crate::keys::leaf_number(&ledger.shared().reader, KeyId(leaf.0));
+        let month = number.unwrap().unwrap().0 >> 20;
+        assert_eq!(month, ends.month());
+    }
 }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
 use crate::copies::{Mirrors, Notes};
-use crate::decide::{Decision, Rules, decide};
+use crate::decide::{Consequences, Decision, Rules, decide, preview};
 use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::{LeafKeyId, RotationId};
@@ -39,12 +39,17 @@ use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
 use super::staged::Staged;
 
+/// Called with what a withdrawal would come to.
+pub(crate) type Told = Box<dyn FnOnce(Result<Consequences, Rejection>) + Send>;
+
 /// What the writer can be asked to do.
 pub(crate) enum Task {
     /// Decide and record a command.
     Submit(Box<Request>, Reply),
     /// Make a leaf for a snapshot, and say which.
     SnapshotLeaf(Box<dyn FnOnce(Result<LeafHandle, Fault>) + Send>),
+    /// Tell what a withdrawal would come to.
+    Preview(Box<Request>, Told),
     /// Finish what is queued, then stop.
     Close,
     /// Do something between two groups that no command asks for.
@@ -183,6 +188,7 @@ impl Writer {
                 Some(Task::Submit(request, reply)) => group.push((*request, reply)),
                 Some(Task::SnapshotLeaf(reply)) => reply(self.snapshot_leaf()),
                 Some(Task::Between(work)) => work(self),
+                Some(Task::Preview(request, reply)) => reply(self.preview(*request)),
                 Some(Task::Close) => return (group, true),
                 None => return (group, false),
             }
@@ -419,6 +425,16 @@ impl Writer {
         };
         let value = index.value(&named.index_key(&self.shared.index_keys))?;
         value.map(|value| Earlier::from_value(&value)).transpose()
+    }
+
+    /// Authorises and decides a withdrawal on what is durable, and drops the decision.
+    fn preview(&mut self, request: Request) -> Result<Consequences, Rejection> {
+        let staged = Staged::on(self.shared.tree().frontier());
+        let subjects = self.subjects(&staged, &request)?;
+        let now = self.shared.clock.now();
+        let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
+        let entropy = self.entropy.as_mut();
+        Ok(preview(permitted, &subjects, now, &self.rules, entropy)?)
     }
 
     /// Seals a decision on top of what is staged.

@@ -4,9 +4,13 @@
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
+use std::collections::BTreeSet;
+
 use ledger::clock::Timestamp;
+use ledger::domain::codes::DataCategory;
 use ledger::domain::event::{ConsentGiven, Event, ExceptionInvoked, Record};
 use ledger::domain::ids::*;
+use ledger::domain::scope::Scope;
 use ledger::domain::stream::StreamId;
 
 use super::{ConsentRow, Consents, DueIndex, ExceptionRow, Standing};
@@ -22,14 +26,13 @@ impl Consents {
         if !record.leaves.is_empty() {
             let leaves = &mut self.cases.entry(case).or_default().leaves;
             leaves.reserve_exact(record.leaves.len());
-            leaves.extend(record.leaves.iter().map(|leaf| (leaf.key, leaf.ground)));
+            let made = record.leaves.iter();
+            leaves.extend(made.map(|leaf| (leaf.key, leaf.of.ground, leaf.of.category, false)));
         }
         match &record.event {
             Event::ConsentGiven(given) => self.give(case, given, now),
             Event::ConsentWithdrawn(withdrawn) => match &withdrawn.part {
-                Some(part) => self.change(case, withdrawn.consent, |row| {
-                    row.scope = ScopeBits::from(&row.scope.unpacked().without(part));
-                }),
+                Some(part) => self.narrow(case, withdrawn.consent, (part, withdrawn.shred_due)),
                 None => {
                     // A whole withdrawal without a due time is due at once.
                     let shred_due = withdrawn.shred_due.unwrap_or(Timestamp(0));
@@ -41,11 +44,26 @@ impl Consents {
                     );
                 }
             },
-            Event::WithdrawalUndone(it) => self.stand(case, it.consent, Standing::InForce, now),
-            Event::ConsentExpired(it) => self.stand(case, it.consent, Standing::Expired, now),
+            Event::WithdrawalUndone(it) => self.change(case, it.consent, |row| row.undo(now)),
+            Event::ConsentExpired(it) => {
+                let shred_due = it.shred_due;
+                self.stand(case, it.consent, Standing::Expired { shred_due }, now);
+            }
             Event::ExceptionInvoked(it) => self.invoke(case, it, record.actor.staff(), now),
-            Event::ExceptionAuthorised(it) => self.decide(case, it.exception, true),
-            Event::ExceptionRejected(it) => self.decide(case, it.exception, false),
+            Event::ExceptionAuthorised(it) => {
+                self.change_exception(case, it.exception, |row| row.confirmed = Some(true));
+            }
+            Event::ExceptionRejected(it) => self.change_exception(case, it.exception, |row| {
+                row.confirmed = Some(false);
+                row.standing = Standing::Expired {
+                    shred_due: it.shred_due,
+                };
+            }),
+            Event::ExceptionLapsed(it) => self.change_exception(case, it.exception, |row| {
+                row.standing = Standing::Expired {
+                    shred_due: it.shred_due,
+                };
+            }),
             Event::ShredStarted(it) => self.shred(case, &it.keys, Standing::Shredding, now),
             Event::Shredded(it) => self.shred(case, &it.keys, Standing::Shredded, now),
             _ => {}
@@ -63,6 +81,7 @@ impl Consents {
             expires: given.expires,
             standing: Standing::InForce,
             since: now,
+            leaving: Vec::new(),
         };
         self.due.note(case, &row);
         push_exact(&mut self.cases.entry(case).or_default().consents, row);
@@ -85,24 +104,34 @@ impl Consents {
             authorise_by: invoked.authorise_by,
             expires: invoked.expires,
             confirmed: None,
+            standing: Standing::InForce,
         };
-        self.due
-            .undecided
-            .insert((row.authorise_by, case, row.exception));
+        self.due.note_exception(case, &row);
         push_exact(&mut self.cases.entry(case).or_default().exceptions, row);
     }
 
-    fn decide(&mut self, case: CaseId, exception: ExceptionId, confirmed: bool) {
-        let Some(grounds) = self.cases.get_mut(&case) else {
-            return;
-        };
-        let mut rows = grounds.exceptions.iter_mut();
-        if let Some(row) = rows.find(|row| row.exception == exception) {
-            row.confirmed = Some(confirmed);
-            self.due
-                .undecided
-                .remove(&(row.authorise_by, case, exception));
-        }
+    /// Takes a part out of a consent; what was written in its categories waits for destruction.
+    fn narrow(
+        &mut self,
+        case: CaseId,
+        consent: ConsentId,
+        (part, shred_due): (&Scope, Option<Timestamp>),
+    ) {
+        let ground = GroundId::from(consent);
+        let grounds = self.cases.get(&case);
+        let leaves = grounds.map(|grounds| grounds.leaves.as_slice());
+        let of_ground = leaves.unwrap_or_default().iter();
+        let written = of_ground.filter(|(_, of, _, gone)| *of == ground && !gone);
+        let written = written.filter_map(|(_, _, category, _)| *category);
+        let going: BTreeSet<_> = written
+            .filter(|one| part.categories.contains(one))
+            .collect();
+        self.change(case, consent, |row| {
+            row.scope = ScopeBits::from(&row.scope.unpacked().without(part));
+            for (category, due) in going.into_iter().zip(shred_due.into_iter().cycle()) {
+                row.leave(category, due);
+            }
+        });
     }
 
     fn stand(&mut self, case: CaseId, consent: ConsentId, standing: Standing, now: Timestamp) {
@@ -112,15 +141,51 @@ impl Consents {
         });
     }
 
-    /// A consent is gone with the first of its keys, as it is for decisions.
+    /// A ground is gone with the first leaf that it still holds; a category that was taken out of
+    /// a consent goes alone, as it does for decisions.
     fn shred(&mut self, case: CaseId, keys: &[LeafKeyId], standing: Standing, now: Timestamp) {
-        let Some(grounds) = self.cases.get(&case) else {
+        let Some(grounds) = self.cases.get_mut(&case) else {
             return;
         };
-        let hit = grounds.leaves.iter().filter(|(key, _)| keys.contains(key));
-        let consents: Vec<_> = hit.map(|(_, ground)| ConsentId(ground.0)).collect();
-        for consent in consents {
-            self.stand(case, consent, standing, now);
+        let hit = grounds.leaves.iter().filter(|leaf| keys.contains(&leaf.0));
+        let hit: Vec<_> = hit
+            .map(|(_, ground, category, _)| (*ground, *category))
+            .collect();
+        for leaf in grounds
+            .leaves
+            .iter_mut()
+            .filter(|leaf| keys.contains(&leaf.0))
+        {
+            leaf.3 = true;
+        }
+        for (ground, category) in hit {
+            self.change_exception(case, ExceptionId(ground.0), |row| row.standing = standing);
+            self.change(case, ConsentId(ground.0), |row| match category {
+                Some(category) if !row.scope.unpacked().holds(category) => {
+                    row.leaving.retain(|(one, _)| *one != category);
+                }
+                Some(_) | None => {
+                    (row.standing, row.since) = (standing, now);
+                    row.leaving.clear();
+                }
+            });
+        }
+    }
+
+    fn change_exception(
+        &mut self,
+        case: CaseId,
+        exception: ExceptionId,
+        change: impl FnOnce(&mut ExceptionRow),
+    ) {
+        let Some(grounds) = self.cases.get_mut(&case) else {
+            return;
+        };
+        let mut rows = grounds.exceptions.iter_mut();
+        if let Some(row) = rows.find(|row| row.exception == exception) {
+            self.due.forget_exception(case, row);
+            change(row);
+            self.due.note_exception(case, row);
         }
     }
 
@@ -137,28 +202,98 @@ impl Consents {
     }
 }
 
+impl ConsentRow {
+    fn leave(&mut self, category: DataCategory, due: Timestamp) {
+        match self.leaving.iter_mut().find(|(one, _)| *one == category) {
+            Some((_, known)) => *known = due.min(*known),
+            None => self.leaving.push((category, due)),
+        }
+    }
+
+    /// A whole withdrawal is taken back first; then the categories that are still leaving.
+    fn undo(&mut self, now: Timestamp) {
+        if self.standing != Standing::InForce {
+            (self.standing, self.since) = (Standing::InForce, now);
+            return;
+        }
+        let mut scope = self.scope.unpacked();
+        for (category, _) in std::mem::take(&mut self.leaving) {
+            scope.categories.insert(category);
+            scope.withheld.remove(&category);
+        }
+        self.scope = ScopeBits::from(&scope);
+    }
+}
+
+impl Standing {
+    fn shred_due(self) -> Option<Timestamp> {
+        match self {
+            Self::Withdrawn { shred_due } | Self::Expired { shred_due } => Some(shred_due),
+            Self::InForce | Self::Shredding | Self::Shredded => None,
+        }
+    }
+}
+
 impl DueIndex {
     pub(super) fn note(&mut self, case: CaseId, row: &ConsentRow) {
-        match row.standing {
-            Standing::InForce => {
-                let expires = row.expires.map(|expires| (expires, case, row.consent));
-                self.expiring.extend(expires);
-            }
-            Standing::Withdrawn { shred_due } => {
-                self.shredding.insert((shred_due, case, row.consent));
-            }
-            Standing::Expired | Standing::Shredding | Standing::Shredded => {}
+        if row.standing == Standing::InForce {
+            let expires = row.expires.map(|expires| (expires, case, row.consent));
+            self.expiring.extend(expires);
         }
+        self.shredding.extend(destructions(case, row));
     }
 
     fn forget(&mut self, case: CaseId, row: &ConsentRow) {
         if let Some(expires) = row.expires {
             self.expiring.remove(&(expires, case, row.consent));
         }
-        if let Standing::Withdrawn { shred_due } = row.standing {
-            self.shredding.remove(&(shred_due, case, row.consent));
+        for due in destructions(case, row) {
+            self.shredding.remove(&due);
         }
     }
+
+    pub(super) fn note_exception(&mut self, case: CaseId, row: &ExceptionRow) {
+        if row.standing == Standing::InForce {
+            self.lapsing.insert((row.lapses(), case, row.exception));
+            if row.confirmed.is_none() {
+                self.undecided
+                    .insert((row.authorise_by, case, row.exception));
+            }
+        }
+        let due = row.standing.shred_due();
+        let due = due.map(|due| (due, case, row.exception.into()));
+        self.shredding.extend(due);
+    }
+
+    fn forget_exception(&mut self, case: CaseId, row: &ExceptionRow) {
+        self.lapsing.remove(&(row.lapses(), case, row.exception));
+        self.undecided
+            .remove(&(row.authorise_by, case, row.exception));
+        if let Some(due) = row.standing.shred_due() {
+            self.shredding.remove(&(due, case, row.exception.into()));
+        }
+    }
+}
+
+impl ExceptionRow {
+    /// As `ledger::domain::grounds::Exception::lapses`; a test compares them.
+    fn lapses(&self) -> Timestamp {
+        match self.confirmed {
+            None => self.authorise_by.min(self.expires),
+            Some(_) => self.expires,
+        }
+    }
+}
+
+/// When keys of a consent are to be destroyed: the whole, and categories taken out of it.
+fn destructions(
+    case: CaseId,
+    row: &ConsentRow,
+) -> impl Iterator<Item = (Timestamp, CaseId, GroundId)> {
+    let ground = GroundId::from(row.consent);
+    let parts = row.leaving.iter().map(|(_, due)| *due);
+    let all = row.standing.shred_due().into_iter().chain(parts);
+    all.map(move |due| (due, case, ground))
 }
 
 /// Most cases have one or two consents; room for four in each would double the memory.

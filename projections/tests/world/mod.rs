@@ -112,8 +112,11 @@ impl World {
     pub fn consent(&mut self, case: CaseId, expires: Option<Timestamp>) -> ConsentId {
         let consent = ConsentId(self.id());
         let leaf = LeafMade {
-            person: PersonId(case.0),
-            ground: consent.into(),
+            of: LeafOf {
+                person: PersonId(case.0),
+                ground: consent.into(),
+                category: None,
+            },
             key: LeafKeyId(consent.0),
         };
         let event = ConsentGiven {
@@ -127,7 +130,14 @@ impl World {
             interpreter: None,
             expires,
         };
-        self.push_with(StreamId::Case(case), event, vec![leaf]);
+        let of_health = LeafMade {
+            of: LeafOf {
+                category: Some(DataCategory::Health),
+                ..leaf.of
+            },
+            key: health_key(consent.into()),
+        };
+        self.push_with(StreamId::Case(case), event, vec![leaf, of_health]);
         consent
     }
 
@@ -254,4 +264,9 @@ impl Entropy for Counting {
             *byte = (self.0 >> 56) as u8;
         }
     }
+}
+
+/// The leaf of what was said of health on a ground.
+pub fn health_key(ground: GroundId) -> LeafKeyId {
+    LeafKeyId(ground.0.map(|byte| !byte))
 }

@@ -164,9 +164,30 @@ impl World {
             16 => {
                 if let Some((case, exception)) = pick(&held.exceptions, b).copied() {
                     let stream = StreamId::Case(case);
-                    match c % 2 {
+                    let shred_due = Timestamp(u64::from(c) * HOUR_MS);
+                    match c % 4 {
                         0 => self.push(stream, ExceptionAuthorised { exception }),
-                        _ => self.push(stream, ExceptionRejected { exception }),
+                        1 => self.push(
+                            stream,
+                            ExceptionRejected {
+                                exception,
+                                shred_due,
+                            },
+                        ),
+                        2 => self.push(
+                            stream,
+                            ExceptionLapsed {
+                                exception,
+                                shred_due,
+                            },
+                        ),
+                        _ => self.push(
+                            stream,
+                            ShredStarted {
+                                rotation: RotationId(exception.0),
+                                keys: vec![LeafKeyId(exception.0)],
+                            },
+                        ),
                     };
                 }
             }
@@ -195,7 +216,15 @@ impl World {
             authorise_by: self.now.plus_ms(4 * HOUR_MS),
             expires: self.now.plus_ms(72 * HOUR_MS),
         };
-        self.push(StreamId::Case(case), event);
+        let leaf = LeafMade {
+            of: LeafOf {
+                person: PersonId(case.0),
+                ground: exception.into(),
+                category: None,
+            },
+            key: LeafKeyId(exception.0),
+        };
+        self.push_with(StreamId::Case(case), event, vec![leaf]);
         exception
     }
 
@@ -204,24 +233,36 @@ impl World {
             return;
         };
         let stream = StreamId::Case(case);
-        let keys = vec![LeafKeyId(consent.0)];
+        let keys = match c % 3 {
+            0 => vec![LeafKeyId(consent.0)],
+            1 => vec![super::health_key(consent.into())],
+            _ => vec![LeafKeyId(consent.0), super::health_key(consent.into())],
+        };
         match b % 6 {
             0 => self.withdraw(case, consent, Timestamp(u64::from(c) * HOUR_MS)),
             1 => {
                 let part = Scope {
-                    categories: [DataCategory::ALL[usize::from(c) % DataCategory::ALL.len()]]
-                        .into(),
+                    categories: [
+                        DataCategory::Health,
+                        DataCategory::ALL[usize::from(c) % DataCategory::ALL.len()],
+                    ]
+                    .into_iter()
+                    .skip(usize::from(c % 2))
+                    .collect(),
                     ..Scope::default()
                 };
                 let event = ConsentWithdrawn {
                     consent,
                     part: Some(part),
-                    shred_due: None,
+                    shred_due: Some(Timestamp(u64::from(c) * HOUR_MS)).filter(|_| a % 3 != 0),
                 };
                 self.push(stream, event);
             }
             2 => drop(self.push(stream, WithdrawalUndone { consent })),
-            3 => drop(self.push(stream, ConsentExpired { consent })),
+            3 => {
+                let shred_due = Timestamp(u64::from(c) * HOUR_MS);
+                self.push(stream, ConsentExpired { consent, shred_due });
+            }
             4 => {
                 let rotation = RotationId(self.id());
                 self.push(stream, ShredStarted { rotation, keys });

@@ -161,6 +161,10 @@ pub(crate) struct Withdraw {
     yes: bool,
     #[command(flatten, next_help_heading = "Only this part of it")]
     part: ScopeArgs,
+    /// Only tell what it would come to: what stops, who is asked, what goes and what stays
+    #[arg(long)]
+    #[serde(skip)]
+    preview: bool,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
@@ -169,10 +173,11 @@ pub(crate) struct Withdraw {
 impl Withdraw {
     /// The call; keys of everything that a person agreed to are not destroyed by a slip.
     fn call(&self) -> Result<Call, Failure> {
-        let call = Call::command(WITHDRAW, self, &self.meta)?;
+        let path = if self.preview { PREVIEW } else { WITHDRAW };
+        let call = Call::command(path, self, &self.meta)?;
         let at_once = call.body.get("shred") == Some(&Value::from("at_once"));
         let whole = call.body.get("consent_id").is_none() && call.body.get("part").is_none();
-        if at_once && whole {
+        if at_once && whole && !self.preview {
             confirmed(ALL_AT_ONCE, self.yes)?;
         }
         Ok(call)
@@ -289,6 +294,7 @@ const EXCEPTION: &str = "referral.consent.v1.ConsentService/InvokeException";
 const DECIDE: &str = "referral.consent.v1.ConsentService/DecideException";
 const LIST: &str = "referral.consent.v1.ConsentService/ListConsents";
 const WITHDRAW: &str = "referral.protection.v1.DataProtectionService/WithdrawConsent";
+const PREVIEW: &str = "referral.protection.v1.DataProtectionService/PreviewWithdrawal";
 const UNDO: &str = "referral.protection.v1.DataProtectionService/UndoWithdrawal";
 const ERASURE_STATUS: &str = "referral.protection.v1.DataProtectionService/GetErasureStatus";
 const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPersonalData";

@@ -40,6 +40,7 @@ const LINES: &[&str] = &[
     "consent decide ID ID --reject",
     "protection status ID --consent-id ID",
     "protection withdraw ID --shred at_once --yes",
+    "consent withdraw ID --shred at_once --preview",
     "protection undo ID ID",
     "protection copy ID --referral-id ID",
     "referral draft ID --service-id ID --urgency urgent --ground-id ID --item needs=a=b \

@@ -74,7 +74,7 @@ described! { |to|
         }
     };
     WithdrawalUndone(it) => to.say("consent", it.consent);
-    ConsentExpired(it) => to.say("consent", it.consent);
+    ConsentExpired(it) => to.say("consent", it.consent).at("shred_due", it.shred_due);
     ExceptionInvoked(it) => to
         .say("exception", it.exception)
         .say("person", it.person)
@@ -85,7 +85,12 @@ described! { |to|
         .at("authorise_by", it.authorise_by)
         .at("expires", it.expires);
     ExceptionAuthorised(it) => to.say("exception", it.exception);
-    ExceptionRejected(it) => to.say("exception", it.exception);
+    ExceptionRejected(it) => to
+        .say("exception", it.exception)
+        .at("shred_due", it.shred_due);
+    ExceptionLapsed(it) => to
+        .say("exception", it.exception)
+        .at("shred_due", it.shred_due);
     ReferralDrafted(it) => to
         .say("referral", it.referral)
         .say("service", it.service)

@@ -93,7 +93,7 @@ fn e6_staff_are_registered_with_their_first_roles_and_a_name_that_can_go() {
     let names = ["StaffRegistered", "RoleGranted", "RoleGranted"];
     let done = world.ask(ADMIN, command.clone()).done(&names);
     assert_eq!(done.personal, [1, 0, 0]);
-    assert_eq!(done.records[0].leaves[0].person, PersonId(NEWCOMER.0));
+    assert_eq!(done.records[0].leaves[0].of.person, PersonId(NEWCOMER.0));
     world.ask(ADMIN, command).refused(Refusal::AlreadyExists);
 }
 

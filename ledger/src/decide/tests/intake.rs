@@ -206,7 +206,12 @@ fn b8_another_person_rests_on_a_leaf_and_consent_of_their_own() {
     let ground = state
         .record_ground(caregiver, world.now)
         .expect("their own");
-    let key = state.leaves[&(caregiver, ground)];
+    let of = LeafOf {
+        person: caregiver,
+        ground,
+        category: None,
+    };
+    let key = state.leaves[&of];
     let others = state.leaves.iter().filter(|(_, one)| **one == key);
     assert_eq!(others.count(), 1);
 }

@@ -6,10 +6,13 @@
 
 mod commands;
 mod consent;
+mod consequences;
 mod directory;
 mod exception;
 mod intake;
 mod journey;
+mod lapse;
+mod partial;
 mod precedence;
 mod property;
 mod referral;
@@ -24,7 +27,7 @@ use std::sync::Arc;
 use super::*;
 use crate::authorise::{DEFAULT_POLICY, Policy, authorise};
 use crate::clock::{DAY_MS, Day};
-use crate::domain::case::Case;
+use crate::domain::case::{Case, Standing};
 use crate::domain::codes::*;
 use crate::domain::command::*;
 use crate::domain::event::*;
@@ -281,6 +284,26 @@ impl World {
         self.ask_as(Caller::System, None, None, command)
     }
 
+    /// What a withdrawal would come to, and then what it did come to.
+    pub(crate) fn told_and_done(
+        &mut self,
+        caller: StaffId,
+        command: Command,
+    ) -> (Consequences, Done) {
+        let subjects = self.subjects(Caller::Staff(caller), &command);
+        let request = Request {
+            request: RequestId([9; 16]),
+            caller: Caller::Staff(caller),
+            expected_version: None,
+            occurred: None,
+            command: command.clone(),
+        };
+        let permitted = authorise(&self.policy, request, &subjects, self.now).expect("permitted");
+        let entropy = &mut self.entropy;
+        let told = preview(permitted, &subjects, self.now, &self.rules, entropy).expect("told");
+        (told, self.ask(caller, command).0.expect("done"))
+    }
+
     pub(crate) fn ask_as(
         &mut self,
         caller: Caller,
@@ -333,13 +356,14 @@ impl World {
         for part in &new.personal {
             for (person, ground) in part.persons.iter().zip(&part.grounds) {
                 let key = LeafKeyId::fresh(&mut self.entropy);
-                if let Entry::Vacant(vacant) = known.entry((*person, *ground)) {
+                let of = LeafOf {
+                    person: *person,
+                    ground: *ground,
+                    category: part.content.category(),
+                };
+                if let Entry::Vacant(vacant) = known.entry(of) {
                     vacant.insert(key);
-                    leaves.push(LeafMade {
-                        person: *person,
-                        ground: *ground,
-                        key,
-                    });
+                    leaves.push(LeafMade { of, key });
                 }
             }
         }

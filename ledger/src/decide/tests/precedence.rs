@@ -81,7 +81,7 @@ fn the_refusals_of_a_consent_come_in_their_order() {
     };
     trial.case().documentation = Documentation::AttestationOnly;
     for consent in trial.case().consents.values_mut() {
-        consent.standing = Standing::Expired;
+        consent.standing = EXPIRED;
     }
     trial.walk(&[
         (Refusal::Unauthenticated, |it| it.caller = STRANGER),
@@ -191,7 +191,7 @@ fn the_refusals_of_sending_come_in_their_order() {
             };
             let mut consents = it.case().consents.values_mut();
             let consent = consents.find(withdrawn).expect("withdrawn");
-            consent.standing = Standing::Expired;
+            consent.standing = EXPIRED;
         }),
         (Refusal::ConsentExpired, |it| {
             let standing = Standing::InForce;
@@ -236,7 +236,7 @@ fn the_refusals_of_a_draft_come_in_their_order() {
         (Refusal::NotAllowed, |it| it.caller = FRONT),
         (Refusal::Shredded, |it| {
             for consent in it.case().consents.values_mut() {
-                consent.standing = Standing::Expired;
+                consent.standing = EXPIRED;
             }
         }),
         (Refusal::DocumentationRefused, |it| {
@@ -307,3 +307,8 @@ fn a_refused_command_changes_nothing() {
         .refused(Refusal::NotFound);
     assert_eq!(world.state(), before);
 }
+
+/// Fenced, and not due.
+const EXPIRED: Standing = Standing::Expired {
+    shred_due: Timestamp(u64::MAX),
+};

@@ -32,6 +32,7 @@ enum Step {
     },
     Undo(Index),
     Expire(Index),
+    Lapse(Index),
     Invoke(ExceptionKind, Scope),
     Decide(Index, bool),
     Draft(ServiceId, Urgency, Vec<DataCategory>, Option<Index>),
@@ -95,6 +96,7 @@ fn steps() -> impl Strategy<Value = Step> {
             .prop_map(|(which, part, shred)| Step::Withdraw { which, part, shred }),
         1 => index().prop_map(Step::Undo),
         1 => index().prop_map(Step::Expire),
+        1 => index().prop_map(Step::Lapse),
         1 => (kind, scopes()).prop_map(|(kind, scope)| Step::Invoke(kind, scope)),
         1 => (index(), any::<bool>()).prop_map(|(which, confirm)| Step::Decide(which, confirm)),
         5 => (services, urgency, categories(), ground())
@@ -112,6 +114,8 @@ fn steps() -> impl Strategy<Value = Step> {
 #[derive(Clone)]
 struct Allowed {
     pairs: BTreeSet<(OrganisationId, DataCategory)>,
+    /// What comes back when a partial withdrawal is undone.
+    leaving: BTreeSet<(OrganisationId, DataCategory)>,
     records: bool,
     by_child: bool,
     alive: bool,
@@ -155,6 +159,7 @@ impl Model {
             Event::ConsentGiven(given) => {
                 let allowed = Allowed {
                     pairs: pairs(&given.scope),
+                    leaving: BTreeSet::new(),
                     records: given.scope.purposes.contains(&Purpose::Record),
                     by_child: matches!(given.capacity, Capacity::Own | Capacity::Assent),
                     alive: true,
@@ -169,16 +174,27 @@ impl Model {
                     Some(part) => {
                         let sends = part.purposes.contains(&Purpose::Referral);
                         allowed.records &= !part.purposes.contains(&Purpose::Record);
-                        allowed.pairs.retain(|(recipient, category)| {
-                            !sends
-                                && !part.recipients.contains(recipient)
-                                && !part.categories.contains(category)
-                        });
+                        let reached = |recipient: &OrganisationId| {
+                            !sends && !part.recipients.contains(recipient)
+                        };
+                        allowed.leaving.retain(|(recipient, _)| reached(recipient));
+                        allowed.pairs.retain(|(recipient, _)| reached(recipient));
+                        let (gone, left) = std::mem::take(&mut allowed.pairs)
+                            .into_iter()
+                            .partition(|(_, category)| part.categories.contains(category));
+                        allowed.pairs = left;
+                        if withdrawn.shred_due.is_some() {
+                            allowed.leaving.extend::<BTreeSet<_>>(gone);
+                        }
                     }
                 }
             }
             Event::WithdrawalUndone(it) => {
-                self.consents.get_mut(&it.consent).expect("given").alive = true;
+                let allowed = self.consents.get_mut(&it.consent).expect("given");
+                if allowed.alive {
+                    allowed.pairs.append(&mut allowed.leaving);
+                }
+                allowed.alive = true;
             }
             Event::ConsentExpired(it) => {
                 self.consents.get_mut(&it.consent).expect("given").alive = false;
@@ -299,6 +315,10 @@ fn about_grounds(world: &World, step: &Step) -> Option<(Caller, Command)> {
             let consent = consent(index)?;
             (Caller::System, Command::ExpireConsent { case, consent })
         }
+        Step::Lapse(index) => {
+            let exception = pick(index, state.exceptions.keys().copied())?;
+            (Caller::System, Command::LapseException { case, exception })
+        }
         Step::Invoke(kind, scope) => {
             let mut command = world.invoking(*kind);
             if let Command::InvokeException { scope: given, .. } = &mut command {
@@ -357,6 +377,7 @@ fn play(world: &mut World, steps: &[Step]) -> Result<u32, TestCaseError> {
     for (id, consent) in &state.consents {
         let allowed = Allowed {
             pairs: BTreeSet::new(),
+            leaving: BTreeSet::new(),
             records: consent.scope.purposes.contains(&Purpose::Record),
             by_child: true,
             alive: true,
@@ -437,6 +458,7 @@ fn b7_the_model_tells_cover_from_no_cover() {
     assert!(!model.may_go(referral, START.0));
     let allowed = Allowed {
         pairs: pairs(&scope(CLINIC, &[DataCategory::Needs])),
+        leaving: BTreeSet::new(),
         records: false,
         by_child: true,
         alive: true,

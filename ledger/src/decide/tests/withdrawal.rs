@@ -96,7 +96,7 @@ fn b6_withdrawing_everything_leaves_nothing_on_consent() {
     let of_client = state
         .leaves
         .iter()
-        .filter(|((who, _), _)| *who == state.client);
+        .filter(|(of, _)| of.person == state.client);
     let mut all: Vec<_> = of_client.map(|(_, key)| *key).collect();
     let mut fenced = done.fence;
     all.sort();
@@ -216,7 +216,8 @@ fn b6_taking_recording_out_of_the_record_consent_ends_everything() {
         shred: ShredWish::AfterPeriod,
     };
     let names = ["ConsentWithdrawn", "ConsentWithdrawn", "ReferralStopped"];
-    assert_eq!(world.ask(FRONT, command).done(&names).fence.len(), 2);
+    // Identity and notes on the one, what the referral said of needs, and the note on the other.
+    assert_eq!(world.ask(FRONT, command).done(&names).fence.len(), 3);
 }
 
 #[test]
@@ -239,7 +240,7 @@ fn b6_a_withdrawal_is_undone_until_destruction_begins() {
 }
 
 #[test]
-fn b6_expiry_fences_and_stops_but_destroys_nothing() {
+fn b6_expiry_fences_and_stops_and_destroys_when_retention_ends() {
     let mut world = World::adult();
     let client = world.client();
     let mut consent = taken(Capacity::Own);
@@ -268,6 +269,12 @@ fn b6_expiry_fences_and_stops_but_destroys_nothing() {
     assert_eq!(done.fence.len(), 1);
     assert!(done.shred.is_empty());
     world.ask_system(expire).refused(Refusal::NothingToDo);
+    let fenced = done.fence;
+    let due = Command::ShredDue { case: world.id() };
+    world.ask_system(due.clone()).refused(Refusal::NotDue);
+    let mut kept = world.clone();
+    kept.pass_ms(kept.rules.expired_kept_ms);
+    assert_eq!(kept.ask_system(due).done(&[]).shred, fenced);
     // The person may still want it gone.
     let command = world.withdrawing(Some(given.consent));
     world.ask(FRONT, command).done(&["ConsentWithdrawn"]);
@@ -331,7 +338,7 @@ fn b8_a_caregiver_who_leaves_takes_their_own_name_and_nothing_of_the_child() {
         .leaves
         .iter()
         .filter(|(_, key)| done.shred.contains(key))
-        .map(|((person, _), _)| *person)
+        .map(|(of, _)| of.person)
         .collect();
     assert_eq!(owners, [caregiver].into());
     assert_eq!(world.state_of(referral), ReferralState::Sent);

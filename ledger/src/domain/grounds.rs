@@ -1,0 +1,315 @@
+//! Consents and exceptions as decisions see them: where each stands, and which leaves go with it.
+//!
+//! - What rests on a ground is open until its time is up, whether or not the ledger has fenced it.
+//! - A leaf of one data category can go while the ground stands (a partial withdrawal); the leaf
+//!   without a category goes with the whole ground only.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a fold names the events that concern it and passes all others by"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::case::Case;
+use super::codes::*;
+use super::event::{ConsentWithdrawn, Event, LeafOf, Record};
+use super::ids::*;
+use super::scope::Scope;
+use crate::clock::Timestamp;
+
+/// A consent and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// Whose data.
+    pub person: PersonId,
+    /// Who gave it.
+    pub given_by: PersonId,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// What it covers now.
+    pub scope: Scope,
+    /// When it ends by itself.
+    pub expires: Option<Timestamp>,
+    /// In force, withdrawn, expired.
+    pub standing: Standing,
+    /// Categories taken out of it whose leaves are fenced, and when those are to be destroyed.
+    pub leaving: BTreeMap<DataCategory, Timestamp>,
+}
+
+/// Where a ground stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// In force, unless its time is up.
+    InForce,
+    /// Withdrawn and fenced; destroyed when due.
+    Withdrawn {
+        /// When the keys are to be destroyed.
+        shred_due: Timestamp,
+    },
+    /// Expired, lapsed or rejected, and fenced; destroyed when due.
+    Expired {
+        /// When the keys are to be destroyed.
+        shred_due: Timestamp,
+    },
+    /// Its keys are being or have been destroyed.
+    Shredded,
+}
+
+impl Standing {
+    /// When the keys are to be destroyed, while they wait for it.
+    pub fn shred_due(self) -> Option<Timestamp> {
+        match self {
+            Self::Withdrawn { shred_due } | Self::Expired { shred_due } => Some(shred_due),
+            Self::InForce | Self::Shredded => None,
+        }
+    }
+}
+
+/// An exception and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// Whose data.
+    pub person: PersonId,
+    /// Which of the two.
+    pub kind: ExceptionKind,
+    /// Who used it; somebody else must confirm it.
+    pub invoked_by: Option<StaffId>,
+    /// What it covers.
+    pub scope: Scope,
+    /// By when a second person must decide.
+    pub authorise_by: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// Undecided, confirmed, not confirmed.
+    pub confirmed: Option<bool>,
+    /// In force, or fenced because it lapsed or was not confirmed.
+    pub standing: Standing,
+}
+
+impl Consent {
+    /// Whether it is in force at a moment.
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.standing == Standing::InForce && self.expires.is_none_or(|expires| now < expires)
+    }
+}
+
+impl Exception {
+    /// When it lapses: decided by nobody in time, or past its end.
+    pub fn lapses(&self) -> Timestamp {
+        match self.confirmed {
+            None => self.authorise_by.min(self.expires),
+            Some(_) => self.expires,
+        }
+    }
+
+    /// Whether what rests on it is open at a moment. Whether it may be used is asked elsewhere: a
+    /// legal mandate is read by who decides on it before anything is sent.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.standing == Standing::InForce && now < self.lapses()
+    }
+}
+
+impl Case {
+    /// Consents in force at a moment.
+    pub fn consents_in_force(&self, now: Timestamp) -> impl Iterator<Item = (ConsentId, &Consent)> {
+        let consents = self.consents.iter().map(|(id, consent)| (*id, consent));
+        consents.filter(move |(_, consent)| consent.is_in_force(now))
+    }
+
+    /// The ground of a person's consent to be recorded that is in force, if there is one.
+    ///
+    /// Only the person's own consent or assent: a client's account never hangs on what a caregiver
+    /// gave and may take back (MISSION B8).
+    pub fn record_ground(&self, person: PersonId, now: Timestamp) -> Option<GroundId> {
+        self.consents_in_force(now)
+            .find(|(_, consent)| {
+                consent.person == person
+                    && matches!(consent.capacity, Capacity::Own | Capacity::Assent)
+                    && consent.scope.purposes.contains(&Purpose::Record)
+            })
+            .map(|(id, _)| id.into())
+    }
+
+    /// Leaf keys that hang on a ground, those of single categories included.
+    pub fn leaves_of(&self, ground: GroundId) -> impl Iterator<Item = LeafKeyId> + '_ {
+        let leaves = self
+            .leaves
+            .iter()
+            .filter(move |(of, _)| of.ground == ground);
+        leaves.map(|(_, key)| *key)
+    }
+
+    /// Leaf keys of some data categories that hang on a ground.
+    pub fn leaves_of_categories(
+        &self,
+        ground: GroundId,
+        categories: &BTreeSet<DataCategory>,
+    ) -> impl Iterator<Item = LeafKeyId> {
+        let meant = |of: &LeafOf| of.category.is_some_and(|one| categories.contains(&one));
+        let leaves = self.leaves.iter();
+        leaves
+            .filter(move |(of, _)| of.ground == ground && meant(of))
+            .map(|(_, key)| *key)
+    }
+
+    /// Whether what rests on a ground may be read and added to at a moment. A ground that is
+    /// neither a consent nor an exception of this case is a duty and has no end here.
+    pub fn is_open(&self, ground: GroundId, now: Timestamp) -> bool {
+        let consent = self.consents.get(&ConsentId(ground.0));
+        let exception = self.exceptions.get(&ExceptionId(ground.0));
+        consent.is_none_or(|one| one.is_in_force(now))
+            && exception.is_none_or(|one| one.is_open(now))
+    }
+
+    /// When a ground ends by itself, if it does.
+    pub fn end_of(&self, ground: GroundId) -> Option<Timestamp> {
+        let consent = self.consents.get(&ConsentId(ground.0));
+        let exception = self.exceptions.get(&ExceptionId(ground.0));
+        let by_consent = consent.and_then(|one| one.expires);
+        by_consent.or_else(|| exception.map(|one| one.expires))
+    }
+
+    /// Leaves on grounds that are over at a moment, whether or not they are fenced yet.
+    pub fn closed_leaves(&self, now: Timestamp) -> BTreeSet<LeafKeyId> {
+        let leaves = self.leaves.iter();
+        let closed = leaves.filter(|(of, _)| !self.is_open(of.ground, now));
+        closed.map(|(_, key)| *key).collect()
+    }
+
+    pub(super) fn apply_grounds(&mut self, record: &Record) {
+        match &record.event {
+            Event::ConsentGiven(given) => {
+                let consent = Consent {
+                    person: given.person,
+                    given_by: given.given_by,
+                    capacity: given.capacity,
+                    scope: given.scope.clone(),
+                    expires: given.expires,
+                    standing: Standing::InForce,
+                    leaving: BTreeMap::new(),
+                };
+                self.consents.insert(given.consent, consent);
+            }
+            Event::ConsentWithdrawn(withdrawn) => self.withdraw(withdrawn),
+            Event::WithdrawalUndone(undone) => self.undo(undone.consent),
+            Event::ConsentExpired(expired) => {
+                let shred_due = expired.shred_due;
+                self.stand(expired.consent, Standing::Expired { shred_due });
+            }
+            Event::ExceptionInvoked(invoked) => {
+                let exception = Exception {
+                    person: invoked.person,
+                    kind: invoked.kind,
+                    invoked_by: record.actor.staff(),
+                    scope: invoked.scope.clone(),
+                    authorise_by: invoked.authorise_by,
+                    expires: invoked.expires,
+                    confirmed: None,
+                    standing: Standing::InForce,
+                };
+                self.exceptions.insert(invoked.exception, exception);
+            }
+            Event::ExceptionAuthorised(it) => self.decided(it.exception, Some(true), None),
+            Event::ExceptionRejected(it) => {
+                self.decided(it.exception, Some(false), Some(it.shred_due));
+            }
+            Event::ExceptionLapsed(it) => self.decided(it.exception, None, Some(it.shred_due)),
+            Event::ShredStarted(started) => {
+                // One that a crash interrupted was begun anew under another name.
+                self.erasures.retain(|_, done| *done);
+                self.erasures.insert(started.rotation, false);
+                self.shred(&started.keys);
+            }
+            Event::Shredded(done) => {
+                self.erasures.values_mut().for_each(|done| *done = true);
+                self.shred(&done.keys);
+            }
+            _ => {}
+        }
+    }
+
+    fn withdraw(&mut self, withdrawn: &ConsentWithdrawn) {
+        let ground = GroundId::from(withdrawn.consent);
+        let Some(consent) = self.consents.get_mut(&withdrawn.consent) else {
+            return;
+        };
+        let Some(part) = &withdrawn.part else {
+            let shred_due = withdrawn.shred_due.unwrap_or(Timestamp(0));
+            consent.standing = Standing::Withdrawn { shred_due };
+            return;
+        };
+        consent.scope = consent.scope.without(part);
+        let Some(due) = withdrawn.shred_due else {
+            return;
+        };
+        let of_ground = self.leaves.iter().filter(|(of, _)| of.ground == ground);
+        let living = of_ground.filter(|(_, key)| !self.shredded.contains(key));
+        for category in living.filter_map(|(of, _)| of.category) {
+            if part.categories.contains(&category) {
+                let known = consent.leaving.entry(category).or_insert(due);
+                *known = due.min(*known);
+            }
+        }
+    }
+
+    /// A whole withdrawal is taken back first; then the categories that are still leaving.
+    fn undo(&mut self, id: ConsentId) {
+        let Some(consent) = self.consents.get_mut(&id) else {
+            return;
+        };
+        if consent.standing != Standing::InForce {
+            consent.standing = Standing::InForce;
+            return;
+        }
+        for category in std::mem::take(&mut consent.leaving).into_keys() {
+            consent.scope.categories.insert(category);
+            consent.scope.withheld.remove(&category);
+        }
+    }
+
+    fn stand(&mut self, consent: ConsentId, standing: Standing) {
+        if let Some(consent) = self.consents.get_mut(&consent) {
+            consent.standing = standing;
+        }
+    }
+
+    fn decided(
+        &mut self,
+        exception: ExceptionId,
+        confirmed: Option<bool>,
+        shred_due: Option<Timestamp>,
+    ) {
+        let Some(exception) = self.exceptions.get_mut(&exception) else {
+            return;
+        };
+        exception.confirmed = confirmed.or(exception.confirmed);
+        if let Some(shred_due) = shred_due {
+            exception.standing = Standing::Expired { shred_due };
+        }
+    }
+
+    /// A ground is gone with the first leaf that it still holds; a category that was taken out of
+    /// a consent goes alone.
+    fn shred(&mut self, keys: &[LeafKeyId]) {
+        self.shredded.extend(keys);
+        let hit = self.leaves.iter().filter(|(_, key)| keys.contains(key));
+        let hit: Vec<LeafOf> = hit.map(|(of, _)| *of).collect();
+        for of in hit {
+            if let Some(exception) = self.exceptions.get_mut(&ExceptionId(of.ground.0)) {
+                exception.standing = Standing::Shredded;
+            }
+            let Some(consent) = self.consents.get_mut(&ConsentId(of.ground.0)) else {
+                continue;
+            };
+            match of.category {
+                Some(category) if !consent.scope.holds(category) => {
+                    consent.leaving.remove(&category);
+                }
+                Some(_) | None => {
+                    consent.standing = Standing::Shredded;
+                    consent.leaving.clear();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The gate that personal parts pass: closed by fences, by the clock and by destruction.
+//!
+//! - A ground whose time is up is closed at the stroke, whether or not the ledger has fenced it.
+//! - All parts are opened first; then the gate is asked again for every one of them, and only then
+//!   does any leave. A fence that came between closes what it fences.
+
+use std::collections::BTreeSet;
+
+use crate::domain::ids::{LeafKeyId, ReferralId};
+use crate::domain::personal::Personal;
+use crate::domain::stream::StreamId;
+use crate::error::Fault;
+use crate::keys::{KeyId, KeyState, is_dead, is_fenced};
+use crate::shared::Shared;
+use crate::submit::held::Held;
+
+/// One personal part of an event, opened or not.
+pub struct PersonalPart {
+    /// Position of its event.
+    pub position: u64,
+    /// Its segment in the event, from 1.
+    pub segment: u8,
+    /// Its event's name.
+    pub event: &'static str,
+    /// Its event's place in the stream.
+    pub version: u64,
+    /// The referral that it is about.
+    pub referral: Option<ReferralId>,
+    /// What could be opened.
+    pub content: PersonalContent,
+}
+
+/// What a personal part answers.
+pub enum PersonalContent {
+    /// Its content.
+    Open(Personal),
+    /// Its keys were destroyed: unreadable to everyone.
+    Shredded,
+    /// Its ground was withdrawn or expired: nobody may read it.
+    Fenced,
+}
+
+/// A part that was drawn from the log and may not leave yet, with the grants that opened it.
+pub(crate) struct Drawn {
+    pub(crate) part: PersonalPart,
+    pub(crate) grants: Vec<Vec<KeyId>>,
+}
+
+/// What is closed at one moment, for one stream.
+pub(crate) struct Gate<'a> {
+    shared: &'a Shared,
+    /// A copy for the person shows what is fenced or over, too, while its keys live.
+    copy: bool,
+    over: BTreeSet<LeafKeyId>,
+}
+
+impl<'a> Gate<'a> {
+    /// The gate of a stream as it is now.
+    pub(crate) fn of(shared: &'a Shared, stream: StreamId, copy: bool) -> Result<Self, Fault> {
+        let case = shared.held(stream)?.and_then(Held::case);
+        let over = case.map(|case| case.closed_leaves(shared.clock.now()));
+        Ok(Self {
+            shared,
+            copy,
+            over: over.unwrap_or_default(),
+        })
+    }
+
+    /// What a key stands for at this gate.
+    pub(crate) fn key(&self, id: &KeyId) -> Result<KeyState, Fault> {
+        let keys = self.shared.keys();
+        if self.copy {
+            return keys.key_for_copy(&self.shared.reader, *id);
+        }
+        match keys.key(&self.shared.reader, *id)? {
+            KeyState::Live(_) if self.over.contains(&LeafKeyId(id.0)) => Ok(KeyState::Fenced),
+            state @ (KeyState::Live(_)
+            | KeyState::Fenced
+            | KeyState::Shredded
+            | KeyState::Unknown) => Ok(state),
+        }
+    }
+
+    /// Lets parts out whose grants are open now; of all others it says what they are.
+    pub(crate) fn release(&self, drawn: Vec<Drawn>) -> Result<Vec<PersonalPart>, Fault> {
+        let mut parts = Vec::with_capacity(drawn.len());
+        for Drawn { mut part, grants } in drawn {
+            if matches!(part.content, PersonalContent::Open(_)) && !self.any_open(&grants)? {
+                part.content = PersonalContent::Fenced;
+            }
+            parts.push(part);
+        }
+        Ok(parts)
+    }
+
+    fn any_open(&self, grants: &[Vec<KeyId>]) -> Result<bool, Fault> {
+        for grant in grants {
+            let mut open = !grant.is_empty();
+            for key in grant {
+                open = open && self.is_open(*key)?;
+            }
+            if open {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_open(&self, key: KeyId) -> Result<bool, Fault> {
+        let index = &self.shared.reader;
+        let closed =
+            !self.copy && (self.over.contains(&LeafKeyId(key.0)) || is_fenced(index, key)?);
+        Ok(!closed && !is_dead(index, key)?)
+    }
+}
