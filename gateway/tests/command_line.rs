@@ -242,16 +242,27 @@ impl Desk<'_> {
 
     /// A new colleague with a token of their own.
     fn hires(&self, organisation: &str, role: &str) -> Self {
+        let (_, token) = self.registers(organisation, role);
+        Self { token, ..*self }
+    }
+
+    /// The same for another organisation, which takes a second person.
+    fn hires_outside(&self, second: &Self, organisation: &str, role: &str) -> Self {
+        let (staff, token) = self.registers(organisation, role);
+        let decide = format!("staff decide {staff} {role} --confirm");
+        assert_eq!(self.is_refused(&decide), "second_person_required");
+        second.does(&decide);
+        Self { token, ..*self }
+    }
+
+    fn registers(&self, organisation: &str, role: &str) -> (String, String) {
         let person = serde_json::json!({
             "organisation_id": organisation, "name": "Invented Colleague", "roles": [role],
         });
         let staff = self.does_with("staff register --from -", &person.to_string());
         let staff = text(&staff["staff_id"]);
         let issued = self.does(&format!("token issue {staff} --days 1"));
-        Self {
-            token: text(&issued["token"]),
-            ..*self
-        }
+        (staff, text(&issued["token"]))
     }
 }
 
@@ -278,7 +289,11 @@ fn a_referral_lives_its_whole_life_at_the_command_line() {
     let coordinator = admin.hires(&ours, "coordinator");
     let worker = admin.hires(&ours, "front_line");
     let focal = admin.hires(&ours, "focal_point");
-    let provider = admin.hires(theirs, "service_provider");
+    let officer = Desk {
+        token: text(&made["second_token"]),
+        ..admin
+    };
+    let provider = admin.hires_outside(&officer, theirs, "service_provider");
 
     let service = service(&coordinator, theirs);
     let case = open_case(&worker);

@@ -171,7 +171,7 @@ fn a_missing_or_foreign_vault_is_named_and_nothing_is_called_erased() {
     ] {
         let ran = run(folder.path(), line).expect(3);
         assert!(
-            ran.stderr.contains("no vault at d-vault"),
+            ran.stderr.contains("not at this place") && ran.stderr.contains("d-vault"),
             "{line}: {}",
             ran.stderr
         );
