@@ -147,7 +147,7 @@ impl Writer {
                     staged.key_records.push(KeyRecord::Cut(*cut).to_bytes());
                     staged.index_records.extend(grants.iter().cloned());
                 }
-                self.append_to_cut(&mut staged)?;
+                self.append(&mut staged, true)?;
             }
         }
         // A crash from here on: the opening overwrites what the lists name.
@@ -160,16 +160,6 @@ impl Writer {
             cuts,
             builder: self.log.store_builder(),
             frame: self.log.head().frame_number,
-        })
-    }
-
-    /// Appends what cutting needs; a full disk leaves room for it, as for shredding.
-    fn append_to_cut(&mut self, staged: &mut Staged) -> Result<(), Fault> {
-        let appended = self.append(staged, true).map(drop);
-        appended.inspect_err(|_| {
-            if self.log.is_poisoned() {
-                self.shared.poison();
-            }
         })
     }
 
@@ -214,7 +204,7 @@ impl Writer {
             let mut staged = self.stage_events(events)?;
             staged.index_records.extend(done);
             if !staged.is_empty() {
-                self.append_to_cut(&mut staged)?;
+                self.append(&mut staged, true)?;
             }
         }
         // A crash before this leaves cuts whose streams say that they are done; the next round says
@@ -234,7 +224,7 @@ impl Writer {
         staged.index_records.extend(removals);
         let unsaid = round.waiting.iter().map(|it| removal(it.index_key.clone()));
         staged.index_records.extend(unsaid);
-        self.append_to_cut(&mut staged)?;
+        self.append(&mut staged, true)?;
         tracing::info!(segments, "ciphertext cut out");
         Ok(())
     }

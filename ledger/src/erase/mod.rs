@@ -172,7 +172,8 @@ impl Writer {
             let back = orders
                 .iter()
                 .flat_map(|(stream, keys)| keys.iter().map(|key| (*stream, *key)));
-            self.shred.extend(back);
+            // In front: the next rotation is to take the very leaves that were told to be going.
+            self.shred.splice(0..0, back);
             let rotation = rotation.id();
             return Ok(Turned::Back(vec![KeyRecord::Abandoned { rotation }]));
         }
@@ -249,11 +250,12 @@ impl Writer {
     }
 
     /// A withdrawal may have been undone in the very group that asked for its destruction: what is
-    /// not fenced lives.
+    /// not fenced lives. What waits for a copy is asked for again by every sweep, and counts once.
     fn spare_the_unfenced(&mut self) -> Result<(), Fault> {
-        let mut fenced = Vec::with_capacity(self.shred.len());
+        let mut seen = BTreeSet::new();
+        let mut fenced = Vec::new();
         for (stream, key) in std::mem::take(&mut self.shred) {
-            if is_fenced(&self.shared.reader, KeyId(key.0))? {
+            if seen.insert(key) && is_fenced(&self.shared.reader, KeyId(key.0))? {
                 fenced.push((stream, key));
             }
         }

@@ -333,7 +333,11 @@ impl Writer {
         // A crash before the append leaves nothing: the leaves made for this group are in memory
         // only.
         let entries = staged.entries();
-        let position = self.log.append(staged.draft(&note, reserve))?;
+        let position = self.log.append(staged.draft(&note, reserve));
+        if self.log.is_poisoned() {
+            self.shared.poison();
+        }
+        let position = position?;
         debug_assert_eq!(
             position.tree_size, checkpoint.size,
             "the frame ends where the tree does"
@@ -358,9 +362,6 @@ impl Writer {
     /// disk holds shows when the ledger is opened again.
     fn fail(&self, fault: &Fault, outcomes: Vec<(Reply, Result<Pending, Rejection>)>) {
         tracing::error!(%fault, "a group could not be appended");
-        if self.log.is_poisoned() {
-            self.shared.poison();
-        }
         for (reply, _) in outcomes {
             reply(Err(if self.log.is_poisoned() {
                 Fault::Poisoned.into()
@@ -470,16 +471,9 @@ impl Writer {
             self.entropy.as_mut(),
         )?;
         staged.key_records = leaf.records.iter().map(KeyRecord::to_bytes).collect();
-        match self.append(&mut staged, false) {
-            Ok(_) => Ok(leaf.handle),
-            Err(fault) => {
-                // A draft that a full disk refused changed nothing.
-                if self.log.is_poisoned() {
-                    self.shared.poison();
-                }
-                Err(fault)
-            }
-        }
+        // A draft that a full disk refused changed nothing.
+        self.append(&mut staged, false)?;
+        Ok(leaf.handle)
     }
 }
 
