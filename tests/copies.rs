@@ -246,7 +246,8 @@ fn a_mirror_gives_back_everything_after_the_disk_is_lost() {
     scratch.ledger.close().unwrap();
     std::fs::rename(place(&scratch, "data"), place(&scratch, "lost")).unwrap();
     let done = restore(&restoring(&scratch, &mirror, None)).expect("no loss, no key file");
-    assert_eq!(done.copy.events, size);
+    // The certificate may have come behind what was seen.
+    assert!(done.copy.events >= size);
     let restored = Ledger::open(options(
         place(&scratch, "restored"),
         place(&scratch, "vault"),

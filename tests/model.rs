@@ -15,6 +15,7 @@ use harness::words;
 use ledger::domain::codes::{Capacity, DataCategory, Role};
 use ledger::domain::ids::{CaseId, ConsentId, PersonId, ServiceId};
 use ledger::domain::personal::Personal;
+use ledger::error::{Fault, VaultFault};
 use ledger::ledger::PersonalContent;
 use ledger::shredcheck::{Asked, shredcheck};
 use tempfile::TempDir;
@@ -147,16 +148,23 @@ impl World {
 
     /// Opens a copy of the folders that was made while the ledger had them open.
     fn crash(&mut self) {
-        let folder = TempDir::new().expect("a scratch folder");
-        // The vault last: what boot has to finish then is there for it.
-        for part in ["data", "vault"] {
-            copy(
-                &self.scratch.folder.path().join(part),
-                &folder.path().join(part),
-            );
-        }
+        let (ledger, folder) = loop {
+            let folder = TempDir::new().expect("a scratch folder");
+            // The vault last: what boot has to finish then is there for it.
+            for part in ["data", "vault"] {
+                copy(
+                    &self.scratch.folder.path().join(part),
+                    &folder.path().join(part),
+                );
+            }
+            match Scratch::open_in(folder.path().to_owned()) {
+                // A destruction went on between the two copies: no crash leaves such a pair, and it
+                // is refused as what it looks like.
+                Err(Fault::Vault(VaultFault::WrongRoot)) => {}
+                opened => break (opened.expect("it opens"), folder),
+            }
+        };
         self.scratch.ledger.close().expect("it closes");
-        let ledger = Scratch::open_in(folder.path().to_owned()).expect("it opens");
         self.scratch.ledger = ledger;
         self.scratch.folder = folder;
     }
