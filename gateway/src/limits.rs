@@ -1,4 +1,4 @@
-//! Every limit of the doors, each named once (STYLE 16). The ledger's own are in `ledger::limits`.
+//! Every limit of the doors, each named once (CONTRIBUTING 11). The ledger has its own.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Every size, count, deadline and queue length, each named once (STYLE 16).
+//! Every size, count, deadline and queue length, each named once (CONTRIBUTING 11).
 
 // Log (SPEC §7, §8).
 

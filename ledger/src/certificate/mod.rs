@@ -3,7 +3,8 @@
 //!
 //! - None before the old root's destruction is acknowledged (I5): what is certified is found by an
 //!   index record that travels in the rotation's closing frame, and nowhere else.
-//! - The first one follows from the log alone, so that a crash before it changes nothing of it.
+//! - What stands before the line `issue` follows from the log alone, so that a crash before it
+//!   changes nothing there.
 //! - No personal data: ids, codes, counts and times.
 
 mod facts;
@@ -91,7 +92,7 @@ impl Writer {
         Ok(())
     }
 
-    /// The certificate of a completion, from the log up to it and from nothing behind it.
+    /// The first certificate of a completion: the log up to it, and what is known of copies now.
     fn first_certificate(&self, completed: u64) -> Result<NewEvent, Fault> {
         let stream = self.shared.record_at(completed)?.stream;
         let mut entries = self.shared.stream(stream)?;

@@ -1,4 +1,4 @@
-//! Which backups were made of a ledger: a list in its data folder, for `status` and certificates.
+//! Which backups were made of a ledger: a list in its data folder, for `status`.
 //!
 //! - It says what was made, not what still exists: who throws a backup away strikes it off.
 

@@ -118,7 +118,7 @@ fn without_the_mirrors_word_the_old_root_stays_and_a_fresh_rotation_follows() {
     assert_eq!(writer.shared.copies.pending(), BTreeSet::from([leaf]));
     // It has to be in reach again before anything more is written.
     let frame = writer.log.head().frame_number;
-    // Every sweep asks again for what waits; it waits once.
+    // And every sweep asks again for what waits; it waits once.
     let again = (StreamId::Case(desk.case), leaf);
     writer.shred.extend([again; 3]);
     writer.erase();
