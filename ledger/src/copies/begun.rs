@@ -1,7 +1,7 @@
 //! The mark of a folder into which a ledger is being restored.
 //!
-//! - It is there from the folder's first moment until the restored log is whole: nobody opens such a
-//!   folder, and the next `restore` into it begins anew by itself.
+//! - It is there from the folder's first moment until the restored log is whole: nobody opens such
+//!   a folder, and the next `restore` into it begins anew by itself.
 //! - It says which frame was known to be acknowledged, so that a second attempt cannot forget that
 //!   something was lost.
 

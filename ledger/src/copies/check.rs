@@ -207,9 +207,9 @@ impl Walk {
         Ok(manifest.frame)
     }
 
-    /// A checksum that does not fit is damage, unless the file holds what a list that the backup was
-    /// carrying out names: then the frames' own checksums and digests, all good by now, speak for
-    /// it.
+    /// A checksum that does not fit is damage, unless the file holds what a list that the backup
+    /// was carrying out names: then the frames' own checksums and digests, all good by now, speak
+    /// for it.
     fn judge_files(&mut self, copy: &CopyFolder) -> Result<(), Fault> {
         let explained = if self.found.problems.is_empty() && !self.half_cut.is_empty() {
             copy.files().holding(&self.half_cut)?

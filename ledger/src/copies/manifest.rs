@@ -22,8 +22,8 @@ pub struct Manifest {
     pub size: u64,
     /// Epoch of the last finished rotation in it.
     pub epoch: u64,
-    /// While what was cut out becomes zeros here too: the first frame whose lists may not be carried
-    /// out yet. The sums of files that these lists touch may be those from before.
+    /// While what was cut out becomes zeros here too: the first frame whose lists may not be
+    /// carried out yet. The sums of files that these lists touch may be those from before.
     pub cutting: Option<u64>,
     /// Bytes and SHA-256 of each journal file, from the first on.
     pub files: Vec<(u64, [u8; 32])>,

@@ -1,7 +1,7 @@
 //! Restoring a ledger from a copy (SPEC §13.5).
 //!
-//! - The copy is read whole and judged before anything is written; the new folder is marked until all
-//!   of it is durable, and is a ledger only then.
+//! - The copy is read whole and judged before anything is written; the new folder is marked until
+//!   all of it is durable, and is a ledger only then.
 //! - A restored log may lack what was shown to others, so it goes on under a new name with a new
 //!   signing key, and says so in its first event.
 

@@ -1,5 +1,5 @@
-//! A restoring that dies at every step: the next one begins anew by itself, and still knows what was
-//! lost.
+//! A restoring that dies at every step: the next one begins anew by itself, and still knows what
+//! was lost.
 
 use super::*;
 use crate::copies::restore::by_steps;
