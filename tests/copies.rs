@@ -9,7 +9,7 @@ use harness::carve::{copy, files, holding};
 use harness::scratch::Scratch;
 use harness::words;
 use ledger::copies::{CheckOptions, RestoreOptions, back_up, check_copy, export_keys, restore};
-use ledger::domain::codes::{Capacity, DataCategory, Role, ViewPurpose};
+use ledger::domain::codes::{AnchorReason, Capacity, DataCategory, Role, ViewPurpose};
 use ledger::domain::command::Command;
 use ledger::domain::event::{Event, ViewTarget};
 use ledger::domain::ids::{CaseId, ConsentId};
@@ -323,4 +323,92 @@ fn a_machine_rolled_back_with_its_vault_does_not_start_beside_its_anchor() {
     // Without the anchor nothing says so: that is what it is for.
     let blind = options(place(&scratch, "data"), place(&scratch, "vault"));
     Ledger::open(blind).unwrap().close().unwrap();
+}
+
+/// The scratch ledger with its anchor.
+fn anchored(scratch: &Scratch, new: Option<AnchorReason>) -> OpenOptions {
+    let mut options = options(place(scratch, "data"), place(scratch, "vault"));
+    options.copying.anchor = Some(place(scratch, "share/anchor"));
+    options.copying.anchor_new = new;
+    options
+}
+
+fn reasons(ledger: &Ledger) -> Vec<AnchorReason> {
+    let entries = ledger.stream(StreamId::Ledger).expect("its stream");
+    let reason = |entry: &ledger::ledger::Entry| match &entry.record.event {
+        Event::AnchorSet(set) => Some(set.reason),
+        _ => None,
+    };
+    entries.iter().filter_map(reason).collect()
+}
+
+#[test]
+fn a_ledger_whose_anchor_is_gone_does_not_start_until_a_new_one_is_asked_for_with_a_reason() {
+    let scratch = Scratch::new();
+    scratch.ledger.close().unwrap();
+    let (share, away) = (place(&scratch, "share"), place(&scratch, "away"));
+    // Where the first one cannot be written nothing starts, and nothing says that there is one.
+    assert!(Ledger::open(anchored(&scratch, None)).is_err(), "no share");
+    std::fs::create_dir(&share).unwrap();
+    for _ in 0..2 {
+        let ledger = Ledger::open(anchored(&scratch, None)).unwrap();
+        assert_eq!(reasons(&ledger), [AnchorReason::First]);
+        ledger.close().unwrap();
+    }
+    // The share is not mounted, or the file was removed.
+    std::fs::rename(&share, &away).unwrap();
+    for empty in [false, true] {
+        if empty {
+            std::fs::create_dir(&share).unwrap();
+        }
+        match Ledger::open(anchored(&scratch, None)) {
+            Err(Fault::AnchorMissing { file }) => assert!(file.ends_with("share/anchor")),
+            Err(fault) => panic!("{fault}"),
+            Ok(_) => panic!("opened"),
+        }
+        assert!(!share.join("anchor").exists(), "none was written");
+    }
+    std::fs::remove_dir(&share).unwrap();
+    std::fs::rename(&away, &share).unwrap();
+    let again = refused(Ledger::open(anchored(&scratch, Some(AnchorReason::Lost))));
+    assert!(again.contains("without --anchor-new"), "{again}");
+    Ledger::open(anchored(&scratch, None))
+        .unwrap()
+        .close()
+        .unwrap();
+    std::fs::remove_file(share.join("anchor")).unwrap();
+    let ledger = Ledger::open(anchored(&scratch, Some(AnchorReason::Lost))).unwrap();
+    assert_eq!(reasons(&ledger), [AnchorReason::First, AnchorReason::Lost]);
+    ledger.close().unwrap();
+    assert!(share.join("anchor").exists());
+    // Of a folder that nobody serves: a status, a check, a backup need no anchor.
+    let plain = options(place(&scratch, "data"), place(&scratch, "vault"));
+    Ledger::open(plain).unwrap().close().unwrap();
+}
+
+#[test]
+fn a_restored_ledger_behind_its_anchor_starts_once_that_is_said() {
+    let scratch = Scratch::new();
+    let backup = place(&scratch, "backup");
+    std::fs::create_dir(place(&scratch, "share")).unwrap();
+    scratch.ledger.close().unwrap();
+    back_up(&place(&scratch, "data"), &backup).unwrap();
+    let ledger = Ledger::open(anchored(&scratch, None)).unwrap();
+    let caller = ledger::domain::command::Caller::Staff(scratch.staff(Role::FocalPoint));
+    let request = words::request(caller, words::open_case("Canary Lost"));
+    let _ = ledger.submit(request).unwrap();
+    ledger.close().unwrap();
+    std::fs::remove_dir_all(place(&scratch, "data")).unwrap();
+    let mut options_now = restoring(&scratch, &backup, None);
+    options_now.data = place(&scratch, "data");
+    options_now.accept_loss = true;
+    restore(&options_now).unwrap();
+    assert!(refused(Ledger::open(anchored(&scratch, None))).contains("rolled back"));
+    let ledger = Ledger::open(anchored(&scratch, Some(AnchorReason::Restored))).unwrap();
+    assert_eq!(reasons(&ledger), [AnchorReason::Restored]);
+    ledger.close().unwrap();
+    Ledger::open(anchored(&scratch, None))
+        .unwrap()
+        .close()
+        .unwrap();
 }

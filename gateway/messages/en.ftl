@@ -189,6 +189,9 @@ rec-nothing-to-do = It stands as you wish already; nothing needs to be done.
 err-unavailable = The ledger takes no new entries at the moment. Nothing was recorded.
 rec-unavailable = Try again in a moment with the same request id. If it lasts, tell your administrator. Help the person first: what happened can be recorded afterwards.
 
+err-restored-unconfirmed = This ledger was restored from a copy, and withdrawals may be missing in it: nothing is sent until they were entered again.
+rec-restored-unconfirmed = Enter again what was withdrawn since the copy was made; the data protection officer then confirms it (`protection confirm-withdrawals`). If a person is in danger now, phone the service; the call can be recorded afterwards.
+
 ## Faults: something of ours broke. Said to administrators, without anybody's data.
 
 fault-io = Reading or writing a file failed.
@@ -209,6 +212,8 @@ fault-vault-wrong-root = The vault's root key does not open this ledger's keys.
 fault-vault-wrong-root-next = Check that data folder and vault belong together and are of the same day.
 fault-vault-unsuitable = The vault lies on a kind of disk where overwriting does not destroy what was there.
 fault-vault-unsuitable-next = Put the vault on a plain local disk, not on a network, copy-on-write or overlay file system.
+fault-anchor-missing = This ledger has an anchor, and its file is not there.
+fault-anchor-missing-next = Mount the share that it lies on. If the file is gone for good, or the ledger was restored, start once with --anchor-new and the reason; that is recorded. Nothing was changed.
 fault-locked = Another process has this folder open.
 fault-locked-next = Stop that one first. Two processes must never write into one ledger.
 fault-poisoned = An earlier write failed, so nothing more is accepted.

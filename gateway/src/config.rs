@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ledger::copies::Copying;
+use ledger::domain::codes::AnchorReason;
 
 use crate::server::{ServeOptions, TlsFiles};
 use crate::telemetry::LogFormat;
@@ -57,6 +58,10 @@ pub struct ServeArgs {
     /// Write how far the ledger is to this file, on another machine; behind it nothing starts
     #[arg(long, value_name = "FILE")]
     anchor: Option<PathBuf>,
+    /// Begin a new anchor although the ledger has one; once, with the reason, which is recorded
+    #[arg(long, value_name = "REASON", requires = "anchor")]
+    #[arg(value_parser = anchor_reason)]
+    anchor_new: Option<AnchorReason>,
     /// Destroy keys although no mirror holds the key records: older backups become useless then,
     /// and one lost disk loses everything
     #[arg(long, conflicts_with = "mirror")]
@@ -95,6 +100,7 @@ impl ServeArgs {
         Copying {
             mirrors: self.mirror.clone(),
             anchor: self.anchor.clone(),
+            anchor_new: self.anchor_new,
             alone: self.no_mirror,
         }
     }
@@ -107,6 +113,11 @@ impl ServeArgs {
         };
         self.policy.as_ref().map(read).transpose()
     }
+}
+
+fn anchor_reason(word: &str) -> Result<AnchorReason, String> {
+    let known = AnchorReason::from_code(word).filter(|reason| *reason != AnchorReason::First);
+    known.ok_or_else(|| "it is lost, moved or restored".to_owned())
 }
 
 #[cfg(test)]
@@ -126,6 +137,7 @@ mod tests {
             policy: None,
             mirror: Vec::new(),
             anchor: None,
+            anchor_new: None,
             no_mirror: false,
         }
     }

@@ -53,6 +53,7 @@ fn dashed(code: &str) -> String {
 fn fault_name(fault: &Fault) -> &'static str {
     match fault {
         Fault::Io { .. } => "io",
+        Fault::AnchorMissing { .. } => "anchor-missing",
         Fault::Damaged { .. } => "damaged",
         Fault::UnknownFormat { .. } => "unknown-format",
         Fault::Vault(VaultFault::Missing { .. }) => "vault-missing",
@@ -128,6 +129,7 @@ mod tests {
         ];
         let mut all = vec![
             Fault::io("reading")(std::io::Error::other("disk")),
+            Fault::AnchorMissing { file: nothing() },
             Fault::damaged("frame", "1"),
             Fault::UnknownFormat {
                 what: "frame",

@@ -15,6 +15,11 @@ pub enum Fault {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The ledger has an anchor, and its file is not there.
+    AnchorMissing {
+        /// Where it should be.
+        file: String,
+    },
     /// Stored bytes are not what their checksum, digest or format says.
     Damaged {
         /// Which structure, for example `"journal frame"`.
@@ -130,6 +135,12 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { doing, source } => write!(f, "{doing}: {source}"),
+            Self::AnchorMissing { file } => write!(
+                f,
+                "this ledger has an anchor, and {file} is not there; nothing was changed: mount \
+                 the share that it lies on, or, if the file is gone for good or the ledger was \
+                 restored, start once with --anchor-new and the reason, which is recorded"
+            ),
             Self::Damaged { what, place } => write!(f, "damaged {what} at {place}"),
             Self::UnknownFormat { what, version } => write!(
                 f,
@@ -217,7 +228,8 @@ impl std::error::Error for Fault {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { source, .. } => Some(source),
-            Self::Damaged { .. }
+            Self::AnchorMissing { .. }
+            | Self::Damaged { .. }
             | Self::UnknownFormat { .. }
             | Self::Vault(_)
             | Self::Locked { .. }

@@ -16,7 +16,7 @@ use crate::authorise::Policy;
 use crate::certificate;
 use crate::clear::is_clear;
 use crate::clock::Timestamp;
-use crate::copies::{CopiesReport, registry};
+use crate::copies::{CopiesReport, RESTORED_KEY, registry};
 use crate::decide::Consequences;
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
@@ -75,6 +75,9 @@ pub struct Status {
     pub poisoned: bool,
     /// Leaves waiting for their rotation.
     pub shreds_pending: u64,
+    /// Whether it was restored, and sends nothing until somebody confirms that the withdrawals that
+    /// may be missing were entered again.
+    pub sending_held: bool,
 }
 
 /// Poisons the ledger when the writer's thread ends by a panic, so that everybody sees that it
@@ -329,6 +332,12 @@ impl Ledger {
             vault,
             poisoned: self.shared.is_poisoned(),
             shreds_pending: self.shared.shreds_pending.load(Ordering::SeqCst),
+            // Where it cannot be known nothing is sent either.
+            sending_held: self
+                .shared
+                .reader
+                .value(RESTORED_KEY)
+                .map_or(true, |it| it.is_some()),
         }
     }
 

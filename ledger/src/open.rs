@@ -81,7 +81,7 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
     let mut writer = resumed.writer;
     writer.recover(resumed.unfinished)?;
     writer.note_mirrors()?;
-    writer.write_anchor();
+    writer.note_anchor(options.copying.anchor_new)?;
     Ok(writer)
 }
 
@@ -144,7 +144,8 @@ pub(crate) fn open_resumed(
     let signer = vault.signer(&origin)?;
     let tree = open_tree(&folders, &log.reader(), &published, &signer)?;
     if let Some(anchor) = &options.copying.anchor {
-        anchor::require_reached(anchor, &log.reader(), vault.as_ref(), &tree)?;
+        let new = options.copying.anchor_new;
+        anchor::require_reached(anchor, new, &log.reader(), vault.as_ref(), &tree)?;
     }
     let signer = renewal.map_or(Ok(signer), |renewal| vault.signer(renewal.origin))?;
     let (keys, unfinished) = boot_keys(&log.reader(), vault.as_mut())?;

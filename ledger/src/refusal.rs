@@ -113,6 +113,8 @@ refusals! {
     NothingToDo = "nothing_to_do",
     /// The ledger takes no writes now; nothing was done.
     Unavailable = "unavailable",
+    /// The ledger was restored from a copy, and withdrawals may be missing in it: nothing is sent.
+    RestoredUnconfirmed = "restored_unconfirmed",
 }
 
 impl fmt::Display for Refusal {

@@ -46,8 +46,13 @@ fn hints(fields: &Map<String, Value>) -> Vec<&'static str> {
     let recorded = recorded.and_then(Value::as_array);
     let names = recorded.into_iter().flatten();
     let mut names = names.filter_map(|receipt| receipt.get("event_name")?.as_str());
-    if names.any(|name| matches!(name, "RoleAsked" | "TokenAsked")) {
+    if names.any(|name| name.ends_with("Asked")) {
         hints.push(SECOND_PERSON);
+    }
+    let outcome = fields.get("outcome");
+    let missing = outcome.and_then(|it| it.get("fence_not_mirrored"));
+    if missing == Some(&Value::Bool(true)) {
+        hints.push(FENCE_NOT_MIRRORED);
     }
     let rows = fields.get("referrals").and_then(Value::as_array);
     let rows = rows.into_iter().flatten().chain(fields.get("referral"));
@@ -69,7 +74,10 @@ const NOTHING_WAITS: &str = "Nothing waits.";
 const NOTHING_THERE: &str = "Nothing is there: the list is empty.";
 const SECOND_PERSON: &str = "\
 This waits for a second person: an administrator or the data protection officer decides with
-`staff decide` or `token decide`. `staff list` shows what waits.";
+`staff decide`, `token decide` or `mirror decide`. `staff list` and `audit status` show what waits.";
+const FENCE_NOT_MIRRORED: &str = "\
+The withdrawal holds, but a mirror does not know of it yet. Should the ledger be restored from that
+mirror before it catches up, this has to be withdrawn again: note it. `audit status` shows mirrors.";
 const STOPPED: &str = "\
 A referral that you received is stopped or recalled. Stop using what you were sent about the person,
 return or destroy it, paper copies too, and tell the sender that you did.";
@@ -134,6 +142,8 @@ mod tests {
     fn what_waits_for_a_second_person_is_said() {
         let answer = json!({"outcome": {"receipts": [{"event_name": "RoleAsked"}]}});
         assert_eq!(hints(answer.as_object().unwrap()), [SECOND_PERSON]);
+        let answer = json!({"outcome": {"fence_not_mirrored": true}});
+        assert_eq!(hints(answer.as_object().unwrap()), [FENCE_NOT_MIRRORED]);
     }
 
     #[test]

@@ -131,7 +131,10 @@ impl Restore {
             passphrase,
         })?;
         say("Restored. The log goes on under a new name: give the new key (log.vkey) to whoever");
-        say("verifies. Enter again what was withdrawn since the copy, first of all.");
+        say(
+            "verifies. Enter again what was withdrawn since the copy, first of all: nothing is sent",
+        );
+        say("until the data protection officer confirms it (protection confirm-withdrawals).");
         let mut answer = told(&done.copy);
         if let Some(fields) = answer.as_object_mut() {
             fields.insert("vkey".to_owned(), done.vkey.into());

@@ -151,6 +151,7 @@ impl From<Fault> for Failure {
 fn place(fault: &Fault) -> Option<String> {
     match fault {
         Fault::Poisoned | Fault::Busy => None,
+        Fault::AnchorMissing { file } => Some(file.clone()),
         Fault::Locked { folder } => Some(folder.clone()),
         Fault::UnknownFormat { what, version } => Some(format!("{what}: format {version}")),
         Fault::Vault(VaultFault::Missing { folder }) => Some(folder.clone()),

@@ -214,6 +214,7 @@ pub(crate) fn status(folders: &FolderArgs, output: Output) -> Result<(), Failure
         "vault": promised(&status.vault),
         "poisoned": status.poisoned,
         "shreds_pending": status.shreds_pending,
+        "sending_held": status.sending_held,
         "mirrors": mirrors,
         "backups": copies.backups.iter().map(backup).collect::<Vec<_>>(),
         "program_version": env!("CARGO_PKG_VERSION"),

@@ -39,6 +39,14 @@ impl Serve {
         let copying = self.serving.copying();
         let ledger = self.folders.open_with(policy, days, copying)?;
         warn_of_copies(&ledger);
+        if ledger.status().sending_held {
+            say(
+                "WARNING: this ledger was restored, and nothing is sent: enter again what was withdrawn",
+            );
+            say(
+                "since the copy; the data protection officer then runs protection confirm-withdrawals.",
+            );
+        }
         super::runtime()?.block_on(async {
             let server = Running::start(ledger, &self.serving.options()).await?;
             say(&format!("Serving at {} until Ctrl-C.", server.address));

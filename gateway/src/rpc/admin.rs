@@ -56,6 +56,13 @@ impl AdminService for Rpc {
         self.command("DetachMirror", request).await
     }
 
+    async fn decide_mirror(
+        &self,
+        request: Request<DecideMirrorRequest>,
+    ) -> Result<Response<DecideMirrorResponse>, Status> {
+        self.command("DecideMirror", request).await
+    }
+
     async fn decide_role(
         &self,
         request: Request<DecideRoleRequest>,
@@ -112,6 +119,7 @@ impl AdminService for Rpc {
                 now: Some(to_wire(standing.now)),
                 mirrors: standing.copies.mirrors.iter().map(row::mirror).collect(),
                 shreds_pending_copy: standing.pending_copy,
+                sending_held: standing.ledger.sending_held,
             })
         })
         .await

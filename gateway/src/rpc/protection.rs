@@ -78,4 +78,11 @@ impl DataProtectionService for Rpc {
     ) -> Result<Response<IssueCertificateResponse>, Status> {
         self.command("IssueCertificate", request).await
     }
+
+    async fn confirm_withdrawals(
+        &self,
+        request: Request<ConfirmWithdrawalsRequest>,
+    ) -> Result<Response<ConfirmWithdrawalsResponse>, Status> {
+        self.command("ConfirmWithdrawals", request).await
+    }
 }

@@ -144,7 +144,8 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ChildConsentMissing
         | Refusal::CaregiverConsentMissing
         | Refusal::ExceptionNotAuthorised
-        | Refusal::NothingToDo => Code::FailedPrecondition,
+        | Refusal::NothingToDo
+        | Refusal::RestoredUnconfirmed => Code::FailedPrecondition,
     }
 }
 

@@ -34,6 +34,7 @@ pub fn outcome(answer: &Answer) -> Outcome {
             .collect(),
         version: answer.version,
         repeated: answer.repeated,
+        fence_not_mirrored: answer.fence_not_mirrored,
     }
 }
 
@@ -73,11 +74,13 @@ bare! {
     directory::v1::RetireServiceResponse
     protection::v1::UndoWithdrawalResponse
     protection::v1::IssueCertificateResponse
+    protection::v1::ConfirmWithdrawalsResponse
     admin::v1::RegisterStaffResponse
     admin::v1::GrantRoleResponse
     admin::v1::RevokeRoleResponse
     admin::v1::RevokeTokenResponse
     admin::v1::DetachMirrorResponse
+    admin::v1::DecideMirrorResponse
     admin::v1::DecideRoleResponse
     admin::v1::DecideTokenResponse
 }

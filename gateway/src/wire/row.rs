@@ -117,7 +117,6 @@ pub fn member(member: &Member) -> admin::v1::StaffRecord {
     }
 }
 
-/// By when the next step is due.
 /// A mirror of the journal.
 pub fn mirror(mirror: &MirrorReport) -> admin::v1::MirrorStatus {
     let folder = mirror.folder.as_ref();
@@ -131,9 +130,11 @@ pub fn mirror(mirror: &MirrorReport) -> admin::v1::MirrorStatus {
         seconds_behind: mirror.seconds_behind,
         epoch: mirror.epoch,
         fence_missing: mirror.fence_missing,
+        detach_asked: mirror.detach_asked.map_or(0, Code::number),
     }
 }
 
+/// By when the next step is due.
 fn due(item: &WorkItem) -> Option<ledger::clock::Timestamp> {
     match item.state {
         ReferralState::Sent => item.acknowledge_by,

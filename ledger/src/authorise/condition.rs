@@ -160,7 +160,7 @@ impl<'a> Asked<'a> {
                 Command::ViewPersonalData { purpose, .. } => Some(*purpose),
                 _ => None,
             },
-            done_by: done_by(command, case, referral, subjects.staff.as_deref()),
+            done_by: done_by(command, case, referral, subjects),
         }
     }
 
@@ -194,6 +194,10 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
             let waiting = subjects.staff.as_deref()?.tokens_asked.get(token);
             waiting.map(|waiting| waiting.asked.organisation)
         }
+        Command::DecideMirror { .. } => {
+            let asked = subjects.mirror.and_then(|mirror| mirror.asked);
+            asked.map(|asked| asked.organisation)
+        }
         _ if command.staff().is_some() => subjects.staff.as_deref().map(|one| one.organisation),
         _ => {
             let service = subjects.service.as_deref();
@@ -207,11 +211,13 @@ fn done_by(
     command: &Command,
     case: Option<&Case>,
     referral: Option<&Referral>,
-    staff: Option<&Staff>,
+    subjects: &Subjects,
 ) -> Option<StaffId> {
+    let staff = subjects.staff.as_deref();
     match command {
         Command::DecideRole { role, .. } => staff?.roles_asked.get(role)?.by,
         Command::DecideToken { token, .. } => staff?.tokens_asked.get(token)?.asked.by,
+        Command::DecideMirror { .. } => subjects.mirror?.asked.map(|asked| asked.by),
         Command::DecideException { exception, .. } => case?
             .exceptions
             .get(exception)

@@ -25,8 +25,11 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
             return Err(missing("service"));
         }
     }
-    if command.mirror().is_some() && !subjects.mirror {
-        return Err(missing("mirror"));
+    if command.mirror().is_some() {
+        let mirror = subjects.mirror.ok_or_else(|| missing("mirror"))?;
+        if matches!(command, Command::DecideMirror { .. }) && mirror.asked.is_none() {
+            return Err(missing("mirror"));
+        }
     }
     if let Some(id) = command.staff().filter(|_| !creates) {
         let staff = subjects.staff.as_deref().filter(|staff| staff.id == id);

@@ -4,6 +4,8 @@
 use std::path::Path;
 
 use super::folder::{from_hex, hex, write_new};
+use super::recorded::ANCHOR_KEY;
+use crate::domain::codes::AnchorReason;
 use crate::error::Fault;
 use crate::keys::Vault;
 use crate::keys::boot::RootHistory;
@@ -11,24 +13,50 @@ use crate::log::Reader;
 use crate::merkle::Tree;
 use crate::prove::{Checkpoint, VerifierKey};
 
-/// Refuses a ledger that is behind its anchor, or of another history. A missing file is the first
-/// start with one.
+/// Refuses a ledger that is behind its anchor, or of another history; and one whose anchor is gone,
+/// unless a new one is asked for. A missing file is the first start with one only where the log
+/// names none.
 pub(crate) fn require_reached(
     path: &Path,
+    new: Option<AnchorReason>,
     reader: &Reader,
     vault: &dyn Vault,
     tree: &Tree,
 ) -> Result<(), Fault> {
+    let place = path.display();
     let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            tracing::warn!("there is no anchor yet; it is written from now on");
-            return Ok(());
-        }
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(Fault::io("reading the anchor")(error)),
     };
+    let Some(text) = text else {
+        if new.is_some() || reader.value(ANCHOR_KEY)?.is_none() {
+            return Ok(());
+        }
+        return Err(Fault::AnchorMissing {
+            file: place.to_string(),
+        });
+    };
+    let reached = holds_against(path, &text, reader, vault, tree);
+    match (new, reached) {
+        (None, reached) => reached,
+        // It is put in place of one that the ledger is behind of, or that is damaged.
+        (Some(_), Err(_)) => Ok(()),
+        (Some(_), Ok(())) => Err(Fault::Unusable(format!(
+            "the anchor {place} is there and the ledger has reached it: start without --anchor-new"
+        ))),
+    }
+}
+
+fn holds_against(
+    path: &Path,
+    text: &str,
+    reader: &Reader,
+    vault: &dyn Vault,
+    tree: &Tree,
+) -> Result<(), Fault> {
     let damaged = || Fault::damaged("anchor", path.display().to_string());
-    let (log_id, epoch, note) = parse(&text).ok_or_else(damaged)?;
+    let (log_id, epoch, note) = parse(text).ok_or_else(damaged)?;
     let place = path.display();
     if log_id != reader.journal().log_id() {
         return Err(Fault::Unusable(format!(

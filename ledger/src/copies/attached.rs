@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::recorded::mirror_standing;
 use super::registry::BackupReport;
+use crate::domain::codes::DetachReason;
 use crate::domain::ids::{CopyId, LeafKeyId};
 use crate::error::Fault;
 use crate::limits::{MIRROR_BYTES_PER_MS, MIRROR_PATIENCE_MS};
@@ -58,6 +60,8 @@ pub struct MirrorReport {
     pub epoch: u64,
     /// Whether it lacks a fence: what it says may be read is more than what may.
     pub fence_missing: bool,
+    /// Why somebody wants to end its say, while a second person has not decided.
+    pub detach_asked: Option<DetachReason>,
 }
 
 /// What a mirror is doing.
@@ -121,6 +125,7 @@ struct Standing {
     frame: u64,
     epoch: u64,
     behind_since: Option<Instant>,
+    detach_asked: Option<DetachReason>,
 }
 
 /// What a mirror that just acknowledged frames still lacks.
@@ -141,6 +146,7 @@ impl Standing {
             frame: 0,
             epoch: 0,
             behind_since: None,
+            detach_asked: None,
         }
     }
 
@@ -157,12 +163,16 @@ impl Copies {
     /// The mirrors that the log says are attached; all of them away so far.
     pub(crate) fn read(reader: &Reader, needs_mirror: bool) -> Result<Self, Fault> {
         let mut inner = Inner::default();
-        for (key, _) in reader.with_prefix(MIRROR_PREFIX, usize::MAX)? {
+        for (key, value) in reader.with_prefix(MIRROR_PREFIX, usize::MAX)? {
             let id = key.strip_prefix(MIRROR_PREFIX).map(TryInto::try_into);
             let Some(Ok(id)) = id else {
                 return Err(Fault::damaged("mirror index", "a key"));
             };
-            inner.mirrors.insert(CopyId(id), Standing::away());
+            let standing = Standing {
+                detach_asked: mirror_standing(&value)?.asked.map(|asked| asked.reason),
+                ..Standing::away()
+            };
+            inner.mirrors.insert(CopyId(id), standing);
         }
         Ok(Self {
             needs_mirror,
@@ -219,6 +229,11 @@ impl Copies {
     pub(crate) fn detach(&self, id: CopyId) {
         self.lock().mirrors.remove(&id);
         self.changed.notify_all();
+    }
+
+    /// Somebody wants to end a mirror's say, or a second person left it.
+    pub(super) fn ask_to_detach(&self, id: CopyId, reason: Option<DetachReason>) {
+        self.change(id, |standing| standing.detach_asked = reason);
     }
 
     /// Asks the mirrors to end.
@@ -320,6 +335,7 @@ impl Copies {
                 .map_or(0, |since| since.elapsed().as_secs()),
             epoch: standing.epoch,
             fence_missing: standing.frame < inner.fenced,
+            detach_asked: standing.detach_asked,
         });
         CopiesReport {
             mirrors: mirrors.collect(),

@@ -25,10 +25,12 @@ mod tests;
 
 use std::path::PathBuf;
 
+use crate::domain::codes::AnchorReason;
+
 pub(crate) use attached::{Copies, mirror_key};
 pub(crate) use mirror::{Mirrors, open_mirrors};
 pub(crate) use notes::Notes;
-pub(crate) use recorded::attached_record;
+pub(crate) use recorded::{RESTORED_KEY, copies_record, mirror_standing};
 pub(crate) use restore::RESTORED;
 
 pub use attached::{CopiesReport, MirrorReport, MirrorState};
@@ -48,6 +50,8 @@ pub struct Copying {
     /// A file outside the machine's image that says how far the ledger was: behind it, it does not
     /// start.
     pub anchor: Option<PathBuf>,
+    /// Begin a new anchor although the ledger has one, and why; recorded.
+    pub anchor_new: Option<AnchorReason>,
     /// Destroy keys although no mirror is attached (always so with a vault of tier `test`).
     pub alone: bool,
 }

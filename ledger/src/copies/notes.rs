@@ -37,20 +37,24 @@ impl Writer {
     }
 
     /// Writes the anchor, if there is one: each second while writing, at a stop, and after each
-    /// destruction of keys before anything is certified.
+    /// destruction of keys before anything is certified. Where it cannot be written the ledger goes
+    /// on, and the report of copies says so.
     pub(crate) fn write_anchor(&self) {
+        if let Err(fault) = self.try_anchor() {
+            tracing::error!(%fault, "the anchor was not written");
+        }
+    }
+
+    /// The same, for who does not go on without.
+    pub(super) fn try_anchor(&self) -> Result<(), Fault> {
         let Some(path) = &self.notes.anchor else {
-            return;
+            return Ok(());
         };
         let note = self.shared.published().checkpoint;
         let epoch = self.shared.keys().epoch();
-        let failed = match anchor::write(path, &self.shared.log_id, epoch, &note) {
-            Ok(()) => None,
-            Err(fault) => {
-                tracing::error!(%fault, "the anchor was not written");
-                Some(fault.to_string())
-            }
-        };
+        let written = anchor::write(path, &self.shared.log_id, epoch, &note);
+        let failed = written.as_ref().err().map(ToString::to_string);
         self.shared.copies.anchored(path, epoch, failed);
+        written
     }
 }

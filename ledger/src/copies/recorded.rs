@@ -1,25 +1,69 @@
-//! What the log says of its copies: which mirrors have a say.
+//! What the log says of its copies: which mirrors have a say, that it was restored, that it has an
+//! anchor.
 
 use super::attached::mirror_key;
-use crate::domain::event::{Event, MirrorAttached};
+use crate::domain::codes::{AnchorReason, DetachReason};
+use crate::domain::event::{AnchorSet, Event, MirrorAttached, Record};
+use crate::domain::ids::{OrganisationId, StaffId};
 use crate::domain::stream::StreamId;
+use crate::domain::subjects::{DetachAsked, Mirror};
 use crate::error::Fault;
 use crate::keys::IndexRecord;
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
 
-/// What the index holds of a mirror once this event is there.
-pub(crate) fn attached_record(event: &Event) -> Option<IndexRecord> {
+/// What the index holds of copies once this event is there.
+pub(crate) fn copies_record(record: &Record) -> Option<IndexRecord> {
+    let event = &record.event;
     if let Event::MirrorAttached(attached) = event {
-        let key = mirror_key(attached.mirror);
-        let value = Some(Vec::new());
-        return Some(IndexRecord { key, value });
+        return Some(index(mirror_key(attached.mirror), Some(Vec::new())));
     }
     if let Event::MirrorDetached(detached) = event {
-        let key = mirror_key(detached.mirror);
-        return Some(IndexRecord { key, value: None });
+        return Some(index(mirror_key(detached.mirror), None));
+    }
+    if let Event::MirrorDetachAsked(asked) = event {
+        let by = record.actor.staff()?;
+        let mut value = asked.organisation.0.to_vec();
+        value.extend_from_slice(&by.0);
+        value.extend_from_slice(asked.reason.code().as_bytes());
+        return Some(index(mirror_key(asked.mirror), Some(value)));
+    }
+    if let Event::MirrorDetachRejected(rejected) = event {
+        return Some(index(mirror_key(rejected.mirror), Some(Vec::new())));
+    }
+    if let Event::Restored(_) = event {
+        return Some(index(RESTORED_KEY.to_vec(), Some(Vec::new())));
+    }
+    if let Event::WithdrawalsConfirmed(_) = event {
+        return Some(index(RESTORED_KEY.to_vec(), None));
+    }
+    if let Event::AnchorSet(_) = event {
+        return Some(index(ANCHOR_KEY.to_vec(), Some(Vec::new())));
     }
     None
+}
+
+fn index(key: Vec<u8>, value: Option<Vec<u8>>) -> IndexRecord {
+    IndexRecord { key, value }
+}
+
+/// A mirror's standing as the index holds it.
+pub(crate) fn mirror_standing(value: &[u8]) -> Result<Mirror, Fault> {
+    if value.is_empty() {
+        return Ok(Mirror::default());
+    }
+    let asked = parse(value).ok_or_else(|| Fault::damaged("mirror index", "a value"))?;
+    Ok(Mirror { asked: Some(asked) })
+}
+
+fn parse(value: &[u8]) -> Option<DetachAsked> {
+    let (organisation, rest) = value.split_first_chunk()?;
+    let (by, reason) = rest.split_first_chunk()?;
+    Some(DetachAsked {
+        by: StaffId(*by),
+        organisation: OrganisationId(*organisation),
+        reason: DetachReason::from_code(std::str::from_utf8(reason).ok()?)?,
+    })
 }
 
 impl Writer {
@@ -38,18 +82,59 @@ impl Writer {
         self.append(&mut staged, false).map(drop)
     }
 
+    /// Notes that the ledger has an anchor, or another one, and writes the first words into it:
+    /// where that fails the ledger does not start.
+    pub(crate) fn note_anchor(&mut self, replaced: Option<AnchorReason>) -> Result<(), Fault> {
+        if self.notes.anchor.is_none() {
+            return Ok(());
+        }
+        let known = self.shared.reader.value(ANCHOR_KEY)?.is_some();
+        let reason = match replaced {
+            Some(reason) => reason,
+            None if known => {
+                self.write_anchor();
+                return Ok(());
+            }
+            // The file comes first: were the event there alone, the next start would miss the file.
+            None => {
+                self.try_anchor()?;
+                AnchorReason::First
+            }
+        };
+        let event = self.told(StreamId::Ledger, AnchorSet { reason }.into());
+        let mut staged = self.stage_events(vec![event])?;
+        self.append(&mut staged, false)?;
+        self.try_anchor()
+    }
+
     /// A group is durable here. What it says of mirrors holds from now on; and where it fences
     /// something the mirrors get a moment to have the fence too, so that a restored copy does not
-    /// open what was withdrawn. Appending goes on without them.
-    pub(crate) fn tell_mirrors(&self, staged: &Staged, fenced: bool) {
+    /// open what was withdrawn. Appending goes on without them; false if one lacks the fence.
+    #[must_use]
+    pub(crate) fn tell_mirrors(&self, staged: &Staged, fenced: bool) -> bool {
         for record in &staged.records {
             if let Event::MirrorDetached(detached) = &record.event {
                 self.shared.copies.detach(detached.mirror);
             }
+            if let Event::MirrorDetachAsked(asked) = &record.event {
+                self.shared
+                    .copies
+                    .ask_to_detach(asked.mirror, Some(asked.reason));
+            }
+            if let Event::MirrorDetachRejected(rejected) = &record.event {
+                self.shared.copies.ask_to_detach(rejected.mirror, None);
+            }
         }
         let frame = self.log.head().frame_number;
-        if fenced && !self.shared.copies.await_fence(frame) {
+        let mirrored = !fenced || self.shared.copies.await_fence(frame);
+        if !mirrored {
             tracing::warn!(frame, "fence not mirrored: a mirror lacks a withdrawal");
         }
+        mirrored
     }
 }
+
+/// `t` → nothing, while a restored ledger waits for its withdrawals to be confirmed.
+pub(crate) const RESTORED_KEY: &[u8] = b"t";
+/// `n` → nothing, once the ledger has an anchor.
+pub(crate) const ANCHOR_KEY: &[u8] = b"n";

@@ -16,8 +16,9 @@ use crate::ledger::{Ledger, OpenOptions};
 use crate::log::Met;
 use crate::submit::tests::{Desk, done};
 
-/// The desk's administrator.
+/// The desk's administrator and its data protection officer.
 const ADMIN: StaffId = StaffId([18; 16]);
+const OFFICER: StaffId = StaffId([15; 16]);
 
 fn with_mirrors(desk: &Desk, mirrors: &[&Path]) -> OpenOptions {
     let mut options = desk.options();
@@ -131,7 +132,8 @@ fn keys_are_destroyed_once_the_mirror_has_their_records() {
     let desk = Desk::new();
     let mirror = place(&desk, "mirror");
     let ledger = Ledger::open(with_mirrors(&desk, &[&mirror])).unwrap();
-    done(&ledger, FOCAL, desk.withdrawal_at_once());
+    let answer = done(&ledger, FOCAL, desk.withdrawal_at_once());
+    assert!(!answer.fence_not_mirrored);
     eventually("shredded", || shredded(&ledger, &desk).len() == 1);
     eventually("caught up", || caught_up(&ledger));
     let report = ledger.copies();
@@ -150,7 +152,13 @@ fn a_mirror_that_is_away_keeps_its_say_and_one_that_comes_back_catches_up() {
     ledger.close().unwrap();
 
     let ledger = desk.opened();
-    done(&ledger, FOCAL, desk.withdrawal_at_once());
+    let answer = done(&ledger, FOCAL, desk.withdrawal_at_once());
+    assert!(answer.fence_not_mirrored, "whoever withdraws is told");
+    let link = crate::domain::command::Command::GiveLink { services: vec![] };
+    assert!(
+        !done(&ledger, FOCAL, link).fence_not_mirrored,
+        "nothing else is"
+    );
     eventually("held back", || ledger.pending_copy().len() == 1);
     let report = ledger.copies();
     assert_eq!(report.mirrors[0].state, MirrorState::Away);
@@ -187,6 +195,26 @@ fn a_mirror_detached_with_a_reason_has_no_say_and_one_that_is_not_attached_is_no
     let by_focal = crate::submit::tests::request(Caller::Staff(FOCAL), detach());
     assert!(ledger.submit(by_focal).is_err(), "not everybody may");
     done(&ledger, ADMIN, detach());
+    assert_eq!(ledger.copies().mirrors[0].detach_asked, Some(reason));
+    let decide = |confirm| Command::DecideMirror { mirror, confirm };
+    let alone = crate::submit::tests::request(Caller::Staff(ADMIN), decide(true));
+    assert!(ledger.submit(alone).is_err(), "nobody alone");
+    done(&ledger, OFFICER, decide(false));
+    assert_eq!(ledger.copies().mirrors[0].detach_asked, None);
+    done(&ledger, ADMIN, detach());
+    ledger.close().unwrap();
+    let ledger = desk.opened();
+    assert_eq!(
+        ledger.copies().mirrors[0].detach_asked,
+        Some(reason),
+        "still"
+    );
+    assert_eq!(shredded(&ledger, &desk).len(), 0, "only asked for");
+    done(&ledger, OFFICER, decide(true));
+    // Whoever runs the ledger asks again for what is due.
+    let due = Command::ShredDue { case: desk.case };
+    let due = crate::submit::tests::request(Caller::System, due);
+    let _ = ledger.submit(due).unwrap();
     eventually("shredded", || shredded(&ledger, &desk).len() == 1);
     assert!(ledger.copies().mirrors.is_empty());
     let again = crate::submit::tests::request(Caller::Staff(ADMIN), detach());

@@ -11,7 +11,7 @@ use crate::domain::event::{Actor, Event, Recorded};
 use crate::domain::ids::{PersonId, ReferralId, StaffId};
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
-use crate::domain::subjects::Subjects;
+use crate::domain::subjects::{Mirror, Subjects};
 use crate::limits::CLAIMED_DAYS_MAX;
 use crate::refusal::{Refusal, Refused};
 
@@ -106,6 +106,17 @@ impl<'a> Context<'a> {
     /// Whether the member of staff is there already.
     pub(super) fn known_staff(&self) -> Option<&Staff> {
         self.subjects.staff.as_deref()
+    }
+
+    /// The mirror that the command names.
+    pub(super) fn mirror(&self) -> Result<Mirror, Refused> {
+        let mirror = self.subjects.mirror;
+        mirror.ok_or_else(|| Refused::about(Refusal::NotFound, "mirror"))
+    }
+
+    /// Whether a restored ledger may lack withdrawals that nobody has confirmed yet.
+    pub(super) fn is_restored(&self) -> bool {
+        self.subjects.restored
     }
 
     /// Who asks, where it is a member of staff.

@@ -100,6 +100,9 @@ pub(super) fn send(
             && (emergency || !step.emergency_only)
     });
     context.object_if(!legal, Refusal::ReferralState, referral.state.code());
+    if context.is_restored() {
+        context.object(Refusal::RestoredUnconfirmed);
+    }
     if let Err(refused) = cover::in_force(&case, referral.content, context.now) {
         context.object(refused);
     }

@@ -292,7 +292,9 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => tracking::view(context, target, purpose),
         Command::AssignStaff { staff, .. } => tracking::assign(context, staff),
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
-        Command::DetachMirror { mirror, reason } => copies::detach(context, mirror, reason),
+        Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
+        Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
+        Command::ConfirmWithdrawals {} => copies::confirm_withdrawals(context),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
         Command::DecideRole {
             staff,

@@ -62,7 +62,9 @@ impl Command {
             | Self::AssessService { .. }
             | Self::RetireService { .. }
             | Self::OpenCase { .. }
-            | Self::DetachMirror { .. } => None,
+            | Self::DetachMirror { .. }
+            | Self::DecideMirror { .. }
+            | Self::ConfirmWithdrawals {} => None,
         }
     }
 
@@ -118,10 +120,18 @@ impl Command {
         }
     }
 
+    /// Whether a restored ledger that waits for its withdrawals to be confirmed matters to it.
+    pub fn asks_if_restored(&self) -> bool {
+        matches!(
+            self,
+            Self::SendReferral { .. } | Self::ConfirmWithdrawals {}
+        )
+    }
+
     /// The mirror that it is about.
     pub fn mirror(&self) -> Option<CopyId> {
         match self {
-            Self::DetachMirror { mirror, .. } => Some(*mirror),
+            Self::DetachMirror { mirror, .. } | Self::DecideMirror { mirror, .. } => Some(*mirror),
             _ => None,
         }
     }

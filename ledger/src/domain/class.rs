@@ -19,6 +19,7 @@ macro_rules! record_fields {
 
 record_fields!(
     AgeGroup,
+    AnchorReason,
     Assessment,
     Capacity,
     CaseId,

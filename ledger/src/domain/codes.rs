@@ -324,6 +324,18 @@ codes! {
         Replaced = "replaced",
     }
 
+    /// Why a ledger has an anchor, or another one than before.
+    AnchorReason {
+        /// It had none.
+        First = "first",
+        /// The file is gone for good.
+        Lost = "lost",
+        /// It lies elsewhere from now on.
+        Moved = "moved",
+        /// The ledger was restored, and may be behind it.
+        Restored = "restored",
+    }
+
     /// What came of a follow-up (MISSION C4, B10).
     FollowUpOutcome {
         /// Answered.

@@ -404,7 +404,8 @@ commands! {
         /// Whom.
         staff: StaffId,
     }
-    /// End a mirror's say: keys are destroyed without its word from then on.
+    /// Ask for the end of a mirror's say: once a second person agrees, keys are destroyed without
+    /// its word.
     DetachMirror {
         /// Which.
         mirror: CopyId,
@@ -441,4 +442,13 @@ commands! {
         /// Whose.
         staff: StaffId,
     }
+    /// End a mirror's say, which somebody else asked for, or not.
+    DecideMirror {
+        /// Which.
+        mirror: CopyId,
+        /// End it.
+        confirm: bool,
+    }
+    /// Say that the withdrawals that a restored ledger may lack were entered again.
+    ConfirmWithdrawals {}
 }

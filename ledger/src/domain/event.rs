@@ -474,4 +474,25 @@ record! {
         /// When the keys are to be destroyed.
         shred_due: Timestamp,
     }
+    /// Somebody wants to end a mirror's say; a second person decides.
+    MirrorDetachAsked {
+        /// Which.
+        mirror: CopyId,
+        /// Why.
+        reason: DetachReason,
+        /// The organisation of who asked; whoever decides is of it.
+        organisation: OrganisationId,
+    }
+    /// A second person left a mirror its say.
+    MirrorDetachRejected {
+        /// Which.
+        mirror: CopyId,
+    }
+    /// What may be lost of withdrawals since a restored copy was entered again: sending goes on.
+    WithdrawalsConfirmed {}
+    /// The ledger has an anchor, or another one.
+    AnchorSet {
+        /// Why.
+        reason: AnchorReason,
+    }
 }

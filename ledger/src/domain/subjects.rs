@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::case::Case;
+use super::codes::DetachReason;
+use super::ids::{OrganisationId, StaffId};
 use super::staff::{Service, Staff};
 
 /// The states that authorising and deciding look at; staged ones of the same group included.
@@ -18,6 +20,27 @@ pub struct Subjects {
     pub staff: Option<Arc<Staff>>,
     /// How many tokens the founder has issued; the founder acts only until two persons hold one.
     pub founded: u8,
-    /// Whether the mirror that the command names has a say.
-    pub mirror: bool,
+    /// The mirror that the command names, if it has a say.
+    pub mirror: Option<Mirror>,
+    /// Whether the ledger was restored, and nobody has confirmed yet that the withdrawals that it
+    /// may lack were entered again.
+    pub restored: bool,
+}
+
+/// A mirror that has a say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mirror {
+    /// Whether somebody wants to end it.
+    pub asked: Option<DetachAsked>,
+}
+
+/// The wish to end a mirror's say, which a second person decides on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DetachAsked {
+    /// Who asked.
+    pub by: StaffId,
+    /// Of which organisation.
+    pub organisation: OrganisationId,
+    /// Why.
+    pub reason: DetachReason,
 }

@@ -25,6 +25,9 @@ pub struct Answer {
     pub version: u64,
     /// Whether this is the answer to an earlier command with the same request id.
     pub repeated: bool,
+    /// Whether it withdrew something and a mirror does not know so yet: a ledger restored from that
+    /// mirror would open what was withdrawn. Not told again to a repeated command.
+    pub fence_not_mirrored: bool,
 }
 
 /// An event's record part and where it is.
@@ -75,9 +78,18 @@ pub(crate) struct Appended {
     pub(crate) size: u64,
     /// Whether it was there before.
     pub(crate) repeated: bool,
+    /// Whether a mirror lacks what it fences.
+    pub(crate) fence_not_mirrored: bool,
 }
 
 impl Appended {
+    pub(crate) fn fence_not_mirrored(self, missing: bool) -> Self {
+        Self {
+            fence_not_mirrored: missing,
+            ..self
+        }
+    }
+
     /// Makes the receipts.
     pub(crate) fn answer(self, shared: &Shared) -> Result<Answer, Fault> {
         let entries: Vec<Entry> = (self.first..)
@@ -95,6 +107,7 @@ impl Appended {
             receipts,
             version,
             repeated: self.repeated,
+            fence_not_mirrored: self.fence_not_mirrored,
         })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::clear::certificate_segment;
 use crate::clock::{DAY_MS, Drawn, Entropy, Timestamp};
-use crate::copies::attached_record;
+use crate::copies::copies_record;
 use crate::decide::{Decision, NewEvent, NewPersonal};
 use crate::domain::event::{Event, LeafMade, LeafOf, Record};
 use crate::domain::ids::{GroundId, LeafKeyId, RotationId};
@@ -180,9 +180,7 @@ impl<'a> Sealer<'a> {
                 value: Some(opened.case.0.to_vec()),
             });
         }
-        self.sealed
-            .index_records
-            .extend(attached_record(&record.event));
+        self.sealed.index_records.extend(copies_record(record));
     }
 
     fn record_leaf(&mut self, held: Option<&Held>) -> Result<LeafHandle, Fault> {

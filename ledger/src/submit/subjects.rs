@@ -1,7 +1,7 @@
 //! What a command is about, loaded before it is authorised: staged states first, then durable ones.
 
 use crate::authorise::FOUNDERS;
-use crate::copies::mirror_key;
+use crate::copies::{RESTORED_KEY, mirror_key, mirror_standing};
 use crate::domain::command::{Caller, Request};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
@@ -46,13 +46,16 @@ impl Writer {
                 .held(staged, StreamId::Case(case))?
                 .and_then(Held::case);
         }
+        let index = Overlay {
+            base: &self.shared.reader,
+            staged: &[&staged.index],
+        };
         if let Some(mirror) = request.command.mirror() {
-            let key = mirror_key(mirror);
-            let index = Overlay {
-                base: &self.shared.reader,
-                staged: &[&staged.index],
-            };
-            subjects.mirror = index.value(&key)?.is_some();
+            let standing = index.value(&mirror_key(mirror))?;
+            subjects.mirror = standing.as_deref().map(mirror_standing).transpose()?;
+        }
+        if request.command.asks_if_restored() {
+            subjects.restored = index.value(RESTORED_KEY)?.is_some();
         }
         let referral = request.command.referral();
         let case = subjects.case.as_ref();

@@ -95,6 +95,8 @@ struct Pending {
     /// The frame of an earlier answer; none for a command of this group.
     frame: Option<u64>,
     repeated: bool,
+    /// Whether it fences something.
+    fences: bool,
 }
 
 impl Writer {
@@ -240,6 +242,7 @@ impl Writer {
                 count,
                 frame: Some(frame),
                 repeated: true,
+                fences: false,
             });
         }
         let subjects = self.subjects(staged, &request)?;
@@ -276,12 +279,14 @@ impl Writer {
                 value: Some(vec![tokens]),
             });
         }
+        let fences = sealed.key_records.iter().any(|it| is_fence(it));
         staged.push(sealed);
         Ok(Pending {
             first,
             count,
             frame: None,
             repeated: false,
+            fences,
         })
     }
 
@@ -292,12 +297,15 @@ impl Writer {
             Ok(published) => published,
             Err(fault) => return self.fail(&fault, outcomes),
         };
-        self.tell_mirrors(&staged, fenced);
+        let mirrored = self.tell_mirrors(&staged, fenced);
         let told: Outcomes = outcomes
             .into_iter()
             .map(|(reply, outcome)| {
                 let appended = outcome.and_then(|pending| {
-                    self.appended(&staged, &pending, &published)
+                    let appended = self.appended(&staged, &pending, &published);
+                    let missing = pending.fences && !mirrored;
+                    appended
+                        .map(|appended| appended.fence_not_mirrored(missing))
                         .map_err(Rejection::Fault)
                 });
                 (reply, appended)
@@ -399,6 +407,7 @@ impl Writer {
             checkpoint,
             size,
             repeated,
+            fence_not_mirrored: false,
         })
     }
 

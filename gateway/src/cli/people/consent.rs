@@ -46,6 +46,9 @@ pub(crate) enum Protection {
     Certificate(Certificate),
     /// Issue a certificate again, where there is more to say by now
     Certify(Certify),
+    /// After a restore: say that the withdrawals that may be missing were entered again; sending
+    /// goes on
+    ConfirmWithdrawals(ConfirmWithdrawals),
 }
 
 impl Consent {
@@ -75,6 +78,7 @@ impl Protection {
                 return it.ask().map(|(call, files)| Ask::Certificate(call, files));
             }
             Self::Certify(it) => it.call(),
+            Self::ConfirmWithdrawals(it) => Call::command(CONFIRM, it, &it.meta),
         };
         call.map(Ask::Once)
     }
@@ -89,6 +93,14 @@ impl Copy {
         }
         Ok(call)
     }
+}
+
+/// Flags of `protection confirm-withdrawals`.
+#[derive(Args, Serialize)]
+pub(crate) struct ConfirmWithdrawals {
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
 }
 
 /// Flags of `consent give`.
@@ -296,5 +308,6 @@ const LIST: &str = "referral.consent.v1.ConsentService/ListConsents";
 const WITHDRAW: &str = "referral.protection.v1.DataProtectionService/WithdrawConsent";
 const PREVIEW: &str = "referral.protection.v1.DataProtectionService/PreviewWithdrawal";
 const UNDO: &str = "referral.protection.v1.DataProtectionService/UndoWithdrawal";
+const CONFIRM: &str = "referral.protection.v1.DataProtectionService/ConfirmWithdrawals";
 const ERASURE_STATUS: &str = "referral.protection.v1.DataProtectionService/GetErasureStatus";
 const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPersonalData";

@@ -4,15 +4,17 @@ use clap::{Args, Subcommand};
 use ledger::domain::codes::DetachReason;
 use serde::Serialize;
 
-use super::shared::uuid;
+use super::shared::{Verdict, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
 
 /// Mirrors of the journal.
 #[derive(Subcommand)]
 pub(crate) enum Mirror {
-    /// End a mirror's say: keys are destroyed without its word from then on (ids: `audit status`)
+    /// Ask for the end of a mirror's say; a second person decides (ids: `audit status`)
     Detach(Detach),
+    /// End a mirror's say, which somebody else asked for: keys are destroyed without its word
+    Decide(Decide),
 }
 
 impl Mirror {
@@ -20,6 +22,7 @@ impl Mirror {
     pub(crate) fn call(&self) -> Result<Call, Failure> {
         match self {
             Self::Detach(it) => Call::command(DETACH, it, &it.meta),
+            Self::Decide(it) => Call::command(DECIDE, it, &it.meta),
         }
     }
 }
@@ -38,4 +41,19 @@ pub(crate) struct Detach {
     meta: Meta,
 }
 
+/// Flags of `mirror decide`.
+#[derive(Args, Serialize)]
+pub(crate) struct Decide {
+    /// Which
+    #[arg(value_parser = uuid)]
+    mirror_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    verdict: Verdict,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+const DECIDE: &str = "referral.admin.v1.AdminService/DecideMirror";
 const DETACH: &str = "referral.admin.v1.AdminService/DetachMirror";

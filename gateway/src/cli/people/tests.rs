@@ -90,6 +90,8 @@ const LINES: &[&str] = &[
     "token decide ID ID --reject",
     "token revoke ID ID",
     "mirror detach ID --reason lost",
+    "mirror decide ID --confirm",
+    "protection confirm-withdrawals",
 ];
 
 /// Commands that take what they send from a file.

@@ -48,6 +48,13 @@ command_message!(DetachMirrorRequest => DetachMirrorResponse, |message| {
     }
 });
 
+command_message!(DecideMirrorRequest => DecideMirrorResponse, |message| {
+    Command::DecideMirror {
+        mirror: id(&message.mirror_id, "mirror_id")?,
+        confirm: message.confirm,
+    }
+});
+
 command_message!(DecideRoleRequest => DecideRoleResponse, |message| Command::DecideRole {
     staff: id(&message.staff_id, "staff_id")?,
     role: code(message.role, "role")?,

@@ -33,6 +33,10 @@ command_message!(IssueCertificateRequest => IssueCertificateResponse, |message| 
     }
 });
 
+command_message!(ConfirmWithdrawalsRequest => ConfirmWithdrawalsResponse, |_message| {
+    Command::ConfirmWithdrawals {}
+});
+
 /// Not said means after the period: the wish that can still be undone.
 fn wish(number: i32) -> Checked<ShredWish> {
     match wire::ShredWish::try_from(number) {

@@ -174,4 +174,11 @@ described! { |to|
         .say("size", it.size)
         .say("frame", it.frame)
         .say("known_frame", it.known_frame);
+    MirrorDetachAsked(it) => to
+        .say("mirror", it.mirror)
+        .say("reason", it.reason)
+        .say("organisation", it.organisation);
+    MirrorDetachRejected(it) => to.say("mirror", it.mirror);
+    WithdrawalsConfirmed(_) => to;
+    AnchorSet(it) => to.say("reason", it.reason);
 }

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::copies::restore::by_steps;
+use crate::domain::command::Command;
 use crate::domain::event::Restored;
 
 /// A ledger with a backup that is behind it.
@@ -12,7 +13,7 @@ fn behind() -> Desk {
     back_up(&data, &desk.folder.path().join("backup")).unwrap();
     let ledger = desk.opened();
     for _ in 0..3 {
-        let link = crate::domain::command::Command::GiveLink {
+        let link = Command::GiveLink {
             services: vec![crate::decide::tests::HEALTH],
         };
         done(&ledger, FOCAL, link);
@@ -108,6 +109,10 @@ fn a_restoring_that_dies_at_any_step_is_begun_anew_and_remembers_what_was_lost()
         let restored = restored_events(&ledger);
         assert_eq!(restored.len(), 1, "{steps}");
         let (frame, known) = (restored[0].frame, restored[0].known_frame);
+        assert!(ledger.status().sending_held);
+        let sent = Command::ConfirmWithdrawals {};
+        done(&ledger, OFFICER, sent);
+        assert!(!ledger.status().sending_held);
         assert!(
             known >= frame + 3,
             "{steps}: {known} was known, the copy ends at {frame}"

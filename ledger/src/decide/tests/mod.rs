@@ -7,6 +7,7 @@
 mod commands;
 mod consent;
 mod consequences;
+mod copies;
 mod directory;
 mod exception;
 mod intake;
@@ -35,6 +36,7 @@ use crate::domain::ids::*;
 use crate::domain::personal::*;
 use crate::domain::scope::Scope;
 use crate::domain::staff::{Service, Staff};
+use crate::domain::subjects::Mirror;
 
 pub(crate) use commands::*;
 
@@ -88,6 +90,8 @@ pub(crate) struct World {
     pub(crate) services: BTreeMap<ServiceId, Arc<Service>>,
     pub(crate) cases: BTreeMap<CaseId, Arc<Case>>,
     pub(crate) case: Option<CaseId>,
+    pub(crate) mirror: Option<Mirror>,
+    pub(crate) restored: bool,
     pub(crate) founded: u8,
     entropy: Counting,
 }
@@ -169,6 +173,8 @@ impl World {
             cases: BTreeMap::new(),
             case: None,
             founded: 2,
+            mirror: None,
+            restored: false,
             entropy: Counting::default(),
         };
         world.services();
@@ -271,7 +277,8 @@ impl World {
             service: service.and_then(|id| self.services.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
             founded: self.founded,
-            mirror: false,
+            mirror: command.mirror().and(self.mirror),
+            restored: self.restored,
             case,
         }
     }
