@@ -28,7 +28,10 @@ struct Page {
     record_until: String,
     cut_out: String,
     vault: Vault,
-    copies: Vec<String>,
+    copied: String,
+    copies: String,
+    each_copy: Vec<words::Copy>,
+    anchor: &'static str,
     recipients: Vec<Recipient>,
     papers: Vec<String>,
     digest: String,
@@ -91,10 +94,10 @@ pub fn page(certificate: &VerifiedCertificate) -> Result<String, askama::Error> 
         record_until: words::until(text.all("record-until").next()),
         cut_out: words::cut_out(text.all("cut-out").next()),
         vault: vault(text),
-        copies: [words::copies(text.all("copies").next())]
-            .into_iter()
-            .chain(text.all("copy").map(words::copy))
-            .collect(),
+        copied: words::copied(text.all("copied-in").next()),
+        copies: words::copies(text.word("copies"), text.word("backups")),
+        each_copy: text.all("copy").map(words::copy).collect(),
+        anchor: words::anchor(text.word("anchor")),
         recipients: text
             .all("recipient")
             .map(|line| recipient(text, line))

@@ -8,14 +8,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
+use crate::copies::BackupReport;
 use crate::domain::codes::Channel;
 use crate::domain::event::Event;
-use crate::domain::ids::{CopyId, GroundId, LeafKeyId, OrganisationId, ReferralId};
+use crate::domain::ids::{GroundId, LeafKeyId, OrganisationId, ReferralId};
 use crate::error::Fault;
 use crate::keys::Statement;
 use crate::shared::Shared;
 use crate::submit::answer::Entry;
 
+use super::copies::{Copies, Round};
 use super::facts::{Facts, stands};
 use super::parts::{self, Lost};
 
@@ -40,16 +42,20 @@ pub(super) struct State {
     pub(super) vault: Statement,
     /// When the last of what this rotation killed was cut out of this ledger's files.
     pub(super) cut_out: Option<Timestamp>,
-    /// Attached mirrors, and whether each knows of the destruction.
-    pub(super) mirrors: Vec<(CopyId, bool)>,
+    pub(super) copies: Copies,
     pub(super) recipients: Vec<Recipient>,
     /// Referrals of which the person holds a copy on paper.
     pub(super) papers: Vec<ReferralId>,
 }
 
 impl State {
-    /// What these entries of the stream, and this ledger, tell.
-    pub(super) fn of(shared: &Shared, facts: &Facts, entries: &[Entry]) -> Result<Self, Fault> {
+    /// What these entries of the stream, this ledger, and its list of backups tell.
+    pub(super) fn of(
+        shared: &Shared,
+        facts: &Facts,
+        entries: &[Entry],
+        backups: Option<&[BackupReport]>,
+    ) -> Result<Self, Fault> {
         let ends = ends(entries);
         let kept = parts::kept(shared, entries)?.into_iter();
         let kept = kept.map(|(ground, parts)| Kept {
@@ -59,36 +65,39 @@ impl State {
         });
         let gone: BTreeSet<GroundId> = facts.grounds.iter().map(|ended| ended.ground).collect();
         let outside = Outside::of(entries, &gone);
+        let rounds = rounds(shared, facts, entries)?;
+        let last = rounds.as_deref().and_then(<[Round]>::last);
         Ok(Self {
             kept: kept.collect(),
             vault: shared.vault(),
-            cut_out: cut_out(shared, facts, entries)?,
-            mirrors: mirrors(shared, facts.epoch),
+            cut_out: last.map(|(stands, _)| stands.at),
+            copies: Copies::of(shared, facts, rounds.as_deref(), backups)?,
             recipients: outside.recipients,
             papers: outside.papers.into_iter().collect(),
         })
     }
 }
 
-/// When it was told that ciphertext was cut out, if nothing that this rotation killed still lies
-/// there.
-fn cut_out(shared: &Shared, facts: &Facts, entries: &[Entry]) -> Result<Option<Timestamp>, Fault> {
-    let keys: BTreeSet<LeafKeyId> = facts.keys.iter().copied().collect();
-    if parts::still_stored(shared, entries, &keys)? {
+/// The rounds that cut out what this rotation killed; none while any of it waits: the stream says of
+/// every one of its keys that its ciphertext is gone, and nothing of it lies in the files.
+fn rounds(shared: &Shared, facts: &Facts, entries: &[Entry]) -> Result<Option<Vec<Round>>, Fault> {
+    let mut waiting: BTreeSet<LeafKeyId> = facts.keys.iter().copied().collect();
+    if parts::still_stored(shared, entries, &waiting)? {
         return Ok(None);
     }
-    let told = entries.iter().rev().find(|entry| {
-        entry.position > facts.completed.position
-            && matches!(entry.record.event, Event::CiphertextCut(_))
-    });
-    Ok(told.map(|entry| stands(entry).at))
-}
-
-/// A mirror that has the frame of a rotation's end holds no way to what it destroyed.
-fn mirrors(shared: &Shared, epoch: u64) -> Vec<(CopyId, bool)> {
-    let report = shared.copies.report(shared.reader.head().frame_number);
-    let mirrors = report.mirrors.into_iter();
-    mirrors.map(|one| (one.id, one.epoch >= epoch)).collect()
+    let after = entries
+        .iter()
+        .filter(|entry| entry.position > facts.completed.position);
+    let mut rounds = Vec::new();
+    for entry in after {
+        if let Event::CiphertextCut(cut) = &entry.record.event
+            && cut.keys.iter().any(|key| facts.keys.contains(key))
+        {
+            waiting.retain(|key| !cut.keys.contains(key));
+            rounds.push((stands(entry), cut.clone()));
+        }
+    }
+    Ok(waiting.is_empty().then_some(rounds))
 }
 
 /// When each ground ends by itself.

@@ -10,6 +10,7 @@ use crate::limits::CERTIFICATE_RANGES_MAX;
 use crate::prove::certificate::CERTIFICATE_FIRST_LINE;
 use crate::shared::Shared;
 
+use super::copies::{Copies, Standing};
 use super::facts::{Cause, Decided, Ended, Facts, Kind, Stands};
 use super::state::State;
 
@@ -48,6 +49,7 @@ pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
     }
     lines.say("lost", [facts.lost.parts]);
     lines.positions("lost-in", &facts.lost.positions);
+    lines.positions("copied-in", &facts.copied);
     lines.say("record", [facts.records]);
     lines.text
 }
@@ -70,15 +72,7 @@ pub(super) fn state(state: &State, epoch: u64, (issue, at): (u32, Timestamp)) ->
         None => lines.say("cut-out", ["waiting"]),
     }
     vault(&mut lines, &state.vault, epoch);
-    lines.say("copies", [state.mirrors.len()]);
-    for (mirror, knows) in &state.mirrors {
-        let knows = if *knows {
-            "acknowledged"
-        } else {
-            "outstanding"
-        };
-        lines.say("copy", ["mirror", &mirror.to_string(), knows]);
-    }
+    copies(&mut lines, &state.copies);
     for recipient in &state.recipients {
         let referral = recipient.referral.map(|id| id.to_string());
         let asked = recipient.asked.map(Timestamp::to_rfc3339);
@@ -111,6 +105,48 @@ fn vault(lines: &mut Lines, vault: &Statement, epoch: u64) {
         }
         Some(_) | None => lines.say("acknowledged", ["at-opening"]),
     }
+}
+
+fn copies(lines: &mut Lines, copies: &Copies) {
+    lines.say("copies", [copies.attached]);
+    match copies.backups {
+        Some(known) => lines.say("backups", [known]),
+        None => lines.say("backups", ["not-known"]),
+    }
+    for copy in &copies.all {
+        let knows = match copy.knows {
+            true => "acknowledged",
+            false => "outstanding",
+        };
+        let holds = match copy.cut_out {
+            true => "cut-out",
+            false => "may-hold",
+        };
+        let id = copy.id.to_string();
+        let mut words = vec![copy.kind, id.as_str(), knows, holds];
+        let at = match &copy.standing {
+            Standing::Attached => {
+                words.push("attached");
+                None
+            }
+            Standing::Detached(reason, at) => {
+                words.extend(["detached", reason.code()]);
+                Some(at)
+            }
+            Standing::Made(at) => {
+                words.push("made");
+                Some(at)
+            }
+        };
+        let at = at.map(|at| at.to_rfc3339());
+        words.extend(at.as_deref());
+        lines.say("copy", words);
+    }
+    let anchor = match copies.anchored {
+        true => "kept",
+        false => "none",
+    };
+    lines.say("anchor", [anchor]);
 }
 
 /// A text's unchanging part, and the rest without its number and time.

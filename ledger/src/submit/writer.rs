@@ -7,12 +7,13 @@
 //! - A fault while appending poisons the ledger: nobody knows what the disk holds until it is
 //!   reopened.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
+use crate::certificate;
 use crate::clock::{Entropy, Timestamp};
 use crate::copies::{Mirrors, Notes};
 use crate::decide::{Consequences, Decision, Rules, decide, preview};
@@ -73,8 +74,8 @@ pub(crate) struct Writer {
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// The record of a rotation given up for want of a copy, for the next one's intent.
     pub(crate) given_up: Vec<KeyRecord>,
-    /// Completed erasures whose certificates are not issued yet, by position.
-    pub(crate) uncertified: Vec<u64>,
+    /// Positions of events that certificates are to tell of and do not yet.
+    pub(crate) uncertified: VecDeque<u64>,
     /// Erasures whose certificates are to be issued again, if there is more to say.
     pub(crate) recertify: Vec<(StreamId, RotationId)>,
     /// How many tokens the founder issued; looked up until the set-up is done.
@@ -347,6 +348,9 @@ impl Writer {
         if let Err(fault) = self.shared.tree_mut().extend(&staged.leaves) {
             tracing::warn!(%fault, "tiles wait to be written");
         }
+        let numbered = (staged.first..).zip(&staged.records);
+        let told = numbered.filter(|(_, record)| certificate::tells_of(&record.event));
+        self.uncertified.extend(told.map(|(position, _)| position));
         self.shared.states.adopt(std::mem::take(&mut staged.states));
         self.shared.recent.extend(entries);
         let published = Published {

@@ -159,7 +159,8 @@ described! { |to|
     CiphertextCut(it) => to
         .each("key", &it.keys)
         .say("segments", it.segments)
-        .each("outstanding", &it.outstanding);
+        .each("outstanding", &it.outstanding)
+        .say("frame", it.frame);
     RoleAsked(it) => to.say("role", it.role).say("organisation", it.organisation);
     RoleRejected(it) => to.say("role", it.role);
     TokenAsked(it) => to
