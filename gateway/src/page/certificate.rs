@@ -69,7 +69,8 @@ struct Vault {
 
 struct Recipient {
     organisation: String,
-    referral: String,
+    kind: &'static str,
+    given: String,
     channel: &'static str,
     asked: String,
     answer: String,
@@ -188,17 +189,17 @@ fn vault(text: &CertificateText) -> Vault {
 }
 
 fn recipient(text: &CertificateText, line: &[String]) -> Recipient {
-    let referral = nth(line, 1);
-    let answer = text.all("answer").find(|answer| nth(answer, 0) == referral);
+    let given = nth(line, 2);
+    let channel = nth(line, 3);
+    let of_it = |notice: &&[String]| nth(notice, 0) == given;
+    let notices: Vec<&[String]> = text.all("notice").filter(of_it).collect();
     Recipient {
         organisation: nth(line, 0).to_owned(),
-        referral: words::dashed(referral, "no-referral"),
-        channel: words::channel(nth(line, 2)),
-        asked: match nth(line, 3) {
-            "not-asked" => "Not asked through this system".to_owned(),
-            time => words::time(time),
-        },
-        answer: words::answer(answer),
+        kind: words::given(nth(line, 1)),
+        given: given.to_owned(),
+        channel: words::channel(channel),
+        asked: words::asked(&notices, channel),
+        answer: words::answer(&notices),
     }
 }
 

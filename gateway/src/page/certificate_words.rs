@@ -6,12 +6,6 @@ pub(super) fn joined(line: Option<&[String]>) -> String {
     line.map_or_else(|| "—".to_owned(), |words| words.join(" "))
 }
 
-/// A word, or a dash where it only says that there is none.
-pub(super) fn dashed(word: &str, none: &str) -> String {
-    let word = if word == none { "—" } else { word };
-    word.to_owned()
-}
-
 /// `2026-11-22T07:00:00.000Z` as `2026-11-22 07:00:00 UTC`.
 pub(super) fn time(text: &str) -> String {
     match text.split_once('T') {
@@ -248,18 +242,55 @@ pub(super) fn channel(code: &str) -> &'static str {
     }
 }
 
-pub(super) fn answer(line: Option<&[String]>) -> String {
-    let words = line.unwrap_or_default();
-    let said = match words.get(1).map(String::as_str) {
-        Some("stopped") => "Stopped using the data",
-        Some("returned") => "Returned the data",
-        Some("destroyed") => "Destroyed the data",
-        Some("cannot") => "Cannot stop, return or destroy",
+/// What a recipient was given.
+pub(super) fn given(code: &str) -> &'static str {
+    match code {
+        "referral" => "Referral",
+        "disclosure" => "Told outside, noted later:",
+        _ => "—",
+    }
+}
+
+/// When a recipient was asked last, or since when it is to be asked.
+pub(super) fn asked(notices: &[&[String]], given_by: &str) -> String {
+    let last = |state: &str| notices.iter().rev().find(|notice| is(notice, state));
+    if let Some(sent) = last("sent") {
+        let how = sent.get(3).map_or("", |how| channel(how));
+        return format!("{}, {how}", when(sent));
+    }
+    match last("planned") {
+        Some(planned) if given_by == "portal" => {
+            format!("Shown to them in this system since {}", when(planned))
+        }
+        Some(planned) => format!("Not yet; to be asked since {}", when(planned)),
+        None => "Not asked through this system".to_owned(),
+    }
+}
+
+/// What a recipient answered last, unless it was asked again since.
+pub(super) fn answer(notices: &[&[String]]) -> String {
+    let Some(last) = notices.last() else {
+        return "No answer recorded".to_owned();
+    };
+    let said = match last.get(1).map(String::as_str) {
+        Some("confirmed") => match last.get(4).map(String::as_str) {
+            Some("stopped") => "Stopped using the data",
+            Some("returned") => "Returned the data",
+            Some("destroyed") => "Destroyed the data",
+            Some(_) | None => "Confirmed",
+        },
+        Some("failed") => "Refused, or did not answer",
+        Some("impossible") => "Cannot do it any more",
         Some(_) | None => return "No answer recorded".to_owned(),
     };
-    let when = words.get(2).map(|when| time(when));
-    format!(
-        "{said}, {}",
-        when.unwrap_or_else(|| "at a time not known".to_owned())
-    )
+    let how = last.get(3).map_or("", |how| channel(how));
+    format!("{said}, {}, {how}", when(last))
+}
+
+fn is(notice: &[String], state: &str) -> bool {
+    notice.get(1).is_some_and(|word| word == state)
+}
+
+fn when(notice: &[String]) -> String {
+    notice.get(2).map_or_else(|| "—".to_owned(), |at| time(at))
 }

@@ -13,6 +13,7 @@
 
 mod copies;
 mod facts;
+mod outside;
 mod parts;
 mod state;
 #[cfg(test)]
@@ -44,7 +45,7 @@ const WAITING_PREFIX: &[u8] = b"z";
 /// whatever adds to what is known of one has those of its stream issued again.
 pub(crate) fn tells_of(event: &Event) -> bool {
     match event {
-        Event::Shredded(_) => true,
+        Event::Shredded(_) | Event::NoticeRecorded(_) => true,
         // The sum of a round, on the ledger's own stream, names no keys.
         Event::CiphertextCut(cut) => !cut.keys.is_empty(),
         _ => false,

@@ -1,6 +1,7 @@
 //! Certificates of a real ledger: when they come, what they say, and what a crash makes of them.
 
 mod copies;
+mod outside;
 
 use super::*;
 use crate::decide::tests::{CLINIC, FOCAL, scope, taken};

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::{Display, Write};
 
 use crate::clock::Timestamp;
+use crate::domain::codes::{Channel, NoticeOutcome};
+use crate::domain::event::Given;
 use crate::domain::stream::StreamId;
 use crate::keys::Statement;
 use crate::limits::CERTIFICATE_RANGES_MAX;
@@ -12,6 +14,7 @@ use crate::shared::Shared;
 
 use super::copies::{Copies, Standing};
 use super::facts::{Cause, Decided, Ended, Facts, Kind, Stands};
+use super::outside::Recipient;
 use super::state::State;
 
 /// Begins the part that may differ from one issue to the next.
@@ -73,23 +76,31 @@ pub(super) fn state(state: &State, epoch: u64, (issue, at): (u32, Timestamp)) ->
     }
     vault(&mut lines, &state.vault, epoch);
     copies(&mut lines, &state.copies);
-    for recipient in &state.recipients {
-        let referral = recipient.referral.map(|id| id.to_string());
-        let asked = recipient.asked.map(Timestamp::to_rfc3339);
-        lines.say(
-            "recipient",
-            [
-                recipient.organisation.to_string().as_str(),
-                referral.as_deref().unwrap_or("no-referral"),
-                recipient.channel.code(),
-                asked.as_deref().unwrap_or("not-asked"),
-            ],
-        );
+    for one in &state.outside.recipients {
+        recipient(&mut lines, one);
     }
-    for paper in &state.papers {
+    for paper in &state.outside.papers {
         lines.say("paper", [paper]);
     }
     lines.text
+}
+
+/// Who was given data, and what came of asking for an end of that.
+fn recipient(lines: &mut Lines, recipient: &Recipient) {
+    let organisation = recipient.organisation.to_string();
+    let (kind, id) = match recipient.given {
+        Given::Referral(id) => ("referral", id.to_string()),
+        Given::Disclosure(id) => ("disclosure", id.to_string()),
+    };
+    let how = recipient.channel.code();
+    lines.say("recipient", [organisation.as_str(), kind, &id, how]);
+    for step in &recipient.notices {
+        let at = step.at.at.to_rfc3339();
+        let mut words = vec![id.as_str(), step.state.code(), &at];
+        words.extend(step.how.map(Channel::code));
+        words.extend(step.outcome.map(NoticeOutcome::code));
+        lines.say("notice", words);
+    }
 }
 
 /// The vault's own word, and who acknowledged the destruction. Where the ledger was opened since,

@@ -206,6 +206,35 @@ async fn what_was_destroyed_is_certified_for_a_stranger_and_on_a_page_for_a_pers
         assert!(there, "{said}");
     }
     assert!(!page.contains("<script") && !page.contains("http:") && page.contains("dir=\"ltr\""));
+    assert!(page.contains("Shown to them in this system since"));
+    // The recipient answers for itself, naming the referral only; the next issue tells of it.
+    let answered = RecordNoticeRequest {
+        meta: meta(),
+        referral_id: Some(referral_id.clone()),
+        state: common::NoticeState::Confirmed.into(),
+        outcome: Some(common::NoticeOutcome::Destroyed.into()),
+        channel: common::Channel::Portal.into(),
+        ..Default::default()
+    };
+    let told = protection.record_notice(by(PROVIDER, answered)).await;
+    told.expect("recorded");
+    let asked = GetErasureStatusRequest {
+        case_id: case.case_id.clone(),
+        consent_id: None,
+    };
+    let status = protection.get_erasure_status(by(FOCAL, asked)).await;
+    let notices = status.expect("a status").into_inner().notices;
+    assert_eq!(notices.len(), 1);
+    assert_eq!(notices[0].referral_id, referral_id);
+    assert_eq!(notices[0].state, common::NoticeState::Confirmed.into());
+    let mut page = page;
+    while !page.contains("Destroyed the data, ") {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let answer = certificates(&running, &case.case_id).await;
+        let newest = answer.certificates.last().expect("one");
+        let verified = ledger::prove::verify_certificate(newest.file.as_bytes(), &key);
+        page = crate::page::certificate::page(&verified.expect("it holds")).expect("a page");
+    }
     if let Some(file) = std::env::var_os("REFERRAL_LEDGER_PAGE") {
         std::fs::write(file, &page).expect("written");
     }

@@ -1,6 +1,6 @@
 //! What each event says, field by field. An event that is missing here does not compile.
 
-use ledger::domain::event::{Event, ViewTarget};
+use ledger::domain::event::{Event, Given, ViewTarget};
 use proto::common::v1::Detail;
 
 use super::detail::Details;
@@ -175,4 +175,11 @@ described! { |to|
         .say("size", it.size)
         .say("frame", it.frame)
         .say("known_frame", it.known_frame);
+    NoticeRecorded(it) => match it.given {
+        Given::Referral(referral) => to.say("referral", referral),
+        Given::Disclosure(disclosure) => to.say("disclosure", disclosure),
+    }
+    .say("state", it.state)
+    .maybe("outcome", it.outcome)
+    .say("channel", it.channel);
 }

@@ -38,7 +38,7 @@ fn doom(writer: &mut Writer, desk: &Desk, consent: ConsentId) {
 }
 
 /// The newest certificate of the desk's case, verified.
-fn newest_text(desk: &Desk) -> CertificateText {
+pub(super) fn newest_text(desk: &Desk) -> CertificateText {
     let ledger = desk.opened();
     let (position, _) = certified(&ledger, desk).pop().unwrap();
     let file = ledger.certificate(position).unwrap().unwrap();
@@ -48,7 +48,7 @@ fn newest_text(desk: &Desk) -> CertificateText {
     verified.parsed().clone()
 }
 
-fn lines<'a>(text: &'a CertificateText, name: &'a str) -> Vec<String> {
+pub(super) fn lines<'a>(text: &'a CertificateText, name: &'a str) -> Vec<String> {
     text.all(name).map(|words| words.join(" ")).collect()
 }
 
