@@ -226,7 +226,7 @@ async fn what_was_destroyed_is_certified_for_a_stranger_and_on_a_page_for_a_pers
     let notices = status.expect("a status").into_inner().notices;
     assert_eq!(notices.len(), 1);
     assert_eq!(notices[0].referral_id, referral_id);
-    assert_eq!(notices[0].state, common::NoticeState::Confirmed.into());
+    assert_eq!(notices[0].state(), common::NoticeState::Confirmed);
     let mut page = page;
     while !page.contains("Destroyed the data, ") {
         tokio::time::sleep(Duration::from_millis(50)).await;
