@@ -66,8 +66,8 @@ impl State {
     }
 }
 
-/// The rounds that cut out what this rotation killed; none while any of it waits: the stream says of
-/// every one of its keys that its ciphertext is gone, and nothing of it lies in the files.
+/// The rounds that cut out what this rotation killed; none while any of it waits. Then the stream
+/// says of each of its keys that the ciphertext is gone, and nothing of it lies in the files.
 fn rounds(shared: &Shared, facts: &Facts, entries: &[Entry]) -> Result<Option<Vec<Round>>, Fault> {
     let mut waiting: BTreeSet<LeafKeyId> = facts.keys.iter().copied().collect();
     if parts::still_stored(shared, entries, &waiting)? {
