@@ -15,7 +15,7 @@ fn an_answer_is_on_the_next_issue_which_nobody_has_to_ask_for() {
     settle(ledger, &desk).close().unwrap();
     let first = newest_text(&desk);
     let recipient = format!("{CLINIC} referral {referral} portal");
-    assert_eq!(lines(&first, "recipient"), [recipient.clone()]);
+    assert_eq!(lines(&first, "recipient"), [recipient.as_str()]);
     let [planned] = &lines(&first, "notice")[..] else {
         panic!("it is to be asked");
     };
