@@ -69,9 +69,7 @@ pub enum Standing {
         /// When that is.
         shred_due: Timestamp,
     },
-    /// Its keys are being destroyed; nothing can be undone.
-    Shredding,
-    /// Its keys are gone.
+    /// All its keys are gone.
     Shredded,
 }
 
@@ -118,7 +116,7 @@ pub struct Due {
 struct Grounds {
     consents: Vec<ConsentRow>,
     exceptions: Vec<ExceptionRow>,
-    /// What each leaf key of the case is for, and whether its destruction has begun.
+    /// What each leaf key of the case is for, and whether it is destroyed.
     leaves: Vec<(LeafKeyId, GroundId, Option<DataCategory>, bool)>,
 }
 
@@ -254,7 +252,7 @@ impl Consent {
 
 impl Projection for Consents {
     const NAME: &'static str = "consents";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         self.fold(record);

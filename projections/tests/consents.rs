@@ -46,7 +46,7 @@ fn a_consent_is_due_to_expire_at_its_time_and_not_before() {
 }
 
 #[test]
-fn a_withdrawn_consent_is_due_for_shredding_once_per_case_until_it_has_started() {
+fn a_withdrawn_consent_is_due_for_shredding_once_per_case_until_all_its_leaves_are_dead() {
     let mut world = World::default();
     let case = world.case(HOLDER);
     let one = world.consent(case, Some(hours(500)));
@@ -59,42 +59,37 @@ fn a_withdrawn_consent_is_due_for_shredding_once_per_case_until_it_has_started()
     // Withdrawn consents do not expire on top.
     assert!(views.consents().due(hours(600)).expire.is_empty());
     assert_eq!(views.consents().withdrawn(9).len(), 2);
-    let keys = vec![LeafKeyId(one.0), LeafKeyId(two.0)];
-    let rotation = RotationId([1; 16]);
-    world.push(
-        StreamId::Case(case),
-        ShredStarted {
-            rotation,
-            keys: keys.clone(),
-        },
-    );
-    let views = world.views();
-    assert_eq!(views.consents().due(hours(40)), Due::default());
     let standing = |views: &projections::views::Views| -> Vec<_> {
-        views
-            .consents()
-            .of_case(case)
-            .map(|consent| consent.standing)
-            .collect()
+        let consents = views.consents();
+        consents.of_case(case).map(|it| it.standing).collect()
     };
-    assert_eq!(standing(&views), [Standing::Shredding; 2]);
-    world.push(
-        StreamId::Case(case),
-        Shredded {
-            keys,
+    let before = standing(&views);
+    let of = |one: ConsentId| vec![LeafKeyId(one.0), world::health_key(one.into())];
+    let (words, all) = (vec![LeafKeyId(one.0)], [of(one), of(two)].concat());
+    let started = ShredStarted {
+        rotation: RotationId([1; 16]),
+        keys: all.clone(),
+    };
+    world.push(StreamId::Case(case), started);
+    let mut shredded = |keys: &[LeafKeyId]| {
+        let done = Shredded {
+            keys: keys.to_vec(),
             epoch: 4,
             parts: 9,
-        },
-    );
-    let views = world.views();
+            found: false,
+        };
+        world.push(StreamId::Case(case), done);
+        world.views()
+    };
+    // One of four leaves is not all of them: the rest is still to be destroyed.
+    let views = shredded(&words);
+    assert_eq!(views.consents().due(hours(40)).shred, [case]);
+    assert_eq!(standing(&views), before);
+    let views = shredded(&all);
+    assert_eq!(views.consents().due(hours(40)), Due::default());
     assert_eq!(standing(&views), [Standing::Shredded; 2]);
-    assert_eq!(
-        (
-            views.counts().shredded_keys(),
-            views.counts().shredded_parts()
-        ),
-        (2, 9)
-    );
+    let counts = views.counts();
+    assert_eq!((counts.shredded_keys(), counts.shredded_parts()), (5, 18));
 }
 
 #[test]
@@ -135,6 +130,7 @@ fn a_key_of_another_ground_takes_no_consent_with_it() {
             keys,
             epoch: 1,
             parts: 1,
+            found: false,
         },
     );
     assert_eq!(
@@ -209,9 +205,13 @@ fn a_category_taken_out_of_a_consent_is_due_by_itself_and_the_consent_stays() {
     let shown = views.consents().withdrawn(9);
     assert_eq!(shown[0].leaving, [(DataCategory::Health, hours(20))]);
     assert_eq!(shown[0].standing, Standing::InForce);
-    let keys = vec![world::health_key(consent.into())];
-    let rotation = RotationId([1; 16]);
-    world.push(StreamId::Case(case), ShredStarted { rotation, keys });
+    let done = Shredded {
+        keys: vec![world::health_key(consent.into())],
+        epoch: 4,
+        parts: 1,
+        found: false,
+    };
+    world.push(StreamId::Case(case), done);
     let views = world.views();
     assert_eq!(views.consents().due(hours(99)), Due::default());
     assert_eq!(views.consents().in_force(case, hours(99)).count(), 1);

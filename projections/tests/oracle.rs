@@ -97,7 +97,7 @@ fn agree_on_case(views: &Views, case: &Case, now: Timestamp) -> Result<(), TestC
                 consent.standing == Decided::Withdrawn { shred_due }
             }
             Standing::Expired { shred_due } => consent.standing == Decided::Expired { shred_due },
-            Standing::Shredding | Standing::Shredded => consent.standing == Decided::Shredded,
+            Standing::Shredded => consent.standing == Decided::Shredded,
         };
         prop_assert!(agrees);
         let leaving = shown.leaving.iter().copied();

@@ -6,6 +6,7 @@
 //! - A fault on the way poisons the ledger; the leaves stay fenced, so nothing is read meanwhile.
 
 pub(crate) mod cut;
+pub(crate) mod orders;
 pub(crate) mod recover;
 #[cfg(test)]
 mod tests;
@@ -21,11 +22,10 @@ use crate::domain::event::{Actor, Event, KeysRotated, Recorded, ShredStarted, Sh
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{
-    IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, is_dead, is_fenced, verify_rotation,
-};
+use crate::keys::{IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, is_dead, verify_rotation};
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
+use orders::order_ended;
 
 /// Leaves to destroy, by the stream that tells of it.
 pub(crate) type Orders = BTreeMap<StreamId, BTreeSet<LeafKeyId>>;
@@ -92,8 +92,7 @@ impl Writer {
     /// the next one's intent, so that no crash leaves keys told to be going and nobody at it.
     pub(crate) fn erase_after(&mut self, mut given_up: Vec<KeyRecord>) {
         while !self.shred.is_empty() || !given_up.is_empty() {
-            let waiting = u64::try_from(self.shred.len()).unwrap_or(u64::MAX);
-            self.shared.shreds_pending.store(waiting, Ordering::SeqCst);
+            self.count_waiting();
             match self.rotate_once(std::mem::take(&mut given_up)) {
                 Ok(Turned::Round) => {}
                 Ok(Turned::Back(records)) => return self.wait(records),
@@ -105,7 +104,12 @@ impl Writer {
             }
         }
         self.shared.copies.hold_back(BTreeSet::new());
-        self.shared.shreds_pending.store(0, Ordering::SeqCst);
+        self.count_waiting();
+    }
+
+    fn count_waiting(&self) {
+        let waiting = u64::try_from(self.shred.len()).unwrap_or(u64::MAX);
+        self.shared.shreds_pending.store(waiting, Ordering::SeqCst);
     }
 
     /// Nothing is destroyed before every copy has the key records and enough of the vault is there:
@@ -135,13 +139,13 @@ impl Writer {
 
     /// One rotation, from its intent to its closing records.
     fn rotate_once(&mut self, given_up: Vec<KeyRecord>) -> Result<Turned, Fault> {
-        self.spare_the_unfenced()?;
+        self.settle_orders()?;
         let ready =
             self.shred.is_empty() || (self.shared.copies.are_ready() && self.vault_is_ready());
         if !ready {
             return Ok(Turned::Back(given_up));
         }
-        let wanted: Vec<KeyId> = self.shred.iter().map(|(_, key)| KeyId(key.0)).collect();
+        let wanted = self.next_targets();
         let rotation =
             self.shared
                 .keys()
@@ -215,20 +219,17 @@ impl Writer {
         for (stream, keys) in orders {
             let parts = self.parts_lost(*stream, &dead)?;
             let keys = keys.iter().copied().collect();
-            let shredded = Shredded { keys, epoch, parts };
+            let shredded = Shredded {
+                keys,
+                epoch,
+                parts,
+                found: false,
+            };
             events.push(NewEvent {
                 occurred: destroyed,
                 ..self.told(*stream, shredded.into())
             });
         }
-        let today = self.shared.clock.now().day();
-        let waiting: Vec<IndexRecord> = orders
-            .iter()
-            .map(|(stream, keys)| {
-                let hash = self.shared.index_keys.stream(&stream.to_bytes());
-                cut::waiting_record((today, epoch), (*stream, hash), keys)
-            })
-            .collect();
         let keys = u32::try_from(dead.len()).unwrap_or(u32::MAX);
         events.push(self.told(StreamId::Ledger, KeysRotated { epoch, keys }.into()));
         let mut staged = self.stage_events(events)?;
@@ -240,7 +241,11 @@ impl Writer {
         let completed: Vec<u64> = (staged.first..).take(orders.len()).collect();
         let uncertified = completed.iter().copied().map(certificate::waiting);
         staged.index_records.extend(uncertified);
-        staged.index_records.extend(waiting);
+        staged
+            .index_records
+            .extend(self.wait_for_cutting(orders, epoch));
+        let ended = dead.iter().map(|key| order_ended(LeafKeyId(key.0)));
+        staged.index_records.extend(ended);
         self.append(&mut staged, true)?;
         // Before anything is certified: a machine rolled back to before this does not start.
         self.write_anchor();
@@ -249,41 +254,11 @@ impl Writer {
         Ok(())
     }
 
-    /// A withdrawal may have been undone in the very group that asked for its destruction: what is
-    /// not fenced lives. What waits for a copy is asked for again by every sweep, and counts once.
-    fn spare_the_unfenced(&mut self) -> Result<(), Fault> {
-        let mut seen = BTreeSet::new();
-        let mut fenced = Vec::new();
-        for (stream, key) in std::mem::take(&mut self.shred) {
-            if seen.insert(key) && is_fenced(&self.shared.reader, KeyId(key.0))? {
-                fenced.push((stream, key));
-            }
-        }
-        self.shred = fenced;
-        Ok(())
-    }
-
     /// Reads the last frame's records back, those before the intent left out.
     fn read_back(&self, before: usize, rotation: &Rotation) -> Result<(), Fault> {
         let frame = self.shared.frame_at(self.log.head().frame_number)?;
         let records = frame.key_records.iter().skip(before).map(Vec::as_slice);
         verify_rotation(&ReadBack::from_records(records)?, rotation)
-    }
-
-    fn take_orders(&mut self, dead: &[KeyId]) -> Orders {
-        let now: BTreeSet<LeafKeyId> = dead.iter().map(|key| LeafKeyId(key.0)).collect();
-        let mut orders = Orders::new();
-        let mut later = Vec::new();
-        for (stream, key) in std::mem::take(&mut self.shred) {
-            if now.contains(&key) {
-                orders.entry(stream).or_default().insert(key);
-            } else if !now.is_empty() {
-                later.push((stream, key));
-            }
-        }
-        // With nothing left to do, what was asked for is dead already and needs no rotation.
-        self.shred = later;
-        orders
     }
 
     fn stage_started(&mut self, rotation: &Rotation, orders: &Orders) -> Result<Staged, Fault> {

@@ -200,7 +200,7 @@ impl Writer {
     }
 
     /// One group, start to end. Larger groups than a frame may hold become several.
-    fn commit(&mut self, group: Vec<(Request, Reply)>) {
+    pub(crate) fn commit(&mut self, group: Vec<(Request, Reply)>) {
         if let Err(fault) = self.note_policy() {
             let untold = |(_, reply)| (reply, Err(Fault::Poisoned.into()));
             return self.fail(&fault, group.into_iter().map(untold).collect());
@@ -303,6 +303,7 @@ impl Writer {
                 (reply, appended)
             })
             .collect();
+        self.spare(&staged.spared);
         self.shred.append(&mut staged.shred);
         self.recertify.append(&mut staged.certify);
         self.answering.tell(&self.shared, told);
