@@ -29,7 +29,7 @@ use crate::domain::stream::StreamId;
 use crate::erase::cut::Cutting;
 use crate::error::Fault;
 use crate::keys::{KeyId, Statement};
-use crate::limits::QUEUE_COMMANDS_MAX;
+use crate::limits::{QUEUE_COMMANDS_MAX, TOGETHER_COMMANDS_MAX};
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
@@ -130,6 +130,35 @@ impl Ledger {
             .send(task)
             .map_err(|_| Rejection::Fault(Fault::Poisoned))?;
         told.recv().map_err(|_| Rejection::Fault(Fault::Poisoned))?
+    }
+
+    /// Submits commands that belong together and waits until each is durable, or refused; answers
+    /// in their order. Each is decided by itself, and a refusal of one hinders no other. What they
+    /// order to be destroyed goes in one rotation (of at most [`TOGETHER_COMMANDS_MAX`] commands),
+    /// as far as there is room in one.
+    pub fn submit_together(&self, requests: Vec<Request>) -> Vec<Result<Answer, Rejection>> {
+        let mut outcomes = Vec::with_capacity(requests.len());
+        let mut requests = requests.into_iter().peekable();
+        while requests.peek().is_some() {
+            let mut told = Vec::new();
+            let some = requests.by_ref().take(TOGETHER_COMMANDS_MAX);
+            let some = some.map(|request| {
+                let (tell, outcome) = channel();
+                told.push(outcome);
+                let reply: Reply = Box::new(move |outcome| {
+                    let _ = tell.send(outcome);
+                });
+                (request, reply)
+            });
+            // A writer that is gone drops the replies, and every outcome says so.
+            let _ = self.tasks.send(Task::Together(some.collect()));
+            let poisoned = || Err(Rejection::Fault(Fault::Poisoned));
+            outcomes.extend(
+                told.iter()
+                    .map(|it| it.recv().unwrap_or_else(|_| poisoned())),
+            );
+        }
+        outcomes
     }
 
     /// Tells what a withdrawal would come to, by the rules that would decide it, and records
@@ -356,7 +385,17 @@ impl Ledger {
 
     /// Leaves that wait for a copy of the key records before they are destroyed.
     pub fn pending_copy(&self) -> BTreeSet<LeafKeyId> {
-        self.shared.copies.pending()
+        self.shared.copies.pending().into_keys().collect()
+    }
+
+    /// Cases with such leaves: asking again for what is due in them changes nothing.
+    pub fn cases_held_back(&self) -> BTreeSet<CaseId> {
+        let case = |stream: StreamId| match stream {
+            StreamId::Case(case) => Some(case),
+            StreamId::Ledger | StreamId::Staff(_) | StreamId::Service(_) => None,
+        };
+        let streams = self.shared.copies.pending().into_values();
+        streams.filter_map(case).collect()
     }
 
     /// The present moment by the ledger's clock.

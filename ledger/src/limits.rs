@@ -4,6 +4,8 @@
 
 /// Commands in one group, at most.
 pub const GROUP_COMMANDS_MAX: usize = 256;
+/// Commands that are decided together before anything is erased, at most.
+pub const TOGETHER_COMMANDS_MAX: usize = 1_024;
 /// Bytes of one group's frame, beyond which no further command joins it.
 pub const GROUP_BYTES_MAX: usize = 192 * 1024;
 /// Bytes that the sealed events of one command may take.

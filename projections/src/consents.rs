@@ -211,15 +211,17 @@ impl Consents {
             .collect()
     }
 
-    /// What the ledger itself has to do at a moment; at most [`VIEW_ROWS_MAX`] of each.
-    pub fn due(&self, now: Timestamp) -> Due {
+    /// What the ledger itself has to do at a moment; at most [`VIEW_ROWS_MAX`] of each. Nothing is
+    /// to be destroyed in cases that are held back.
+    pub fn due(&self, now: Timestamp, held_back: &BTreeSet<CaseId>) -> Due {
         let expire = self.due.expiring.iter();
         let lapse = self.due.lapsing.iter();
         let shred = self.due.shredding.iter();
         let cases: BTreeSet<CaseId> = shred
             .take_while(|(due, _, _)| *due <= now)
-            .take(VIEW_ROWS_MAX)
             .map(|(_, case, _)| *case)
+            .filter(|case| !held_back.contains(case))
+            .take(VIEW_ROWS_MAX)
             .collect();
         Due {
             expire: expire

@@ -84,27 +84,31 @@ impl Closing {
 impl Writer {
     /// Destroys everything that is waiting, in as many rotations as it takes.
     pub(crate) fn erase(&mut self) {
-        let given_up = std::mem::take(&mut self.given_up);
-        self.erase_after(given_up);
+        while self.owes_erasure() && self.erase_once() {}
     }
 
-    /// The same after a rotation that boot gives up: the records that say so go into the frame of
-    /// the next one's intent, so that no crash leaves keys told to be going and nobody at it.
-    pub(crate) fn erase_after(&mut self, mut given_up: Vec<KeyRecord>) {
-        while !self.shred.is_empty() || !given_up.is_empty() {
-            self.count_waiting();
-            match self.rotate_once(std::mem::take(&mut given_up)) {
-                Ok(Turned::Round) => {}
-                Ok(Turned::Back(records)) => return self.wait(records),
-                Err(fault) => {
-                    tracing::error!(%fault, "a rotation failed; its keys stay fenced");
-                    self.shared.poison();
-                    return;
-                }
+    /// Makes one rotation; says whether another one can follow at once. The record of one that was
+    /// given up goes into the frame of the next one's intent, so that no crash leaves keys told to
+    /// be going and nobody at it.
+    pub(crate) fn erase_once(&mut self) -> bool {
+        self.count_waiting();
+        let given_up = std::mem::take(&mut self.given_up);
+        match self.rotate_once(given_up) {
+            Ok(Turned::Round) => {}
+            Ok(Turned::Back(records)) => {
+                self.wait(records);
+                return false;
+            }
+            Err(fault) => {
+                tracing::error!(%fault, "a rotation failed; its keys stay fenced");
+                self.shared.poison();
+                return false;
             }
         }
-        self.shared.copies.hold_back(BTreeSet::new());
+        self.held_back = false;
+        self.shared.copies.hold_back(BTreeMap::new());
         self.count_waiting();
+        true
     }
 
     fn count_waiting(&self) {
@@ -116,7 +120,8 @@ impl Writer {
     /// tried again in a moment.
     fn wait(&mut self, given_up: Vec<KeyRecord>) {
         self.given_up = given_up;
-        let leaves: BTreeSet<LeafKeyId> = self.shred.iter().map(|(_, key)| *key).collect();
+        self.held_back = true;
+        let leaves: BTreeMap<_, _> = self.shred.iter().map(|(of, key)| (*key, *of)).collect();
         if self.shared.copies.pending() != leaves {
             let leaves = leaves.len();
             tracing::warn!(

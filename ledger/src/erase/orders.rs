@@ -68,7 +68,7 @@ impl Writer {
         }
         self.shred.retain(|(_, leaf)| !spared.contains(leaf));
         let mut waiting = self.shared.copies.pending();
-        waiting.retain(|leaf| !spared.contains(leaf));
+        waiting.retain(|leaf, _| !spared.contains(leaf));
         self.shared.copies.hold_back(waiting);
         self.count_waiting();
     }

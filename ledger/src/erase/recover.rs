@@ -112,12 +112,11 @@ impl Writer {
     /// Finishes or restarts the rotation that a crash interrupted, and goes on with everything that
     /// was ordered and is not done: one rotation may have been the first of several.
     pub(crate) fn recover(&mut self, unfinished: Option<Unfinished>) -> Result<(), Fault> {
-        let given_up = match unfinished {
-            None => Vec::new(),
+        match unfinished {
+            None => {}
             Some(Unfinished::Close(closing, frame)) => {
                 let orders = self.orders_in(frame)?;
                 self.close_rotation(closing, &orders)?;
-                Vec::new()
             }
             Some(Unfinished::Restart(records, frame)) => {
                 // In front: the next rotation is to take the very leaves that were told to be
@@ -125,11 +124,11 @@ impl Writer {
                 for (stream, keys) in self.orders_in(frame)? {
                     self.shred.extend(keys.into_iter().map(|key| (stream, key)));
                 }
-                records
+                self.given_up = records;
             }
-        };
+        }
         self.recall_orders()?;
-        self.erase_after(given_up);
+        self.erase();
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use super::*;
 use crate::decide::tests::FOCAL;
 use crate::domain::case::{Case, Standing};
 use crate::domain::command::{Caller, Command, ShredWish};
-use crate::domain::ids::CopyId;
+use crate::domain::ids::{CaseId, CopyId};
 use crate::submit::tests::{Desk, request};
 
 /// Whether a frame holds a record of these kinds, frame by frame.
@@ -115,7 +115,8 @@ fn without_the_mirrors_word_the_old_root_stays_and_a_fresh_rotation_follows() {
         1,
         "the new root is gone"
     );
-    assert_eq!(writer.shared.copies.pending(), BTreeSet::from([leaf]));
+    let pending = writer.shared.copies.pending();
+    assert_eq!(pending.into_keys().collect::<Vec<_>>(), [leaf]);
     // It has to be in reach again before anything more is written.
     let frame = writer.log.head().frame_number;
     // And every sweep asks again for what waits; it waits once.
@@ -341,4 +342,65 @@ fn keys_found_dead_are_told_of_once_and_the_certificate_says_how() {
     writer.erase();
     drop(writer);
     assert_eq!(desk.writer().shared.published().size, size);
+}
+
+#[test]
+fn what_is_submitted_together_is_destroyed_by_one_rotation_and_a_refusal_hinders_nobody() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let cases: Vec<CaseId> = (0..5).map(|_| opened_case(&ledger)).collect();
+    let epoch = ledger.status().epoch;
+    let everything = |case: CaseId| Command::WithdrawConsent {
+        case,
+        person: None,
+        consent: None,
+        part: None,
+        shred: ShredWish::AtOnce,
+    };
+    // The stranger stands in the middle; asking twice kills once.
+    let (by_staff, by_system) = (Caller::Staff(FOCAL), Caller::System);
+    let mut requests: Vec<_> = cases
+        .iter()
+        .map(|case| request(by_staff, everything(*case)))
+        .collect();
+    requests.insert(2, request(by_staff, everything(CaseId([0xee; 16]))));
+    let due = Command::ShredDue { case: cases[0] };
+    requests.push(request(by_system, due));
+    let outcomes = ledger.submit_together(requests);
+    let accepted: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
+    assert_eq!(accepted, [true, true, false, true, true, true, true]);
+    ledger.close().unwrap();
+    let ledger = desk.opened();
+    assert_eq!(ledger.status().epoch, epoch + 1);
+    let mut certified = 0;
+    for case in cases {
+        let state = ledger.case(case).unwrap().unwrap();
+        let mut consents = state.consents.values();
+        assert!(consents.all(|consent| consent.standing == Standing::Shredded));
+        let entries = ledger.stream(StreamId::Case(case)).unwrap();
+        let named = |name: &str| {
+            let of = entries.iter().filter(|it| it.record.event.name() == name);
+            of.count()
+        };
+        assert_eq!((named("ShredStarted"), named("Shredded")), (1, 1));
+        certified += named("ErasureCertified");
+    }
+    assert_eq!(certified, 5, "each case has a certificate of its own");
+}
+
+fn opened_case(ledger: &crate::ledger::Ledger) -> CaseId {
+    let open = Command::OpenCase {
+        identity: Some(crate::decide::tests::identity("Another")),
+        age_group: crate::domain::codes::AgeGroup::Adult,
+        sensitivity: crate::domain::codes::Sensitivity::Standard,
+        consent: Some(crate::decide::tests::taken(
+            crate::domain::codes::Capacity::Own,
+        )),
+        categories: crate::decide::tests::all_categories(),
+    };
+    let answer = crate::submit::tests::done(ledger, FOCAL, open);
+    let StreamId::Case(case) = answer.entries[0].record.stream else {
+        panic!("a case");
+    };
+    case
 }
