@@ -15,14 +15,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
 use crate::certificate;
-use crate::clear::is_clear;
+use crate::certificate::parts::count_lost;
 use crate::clock::Timestamp;
 use crate::decide::{Decision, NewEvent};
 use crate::domain::event::{Actor, Event, KeysRotated, Recorded, ShredStarted, Shredded};
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, is_dead, verify_rotation};
+use crate::keys::{IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, verify_rotation};
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
 use orders::order_ended;
@@ -222,7 +222,7 @@ impl Writer {
         } = closing;
         let mut events = Vec::new();
         for (stream, keys) in orders {
-            let parts = self.parts_lost(*stream, &dead)?;
+            let parts = count_lost(&self.shared, *stream, keys)?;
             let keys = keys.iter().copied().collect();
             let shredded = Shredded {
                 keys,
@@ -295,37 +295,6 @@ impl Writer {
         let sealed = self.seal(&staged, Decision::of_ledger(events), now)?;
         staged.push(sealed);
         Ok(staged)
-    }
-
-    /// How many personal parts of a stream no living grant opens any more, that one did before.
-    fn parts_lost(&self, stream: StreamId, dead: &[KeyId]) -> Result<u32, Fault> {
-        let mut lost = 0_u32;
-        for position in self.shared.positions(stream)? {
-            let Some(stored) = self.shared.stored(position)? else {
-                continue;
-            };
-            let numbered = (0_u8..).zip(&stored.segments).skip(1);
-            for (number, segment) in numbered.filter(|(_, segment)| !is_clear(segment)) {
-                let grants = cut::grants_of(&self.shared.reader, (position, number), segment)?;
-                let touched = grants.iter().flatten().any(|key| dead.contains(key));
-                let mut closed = touched;
-                for grant in &grants {
-                    closed = closed && self.is_closed(grant, dead)?;
-                }
-                lost = lost.saturating_add(u32::from(closed));
-            }
-        }
-        Ok(lost)
-    }
-
-    /// Whether a grant has a key that is dead, now or before.
-    fn is_closed(&self, grant: &[KeyId], dead: &[KeyId]) -> Result<bool, Fault> {
-        for key in grant {
-            if dead.contains(key) || is_dead(&self.shared.reader, *key)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }
 

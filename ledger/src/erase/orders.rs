@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Orders, cut};
 use crate::certificate;
+use crate::certificate::parts::count_lost;
 use crate::decide::NewEvent;
 use crate::domain::event::{ShredStarted, Shredded};
 use crate::domain::ids::{LeafKeyId, RotationId};
@@ -135,10 +136,9 @@ impl Writer {
         let mut id = [0; 16];
         self.entropy.fill(&mut id);
         let (rotation, epoch) = (RotationId(id), self.shared.keys().epoch());
-        let dead: Vec<KeyId> = found.iter().map(|(_, leaf)| KeyId(leaf.0)).collect();
         let mut events: Vec<NewEvent> = Vec::new();
         for (stream, keys) in &orders {
-            let parts = self.parts_lost(*stream, &dead)?;
+            let parts = count_lost(&self.shared, *stream, keys)?;
             let keys: Vec<LeafKeyId> = keys.iter().copied().collect();
             let started = ShredStarted {
                 rotation,
@@ -167,7 +167,7 @@ impl Writer {
         // A crash before this leaves the orders, and the next opening finds them again.
         self.append(&mut staged, true)?;
         self.uncertified.extend(completed);
-        let keys = dead.len();
+        let keys = found.len();
         tracing::info!(keys, "keys that were to be destroyed were found dead");
         Ok(())
     }
