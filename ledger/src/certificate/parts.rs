@@ -22,8 +22,8 @@ pub(super) struct Lost {
     pub(super) positions: BTreeSet<u64>,
 }
 
-/// How many parts of a stream the death of these keys closes, beside what was dead before. The event
-/// that completes an erasure counts by the same judgement as its certificate.
+/// How many parts of a stream the death of these keys closes, beside what was dead before. The
+/// event that completes an erasure counts by the same judgement as its certificate.
 pub(crate) fn count_lost(
     shared: &Shared,
     stream: StreamId,

@@ -386,16 +386,15 @@ fn what_is_submitted_together_is_destroyed_by_one_rotation_and_a_refusal_hinders
         assert_eq!((named("ShredStarted"), named("Shredded")), (1, 1));
         let mut parts = None;
         for entry in &entries {
-            match &entry.record.event {
-                Event::Shredded(done) => parts = Some(done.parts),
-                // Event and certificate count by one judgement.
-                Event::ErasureCertified(it) => {
-                    assert!(parts > Some(1));
-                    let lost = format!("\nlost {}\n", parts.unwrap());
-                    assert!(it.note.0.contains(&lost));
-                    certified += 1;
-                }
-                _ => {}
+            if let Event::Shredded(done) = &entry.record.event {
+                parts = Some(done.parts);
+            }
+            // Event and certificate count by one judgement.
+            if let Event::ErasureCertified(it) = &entry.record.event {
+                assert!(parts > Some(1));
+                let lost = format!("\nlost {}\n", parts.unwrap());
+                assert!(it.note.0.contains(&lost));
+                certified += 1;
             }
         }
     }

@@ -143,10 +143,10 @@ impl Writer {
     }
 
     /// The next task; none when there is something to do without one: the next rotation of several
-    /// is made, keys that wait for a copy are tried again, and where the log ends is noted when nothing more comes. Certificates that wait
-    /// are issued while nobody asks for anything.
+    /// is made, keys that wait for a copy are tried again, and where the log ends is noted when
+    /// nothing more comes. Certificates that wait are issued while nobody asks for anything.
     fn next_task(&mut self, tasks: &Receiver<Task>) -> Result<Option<Task>, RecvTimeoutError> {
-        while (self.rotates_next() || !self.uncertified.is_empty()) && !self.shared.is_poisoned() {
+        while !self.shared.is_poisoned() && (self.rotates_next() || !self.uncertified.is_empty()) {
             match tasks.try_recv() {
                 Ok(task) => return Ok(Some(task)),
                 Err(TryRecvError::Empty) if self.rotates_next() => return Ok(None),
