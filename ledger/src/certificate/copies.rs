@@ -91,7 +91,9 @@ fn attached(
 ) -> Copy {
     let mut stays = stays.iter().rev();
     let stay = stays.find(|stay| stay.mirror == mirror.id && stay.until.is_none());
-    let was_there = stay.is_some_and(|stay| stay.from < facts.intent.position);
+    let earlier = |stay: &Stay| stay.from < facts.intent.position;
+    // Keys that were found dead died elsewhere: no mirror was waited for.
+    let was_there = !facts.found && stay.is_some_and(earlier);
     // One that was late with a list has done the same once it has the list.
     let done =
         |(_, cut): &Round| !cut.outstanding.contains(&mirror.id) || mirror.frame >= cut.frame;
@@ -115,7 +117,7 @@ fn gone(stay: &Stay, facts: &Facts, rounds: Option<&[Round]>) -> Option<Copy> {
     Some(Copy {
         kind: "mirror",
         id: stay.mirror,
-        knows: there(facts.intent.position) && there(facts.completed.position),
+        knows: !facts.found && there(facts.intent.position) && there(facts.completed.position),
         cut_out: rounds.is_some_and(|rounds| rounds.iter().all(done)),
         standing: Standing::Detached(reason, until.at),
     })

@@ -91,6 +91,8 @@ pub(super) struct Facts {
     /// When the old root's destruction was acknowledged; none where a crash came before its
     /// recording.
     pub(super) destroyed: Option<Timestamp>,
+    /// Whether the keys were found dead, destroyed where this log did not see it.
+    pub(super) found: bool,
     pub(super) lost: Lost,
     /// Where a copy for the person was asked for after the fence: it could still be read for that.
     pub(super) copied: BTreeSet<u64>,
@@ -131,6 +133,7 @@ impl Facts {
             intent,
             completed,
             destroyed,
+            found: shredded.found,
             lost: parts::lost(shared, entries, &keys)?,
             records: entries.len(),
         })

@@ -14,7 +14,7 @@
 mod copies;
 mod facts;
 mod outside;
-mod parts;
+pub(crate) mod parts;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -35,6 +35,7 @@ use crate::prove::certificate::{CertificateFile, CertificateText};
 use crate::prove::{Note, VerifierKey};
 use crate::shared::Shared;
 use crate::submit::answer::Entry;
+use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
 use facts::Facts;
 
@@ -78,6 +79,13 @@ fn waiting_key(position: u64) -> Vec<u8> {
 }
 
 impl Writer {
+    /// Notes which events of an appended group certificates are to tell of.
+    pub(crate) fn await_certificates(&mut self, staged: &Staged) {
+        let numbered = (staged.first..).zip(&staged.records);
+        let told = numbered.filter(|(_, record)| tells_of(&record.event));
+        self.uncertified.extend(told.map(|(position, _)| position));
+    }
+
     /// Issues a few of the certificates that wait. One that cannot be made waits for the next
     /// start: the data are gone all the same.
     pub(crate) fn certify(&mut self) {

@@ -44,7 +44,9 @@ pub struct Case {
     pub assigned: BTreeSet<StaffId>,
     /// Leaf keys by what they are for.
     pub leaves: BTreeMap<LeafOf, LeafKeyId>,
-    /// Leaves whose keys are being or have been destroyed.
+    /// Leaves whose destruction has begun or is done: what rests on them is not given back.
+    pub begun: BTreeSet<LeafKeyId>,
+    /// Leaves whose destruction is done.
     pub shredded: BTreeSet<LeafKeyId>,
     /// Disclosures that were recorded afterwards, and to whom.
     pub disclosures: BTreeMap<DisclosureId, OrganisationId>,
@@ -117,6 +119,7 @@ impl Case {
             referrals: BTreeMap::new(),
             assigned: BTreeSet::new(),
             leaves: BTreeMap::new(),
+            begun: BTreeSet::new(),
             shredded: BTreeSet::new(),
             disclosures: BTreeMap::new(),
             notices: BTreeMap::new(),
