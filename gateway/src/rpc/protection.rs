@@ -51,6 +51,7 @@ impl DataProtectionService for Rpc {
                 states: erasure::states(&case, &entries, &waiting, only),
                 epoch: status.epoch,
                 shreds_pending: status.shreds_pending,
+                notices: erasure::notices(&case),
             })
         })
         .await
@@ -84,5 +85,12 @@ impl DataProtectionService for Rpc {
         request: Request<ConfirmWithdrawalsRequest>,
     ) -> Result<Response<ConfirmWithdrawalsResponse>, Status> {
         self.command("ConfirmWithdrawals", request).await
+    }
+
+    async fn record_notice(
+        &self,
+        request: Request<RecordNoticeRequest>,
+    ) -> Result<Response<RecordNoticeResponse>, Status> {
+        self.command("RecordNotice", request).await
     }
 }

@@ -74,6 +74,7 @@ bare! {
     directory::v1::RetireServiceResponse
     protection::v1::UndoWithdrawalResponse
     protection::v1::IssueCertificateResponse
+    protection::v1::RecordNoticeResponse
     protection::v1::ConfirmWithdrawalsResponse
     admin::v1::RegisterStaffResponse
     admin::v1::GrantRoleResponse

@@ -30,7 +30,7 @@ use crate::domain::codes::AnchorReason;
 pub(crate) use attached::{Copies, mirror_key};
 pub(crate) use mirror::{Mirrors, open_mirrors};
 pub(crate) use notes::Notes;
-pub(crate) use recorded::{RESTORED_KEY, copies_record, mirror_standing};
+pub(crate) use recorded::{RESTORED_KEY, copies_records, mirror_events, mirror_standing};
 pub(crate) use restore::RESTORED;
 
 pub use attached::{CopiesReport, MirrorReport, MirrorState};

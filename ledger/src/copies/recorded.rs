@@ -9,38 +9,61 @@ use crate::domain::stream::StreamId;
 use crate::domain::subjects::{DetachAsked, Mirror};
 use crate::error::Fault;
 use crate::keys::IndexRecord;
+use crate::log::Reader;
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
 
-/// What the index holds of copies once this event is there.
-pub(crate) fn copies_record(record: &Record) -> Option<IndexRecord> {
+/// What the index holds of copies once this event is there: what it says, and of mirrors also where
+/// that is told.
+pub(crate) fn copies_records(record: &Record, position: u64) -> Vec<IndexRecord> {
     let event = &record.event;
+    let told = || {
+        index(
+            [TOLD_PREFIX, &position.to_be_bytes()].concat(),
+            Some(Vec::new()),
+        )
+    };
     if let Event::MirrorAttached(attached) = event {
-        return Some(index(mirror_key(attached.mirror), Some(Vec::new())));
+        let attached = index(mirror_key(attached.mirror), Some(Vec::new()));
+        return vec![attached, told()];
     }
     if let Event::MirrorDetached(detached) = event {
-        return Some(index(mirror_key(detached.mirror), None));
+        return vec![index(mirror_key(detached.mirror), None), told()];
     }
-    if let Event::MirrorDetachAsked(asked) = event {
-        let by = record.actor.staff()?;
+    if let Event::MirrorDetachAsked(asked) = event
+        && let Some(by) = record.actor.staff()
+    {
         let mut value = asked.organisation.0.to_vec();
         value.extend_from_slice(&by.0);
         value.extend_from_slice(asked.reason.code().as_bytes());
-        return Some(index(mirror_key(asked.mirror), Some(value)));
+        return vec![index(mirror_key(asked.mirror), Some(value))];
     }
     if let Event::MirrorDetachRejected(rejected) = event {
-        return Some(index(mirror_key(rejected.mirror), Some(Vec::new())));
+        return vec![index(mirror_key(rejected.mirror), Some(Vec::new()))];
     }
     if let Event::Restored(_) = event {
-        return Some(index(RESTORED_KEY.to_vec(), Some(Vec::new())));
+        return vec![index(RESTORED_KEY.to_vec(), Some(Vec::new()))];
     }
     if let Event::WithdrawalsConfirmed(_) = event {
-        return Some(index(RESTORED_KEY.to_vec(), None));
+        return vec![index(RESTORED_KEY.to_vec(), None)];
     }
     if let Event::AnchorSet(_) = event {
-        return Some(index(ANCHOR_KEY.to_vec(), Some(Vec::new())));
+        return vec![index(ANCHOR_KEY.to_vec(), Some(Vec::new()))];
     }
-    None
+    Vec::new()
+}
+
+/// Where the attaching and detaching of mirrors is told, oldest first.
+pub(crate) fn mirror_events(reader: &Reader) -> Result<Vec<u64>, Fault> {
+    let found = reader.with_prefix(TOLD_PREFIX, usize::MAX)?;
+    let position = |(key, _): (Vec<u8>, Vec<u8>)| {
+        let bytes = key.strip_prefix(TOLD_PREFIX).map(TryInto::try_into);
+        match bytes {
+            Some(Ok(bytes)) => Ok(u64::from_be_bytes(bytes)),
+            Some(Err(_)) | None => Err(Fault::damaged("mirror index", "a position")),
+        }
+    };
+    found.into_iter().map(position).collect()
 }
 
 fn index(key: Vec<u8>, value: Option<Vec<u8>>) -> IndexRecord {
@@ -134,6 +157,8 @@ impl Writer {
     }
 }
 
+/// `h ‖ position` → nothing, for ever: a mirror was attached or detached there.
+const TOLD_PREFIX: &[u8] = b"h";
 /// `t` → nothing, while a restored ledger waits for its withdrawals to be confirmed.
 pub(crate) const RESTORED_KEY: &[u8] = b"t";
 /// `n` → nothing, once the ledger has an anchor.

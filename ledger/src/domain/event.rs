@@ -5,6 +5,8 @@
 //!   [`RecordField`], and text about a person does not (SPEC §3).
 //! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3).
 
+mod copies;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -15,8 +17,9 @@ use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
 pub use super::class::RecordField;
-use super::class::{classed, record};
+use super::class::{classed, fields, record};
 pub use super::record::*;
+pub use copies::*;
 
 record! {
     // The ledger's own stream.
@@ -378,6 +381,9 @@ record! {
         epoch: u64,
         /// How many personal parts became unreadable.
         parts: u32,
+        /// Whether the keys were found dead: destroyed where this log did not see it, before it was
+        /// restored.
+        found: bool,
     }
     /// A rotation of the key tree ended, on the ledger's own stream: counts only.
     KeysRotated {
@@ -419,6 +425,8 @@ record! {
         segments: u32,
         /// Mirrors that had not yet done the same.
         outstanding: Vec<CopyId>,
+        /// The last frame that lists any of them: a copy that has it has done the same.
+        frame: u64,
     }
 
     // Roles and tokens that need two persons.
@@ -474,25 +482,23 @@ record! {
         /// When the keys are to be destroyed.
         shred_due: Timestamp,
     }
+    /// A recipient was to be asked, was asked, or answered what it did with the data (MISSION E5).
+    NoticeRecorded {
+        /// What it was given.
+        given: Given,
+        /// Where asking it stands.
+        state: NoticeState,
+        /// What it says it did, once it confirmed.
+        outcome: Option<NoticeOutcome>,
+        /// How it was asked, or answered.
+        channel: Channel,
+    }
     /// Somebody wants to end a mirror's say; a second person decides.
-    MirrorDetachAsked {
-        /// Which.
-        mirror: CopyId,
-        /// Why.
-        reason: DetachReason,
-        /// The organisation of who asked; whoever decides is of it.
-        organisation: OrganisationId,
-    }
+    MirrorDetachAsked;
     /// A second person left a mirror its say.
-    MirrorDetachRejected {
-        /// Which.
-        mirror: CopyId,
-    }
+    MirrorDetachRejected;
     /// What may be lost of withdrawals since a restored copy was entered again: sending goes on.
-    WithdrawalsConfirmed {}
+    WithdrawalsConfirmed;
     /// The ledger has an anchor, or another one.
-    AnchorSet {
-        /// Why.
-        reason: AnchorReason,
-    }
+    AnchorSet;
 }

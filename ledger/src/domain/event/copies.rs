@@ -1,0 +1,33 @@
+//! What is recorded of copies since their first events: two persons for a mirror, the way back from a
+//! restore, the anchor.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::class::{classed, fields};
+use super::super::codes::{AnchorReason, DetachReason};
+use super::super::ids::{CopyId, OrganisationId};
+use super::Event;
+
+fields! {
+    /// Somebody wants to end a mirror's say; a second person decides.
+    MirrorDetachAsked {
+        /// Which.
+        mirror: CopyId,
+        /// Why.
+        reason: DetachReason,
+        /// The organisation of who asked; whoever decides is of it.
+        organisation: OrganisationId,
+    }
+    /// A second person left a mirror its say.
+    MirrorDetachRejected {
+        /// Which.
+        mirror: CopyId,
+    }
+    /// What may be lost of withdrawals since a restored copy was entered again: sending goes on.
+    WithdrawalsConfirmed {}
+    /// The ledger has an anchor, or another one.
+    AnchorSet {
+        /// Why.
+        reason: AnchorReason,
+    }
+}
