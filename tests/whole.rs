@@ -20,6 +20,7 @@ mod flow;
 mod hostile;
 mod inject;
 mod kill;
+mod mending;
 mod model;
 mod power;
 mod refusing_to_open;

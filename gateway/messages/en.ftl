@@ -196,7 +196,10 @@ rec-exception-not-authorised = Ask a focal point, child-protection focal point o
 err-nothing-to-do = Nothing would change.
 rec-nothing-to-do = It stands as you wish already; nothing needs to be done.
 
-err-unavailable = The ledger takes no new entries at the moment. Nothing was recorded.
+err-unavailable = { $about ->
+    [disk] The ledger's disk is full: it takes withdrawals and nothing else. Nothing was recorded.
+   *[other] The ledger takes no new entries at the moment. Nothing was recorded.
+}
 rec-unavailable = Try again in a moment with the same request id. If it lasts, tell your administrator. Help the person first: what happened can be recorded afterwards.
 
 err-restored-unconfirmed = This ledger was restored from a copy, and withdrawals may be missing in it: nothing is sent until they were entered again.

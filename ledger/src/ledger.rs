@@ -73,6 +73,9 @@ pub struct Status {
     pub poisoned: bool,
     /// Leaves waiting for their rotation.
     pub shreds_pending: u64,
+    /// Whether the disk was full when something was to be written last: only withdrawals and
+    /// destruction go on.
+    pub disk_full: bool,
     /// Whether it was restored, and sends nothing until somebody confirms that the withdrawals that
     /// may be missing were entered again.
     pub sending_held: bool,
@@ -294,6 +297,7 @@ impl Ledger {
             vault,
             poisoned: self.shared.is_poisoned(),
             shreds_pending: self.shared.shreds_pending.load(Ordering::SeqCst),
+            disk_full: self.shared.disk_full.load(Ordering::SeqCst),
             // Where it cannot be known nothing is sent either.
             sending_held: self
                 .shared

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ledger::clock::SystemEntropy;
-use ledger::copies::{BackupReport, MirrorReport};
+use ledger::copies::{BackupReport, MirrorReport, mend};
 use ledger::domain::codes::Role;
 use ledger::domain::ids::{OrganisationId, StaffId};
 use ledger::keys::{Hardness, Statement};
@@ -140,6 +140,9 @@ pub(crate) struct Fsck {
     /// Check without the vault: everything but what needs keys
     #[arg(long)]
     without_vault: bool,
+    /// First write damaged frames of the journal again from this mirror or backup
+    #[arg(long, value_name = "DIR")]
+    mend_from: Option<PathBuf>,
 }
 
 impl Fsck {
@@ -155,8 +158,10 @@ impl Fsck {
             Some(vault) => self.folders.passphrase.present(vault)?,
             None => None,
         };
-        let (bar, progress) = bar();
         let (data, vault) = (&self.folders.data, vault.as_deref());
+        let mended = self.mend_from.as_deref().map(|from| mend(data, from));
+        let mended = mended.transpose()?;
+        let (bar, progress) = bar();
         let report = ledger::fsck::fsck(data, vault, words.as_ref(), &progress);
         bar.finish_and_clear();
         let report = report?;
@@ -174,6 +179,9 @@ impl Fsck {
             "opened": report.opened,
             "findings": findings,
         });
+        if let (Some(fields), Some(mended)) = (shown.as_object_mut(), mended) {
+            fields.insert("frames_mended".to_owned(), mended.into());
+        }
         // People need no empty list to see that all is well.
         if let Some(fields) = shown.as_object_mut().filter(|_| well && !output.json) {
             fields.remove("findings");

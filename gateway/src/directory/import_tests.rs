@@ -42,6 +42,7 @@ impl Map {
             receipts: vec![receipt],
             version: 1,
             repeated: false,
+            fence_not_mirrored: false,
         })
     }
 }

@@ -120,6 +120,7 @@ impl AdminService for Rpc {
                 mirrors: standing.copies.mirrors.iter().map(row::mirror).collect(),
                 shreds_pending_copy: standing.pending_copy,
                 sending_held: standing.ledger.sending_held,
+                disk_full: standing.ledger.disk_full,
             })
         })
         .await

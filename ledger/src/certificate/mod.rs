@@ -133,7 +133,7 @@ impl Writer {
         let issued = done.into_iter().map(|key| IndexRecord { key, value: None });
         staged.index_records.extend(issued);
         staged.settles = true;
-        self.append(&mut staged, false)?;
+        self.append(&mut staged, true)?;
         self.shared.announce();
         Ok(())
     }

@@ -14,6 +14,7 @@ mod check;
 mod folder;
 mod keyfile;
 mod manifest;
+mod mend;
 mod mirror;
 mod notes;
 mod recorded;
@@ -39,6 +40,7 @@ pub use check::{CheckOptions, CopyChecked, check_copy};
 pub use folder::{CopyFolder, CopyKind};
 pub use keyfile::{KeysExported, export_keys};
 pub use manifest::Manifest;
+pub use mend::mend;
 pub use registry::{BackupReport, forget_backup};
 pub use restore::{RestoreDone, RestoreOptions, restore};
 

@@ -208,10 +208,6 @@ fn a_mirror_detached_with_a_reason_has_no_say_and_one_that_is_not_attached_is_no
     );
     assert_eq!(shredded(&ledger, &desk).len(), 0, "only asked for");
     done(&ledger, OFFICER, decide(true));
-    // Whoever runs the ledger asks again for what is due.
-    let due = Command::ShredDue { case: desk.case };
-    let due = crate::submit::tests::request(Caller::System, due);
-    let _ = ledger.submit(due).unwrap();
     eventually("shredded", || shredded(&ledger, &desk).len() == 1);
     assert!(ledger.copies().mirrors.is_empty());
     let again = crate::submit::tests::request(Caller::Staff(ADMIN), detach());

@@ -125,6 +125,18 @@ impl Command {
         }
     }
 
+    /// Whether it takes data away, or leaves what was to go: on a full disk only these are done.
+    pub fn takes_away(&self) -> bool {
+        matches!(
+            self,
+            Self::WithdrawConsent { .. }
+                | Self::UndoWithdrawal { .. }
+                | Self::ExpireConsent { .. }
+                | Self::LapseException { .. }
+                | Self::ShredDue { .. }
+        )
+    }
+
     /// Whether a restored ledger that waits for its withdrawals to be confirmed matters to it.
     pub fn asks_if_restored(&self) -> bool {
         matches!(

@@ -164,6 +164,20 @@ impl Journal {
         }
     }
 
+    /// Whether only the reserve is left: the disk had no room for the next segment.
+    pub(super) fn is_tight(&self) -> bool {
+        matches!(self.spare, Spare::Missing | Spare::Failed { .. })
+    }
+
+    /// As on a full disk, which stays so.
+    #[cfg(test)]
+    pub(super) fn pretend_full(&mut self) {
+        self.spare = Spare::Failed {
+            at: Instant::now() + Duration::from_secs(3_600),
+            why: io::Error::from(io::ErrorKind::StorageFull),
+        };
+    }
+
     /// Writes the encoded frame and syncs it. When this returns, the group is acknowledged.
     pub(super) fn write(&mut self, encoded: &Encoded) -> Result<Mark, Fault> {
         let fits = self

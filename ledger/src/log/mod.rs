@@ -21,6 +21,7 @@ pub(crate) mod fuzzed;
 mod index;
 mod journal;
 mod landmarks;
+mod mend;
 mod open;
 mod parse;
 mod reader;

@@ -66,6 +66,19 @@ impl Log {
         self.shared.is_poisoned()
     }
 
+    /// Whether a full disk leaves only the reserve, for drafts that say so.
+    pub fn is_tight(&self) -> bool {
+        self.journal.as_ref().is_some_and(Journal::is_tight)
+    }
+
+    /// As on a full disk, which stays so.
+    #[cfg(test)]
+    pub(crate) fn pretend_full(&mut self) {
+        if let Some(journal) = &mut self.journal {
+            journal.pretend_full();
+        }
+    }
+
     /// Appends one group: one write, one `fdatasync`. When this returns, the group is acknowledged
     /// and readers see it. Waits while the store lags by a full tail.
     ///

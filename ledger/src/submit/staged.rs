@@ -51,6 +51,8 @@ pub(crate) struct Staged {
     pub(crate) settles: bool,
     /// Bytes so far.
     pub(crate) bytes: usize,
+    /// Whether all its commands take data away: then it may use what is kept for a full disk.
+    pub(crate) takes_away: bool,
 }
 
 impl Staged {
@@ -73,6 +75,7 @@ impl Staged {
             certify: Vec::new(),
             settles: false,
             bytes: 0,
+            takes_away: false,
         }
     }
 

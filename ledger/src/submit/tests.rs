@@ -392,3 +392,43 @@ fn leaves_made_later_are_numbered_by_the_end_of_their_ground() {
         assert_eq!(month, ends.month());
     }
 }
+
+#[test]
+fn a_full_disk_refuses_what_is_new_by_name_and_takes_withdrawals_even_between_others() {
+    let desk = Desk::new();
+    let (tasks, waiting) = sync_channel(4);
+    let link = || Command::GiveLink { services: vec![] };
+    let commands = [link(), desk.withdrawal_at_once(), link()];
+    let told: Vec<Told> = commands
+        .into_iter()
+        .map(|command| {
+            let (tell, told) = channel();
+            let reply = Box::new(move |outcome| tell.send(outcome).unwrap());
+            let request = Box::new(request(Caller::Staff(FOCAL), command));
+            tasks.send(Task::Submit(request, reply)).unwrap();
+            told
+        })
+        .collect();
+    tasks.send(Task::Close).unwrap();
+    let mut writer = desk.writer();
+    writer.note_policy().unwrap();
+    writer.log.pretend_full();
+    let shared = std::sync::Arc::clone(&writer.shared);
+    writer.run(&waiting);
+    let outcomes: Vec<_> = told.iter().map(|told| told.recv().unwrap()).collect();
+    for refused in [&outcomes[0], &outcomes[2]] {
+        let Err(Rejection::Refused(refused)) = refused else {
+            panic!("not refused: {refused:?}");
+        };
+        assert_eq!(refused.refusal, Refusal::Unavailable);
+        assert_eq!(refused.about.as_deref(), Some("disk"));
+    }
+    assert!(outcomes[1].is_ok(), "{:?}", outcomes[1]);
+    assert!(!shared.is_poisoned(), "nothing broke");
+    // There is room again.
+    let ledger = desk.opened();
+    done(&ledger, FOCAL, link());
+    assert!(!ledger.status().disk_full);
+    let case = ledger.case(desk.case).unwrap().unwrap();
+    assert!(!case.shredded.is_empty(), "destroyed in the reserve");
+}

@@ -9,6 +9,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
@@ -227,10 +228,15 @@ impl Writer {
         let mut staged = Staged::on(self.shared.tree().frontier());
         let mut outcomes = Vec::with_capacity(group.len());
         for (request, reply) in group {
-            if staged.bytes >= GROUP_BYTES_MAX || outcomes.len() >= GROUP_COMMANDS_MAX {
+            let takes_away = request.command.takes_away();
+            let first = outcomes.is_empty();
+            // On a full disk everything else is refused, and must not take withdrawals with it.
+            let apart = !first && staged.takes_away != takes_away && self.log.is_tight();
+            if staged.bytes >= GROUP_BYTES_MAX || outcomes.len() >= GROUP_COMMANDS_MAX || apart {
                 self.conclude(staged, std::mem::take(&mut outcomes));
                 staged = Staged::on(self.shared.tree().frontier());
             }
+            staged.takes_away = takes_away && (staged.takes_away || outcomes.is_empty());
             let outcome = self.stage(&mut staged, request);
             outcomes.push((reply, outcome));
         }
@@ -310,7 +316,8 @@ impl Writer {
     /// Makes a group durable, shows it, and tells everybody what came of it.
     fn conclude(&mut self, mut staged: Staged, outcomes: Vec<(Reply, Result<Pending, Rejection>)>) {
         let fenced = staged.key_records.iter().any(|it| is_fence(it));
-        let published = match self.append(&mut staged, false) {
+        let reserve = staged.takes_away;
+        let published = match self.append(&mut staged, reserve) {
             Ok(published) => published,
             Err(fault) => return self.fail(&fault, outcomes),
         };
@@ -360,6 +367,8 @@ impl Writer {
         // only.
         let entries = staged.entries();
         let position = self.log.append(staged.draft(&note, reserve));
+        let tight = self.log.is_tight();
+        self.shared.disk_full.store(tight, Ordering::SeqCst);
         if self.log.is_poisoned() {
             self.shared.poison();
         }
@@ -392,6 +401,8 @@ impl Writer {
         for (reply, _) in outcomes {
             reply(Err(if self.log.is_poisoned() {
                 Fault::Poisoned.into()
+            } else if self.log.is_tight() {
+                Refused::about(Refusal::Unavailable, "disk").into()
             } else {
                 Refused::from(Refusal::Unavailable).into()
             }));
