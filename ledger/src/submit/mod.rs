@@ -8,6 +8,7 @@ pub(crate) mod held;
 pub(crate) mod recent;
 pub(crate) mod repeat;
 pub(crate) mod sealed;
+pub(crate) mod sealers;
 pub(crate) mod sealing;
 pub(crate) mod staged;
 mod subjects;

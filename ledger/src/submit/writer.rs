@@ -37,6 +37,7 @@ use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
 use super::held::issues_token;
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
+use super::sealers::Sealers;
 use super::staged::Staged;
 
 /// Called with what a withdrawal would come to.
@@ -68,7 +69,7 @@ pub(crate) struct Writer {
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) answering: Answering,
     /// Threads that seal a large group.
-    pub(crate) sealers: usize,
+    pub(crate) sealers: Sealers,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// The record of a rotation given up for want of a copy, for the next one's intent.
@@ -317,7 +318,7 @@ impl Writer {
         if staged.is_empty() {
             return Ok(self.shared.published());
         }
-        staged.seal(&self.shared.log_id, self.sealers)?;
+        staged.seal(&self.shared.log_id, &self.sealers)?;
         let checkpoint = Checkpoint {
             origin: self.signer.name().to_owned(),
             size: staged.frontier.size(),
