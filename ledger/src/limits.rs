@@ -126,6 +126,9 @@ pub const EXCEPTION_CATEGORIES_MAX: usize = 6;
 pub const CONSENT_DAYS_MAX: u64 = 3_653;
 /// Days that what rests on an expired consent is kept, fenced, where nothing else is set.
 pub const EXPIRED_KEPT_DAYS_DEFAULT: u64 = 30;
+/// Cases in which one member of staff may have data destroyed at once within a day, where nothing
+/// else is set.
+pub const AT_ONCE_PER_DAY_DEFAULT: u32 = 20;
 /// Days that a token may last.
 pub const TOKEN_DAYS_MAX: u64 = 366;
 /// Days that a claimed time may lie back.

@@ -2,6 +2,7 @@
 //!
 //! - Withdrawing fences with the same event; nothing is read or sent on that ground any more. A
 //!   part of a consent takes what was written in its categories with it, and nothing else.
+//! - Nobody alone has many people's data destroyed at once; after the period, always.
 //! - Taking back the consent to be recorded takes back everything of that person.
 
 use std::collections::BTreeSet;
@@ -49,6 +50,10 @@ pub(super) fn withdraw(
     let mut touched = whole.iter().chain(partial.iter().map(|(id, _)| id));
     if !own_record && touched.any(|id| about_a_child(&id)) && !context.protects_children() {
         context.object(Refusal::ChildProtectionDecides);
+    }
+    let limit = context.rules.at_once_per_day;
+    if shred == ShredWish::AtOnce && context.destroyed_today() >= limit {
+        context.object(Refusal::DestructionLimit);
     }
     context.settle()?;
     let shred_due = match shred {

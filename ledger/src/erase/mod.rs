@@ -9,7 +9,7 @@ pub(crate) mod cut;
 pub(crate) mod orders;
 pub(crate) mod recover;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;

@@ -401,7 +401,7 @@ fn what_is_submitted_together_is_destroyed_by_one_rotation_and_a_refusal_hinders
     assert_eq!(certified, 5, "each case has a certificate of its own");
 }
 
-fn opened_case(ledger: &crate::ledger::Ledger) -> CaseId {
+pub(crate) fn opened_case(ledger: &crate::ledger::Ledger) -> CaseId {
     let open = Command::OpenCase {
         identity: Some(crate::decide::tests::identity("Another")),
         age_group: crate::domain::codes::AgeGroup::Adult,

@@ -12,6 +12,7 @@ pub(crate) mod sealed;
 pub(crate) mod sealing;
 pub(crate) mod staged;
 mod subjects;
+pub(crate) mod tally;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod writer;

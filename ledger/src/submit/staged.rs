@@ -16,6 +16,7 @@ use super::answer::Entry;
 use super::held::Held;
 use super::sealed::Sealed;
 use super::sealing::{UnsealedEvent, seal_all};
+use super::tally::AtOnce;
 
 /// One group in the making.
 pub(crate) struct Staged {
@@ -45,6 +46,8 @@ pub(crate) struct Staged {
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// Leaves that the group's commands spare: no order from before them counts any more.
     pub(crate) spared: BTreeSet<LeafKeyId>,
+    /// Who of the group has something of which case destroyed at once.
+    pub(crate) at_once: BTreeSet<AtOnce>,
     /// Erasures that the group's commands want certified again.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
     /// Bytes so far.
@@ -68,6 +71,7 @@ impl Staged {
             states: HashMap::new(),
             shred: Vec::new(),
             spared: BTreeSet::new(),
+            at_once: BTreeSet::new(),
             certify: Vec::new(),
             bytes: 0,
         }
