@@ -115,6 +115,14 @@ pub(super) fn undo(context: &mut Context<'_>, id: ConsentId) -> Result<Decision,
     let event = context.event(StreamId::Case(case.id), undone);
     let mut decision = Decision::of(vec![event]);
     decision.unfence = leaves;
+    // What goes on leaving by itself does so in its own time, whatever hastened the whole.
+    let later = consent
+        .leaving
+        .iter()
+        .filter(|(_, due)| **due > context.now);
+    let later = later.map(|(category, _)| *category).collect();
+    let later = case.leaves_of_categories(id.into(), &later);
+    decision.spare = later.filter(|leaf| !begun(leaf)).collect();
     Ok(decision)
 }
 

@@ -6,6 +6,8 @@
 //! - A fault on the way poisons the ledger; the leaves stay fenced, so nothing is read meanwhile.
 
 pub(crate) mod cut;
+#[cfg(test)]
+mod model_tests;
 pub(crate) mod orders;
 pub(crate) mod recover;
 #[cfg(test)]
