@@ -30,7 +30,7 @@ use proto::intake::v1::{NoteUnmetNeedRequest, OpenCaseRequest, OpenCaseResponse}
 use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
 use proto::protection::v1::{
     GetCertificatesRequest, GetCertificatesResponse, GetErasureStatusRequest,
-    IssueCertificateRequest, ShredWish, WithdrawConsentRequest,
+    IssueCertificateRequest, RecordNoticeRequest, ShredWish, WithdrawConsentRequest,
 };
 use proto::referral::v1 as referral;
 use proto::referral::v1::referral_service_client::ReferralServiceClient;
@@ -84,6 +84,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         policy: None,
         probe: None,
         shred_after_days: 30,
+        at_once_per_day: 1_000,
         passphrase: None,
         progress: None,
         copying: Default::default(),

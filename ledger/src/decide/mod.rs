@@ -16,6 +16,7 @@ mod ending;
 mod exception;
 mod intake;
 mod journey;
+mod notice;
 mod referral;
 mod rules;
 mod staff;
@@ -30,6 +31,7 @@ pub use rules::{Deadline, Rules};
 
 use crate::authorise::Permitted;
 use crate::clock::{Entropy, Timestamp};
+use crate::domain::case::Notice;
 use crate::domain::command::{Command, Request};
 use crate::domain::event::{Actor, Event, Recorded};
 use crate::domain::ids::{GroundId, LeafKeyId, PersonId, RotationId};
@@ -47,6 +49,8 @@ pub struct Decision {
     pub(crate) fence: Vec<LeafKeyId>,
     /// Leaves whose fence is lifted again.
     pub(crate) unfence: Vec<LeafKeyId>,
+    /// Leaves that no earlier order reaches any more, beside those whose fence is lifted.
+    pub(crate) spare: Vec<LeafKeyId>,
     /// Leaves to be destroyed by the next rotation, each with the stream that tells of it (in a
     /// `ShredStarted` that the eraser adds).
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
@@ -65,6 +69,7 @@ impl Decision {
             events,
             fence: Vec::new(),
             unfence: Vec::new(),
+            spare: Vec::new(),
             shred: Vec::new(),
             certify: Vec::new(),
         }
@@ -305,5 +310,12 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             confirm,
         } => staff::decide_token(context, staff, token, confirm),
         Command::ViewStaff { staff } => staff::view(context, staff),
+        Command::RecordNotice {
+            given,
+            state,
+            outcome,
+            channel,
+            ..
+        } => notice::record(context, given, Notice { state, outcome }, channel),
     }
 }

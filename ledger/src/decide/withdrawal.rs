@@ -2,6 +2,7 @@
 //!
 //! - Withdrawing fences with the same event; nothing is read or sent on that ground any more. A
 //!   part of a consent takes what was written in its categories with it, and nothing else.
+//! - Nobody alone has many people's data destroyed at once; after the period, always.
 //! - Taking back the consent to be recorded takes back everything of that person.
 
 use std::collections::BTreeSet;
@@ -50,6 +51,10 @@ pub(super) fn withdraw(
     if !own_record && touched.any(|id| about_a_child(&id)) && !context.protects_children() {
         context.object(Refusal::ChildProtectionDecides);
     }
+    let limit = context.rules.at_once_per_day;
+    if shred == ShredWish::AtOnce && context.destroyed_today() >= limit {
+        context.object(Refusal::DestructionLimit);
+    }
     context.settle()?;
     let shred_due = match shred {
         ShredWish::AtOnce => context.now,
@@ -74,20 +79,22 @@ pub(super) fn undo(context: &mut Context<'_>, id: ConsentId) -> Result<Decision,
     let case = context.case()?;
     let consent = consent_of(&case, id)?;
     let leaves: Vec<LeafKeyId> = match consent.standing {
-        Standing::Withdrawn { .. } => kept_by(&case, id, consent).collect(),
-        Standing::InForce | Standing::Expired { .. } | Standing::Shredded => {
+        Standing::Withdrawn { .. } | Standing::Expired { .. } | Standing::Shredded => {
+            kept_by(&case, id, consent).collect()
+        }
+        Standing::InForce => {
             let leaving = consent.leaving.keys().copied().collect();
             case.leaves_of_categories(id.into(), &leaving).collect()
         }
     };
-    let destroyed = |leaf| case.shredded.contains(&leaf);
-    if leaves.iter().copied().any(destroyed) || consent.standing == Standing::Shredded {
+    let begun = |leaf: &LeafKeyId| case.begun.contains(leaf);
+    if leaves.iter().any(begun) || consent.standing == Standing::Shredded {
         return Err(context.refuse(Refusal::ShreddingStarted));
     }
     match consent.standing {
         Standing::Withdrawn { .. } => {}
         Standing::InForce if !consent.leaving.is_empty() => {}
-        Standing::InForce if case.leaves_of(id.into()).any(destroyed) => {
+        Standing::InForce if case.destruction_began(id.into()) => {
             context.object(Refusal::ShreddingStarted);
         }
         Standing::InForce => context.object(Refusal::NothingToDo),
@@ -108,6 +115,14 @@ pub(super) fn undo(context: &mut Context<'_>, id: ConsentId) -> Result<Decision,
     let event = context.event(StreamId::Case(case.id), undone);
     let mut decision = Decision::of(vec![event]);
     decision.unfence = leaves;
+    // What goes on leaving by itself does so in its own time, whatever hastened the whole.
+    let later = consent
+        .leaving
+        .iter()
+        .filter(|(_, due)| **due > context.now);
+    let later = later.map(|(category, _)| *category).collect();
+    let later = case.leaves_of_categories(id.into(), &later);
+    decision.spare = later.filter(|leaf| !begun(leaf)).collect();
     Ok(decision)
 }
 
@@ -131,7 +146,8 @@ pub(super) fn expire(context: &mut Context<'_>, id: ConsentId) -> Result<Decisio
     Ok(ending.stop_what_rested_on_it(context))
 }
 
-/// Names the leaves whose time has come. The eraser adds the events, with its rotation.
+/// Names the leaves whose time has come and that are not dead, also those whose destruction was
+/// begun before and never came to its end. The eraser adds the events, with its rotation.
 pub(super) fn shred_due(context: &mut Context<'_>) -> Result<Decision, Refused> {
     let case = context.case()?;
     let shred: Vec<_> = due_leaves(&case, context.now)

@@ -199,7 +199,10 @@ mod tests {
 
     #[test]
     fn one_thread_and_many_seal_the_same_bytes_in_the_same_order() {
-        let alone = Sealers::with(0).unwrap().seal(&[9; 32], events(101)).unwrap();
+        let alone = Sealers::with(0)
+            .unwrap()
+            .seal(&[9; 32], events(101))
+            .unwrap();
         for helpers in [1, 2, 3, 20] {
             let sealers = Sealers::with(helpers).unwrap();
             for _ in 0..20 {

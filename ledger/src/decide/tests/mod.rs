@@ -12,6 +12,7 @@ mod exception;
 mod intake;
 mod journey;
 mod lapse;
+mod notice;
 mod partial;
 mod precedence;
 mod property;
@@ -271,6 +272,7 @@ impl World {
             service: service.and_then(|id| self.services.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
             founded: self.founded,
+            destroyed_today: 0,
             mirror: false,
             case,
         }
@@ -412,16 +414,28 @@ impl World {
 
     /// What the eraser adds once keys are destroyed.
     pub(crate) fn shredded(&mut self, keys: Vec<LeafKeyId>) {
-        let started = ShredStarted {
-            rotation: RotationId([5; 16]),
+        self.shredding(keys.clone());
+        self.told(Shredded {
             keys,
-        };
+            epoch: 2,
+            parts: 1,
+            found: false,
+        });
+    }
+
+    /// What the eraser adds before it begins.
+    pub(crate) fn shredding(&mut self, keys: Vec<LeafKeyId>) {
+        let rotation = RotationId([5; 16]);
+        self.told(ShredStarted { rotation, keys });
+    }
+
+    fn told(&mut self, event: impl Into<Event>) {
         self.fold(NewEvent {
             stream: StreamId::Case(self.id()),
             recorded: Recorded::At(self.now),
             occurred: None,
             actor: Actor::System,
-            event: started.into(),
+            event: event.into(),
             personal: Vec::new(),
         });
     }
