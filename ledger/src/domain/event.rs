@@ -462,18 +462,7 @@ record! {
     /// A name of a member of staff was opened (MISSION E6, F4).
     StaffSeen {}
     /// The ledger goes on from a copy, under another name: what lies between may be lost.
-    Restored {
-        /// From which copy.
-        from: CopyId,
-        /// The log's name before.
-        origin: PublicText,
-        /// Events that the copy held.
-        size: u64,
-        /// Its last frame.
-        frame: u64,
-        /// The last frame that was known to be acknowledged.
-        known_frame: u64,
-    }
+    Restored;
     /// An exception ended by itself: nobody confirmed it in time, or its time is up. Its keys are
     /// fenced with this event.
     ExceptionLapsed {

@@ -20,6 +20,8 @@ pub struct Subjects {
     pub staff: Option<Arc<Staff>>,
     /// How many tokens the founder has issued; the founder acts only until two persons hold one.
     pub founded: u8,
+    /// In how many other cases the caller had data destroyed at once within the last day.
+    pub destroyed_today: u32,
     /// The mirror that the command names, if it has a say.
     pub mirror: Option<Mirror>,
     /// Whether the ledger was restored, and nobody has confirmed yet that the withdrawals that it

@@ -278,6 +278,7 @@ impl World {
             service: service.and_then(|id| self.services.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
             founded: self.founded,
+            destroyed_today: 0,
             mirror: command.mirror().and(self.mirror),
             restored: self.restored,
             case,

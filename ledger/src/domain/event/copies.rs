@@ -1,14 +1,28 @@
-//! What is recorded of copies since their first events: two persons for a mirror, the way back from a
-//! restore, the anchor.
+//! What is recorded of restoring and of copies since their first events: two persons for a mirror,
+//! the way back to sending, the anchor.
 
 use serde::{Deserialize, Serialize};
 
 use super::super::class::{classed, fields};
 use super::super::codes::{AnchorReason, DetachReason};
 use super::super::ids::{CopyId, OrganisationId};
+use super::super::record::PublicText;
 use super::Event;
 
 fields! {
+    /// The ledger goes on from a copy, under another name: what lies between may be lost.
+    Restored {
+        /// From which copy.
+        from: CopyId,
+        /// The log's name before.
+        origin: PublicText,
+        /// Events that the copy held.
+        size: u64,
+        /// Its last frame.
+        frame: u64,
+        /// The last frame that was known to be acknowledged.
+        known_frame: u64,
+    }
     /// Somebody wants to end a mirror's say; a second person decides.
     MirrorDetachAsked {
         /// Which.
