@@ -74,10 +74,10 @@ const NOTHING_WAITS: &str = "Nothing waits.";
 const NOTHING_THERE: &str = "Nothing is there: the list is empty.";
 const SECOND_PERSON: &str = "\
 This waits for a second person: an administrator or the data protection officer decides with
-`staff decide`, `token decide` or `mirror decide`. `staff list` and `audit status` show what waits.";
+`staff decide`, `token decide` or `mirror decide`. What waits: `staff list`, `audit status`.";
 const FENCE_NOT_MIRRORED: &str = "\
-The withdrawal holds, but a mirror does not know of it yet. Should the ledger be restored from that
-mirror before it catches up, this has to be withdrawn again: note it. `audit status` shows mirrors.";
+The withdrawal holds, but a mirror does not know of it yet. Should the ledger be restored from it
+before it catches up, this has to be withdrawn again: note it. Mirrors: `audit status`.";
 const STOPPED: &str = "\
 A referral that you received is stopped or recalled. Stop using what you were sent about the person,
 return or destroy it, paper copies too, and tell the sender that you did.";

@@ -27,8 +27,8 @@ type IndexOf = fn(&[u8]) -> Result<Vec<IndexRecord>, Fault>;
 
 impl Log {
     /// Mends the journal of a log that nobody has open from a copy of it, read up to a frame. Gives
-    /// the numbers of the frames that were written again. `ends_with` is asked about the copy's last
-    /// frame where the damage reaches the journal's end: then no good frame here goes on from it.
+    /// the numbers of the frames that were written again. `ends_with` is asked about the copy's
+    /// last frame where the damage reaches the journal's end: no good frame here goes on from it.
     pub fn mend(
         dir: &Path,
         (copy, until): (&JournalFiles, u64),
@@ -44,8 +44,8 @@ impl Log {
         let damaged = beside.judge(ends_with)?;
         // A crash on the way leaves some of them mended; the next run finds the others.
         write_again(&files, copy, &damaged)?;
-        overwrite(&files, &gather(beside.listed.into_iter()))?;
-        require_whole(&files)?;
+        overwrite(&files, &gather(beside.listed.iter().copied()))?;
+        require_whole(&files, beside.end())?;
         Ok(damaged.into_iter().collect())
     }
 }
@@ -60,10 +60,11 @@ struct Beside {
     their_doubts: Vec<(u64, Doubt)>,
     /// What cut lists name.
     listed: BTreeSet<(u64, u8)>,
-    /// The last frame that is good here.
+    /// The last frame that is good here, and the last such one that the copy holds, too.
     sound: u64,
+    shared: Option<Arc<Frame>>,
     /// The copy's last frame.
-    last: Option<Box<Frame>>,
+    last: Option<Arc<Frame>>,
 }
 
 impl Beside {
@@ -75,6 +76,7 @@ impl Beside {
             their_doubts: Vec::new(),
             listed: BTreeSet::new(),
             sound: 0,
+            shared: None,
             last: None,
         }
     }
@@ -94,8 +96,12 @@ impl Beside {
             let doubts = std::mem::take(&mut theirs.doubts);
             self.their_doubts
                 .extend(doubts.into_iter().map(|doubt| (frame.number, doubt)));
+            let frame: Arc<Frame> = Arc::from(frame);
             match here(files, copy, &frame)? {
-                Some(doubts) => self.meet(&frame, doubts)?,
+                Some(doubts) => {
+                    self.meet(&frame, doubts)?;
+                    self.shared = Some(Arc::clone(&frame));
+                }
                 None => {
                     self.damaged.insert(frame.number);
                     self.list(&frame)?;
@@ -103,10 +109,36 @@ impl Beside {
             }
             self.last = Some(frame);
         }
+        if self.sound < self.end() {
+            self.require_end(files)?;
+        }
         self.go_on(files)
     }
 
-    /// What stands here behind the copy's end must go on from it, and be good.
+    /// The number of the last frame of either.
+    fn end(&self) -> u64 {
+        let last = self.last.as_ref().map_or(0, |frame| frame.number);
+        last.max(self.sound)
+    }
+
+    /// Where the damage reaches the end of what the copy holds, no good frame may stand here at
+    /// another place than the copy's.
+    fn require_end(&self, files: &JournalFiles) -> Result<(), Fault> {
+        let mut cursor = files.at_start();
+        if let Some(shared) = &self.shared {
+            cursor.pass(shared);
+        }
+        if !files.path(cursor.end.segment).exists() {
+            return Ok(());
+        }
+        match cursor.step()? {
+            Step::Frame(frame) => Err(another_history(frame.number)),
+            Step::End | Step::Bad(_) => Ok(()),
+        }
+    }
+
+    /// What stands here behind the copy's end must go on from it, and be good. Bytes that no good
+    /// frame follows may be a torn end, which opening judges by what is known to be synced.
     fn go_on(&mut self, files: &JournalFiles) -> Result<(), Fault> {
         let mut cursor = files.at_start();
         if let Some(last) = &self.last {
@@ -122,6 +154,9 @@ impl Beside {
                     self.meet(&frame, doubts)?;
                 }
                 Step::End => return Ok(()),
+                Step::Bad(bad) if bad.torn && files.frame_behind(bad.place)?.is_none() => {
+                    return Ok(());
+                }
                 Step::Bad(bad) => return Err(beyond(&cursor, &bad_frame(cursor.number + 1, &bad))),
             }
         }
@@ -206,20 +241,23 @@ fn here(
     }
     match read_frame(&*file, place)? {
         Ok(frame) if frame.hash == theirs.hash => Ok(Some(doubts_in(&frame))),
-        Ok(frame) if frame.number == theirs.number => Err(Fault::Unusable(format!(
-            "frame {} of the journal is good and another one than the copy's: the copy is of \
-             another history; nothing was changed",
-            frame.number
-        ))),
+        Ok(frame) if frame.number == theirs.number => Err(another_history(frame.number)),
         Ok(_) | Err(_) => Ok(None),
     }
+}
+
+fn another_history(number: u64) -> Fault {
+    Fault::Unusable(format!(
+        "frame {number} of the journal is good and another one than the copy's: the copy is of \
+         another history; nothing was changed"
+    ))
 }
 
 fn beyond(cursor: &Cursor, fault: &Fault) -> Fault {
     let last = cursor.number;
     Fault::Unusable(format!(
-        "{fault}, and the copy goes no further than frame {last}, or is of another history; nothing \
-         was changed, try a newer copy"
+        "{fault}, and the copy goes no further than frame {last}, or is of another history; \
+         nothing was changed, try a newer copy"
     ))
 }
 
@@ -244,13 +282,20 @@ fn write_again(
     writer.sync()
 }
 
-fn require_whole(files: &JournalFiles) -> Result<(), Fault> {
+fn require_whole(files: &JournalFiles, until: u64) -> Result<(), Fault> {
     let mut walk = files.walk();
-    loop {
+    while walk.number() < until {
         match walk.meet()? {
             Met::Frame(_) => {}
-            Met::End => return Ok(()),
+            Met::End => return Err(Fault::damaged("journal", "it ends too early")),
             Met::Bad(fault) => return Err(fault),
         }
+    }
+    match walk.unexplained().first() {
+        Some((position, segment)) => {
+            let place = format!("event {position} segment {segment}");
+            Err(Fault::damaged("journal", place))
+        }
+        None => Ok(()),
     }
 }
