@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,8 @@ use crate::keys::{
     index_records, is_fence,
 };
 use crate::limits::{
-    COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS,
+    COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, JOURNAL_ROOM_SECONDS,
+    POSITION_MS,
 };
 use crate::log::Log;
 use crate::prove::Checkpoint;
@@ -106,6 +108,8 @@ impl Writer {
             self.commit(group);
             // Only now: whoever waits for an answer waits no longer for those who follow.
             self.shared.announce();
+            let full = !self.shared.is_poisoned() && !self.log.has_room();
+            self.shared.disk_full.store(full, Ordering::SeqCst);
             let due = self
                 .position_written
                 .is_none_or(|(at, _)| at.elapsed() >= POSITION_PAUSE);
@@ -151,6 +155,9 @@ impl Writer {
             None
         } else if self.owes_erasure() {
             Some(ERASE_PAUSE)
+        } else if self.shared.disk_full.load(Ordering::SeqCst) {
+            // Nobody may ask while health says that nothing is taken.
+            Some(ROOM_PAUSE)
         } else {
             (!noted).then_some(POSITION_PAUSE)
         };
@@ -478,4 +485,5 @@ impl Writer {
 }
 
 const POSITION_PAUSE: Duration = Duration::from_millis(POSITION_MS);
+const ROOM_PAUSE: Duration = Duration::from_secs(JOURNAL_ROOM_SECONDS);
 const ERASE_PAUSE: Duration = Duration::from_millis(ERASE_RETRY_MS);
