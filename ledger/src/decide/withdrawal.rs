@@ -74,20 +74,22 @@ pub(super) fn undo(context: &mut Context<'_>, id: ConsentId) -> Result<Decision,
     let case = context.case()?;
     let consent = consent_of(&case, id)?;
     let leaves: Vec<LeafKeyId> = match consent.standing {
-        Standing::Withdrawn { .. } => kept_by(&case, id, consent).collect(),
-        Standing::InForce | Standing::Expired { .. } | Standing::Shredded => {
+        Standing::Withdrawn { .. } | Standing::Expired { .. } | Standing::Shredded => {
+            kept_by(&case, id, consent).collect()
+        }
+        Standing::InForce => {
             let leaving = consent.leaving.keys().copied().collect();
             case.leaves_of_categories(id.into(), &leaving).collect()
         }
     };
-    let destroyed = |leaf| case.shredded.contains(&leaf);
-    if leaves.iter().copied().any(destroyed) || consent.standing == Standing::Shredded {
+    let begun = |leaf: &LeafKeyId| case.begun.contains(leaf);
+    if leaves.iter().any(begun) || consent.standing == Standing::Shredded {
         return Err(context.refuse(Refusal::ShreddingStarted));
     }
     match consent.standing {
         Standing::Withdrawn { .. } => {}
         Standing::InForce if !consent.leaving.is_empty() => {}
-        Standing::InForce if case.leaves_of(id.into()).any(destroyed) => {
+        Standing::InForce if case.destruction_began(id.into()) => {
             context.object(Refusal::ShreddingStarted);
         }
         Standing::InForce => context.object(Refusal::NothingToDo),
@@ -131,7 +133,8 @@ pub(super) fn expire(context: &mut Context<'_>, id: ConsentId) -> Result<Decisio
     Ok(ending.stop_what_rested_on_it(context))
 }
 
-/// Names the leaves whose time has come. The eraser adds the events, with its rotation.
+/// Names the leaves whose time has come and that are not dead, also those whose destruction was
+/// begun before and never came to its end. The eraser adds the events, with its rotation.
 pub(super) fn shred_due(context: &mut Context<'_>) -> Result<Decision, Refused> {
     let case = context.case()?;
     let shred: Vec<_> = due_leaves(&case, context.now)

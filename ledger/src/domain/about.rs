@@ -5,7 +5,7 @@
 )]
 
 use super::command::Command;
-use super::event::ViewTarget;
+use super::event::{Given, ViewTarget};
 use super::ids::*;
 
 impl Command {
@@ -45,7 +45,8 @@ impl Command {
             | Self::ViewPersonalData { case, .. }
             | Self::AssignStaff { case, .. }
             | Self::UnassignStaff { case, .. }
-            | Self::IssueCertificate { case, .. } => Some(*case),
+            | Self::IssueCertificate { case, .. }
+            | Self::RecordNotice { case, .. } => Some(*case),
             Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
             | Self::NoteUnmetNeed { .. }
@@ -79,9 +80,13 @@ impl Command {
             | Self::CompleteReferral { referral, .. }
             | Self::FailReferral { referral, .. }
             | Self::RecallReferral { referral, .. }
-            | Self::RecordFollowUp { referral, .. } => Some(*referral),
-            Self::ViewPersonalData {
+            | Self::RecordFollowUp { referral, .. }
+            | Self::ViewPersonalData {
                 target: ViewTarget::Referral(referral),
+                ..
+            }
+            | Self::RecordNotice {
+                given: Given::Referral(referral),
                 ..
             } => Some(*referral),
             _ => None,

@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::*;
-use super::event::{Event, LeafOf, Record, Recorded};
+use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
 use super::ids::*;
+pub use super::notices::Notice;
 use crate::clock::Timestamp;
 
 /// A case's decision state.
@@ -43,8 +44,14 @@ pub struct Case {
     pub assigned: BTreeSet<StaffId>,
     /// Leaf keys by what they are for.
     pub leaves: BTreeMap<LeafOf, LeafKeyId>,
-    /// Leaves whose keys are being or have been destroyed.
+    /// Leaves whose destruction has begun or is done: what rests on them is not given back.
+    pub begun: BTreeSet<LeafKeyId>,
+    /// Leaves whose destruction is done.
     pub shredded: BTreeSet<LeafKeyId>,
+    /// Disclosures that were recorded afterwards, and to whom.
+    pub disclosures: BTreeMap<DisclosureId, OrganisationId>,
+    /// Where asking recipients to stop, return or destroy stands, by what each was given.
+    pub notices: BTreeMap<Given, Notice>,
     /// Rotations that destroyed keys of the case, and whether that is recorded as done.
     pub erasures: BTreeMap<RotationId, bool>,
 }
@@ -112,7 +119,10 @@ impl Case {
             referrals: BTreeMap::new(),
             assigned: BTreeSet::new(),
             leaves: BTreeMap::new(),
+            begun: BTreeSet::new(),
             shredded: BTreeSet::new(),
+            disclosures: BTreeMap::new(),
+            notices: BTreeMap::new(),
             erasures: BTreeMap::new(),
         };
         let client = Person {
@@ -130,6 +140,7 @@ impl Case {
         self.apply_people(record);
         self.apply_grounds(record);
         self.apply_referral(record);
+        self.apply_notice(record);
     }
 
     /// Whether the person may consent alone; in doubt a child (MISSION B3).

@@ -378,6 +378,9 @@ record! {
         epoch: u64,
         /// How many personal parts became unreadable.
         parts: u32,
+        /// Whether the keys were found dead: destroyed where this log did not see it, before it was
+        /// restored.
+        found: bool,
     }
     /// A rotation of the key tree ended, on the ledger's own stream: counts only.
     KeysRotated {
@@ -419,6 +422,8 @@ record! {
         segments: u32,
         /// Mirrors that had not yet done the same.
         outstanding: Vec<CopyId>,
+        /// The last frame that lists any of them: a copy that has it has done the same.
+        frame: u64,
     }
 
     // Roles and tokens that need two persons.
@@ -473,5 +478,16 @@ record! {
         exception: ExceptionId,
         /// When the keys are to be destroyed.
         shred_due: Timestamp,
+    }
+    /// A recipient was to be asked, was asked, or answered what it did with the data (MISSION E5).
+    NoticeRecorded {
+        /// What it was given.
+        given: Given,
+        /// Where asking it stands.
+        state: NoticeState,
+        /// What it says it did, once it confirmed.
+        outcome: Option<NoticeOutcome>,
+        /// How it was asked, or answered.
+        channel: Channel,
     }
 }

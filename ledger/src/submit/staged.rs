@@ -1,7 +1,7 @@
 //! What a group has staged so far: visible to later commands of the same group, durable only
 //! together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::domain::event::Record;
@@ -43,8 +43,12 @@ pub(crate) struct Staged {
     pub(crate) states: HashMap<StreamId, Held>,
     /// Leaves that the group's commands asked to destroy, with their streams.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+    /// Leaves that the group's commands spare: no order from before them counts any more.
+    pub(crate) spared: BTreeSet<LeafKeyId>,
     /// Erasures that the group's commands want certified again.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
+    /// Whether the index records are worth a frame of their own.
+    pub(crate) settles: bool,
     /// Bytes so far.
     pub(crate) bytes: usize,
 }
@@ -65,7 +69,9 @@ impl Staged {
             index: MemoryIndex::default(),
             states: HashMap::new(),
             shred: Vec::new(),
+            spared: BTreeSet::new(),
             certify: Vec::new(),
+            settles: false,
             bytes: 0,
         }
     }
@@ -80,6 +86,8 @@ impl Staged {
         self.key_records.extend(sealed.key_records);
         self.index_records.extend(sealed.index_records);
         self.states.extend(sealed.states);
+        self.shred.retain(|(_, leaf)| !sealed.spared.contains(leaf));
+        self.spared.extend(sealed.spared);
         self.shred.extend(sealed.shred);
         self.certify.extend(sealed.certify);
     }
@@ -102,9 +110,11 @@ impl Staged {
         Ok(())
     }
 
-    /// Whether there is anything to make durable.
+    /// Whether there is anything to make durable. What is remembered of a command that came to
+    /// nothing is not.
     pub(crate) fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.key_records.is_empty()
+        let said = self.records.is_empty() && self.key_records.is_empty();
+        said && self.shred.is_empty() && !self.settles
     }
 
     /// The record part and the header of a staged event.

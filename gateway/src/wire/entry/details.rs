@@ -1,6 +1,6 @@
 //! What each event says, field by field. An event that is missing here does not compile.
 
-use ledger::domain::event::{Event, ViewTarget};
+use ledger::domain::event::{Event, Given, ViewTarget};
 use proto::common::v1::Detail;
 
 use super::detail::Details;
@@ -147,7 +147,8 @@ described! { |to|
     Shredded(it) => to
         .each("key", &it.keys)
         .say("epoch", it.epoch)
-        .say("parts", it.parts);
+        .say("parts", it.parts)
+        .maybe("found", it.found.then_some(true));
     KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
     MirrorAttached(it) => to.say("mirror", it.mirror);
     MirrorDetached(it) => to.say("mirror", it.mirror).say("reason", it.reason);
@@ -159,7 +160,8 @@ described! { |to|
     CiphertextCut(it) => to
         .each("key", &it.keys)
         .say("segments", it.segments)
-        .each("outstanding", &it.outstanding);
+        .each("outstanding", &it.outstanding)
+        .say("frame", it.frame);
     RoleAsked(it) => to.say("role", it.role).say("organisation", it.organisation);
     RoleRejected(it) => to.say("role", it.role);
     TokenAsked(it) => to
@@ -174,4 +176,11 @@ described! { |to|
         .say("size", it.size)
         .say("frame", it.frame)
         .say("known_frame", it.known_frame);
+    NoticeRecorded(it) => match it.given {
+        Given::Referral(referral) => to.say("referral", referral),
+        Given::Disclosure(disclosure) => to.say("disclosure", disclosure),
+    }
+    .say("state", it.state)
+    .maybe("outcome", it.outcome)
+    .say("channel", it.channel);
 }
