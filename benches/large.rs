@@ -7,7 +7,7 @@ use benches::FITTING_BYTES;
 use benches::place::Place;
 use benches::quantile::{median, quantile};
 use benches::unkept::Unkept;
-use benches::world::{LEAVES_OF_A_CASE, World, submit_all};
+use benches::world::{LEAVES_OF_A_CASE, World};
 use ledger::domain::event::Event;
 use ledger::domain::ids::CaseId;
 use ledger::domain::stream::StreamId;
@@ -167,7 +167,9 @@ fn shred(world: &mut World, cases: &[CaseId]) -> Duration {
     let requests: Vec<_> = requests.collect();
     let last = *cases.last().expect("somebody withdraws");
     let start = Instant::now();
-    submit_all(&world.ledger, requests);
+    for answer in world.ledger.submit_together(requests) {
+        assert!(answer.is_ok(), "a client may withdraw");
+    }
     while !is_gone(world, last) {
         std::thread::sleep(Duration::from_micros(50));
     }

@@ -35,8 +35,9 @@ use crate::release::{Drawn, Gate};
 use crate::seal::{Opened, codec, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
+use crate::submit::ask::Task;
 use crate::submit::held::Held;
-use crate::submit::writer::{Task, Writer};
+use crate::submit::writer::Writer;
 
 pub use crate::erase::cut::{CutOptions, CutReport};
 pub use crate::init::{InitOptions, Protection, Shares, init, init_founded};

@@ -36,30 +36,11 @@ use crate::refusal::{Refusal, Refused};
 use crate::shared::{FOUNDED_KEY, Published, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
+use super::ask::Task;
 use super::held::issues_token;
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
 use super::staged::Staged;
-
-/// Called with what a withdrawal would come to.
-pub(crate) type Told = Box<dyn FnOnce(Result<Consequences, Rejection>) + Send>;
-
-/// What the writer can be asked to do.
-pub(crate) enum Task {
-    /// Decide and record a command.
-    Submit(Box<Request>, Reply),
-    /// Decide and record these commands before anything is erased, so that what they order goes in
-    /// one rotation.
-    Together(Vec<(Request, Reply)>),
-    /// Make a leaf for a snapshot, and say which.
-    SnapshotLeaf(Box<dyn FnOnce(Result<LeafHandle, Fault>) + Send>),
-    /// Tell what a withdrawal would come to.
-    Preview(Box<Request>, Told),
-    /// Finish what is queued, then stop.
-    Close,
-    /// Do something between two groups that no command asks for.
-    Between(Box<dyn FnOnce(&mut Writer) + Send>),
-}
 
 /// The writer and what only it touches.
 pub(crate) struct Writer {
