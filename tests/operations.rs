@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 async fn metrics_are_off_unless_asked_for_and_tell_counts_and_nothing_of_anybody() {
     let place = Place::new(crate::PROGRAM);
     let elsewhere = ["serve", "--listen", "127.0.0.1:0", "--metrics", "0.0.0.0:0"];
-    assert!(place.run(&elsewhere).expect(3).stderr.contains("loopback"));
+    assert!(place.run(&elsewhere).expect(2).stderr.contains("loopback"));
     let quiet = place.serve(&[]);
     assert!(!quiet.said().contains("Metrics at"));
     assert!(quiet.stop().success());
