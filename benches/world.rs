@@ -311,6 +311,7 @@ fn open(folder: &TempDir) -> Result<Ledger, Fault> {
         policy: None,
         probe: None,
         shred_after_days: 14,
+        at_once_per_day: 1_000,
         passphrase: None,
         progress: None,
         copying: Default::default(),

@@ -16,15 +16,14 @@ use std::time::{Duration, Instant};
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
 use crate::copies::{Mirrors, Notes};
-use crate::decide::{Consequences, Decision, Rules, decide, preview};
+use crate::decide::{Decision, Rules, decide};
 use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, PositionFile, Signer, Vault,
-    index_records, is_fence,
+    IndexRecord, KeyIndex, KeyRecord, Overlay, PositionFile, Signer, Vault, index_records, is_fence,
 };
 use crate::limits::{
     COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, JOURNAL_ROOM_SECONDS,
@@ -40,7 +39,9 @@ use super::ask::Task;
 use super::held::issues_token;
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
+use super::sealers::Sealers;
 use super::staged::Staged;
+use super::tally::AtOnce;
 
 /// The writer and what only it touches.
 pub(crate) struct Writer {
@@ -54,7 +55,7 @@ pub(crate) struct Writer {
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) answering: Answering,
     /// Threads that seal a large group.
-    pub(crate) sealers: usize,
+    pub(crate) sealers: Sealers,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// The record of a rotation given up for want of a copy, for the next one's intent.
@@ -250,6 +251,7 @@ impl Writer {
         let subjects = self.subjects(staged, &request)?;
         let now = self.shared.clock.now();
         let founding = request.caller == Caller::Founder;
+        let at_once = AtOnce::of(&request);
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
         let decision = decide(
             permitted,
@@ -280,6 +282,10 @@ impl Writer {
                 key: FOUNDED_KEY.to_vec(),
                 value: Some(vec![tokens]),
             });
+        }
+        if let Some(asked) = at_once.filter(|_| !sealed.shred.is_empty()) {
+            sealed.index_records.extend(self.counted(asked)?);
+            staged.at_once.insert(asked);
         }
         staged.push(sealed);
         Ok(Pending {
@@ -323,7 +329,7 @@ impl Writer {
         if staged.is_empty() {
             return Ok(self.shared.published());
         }
-        staged.seal(&self.shared.log_id, self.sealers)?;
+        staged.seal(&self.shared.log_id, &self.sealers)?;
         let checkpoint = Checkpoint {
             origin: self.signer.name().to_owned(),
             size: staged.frontier.size(),
@@ -435,16 +441,6 @@ impl Writer {
         value.map(|value| Earlier::from_value(&value)).transpose()
     }
 
-    /// Authorises and decides a withdrawal on what is durable, and drops the decision.
-    fn preview(&mut self, request: Request) -> Result<Consequences, Rejection> {
-        let staged = Staged::on(self.shared.tree().frontier());
-        let subjects = self.subjects(&staged, &request)?;
-        let now = self.shared.clock.now();
-        let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
-        let entropy = self.entropy.as_mut();
-        Ok(preview(permitted, &subjects, now, &self.rules, entropy)?)
-    }
-
     /// Seals a decision on top of what is staged.
     pub(crate) fn seal(
         &mut self,
@@ -464,23 +460,6 @@ impl Writer {
         let at = (now, staged.next());
         let entropy = self.entropy.as_mut();
         Sealer::new(&self.shared, &mut keys, entropy, at, &staged.index, states).seal(decision)
-    }
-
-    /// A fresh leaf for a snapshot, durable before it is used.
-    fn snapshot_leaf(&mut self) -> Result<LeafHandle, Fault> {
-        if self.shared.is_poisoned() {
-            return Err(Fault::Poisoned);
-        }
-        let mut staged = Staged::on(self.shared.tree().frontier());
-        let leaf = self.shared.keys_mut().insert_leaf(
-            &self.shared.reader,
-            Cohort::Record,
-            self.entropy.as_mut(),
-        )?;
-        staged.key_records = leaf.records.iter().map(KeyRecord::to_bytes).collect();
-        // A draft that a full disk refused changed nothing.
-        self.append(&mut staged, false)?;
-        Ok(leaf.handle)
     }
 }
 
