@@ -22,7 +22,7 @@ use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
-use crate::submit::sealing::sealers;
+use crate::submit::sealers::Sealers;
 use crate::submit::writer::Writer;
 use crate::unfinished::require_finished;
 
@@ -217,7 +217,7 @@ impl Started {
         let uncertified = certificate::all_waiting(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
-            sealers: sealers(),
+            sealers: Sealers::start()?,
             position: self.vault.position_file()?,
             shared,
             log: self.log,

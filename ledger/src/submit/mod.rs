@@ -4,11 +4,12 @@
 //! - Nothing decided on staged state is answered before the group's sync, refusals included.
 
 pub(crate) mod answer;
-mod ask;
+pub(crate) mod ask;
 pub(crate) mod held;
 pub(crate) mod recent;
 pub(crate) mod repeat;
 pub(crate) mod sealed;
+pub(crate) mod sealers;
 pub(crate) mod sealing;
 pub(crate) mod staged;
 mod subjects;

@@ -15,7 +15,8 @@ use crate::merkle::{Frontier, Hash};
 use super::answer::Entry;
 use super::held::Held;
 use super::sealed::Sealed;
-use super::sealing::{UnsealedEvent, seal_all};
+use super::sealers::Sealers;
+use super::sealing::UnsealedEvent;
 use super::tally::AtOnce;
 
 /// One group in the making.
@@ -103,9 +104,9 @@ impl Staged {
     }
 
     /// Seals what is not sealed yet, and adds it to the tree.
-    pub(crate) fn seal(&mut self, log_id: &[u8; 32], sealers: usize) -> Result<(), Fault> {
+    pub(crate) fn seal(&mut self, log_id: &[u8; 32], sealers: &Sealers) -> Result<(), Fault> {
         let unsealed = std::mem::take(&mut self.unsealed);
-        for (event, leaf) in seal_all(log_id, &unsealed, sealers)? {
+        for (event, leaf) in sealers.seal(log_id, unsealed)? {
             self.frontier.push(leaf);
             self.leaves.push(leaf);
             self.headers.push(event.header.clone());
