@@ -22,6 +22,7 @@ mod inject;
 mod kill;
 mod mending;
 mod model;
+mod operations;
 mod power;
 mod refusing_to_open;
 mod shredcheck;

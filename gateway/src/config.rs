@@ -72,6 +72,9 @@ pub struct ServeArgs {
     /// and one lost disk loses everything
     #[arg(long, conflicts_with = "mirror")]
     no_mirror: bool,
+    /// Tell metrics in the text format of Prometheus at this address of this machine
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    metrics: Option<SocketAddr>,
 }
 
 impl ServeArgs {
@@ -84,6 +87,7 @@ impl ServeArgs {
             insecure: self.insecure,
             reflection: self.reflection,
             cut_after_days: self.cut_after_days,
+            metrics: self.metrics,
         }
     }
 
@@ -151,6 +155,7 @@ mod tests {
             anchor: None,
             anchor_new: None,
             no_mirror: false,
+            metrics: None,
         }
     }
 

@@ -35,8 +35,9 @@ use crate::release::{Drawn, Gate};
 use crate::seal::{Opened, codec, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
+use crate::submit::ask::Task;
 use crate::submit::held::Held;
-use crate::submit::writer::{Task, Writer};
+use crate::submit::writer::Writer;
 
 pub use crate::erase::cut::{CutOptions, CutReport};
 pub use crate::init::{InitOptions, Protection, Shares, init, init_founded};
@@ -73,8 +74,8 @@ pub struct Status {
     pub poisoned: bool,
     /// Leaves waiting for their rotation.
     pub shreds_pending: u64,
-    /// Whether the disk was full when something was to be written last: only withdrawals and
-    /// destruction go on.
+    /// Whether the disk has no room for the journal: new commands but withdrawals are refused until
+    /// it has, views and proofs go on, and what is due is still destroyed.
     pub disk_full: bool,
     /// Whether it was restored, and sends nothing until somebody confirms that the withdrawals that
     /// may be missing were entered again.

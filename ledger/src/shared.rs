@@ -42,7 +42,7 @@ pub(crate) struct Shared {
     poisoned: AtomicBool,
     /// Leaves waiting for a rotation.
     pub(crate) shreds_pending: AtomicU64,
-    /// Whether the last append found the disk full.
+    /// Whether the journal's next file could not be made; the writer looks again and again.
     pub(crate) disk_full: AtomicBool,
     /// The writer's own; see there why no reader may use it.
     pub(crate) unfenced: Unfenced,

@@ -131,10 +131,8 @@ impl Restore {
             passphrase,
         })?;
         say("Restored. The log goes on under a new name: give the new key (log.vkey) to whoever");
-        say(
-            "verifies. Enter again what was withdrawn since the copy, first of all: nothing is sent",
-        );
-        say("until the data protection officer confirms it (protection confirm-withdrawals).");
+        say("verifies. Enter again what was withdrawn since the copy, first of all: nothing is");
+        say("sent until the data protection officer confirms it (confirm-withdrawals).");
         let mut answer = told(&done.copy);
         if let Some(fields) = answer.as_object_mut() {
             fields.insert("vkey".to_owned(), done.vkey.into());

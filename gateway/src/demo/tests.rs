@@ -86,6 +86,7 @@ async fn start(
         insecure: false,
         reflection: false,
         cut_after_days: 7,
+        metrics: None,
     };
     let api = Api::open(ledger).unwrap();
     let server = Server::bind(api, &options).await.unwrap();

@@ -119,8 +119,9 @@ impl AdminService for Rpc {
                 now: Some(to_wire(standing.now)),
                 mirrors: standing.copies.mirrors.iter().map(row::mirror).collect(),
                 shreds_pending_copy: standing.pending_copy,
-                sending_held: standing.ledger.sending_held,
                 disk_full: standing.ledger.disk_full,
+                views_failing: standing.views_failing,
+                sending_held: standing.ledger.sending_held,
             })
         })
         .await
