@@ -257,7 +257,8 @@ impl Writer {
         staged
             .index_records
             .push(policy_record(&self.shared.policy));
-        self.append(&mut staged, false)?;
+        // Also on a full disk: withdrawals that come after it must be decided by some table.
+        self.append(&mut staged, true)?;
         self.policy_noted = true;
         Ok(())
     }
