@@ -103,6 +103,10 @@ pub(crate) fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Re
     file.sync()?;
     // A crash here leaves the draft; the next writer of this file empties it.
     disk.rename(&draft, path)?;
-    path.parent()
-        .map_or(Ok(()), |folder| disk.sync_folder(folder))
+    match path.parent() {
+        // A bare name lies in the folder that we are in.
+        Some(folder) if folder.as_os_str().is_empty() => disk.sync_folder(Path::new(".")),
+        Some(folder) => disk.sync_folder(folder),
+        None => Ok(()),
+    }
 }
