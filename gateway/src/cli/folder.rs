@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger::copies::Copying;
+use ledger::keys::Passphrase;
 use ledger::ledger::{Ledger, OpenOptions, is_unfinished};
 
 use super::failure::Failure;
@@ -79,6 +80,18 @@ impl FolderArgs {
         shred_after_days: u32,
         copying: Copying,
     ) -> Result<Ledger, Failure> {
+        let passphrase = self.passphrase.present(&self.vault()?)?;
+        self.open_under(passphrase, policy, shred_after_days, copying)
+    }
+
+    /// The same with a passphrase that was asked for already.
+    pub(crate) fn open_under(
+        &self,
+        passphrase: Option<Passphrase>,
+        policy: Option<String>,
+        shred_after_days: u32,
+        copying: Copying,
+    ) -> Result<Ledger, Failure> {
         let vault = self.vault()?;
         if self.is_empty() {
             return Err(Failure::Usage(format!(
@@ -86,7 +99,6 @@ impl FolderArgs {
                 self.data.display()
             )));
         }
-        let passphrase = self.passphrase.present(&vault)?;
         let (bar, progress) = bar();
         let opened = Ledger::open(OpenOptions {
             data: self.data.clone(),
@@ -134,7 +146,7 @@ fn beside(data: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// The path without links, as far as it exists.
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     let wrong = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
     let full = std::path::absolute(path).map_err(wrong)?;
     let mut there = full.as_path();

@@ -171,7 +171,7 @@ impl Command {
             Self::Verify(verify) => verify.run(output),
             Self::Checkpoint(it) => maintain::checkpoint(&it.folders, output),
             Self::Status(it) => maintain::status(&it.folders, output),
-            Self::Vault(vault) => vault.run(),
+            Self::Vault(vault) => vault.run(output),
             Self::Backup(backup) => backup.run(output),
             Self::Keys(keys) => keys.run(output),
             Self::Restore(restore) => restore.run(output),

@@ -490,4 +490,9 @@ record! {
         /// How it was asked, or answered.
         channel: Channel,
     }
+    /// Another holder of the vault took the place of a lost one; a fresh root follows.
+    HolderReplaced {
+        /// Which, by its number from 1.
+        holder: u32,
+    }
 }

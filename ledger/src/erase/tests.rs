@@ -219,7 +219,7 @@ fn a_crash_between_two_rotations_leaves_nothing_alive_after_the_next_opening() {
     let mut writer = withdrawn_at_once(&desk);
     // So little that one leaf fits.
     writer.shared.keys_mut().rotation_bytes_max = 1;
-    let turned = writer.rotate_once(Vec::new()).unwrap();
+    let turned = writer.rotate_once(Vec::new(), false).unwrap();
     assert!(matches!(turned, Turned::Round));
     let case = case_of(&writer, &desk);
     assert_eq!(case.shredded.len(), 1);

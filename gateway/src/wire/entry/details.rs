@@ -183,4 +183,5 @@ described! { |to|
     .say("state", it.state)
     .maybe("outcome", it.outcome)
     .say("channel", it.channel);
+    HolderReplaced(it) => to.say("holder", it.holder);
 }

@@ -16,7 +16,7 @@ use crate::keys::secret::{Key, KeyId};
 
 /// Names of everything in a holder's folder.
 pub(crate) const NAMES: [&str; 2] = [SLOTS_NAME, FILE_NAME];
-const SLOTS_NAME: &str = "share";
+pub(super) const SLOTS_NAME: &str = "share";
 const FILE_NAME: &str = "holder.toml";
 const OPEN_LABEL: &[u8] = b"referral-ledger share slot v1";
 const SEALED_LABEL: &[u8] = b"referral-ledger sealed share slot v1";
@@ -129,6 +129,11 @@ impl Holder {
         }))
     }
 
+    /// Whether a folder is a holder's: this file is written last.
+    pub(super) fn is_at(folder: &Path) -> bool {
+        folder.join(FILE_NAME).exists()
+    }
+
     /// The shares that it holds: none, one, or two in the middle of a rotation.
     pub(super) fn shares(&self, seal: &Seal) -> Result<Vec<Share>, Fault> {
         let entries = self.slots.entries()?;
@@ -157,13 +162,13 @@ impl Holder {
         self.slots.install(share.epoch, &body, entropy)
     }
 
-    /// Overwrites every share but those that are kept, and torn remains; reads back.
+    /// Overwrites the shares that `doomed` names, what names no root, and torn remains; reads back.
     pub(super) fn destroy(
         &self,
-        keep: impl Fn(u64, KeyId) -> bool,
+        doomed: impl Fn(u64, KeyId) -> bool,
         entropy: &mut dyn Entropy,
     ) -> Result<(), Fault> {
-        let doomed = |entry: &Entry| root_of(entry).is_none_or(|root| !keep(entry.epoch, root));
+        let doomed = |entry: &Entry| root_of(entry).is_none_or(|root| doomed(entry.epoch, root));
         self.slots.destroy(doomed, entropy)
     }
 

@@ -24,13 +24,14 @@ use crate::keys::secret::Key;
 use crate::unfinished::MARK_NAME;
 
 /// Names of everything in a vault's own folder.
-pub(crate) const NAMES: [&str; 6] = [
+pub(crate) const NAMES: [&str; 7] = [
     "roots",
     SIGNING_NAME,
     INDEX_NAME,
     POSITION_NAME,
     PASSPHRASE_NAME,
     settings::FILE_NAME,
+    settings::SPARE_NAME,
 ];
 const SIGNING_NAME: &str = "signing.key";
 const INDEX_NAME: &str = "index.key";
@@ -47,7 +48,7 @@ const PASSPHRASE_LAYOUT: Layout = Layout {
 };
 
 /// The folder, opened.
-pub(super) struct Home {
+pub struct Home {
     pub(super) folder: PathBuf,
     pub(super) settings: Settings,
     pub(super) seal: Seal,

@@ -10,6 +10,8 @@ use crate::limits::HOLDERS_MAX;
 pub(super) const FORMAT: u32 = 2;
 /// The file's name in the vault folder.
 pub(super) const FILE_NAME: &str = "vault.toml";
+/// Its next version, until it is renamed.
+pub(super) const SPARE_NAME: &str = "vault.toml.new";
 
 /// What the vault promises; printed on every certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
