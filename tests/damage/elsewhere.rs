@@ -190,7 +190,6 @@ fn damaged(whole: &[u8], kind: usize, dice: &mut Dice) -> (Option<Vec<u8>>, Stri
 /// same, and how often not.
 fn attack(folder: &str, rounds: usize) -> (usize, usize) {
     let seed = Dice::seed();
-    println!("REFERRAL_SEED={seed}");
     let mut dice = Dice::seeded(seed);
     let mut world = World::new();
     let files = files_below(&world.folder().join(folder));
@@ -200,6 +199,7 @@ fn attack(folder: &str, rounds: usize) -> (usize, usize) {
         for kind in (0..5).flat_map(|kind| std::iter::repeat_n(kind, rounds)) {
             let whole = std::fs::read(&file).unwrap();
             let (damaged, how) = damaged(&whole, kind, &mut dice);
+            let how = format!("{how}, REFERRAL_SEED={seed}");
             match world.with(&file, damaged.as_deref(), &how) {
                 true => opened += 1,
                 false => refused += 1,

@@ -33,7 +33,6 @@ pub use position::{Position, PositionFile};
 pub use replace::replace_holder;
 use settings::Settings;
 pub use settings::Tier;
-pub(crate) use settings::hex_text as hex;
 pub use shares::ShareVault;
 pub use statement::{Destroyed, Statement};
 

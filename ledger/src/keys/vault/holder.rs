@@ -8,10 +8,11 @@ use std::path::Path;
 
 use super::home::{make_folder, require_tier, sync_folder, write_new};
 use super::sealed::Seal;
-use super::settings::{self, FORMAT, Settings, Sharing, hex_text};
+use super::settings::{self, FORMAT, Settings, Sharing};
 use super::slots::{Entry, Layout, Slots};
 use crate::clock::Entropy;
 use crate::error::{Fault, VaultFault};
+use crate::hex::{from_hex, hex};
 use crate::keys::secret::{Key, KeyId};
 
 /// Names of everything in a holder's folder.
@@ -83,7 +84,7 @@ impl Holder {
         require_tier(folder, settings.tier)?;
         let slots = Slots::create(&folder.join(SLOTS_NAME), layout(seal))?;
         slots.lock(folder)?;
-        let id = hex_text(&split.log_id);
+        let id = hex(&split.log_id);
         let text = format!(
             "# A holder of shares of a referral-ledger vault. Never copy it, never back it up.\n\
              format = {FORMAT}\nlog_id = \"{id}\"\nindex = {index}\nholders = {}\n\
@@ -205,7 +206,7 @@ impl Holder {
 fn require_ours(folder: &Path, table: &toml::Table, split: Split, index: u8) -> Result<(), Fault> {
     let number = |name: &str| table.get(name).and_then(toml::Value::as_integer);
     let word = table.get("log_id").and_then(toml::Value::as_str);
-    let why = if word.and_then(settings::hex) != Some(split.log_id) {
+    let why = if word.and_then(from_hex) != Some(split.log_id) {
         "it belongs to another ledger".to_owned()
     } else if number("holders") != Some(split.holders.into())
         || number("threshold") != Some(split.threshold.into())
