@@ -42,6 +42,7 @@ fn options(data: PathBuf, vault: PathBuf) -> OpenOptions {
         policy: None,
         probe: None,
         shred_after_days: 7,
+        at_once_per_day: 1_000,
         passphrase: None,
         progress: None,
         copying: Default::default(),

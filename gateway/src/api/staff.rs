@@ -25,6 +25,8 @@ pub struct Standing {
     pub copies: CopiesReport,
     /// Leaves that wait for one of them before they are destroyed.
     pub pending_copy: u64,
+    /// Whether the views cannot follow the log.
+    pub views_failing: bool,
 }
 
 impl Reader<'_> {
@@ -57,6 +59,7 @@ impl Reader<'_> {
             now: self.ledger.now(),
             copies: self.ledger.copies(),
             pending_copy: u64::try_from(self.ledger.pending_copy().len()).unwrap_or(u64::MAX),
+            views_failing: self.views.is_failing(),
         })
     }
 

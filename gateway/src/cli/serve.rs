@@ -35,12 +35,18 @@ impl Serve {
         telemetry::start(self.serving.log_format(), filter);
         // Before the first secret comes in.
         lock_or_warn();
-        let days = self.serving.shred_after_days();
+        let limits = (
+            self.serving.shred_after_days(),
+            self.serving.at_once_per_day(),
+        );
         let copying = self.serving.copying();
-        let ledger = self.folders.open_with(policy, days, copying)?;
+        let ledger = self.folders.open_with(policy, limits, copying)?;
         warn_of_copies(&ledger);
         super::runtime()?.block_on(async {
             let server = Running::start(ledger, &self.serving.options()).await?;
+            if let Some(address) = server.metrics {
+                say(&format!("Metrics at http://{address}/metrics."));
+            }
             say(&format!("Serving at {} until Ctrl-C.", server.address));
             asked_to_stop().await;
             server.stop().await
@@ -52,6 +58,8 @@ impl Serve {
 pub(crate) struct Running {
     /// Where it listens, with the port that it really got.
     pub(crate) address: SocketAddr,
+    /// Where metrics are told.
+    pub(crate) metrics: Option<SocketAddr>,
     tell_stop: oneshot::Sender<()>,
     served: JoinHandle<Result<(), Fault>>,
 }
@@ -62,7 +70,7 @@ impl Running {
         let opened = tokio::task::spawn_blocking(|| Api::open(ledger)).await;
         let api = opened.map_err(|_| broke_off())??;
         let server = Server::bind(api, options).await?;
-        let address = server.address();
+        let (address, metrics) = (server.address(), server.metrics());
         let (tell_stop, stop) = oneshot::channel();
         let stop = async {
             // A sender that is dropped means the same.
@@ -71,6 +79,7 @@ impl Running {
         let served = tokio::spawn(server.run(stop));
         Ok(Self {
             address,
+            metrics,
             tell_stop,
             served,
         })

@@ -25,6 +25,7 @@ fn open(data: &Path, vault: &Path) -> Ledger {
         policy: None,
         probe: None,
         shred_after_days: 30,
+        at_once_per_day: 1_000,
         passphrase: None,
         progress: None,
         copying: Default::default(),
@@ -85,6 +86,7 @@ async fn start(
         insecure: false,
         reflection: false,
         cut_after_days: 7,
+        metrics: None,
     };
     let api = Api::open(ledger).unwrap();
     let server = Server::bind(api, &options).await.unwrap();

@@ -84,6 +84,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         policy: None,
         probe: None,
         shred_after_days: 30,
+        at_once_per_day: 1_000,
         passphrase: None,
         progress: None,
         copying: Default::default(),
@@ -97,6 +98,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         insecure: false,
         reflection,
         cut_after_days: 7,
+        metrics: None,
     };
     let server = Server::bind(api, &options).await.expect("bound");
     let address = format!("http://{}", server.address());

@@ -18,6 +18,8 @@ pub struct Subjects {
     pub staff: Option<Arc<Staff>>,
     /// How many tokens the founder has issued; the founder acts only until two persons hold one.
     pub founded: u8,
+    /// In how many other cases the caller had data destroyed at once within the last day.
+    pub destroyed_today: u32,
     /// Whether the mirror that the command names has a say.
     pub mirror: bool,
 }

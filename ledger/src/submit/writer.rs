@@ -9,24 +9,25 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
 use crate::copies::{Mirrors, Notes};
-use crate::decide::{Consequences, Decision, Rules, decide, preview};
+use crate::decide::{Decision, Rules, decide};
 use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, PositionFile, Signer, Vault,
-    index_records, is_fence,
+    IndexRecord, KeyIndex, KeyRecord, Overlay, PositionFile, Signer, Vault, index_records, is_fence,
 };
 use crate::limits::{
-    COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS,
+    COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, JOURNAL_ROOM_SECONDS,
+    POSITION_MS,
 };
 use crate::log::Log;
 use crate::prove::Checkpoint;
@@ -34,30 +35,13 @@ use crate::refusal::{Refusal, Refused};
 use crate::shared::{FOUNDED_KEY, Published, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
+use super::ask::Task;
 use super::held::issues_token;
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
+use super::sealers::Sealers;
 use super::staged::Staged;
-
-/// Called with what a withdrawal would come to.
-pub(crate) type Told = Box<dyn FnOnce(Result<Consequences, Rejection>) + Send>;
-
-/// What the writer can be asked to do.
-pub(crate) enum Task {
-    /// Decide and record a command.
-    Submit(Box<Request>, Reply),
-    /// Decide and record these commands before anything is erased, so that what they order goes in
-    /// one rotation.
-    Together(Vec<(Request, Reply)>),
-    /// Make a leaf for a snapshot, and say which.
-    SnapshotLeaf(Box<dyn FnOnce(Result<LeafHandle, Fault>) + Send>),
-    /// Tell what a withdrawal would come to.
-    Preview(Box<Request>, Told),
-    /// Finish what is queued, then stop.
-    Close,
-    /// Do something between two groups that no command asks for.
-    Between(Box<dyn FnOnce(&mut Writer) + Send>),
-}
+use super::tally::AtOnce;
 
 /// The writer and what only it touches.
 pub(crate) struct Writer {
@@ -71,7 +55,7 @@ pub(crate) struct Writer {
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) answering: Answering,
     /// Threads that seal a large group.
-    pub(crate) sealers: usize,
+    pub(crate) sealers: Sealers,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// The record of a rotation given up for want of a copy, for the next one's intent.
@@ -111,6 +95,8 @@ impl Writer {
             self.commit(group);
             // Only now: whoever waits for an answer waits no longer for those who follow.
             self.shared.announce();
+            let full = !self.shared.is_poisoned() && !self.log.has_room();
+            self.shared.disk_full.store(full, Ordering::SeqCst);
             let due = self
                 .position_written
                 .is_none_or(|(at, _)| at.elapsed() >= POSITION_PAUSE);
@@ -162,6 +148,9 @@ impl Writer {
             None
         } else if self.owes_erasure() {
             Some(ERASE_PAUSE)
+        } else if self.shared.disk_full.load(Ordering::SeqCst) {
+            // Nobody may ask while health says that nothing is taken.
+            Some(ROOM_PAUSE)
         } else {
             (!noted).then_some(POSITION_PAUSE)
         };
@@ -262,6 +251,7 @@ impl Writer {
         let subjects = self.subjects(staged, &request)?;
         let now = self.shared.clock.now();
         let founding = request.caller == Caller::Founder;
+        let at_once = AtOnce::of(&request);
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
         let decision = decide(
             permitted,
@@ -292,6 +282,10 @@ impl Writer {
                 key: FOUNDED_KEY.to_vec(),
                 value: Some(vec![tokens]),
             });
+        }
+        if let Some(asked) = at_once.filter(|_| !sealed.shred.is_empty()) {
+            sealed.index_records.extend(self.counted(asked)?);
+            staged.at_once.insert(asked);
         }
         staged.push(sealed);
         Ok(Pending {
@@ -335,7 +329,7 @@ impl Writer {
         if staged.is_empty() {
             return Ok(self.shared.published());
         }
-        staged.seal(&self.shared.log_id, self.sealers)?;
+        staged.seal(&self.shared.log_id, &self.sealers)?;
         let checkpoint = Checkpoint {
             origin: self.signer.name().to_owned(),
             size: staged.frontier.size(),
@@ -447,16 +441,6 @@ impl Writer {
         value.map(|value| Earlier::from_value(&value)).transpose()
     }
 
-    /// Authorises and decides a withdrawal on what is durable, and drops the decision.
-    fn preview(&mut self, request: Request) -> Result<Consequences, Rejection> {
-        let staged = Staged::on(self.shared.tree().frontier());
-        let subjects = self.subjects(&staged, &request)?;
-        let now = self.shared.clock.now();
-        let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
-        let entropy = self.entropy.as_mut();
-        Ok(preview(permitted, &subjects, now, &self.rules, entropy)?)
-    }
-
     /// Seals a decision on top of what is staged.
     pub(crate) fn seal(
         &mut self,
@@ -477,24 +461,8 @@ impl Writer {
         let entropy = self.entropy.as_mut();
         Sealer::new(&self.shared, &mut keys, entropy, at, &staged.index, states).seal(decision)
     }
-
-    /// A fresh leaf for a snapshot, durable before it is used.
-    fn snapshot_leaf(&mut self) -> Result<LeafHandle, Fault> {
-        if self.shared.is_poisoned() {
-            return Err(Fault::Poisoned);
-        }
-        let mut staged = Staged::on(self.shared.tree().frontier());
-        let leaf = self.shared.keys_mut().insert_leaf(
-            &self.shared.reader,
-            Cohort::Record,
-            self.entropy.as_mut(),
-        )?;
-        staged.key_records = leaf.records.iter().map(KeyRecord::to_bytes).collect();
-        // A draft that a full disk refused changed nothing.
-        self.append(&mut staged, false)?;
-        Ok(leaf.handle)
-    }
 }
 
 const POSITION_PAUSE: Duration = Duration::from_millis(POSITION_MS);
+const ROOM_PAUSE: Duration = Duration::from_secs(JOURNAL_ROOM_SECONDS);
 const ERASE_PAUSE: Duration = Duration::from_millis(ERASE_RETRY_MS);

@@ -272,6 +272,7 @@ impl World {
             service: service.and_then(|id| self.services.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
             founded: self.founded,
+            destroyed_today: 0,
             mirror: false,
             case,
         }
