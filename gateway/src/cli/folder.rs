@@ -80,11 +80,11 @@ impl FolderArgs {
     pub(crate) fn open_with(
         &self,
         policy: Option<String>,
-        (shred_after_days, at_once_per_day): (u32, u32),
+        limits: (u32, u32),
         copying: Copying,
     ) -> Result<Ledger, Failure> {
         let passphrase = self.passphrase.present(&self.vault()?)?;
-        self.open_under(passphrase, policy, shred_after_days, copying)
+        self.open_under(passphrase, policy, limits, copying)
     }
 
     /// The same with a passphrase that was asked for already.
@@ -92,7 +92,7 @@ impl FolderArgs {
         &self,
         passphrase: Option<Passphrase>,
         policy: Option<String>,
-        shred_after_days: u32,
+        (shred_after_days, at_once_per_day): (u32, u32),
         copying: Copying,
     ) -> Result<Ledger, Failure> {
         let vault = self.vault()?;

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::folder::{FolderArgs, absolute};
 use super::output::{Output, say};
 use super::passphrase::{ask, ask_twice};
-use crate::config::SHRED_AFTER_DAYS;
+use crate::config::{AT_ONCE_PER_DAY, SHRED_AFTER_DAYS};
 
 /// Work on a vault.
 #[derive(Subcommand)]
@@ -78,9 +78,8 @@ impl Replace {
             anchor: None,
             alone: self.no_mirror,
         };
-        let ledger = self
-            .folders
-            .open_under(words, None, SHRED_AFTER_DAYS, copying)?;
+        let limits = (SHRED_AFTER_DAYS, AT_ONCE_PER_DAY);
+        let ledger = self.folders.open_under(words, None, limits, copying)?;
         let renewed = ledger.renew_root(self.holder);
         ledger.close()?;
         output.show(&json!({
