@@ -8,6 +8,7 @@
 mod admission;
 mod background;
 mod routes;
+mod sweep;
 #[cfg(test)]
 mod walk;
 
@@ -37,6 +38,8 @@ pub struct ServeOptions {
     pub insecure: bool,
     /// Serve reflection, so that clients need no `.proto` files.
     pub reflection: bool,
+    /// The hour (UTC) of the nightly retention sweep; none, no sweep by night.
+    pub sweep_hour: Option<u8>,
 }
 
 /// PEM files for TLS.
@@ -55,6 +58,7 @@ pub struct Server {
     address: SocketAddr,
     tls: Option<ServerTlsConfig>,
     reflection: bool,
+    sweep_hour: Option<u8>,
 }
 
 impl Server {
@@ -81,6 +85,7 @@ impl Server {
             address,
             tls,
             reflection: options.reflection,
+            sweep_hour: options.sweep_hour,
         })
     }
 
@@ -105,7 +110,7 @@ impl Server {
         let rpc = Rpc::new(self.api.clone(), reached);
         let transport = transport(self.tls)?;
         let router = routes::all(transport, rpc, health_service, self.reflection)?;
-        let background = Background::start(&self.api, tell_reached, health);
+        let background = Background::start(&self.api, tell_reached, health, self.sweep_hour);
         tracing::info!(address = %self.address, "serving");
 
         let incoming = admission::incoming(self.listener);
@@ -238,6 +243,7 @@ mod tests {
             tls: None,
             insecure,
             reflection: false,
+            sweep_hour: None,
         }
     }
 

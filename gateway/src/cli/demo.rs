@@ -49,6 +49,7 @@ impl Demo {
             tls: None,
             insecure: false,
             reflection: true,
+            sweep_hour: None,
         };
         super::runtime()?.block_on(async {
             let admin_token = self.admin_token(&ledger)?;

@@ -23,6 +23,7 @@ fn open(data: &Path, vault: &Path) -> Ledger {
         data: data.to_owned(),
         vault: vault.to_owned(),
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 30,
         passphrase: None,
@@ -83,6 +84,7 @@ async fn start(
         tls: None,
         insecure: false,
         reflection: false,
+        sweep_hour: None,
     };
     let api = Api::open(ledger).unwrap();
     let server = Server::bind(api, &options).await.unwrap();

@@ -14,6 +14,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use super::routes::NAMES;
+use super::sweep::Nightly;
 use crate::api::Api;
 use crate::limits::{CATCH_UP_TIME_MAX, FOLLOW_WAIT_MS, TICK_EVERY, TICK_STEPS_MAX};
 
@@ -29,11 +30,12 @@ impl Background {
         api: &Api,
         tell_reached: watch::Sender<u64>,
         health: HealthReporter,
+        sweep_hour: Option<u8>,
     ) -> Self {
         let (tell_stop, stop) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(tell_news(api.clone(), tell_reached, stop.clone()));
-        tasks.spawn(tick(api.clone(), health, stop));
+        tasks.spawn(tick(api.clone(), health, stop, Nightly::at(sweep_hour)));
         Self { tell_stop, tasks }
     }
 
@@ -63,7 +65,12 @@ async fn tell_news(api: Api, tell_reached: watch::Sender<u64>, stop: watch::Rece
 }
 
 /// Expires and shreds what is due, and says in the health service whether writes are taken.
-async fn tick(api: Api, health: HealthReporter, mut stop: watch::Receiver<bool>) {
+async fn tick(
+    api: Api,
+    health: HealthReporter,
+    mut stop: watch::Receiver<bool>,
+    mut nightly: Nightly,
+) {
     let mut every = tokio::time::interval(TICK_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut serving = None;
@@ -79,6 +86,7 @@ async fn tick(api: Api, health: HealthReporter, mut stop: watch::Receiver<bool>)
         }
         if writes {
             take_due_steps(&api, &stop).await;
+            nightly.run(&api).await;
         }
     }
     say(&health, false).await;
@@ -145,7 +153,7 @@ fn due(api: &Api) -> Vec<Command> {
         .collect()
 }
 
-fn by_the_ledger(command: Command) -> Request {
+pub(super) fn by_the_ledger(command: Command) -> Request {
     Request {
         request: RequestId::fresh(&mut SystemEntropy),
         caller: Caller::System,

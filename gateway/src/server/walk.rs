@@ -78,6 +78,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         data,
         vault,
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 30,
         passphrase: None,
@@ -92,6 +93,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         tls: None,
         insecure: false,
         reflection,
+        sweep_hour: None,
     };
     let server = Server::bind(api, &options).await.expect("bound");
     let address = format!("http://{}", server.address());

@@ -12,7 +12,7 @@ use crate::domain::command::{Action, Command};
 use crate::domain::event::ViewTarget;
 use crate::domain::ids::{OrganisationId, StaffId};
 use crate::domain::staff::Staff;
-use crate::domain::subjects::Subjects;
+use crate::domain::subjects::{Subjects, SweepAsked};
 
 /// What must be so, besides the role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,7 +160,7 @@ impl<'a> Asked<'a> {
                 Command::ViewPersonalData { purpose, .. } => Some(*purpose),
                 _ => None,
             },
-            done_by: done_by(command, case, referral),
+            done_by: done_by(command, case, referral, subjects.sweep),
         }
     }
 
@@ -183,6 +183,7 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
         return subjects.case.as_deref().map(|case| case.organisation);
     }
     match command {
+        Command::ApproveSweep { .. } => subjects.sweep.map(|sweep| sweep.organisation),
         Command::RegisterStaff { organisation, .. } => Some(*organisation),
         Command::RegisterService { entry, .. } => Some(entry.organisation),
         _ if command.staff().is_some() => subjects.staff.as_deref().map(|one| one.organisation),
@@ -194,7 +195,12 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
 }
 
 /// Whose deed a command decides on, where it does.
-fn done_by(command: &Command, case: Option<&Case>, referral: Option<&Referral>) -> Option<StaffId> {
+fn done_by(
+    command: &Command,
+    case: Option<&Case>,
+    referral: Option<&Referral>,
+    sweep: Option<SweepAsked>,
+) -> Option<StaffId> {
     match command {
         Command::DecideException { exception, .. } => case?
             .exceptions
@@ -202,6 +208,7 @@ fn done_by(command: &Command, case: Option<&Case>, referral: Option<&Referral>) 
             .and_then(|one| one.invoked_by),
         Command::ReviewReferral { .. } | Command::SendReferral { .. } => referral?.author,
         Command::GrantRole { staff, .. } => Some(*staff),
+        Command::ApproveSweep { .. } => sweep.and_then(|sweep| sweep.requested_by),
         _ => None,
     }
 }

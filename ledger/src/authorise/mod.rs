@@ -157,8 +157,12 @@ fn allowed_by_table(
     policy.permits(command.action().into(), &asked)
 }
 
-/// Nobody approves their own exception, whatever the table says.
+/// Nobody approves their own exception or sweep, whatever the table says.
 fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Result<(), Refused> {
+    let asked = subjects.sweep.and_then(|sweep| sweep.requested_by);
+    if matches!(command, Command::ApproveSweep { .. }) && asked == Some(caller.id) {
+        return Err(Refusal::SecondPersonRequired.into());
+    }
     let Command::DecideException { exception, .. } = command else {
         return Ok(());
     };

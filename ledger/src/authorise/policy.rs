@@ -192,10 +192,12 @@ fn line_of(table: &str, offset: usize) -> usize {
 const TABLE_VERSION: u32 = 1;
 
 /// Done by rule when a time has come; no table gives them to anybody.
-pub(super) const BY_THE_LEDGER: [Action; 3] = [
+pub(super) const BY_THE_LEDGER: [Action; 5] = [
     Action::ExpireConsent,
     Action::LapseException,
     Action::ShredDue,
+    Action::ApplyRetention,
+    Action::FinishSweep,
 ];
 
 const MATRIX_HEAD: &str = "\
@@ -206,12 +208,13 @@ Who may do what. Whoever is not listed is refused; several lines for one role me
 const MATRIX_FOOT: &str = "
 Whatever the table says:
 - Auditors see no names (ViewPersonalData). Administrators see no cases.
-- Nobody decides on an exception that they used themselves.
+- Nobody decides on an exception that they used themselves, or on a sweep that they asked for.
 - A restricted case is open to who is assigned and to child-protection focal points. Auditors and
   data protection officers read its decisions, without names.
 - A provider knows only referrals that were sent to its organisation.
 - Urgent care (an emergency purpose, an emergency referral, an immediate risk) is open to every
   role of the organisation that holds the case, except auditors and administrators.
-- Only the ledger itself does ExpireConsent, LapseException and ShredDue.
+- Only the ledger itself does ExpireConsent, LapseException, ShredDue, ApplyRetention and
+  FinishSweep.
 - Whoever runs `init` registers the first administrator and issues that one's first token.
 ";

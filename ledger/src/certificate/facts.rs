@@ -37,13 +37,14 @@ pub(super) enum Kind {
 }
 
 /// What ended a ground, or called for its end.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Cause {
     WithdrawnAtOnce,
     WithdrawnAfterPeriod,
     Expired,
     NotConfirmed,
     Lapsed,
+    Retention(String, u32),
     NotKnown,
 }
 
@@ -219,6 +220,9 @@ impl<'a> Story<'a> {
                 (self.fenced, self.ordered) = (None, None);
             }
             Event::ConsentExpired(it) if consent(it.consent) => self.end(entry, Cause::Expired),
+            Event::RetentionApplied(it) if consent(it.consent) => {
+                self.end(entry, Cause::Retention(it.rule.0.clone(), it.version));
+            }
             Event::ExceptionRejected(it) if exception(it.exception) => {
                 self.end(entry, Cause::NotConfirmed);
             }

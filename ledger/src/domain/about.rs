@@ -39,7 +39,10 @@ impl Command {
             | Self::ViewPersonalData { case, .. }
             | Self::AssignStaff { case, .. }
             | Self::UnassignStaff { case, .. }
-            | Self::IssueCertificate { case, .. } => Some(*case),
+            | Self::IssueCertificate { case, .. }
+            | Self::PlaceHold { case, .. }
+            | Self::ReleaseHold { case, .. }
+            | Self::ApplyRetention { case } => Some(*case),
             Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
             | Self::NoteUnmetNeed { .. }
@@ -53,7 +56,10 @@ impl Command {
             | Self::AssessService { .. }
             | Self::RetireService { .. }
             | Self::OpenCase { .. }
-            | Self::DetachMirror { .. } => None,
+            | Self::DetachMirror { .. }
+            | Self::RequestSweep { .. }
+            | Self::ApproveSweep { .. }
+            | Self::FinishSweep { .. } => None,
         }
     }
 
@@ -88,6 +94,14 @@ impl Command {
             | Self::RetireService { service }
             | Self::DraftReferral { service, .. }
             | Self::AttestReferral { service, .. } => Some(*service),
+            _ => None,
+        }
+    }
+
+    /// The sweep that it decides on.
+    pub fn sweep(&self) -> Option<SweepId> {
+        match self {
+            Self::ApproveSweep { sweep } => Some(*sweep),
             _ => None,
         }
     }

@@ -45,6 +45,17 @@ impl Consents {
                 }
             },
             Event::WithdrawalUndone(it) => self.change(case, it.consent, |row| row.undo(now)),
+            Event::RetentionApplied(it) if it.categories.is_empty() => {
+                let shred_due = it.shred_due;
+                self.stand(case, it.consent, Standing::Expired { shred_due }, now);
+            }
+            Event::RetentionApplied(it) => {
+                let part = Scope {
+                    categories: it.categories.clone(),
+                    ..Scope::default()
+                };
+                self.narrow(case, it.consent, (&part, Some(it.shred_due)));
+            }
             Event::ConsentExpired(it) => {
                 let shred_due = it.shred_due;
                 self.stand(case, it.consent, Standing::Expired { shred_due }, now);

@@ -267,6 +267,7 @@ impl World {
             },
             service: service.and_then(|id| self.services.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
+            sweep: None,
             staffed: self.staffed,
             mirror: false,
             case,
