@@ -19,6 +19,9 @@ pub const SHRED_AFTER_DAYS: u32 = 30;
 /// told otherwise.
 pub const CUT_AFTER_DAYS: u32 = 7;
 
+/// The hour (UTC) of the nightly retention sweep, unless told otherwise.
+pub const SWEEP_HOUR: u8 = 2;
+
 /// Flags of `serve`.
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
@@ -48,6 +51,16 @@ pub struct ServeArgs {
     #[arg(long, default_value_t = CUT_AFTER_DAYS, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(..=365))]
     cut_after_days: u32,
+    /// Other retention rules than those that ship
+    #[arg(long, value_name = "FILE")]
+    retention: Option<PathBuf>,
+    /// The hour (UTC) of the nightly retention sweep
+    #[arg(long, default_value_t = SWEEP_HOUR, value_name = "HOUR", conflicts_with = "no_sweep")]
+    #[arg(value_parser = clap::value_parser!(u8).range(..=23))]
+    sweep_hour: u8,
+    /// No sweep by night: somebody asks for each
+    #[arg(long)]
+    no_sweep: bool,
     /// Another policy table than the one that ships
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -73,6 +86,7 @@ impl ServeArgs {
             insecure: self.insecure,
             reflection: self.reflection,
             cut_after_days: self.cut_after_days,
+            sweep_hour: (!self.no_sweep).then_some(self.sweep_hour),
         }
     }
 
@@ -101,12 +115,18 @@ impl ServeArgs {
 
     /// Text of the policy table; none for the one that ships.
     pub fn policy(&self) -> Result<Option<String>, String> {
-        let read = |file: &PathBuf| {
-            std::fs::read_to_string(file)
-                .map_err(|error| format!("cannot read {}: {error}", file.display()))
-        };
         self.policy.as_ref().map(read).transpose()
     }
+
+    /// Text of the retention rules; none for those that ship.
+    pub fn retention(&self) -> Result<Option<String>, String> {
+        self.retention.as_ref().map(read).transpose()
+    }
+}
+
+fn read(file: &PathBuf) -> Result<String, String> {
+    std::fs::read_to_string(file)
+        .map_err(|error| format!("cannot read {}: {error}", file.display()))
 }
 
 #[cfg(test)]
@@ -123,6 +143,9 @@ mod tests {
             log_json: false,
             shred_after_days: 30,
             cut_after_days: 7,
+            retention: None,
+            sweep_hour: 2,
+            no_sweep: false,
             policy: None,
             mirror: Vec::new(),
             anchor: None,

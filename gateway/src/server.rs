@@ -8,6 +8,7 @@
 mod admission;
 mod background;
 mod routes;
+mod sweep;
 #[cfg(test)]
 mod walk;
 
@@ -39,6 +40,8 @@ pub struct ServeOptions {
     pub reflection: bool,
     /// Days from the destruction of keys until their ciphertext is cut out of the files.
     pub cut_after_days: u32,
+    /// The hour (UTC) of the nightly retention sweep; none, no sweep by night.
+    pub sweep_hour: Option<u8>,
 }
 
 /// PEM files for TLS.
@@ -58,6 +61,7 @@ pub struct Server {
     tls: Option<ServerTlsConfig>,
     reflection: bool,
     cut_after_days: u32,
+    sweep_hour: Option<u8>,
 }
 
 impl Server {
@@ -85,6 +89,7 @@ impl Server {
             tls,
             reflection: options.reflection,
             cut_after_days: options.cut_after_days,
+            sweep_hour: options.sweep_hour,
         })
     }
 
@@ -109,7 +114,12 @@ impl Server {
         let rpc = Rpc::new(self.api.clone(), reached);
         let transport = transport(self.tls)?;
         let router = routes::all(transport, rpc, health_service, self.reflection)?;
-        let background = Background::start(&self.api, self.cut_after_days, tell_reached, health);
+        let background = Background::start(
+            &self.api,
+            (self.cut_after_days, self.sweep_hour),
+            tell_reached,
+            health,
+        );
         tracing::info!(address = %self.address, "serving");
 
         let incoming = admission::incoming(self.listener);
@@ -243,6 +253,7 @@ mod tests {
             insecure,
             reflection: false,
             cut_after_days: 7,
+            sweep_hour: None,
         }
     }
 

@@ -34,6 +34,7 @@ use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
 use crate::release::{Drawn, Gate};
+use crate::retention::RetentionRules;
 use crate::seal::{Opened, codec, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
@@ -257,6 +258,11 @@ impl Ledger {
     /// The policy table in force.
     pub fn policy(&self) -> &Policy {
         &self.shared.policy
+    }
+
+    /// The retention rules in force.
+    pub fn retention(&self) -> &RetentionRules {
+        &self.shared.retention
     }
 
     /// A receipt of one event at the newest checkpoint (C2SP tlog-proof); nothing if there is no

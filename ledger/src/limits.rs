@@ -126,6 +126,12 @@ pub const TOKEN_DAYS_MAX: u64 = 366;
 pub const CLAIMED_DAYS_MAX: u64 = 7_305;
 /// Days until a service is due for review again, at most.
 pub const REVIEW_DAYS_MAX: u32 = 1_827;
+/// Bytes of a file of retention rules.
+pub const RETENTION_BYTES_MAX: usize = 64 * 1024;
+/// Months that a retention rule may name.
+pub const RETENTION_MONTHS_MAX: u32 = 1_200;
+/// Days that a legal hold may last before it is placed anew.
+pub const HOLD_DAYS_MAX: u64 = 1_827;
 /// Bytes of a policy table.
 pub const POLICY_BYTES_MAX: usize = 64 * 1024;
 

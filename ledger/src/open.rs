@@ -12,7 +12,7 @@ use crate::certificate;
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::copies::{Copies, Copying, Mirrors, Notes, anchor, open_mirrors};
 use crate::decide::Rules;
-use crate::domain::event::PolicyInstalled;
+use crate::domain::event::{PolicyInstalled, RetentionInstalled};
 use crate::domain::stream::StreamId;
 use crate::erase::recover::{Unfinished, boot_keys};
 use crate::error::Fault;
@@ -20,6 +20,7 @@ use crate::keys::{IndexRecord, KeyTree, Passphrase, Signer, Tier, Vault, index_r
 use crate::log::{Log, LogOptions, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
+use crate::retention::{DEFAULT_RETENTION, RetentionRules};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
 use crate::submit::sealing::sealers;
@@ -39,6 +40,8 @@ pub struct OpenOptions {
     pub passphrase: Option<Passphrase>,
     /// Text of the policy table; none for the one that ships.
     pub policy: Option<String>,
+    /// Text of the retention rules; none for those that ship.
+    pub retention: Option<String>,
     /// Our own program, which opens the store first after an unclean stop (`store-probe DIR`).
     pub probe: Option<PathBuf>,
     /// Days from a withdrawal to the destruction of its keys, where not asked for at once.
@@ -107,6 +110,8 @@ pub(crate) fn open_resumed(
     }
     let policy = Policy::parse(options.policy.as_deref().unwrap_or(DEFAULT_POLICY));
     let policy = policy.map_err(unusable)?;
+    let retention = options.retention.as_deref().unwrap_or(DEFAULT_RETENTION);
+    let retention = Arc::new(RetentionRules::parse(retention).map_err(unusable)?);
     let log_id = Log::id_at(&folders.log())?;
     for holder in vault::holders(&options.vault)? {
         require_apart(&options.data, &holder)?;
@@ -149,6 +154,7 @@ pub(crate) fn open_resumed(
     let shred_after_ms = u64::from(options.shred_after_days).saturating_mul(DAY_MS);
     let rules = Rules {
         shred_after_ms,
+        retention,
         ..Rules::default()
     };
     for mirror in &options.copying.mirrors {
@@ -195,6 +201,7 @@ impl Started {
             tree: self.tree,
             index_keys: self.vault.index_keys()?,
             policy: self.policy,
+            retention: Arc::clone(&rules.retention),
             clock: Arc::new(SystemClock),
             vkey: self.signer.vkey(),
             vault: self.vault.statement(),
@@ -215,6 +222,7 @@ impl Started {
             given_up: Vec::new(),
             mirrors,
             notes: Notes::default(),
+            swept: Vec::new(),
             uncertified,
             recertify: Vec::new(),
             founded: 0,
@@ -231,6 +239,7 @@ impl Writer {
         if self.policy_noted {
             return Ok(());
         }
+        self.note_retention()?;
         let digest = self.shared.policy.digest();
         if self.shared.reader.value(POLICY_KEY)?.as_deref() == Some(digest.as_slice()) {
             self.policy_noted = true;
@@ -244,6 +253,25 @@ impl Writer {
         self.append(&mut staged, false)?;
         self.policy_noted = true;
         Ok(())
+    }
+
+    /// The same of the retention rules.
+    fn note_retention(&mut self) -> Result<(), Fault> {
+        let (digest, version) = (
+            self.rules.retention.digest(),
+            self.rules.retention.version(),
+        );
+        if self.shared.reader.value(RETENTION_KEY)?.as_deref() == Some(digest.as_slice()) {
+            return Ok(());
+        }
+        let installed = RetentionInstalled { digest, version };
+        let event = self.told(StreamId::Ledger, installed.into());
+        let mut staged = self.stage_events(vec![event])?;
+        staged.index_records.push(IndexRecord {
+            key: RETENTION_KEY.to_vec(),
+            value: Some(digest.to_vec()),
+        });
+        self.append(&mut staged, false).map(drop)
     }
 }
 
@@ -330,3 +358,5 @@ pub(crate) fn unusable(error: impl std::fmt::Display) -> Fault {
 
 /// Index key of the digest of the policy table in force.
 const POLICY_KEY: &[u8] = b"p";
+/// Index key of the digest of the retention rules in force.
+const RETENTION_KEY: &[u8] = b"t";

@@ -109,6 +109,8 @@ refusals! {
     CaregiverConsentMissing = "caregiver_consent_missing",
     /// The exception must be authorised first, or its time is up.
     ExceptionNotAuthorised = "exception_not_authorised",
+    /// A legal hold keeps what is over.
+    LegalHold = "legal_hold",
     /// Nothing would change.
     NothingToDo = "nothing_to_do",
     /// The ledger takes no writes now; nothing was done.

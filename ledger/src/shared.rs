@@ -10,15 +10,18 @@ use std::time::Duration;
 use crate::authorise::Policy;
 use crate::clock::Clock;
 use crate::copies::Copies;
+use crate::domain::event::Event;
 use crate::domain::event::Record;
-use crate::domain::ids::{CaseId, ClientCode};
+use crate::domain::ids::{CaseId, ClientCode, SweepId};
 use crate::domain::stream::StreamId;
+use crate::domain::subjects::SweepAsked;
 use crate::error::Fault;
 use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree, Statement, Unfenced};
 use crate::limits::TILES_WRITTEN_AT_ONCE;
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
 use crate::prove::Receipt;
+use crate::retention::RetentionRules;
 use crate::seal::{
     Keys, Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants,
 };
@@ -35,6 +38,7 @@ pub(crate) struct Shared {
     tree: RwLock<Tree>,
     pub(crate) index_keys: IndexKeys,
     pub(crate) policy: Policy,
+    pub(crate) retention: Arc<RetentionRules>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vkey: String,
     vault: Mutex<Statement>,
@@ -68,6 +72,7 @@ pub(crate) struct Parts {
     pub(crate) tree: Tree,
     pub(crate) index_keys: IndexKeys,
     pub(crate) policy: Policy,
+    pub(crate) retention: Arc<RetentionRules>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vkey: String,
     pub(crate) vault: Statement,
@@ -84,6 +89,7 @@ impl Shared {
             tree: RwLock::new(parts.tree),
             index_keys: parts.index_keys,
             policy: parts.policy,
+            retention: parts.retention,
             clock: parts.clock,
             vkey: parts.vkey,
             vault: Mutex::new(parts.vault),
@@ -296,6 +302,22 @@ impl Shared {
             .map_err(|_| Fault::damaged("code index", "a case id"))
     }
 
+    /// A sweep that waits for a second person, as it was asked for.
+    pub(crate) fn sweep_asked(&self, id: SweepId) -> Result<Option<SweepAsked>, Fault> {
+        let Some(position) = self.reader.value(&sweep_key(id))? else {
+            return Ok(None);
+        };
+        let record = self.record_at(read_u64(&position)?)?;
+        let Event::SweepRequested(asked) = record.event else {
+            return Err(Fault::damaged("index", "a sweep"));
+        };
+        Ok(Some(SweepAsked {
+            id,
+            organisation: asked.organisation,
+            requested_by: record.actor.staff(),
+        }))
+    }
+
     /// A tlog-proof of a stored event at the newest checkpoint.
     pub(crate) fn receipt(&self, position: u64, published: &Published) -> Result<String, Fault> {
         let header = self.event_at(position)?.header;
@@ -362,6 +384,11 @@ pub(crate) fn stream_key(keys: &IndexKeys, stream: StreamId, version: u64) -> Ve
     let mut key = stream_prefix(keys, stream);
     key.extend_from_slice(&version.to_be_bytes());
     key
+}
+
+/// `w` ‖ sweep: a sweep that waits for a second person.
+pub(crate) fn sweep_key(sweep: SweepId) -> Vec<u8> {
+    [b"w".as_slice(), &sweep.0].concat()
 }
 
 fn stream_prefix(keys: &IndexKeys, stream: StreamId) -> Vec<u8> {

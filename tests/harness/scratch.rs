@@ -67,6 +67,7 @@ impl Scratch {
             data: folder.join("data"),
             vault: folder.join("vault"),
             policy: None,
+            retention: None,
             probe: None,
             shred_after_days: 7,
             passphrase: None,

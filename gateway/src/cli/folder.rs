@@ -69,13 +69,13 @@ impl FolderArgs {
         policy: Option<String>,
         shred_after_days: u32,
     ) -> Result<Ledger, Failure> {
-        self.open_with(policy, shred_after_days, Copying::default())
+        self.open_with((policy, None), shred_after_days, Copying::default())
     }
 
     /// The same, with copies that are kept meanwhile.
     pub(crate) fn open_with(
         &self,
-        policy: Option<String>,
+        (policy, retention): (Option<String>, Option<String>),
         shred_after_days: u32,
         copying: Copying,
     ) -> Result<Ledger, Failure> {
@@ -92,6 +92,7 @@ impl FolderArgs {
             data: self.data.clone(),
             vault,
             policy,
+            retention,
             probe: std::env::current_exe().ok(),
             shred_after_days,
             passphrase,

@@ -30,6 +30,7 @@ impl Serve {
     /// Serves until Ctrl-C or a termination signal, then stops in order.
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let policy = self.serving.policy().map_err(Failure::Usage)?;
+        let retention = self.serving.retention().map_err(Failure::Usage)?;
         let filter = std::env::var("RUST_LOG");
         let filter = filter.as_deref().unwrap_or("info");
         telemetry::start(self.serving.log_format(), filter);
@@ -37,7 +38,7 @@ impl Serve {
         lock_or_warn();
         let days = self.serving.shred_after_days();
         let copying = self.serving.copying();
-        let ledger = self.folders.open_with(policy, days, copying)?;
+        let ledger = self.folders.open_with((policy, retention), days, copying)?;
         warn_of_copies(&ledger);
         super::runtime()?.block_on(async {
             let server = Running::start(ledger, &self.serving.options()).await?;

@@ -23,6 +23,7 @@ fn open(data: &Path, vault: &Path) -> Ledger {
         data: data.to_owned(),
         vault: vault.to_owned(),
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 30,
         passphrase: None,
@@ -85,6 +86,7 @@ async fn start(
         insecure: false,
         reflection: false,
         cut_after_days: 7,
+        sweep_hour: None,
     };
     let api = Api::open(ledger).unwrap();
     let server = Server::bind(api, &options).await.unwrap();

@@ -8,8 +8,8 @@ use tonic::{Request, Response, Status};
 use super::Rpc;
 use crate::wire::command::request;
 use crate::wire::consequences::told;
-use crate::wire::erasure;
 use crate::wire::field::{id, optional_id};
+use crate::wire::{erasure, retention};
 
 #[tonic::async_trait]
 impl DataProtectionService for Rpc {
@@ -77,5 +77,45 @@ impl DataProtectionService for Rpc {
         request: Request<IssueCertificateRequest>,
     ) -> Result<Response<IssueCertificateResponse>, Status> {
         self.command("IssueCertificate", request).await
+    }
+
+    async fn place_hold(
+        &self,
+        request: Request<PlaceHoldRequest>,
+    ) -> Result<Response<PlaceHoldResponse>, Status> {
+        self.command("PlaceHold", request).await
+    }
+
+    async fn release_hold(
+        &self,
+        request: Request<ReleaseHoldRequest>,
+    ) -> Result<Response<ReleaseHoldResponse>, Status> {
+        self.command("ReleaseHold", request).await
+    }
+
+    async fn preview_sweep(
+        &self,
+        request: Request<PreviewSweepRequest>,
+    ) -> Result<Response<PreviewSweepResponse>, Status> {
+        self.query("PreviewSweep", request, |reader, message| {
+            let PreviewSweepRequest {} = message;
+            let due = reader.due_cases()?;
+            Ok(retention::preview(reader, &due)?)
+        })
+        .await
+    }
+
+    async fn request_sweep(
+        &self,
+        request: Request<RequestSweepRequest>,
+    ) -> Result<Response<RequestSweepResponse>, Status> {
+        self.command("RequestSweep", request).await
+    }
+
+    async fn approve_sweep(
+        &self,
+        request: Request<ApproveSweepRequest>,
+    ) -> Result<Response<ApproveSweepResponse>, Status> {
+        self.command("ApproveSweep", request).await
     }
 }

@@ -15,6 +15,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use super::routes::NAMES;
+use super::sweep::Nightly;
 use crate::api::Api;
 use crate::limits::{
     CATCH_UP_TIME_MAX, CUT_EVERY, CUT_STORE_EVERY, FOLLOW_WAIT_MS, TICK_EVERY, TICK_STEPS_MAX,
@@ -33,11 +34,12 @@ impl Background {
         cut_after_days: u32,
         tell_reached: watch::Sender<u64>,
         health: HealthReporter,
+        sweep_hour: Option<u8>,
     ) -> Self {
         let (tell_stop, stop) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(tell_news(api.clone(), tell_reached, stop.clone()));
-        tasks.spawn(tick(api.clone(), health, stop.clone()));
+        tasks.spawn(tick(api.clone(), health, stop.clone(), Nightly::at(sweep_hour)));
         tasks.spawn(cut(api.clone(), cut_after_days, stop));
         Self { tell_stop, tasks }
     }
@@ -67,9 +69,14 @@ async fn tell_news(api: Api, tell_reached: watch::Sender<u64>, stop: watch::Rece
     }
 }
 
-/// Expires and shreds what is due, and says in the health service whether writes are taken and the
-/// views follow.
-async fn tick(api: Api, health: HealthReporter, mut stop: watch::Receiver<bool>) {
+/// Expires and shreds what is due, sweeps by night, and says in the health service whether writes
+/// are taken and the views follow.
+async fn tick(
+    api: Api,
+    health: HealthReporter,
+    mut stop: watch::Receiver<bool>,
+    mut nightly: Nightly,
+) {
     let mut every = tokio::time::interval(TICK_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut serving = None;
@@ -87,6 +94,7 @@ async fn tick(api: Api, health: HealthReporter, mut stop: watch::Receiver<bool>)
         }
         if writes {
             take_due_steps(&api, &stop).await;
+            nightly.run(&api).await;
         }
     }
     say(&health, false).await;
@@ -184,7 +192,7 @@ fn due(api: &Api) -> Vec<Command> {
         .collect()
 }
 
-fn by_the_ledger(command: Command) -> Request {
+pub(super) fn by_the_ledger(command: Command) -> Request {
     Request {
         request: RequestId::fresh(&mut SystemEntropy),
         caller: Caller::System,

@@ -82,6 +82,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         data,
         vault,
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 30,
         passphrase: None,
@@ -97,6 +98,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         insecure: false,
         reflection,
         cut_after_days: 7,
+        sweep_hour: None,
     };
     let server = Server::bind(api, &options).await.expect("bound");
     let address = format!("http://{}", server.address());

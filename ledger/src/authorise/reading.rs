@@ -50,13 +50,19 @@ readings! {
     StaffList = "staff_list",
     /// What was fenced and destroyed in a case.
     ErasureStatus = "erasure_status",
+    /// What is over by the retention rules, and what keeps it.
+    Retention = "retention",
 }
 
 impl Reading {
     /// Whether it is about cases, and so closed to administrators.
     pub fn is_about_cases(self) -> bool {
         match self {
-            Self::Worklist | Self::CaseHistory | Self::DecisionRecord | Self::ErasureStatus => true,
+            Self::Worklist
+            | Self::CaseHistory
+            | Self::DecisionRecord
+            | Self::ErasureStatus
+            | Self::Retention => true,
             Self::DirectorySearch
             | Self::DirectoryConfidential
             | Self::AuditProofs

@@ -8,11 +8,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
+use crate::domain::case::Case;
 use crate::domain::codes::Channel;
 use crate::domain::event::Event;
-use crate::domain::ids::{CopyId, GroundId, LeafKeyId, OrganisationId, ReferralId};
+use crate::domain::ids::{
+    ConsentId, CopyId, GroundId, LeafKeyId, OrganisationId, ReferralId,
+};
 use crate::error::Fault;
 use crate::keys::Statement;
+use crate::retention::{RetentionRules, end_of};
 use crate::shared::Shared;
 use crate::submit::answer::Entry;
 
@@ -23,7 +27,8 @@ use super::parts::{self, Lost};
 pub(super) struct Kept {
     pub(super) ground: GroundId,
     pub(super) parts: Lost,
-    pub(super) until: Option<Timestamp>,
+    /// When it ends at the latest, and by which retention rule if by one.
+    pub(super) until: Option<(Timestamp, Option<String>)>,
 }
 
 /// Somebody outside who was given data that rested on a destroyed ground.
@@ -37,6 +42,8 @@ pub(super) struct Recipient {
 /// All of it.
 pub(super) struct State {
     pub(super) kept: Vec<Kept>,
+    /// When the record part is over, and by which rule.
+    pub(super) record_until: (Timestamp, String),
     pub(super) vault: Statement,
     /// When the last of what this rotation killed was cut out of this ledger's files.
     pub(super) cut_out: Option<Timestamp>,
@@ -50,17 +57,27 @@ pub(super) struct State {
 impl State {
     /// What these entries of the stream, and this ledger, tell.
     pub(super) fn of(shared: &Shared, facts: &Facts, entries: &[Entry]) -> Result<Self, Fault> {
-        let ends = ends(entries);
+        let case = folded(entries);
+        let rules = &shared.retention;
+        let end = |ground: GroundId| {
+            let case = case.as_ref()?;
+            let consent = case.consents.get(&ConsentId(ground.0));
+            let by_rule = consent.map(|consent| end_of(case, consent, rules));
+            let by_rule = by_rule.map(|(end, rule)| (end, Some(rule)));
+            let by_itself = ends(entries).get(&ground).map(|end| (*end, None));
+            by_rule.into_iter().chain(by_itself).min()
+        };
         let kept = parts::kept(shared, entries)?.into_iter();
         let kept = kept.map(|(ground, parts)| Kept {
             ground,
             parts,
-            until: ends.get(&ground).copied(),
+            until: end(ground),
         });
         let gone: BTreeSet<GroundId> = facts.grounds.iter().map(|ended| ended.ground).collect();
         let outside = Outside::of(entries, &gone);
         Ok(Self {
             kept: kept.collect(),
+            record_until: record_until(case.as_ref(), facts, rules),
             vault: shared.vault(),
             cut_out: cut_out(shared, facts, entries)?,
             mirrors: mirrors(shared, facts.epoch),
@@ -89,6 +106,25 @@ fn mirrors(shared: &Shared, epoch: u64) -> Vec<(CopyId, bool)> {
     let report = shared.copies.report(shared.reader.head().frame_number);
     let mirrors = report.mirrors.into_iter();
     mirrors.map(|one| (one.id, one.epoch >= epoch)).collect()
+}
+
+/// The case as these events leave it.
+fn folded(entries: &[Entry]) -> Option<Case> {
+    let mut case: Option<Case> = None;
+    for entry in entries {
+        match &mut case {
+            Some(case) => case.apply(&entry.record),
+            None => case = Case::opened(&entry.record),
+        }
+    }
+    case
+}
+
+/// The end of the record part, counted from the last thing done in the case.
+fn record_until(case: Option<&Case>, facts: &Facts, rules: &RetentionRules) -> (Timestamp, String) {
+    let since = case.map_or(facts.completed.at, |case| case.touched);
+    let kept = rules.record();
+    (since.plus_months(kept.months), kept.name.clone())
 }
 
 /// When each ground ends by itself.

@@ -45,7 +45,10 @@ impl Command {
             | Self::ViewPersonalData { case, .. }
             | Self::AssignStaff { case, .. }
             | Self::UnassignStaff { case, .. }
-            | Self::IssueCertificate { case, .. } => Some(*case),
+            | Self::IssueCertificate { case, .. }
+            | Self::PlaceHold { case, .. }
+            | Self::ReleaseHold { case, .. }
+            | Self::ApplyRetention { case } => Some(*case),
             Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
             | Self::NoteUnmetNeed { .. }
@@ -62,7 +65,10 @@ impl Command {
             | Self::AssessService { .. }
             | Self::RetireService { .. }
             | Self::OpenCase { .. }
-            | Self::DetachMirror { .. } => None,
+            | Self::DetachMirror { .. }
+            | Self::RequestSweep { .. }
+            | Self::ApproveSweep { .. }
+            | Self::FinishSweep { .. } => None,
         }
     }
 
@@ -97,6 +103,14 @@ impl Command {
             | Self::RetireService { service }
             | Self::DraftReferral { service, .. }
             | Self::AttestReferral { service, .. } => Some(*service),
+            _ => None,
+        }
+    }
+
+    /// The sweep that it decides on.
+    pub fn sweep(&self) -> Option<SweepId> {
+        match self {
+            Self::ApproveSweep { sweep } => Some(*sweep),
             _ => None,
         }
     }

@@ -38,6 +38,8 @@ record_fields!(
     Explained,
     FollowUpOutcome,
     GroundId,
+    HoldId,
+    HoldReason,
     LeafKeyId,
     LeafMade,
     LeafOf,
@@ -58,6 +60,7 @@ record_fields!(
     Sensitivity,
     ServiceId,
     StaffId,
+    SweepId,
     Timestamp,
     TokenId,
     Urgency,
@@ -76,9 +79,10 @@ impl<T: RecordField> RecordField for BTreeSet<T> {}
 /// Compiles only for record fields.
 pub(super) const fn classed<T: RecordField>() {}
 
-/// The enum of events and a struct for each; compiles only if every field is a record field.
+/// The enum of events, and a struct for each whose fields stand with it; the fields of one that
+/// ends in `;` stand elsewhere, in [`fields!`].
 macro_rules! record {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
+    ($($(#[$doc:meta])* $name:ident $fields:tt)*) => {
         /// What happened. Every variant holds one struct of record fields.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Event { $($(#[$doc])* $name($name),)* }
@@ -93,17 +97,24 @@ macro_rules! record {
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
         }
 
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-            pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
-
-            impl From<$name> for Event {
-                fn from(event: $name) -> Self { Self::$name(event) }
-            }
-
-            const _: () = { $(classed::<$kind>();)* };
-        )*
+        $(fields! { $(#[$doc])* $name $fields })*
     };
 }
 pub(super) use record;
+
+/// A struct for each event; compiles only if every field is a record field.
+macro_rules! fields {
+    ($(#[$doc:meta])* $name:ident ;) => {};
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
+
+        impl From<$name> for Event {
+            fn from(event: $name) -> Self { Self::$name(event) }
+        }
+
+        const _: () = { $(classed::<$kind>();)* };
+    )*};
+}
+pub(super) use fields;

@@ -441,4 +441,48 @@ commands! {
         /// Whose.
         staff: StaffId,
     }
+    /// Place a legal hold.
+    PlaceHold {
+        /// In which case.
+        case: CaseId,
+        /// On whose data; everybody's in the case if not said.
+        person: Option<PersonId>,
+        /// Why.
+        reason: HoldReason,
+        /// When it ends by itself.
+        until: Timestamp,
+    }
+    /// End a legal hold before its day.
+    ReleaseHold {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        hold: HoldId,
+    }
+    /// End what is over by the retention rules in a case (the ledger itself does).
+    ApplyRetention {
+        /// In which case.
+        case: CaseId,
+    }
+    /// Ask for a sweep by hand; a second person must agree.
+    RequestSweep {
+        /// Which; a fresh id chosen by the caller.
+        sweep: SweepId,
+        /// How many cases it may take.
+        cases: u32,
+    }
+    /// Agree to a sweep that somebody else asked for.
+    ApproveSweep {
+        /// Which.
+        sweep: SweepId,
+    }
+    /// Destroy what a sweep has ended (the ledger itself does).
+    FinishSweep {
+        /// Which.
+        sweep: SweepId,
+        /// In how many cases something was over.
+        cases: u32,
+        /// In how many a hold kept something.
+        held: u32,
+    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::case::Case;
+use super::ids::{OrganisationId, StaffId, SweepId};
 use super::staff::{Service, Staff};
 
 /// The states that authorising and deciding look at; staged ones of the same group included.
@@ -18,6 +19,19 @@ pub struct Subjects {
     pub staff: Option<Arc<Staff>>,
     /// How many tokens the founder has issued; the founder acts only until two persons hold one.
     pub founded: u8,
+    /// The sweep that the command decides on, as it was asked for.
+    pub sweep: Option<SweepAsked>,
     /// Whether the mirror that the command names has a say.
     pub mirror: bool,
+}
+
+/// A sweep that waits for a second person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SweepAsked {
+    /// Which.
+    pub id: SweepId,
+    /// Of whose cases.
+    pub organisation: OrganisationId,
+    /// Who asked for it.
+    pub requested_by: Option<StaffId>,
 }

@@ -38,6 +38,7 @@ impl Home {
             data: self.at("data"),
             vault: self.at("vault"),
             policy: None,
+            retention: None,
             probe: None,
             shred_after_days: 7,
             passphrase: None,

@@ -18,7 +18,7 @@ use crate::keys::{
 use crate::limits::GROUND_MONTHS_DEFAULT;
 use crate::seal::codec;
 use crate::seal::unsealed::{Unsealed, random_bytes};
-use crate::shared::{Shared, stream_key};
+use crate::shared::{Shared, stream_key, sweep_key};
 
 use super::held::{Held, State};
 use super::sealing::UnsealedEvent;
@@ -35,6 +35,9 @@ pub(crate) struct Sealed {
     pub(crate) states: HashMap<StreamId, Held>,
     /// Leaves to destroy, with the stream that tells of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+    /// Leaves to destroy when the sweep ends, and whether it does.
+    pub(crate) shred_with_sweep: Vec<(StreamId, LeafKeyId)>,
+    pub(crate) sweep_ends: bool,
     /// Erasures to certify again.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
 }
@@ -84,6 +87,8 @@ impl<'a> Sealer<'a> {
             index_records: Vec::new(),
             states,
             shred: Vec::new(),
+            shred_with_sweep: Vec::new(),
+            sweep_ends: false,
             certify: Vec::new(),
         };
         Self {
@@ -107,8 +112,11 @@ impl<'a> Sealer<'a> {
             fence,
             unfence,
             shred,
+            shred_with_sweep,
+            sweep_ends,
             certify,
         } = decision;
+        (self.sealed.shred_with_sweep, self.sealed.sweep_ends) = (shred_with_sweep, sweep_ends);
         (self.sealed.shred, self.sealed.certify) = (shred, certify);
         self.entropy.draw(events.iter().map(randomness).sum());
         self.ends = ends(&events);
@@ -174,6 +182,15 @@ impl<'a> Sealer<'a> {
             key: stream_key(keys, record.stream, record.version),
             value: Some(position.to_be_bytes().to_vec()),
         });
+        let sweep = match &record.event {
+            Event::SweepRequested(it) => Some((it.sweep, Some(position.to_be_bytes().to_vec()))),
+            Event::SweepApproved(it) => Some((it.sweep, None)),
+            _ => None,
+        };
+        if let Some((sweep, value)) = sweep {
+            let key = sweep_key(sweep);
+            self.sealed.index_records.push(IndexRecord { key, value });
+        }
         if let Event::CaseOpened(opened) = &record.event {
             self.sealed.index_records.push(IndexRecord {
                 key: self.shared.code_key(opened.code),

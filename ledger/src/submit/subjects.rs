@@ -54,6 +54,9 @@ impl Writer {
             };
             subjects.mirror = index.value(&key)?.is_some();
         }
+        if let Some(sweep) = request.command.sweep() {
+            subjects.sweep = self.shared.sweep_asked(sweep)?;
+        }
         let referral = request.command.referral();
         let case = subjects.case.as_ref();
         let of_referral = referral

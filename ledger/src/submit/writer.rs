@@ -73,6 +73,8 @@ pub(crate) struct Writer {
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// The record of a rotation given up for want of a copy, for the next one's intent.
     pub(crate) given_up: Vec<KeyRecord>,
+    /// Leaves to destroy together when the sweep under way ends.
+    pub(crate) swept: Vec<(StreamId, LeafKeyId)>,
     /// Completed erasures whose certificates are not issued yet, by position.
     pub(crate) uncertified: Vec<u64>,
     /// Erasures whose certificates are to be issued again, if there is more to say.
@@ -304,6 +306,10 @@ impl Writer {
             })
             .collect();
         self.shred.append(&mut staged.shred);
+        self.swept.append(&mut staged.shred_with_sweep);
+        if staged.sweep_ends {
+            self.shred.append(&mut self.swept);
+        }
         self.recertify.append(&mut staged.certify);
         self.answering.tell(&self.shared, told);
     }

@@ -7,6 +7,7 @@ pub(crate) mod consent;
 pub(crate) mod directory;
 pub(crate) mod mirror;
 pub(crate) mod referral;
+pub(crate) mod retention;
 pub(crate) mod shared;
 pub(crate) mod staff;
 
@@ -170,6 +171,8 @@ fn new_id(call: &Call) -> Option<(String, Value)> {
         "staff_id"
     } else if call.path.ends_with("/RegisterService") {
         "service_id"
+    } else if call.path.ends_with("/RequestSweep") {
+        "sweep_id"
     } else {
         return None;
     };

@@ -270,6 +270,7 @@ impl World {
             },
             service: service.and_then(|id| self.services.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
+            sweep: None,
             founded: self.founded,
             mirror: false,
             case,

@@ -1,0 +1,9 @@
+//! Retention: how long personal data are kept, by rules that are a checked file (MISSION E2).
+
+mod plan;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+pub use plan::{Over, Plan, end_of};
+pub use rules::{DEFAULT_RETENTION, Kept, RetentionError, RetentionRules};
