@@ -18,9 +18,8 @@ pub const SHRED_AFTER_DAYS: u32 = 30;
 /// Days from the destruction of keys until what they had opened is cut out of the files, unless
 /// told otherwise.
 pub const CUT_AFTER_DAYS: u32 = 7;
-
-/// The hour (UTC) of the nightly retention sweep, unless told otherwise.
-pub const SWEEP_HOUR: u8 = 2;
+/// When the retention sweep by night begins, unless told otherwise.
+pub const SWEEP_AT: &str = "02:00";
 
 /// Flags of `serve`.
 #[derive(Args, Clone, Debug)]
@@ -51,13 +50,13 @@ pub struct ServeArgs {
     #[arg(long, default_value_t = CUT_AFTER_DAYS, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(..=365))]
     cut_after_days: u32,
-    /// Other retention rules than those that ship
+    /// Other retention rules than those in force (`retention rules` shows them)
     #[arg(long, value_name = "FILE")]
     retention: Option<PathBuf>,
-    /// The hour (UTC) of the nightly retention sweep
-    #[arg(long, default_value_t = SWEEP_HOUR, value_name = "HOUR", conflicts_with = "no_sweep")]
-    #[arg(value_parser = clap::value_parser!(u8).range(..=23))]
-    sweep_hour: u8,
+    /// When the retention sweep begins each night, by local time: 02:00+03:00; by UTC without +03:00
+    #[arg(long, default_value = SWEEP_AT, value_name = "HH:MM", conflicts_with = "no_sweep")]
+    #[arg(value_parser = night)]
+    sweep_at: u64,
     /// No sweep by night: somebody asks for each
     #[arg(long)]
     no_sweep: bool,
@@ -86,7 +85,7 @@ impl ServeArgs {
             insecure: self.insecure,
             reflection: self.reflection,
             cut_after_days: self.cut_after_days,
-            sweep_hour: (!self.no_sweep).then_some(self.sweep_hour),
+            sweep_at: (!self.no_sweep).then_some(self.sweep_at),
         }
     }
 
@@ -124,6 +123,33 @@ impl ServeArgs {
     }
 }
 
+/// A time of day, with the offset of the place if it is not UTC, in milliseconds into the day (UTC).
+fn night(text: &str) -> Result<u64, String> {
+    let wrong = || format!("{text} is no time of day like 02:00 or 02:00+03:00");
+    let (time, offset) = match text.find(['+', '-']) {
+        Some(at) => text.split_at(at),
+        None => (text, "+00:00"),
+    };
+    let (behind, offset) = match offset.strip_prefix('-') {
+        Some(offset) => (true, offset),
+        None => (false, offset.trim_start_matches('+')),
+    };
+    let minutes = |text: &str| {
+        let (hours, minutes) = text.split_once(':')?;
+        let two = |text: &str| text.parse::<u64>().ok().filter(|_| text.len() == 2);
+        let (hours, minutes) = (two(hours)?, two(minutes)?);
+        (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+    };
+    let (time, offset) = minutes(time).zip(minutes(offset)).ok_or_else(wrong)?;
+    let day = 24 * 60;
+    let utc = if behind {
+        time + offset
+    } else {
+        day + time - offset
+    };
+    Ok(utc % day * 60_000)
+}
+
 fn read(file: &PathBuf) -> Result<String, String> {
     std::fs::read_to_string(file)
         .map_err(|error| format!("cannot read {}: {error}", file.display()))
@@ -144,7 +170,7 @@ mod tests {
             shred_after_days: 30,
             cut_after_days: 7,
             retention: None,
-            sweep_hour: 2,
+            sweep_at: 0,
             no_sweep: false,
             policy: None,
             mirror: Vec::new(),
@@ -168,6 +194,27 @@ mod tests {
                 .ip()
                 .is_loopback()
         );
+    }
+
+    #[test]
+    fn a_local_time_of_day_is_told_with_its_offset_and_what_is_none_is_refused() {
+        let hour = 3_600_000;
+        assert_eq!(night("02:00"), Ok(2 * hour));
+        assert_eq!(night("02:00+03:00"), Ok(23 * hour));
+        assert_eq!(night("23:30-01:00"), Ok(hour / 2));
+        assert_eq!(night("05:45+05:45"), Ok(0));
+        for wrong in [
+            "",
+            "2",
+            "2:00",
+            "24:00",
+            "02:60",
+            "02:00+3",
+            "0x:00",
+            "02:00+24:00",
+        ] {
+            assert!(night(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -87,8 +87,6 @@ pub const TICK_EVERY: Duration = Duration::from_secs(2);
 pub const TICK_STEPS_MAX: usize = 256;
 /// How long a reading waits before it asks again whether somebody waits for it.
 pub const WANTED_EVERY: Duration = Duration::from_millis(100);
-/// Cases of a sweep that are on their way at the same time, so that groups form.
-pub const SWEEP_IN_FLIGHT_MAX: usize = 128;
 /// How long one look at the log for a follower blocks.
 pub const FOLLOW_WAIT_MS: u64 = 500;
 /// Events that a follower takes from the log at once.

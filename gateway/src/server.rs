@@ -40,8 +40,8 @@ pub struct ServeOptions {
     pub reflection: bool,
     /// Days from the destruction of keys until their ciphertext is cut out of the files.
     pub cut_after_days: u32,
-    /// The hour (UTC) of the nightly retention sweep; none, no sweep by night.
-    pub sweep_hour: Option<u8>,
+    /// When the sweep by night begins, in milliseconds into the day (UTC); none, no such sweep.
+    pub sweep_at: Option<u64>,
 }
 
 /// PEM files for TLS.
@@ -61,7 +61,7 @@ pub struct Server {
     tls: Option<ServerTlsConfig>,
     reflection: bool,
     cut_after_days: u32,
-    sweep_hour: Option<u8>,
+    sweep_at: Option<u64>,
 }
 
 impl Server {
@@ -89,7 +89,7 @@ impl Server {
             tls,
             reflection: options.reflection,
             cut_after_days: options.cut_after_days,
-            sweep_hour: options.sweep_hour,
+            sweep_at: options.sweep_at,
         })
     }
 
@@ -116,7 +116,7 @@ impl Server {
         let router = routes::all(transport, rpc, health_service, self.reflection)?;
         let background = Background::start(
             &self.api,
-            (self.cut_after_days, self.sweep_hour),
+            (self.cut_after_days, self.sweep_at),
             tell_reached,
             health,
         );
@@ -253,7 +253,7 @@ mod tests {
             insecure,
             reflection: false,
             cut_after_days: 7,
-            sweep_hour: None,
+            sweep_at: None,
         }
     }
 

@@ -156,12 +156,14 @@ fn make(options: &InitOptions, log_id: [u8; 32], step: Step<'_>) -> Result<Write
         keys,
         tree,
         policy,
+        retention: None,
         published,
     };
     let (copying, entropy) = (Copying::default(), Box::new(SystemEntropy));
     let mut writer = started.writer(Rules::default(), &copying, entropy)?;
     let event = writer.told(StreamId::Ledger, begun.into());
-    let mut staged = writer.stage_events(vec![event])?;
+    let rules = writer.retention_event();
+    let mut staged = writer.stage_events(vec![event, rules])?;
     staged.key_records.insert(0, done.to_bytes());
     staged
         .index_records

@@ -11,8 +11,8 @@ use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::certificate;
 use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::copies::{Copies, Copying, Mirrors, Notes, anchor, open_mirrors};
-use crate::decide::Rules;
-use crate::domain::event::{PolicyInstalled, RetentionInstalled};
+use crate::decide::{NewEvent, Rules};
+use crate::domain::event::{PolicyInstalled, PublicText, RetentionInstalled};
 use crate::domain::stream::StreamId;
 use crate::erase::recover::{Unfinished, boot_keys};
 use crate::error::Fault;
@@ -20,7 +20,7 @@ use crate::keys::{IndexRecord, KeyTree, Passphrase, Signer, Tier, Vault, index_r
 use crate::log::{Log, LogOptions, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
-use crate::retention::{DEFAULT_RETENTION, RetentionRules};
+use crate::retention::{self, RetentionRules};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
 use crate::submit::sealing::sealers;
@@ -40,7 +40,7 @@ pub struct OpenOptions {
     pub passphrase: Option<Passphrase>,
     /// Text of the policy table; none for the one that ships.
     pub policy: Option<String>,
-    /// Text of the retention rules; none for those that ship.
+    /// Text of the retention rules; none for those in force, which at first are those that ship.
     pub retention: Option<String>,
     /// Our own program, which opens the store first after an unclean stop (`store-probe DIR`).
     pub probe: Option<PathBuf>,
@@ -110,8 +110,8 @@ pub(crate) fn open_resumed(
     }
     let policy = Policy::parse(options.policy.as_deref().unwrap_or(DEFAULT_POLICY));
     let policy = policy.map_err(unusable)?;
-    let retention = options.retention.as_deref().unwrap_or(DEFAULT_RETENTION);
-    let retention = Arc::new(RetentionRules::parse(retention).map_err(unusable)?);
+    let retention = options.retention.as_deref().map(RetentionRules::parse);
+    let retention = retention.transpose().map_err(unusable)?;
     let log_id = Log::id_at(&folders.log())?;
     for holder in vault::holders(&options.vault)? {
         require_apart(&options.data, &holder)?;
@@ -149,12 +149,12 @@ pub(crate) fn open_resumed(
         keys,
         tree,
         policy,
+        retention,
         published,
     };
     let shred_after_ms = u64::from(options.shred_after_days).saturating_mul(DAY_MS);
     let rules = Rules {
         shred_after_ms,
-        retention,
         ..Rules::default()
     };
     for mirror in &options.copying.mirrors {
@@ -177,13 +177,15 @@ pub(crate) struct Started {
     pub(crate) keys: KeyTree,
     pub(crate) tree: Tree,
     pub(crate) policy: Policy,
+    /// Retention rules that were given; none for those in force.
+    pub(crate) retention: Option<RetentionRules>,
     pub(crate) published: Published,
 }
 
 impl Started {
     pub(crate) fn writer(
         self,
-        rules: Rules,
+        mut rules: Rules,
         copying: &Copying,
         mut entropy: Box<dyn Entropy>,
     ) -> Result<Writer, Fault> {
@@ -193,7 +195,7 @@ impl Started {
         // Every folder is looked at before anything is written to one of them.
         let folders = open_mirrors(&copying.mirrors, &reader, log_id, entropy.as_mut())?;
         let mirrors = Mirrors::start(&copies, &reader, &folders)?;
-        let shared = Arc::new(Shared::new(Parts {
+        let mut shared = Shared::new(Parts {
             log_id,
             reader,
             copies,
@@ -201,12 +203,15 @@ impl Started {
             tree: self.tree,
             index_keys: self.vault.index_keys()?,
             policy: self.policy,
-            retention: Arc::clone(&rules.retention),
+            retention: Arc::default(),
             clock: Arc::new(SystemClock),
             vkey: self.signer.vkey(),
             vault: self.vault.statement(),
             published: self.published,
-        }));
+        });
+        shared.retention = Arc::new(retention::index::in_force(&shared, self.retention)?);
+        rules.retention = Arc::clone(&shared.retention);
+        let shared = Arc::new(shared);
         let uncertified = certificate::all_waiting(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
@@ -222,7 +227,7 @@ impl Started {
             given_up: Vec::new(),
             mirrors,
             notes: Notes::default(),
-            swept: Vec::new(),
+            watch: None,
             uncertified,
             recertify: Vec::new(),
             founded: 0,
@@ -257,21 +262,24 @@ impl Writer {
 
     /// The same of the retention rules.
     fn note_retention(&mut self) -> Result<(), Fault> {
-        let (digest, version) = (
-            self.rules.retention.digest(),
-            self.rules.retention.version(),
-        );
-        if self.shared.reader.value(RETENTION_KEY)?.as_deref() == Some(digest.as_slice()) {
+        let known = retention::index::installed(&self.shared.reader)?;
+        if known.is_some_and(|known| known.digest == self.rules.retention.digest()) {
             return Ok(());
         }
-        let installed = RetentionInstalled { digest, version };
-        let event = self.told(StreamId::Ledger, installed.into());
+        let event = self.retention_event();
         let mut staged = self.stage_events(vec![event])?;
-        staged.index_records.push(IndexRecord {
-            key: RETENTION_KEY.to_vec(),
-            value: Some(digest.to_vec()),
-        });
         self.append(&mut staged, false).map(drop)
+    }
+
+    /// The retention rules as the log tells of them: word for word, for whoever reads it later.
+    pub(crate) fn retention_event(&self) -> NewEvent {
+        let rules = &self.rules.retention;
+        let installed = RetentionInstalled {
+            digest: rules.digest(),
+            version: rules.version(),
+            rules: PublicText(rules.text().to_owned()),
+        };
+        self.told(StreamId::Ledger, installed.into())
     }
 }
 
@@ -358,5 +366,3 @@ pub(crate) fn unusable(error: impl std::fmt::Display) -> Fault {
 
 /// Index key of the digest of the policy table in force.
 const POLICY_KEY: &[u8] = b"p";
-/// Index key of the digest of the retention rules in force.
-const RETENTION_KEY: &[u8] = b"t";

@@ -10,11 +10,9 @@ use std::time::Duration;
 use crate::authorise::Policy;
 use crate::clock::Clock;
 use crate::copies::Copies;
-use crate::domain::event::Event;
 use crate::domain::event::Record;
-use crate::domain::ids::{CaseId, ClientCode, SweepId};
+use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
-use crate::domain::subjects::SweepAsked;
 use crate::error::Fault;
 use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree, Statement, Unfenced};
 use crate::limits::TILES_WRITTEN_AT_ONCE;
@@ -302,22 +300,6 @@ impl Shared {
             .map_err(|_| Fault::damaged("code index", "a case id"))
     }
 
-    /// A sweep that waits for a second person, as it was asked for.
-    pub(crate) fn sweep_asked(&self, id: SweepId) -> Result<Option<SweepAsked>, Fault> {
-        let Some(position) = self.reader.value(&sweep_key(id))? else {
-            return Ok(None);
-        };
-        let record = self.record_at(read_u64(&position)?)?;
-        let Event::SweepRequested(asked) = record.event else {
-            return Err(Fault::damaged("index", "a sweep"));
-        };
-        Ok(Some(SweepAsked {
-            id,
-            organisation: asked.organisation,
-            requested_by: record.actor.staff(),
-        }))
-    }
-
     /// A tlog-proof of a stored event at the newest checkpoint.
     pub(crate) fn receipt(&self, position: u64, published: &Published) -> Result<String, Fault> {
         let header = self.event_at(position)?.header;
@@ -386,11 +368,6 @@ pub(crate) fn stream_key(keys: &IndexKeys, stream: StreamId, version: u64) -> Ve
     key
 }
 
-/// `w` ‖ sweep: a sweep that waits for a second person.
-pub(crate) fn sweep_key(sweep: SweepId) -> Vec<u8> {
-    [b"w".as_slice(), &sweep.0].concat()
-}
-
 fn stream_prefix(keys: &IndexKeys, stream: StreamId) -> Vec<u8> {
     [b"s".as_slice(), &keys.stream(&stream.to_bytes())].concat()
 }
@@ -404,7 +381,7 @@ impl KeyIndex for Reader {
     }
 }
 
-fn read_u64(bytes: &[u8]) -> Result<u64, Fault> {
+pub(crate) fn read_u64(bytes: &[u8]) -> Result<u64, Fault> {
     let bytes = bytes
         .try_into()
         .map_err(|_| Fault::damaged("index", "a number"))?;

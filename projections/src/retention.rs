@@ -23,7 +23,12 @@ use crate::projection::{Projection, moment};
 pub struct Retention {
     touched: BTreeMap<CaseId, Timestamp>,
     sweeps: BTreeMap<SweepId, Sweep>,
-    last: Option<Timestamp>,
+    /// When the last sweep of each organisation ended.
+    last: BTreeMap<OrganisationId, Timestamp>,
+    /// Which rules two persons of each organisation let loose, and where that stands.
+    approved: BTreeMap<OrganisationId, (u32, u64)>,
+    /// When and where the clock was last doubted.
+    doubted: Option<(Timestamp, u64)>,
     #[serde(skip)]
     oldest: BTreeSet<(Timestamp, CaseId)>,
 }
@@ -56,9 +61,30 @@ impl Retention {
         self.sweeps.iter().map(|(id, sweep)| (*id, sweep))
     }
 
-    /// When the last sweep ended.
-    pub fn last(&self) -> Option<Timestamp> {
-        self.last
+    /// When the last sweep of an organisation's cases ended.
+    pub fn last(&self, of: OrganisationId) -> Option<Timestamp> {
+        self.last.get(&of).copied()
+    }
+
+    /// Whether two persons of an organisation let the rules of this number loose, and the clock was
+    /// not doubted since. The ledger asks the same of its index before it applies a rule.
+    pub fn is_let_loose(&self, of: OrganisationId, version: u32) -> bool {
+        let approved = self.approved.get(&of);
+        approved.is_some_and(|(known, _)| *known == version) && self.doubted(of).is_none()
+    }
+
+    /// When the clock was doubted, if nobody of an organisation agreed to a sweep since.
+    pub fn doubted(&self, of: OrganisationId) -> Option<Timestamp> {
+        let approved = self.approved.get(&of).map(|(_, position)| *position);
+        let doubted = self
+            .doubted
+            .filter(|(_, position)| approved < Some(*position));
+        doubted.map(|(at, _)| at)
+    }
+
+    /// Organisations whose rules were let loose at any time.
+    pub fn organisations(&self) -> impl Iterator<Item = OrganisationId> + '_ {
+        self.approved.keys().copied()
     }
 
     fn touch(&mut self, case: CaseId, at: Timestamp) {
@@ -73,7 +99,7 @@ impl Projection for Retention {
     const NAME: &'static str = "retention";
     const VERSION: u32 = 1;
 
-    fn apply(&mut self, _position: u64, record: &Record) {
+    fn apply(&mut self, position: u64, record: &Record) {
         if let (StreamId::Case(case), Some(at)) = (record.stream, touched_by(record)) {
             self.touch(case, at);
         }
@@ -93,10 +119,14 @@ impl Projection for Retention {
                 if let Some(sweep) = self.sweeps.get_mut(&it.sweep) {
                     sweep.approved = true;
                 }
+                self.approved
+                    .insert(it.organisation, (it.version, position));
             }
+            Event::ClockDoubted(_) => self.doubted = Some((now, position)),
             Event::SweepDone(it) => {
                 self.sweeps.remove(&it.sweep);
-                self.last = self.last.max(Some(now));
+                let known = self.last.entry(it.organisation).or_insert(now);
+                *known = now.max(*known);
             }
             _ => {}
         }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
 use ledger::domain::case::Case;
-use ledger::domain::ids::{CaseId, HoldId, OrganisationId};
+use ledger::domain::ids::{CaseId, OrganisationId};
 use ledger::error::Fault;
 use ledger::ledger::Ledger;
-use ledger::retention::Plan;
+use ledger::refusal::{Refusal, Refused};
+use ledger::retention::{Plan, RetentionRules};
 use projections::runner::Runner;
 
 use super::{Outcome, Reader};
@@ -32,28 +33,15 @@ impl DueCase {
 
     /// Keys that a sweep would destroy.
     pub fn keys(&self) -> usize {
-        let grounds = self.plan.due.iter();
-        let keys = grounds.map(|over| {
-            let ground = over.consent.into();
-            match &over.categories {
-                Some(only) => self.case.leaves_of_categories(ground, only).count(),
-                None => self.case.leaves_of(ground).count(),
-            }
-        });
-        keys.sum()
-    }
-
-    /// Holds that keep something of it.
-    pub fn holds(&self) -> Vec<HoldId> {
-        self.plan.held.iter().copied().collect()
+        self.plan.keys(&self.case).len()
     }
 }
 
-/// Every case of an organisation, or of all, in which something is over at a moment.
+/// Every case of an organisation in which something is over at a moment.
 pub fn due_cases(
     ledger: &Ledger,
     views: &Runner,
-    (of, now): (Option<OrganisationId>, Timestamp),
+    (of, now): (OrganisationId, Timestamp),
 ) -> Result<Vec<DueCase>, Fault> {
     let rules = ledger.retention();
     let since = now.minus_months(rules.shortest_months());
@@ -64,8 +52,7 @@ pub fn due_cases(
             continue;
         };
         let plan = Plan::of(&case, rules, now);
-        let meant = of.is_none_or(|of| of == case.organisation);
-        if meant && !plan.is_empty() {
+        if case.organisation == of && !plan.is_empty() {
             due.push(DueCase { case, plan });
         }
     }
@@ -73,14 +60,29 @@ pub fn due_cases(
 }
 
 impl Reader<'_> {
-    /// The dry run: what a sweep of the caller's organisation would do now.
-    pub fn due_cases(&self) -> Outcome<Vec<DueCase>> {
+    /// The cases of the caller's organisation in which something is over now, or will be.
+    pub fn due_cases(&self, at: Option<Timestamp>) -> Outcome<Vec<DueCase>> {
         self.may(Reading::Retention, None)?;
-        let own = Some(self.caller.organisation);
-        Ok(due_cases(
-            self.ledger,
-            self.views,
-            (own, self.ledger.now()),
-        )?)
+        let own = self.caller.organisation;
+        let at = at.unwrap_or(self.ledger.now());
+        Ok(due_cases(self.ledger, self.views, (own, at))?)
+    }
+
+    /// The rules in force.
+    pub fn retention_rules(&self) -> Outcome<&RetentionRules> {
+        self.may(Reading::Retention, None)?;
+        Ok(self.ledger.retention())
+    }
+
+    /// A case whose holds are asked about.
+    pub fn holds(&self, id: CaseId) -> Outcome<Arc<Case>> {
+        self.may(Reading::Retention, None)?;
+        let case = self.case_for(Reading::Retention, id)?;
+        // Holds of other organisations are as unknown as their cases.
+        if case.organisation == self.caller.organisation {
+            Ok(case)
+        } else {
+            Err(Refused::about(Refusal::NotFound, "case").into())
+        }
     }
 }

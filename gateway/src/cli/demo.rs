@@ -50,7 +50,7 @@ impl Demo {
             insecure: false,
             reflection: true,
             cut_after_days: CUT_AFTER_DAYS,
-            sweep_hour: None,
+            sweep_at: None,
         };
         super::runtime()?.block_on(async {
             let admin_token = self.admin_token(&ledger)?;

@@ -86,7 +86,7 @@ async fn start(
         insecure: false,
         reflection: false,
         cut_after_days: 7,
-        sweep_hour: None,
+        sweep_at: None,
     };
     let api = Api::open(ledger).unwrap();
     let server = Server::bind(api, &options).await.unwrap();

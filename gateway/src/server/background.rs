@@ -31,15 +31,19 @@ impl Background {
     /// Starts them. Dropping `tell_reached` at the end is what ends every follower's stream.
     pub(super) fn start(
         api: &Api,
-        cut_after_days: u32,
+        (cut_after_days, sweep_at): (u32, Option<u64>),
         tell_reached: watch::Sender<u64>,
         health: HealthReporter,
-        sweep_hour: Option<u8>,
     ) -> Self {
         let (tell_stop, stop) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(tell_news(api.clone(), tell_reached, stop.clone()));
-        tasks.spawn(tick(api.clone(), health, stop.clone(), Nightly::at(sweep_hour)));
+        tasks.spawn(tick(
+            api.clone(),
+            health,
+            stop.clone(),
+            Nightly::at(sweep_at),
+        ));
         tasks.spawn(cut(api.clone(), cut_after_days, stop));
         Self { tell_stop, tasks }
     }

@@ -98,7 +98,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         insecure: false,
         reflection,
         cut_after_days: 7,
-        sweep_hour: None,
+        sweep_at: None,
     };
     let server = Server::bind(api, &options).await.expect("bound");
     let address = format!("http://{}", server.address());

@@ -204,11 +204,7 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
 }
 
 /// Whose deed a command decides on, where it does.
-fn done_by(
-    command: &Command,
-    subjects: &Subjects,
-    referral: Option<&Referral>,
-) -> Option<StaffId> {
+fn done_by(command: &Command, subjects: &Subjects, referral: Option<&Referral>) -> Option<StaffId> {
     let staff = subjects.staff.as_deref();
     match command {
         Command::DecideRole { role, .. } => staff?.roles_asked.get(role)?.by,

@@ -207,7 +207,8 @@ impl<'a> Story<'a> {
             Event::ConsentGiven(it) if consent(it.consent) => self.kind = Kind::Consent,
             Event::ExceptionInvoked(it) if exception(it.exception) => self.kind = Kind::Exception,
             Event::ConsentWithdrawn(it)
-                if consent(it.consent) && self.ends_with(it.part.as_ref().map(|part| &part.categories)) =>
+                if consent(it.consent)
+                    && self.ends_with(it.part.as_ref().map(|part| &part.categories)) =>
             {
                 let at_once = it.shred_due.is_none_or(|due| due <= stands(entry).at);
                 let cause = match (&it.part, at_once) {

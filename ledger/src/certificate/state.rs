@@ -11,9 +11,7 @@ use crate::clock::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::codes::Channel;
 use crate::domain::event::Event;
-use crate::domain::ids::{
-    ConsentId, CopyId, GroundId, LeafKeyId, OrganisationId, ReferralId,
-};
+use crate::domain::ids::{ConsentId, CopyId, GroundId, LeafKeyId, OrganisationId, ReferralId};
 use crate::error::Fault;
 use crate::keys::Statement;
 use crate::retention::{RetentionRules, end_of};

@@ -201,6 +201,7 @@ fn begin_again(
         data: options.data.clone(),
         vault: options.vault.clone(),
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 0,
         progress: None,

@@ -51,10 +51,6 @@ pub struct Decision {
     /// Leaves to be destroyed by the next rotation, each with the stream that tells of it (in a
     /// `ShredStarted` that the eraser adds).
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
-    /// Leaves to be destroyed when the sweep that is under way ends.
-    pub(crate) shred_with_sweep: Vec<(StreamId, LeafKeyId)>,
-    /// Whether a sweep ends with this.
-    pub(crate) sweep_ends: bool,
     /// Completed erasures whose certificates are issued again, where there is more to say.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
 }
@@ -71,8 +67,6 @@ impl Decision {
             fence: Vec::new(),
             unfence: Vec::new(),
             shred: Vec::new(),
-            shred_with_sweep: Vec::new(),
-            sweep_ends: false,
             certify: Vec::new(),
         }
     }
@@ -309,10 +303,13 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::ReleaseHold { hold, .. } => retention::release(context, hold),
         Command::ApplyRetention { .. } => retention::apply(context),
         Command::RequestSweep { sweep, cases } => retention::request(context, sweep, cases),
-        Command::ApproveSweep { sweep } => retention::approve(context, sweep),
-        Command::FinishSweep { sweep, cases, held } => {
-            retention::finish(context, sweep, (cases, held))
-        }
+        Command::ApproveSweep { .. } => retention::approve(context),
+        Command::FinishSweep {
+            sweep,
+            organisation,
+            cases,
+            held,
+        } => retention::finish(context, (sweep, organisation), (cases, held)),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
         Command::DecideRole {
             staff,

@@ -12,7 +12,7 @@ use crate::domain::codes::HoldReason;
 use crate::domain::event::{
     HoldPlaced, HoldReleased, RetentionHeld, SweepApproved, SweepDone, SweepRequested,
 };
-use crate::domain::ids::{HoldId, PersonId, SweepId};
+use crate::domain::ids::{HoldId, OrganisationId, PersonId, SweepId};
 use crate::domain::stream::StreamId;
 use crate::limits::HOLD_DAYS_MAX;
 use crate::refusal::{Refusal, Refused};
@@ -56,7 +56,7 @@ pub(super) fn release(context: &mut Context<'_>, hold: HoldId) -> Result<Decisio
     Ok(Decision::of(vec![event]))
 }
 
-/// Ends what the rules say is over in a case; its keys go with the sweep's one rotation.
+/// Ends what the rules say is over in a case.
 pub(super) fn apply(context: &mut Context<'_>) -> Result<Decision, Refused> {
     let case = context.case()?;
     let plan = Plan::of(&case, &context.rules.retention, context.now);
@@ -65,6 +65,9 @@ pub(super) fn apply(context: &mut Context<'_>) -> Result<Decision, Refused> {
         .iter()
         .filter(|hold| !case.told_holds.contains(hold));
     let untold: Vec<HoldId> = untold.copied().collect();
+    if !context.may_apply_retention() {
+        context.object(Refusal::RetentionNotApproved);
+    }
     if plan.due.is_empty() && untold.is_empty() {
         let refusal = if plan.held.is_empty() {
             Refusal::NotDue
@@ -87,7 +90,7 @@ pub(super) fn apply(context: &mut Context<'_>) -> Result<Decision, Refused> {
     }
     let stream = StreamId::Case(case.id);
     let fenced = decision.fence.iter();
-    decision.shred_with_sweep = fenced.map(|leaf| (stream, *leaf)).collect();
+    decision.shred = fenced.map(|leaf| (stream, *leaf)).collect();
     Ok(decision)
 }
 
@@ -112,27 +115,41 @@ pub(super) fn request(
     ]))
 }
 
-/// A second person agrees; the ledger carries it out.
-pub(super) fn approve(context: &mut Context<'_>, sweep: SweepId) -> Result<Decision, Refused> {
+/// A second person agrees: to the rules, to how many cases, and to the clock. The ledger carries it
+/// out.
+pub(super) fn approve(context: &mut Context<'_>) -> Result<Decision, Refused> {
+    let asked = context.sweep()?;
+    let version = context.rules.retention.version();
+    // What was asked for under other rules is to be looked at again.
+    context.object_if(
+        asked.version != version,
+        Refusal::VersionConflict,
+        &version.to_string(),
+    );
     context.settle()?;
-    let event = context.event(StreamId::Ledger, SweepApproved { sweep });
-    Ok(Decision::of(vec![event]))
+    let approved = SweepApproved {
+        sweep: asked.id,
+        organisation: asked.organisation,
+        version,
+    };
+    Ok(Decision::of(vec![
+        context.event(StreamId::Ledger, approved),
+    ]))
 }
 
-/// The end of a sweep: everything fenced for it is destroyed in one go.
+/// The end of a sweep.
 pub(super) fn finish(
     context: &mut Context<'_>,
-    sweep: SweepId,
+    (sweep, organisation): (SweepId, OrganisationId),
     (cases, held): (u32, u32),
 ) -> Result<Decision, Refused> {
     context.settle()?;
     let done = SweepDone {
         sweep,
+        organisation,
         cases,
         held,
         version: context.rules.retention.version(),
     };
-    let mut decision = Decision::of(vec![context.event(StreamId::Ledger, done)]);
-    decision.sweep_ends = true;
-    Ok(decision)
+    Ok(Decision::of(vec![context.event(StreamId::Ledger, done)]))
 }

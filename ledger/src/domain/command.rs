@@ -480,6 +480,8 @@ commands! {
     FinishSweep {
         /// Which.
         sweep: SweepId,
+        /// Of whose cases.
+        organisation: OrganisationId,
         /// In how many cases something was over.
         cases: u32,
         /// In how many a hold kept something.

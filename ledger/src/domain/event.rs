@@ -451,8 +451,10 @@ record! {
     RetentionInstalled;
     /// Somebody asked for a sweep by hand.
     SweepRequested;
-    /// A second person agreed to it.
+    /// A second person agreed to it; from here on the rules may be applied by night, too.
     SweepApproved;
     /// A sweep ended; the keys of all its cases go in one rotation.
     SweepDone;
+    /// The clock was not believed: the rules are not applied until two persons agree to a sweep.
+    ClockDoubted;
 }

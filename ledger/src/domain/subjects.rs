@@ -21,6 +21,9 @@ pub struct Subjects {
     pub founded: u8,
     /// The sweep that the command decides on, as it was asked for.
     pub sweep: Option<SweepAsked>,
+    /// Whether two persons let the present retention rules loose on the case's organisation, and the
+    /// clock was not doubted since.
+    pub let_loose: bool,
     /// Whether the mirror that the command names has a say.
     pub mirror: bool,
 }
@@ -34,4 +37,6 @@ pub struct SweepAsked {
     pub organisation: OrganisationId,
     /// Who asked for it.
     pub requested_by: Option<StaffId>,
+    /// The version of the rules then.
+    pub version: u32,
 }

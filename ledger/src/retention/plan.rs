@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rules::RetentionRules;
 use crate::clock::Timestamp;
 use crate::decide::transitions;
-use crate::domain::case::{Case, Consent, Standing};
-use crate::domain::codes::{DataCategory, ReferralState};
-use crate::domain::ids::{ConsentId, GroundId, HoldId};
+use crate::domain::case::{Case, Consent, Referral, Standing};
+use crate::domain::codes::DataCategory;
+use crate::domain::ids::{ConsentId, GroundId, HoldId, LeafKeyId};
+use crate::limits::IN_USE_MONTHS;
 
 /// What the rules come to for one case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,17 +51,30 @@ impl Plan {
                 plan.held.extend(holds);
             }
         }
-        // Data that a service works with are not over, however long ago anybody wrote.
-        plan.in_use = case.referrals.values().any(|one| is_under_way(one.state));
+        let in_use = case.referrals.values().any(|one| is_in_use(one, now));
+        plan.in_use = in_use && !plan.due.is_empty();
         if plan.in_use {
             plan.due.clear();
         }
         plan
     }
 
+    /// Keys that go with what is over: those that are not destroyed already.
+    pub fn keys(&self, case: &Case) -> BTreeSet<LeafKeyId> {
+        let mut keys = BTreeSet::new();
+        for over in &self.due {
+            let ground = over.consent.into();
+            match &over.categories {
+                Some(only) => keys.extend(case.leaves_of_categories(ground, only)),
+                None => keys.extend(case.leaves_of(ground)),
+            }
+        }
+        &keys - &case.shredded
+    }
+
     /// Whether anything is over at all.
     pub fn is_empty(&self) -> bool {
-        self.due.is_empty() && self.held.is_empty()
+        self.due.is_empty() && self.held.is_empty() && !self.in_use
     }
 }
 
@@ -127,7 +141,10 @@ fn written_on(case: &Case, ground: GroundId) -> BTreeSet<DataCategory> {
     living.filter_map(|(of, _)| of.category).collect()
 }
 
-/// Whether anything can still come of a referral.
-fn is_under_way(state: ReferralState) -> bool {
-    transitions().iter().any(|step| step.from == state)
+/// Whether a service still works with what a referral says: it was sent, and the time allowed is
+/// not long over. A draft that nobody sent keeps nothing.
+fn is_in_use(referral: &Referral, now: Timestamp) -> bool {
+    let under_way = transitions().iter().any(|step| step.from == referral.state);
+    let until = referral.complete_by.filter(|_| under_way);
+    until.is_some_and(|by| now < by.plus_months(IN_USE_MONTHS))
 }

@@ -24,7 +24,7 @@ pub struct RetentionRules {
     unattended_cases_max: u32,
     record: Kept,
     rules: Vec<Rule>,
-    digest: [u8; 32],
+    text: String,
 }
 
 /// A rule's name and its time.
@@ -96,7 +96,7 @@ impl RetentionRules {
             unattended_cases_max: written.unattended_cases_max,
             record,
             rules,
-            digest: Sha256::digest(file.as_bytes()).into(),
+            text: file.to_owned(),
         })
     }
 
@@ -107,7 +107,12 @@ impl RetentionRules {
 
     /// SHA-256 of the file as it was written.
     pub fn digest(&self) -> [u8; 32] {
-        self.digest
+        Sha256::digest(self.text.as_bytes()).into()
+    }
+
+    /// The file, word for word.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Cases that a sweep by night may take without a person.

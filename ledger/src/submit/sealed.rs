@@ -16,9 +16,10 @@ use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
 use crate::limits::GROUND_MONTHS_DEFAULT;
+use crate::retention;
 use crate::seal::codec;
 use crate::seal::unsealed::{Unsealed, random_bytes};
-use crate::shared::{Shared, stream_key, sweep_key};
+use crate::shared::{Shared, stream_key};
 
 use super::held::{Held, State};
 use super::sealing::UnsealedEvent;
@@ -35,9 +36,6 @@ pub(crate) struct Sealed {
     pub(crate) states: HashMap<StreamId, Held>,
     /// Leaves to destroy, with the stream that tells of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
-    /// Leaves to destroy when the sweep ends, and whether it does.
-    pub(crate) shred_with_sweep: Vec<(StreamId, LeafKeyId)>,
-    pub(crate) sweep_ends: bool,
     /// Erasures to certify again.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
 }
@@ -87,8 +85,6 @@ impl<'a> Sealer<'a> {
             index_records: Vec::new(),
             states,
             shred: Vec::new(),
-            shred_with_sweep: Vec::new(),
-            sweep_ends: false,
             certify: Vec::new(),
         };
         Self {
@@ -112,11 +108,8 @@ impl<'a> Sealer<'a> {
             fence,
             unfence,
             shred,
-            shred_with_sweep,
-            sweep_ends,
             certify,
         } = decision;
-        (self.sealed.shred_with_sweep, self.sealed.sweep_ends) = (shred_with_sweep, sweep_ends);
         (self.sealed.shred, self.sealed.certify) = (shred, certify);
         self.entropy.draw(events.iter().map(randomness).sum());
         self.ends = ends(&events);
@@ -182,15 +175,8 @@ impl<'a> Sealer<'a> {
             key: stream_key(keys, record.stream, record.version),
             value: Some(position.to_be_bytes().to_vec()),
         });
-        let sweep = match &record.event {
-            Event::SweepRequested(it) => Some((it.sweep, Some(position.to_be_bytes().to_vec()))),
-            Event::SweepApproved(it) => Some((it.sweep, None)),
-            _ => None,
-        };
-        if let Some((sweep, value)) = sweep {
-            let key = sweep_key(sweep);
-            self.sealed.index_records.push(IndexRecord { key, value });
-        }
+        let of_retention = retention::index::of(&record.event, position);
+        self.sealed.index_records.extend(of_retention);
         if let Event::CaseOpened(opened) = &record.event {
             self.sealed.index_records.push(IndexRecord {
                 key: self.shared.code_key(opened.code),

@@ -43,10 +43,6 @@ pub(crate) struct Staged {
     pub(crate) states: HashMap<StreamId, Held>,
     /// Leaves that the group's commands asked to destroy, with their streams.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
-    /// Leaves to destroy when the sweep ends.
-    pub(crate) shred_with_sweep: Vec<(StreamId, LeafKeyId)>,
-    /// Whether a sweep ends with the group.
-    pub(crate) sweep_ends: bool,
     /// Erasures that the group's commands want certified again.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
     /// Bytes so far.
@@ -69,8 +65,6 @@ impl Staged {
             index: MemoryIndex::default(),
             states: HashMap::new(),
             shred: Vec::new(),
-            shred_with_sweep: Vec::new(),
-            sweep_ends: false,
             certify: Vec::new(),
             bytes: 0,
         }
@@ -87,8 +81,6 @@ impl Staged {
         self.index_records.extend(sealed.index_records);
         self.states.extend(sealed.states);
         self.shred.extend(sealed.shred);
-        self.shred_with_sweep.extend(sealed.shred_with_sweep);
-        self.sweep_ends |= sealed.sweep_ends;
         self.certify.extend(sealed.certify);
     }
 

@@ -31,6 +31,7 @@ use crate::limits::{
 use crate::log::Log;
 use crate::prove::Checkpoint;
 use crate::refusal::{Refusal, Refused};
+use crate::retention::watch::Watch;
 use crate::shared::{FOUNDED_KEY, Published, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
@@ -73,14 +74,14 @@ pub(crate) struct Writer {
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// The record of a rotation given up for want of a copy, for the next one's intent.
     pub(crate) given_up: Vec<KeyRecord>,
-    /// Leaves to destroy together when the sweep under way ends.
-    pub(crate) swept: Vec<(StreamId, LeafKeyId)>,
     /// Completed erasures whose certificates are not issued yet, by position.
     pub(crate) uncertified: Vec<u64>,
     /// Erasures whose certificates are to be issued again, if there is more to say.
     pub(crate) recertify: Vec<(StreamId, RotationId)>,
     /// How many tokens the founder issued; looked up until the set-up is done.
     pub(crate) founded: u8,
+    /// Where the clock was when it was last looked at with care.
+    pub(crate) watch: Option<Watch>,
     /// Whether the log says that the policy table in force is this one.
     pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
@@ -203,7 +204,7 @@ impl Writer {
 
     /// One group, start to end. Larger groups than a frame may hold become several.
     fn commit(&mut self, group: Vec<(Request, Reply)>) {
-        if let Err(fault) = self.note_policy() {
+        if let Err(fault) = self.note_policy().and_then(|()| self.note_clock()) {
             let untold = |(_, reply)| (reply, Err(Fault::Poisoned.into()));
             return self.fail(&fault, group.into_iter().map(untold).collect());
         }
@@ -306,10 +307,6 @@ impl Writer {
             })
             .collect();
         self.shred.append(&mut staged.shred);
-        self.swept.append(&mut staged.shred_with_sweep);
-        if staged.sweep_ends {
-            self.shred.append(&mut self.swept);
-        }
         self.recertify.append(&mut staged.certify);
         self.answering.tell(&self.shared, told);
     }

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::Ask;
 use super::certificate::{Certificate, Certify};
-use super::retention::{Hold, Sweep};
 use super::shared::{ConsentArgs, PageArgs, ScopeArgs, Verdict, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::confirm::confirmed;
@@ -47,11 +46,6 @@ pub(crate) enum Protection {
     Certificate(Certificate),
     /// Issue a certificate again, where there is more to say by now
     Certify(Certify),
-    /// Legal holds: keep data from the retention rules
-    #[command(subcommand)]
-    Hold(Hold),
-    /// What is over by the retention rules, and a sweep of it by two persons
-    Sweep(Sweep),
 }
 
 impl Consent {
@@ -81,8 +75,6 @@ impl Protection {
                 return it.ask().map(|(call, files)| Ask::Certificate(call, files));
             }
             Self::Certify(it) => it.call(),
-            Self::Hold(it) => it.call(),
-            Self::Sweep(it) => it.call(),
         };
         call.map(Ask::Once)
     }

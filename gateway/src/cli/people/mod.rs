@@ -39,6 +39,8 @@ pub(crate) enum Remote {
     Audit(Asked<audit::Audit>),
     /// Withdrawal, erasure, and copies for a person
     Protection(Asked<consent::Protection>),
+    /// How long data are kept: rules, what is due, sweeps, legal holds
+    Retention(Asked<retention::Retention>),
     /// Staff and their roles
     Staff(Asked<staff::Staff>),
     /// Bearer tokens
@@ -86,6 +88,7 @@ impl Remote {
             Self::Directory(it) => it.server.run(ask, output).await,
             Self::Audit(it) => it.server.run(ask, output).await,
             Self::Protection(it) => it.server.run(ask, output).await,
+            Self::Retention(it) => it.server.run(ask, output).await,
             Self::Staff(it) => it.server.run(ask, output).await,
             Self::Token(it) => it.server.run(ask, output).await,
             Self::Mirror(it) => it.server.run(ask, output).await,
@@ -101,6 +104,7 @@ impl Remote {
             Self::Directory(it) => it.what.ask(),
             Self::Audit(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
             Self::Protection(it) => it.what.ask(),
+            Self::Retention(it) => it.what.call().map(Ask::Once),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),
             Self::Mirror(it) => it.what.call().map(Ask::Once),

@@ -193,10 +193,15 @@ described! { |to|
         .say("organisation", it.organisation)
         .say("cases", it.cases)
         .say("version", it.version);
-    SweepApproved(it) => to.say("sweep", it.sweep);
+    SweepApproved(it) => to
+        .say("sweep", it.sweep)
+        .say("organisation", it.organisation)
+        .say("version", it.version);
     SweepDone(it) => to
         .say("sweep", it.sweep)
+        .say("organisation", it.organisation)
         .say("cases", it.cases)
         .say("held", it.held)
         .say("version", it.version);
+    ClockDoubted(it) => to.at("known", it.known).at("told", it.told);
 }

@@ -271,6 +271,7 @@ impl World {
             service: service.and_then(|id| self.services.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
             sweep: None,
+            let_loose: true,
             founded: self.founded,
             mirror: false,
             case,

@@ -52,6 +52,8 @@ fields! {
         digest: [u8; 32],
         /// The file's own number.
         version: u32,
+        /// The file, word for word.
+        rules: PublicText,
     }
     /// Somebody asked for a sweep by hand.
     SweepRequested {
@@ -64,20 +66,33 @@ fields! {
         /// The version of the rules.
         version: u32,
     }
-    /// A second person agreed to it.
+    /// A second person agreed to it; from here on the rules may be applied by night, too.
     SweepApproved {
         /// Which.
         sweep: SweepId,
+        /// Of whose cases.
+        organisation: OrganisationId,
+        /// The version of the rules.
+        version: u32,
     }
     /// A sweep ended; the keys of all its cases go in one rotation.
     SweepDone {
         /// Which.
         sweep: SweepId,
+        /// Of whose cases.
+        organisation: OrganisationId,
         /// In how many cases something was over.
         cases: u32,
         /// In how many a hold kept something.
         held: u32,
         /// The version of the rules.
         version: u32,
+    }
+    /// The clock was not believed: the rules are not applied until two persons agree to a sweep.
+    ClockDoubted {
+        /// The moment that the log and the time passed since lead to.
+        known: Timestamp,
+        /// What the clock said.
+        told: Timestamp,
     }
 }
