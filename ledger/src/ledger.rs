@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::authorise::Policy;
 use crate::certificate;
 use crate::clear::is_clear;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::copies::{CopiesReport, registry};
 use crate::decide::Consequences;
 use crate::domain::case::Case;
@@ -94,6 +94,12 @@ impl Ledger {
     /// Opens a ledger and starts its writer.
     pub fn open(options: OpenOptions) -> Result<Self, Fault> {
         let writer = open::open(&options)?;
+        Self::start(writer, &options.data)
+    }
+
+    /// The same by another clock than the machine's.
+    pub fn open_by(options: OpenOptions, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
+        let writer = open::open_by(&options, clock)?;
         Self::start(writer, &options.data)
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::certificate;
-use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
+use crate::clock::{Clock, DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::copies::{Copies, Copying, Mirrors, Notes, anchor, open_mirrors};
 use crate::decide::{NewEvent, Rules};
 use crate::domain::event::{PolicyInstalled, PublicText, RetentionInstalled};
@@ -80,7 +80,12 @@ impl Folders<'_> {
 
 /// Opens a ledger: recovers what a crash left, then hands the writer over.
 pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
-    let resumed = open_resumed(options, None)?;
+    open_by(options, Arc::new(SystemClock))
+}
+
+/// The same by another clock than the machine's.
+pub(crate) fn open_by(options: &OpenOptions, clock: Arc<dyn Clock>) -> Result<Writer, Fault> {
+    let resumed = open_resumed(options, None, clock)?;
     let mut writer = resumed.writer;
     writer.recover(resumed.unfinished)?;
     writer.note_mirrors()?;
@@ -98,6 +103,7 @@ pub(crate) struct Resumed {
 pub(crate) fn open_resumed(
     options: &OpenOptions,
     new_origin: Option<&str>,
+    clock: Arc<dyn Clock>,
 ) -> Result<Resumed, Fault> {
     require_apart(&options.data, &options.vault)?;
     let folders = Folders(&options.data);
@@ -150,6 +156,7 @@ pub(crate) fn open_resumed(
         tree,
         policy,
         retention,
+        clock,
         published,
     };
     let shred_after_ms = u64::from(options.shred_after_days).saturating_mul(DAY_MS);
@@ -179,6 +186,7 @@ pub(crate) struct Started {
     pub(crate) policy: Policy,
     /// Retention rules that were given; none for those in force.
     pub(crate) retention: Option<RetentionRules>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) published: Published,
 }
 
@@ -204,7 +212,7 @@ impl Started {
             index_keys: self.vault.index_keys()?,
             policy: self.policy,
             retention: Arc::default(),
-            clock: Arc::new(SystemClock),
+            clock: self.clock,
             vkey: self.signer.vkey(),
             vault: self.vault.statement(),
             published: self.published,

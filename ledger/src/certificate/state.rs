@@ -14,7 +14,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{ConsentId, CopyId, GroundId, LeafKeyId, OrganisationId, ReferralId};
 use crate::error::Fault;
 use crate::keys::Statement;
-use crate::retention::{RetentionRules, end_of};
+use crate::retention::end_of;
 use crate::shared::Shared;
 use crate::submit::answer::Entry;
 
@@ -40,8 +40,6 @@ pub(super) struct Recipient {
 /// All of it.
 pub(super) struct State {
     pub(super) kept: Vec<Kept>,
-    /// When the record part is over, and by which rule.
-    pub(super) record_until: (Timestamp, String),
     pub(super) vault: Statement,
     /// When the last of what this rotation killed was cut out of this ledger's files.
     pub(super) cut_out: Option<Timestamp>,
@@ -75,7 +73,6 @@ impl State {
         let outside = Outside::of(entries, &gone);
         Ok(Self {
             kept: kept.collect(),
-            record_until: record_until(case.as_ref(), facts, rules),
             vault: shared.vault(),
             cut_out: cut_out(shared, facts, entries)?,
             mirrors: mirrors(shared, facts.epoch),
@@ -116,13 +113,6 @@ fn folded(entries: &[Entry]) -> Option<Case> {
         }
     }
     case
-}
-
-/// The end of the record part, counted from the last thing done in the case.
-fn record_until(case: Option<&Case>, facts: &Facts, rules: &RetentionRules) -> (Timestamp, String) {
-    let since = case.map_or(facts.completed.at, |case| case.touched);
-    let kept = rules.record();
-    (since.plus_months(kept.months), kept.name.clone())
 }
 
 /// When each ground ends by itself.

@@ -70,8 +70,7 @@ pub(super) fn state(state: &State, epoch: u64, (issue, at): (u32, Timestamp)) ->
         lines.say("kept", words);
         lines.positions("kept-in", &kept.parts.positions);
     }
-    let until = state.record_until.0.to_rfc3339();
-    lines.say("record-until", [until.as_str(), &state.record_until.1]);
+    lines.say("record-until", ["not-set"]);
     match state.cut_out {
         Some(at) => lines.say("cut-out", ["done", &at.to_rfc3339()]),
         None => lines.say("cut-out", ["waiting"]),

@@ -6,6 +6,7 @@
 //!   signing key, and says so in its first event.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::check::{CopyChecked, CopyRead, open_copy, open_vault, read_copy};
 use super::folder::CopyFolder;
@@ -136,7 +137,7 @@ fn copy_journal(copy: &CopyFolder, read: &CopyRead, log: &Path) -> Result<(), Fa
 }
 
 fn journal_in(log: &Path, copy: &CopyFolder) -> JournalFiles {
-    let disk = std::sync::Arc::new(SystemDisk);
+    let disk = Arc::new(SystemDisk);
     JournalFiles::in_folder(log.join("journal"), copy.log_id, disk)
 }
 
@@ -210,7 +211,7 @@ fn begin_again(
     let Resumed {
         mut writer,
         unfinished,
-    } = open_resumed(&opening, Some(origin))?;
+    } = open_resumed(&opening, Some(origin), Arc::new(SystemClock))?;
     let restored = Restored {
         from: copy.id,
         origin: PublicText(origin_of(&found.checkpoint).to_owned()),
