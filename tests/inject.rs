@@ -23,7 +23,8 @@ use harness::office::{Office, connect};
 use harness::process::{Place, Serving};
 use harness::strace::{self, can_trace};
 
-use crate::power::{Seen, compare, scratch};
+use crate::power::compare::{Seen, Segments, compare};
+use crate::power::scratch;
 
 /// Answers after which a run is long enough: a case, a consent, a draft, a withdrawal, and again.
 const ANSWERS: usize = 9;
@@ -65,7 +66,8 @@ async fn no_failing_write_or_sync_loses_or_brings_back_anybody() {
         println!("{case:?}");
         let mut place = ready.copy();
         let people = ready.work(&place, &case.words(place.folder.path())).await;
-        compare(&place, &ready.office, people, &mut seen).await;
+        let nothing = (&[][..], &Segments::new());
+        compare(&place, &[], &ready.office, people, nothing, &mut seen).await;
         place.folder.disable_cleanup(false);
     }
     println!("{} of {all} cases, {seen:?}", cases.len());
@@ -124,7 +126,7 @@ impl Ready {
 
     /// Somebody works until enough was answered or nothing more is; what they know then.
     async fn work(&self, place: &Place, tracer: &[OsString]) -> Vec<Known> {
-        match place.serve_traced(tracer) {
+        match place.serve_traced(tracer, &[]) {
             Ok(serving) => self.at(serving).await,
             // It did not come up with what went wrong, which it may.
             Err(ended) => {
@@ -157,7 +159,7 @@ impl Ready {
         let mut place = self.copy();
         place.folder.disable_cleanup(false);
         let trace = place.folder.path().join("trace");
-        let serving = place.serve_traced(&strace::recording(&trace));
+        let serving = place.serve_traced(&strace::recording(&trace), &[]);
         let serving = serving.unwrap_or_else(|ended| panic!("{}", ended.said()));
         let process = serving.id();
         self.at(serving).await;

@@ -2,12 +2,16 @@
 //! forgotten, and everybody else is readable.
 //!
 //! - The real server is recorded by strace while people work and consents are withdrawn with keys
-//!   destroyed at once; the vault is part of the recording. Then its disk is replayed to syncs,
-//!   writes of the vault and any other call, what was not synced is lost, kept or torn by chance
-//!   (`harness::disk`), and the real server opens what is left. Some openings are recorded and cut
-//!   as well.
+//!   destroyed at once, ciphertext of earlier ones is cut out, and a mirror follows; vault and
+//!   mirror are part of the recording. Then its disk is replayed to syncs, writes of the vault and
+//!   any other call, what was not synced is lost, kept or torn by chance (`harness::disk`), and the
+//!   real server opens what is left. Some openings are recorded and cut as well.
+//! - `backup` is recorded and cut in the same way (`backup.rs`).
 //! - 40 cuts; with `REFERRAL_LONG=1` a thousand, or as many as `REFERRAL_CUTS` says. A failing cut
 //!   names its seed (`REFERRAL_SEED`) and leaves its folder.
+
+mod backup;
+pub(crate) mod compare;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,61 +21,81 @@ use std::time::{Duration, Instant};
 use harness::dice::Dice;
 use harness::disk::Disk;
 use harness::load::{Known, Worker};
-use harness::office::{Office, connect, with_token};
-use harness::process::Place;
+use harness::office::{Office, connect};
+use harness::process::{Place, Serving};
 use harness::strace::{self, Trace, can_trace};
-use ledger::shredcheck::{Asked, shredcheck};
-use proto::tracking::v1::PartState;
-use proto::tracking::v1::personal_part::Content;
-use proto::tracking::v1::tracking_service_client::TrackingServiceClient;
 use tempfile::TempDir;
-use tonic::transport::Channel;
 
-use crate::kill::{forgotten, history, prove};
+use self::backup::Backed;
+use self::compare::{Seen, Segments, compare, flags, no_way_back, segments, told};
+use crate::kill::forgotten;
 
-/// Who asks at the same time, how many answers make a recording, and how long it waits for them.
+/// Who asks at the same time.
 const WORKERS: usize = 6;
-const ANSWERS: usize = 120;
+/// How many answers are there before a recording, how many make one, and how long it waits for
+/// them.
+const ANSWERS_BEFORE: usize = 40;
+const ANSWERS: usize = 80;
 const RECORDING_MAX: Duration = Duration::from_secs(30);
 /// Of a hundred steps, those that withdraw where they can.
 const WITHDRAWALS: u8 = 40;
-/// Cuts of one recording.
-const CUTS: usize = 40;
+/// Cuts of one recording of the server, and of one of a backup.
+const CUTS: usize = 34;
+const BACKUP_CUTS: usize = 6;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_power_cut_loses_or_brings_back_anybody() {
+#[test]
+#[allow(clippy::print_stdout, reason = "how far it is")]
+fn no_power_cut_loses_or_brings_back_anybody() {
     if !can_trace() {
         return;
     }
     let long = std::env::var_os("REFERRAL_LONG").is_some_and(|set| set == "1");
     let asked = std::env::var("REFERRAL_CUTS").ok();
     let all = asked.and_then(|cuts| cuts.parse().ok());
-    let all = all.unwrap_or(if long { 1_000 } else { CUTS });
+    let all = all.unwrap_or(if long { 1_000 } else { CUTS + BACKUP_CUTS });
     let mut seen = Seen::default();
     let seed = Dice::seed();
     while seen.cuts < all {
-        let recorded = Recorded::new().await;
-        recorded.a_disk_that_lost_everything_is_noticed().await;
-        for _ in 0..CUTS.min(all - seen.cuts) {
-            let seed = seed.wrapping_add(u64::try_from(seen.cuts).unwrap());
-            recorded.cut(seed, &mut seen).await;
-            seen.cuts += 1;
-        }
+        let mut dice = Dice::seeded(seed.wrapping_add(u64::try_from(seen.cuts).unwrap()));
+        let recorded = Recorded::new(&mut dice);
+        recorded.a_disk_that_lost_everything_is_noticed();
+        seen.add(&on_all_cores(CUTS, &dice, &|dice, seen| {
+            recorded.cut(dice, seen)
+        }));
+        let backed = Backed::new(&recorded);
+        seen.add(&on_all_cores(BACKUP_CUTS, &dice, &|dice, seen| {
+            backed.cut(dice, seen)
+        }));
         println!("so far {seen:?}");
     }
     println!("at the end {seen:?}");
     assert!(seen.withdrawn > 0 && seen.living > 0, "{seen:?}");
+    assert!(seen.certificates > 0 && seen.segments_gone > 0, "{seen:?}");
 }
 
-/// What was looked at, for the record.
-#[derive(Debug, Default)]
-pub(crate) struct Seen {
-    cuts: usize,
-    openings_cut: usize,
-    answers: usize,
-    living: usize,
-    withdrawn: usize,
-    under_way: usize,
+/// Cuts so many times, two at a time: a cut waits for processes and disks more than it computes.
+fn on_all_cores(cuts: usize, dice: &Dice, cut: &(dyn Fn(&mut Dice, &mut Seen) + Sync)) -> Seen {
+    let next = AtomicUsize::new(0);
+    let mut all = Seen::default();
+    let work = || {
+        let mut seen = Seen::default();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= cuts {
+                return seen;
+            }
+            let mut dice = dice.fork(number);
+            cut(&mut dice, &mut seen);
+            seen.cuts += 1;
+        }
+    };
+    std::thread::scope(|threads| {
+        let working = [threads.spawn(work), threads.spawn(work)];
+        for thread in working {
+            all.add(&thread.join().expect("no cut fails"));
+        }
+    });
+    all
 }
 
 /// A server at work, as its disk saw it.
@@ -81,35 +105,41 @@ struct Recorded {
     start: Disk,
     trace: Trace,
     people: Vec<Known>,
+    /// Forgotten before: their ciphertext is cut out while it is recorded.
+    forgotten: Vec<Known>,
+    /// What was stored of everybody then.
+    before: Segments,
 }
 
 impl Recorded {
-    async fn new() -> Self {
+    fn new(dice: &mut Dice) -> Self {
+        let runtime = runtime();
         let place = Place::new(crate::PROGRAM);
-        let serving = place.serve(&[]);
-        let office = Office::found(&connect(&serving.endpoint()).await, place.tokens()).await;
+        let mirror = place.folder.path().join("mirror");
+        std::fs::create_dir(&mirror).expect("a folder");
+        // Sometimes the mirror is attached while it is recorded.
+        let early = flags(&mirror);
+        let early = if dice.coin() { &early[..2] } else { &[] };
+        let serving = place.serve(early);
+        let (office, working) = runtime.block_on(async {
+            let office = Office::found(&connect(&serving.endpoint()).await, place.tokens()).await;
+            let workers = (0..WORKERS).map(|it| Worker::new(&office, it, &Arc::default()));
+            let workers = workers.collect();
+            (office, at_work(serving, workers, ANSWERS_BEFORE).await)
+        });
+        let serving = place.serve(early);
+        let (workers, before) = runtime.block_on(settled(&serving, &office, working));
         assert!(serving.stop().success());
-        let start = Disk::of(&[&place.data(), &place.vault()]);
+        let people = workers.iter().flat_map(|worker| &worker.people);
+        let forgotten = people.filter(|known| known.withdrawn).cloned().collect();
+        let start = Disk::of(&[&place.data(), &place.vault(), &mirror]);
         let file = place.folder.path().join("trace");
-        let serving = place.serve_traced(&strace::recording(&file));
+        let serving = place.serve_traced(&strace::recording(&file), &flags(&mirror));
         let serving = serving.unwrap_or_else(|ended| panic!("{}", ended.said()));
-        let answers = Arc::new(AtomicUsize::new(0));
-        let mut working = Vec::new();
-        for number in 0..WORKERS {
-            let channel = connect(&serving.endpoint()).await;
-            let worker = Worker::new(&office, number, &answers);
-            working.push(tokio::spawn(worker.work(channel, WITHDRAWALS)));
-        }
-        let end = Instant::now() + RECORDING_MAX;
-        while answers.load(Ordering::Relaxed) < ANSWERS && Instant::now() < end {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
         let process = serving.id();
-        serving.kill();
-        let mut people = Vec::new();
-        for worker in working {
-            people.extend(worker.await.expect("nobody was refused").people);
-        }
+        let workers = runtime.block_on(at_work(serving, workers, ANSWERS));
+        let people = workers.into_iter().flat_map(|worker| worker.people);
+        let people = people.collect();
         let trace = strace::read(&file, process);
         std::fs::remove_file(file).expect("the recording is read");
         roots_are_only_overwritten(&trace, &place.vault());
@@ -119,25 +149,26 @@ impl Recorded {
             start,
             trace,
             people,
+            forgotten,
+            before,
         }
     }
 
     /// Cuts the power once, opens what is left, and compares it with everybody's notes.
     #[allow(
         clippy::print_stdout,
-        reason = "a cut that fails is tried again by its seed"
+        reason = "a cut that fails is looked for by its line"
     )]
-    async fn cut(&self, seed: u64, seen: &mut Seen) {
-        let mut dice = Dice::seeded(seed);
-        let line = moment(&self.trace, &self.place.vault(), &mut dice);
-        println!("cut {} at line {line}: REFERRAL_SEED={seed}", seen.cuts);
+    fn cut(&self, dice: &mut Dice, seen: &mut Seen) {
+        let line = moment(&self.trace, &self.place.vault(), dice);
         let mut disk = self.start.clone();
         disk.replay(&self.trace, line);
-        let mut left = self.left(&disk, &mut dice);
+        let mut left = left(&self.place, &disk, dice);
+        println!("cut at line {line}: {}", left.folder.path().display());
         no_way_back(&left);
         if dice.below(4) == 0 {
             for _ in 0..=dice.below(2) {
-                let next = self.opening_cut(&left, &mut dice);
+                let next = opening_cut(&left, dice);
                 left.folder.disable_cleanup(false);
                 left = next;
                 no_way_back(&left);
@@ -146,76 +177,104 @@ impl Recorded {
         }
         let moment = self.trace.times[line];
         let people = self.people.iter().filter_map(|known| known.as_of(moment));
-        compare(&left, &self.office, people.collect(), seen).await;
+        let people = people.collect();
+        let mirror = left.folder.path().join("mirror");
+        let flags = flags(&mirror);
+        let dead = (self.forgotten.as_slice(), &self.before);
+        let compared = compare(&left, &flags, &self.office, people, dead, seen);
+        runtime().block_on(compared);
         left.folder.disable_cleanup(false);
     }
 
     /// The control: a disk on which nothing after the start arrived misses what was answered.
-    async fn a_disk_that_lost_everything_is_noticed(&self) {
-        let mut left = self.left(&self.start, &mut Dice::seeded(0));
+    fn a_disk_that_lost_everything_is_noticed(&self) {
+        let mut left = left(&self.place, &self.start, &mut Dice::seeded(0));
         let serving = left.serve(&[]);
-        let channel = connect(&serving.endpoint()).await;
-        let known = self.people.iter().find(|known| !known.told.is_empty());
+        let known = self.people.iter().find(|known| {
+            let last = known.times.told.last();
+            last.is_some_and(|at| *at > self.trace.times[0])
+        });
         let (known, office) = (known.expect("an answer").clone(), self.office.clone());
-        let looked = tokio::spawn(async move { told(&channel, &office, &known).await });
-        assert!(looked.await.is_err(), "what is missing is not noticed");
+        let looked = runtime().block_on(async move {
+            let channel = connect(&serving.endpoint()).await;
+            tokio::spawn(async move { told(&channel, &office, &known).await }).await
+        });
+        assert!(looked.is_err(), "what is missing is not noticed");
         left.folder.disable_cleanup(false);
-    }
-
-    /// What a disk holds after a cut, as a ledger of its own. It stays if the test fails.
-    fn left(&self, disk: &Disk, dice: &mut Dice) -> Place {
-        let left = Place {
-            program: self.place.program.clone(),
-            folder: scratch(),
-            made: self.place.made.clone(),
-        };
-        disk.cut(&[&left.data(), &left.vault()], dice);
-        left
-    }
-
-    /// Opens what is left, cuts the power before that is done, and answers what is left then.
-    fn opening_cut(&self, left: &Place, dice: &mut Dice) -> Place {
-        let mut disk = Disk::of(&[&left.data(), &left.vault()]);
-        let file = left.folder.path().join("trace");
-        let serving = left.serve_traced(&strace::recording(&file));
-        let serving = serving.unwrap_or_else(|ended| panic!("{}", ended.said()));
-        let process = serving.id();
-        serving.kill();
-        let trace = strace::read(&file, process);
-        std::fs::remove_file(file).expect("the recording is read");
-        disk.replay(&trace, moment(&trace, &left.vault(), dice));
-        self.left(&disk, dice)
     }
 }
 
-/// Opens what is left and compares it with everybody's notes.
-pub(crate) async fn compare(
-    left: &Place,
-    office: &Office,
-    mut people: Vec<Known>,
-    seen: &mut Seen,
-) {
-    let serving = left.serve(&[]);
-    let channel = connect(&serving.endpoint()).await;
-    for known in &mut people {
-        seen.answers += known.told.len();
-        told(&channel, office, known).await;
-        if known.withdrawn {
-            forgotten(&channel, office, known).await;
-            seen.withdrawn += 1;
-        } else if known.times.asked.is_some() {
-            seen.under_way += 1;
-        } else {
-            seen.living += 1;
-        }
-        read(&channel, office, known).await;
+/// Everybody works until there are so many more answers and the server is killed; their notes.
+async fn at_work(serving: Serving, workers: Vec<Worker>, enough: usize) -> Vec<Worker> {
+    let answers = Arc::<AtomicUsize>::default();
+    let mut working = Vec::new();
+    for mut worker in workers {
+        worker.answers = Arc::clone(&answers);
+        let channel = connect(&serving.endpoint()).await;
+        working.push(tokio::spawn(worker.work(channel, WITHDRAWALS)));
     }
-    prove(&channel, office, left.vkey(), &people).await;
-    assert!(serving.stop().success());
-    left.run(&["fsck", "--json"]).expect(0);
-    let report = shredcheck(&whole(left), &|_, _, _| {}).expect("all is readable");
-    let findings: Vec<String> = report.findings().iter().map(ToString::to_string).collect();
-    assert_eq!(findings, Vec::<String>::new());
+    let end = Instant::now() + RECORDING_MAX;
+    while answers.load(Ordering::Relaxed) < enough && Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    serving.kill();
+    let mut workers = Vec::new();
+    for worker in working {
+        workers.push(worker.await.expect("nobody was refused"));
+    }
+    workers
+}
+
+/// Everybody asks again for what was cut off, and who withdrew is forgotten; what is stored then.
+async fn settled(
+    serving: &Serving,
+    office: &Office,
+    mut workers: Vec<Worker>,
+) -> (Vec<Worker>, Segments) {
+    let channel = connect(&serving.endpoint()).await;
+    for worker in &mut workers {
+        worker.settle(&channel).await;
+        for known in worker.people.iter().filter(|known| known.withdrawn) {
+            forgotten(&channel, office, known).await;
+        }
+    }
+    (workers, segments(&channel, office).await)
+}
+
+/// Opens what is left, cuts the power before that is done, and answers what is left then.
+fn opening_cut(left: &Place, dice: &mut Dice) -> Place {
+    let mirror = left.folder.path().join("mirror");
+    let mut disk = Disk::of(&[&left.data(), &left.vault(), &mirror]);
+    let file = left.folder.path().join("trace");
+    let serving = left.serve_traced(&strace::recording(&file), &flags(&mirror));
+    let serving = serving.unwrap_or_else(|ended| panic!("{}", ended.said()));
+    let process = serving.id();
+    serving.kill();
+    let trace = strace::read(&file, process);
+    std::fs::remove_file(file).expect("the recording is read");
+    disk.replay(&trace, moment(&trace, &left.vault(), dice));
+    self::left(left, &disk, dice)
+}
+
+/// What a disk holds after a cut, as a ledger of its own. It stays if the test fails.
+fn left(of: &Place, disk: &Disk, dice: &mut Dice) -> Place {
+    let folder = scratch();
+    let watched = disk.watched().map(|name| folder.path().join(name));
+    disk.cut(&watched.collect::<Vec<_>>(), dice);
+    Place {
+        program: of.program.clone(),
+        folder,
+        made: of.made.clone(),
+    }
+}
+
+/// Drives what waits for a server.
+fn runtime() -> tokio::runtime::Runtime {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build();
+    runtime.expect("a runtime")
 }
 
 /// No root ever lies in a second file, nor in blocks that a file left behind.
@@ -264,21 +323,6 @@ fn moment(trace: &Trace, vault: &std::path::Path, dice: &mut Dice) -> usize {
     }
 }
 
-/// Wherever a tombstone lies on the disk, nothing on the disk leads to its key (I2, I5).
-fn no_way_back(left: &Place) {
-    let report = shredcheck(&whole(left), &|_, _, _| {}).expect("the vault holds a root");
-    assert_eq!(report.shredded_reachable, Vec::new());
-}
-
-fn whole(left: &Place) -> Asked {
-    Asked {
-        copies: vec![left.data()],
-        memories: Vec::new(),
-        vault: left.vault(),
-        records_only: true,
-    }
-}
-
 /// In memory where there is room: no real disk is asked here, so one would only take time. It stays
 /// unless it is told to go.
 pub(crate) fn scratch() -> TempDir {
@@ -291,58 +335,4 @@ pub(crate) fn scratch() -> TempDir {
     let mut folder = folder.expect("a scratch folder");
     folder.disable_cleanup(true);
     folder
-}
-
-/// Every answered event is there at its position; what is there besides was under way.
-async fn told(channel: &Channel, office: &Office, known: &Known) {
-    let entries = history(channel, office, &known.case).await;
-    let versions: Vec<u64> = entries.iter().map(|entry| entry.version).collect();
-    let counted: Vec<u64> = (1..).take(entries.len()).collect();
-    assert_eq!(versions, counted, "{}", known.name);
-    for (position, name, _) in &known.told {
-        let there = entries.iter().find(|entry| entry.position == *position);
-        let there = there.map(|entry| entry.event_name.as_str());
-        // What the ledger does after a withdrawal is in the ledger's stream as well.
-        let own = name == "KeysRotated";
-        assert!(
-            own || there == Some(name),
-            "{}: {name} is {there:?}",
-            known.name
-        );
-    }
-}
-
-/// Who did not withdraw is readable; what was withdrawn is not.
-async fn read(channel: &Channel, office: &Office, known: &Known) {
-    let mut client = TrackingServiceClient::new(channel.clone());
-    let asked = with_token(&office.focal, office.view(&known.case));
-    let seen = client
-        .view_personal_data(asked)
-        .await
-        .expect("it opens")
-        .into_inner();
-    let (mut names, mut needs, mut shredded) = (Vec::new(), Vec::new(), 0);
-    for part in seen.parts {
-        match (part.state(), part.content) {
-            (PartState::Open, Some(Content::Identity(who))) => names.push(who.name),
-            (PartState::Open, Some(Content::Item(item))) => needs.push(item.text),
-            (PartState::Open, Some(Content::ConsentNote(_))) => {}
-            (PartState::Shredded, None) => shredded += 1,
-            (PartState::Fenced, None) => assert!(known.times.asked.is_some()),
-            other => panic!("{}: {other:?}", known.name),
-        }
-    }
-    assert_eq!(names, [known.name.as_str()]);
-    let written = format!("needs of {}", known.name);
-    assert!(needs.iter().all(|text| *text == written), "{needs:?}");
-    if known.withdrawn {
-        assert!(needs.is_empty() && shredded > 0, "{}: readable", known.name);
-    } else if known.times.asked.is_none() {
-        assert_eq!(shredded, 0, "{}", known.name);
-        assert!(
-            known.needs.is_none() || needs.len() == 1,
-            "{}: lost",
-            known.name
-        );
-    }
 }

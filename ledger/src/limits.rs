@@ -213,3 +213,7 @@ pub const MIRROR_RETRY_MS: u64 = 1_000;
 pub const MIRROR_WAIT_MS: u64 = 250;
 /// Milliseconds after which keys that wait for a copy are tried again.
 pub const ERASE_RETRY_MS: u64 = 250;
+/// How long a backup waits until the list of what was cut out is known to be synced.
+pub const BACKUP_PATIENCE_MS: u64 = 5_000;
+/// How often it looks.
+pub const BACKUP_PAUSE_MS: u64 = 100;

@@ -99,15 +99,25 @@ pub(crate) struct Resumed {
     pub(crate) unfinished: Option<Unfinished>,
 }
 
-/// Opens a ledger; a restored one under another name than it had (`copies/restore.rs`).
+/// A log that is being restored (`copies/restore.rs`).
+pub(crate) struct Renewal<'a> {
+    /// The name under which it goes on.
+    pub(crate) origin: &'a str,
+    /// Its last frame. The vault still knows the end of the log that was lost.
+    pub(crate) frame: u64,
+}
+
+/// Opens a ledger; a restored one under another name than it had.
 pub(crate) fn open_resumed(
     options: &OpenOptions,
-    new_origin: Option<&str>,
+    renewal: Option<&Renewal<'_>>,
     clock: Arc<dyn Clock>,
 ) -> Result<Resumed, Fault> {
     require_apart(&options.data, &options.vault)?;
     let folders = Folders(&options.data);
-    require_finished(&options.data)?;
+    if renewal.is_none() {
+        require_finished(&options.data)?;
+    }
     if !folders.log().exists() {
         let place = options.data.display();
         return Err(Fault::Unusable(format!(
@@ -124,7 +134,8 @@ pub(crate) fn open_resumed(
     }
     let (words, entropy) = (options.passphrase.as_ref(), Box::new(SystemEntropy));
     let mut vault = vault::open(&options.vault, log_id, words, entropy)?;
-    let watermark = Some(vault.position_file()?.read().frame);
+    let known = vault.position_file()?.read().frame;
+    let watermark = Some(renewal.map_or(known, |renewal| renewal.frame));
     let progress = options.progress.clone();
     let (log, opening) = Log::open(
         &folders.log(),
@@ -146,7 +157,7 @@ pub(crate) fn open_resumed(
     if let Some(anchor) = &options.copying.anchor {
         anchor::require_reached(anchor, &log.reader(), vault.as_ref(), &tree)?;
     }
-    let signer = new_origin.map_or(Ok(signer), |name| vault.signer(name))?;
+    let signer = renewal.map_or(Ok(signer), |renewal| vault.signer(renewal.origin))?;
     let (keys, unfinished) = boot_keys(&log.reader(), vault.as_mut())?;
     let started = Started {
         log,

@@ -10,6 +10,8 @@ use crate::lock::exclusive;
 
 /// The mark's name in a folder.
 pub(crate) const MARK_NAME: &str = "init-unfinished";
+/// The mark of a folder into which a ledger is being restored (`copies/begun.rs`).
+pub(crate) const RESTORE_MARK: &str = "restore-unfinished";
 const MARK_WORDS: &str = "referral-ledger: making a ledger began here and did not end.\n\
                           Nothing was acknowledged. Run init again; it begins anew.\n";
 
@@ -178,8 +180,15 @@ impl Place {
     }
 }
 
-/// Refuses to open a folder whose ledger is not made yet.
+/// Refuses to open a folder whose ledger is not made, or not restored, to the end.
 pub(crate) fn require_finished(folder: &Path) -> Result<(), Fault> {
+    if folder.join(RESTORE_MARK).symlink_metadata().is_ok() {
+        return Err(Fault::Unusable(format!(
+            "restoring a ledger into {} did not come to an end, and nothing there is in use; run \
+             restore again with the same folders",
+            folder.display()
+        )));
+    }
     if is_unfinished(folder) {
         return Err(Fault::Unusable(format!(
             "making the ledger in {} did not come to an end, and nothing was acknowledged there; \

@@ -1,5 +1,6 @@
 //! The raw bytes of folders, as somebody finds them who has the disk.
 
+use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -48,3 +49,38 @@ pub fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// The files below a folder in which one of some pieces lies, as far as its beginning or its end
+/// goes.
+pub fn lies_in(folder: &Path, pieces: &[&[u8]]) -> Vec<String> {
+    let mut wanted: HashSet<&[u8]> = HashSet::new();
+    for piece in pieces {
+        wanted.extend(
+            [piece.first_chunk::<PIECE>(), piece.last_chunk()]
+                .iter()
+                .flatten()
+                .map(|it| it.as_slice()),
+        );
+    }
+    let begins: HashSet<[u8; 4]> = wanted
+        .iter()
+        .filter_map(|it| it.first_chunk().copied())
+        .collect();
+    let mut found = files(&[folder]);
+    found.retain(|(_, bytes)| {
+        let blocks = bytes.chunks(ZEROS.len()).enumerate();
+        let mut blocks = blocks.filter(|(_, block)| **block != ZEROS[..block.len()]);
+        blocks.any(|(number, block)| {
+            (0..block.len()).any(|at| {
+                let rest = &bytes[number * ZEROS.len() + at..];
+                rest.first_chunk().is_some_and(|it| begins.contains(it))
+                    && rest.get(..PIECE).is_some_and(|it| wanted.contains(it))
+            })
+        })
+    });
+    found.into_iter().map(|(name, _)| name).collect()
+}
+
+/// Bytes of a piece that are looked for.
+const PIECE: usize = 64;
+const ZEROS: [u8; 4096] = [0; 4096];

@@ -11,6 +11,14 @@ impl Dice {
         Self(seed)
     }
 
+    /// Others, the same for the same number.
+    #[must_use]
+    pub fn fork(&self, number: usize) -> Self {
+        let number = u64::try_from(number).expect("small");
+        let mut seed = Self(self.0 ^ number.wrapping_mul(0xd6e8_feb8_6659_fd93));
+        Self(seed.number())
+    }
+
     /// The seed that `REFERRAL_SEED` names, else a new one: a failing test prints it.
     pub fn seed() -> u64 {
         let named = std::env::var("REFERRAL_SEED").ok();

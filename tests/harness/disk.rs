@@ -7,13 +7,13 @@
 //!   folder's changes up to any one of them, in order. A file may be longer than its writes: zeros.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::dice::Dice;
 use crate::pages::{Edit, Pages};
-use crate::strace::{Call, Trace};
+use crate::strace::{Call, Trace, Written};
 
 /// A folder's or file's number.
 type Id = usize;
@@ -196,17 +196,18 @@ impl Disk {
         let Some(file) = self.file(&call.descriptor(0)) else {
             return 0;
         };
-        let mut bytes = call.bytes(1);
+        let mut written = call.written.clone().expect("it writes something");
         if let Some(result) = call.result {
-            bytes.truncate(usize::try_from(result).expect("a length"));
+            written = written.first(u64::try_from(result).expect("a length"));
         }
-        let length = u64::try_from(bytes.len()).expect("a length");
-        file.length = file.length.max(at + length);
-        let edit = if bytes.iter().all(|byte| *byte == 0) {
-            Edit::Zeros(at, length)
-        } else {
-            Edit::Write(at, bytes.into())
+        let (length, edit) = match written {
+            Written::Zeros(length) => (length, Edit::Zeros(at, length)),
+            Written::Bytes(bytes) => {
+                let length = u64::try_from(bytes.len()).expect("a length");
+                (length, Edit::Write(at, bytes))
+            }
         };
+        file.length = file.length.max(at + length);
         file.pending.push((returned, edit));
         length
     }
@@ -293,9 +294,15 @@ impl Disk {
         self.files.get_mut(&id)
     }
 
+    /// The names of the folders that are watched.
+    pub fn watched(&self) -> impl Iterator<Item = &OsStr> {
+        let names = self.tops.iter().map(|(top, _)| top.file_name());
+        names.map(|name| name.expect("a name"))
+    }
+
     /// Cuts the power and writes what the disk then holds into other folders, one for each that is
     /// watched.
-    pub fn cut(&self, into: &[&Path], dice: &mut Dice) {
+    pub fn cut(&self, into: &[PathBuf], dice: &mut Dice) {
         for ((_, id), into) in self.tops.iter().zip(into) {
             self.restore(*id, into, dice);
         }
@@ -391,7 +398,7 @@ mod tests {
             let mut disk = Disk::of(&[top]);
             disk.replay(&trace(lines), at);
             let into = home.path().join(seed.to_string());
-            disk.cut(&[&into], &mut Dice::seeded(seed));
+            disk.cut(std::slice::from_ref(&into), &mut Dice::seeded(seed));
             found.push(fs::read(into.join(name)).ok());
         }
         found.sort();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::dice::Dice;
 
@@ -12,7 +12,7 @@ use crate::dice::Dice;
 #[derive(Clone)]
 pub(crate) enum Edit {
     /// Bytes at a place.
-    Write(u64, Rc<[u8]>),
+    Write(u64, Arc<[u8]>),
     /// Zeros at a place: so many.
     Zeros(u64, u64),
     /// A new length.
@@ -22,7 +22,7 @@ pub(crate) enum Edit {
 /// Bytes by page; a page that is not there is zeros.
 #[derive(Clone, Default)]
 pub(crate) struct Pages {
-    pages: BTreeMap<u64, Rc<[u8; PAGE]>>,
+    pages: BTreeMap<u64, Arc<[u8; PAGE]>>,
     /// Bytes of the file.
     pub(crate) length: u64,
 }
@@ -71,9 +71,12 @@ impl Pages {
                 usize::try_from(place % PAGE_BYTES).unwrap(),
             );
             let (now, beyond) = rest.split_at(rest.len().min(PAGE - start));
-            if now.iter().any(|byte| *byte != 0) || self.pages.contains_key(&page) {
-                let page = self.pages.entry(page).or_insert_with(|| Rc::new([0; PAGE]));
-                Rc::make_mut(page)[start..start + now.len()].copy_from_slice(now);
+            if *now != ZEROS[..now.len()] || self.pages.contains_key(&page) {
+                let page = self
+                    .pages
+                    .entry(page)
+                    .or_insert_with(|| Arc::new([0; PAGE]));
+                Arc::make_mut(page)[start..start + now.len()].copy_from_slice(now);
             }
             place += u64::try_from(now.len()).unwrap();
             rest = beyond;
@@ -82,13 +85,15 @@ impl Pages {
     }
 
     fn zero(&mut self, at: u64, length: u64) {
-        let zeros = [0; PAGE];
-        let mut done = 0;
-        while done < length {
-            let step = (length - done).min(PAGE_BYTES);
-            self.write(at + done, &zeros[..usize::try_from(step).unwrap()]);
-            done += step;
+        let end = at + length;
+        let touched = self.pages.range(at / PAGE_BYTES..end.div_ceil(PAGE_BYTES));
+        let touched: Vec<u64> = touched.map(|(page, _)| *page).collect();
+        for page in touched {
+            let start = at.max(page * PAGE_BYTES);
+            let length = end.min((page + 1) * PAGE_BYTES) - start;
+            self.write(start, &ZEROS[..usize::try_from(length).unwrap()]);
         }
+        self.length = self.length.max(end);
     }
 
     fn cut(&mut self, length: u64) {
@@ -106,7 +111,7 @@ impl Pages {
             let start = page * PAGE_BYTES;
             let end = PAGE_BYTES.min(self.length.saturating_sub(start));
             let bytes = &bytes[..usize::try_from(end).unwrap()];
-            if bytes.iter().any(|byte| *byte != 0) {
+            if *bytes != ZEROS[..bytes.len()] {
                 file.write_all_at(bytes, start).expect("its bytes");
             }
         }
@@ -115,5 +120,6 @@ impl Pages {
 
 const PAGE: usize = 4096;
 const PAGE_BYTES: u64 = 4096;
+const ZEROS: [u8; PAGE] = [0; PAGE];
 /// What a disk writes whole or not at all.
 const SECTOR: usize = 512;

@@ -135,6 +135,19 @@ impl Place {
         self.made["vkey"].as_str().expect("a key")
     }
 
+    /// The same under a tracer, whose words come first.
+    pub fn run_traced(&self, tracer: &[OsString], arguments: &[&str]) -> (Ran, u32) {
+        let program = self.program.as_os_str().to_owned();
+        let mut words = tracer.iter().cloned().chain([program]);
+        let mut command = Command::new(words.next().expect("a program"));
+        command.args(words).args(arguments).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("the program starts");
+        let process = child.id();
+        let output = child.wait_with_output().expect("it ends");
+        (Ran::of(&output), process)
+    }
+
     /// Starts a server and waits until it says where it listens.
     pub fn serve(&self, flags: &[&str]) -> Serving {
         self.serve_saying("info", flags)
@@ -150,8 +163,8 @@ impl Place {
     }
 
     /// The same under a tracer, whose words come first; none if it ended before it served.
-    pub fn serve_traced(&self, tracer: &[OsString]) -> Result<Serving, Serving> {
-        let mut serving = self.start(tracer, "info", &[]);
+    pub fn serve_traced(&self, tracer: &[OsString], flags: &[&str]) -> Result<Serving, Serving> {
+        let mut serving = self.start(tracer, "info", flags);
         match serving.wait_for_address() {
             Some(address) => {
                 serving.address = address;

@@ -3,12 +3,15 @@
 //! - Where strace is missing or may not trace, tests say so and are skipped; `.ci/run` installs it.
 //! - Strings are recorded in hexadecimal, so that no byte of a file can look like strace's own
 //!   words. A call that would change a file in a way that is not understood here ends the test.
+//! - What a call writes is taken apart once, when the recording is read: whole files of zeros are
+//!   in it, at four letters a byte.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -22,10 +25,21 @@ pub struct Call {
     pub left: Option<usize>,
     /// Its name.
     pub name: String,
-    /// Its arguments, as strace wrote them.
+    /// Its arguments, as strace wrote them; what it writes is left out.
     pub arguments: Vec<String>,
+    /// What it writes.
+    pub written: Option<Written>,
     /// What it returned, if it did: a negative number is a failure.
     pub result: Option<i64>,
+}
+
+/// The bytes that a call writes.
+#[derive(Clone)]
+pub enum Written {
+    /// So many zeros.
+    Zeros(u64),
+    /// Any bytes.
+    Bytes(Arc<[u8]>),
 }
 
 /// A recorded run.
@@ -127,6 +141,7 @@ impl Trace {
             left: None,
             name: name.to_owned(),
             arguments: Vec::new(),
+            written: None,
             result: None,
         };
         if let Some(begun) = rest.strip_suffix(" <unfinished ...>") {
@@ -141,8 +156,15 @@ impl Trace {
 
 impl Call {
     fn take(&mut self, arguments: &str) {
-        let arguments = arguments.split(", ").filter(|it| !it.is_empty());
-        self.arguments.extend(arguments.map(str::to_owned));
+        let writes = ["write", "pwrite64"].contains(&self.name.as_str());
+        for argument in arguments.split(", ").filter(|it| !it.is_empty()) {
+            if writes && self.arguments.len() == 1 {
+                self.written = Some(Written::of(argument));
+                self.arguments.push(String::new());
+            } else {
+                self.arguments.push(argument.to_owned());
+            }
+        }
     }
 
     /// The rest of the arguments and the result.
@@ -186,12 +208,7 @@ impl Call {
 
     /// The bytes of a string.
     pub fn bytes(&self, argument: usize) -> Vec<u8> {
-        let text = &self.arguments[argument];
-        assert!(!text.ends_with("..."), "a string was cut short");
-        let text = text
-            .strip_prefix('"')
-            .and_then(|text| text.strip_suffix('"'));
-        unhex(text.unwrap_or_else(|| panic!("no string in {}", self.name)))
+        unhex(string(&self.arguments[argument]))
     }
 
     /// A number.
@@ -202,6 +219,35 @@ impl Call {
     }
 }
 
+impl Written {
+    fn of(text: &str) -> Self {
+        let text = string(text);
+        let blocks = text.as_bytes().chunks(ZEROS.len());
+        if blocks.into_iter().all(|it| *it == ZEROS[..it.len()]) {
+            return Self::Zeros(u64::try_from(text.len() / 4).expect("a length"));
+        }
+        Self::Bytes(unhex(text).into())
+    }
+
+    /// Only the first bytes: a write may end early.
+    pub fn first(self, bytes: u64) -> Self {
+        match self {
+            Self::Zeros(all) => Self::Zeros(all.min(bytes)),
+            Self::Bytes(all) => match all.get(..usize::try_from(bytes).expect("a length")) {
+                Some(some) => Self::Bytes(some.into()),
+                None => Self::Bytes(all),
+            },
+        }
+    }
+}
+
+/// What stands between the quotation marks.
+fn string(text: &str) -> &str {
+    assert!(!text.ends_with("..."), "a string was cut short");
+    let text = text.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    text.expect("a string")
+}
+
 fn path_of_descriptor(text: &str) -> PathBuf {
     let path = text
         .split_once('<')
@@ -209,9 +255,10 @@ fn path_of_descriptor(text: &str) -> PathBuf {
     let Some((path, _)) = path.filter(|(path, _)| path.starts_with("\\x")) else {
         return PathBuf::new();
     };
-    let mut path = unhex(path);
+    let path = unhex(path);
     if path.ends_with(b" (deleted)") {
-        path.truncate(path.len() - b" (deleted)".len());
+        // What is written to it now is lost, and another file may have its name.
+        return PathBuf::new();
     }
     OsString::from_vec(path).into()
 }
@@ -223,6 +270,20 @@ fn unhex(text: &str) -> Vec<u8> {
     bytes
         .map(|four| u8::try_from(digit(four[2]) * 16 + digit(four[3])).expect("a byte"))
         .collect()
+}
+
+/// Zeros, as they are recorded.
+const ZEROS: [u8; 16_384] = zeros();
+
+const fn zeros() -> [u8; 16_384] {
+    let mut text = [b'0'; 16_384];
+    let mut at = 0;
+    while at < text.len() {
+        text[at] = b'\\';
+        text[at + 1] = b'x';
+        at += 4;
+    }
+    text
 }
 
 /// What changes a file, syncs one, or moves where the next write goes.

@@ -1,18 +1,27 @@
 //! Backups: the journal as it is now in another folder, also while the ledger is open. The second
 //! time only what is new is copied (SPEC §13.3).
+//!
+//! - The manifest is written before anything that it names becomes zeros, and again afterwards: at
+//!   every moment the folder holds a backup that `restore` takes.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use super::folder::{CopyFolder, CopyKind};
-use super::manifest::{Manifest, sum_of};
+use super::manifest::Manifest;
 use super::mirror::epoch_after;
 use super::registry;
 use super::source::Source;
 use crate::clock::{Clock, SystemClock, SystemEntropy};
 use crate::domain::ids::CopyId;
 use crate::error::Fault;
+use crate::keys::Cut;
 use crate::keys::cut::cuts_in;
-use crate::log::{JournalCopy, Met};
+use crate::limits::{BACKUP_PATIENCE_MS, BACKUP_PAUSE_MS};
+use crate::log::{Disk, JournalCopy, JournalFiles, Met, SystemDisk};
 
 /// What a backup came to.
 #[derive(Clone, Debug)]
@@ -27,29 +36,88 @@ pub struct BackupMade {
 
 /// Brings the backup in a folder up to the ledger, or makes one there.
 pub fn back_up(data: &Path, to: &Path) -> Result<BackupMade, Fault> {
-    crate::open::require_apart(data, to)?;
-    let source = Source::of_ledger(data)?;
-    std::fs::create_dir_all(to).map_err(Fault::io("making a backup's folder"))?;
-    let copy = match CopyFolder::open_of(to, CopyKind::Backup, source.log_id)? {
-        Some(copy) => copy,
-        None => {
-            let id = CopyId::fresh(&mut SystemEntropy);
-            CopyFolder::create(to, CopyKind::Backup, (id, source.log_id))?
-        }
+    let round = Round {
+        disk: Arc::new(SystemDisk),
+        patience: Duration::from_millis(BACKUP_PATIENCE_MS),
     };
-    let before = Manifest::read(&copy)?.unwrap_or_default();
-    require_same_history(&source, &copy, &before)?;
-    let (after, copied) = copy_on(&source, &copy, before)?;
-    // A crash before this leaves the backup that was there, and bytes behind it that the next one
-    // writes again.
-    after.write(&copy)?;
-    let place: PathBuf = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
-    registry::note(data, copy.id, &place, &after, SystemClock.now())?;
-    Ok(BackupMade {
-        id: copy.id,
-        manifest: after,
-        copied,
-    })
+    round.run(data, to)
+}
+
+/// One round of a backup.
+pub(super) struct Round {
+    /// Through which the backup's folder is written to.
+    pub(super) disk: Arc<dyn Disk>,
+    /// How long it waits for a cut list to be known as synced.
+    pub(super) patience: Duration,
+}
+
+impl Round {
+    pub(super) fn run(&self, data: &Path, to: &Path) -> Result<BackupMade, Fault> {
+        crate::open::require_apart(data, to)?;
+        let source = Source::of_ledger(data)?;
+        std::fs::create_dir_all(to).map_err(Fault::io("making a backup's folder"))?;
+        let copy = match CopyFolder::open_of(to, CopyKind::Backup, source.log_id)? {
+            Some(copy) => copy,
+            None => {
+                let id = CopyId::fresh(&mut SystemEntropy);
+                CopyFolder::create(to, CopyKind::Backup, (id, source.log_id))?
+            }
+        };
+        let before = Manifest::read(&copy)?.unwrap_or_default();
+        require_same_history(&source, &copy, &before)?;
+        let copied = before.frame;
+        let manifest = self.copy_on(&source, &copy, before)?;
+        let place: PathBuf = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
+        registry::note(data, copy.id, &place, &manifest, SystemClock.now())?;
+        Ok(BackupMade {
+            id: copy.id,
+            copied: manifest.frame - copied,
+            manifest,
+        })
+    }
+
+    fn copy_on(
+        &self,
+        source: &Source,
+        copy: &CopyFolder,
+        before: Manifest,
+    ) -> Result<Manifest, Fault> {
+        let files = copy.files_on(Arc::clone(&self.disk));
+        let lists_from = before.cutting.unwrap_or(before.frame + 1);
+        let (mut after, mut touched) = (before, BTreeMap::new());
+        let began = Instant::now();
+        let cuts = loop {
+            copy_new(source, &files, &mut after, &mut touched)?;
+            let held = Held::read(&files, lists_from, after.frame)?;
+            if held.unexplained == 0 {
+                break held.cuts;
+            }
+            // The ledger syncs a list before it carries it out, and says so within a second.
+            if began.elapsed() >= self.patience {
+                return Err(list_missing(copy, held.unexplained));
+            }
+            sleep(Duration::from_millis(BACKUP_PAUSE_MS));
+        };
+        after.sum(copy, &touched)?;
+        after.cutting = (!cuts.is_empty()).then_some(lists_from);
+        // A crash before this leaves the backup that was there, and bytes behind it that the next
+        // round writes again.
+        after.write(copy, &*self.disk)?;
+        if cuts.is_empty() {
+            return Ok(after);
+        }
+        // The lists are held: what they name becomes zeros here too, also in frames copied before.
+        // A crash before the second manifest leaves sums that `cutting` explains (SPEC §13.3); the
+        // next round carries the same lists out again.
+        files.cut_out(&cuts)?;
+        let cut: BTreeSet<u64> = files.holding(&cuts)?;
+        let known = (1_u64..).zip(after.files.iter().map(|file| file.0));
+        let changed = known.filter(|(number, _)| cut.contains(number)).collect();
+        after.sum(copy, &changed)?;
+        after.cutting = None;
+        after.write(copy, &*self.disk)?;
+        Ok(after)
+    }
 }
 
 /// The ledger must hold the backup's last frame: a backup of another history is not overwritten.
@@ -76,43 +144,57 @@ fn require_same_history(
     )))
 }
 
-fn copy_on(source: &Source, copy: &CopyFolder, before: Manifest) -> Result<(Manifest, u64), Fault> {
-    let mut after = before;
-    let mut writer = JournalCopy::into_files(copy.files());
+/// Copies what is synced behind the manifest's end, and notes where each file then ends.
+fn copy_new(
+    source: &Source,
+    files: &JournalFiles,
+    after: &mut Manifest,
+    touched: &mut BTreeMap<u64, u64>,
+) -> Result<(), Fault> {
+    let mut writer = JournalCopy::into_files(files.clone());
     let mut frames = source.settled(after.frame + 1)?;
-    let (mut copied, mut touched, mut cuts) = (0, Vec::new(), Vec::new());
     while let Some(frame) = frames.next_frame()? {
         writer.write(&source.files, &frame)?;
         (after.frame, after.hash, after.size) = (frame.number, frame.hash, frame.tree_size());
         after.epoch = epoch_after(&frame, after.epoch);
-        let bytes = frame.place.offset + frame.length;
-        match touched.last_mut() {
-            Some((segment, end)) if *segment == frame.place.segment => *end = bytes,
-            Some(_) | None => touched.push((frame.place.segment, bytes)),
+        touched.insert(frame.place.segment, frame.place.offset + frame.length);
+    }
+    writer.sync()
+}
+
+/// What frames of a backup say of cutting out, read back from its files: the ledger may cut between
+/// the moment a frame is checked and the moment its bytes are copied.
+struct Held {
+    cuts: Vec<Cut>,
+    /// Segments that are not as written and on none of these lists.
+    unexplained: usize,
+}
+
+impl Held {
+    fn read(files: &JournalFiles, from: u64, until: u64) -> Result<Self, Fault> {
+        let mut cuts = Vec::new();
+        if from > until {
+            let unexplained = 0;
+            return Ok(Self { cuts, unexplained });
         }
-        cuts.extend(cuts_in(&frame.key_records));
-        copied += 1;
-    }
-    writer.sync()?;
-    // The lists are held: what they name becomes zeros here too, also in frames copied before.
-    // Their checksums are taken anew even if a run cut short had zeroed them before.
-    if !cuts.is_empty() {
-        copy.files().cut_out(&cuts)?;
-        let known = (1_u64..)
-            .zip(&after.files)
-            .map(|(number, file)| (number, file.0));
-        let older = known.filter(|(number, _)| touched.iter().all(|(it, _)| it != number));
-        touched.extend(older.collect::<Vec<_>>());
-        touched.sort_unstable();
-    }
-    for (segment, bytes) in touched {
-        let sum = sum_of(&copy.segment(segment), bytes)?
-            .ok_or_else(|| Fault::damaged("backup", format!("file {segment} is shorter")))?;
-        let place = usize::try_from(segment.saturating_sub(1)).unwrap_or(usize::MAX);
-        match after.files.get_mut(place) {
-            Some(file) => *file = (bytes, sum),
-            None => after.files.push((bytes, sum)),
+        let mut walk = files.walk_from(from)?;
+        while walk.number() < until {
+            match walk.meet()? {
+                Met::Frame(frame) => cuts.extend(cuts_in(&frame.key_records)),
+                Met::End => return Err(Fault::damaged("backup", "it ends before what was copied")),
+                Met::Bad(fault) => return Err(fault),
+            }
         }
+        let unexplained = walk.unexplained().len();
+        Ok(Self { cuts, unexplained })
     }
-    Ok((after, copied))
+}
+
+fn list_missing(copy: &CopyFolder, segments: usize) -> Fault {
+    let place = copy.path.display();
+    Fault::Unusable(format!(
+        "{segments} segments were cut out of the ledger while they were copied to {place}, and the \
+         list that says so is not known to be synced yet; the backup is what it was before. Run it \
+         again; of a ledger that was not stopped in order, after its next start"
+    ))
 }

@@ -3,13 +3,12 @@
 //!
 //! - `COPY` is written last: a folder without it is no copy, and is only taken if it is empty.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::ids::CopyId;
 use crate::error::Fault;
-use crate::log::{Disk, JournalFiles, SystemDisk};
+use crate::log::{Disk, JournalFiles, SystemDisk, replace_file};
 
 /// What a copy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,17 +153,7 @@ impl CopyFolder {
 
 /// Writes a small file so that a crash leaves the old one or the new one, never half of one.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let doing = "writing a copy's own file";
-    let draft = path.with_extension("new");
-    let write = || {
-        std::fs::write(&draft, bytes)?;
-        File::open(&draft)?.sync_all()?;
-        // A crash here leaves the draft, which the next writer replaces.
-        std::fs::rename(&draft, path)?;
-        path.parent()
-            .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    };
-    write().map_err(Fault::io(doing))
+    replace_file(&SystemDisk, path, bytes).map_err(Fault::io("writing a copy's own file"))
 }
 
 /// Whether nothing lies there but what a creation cut short left.

@@ -2,12 +2,14 @@
 //!
 //! - It is the backup's truth: bytes behind what it names were never part of a finished backup.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::folder::{CopyFolder, from_hex, hex, write_new};
+use super::folder::{CopyFolder, from_hex, hex};
 use crate::error::Fault;
+use crate::log::{Disk, replace_file};
 
 /// What a backup holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +22,9 @@ pub struct Manifest {
     pub size: u64,
     /// Epoch of the last finished rotation in it.
     pub epoch: u64,
+    /// While what was cut out becomes zeros here too: the first frame whose lists may not be
+    /// carried out yet. The sums of files that these lists touch may be those from before.
+    pub cutting: Option<u64>,
     /// Bytes and SHA-256 of each journal file, from the first on.
     pub files: Vec<(u64, [u8; 32])>,
 }
@@ -36,33 +41,53 @@ impl Manifest {
     }
 
     /// Puts this one in place of the one before.
-    pub(super) fn write(&self, copy: &CopyFolder) -> Result<(), Fault> {
+    pub(super) fn write(&self, copy: &CopyFolder, disk: &dyn Disk) -> Result<(), Fault> {
         let (frame, hash, size, epoch) = (self.frame, hex(&self.hash), self.size, self.epoch);
         let mut text = format!("{WORD} 1\nframe {frame} {hash}\nevents {size}\nepoch {epoch}\n");
+        if let Some(first) = self.cutting {
+            text.push_str(&format!("cutting {first}\n"));
+        }
         for (bytes, sum) in &self.files {
             text.push_str(&format!("file {bytes} {}\n", hex(sum)));
         }
         let sum: [u8; 32] = Sha256::digest(text.as_bytes()).into();
         text.push_str(&format!("end {}\n", hex(&sum)));
-        write_new(&path_in(copy), text.as_bytes())
+        replace_file(disk, &path_in(copy), text.as_bytes())
+            .map_err(Fault::io("writing a backup's manifest"))
     }
 
-    /// Compares every file with its checksum.
-    pub(super) fn check(&self, copy: &CopyFolder) -> Result<(), Fault> {
-        for (number, (bytes, sum)) in (1_u64..).zip(&self.files) {
-            let path = copy.segment(number);
-            let found = sum_of(&path, *bytes)?;
-            if found != Some(*sum) {
-                let place = path.display();
-                return Err(Fault::damaged("backup", format!("{place}: its checksum")));
+    /// Takes the sums of these files anew, each with its bytes.
+    pub(super) fn sum(
+        &mut self,
+        copy: &CopyFolder,
+        files: &BTreeMap<u64, u64>,
+    ) -> Result<(), Fault> {
+        for (number, bytes) in files {
+            let sum = sum_of(&copy.segment(*number), *bytes)?
+                .ok_or_else(|| Fault::damaged("backup", format!("file {number} is shorter")))?;
+            let place = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+            match self.files.get_mut(place) {
+                Some(file) => *file = (*bytes, sum),
+                None => self.files.push((*bytes, sum)),
             }
         }
         Ok(())
     }
+
+    /// The numbers of the files that are not those of their checksums.
+    pub(super) fn strangers(&self, copy: &CopyFolder) -> Result<Vec<u64>, Fault> {
+        let mut strangers = Vec::new();
+        for (number, (bytes, sum)) in (1_u64..).zip(&self.files) {
+            if sum_of(&copy.segment(number), *bytes)? != Some(*sum) {
+                strangers.push(number);
+            }
+        }
+        Ok(strangers)
+    }
 }
 
 /// SHA-256 of the first bytes of a file; none if it is shorter.
-pub(super) fn sum_of(path: &Path, bytes: u64) -> Result<Option<[u8; 32]>, Fault> {
+fn sum_of(path: &Path, bytes: u64) -> Result<Option<[u8; 32]>, Fault> {
     use std::io::Read;
     let reading = "reading a backup's file";
     let file = match std::fs::File::open(path) {
@@ -103,11 +128,18 @@ fn parse(text: &str) -> Option<Manifest> {
     let (frame, hash) = lines.next()?.strip_prefix("frame ")?.split_once(' ')?;
     let size = lines.next()?.strip_prefix("events ")?;
     let epoch = lines.next()?.strip_prefix("epoch ")?;
+    let mut lines = lines.peekable();
+    let cutting = lines.peek().and_then(|line| line.strip_prefix("cutting "));
+    let cutting = cutting.map(str::parse);
+    if cutting.is_some() {
+        let _ = lines.next();
+    }
     let mut manifest = Manifest {
         frame: frame.parse().ok()?,
         hash: from_hex(hash)?,
         size: size.parse().ok()?,
         epoch: epoch.parse().ok()?,
+        cutting: cutting.transpose().ok()?,
         files: Vec::new(),
     };
     for line in lines {
@@ -132,6 +164,7 @@ mod tests {
     use super::*;
     use crate::copies::CopyKind;
     use crate::domain::ids::CopyId;
+    use crate::log::SystemDisk;
 
     #[test]
     fn a_manifest_comes_back_as_it_was_and_any_flipped_byte_is_damage() {
@@ -139,14 +172,18 @@ mod tests {
         let of = (CopyId([3; 16]), [1; 32]);
         let copy = CopyFolder::create(home.path(), CopyKind::Backup, of).unwrap();
         assert_eq!(Manifest::read(&copy).unwrap(), None);
-        let manifest = Manifest {
+        let mut manifest = Manifest {
             frame: 17,
             hash: [9; 32],
             size: 40,
             epoch: 3,
+            cutting: None,
             files: vec![(4096, [1; 32]), (77, [2; 32])],
         };
-        manifest.write(&copy).unwrap();
+        manifest.write(&copy, &SystemDisk).unwrap();
+        assert_eq!(Manifest::read(&copy).unwrap().as_ref(), Some(&manifest));
+        manifest.cutting = Some(12);
+        manifest.write(&copy, &SystemDisk).unwrap();
         assert_eq!(Manifest::read(&copy).unwrap().as_ref(), Some(&manifest));
         let whole = std::fs::read(path_in(&copy)).unwrap();
         for place in 0..whole.len() {

@@ -9,6 +9,7 @@
 pub(crate) mod anchor;
 mod attached;
 mod backup;
+mod begun;
 mod check;
 mod folder;
 mod keyfile;

@@ -1,15 +1,16 @@
 //! Restoring a ledger from a copy (SPEC §13.5).
 //!
-//! - The copy is read whole and judged before anything is written; the new folder is a ledger only
-//!   once all of it is durable.
+//! - The copy is read whole and judged before anything is written; the new folder is marked until
+//!   all of it is durable, and is a ledger only then.
 //! - A restored log may lack what was shown to others, so it goes on under a new name with a new
 //!   signing key, and says so in its first event.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::begun::Begun;
 use super::check::{CopyChecked, CopyRead, open_copy, open_vault, read_copy};
-use super::folder::CopyFolder;
+use super::folder::{CopyFolder, write_new};
 use super::keyfile::KeysOfFrame;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::event::{PublicText, Restored};
@@ -17,10 +18,11 @@ use crate::domain::stream::StreamId;
 use crate::erase::intent_frame;
 use crate::error::Fault;
 use crate::keys::cut::cuts_in;
-use crate::keys::{KeyRecord, Passphrase, Position, index_records};
+use crate::keys::{KeyRecord, Passphrase, Vault, index_records};
 use crate::limits::ROTATION_BYTES_MAX;
 use crate::log::{FrameDraft, JournalCopy, JournalFiles, Log, LogOptions, Met, Probe, SystemDisk};
-use crate::open::{Folders, OpenOptions, Resumed, open_resumed, require_apart};
+use crate::open::{Folders, OpenOptions, Renewal, open_resumed, require_apart};
+use crate::submit::writer::Writer;
 
 /// What to restore, and where.
 pub struct RestoreOptions {
@@ -49,29 +51,45 @@ pub struct RestoreDone {
 
 /// Restores a ledger. Nothing is written unless the copy is good for it.
 pub fn restore(options: &RestoreOptions) -> Result<RestoreDone, Fault> {
+    by_steps(options, &mut |_| Ok(()))
+}
+
+/// `step` is told of every durable step, so that tests can stop after each.
+pub(super) fn by_steps(options: &RestoreOptions, step: Step<'_>) -> Result<RestoreDone, Fault> {
     for place in [&options.from, &options.vault] {
         require_apart(&options.data, place)?;
     }
-    require_empty(&options.data)?;
+    let begun = Begun::look(&options.data)?;
     let copy = open_copy(&options.from)?;
     let vault = open_vault(&options.vault, &copy, options.passphrase.as_ref())?;
-    let read = read_copy(&copy, vault.as_ref(), options.keys.as_deref())?;
+    let mut read = read_copy(&copy, vault.as_ref(), options.keys.as_deref())?;
+    read.found.known_frame = read.found.known_frame.max(begun.known_frame);
     require_good(&read.found, options.accept_loss)?;
+    // From here on a crash leaves a marked folder: nobody opens it, the next run begins anew in it.
+    let begun = begun.begin(read.found.known_frame)?;
+    step("marked")?;
     let folders = Folders(&options.data);
     copy_journal(&copy, &read, &folders.log())?;
-    // A crash before this leaves a folder that is no ledger; remove it and begin again.
+    step("journal copied")?;
     Log::adopt(&folders.log(), copy.log_id)?;
+    step("log adopted")?;
     append_keys(&folders.log(), &read)?;
-    let cuts = read.later.iter().flat_map(|keys| cuts_in(&keys.records));
-    journal_in(&folders.log(), &copy).cut_out(&cuts.collect::<Vec<_>>())?;
-    // From here on the vault knows the restored log's end, not that of the one that was lost.
-    let epoch = read.found.vault_epoch;
-    let frame = read.found.frame;
-    vault.position_file()?.write(Position { epoch, frame })?;
-    drop(vault);
+    step("keys appended")?;
+    let later = read.later.iter().flat_map(|keys| cuts_in(&keys.records));
+    let cuts: Vec<_> = read.cuts.iter().copied().chain(later).collect();
+    journal_in(&folders.log(), &copy).cut_out(&cuts)?;
+    step("cut out")?;
     let origin = new_origin(&read.found.checkpoint);
-    let vkey = begin_again(options, &copy, &read.found, &origin)?;
-    write_vkeys(&folders, &copy, options, &read.found, &vkey)?;
+    let vkey = write_vkeys(&folders, vault.as_ref(), &read.found, &origin)?;
+    step("keys written")?;
+    drop(vault);
+    let writer = begin_again(options, &copy, &read.found, &origin)?;
+    step("begun again")?;
+    // Only now, when the log itself says what was lost, does the vault forget the end of the one
+    // that is gone.
+    writer.close()?;
+    step("vault told")?;
+    begun.finish()?;
     Ok(RestoreDone {
         copy: read.found,
         vkey,
@@ -99,19 +117,6 @@ fn require_good(found: &CopyChecked, accept_loss: bool) -> Result<(), Fault> {
         )));
     }
     Ok(())
-}
-
-fn require_empty(folder: &Path) -> Result<(), Fault> {
-    let Ok(mut entries) = std::fs::read_dir(folder) else {
-        return Ok(());
-    };
-    if entries.next().is_none() {
-        return Ok(());
-    }
-    let place = folder.display();
-    Err(Fault::Unusable(format!(
-        "{place} is not empty; nothing was touched, choose another"
-    )))
 }
 
 /// The frames that were read and found good, at the same places.
@@ -189,13 +194,15 @@ fn is_intent(bytes: &[u8]) -> bool {
     matches!(KeyRecord::from_bytes(bytes), Ok(KeyRecord::Intent { .. }))
 }
 
-/// Opens the restored log under its new name and writes its first event.
+/// Opens the restored log under its new name and writes its first event. A rotation that was under
+/// way in the copy is left to the first opening: were it done here and this folder given up, the
+/// next attempt would lack the keys that hang on the new root.
 fn begin_again(
     options: &RestoreOptions,
     copy: &CopyFolder,
     found: &CopyChecked,
     origin: &str,
-) -> Result<String, Fault> {
+) -> Result<Writer, Fault> {
     let passphrase = options.passphrase.as_ref().map(Passphrase::duplicate);
     let opening = OpenOptions {
         passphrase,
@@ -208,10 +215,9 @@ fn begin_again(
         progress: None,
         copying: super::Copying::default(),
     };
-    let Resumed {
-        mut writer,
-        unfinished,
-    } = open_resumed(&opening, Some(origin), Arc::new(SystemClock))?;
+    let frame = found.frame;
+    let renewal = Renewal { origin, frame };
+    let mut writer = open_resumed(&opening, Some(&renewal), Arc::new(SystemClock))?.writer;
     let restored = Restored {
         from: copy.id,
         origin: PublicText(origin_of(&found.checkpoint).to_owned()),
@@ -222,21 +228,16 @@ fn begin_again(
     let event = writer.told(StreamId::Ledger, restored.into());
     let mut staged = writer.stage_events(vec![event])?;
     writer.append(&mut staged, false)?;
-    writer.recover(unfinished)?;
-    let vkey = writer.signer.vkey();
-    writer.close()?;
-    Ok(vkey)
+    Ok(writer)
 }
 
 /// The new key for who verifies from now on, the old ones for what was signed before.
 fn write_vkeys(
     folders: &Folders<'_>,
-    copy: &CopyFolder,
-    options: &RestoreOptions,
+    vault: &dyn Vault,
     found: &CopyChecked,
-    vkey: &str,
-) -> Result<(), Fault> {
-    let vault = open_vault(&options.vault, copy, options.passphrase.as_ref())?;
+    origin: &str,
+) -> Result<String, Fault> {
     let mut origins = vec![origin_of(&found.checkpoint).to_owned()];
     while let Some((older, _)) = origins.last().and_then(|name| name.rsplit_once(RESTORED)) {
         origins.push(older.to_owned());
@@ -245,9 +246,10 @@ fn write_vkeys(
     for origin in &origins {
         old.push_str(&format!("{}\n", vault.signer(origin)?.vkey()));
     }
-    let doing = "writing log.vkey";
-    std::fs::write(folders.old_vkeys(), old).map_err(Fault::io(doing))?;
-    std::fs::write(folders.vkey(), format!("{vkey}\n")).map_err(Fault::io(doing))
+    let vkey = vault.signer(origin)?.vkey();
+    write_new(&folders.old_vkeys(), old.as_bytes())?;
+    write_new(&folders.vkey(), format!("{vkey}\n").as_bytes())?;
+    Ok(vkey)
 }
 
 fn origin_of(note: &str) -> &str {
@@ -262,3 +264,6 @@ fn new_origin(note: &str) -> String {
 
 /// Marks a restored log's name; its signing key is derived from the name (SPEC §6.1).
 pub(crate) const RESTORED: &str = "/restored-";
+
+/// Told of every durable step.
+type Step<'a> = &'a mut dyn FnMut(&'static str) -> Result<(), Fault>;

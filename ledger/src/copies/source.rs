@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::folder::{CopyFolder, from_hex, hex, write_new};
 use crate::error::Fault;
 use crate::log::{Frame, JournalFiles, JournalWalk, Log, Met, SystemDisk};
+use crate::unfinished::require_finished;
 
 /// A journal to copy from: a ledger's own, or a copy of it.
 pub(super) struct Source {
@@ -24,6 +25,7 @@ pub(super) struct Source {
 impl Source {
     /// The ledger in a data folder.
     pub(super) fn of_ledger(data: &Path) -> Result<Self, Fault> {
+        require_finished(data)?;
         let log = data.join("log");
         let log_id = Log::id_at(&log)?;
         let files = JournalFiles::in_folder(log.join("journal"), log_id, Arc::new(SystemDisk));

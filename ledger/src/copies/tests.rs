@@ -1,5 +1,8 @@
 //! Mirrors: what they hold, what they hold up, and what is refused as one.
 
+mod begun;
+mod rounds;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 //!   leaves between is finished by the next opening, from the list.
 //! - Bytes that are not those of their digest are damage, unless a later frame lists them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::content::{derive, index_key};
@@ -173,6 +173,14 @@ impl Reader {
     }
 }
 
+impl JournalFiles {
+    /// The numbers of the files that hold these segments.
+    pub(crate) fn holding(&self, cuts: &[Cut]) -> Result<BTreeSet<u64>, Fault> {
+        let found = by_file(self, cuts)?;
+        Ok(found.into_iter().map(|(number, _, _)| number).collect())
+    }
+}
+
 impl Log {
     /// Overwrites segments that a synced frame lists with zeros, length kept, and syncs. Gives the
     /// bytes it took. A failure poisons the log, and the next opening finishes from the list.
@@ -222,6 +230,18 @@ pub(super) fn gather(segments: impl Iterator<Item = (u64, u8)>) -> Vec<Cut> {
 /// Overwrites listed segments with zeros, length kept, and syncs every file that was changed. Gives
 /// how many bytes that took; what is zeros already is left.
 pub(super) fn overwrite(files: &JournalFiles, cuts: &[Cut]) -> Result<u64, Fault> {
+    let mut written = 0;
+    for (number, file, here) in by_file(files, cuts)? {
+        written += overwrite_in(files, (number, &file), here)?;
+    }
+    Ok(written)
+}
+
+/// A journal file, and what is to be cut out of it.
+type CutFile = (u64, Arc<dyn DiskFile>, BTreeMap<u64, Cut>);
+
+/// The files that hold these segments.
+fn by_file(files: &JournalFiles, cuts: &[Cut]) -> Result<Vec<CutFile>, Fault> {
     let mut wanted: BTreeMap<u64, Cut> = BTreeMap::new();
     for cut in cuts {
         let known = wanted
@@ -229,7 +249,6 @@ pub(super) fn overwrite(files: &JournalFiles, cuts: &[Cut]) -> Result<u64, Fault
             .or_insert_with(|| Cut::none_of(cut.position));
         known.segments |= cut.segments;
     }
-    let mut written = 0;
     let numbers = segment::numbers(files.folder())?;
     let mut starts = Vec::with_capacity(numbers.len());
     for number in numbers {
@@ -238,16 +257,17 @@ pub(super) fn overwrite(files: &JournalFiles, cuts: &[Cut]) -> Result<u64, Fault
             starts.push((number, head.first_leaf, file));
         }
     }
+    let mut found = Vec::new();
     // From the last file to the first: what stands behind a file's first leaf stands in it.
     for (number, first_leaf, file) in starts.into_iter().rev() {
         let here = wanted.split_off(&first_leaf);
         if !here.is_empty() {
-            written += overwrite_in(files, (number, &file), here)?;
+            found.push((number, file, here));
         }
     }
     match wanted.keys().next() {
         Some(position) => Err(missing(*position)),
-        None => Ok(written),
+        None => Ok(found),
     }
 }
 

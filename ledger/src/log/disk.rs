@@ -96,7 +96,7 @@ impl DiskFile for File {
 }
 
 /// Writes a small file so that a crash leaves the old one or the new one, never half of one.
-pub(super) fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let draft = path.with_extension("new");
     let file = disk.create(&draft)?;
     file.write_all_at(bytes, 0)?;

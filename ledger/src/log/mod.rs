@@ -32,12 +32,13 @@ mod store;
 mod swap;
 mod tail;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod walk;
 mod writer;
 
 pub use check::{Finding, FindingPlace, check};
 pub use copy::{CopyTail, JournalCopy, JournalWalk, Met};
+pub(crate) use disk::replace_file;
 pub use disk::{Disk, DiskFile, SystemDisk};
 pub use event::{EventFlaw, StoredEvent};
 pub use files::JournalFiles;

@@ -2,6 +2,7 @@
 //!
 //! - A slot holds epoch, secret and checksum only, written twice and 1 MiB apart.
 //! - Never renamed, truncated or copied: a new file would leave the old bytes where they were.
+//! - One sync for both copies: nothing rests on a slot before it was synced and read back whole.
 //! - What is not a whole entry is wiped before a slot is used or acknowledged as destroyed.
 
 use std::fs::{File, OpenOptions};
@@ -125,8 +126,7 @@ impl Slots {
                 Content::Torn => return self.wipe(slot, entropy),
                 Content::Empty => {
                     let zeros: Block = Zeroizing::new([0; BLOCK_BYTES]);
-                    let [first, _] = slot.copies();
-                    return self.overwrite(&zeros, first);
+                    return self.overwrite(&zeros, slot);
                 }
             }
         }
@@ -154,14 +154,9 @@ impl Slots {
         }
         let slot = spare.ok_or_else(taken)?;
         let block = self.layout.encode(epoch, body);
-        for offset in slot.copies() {
-            // A crash here leaves a torn or a half-doubled slot; the other slot still holds its
-            // entry.
-            self.overwrite(&block, offset)?;
-        }
-        slot.copies()
-            .into_iter()
-            .try_for_each(|offset| self.compare(&block, offset))
+        // A crash here leaves a torn or a half-doubled slot; the other slot still holds its entry.
+        self.overwrite(&block, slot)?;
+        self.compare(&block, slot)
     }
 
     /// Destroys the slots that `doomed` names, and all torn remains.
@@ -180,20 +175,17 @@ impl Slots {
         Ok(())
     }
 
-    /// Overwrites both copies with random bytes, then zeros, each synced, then reads back. A crash
-    /// between leaves a torn slot or one whole copy: boot comes here again.
+    /// Overwrites both copies with random bytes, synced and read back: now the entry is gone. A
+    /// crash before leaves a torn slot or a whole copy: boot comes here again.
     fn wipe(&self, slot: Slot, entropy: &mut dyn Entropy) -> Result<(), Fault> {
         let mut noise: Block = Zeroizing::new([0; BLOCK_BYTES]);
         entropy.fill(noise.as_mut_slice());
+        self.overwrite(&noise, slot)?;
+        self.compare(&noise, slot)?;
+        // Zeros only say that the slot is free, and go to the disk with its next entry. A crash
+        // before leaves noise, or part of it: a torn slot, which is wiped again.
         let zeros: Block = Zeroizing::new([0; BLOCK_BYTES]);
-        for block in [&noise, &zeros] {
-            for offset in slot.copies() {
-                self.overwrite(block, offset)?;
-            }
-        }
-        slot.copies()
-            .into_iter()
-            .try_for_each(|offset| self.compare(&zeros, offset))
+        self.put(&zeros, slot)
     }
 
     fn content(&self, slot: Slot) -> Result<Content, Fault> {
@@ -218,40 +210,48 @@ impl Slots {
         }
     }
 
-    fn overwrite(&self, block: &Block, offset: u64) -> Result<(), Fault> {
-        #[cfg(test)]
-        let tripped = crate::keys::testing::Trip::next();
-        #[cfg(test)]
-        if tripped == Some(false) {
-            return Err(Fault::io("tripped")(std::io::Error::other(
-                "before the write",
-            )));
-        }
-        write(&self.file, block.as_slice(), offset)?;
-        let synced = self.file.sync_data();
-        #[cfg(test)]
-        let synced = match tripped {
-            Some(_) => Err(std::io::Error::other("after the write")),
-            None => synced,
-        };
-        synced.map_err(Fault::io("sync the vault's slots"))
+    /// Writes a block over both copies, then syncs once.
+    fn overwrite(&self, block: &Block, slot: Slot) -> Result<(), Fault> {
+        self.put(block, slot)?;
+        self.file
+            .sync_data()
+            .map_err(Fault::io("sync the vault's slots"))
     }
 
-    fn compare(&self, expected: &Block, offset: u64) -> Result<(), Fault> {
+    fn put(&self, block: &Block, slot: Slot) -> Result<(), Fault> {
+        for offset in slot.copies() {
+            #[cfg(test)]
+            let tripped = crate::keys::testing::Trip::next();
+            #[cfg(test)]
+            if tripped == Some(false) {
+                return Err(Fault::io("tripped")(std::io::Error::other("before")));
+            }
+            write(&self.file, block.as_slice(), offset)?;
+            #[cfg(test)]
+            if tripped == Some(true) {
+                return Err(Fault::io("tripped")(std::io::Error::other("after")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads both copies back and compares them.
+    fn compare(&self, expected: &Block, slot: Slot) -> Result<(), Fault> {
         // Ask for the disk's bytes, not for those that the page cache still holds.
         let dropped = rustix::fs::fadvise(&self.file, 0, None, Advice::DontNeed);
         dropped.map_err(|errno| Fault::Io {
             doing: "read back the vault's slots",
             source: errno.into(),
         })?;
-        if *self.read(offset)? == **expected {
-            Ok(())
-        } else {
-            Err(Fault::damaged(
-                "vault slot",
-                "read back differs from what was written",
-            ))
+        for offset in slot.copies() {
+            if *self.read(offset)? != **expected {
+                return Err(Fault::damaged(
+                    "vault slot",
+                    "read back differs from what was written",
+                ));
+            }
         }
+        Ok(())
     }
 
     fn read(&self, offset: u64) -> Result<Block, Fault> {

@@ -4,7 +4,7 @@ mod anywhere;
 mod crash;
 mod cutting;
 mod damage;
-mod disk;
+pub(crate) mod disk;
 mod kill;
 mod memory_store;
 mod property;
