@@ -23,6 +23,7 @@ mod kill;
 mod model;
 mod power;
 mod refusing_to_open;
+mod retention;
 mod shredcheck;
 mod tidy;
 mod vault;
