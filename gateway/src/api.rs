@@ -97,6 +97,13 @@ impl Api {
         told.await.unwrap_or(Err(Rejection::Fault(Fault::Poisoned)))
     }
 
+    /// Submits commands whose destructions belong into one rotation; outcomes in their order.
+    pub async fn submit_together(&self, requests: Vec<Request>) -> Vec<Outcome<Answer>> {
+        let ledger = self.ledger.clone();
+        let submitted = tokio::task::spawn_blocking(move || ledger.submit_together(requests));
+        submitted.await.unwrap_or_default()
+    }
+
     /// Reads on a blocking thread, as somebody.
     pub async fn read<T, F>(&self, known: &Known, work: F) -> Outcome<T>
     where

@@ -83,7 +83,7 @@ pub const CUT_EVERY: Duration = Duration::from_secs(60);
 pub const CUT_STORE_EVERY: Duration = Duration::from_secs(20 * 3600);
 /// How often due consents are looked for.
 pub const TICK_EVERY: Duration = Duration::from_secs(2);
-/// Due steps taken in one tick.
+/// Due steps of each kind taken in one tick, so that none keeps the others waiting.
 pub const TICK_STEPS_MAX: usize = 256;
 /// How long a reading waits before it asks again whether somebody waits for it.
 pub const WANTED_EVERY: Duration = Duration::from_millis(100);

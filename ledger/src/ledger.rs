@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
@@ -17,10 +17,8 @@ use crate::certificate;
 use crate::clear::is_clear;
 use crate::clock::{Clock, Timestamp};
 use crate::copies::{CopiesReport, registry};
-use crate::decide::Consequences;
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
-use crate::domain::command::Request;
 use crate::domain::event::{Event, Record, ViewTarget};
 use crate::domain::ids::{CaseId, ClientCode, LeafKeyId, ReferralId, ServiceId, StaffId};
 use crate::domain::personal::Personal;
@@ -124,42 +122,6 @@ impl Ledger {
             data: Arc::new(data.to_path_buf()),
             cutting: Arc::default(),
         })
-    }
-
-    /// Submits a command and waits until it is durable, or refused.
-    pub fn submit(&self, request: Request) -> Result<Answer, Rejection> {
-        let (tell, told) = channel();
-        let reply: Reply = Box::new(move |outcome| {
-            let _ = tell.send(outcome);
-        });
-        let task = Task::Submit(Box::new(request), reply);
-        self.tasks
-            .send(task)
-            .map_err(|_| Rejection::Fault(Fault::Poisoned))?;
-        told.recv().map_err(|_| Rejection::Fault(Fault::Poisoned))?
-    }
-
-    /// Tells what a withdrawal would come to, by the rules that would decide it, and records
-    /// nothing. Who may not withdraw is refused likewise.
-    pub fn preview_withdrawal(&self, request: Request) -> Result<Consequences, Rejection> {
-        let (tell, told) = channel();
-        let reply = Box::new(move |outcome| {
-            let _ = tell.send(outcome);
-        });
-        let task = Task::Preview(Box::new(request), reply);
-        let poisoned = || Rejection::Fault(Fault::Poisoned);
-        self.tasks.send(task).map_err(|_| poisoned())?;
-        told.recv().map_err(|_| poisoned())?
-    }
-
-    /// Queues a command; `reply` is called from another thread once it is durable, or refused. A
-    /// full queue is said at once, and nothing was done.
-    pub fn enqueue(&self, request: Request, reply: Reply) -> Result<(), Fault> {
-        match self.tasks.try_send(Task::Submit(Box::new(request), reply)) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Full(_)) => Err(Fault::Busy),
-            Err(TrySendError::Disconnected(_)) => Err(Fault::Poisoned),
-        }
     }
 
     /// Opens the personal parts that an answered view is about. The event of the view is durable by
@@ -368,7 +330,17 @@ impl Ledger {
 
     /// Leaves that wait for a copy of the key records before they are destroyed.
     pub fn pending_copy(&self) -> BTreeSet<LeafKeyId> {
-        self.shared.copies.pending()
+        self.shared.copies.pending().into_keys().collect()
+    }
+
+    /// Cases with such leaves: asking again for what is due in them changes nothing.
+    pub fn cases_held_back(&self) -> BTreeSet<CaseId> {
+        let case = |stream: StreamId| match stream {
+            StreamId::Case(case) => Some(case),
+            StreamId::Ledger | StreamId::Staff(_) | StreamId::Service(_) => None,
+        };
+        let streams = self.shared.copies.pending().into_values();
+        streams.filter_map(case).collect()
     }
 
     /// The present moment by the ledger's clock.

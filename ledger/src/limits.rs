@@ -4,6 +4,8 @@
 
 /// Commands in one group, at most.
 pub const GROUP_COMMANDS_MAX: usize = 256;
+/// Commands that are decided together before anything is erased, at most.
+pub const TOGETHER_COMMANDS_MAX: usize = 1_024;
 /// Bytes of one group's frame, beyond which no further command joins it.
 pub const GROUP_BYTES_MAX: usize = 192 * 1024;
 /// Bytes that the sealed events of one command may take.
@@ -67,6 +69,10 @@ pub const ADDED_GRANTS_MAX: usize = 64;
 pub const ENCODED_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of new wraps in one rotation; a sweep takes as many rotations as it needs.
 pub const ROTATION_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Leaves that one rotation leaves behind, at most: what the streams say of them must fit a frame.
+pub const SHRED_LEAVES_MAX: usize = 8_000;
+/// Leaves that one stream tells of in one event, at most.
+pub const SHRED_KEYS_MAX: usize = 2_000;
 /// Holders that a root is shared among, at most.
 pub const HOLDERS_MAX: u8 = 16;
 /// Bytes of a vault's passphrase when it is chosen, at least.

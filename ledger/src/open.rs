@@ -244,6 +244,7 @@ impl Started {
             entropy,
             shred: Vec::new(),
             given_up: Vec::new(),
+            held_back: false,
             mirrors,
             notes: Notes::default(),
             watch: None,

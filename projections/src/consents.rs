@@ -69,9 +69,7 @@ pub enum Standing {
         /// When that is.
         shred_due: Timestamp,
     },
-    /// Its keys are being destroyed; nothing can be undone.
-    Shredding,
-    /// Its keys are gone.
+    /// All its keys are gone.
     Shredded,
 }
 
@@ -118,7 +116,7 @@ pub struct Due {
 struct Grounds {
     consents: Vec<ConsentRow>,
     exceptions: Vec<ExceptionRow>,
-    /// What each leaf key of the case is for, and whether its destruction has begun.
+    /// What each leaf key of the case is for, and whether it is destroyed.
     leaves: Vec<(LeafKeyId, GroundId, Option<DataCategory>, bool)>,
 }
 
@@ -213,15 +211,17 @@ impl Consents {
             .collect()
     }
 
-    /// What the ledger itself has to do at a moment; at most [`VIEW_ROWS_MAX`] of each.
-    pub fn due(&self, now: Timestamp) -> Due {
+    /// What the ledger itself has to do at a moment; at most [`VIEW_ROWS_MAX`] of each. Nothing is
+    /// to be destroyed in cases that are held back.
+    pub fn due(&self, now: Timestamp, held_back: &BTreeSet<CaseId>) -> Due {
         let expire = self.due.expiring.iter();
         let lapse = self.due.lapsing.iter();
         let shred = self.due.shredding.iter();
         let cases: BTreeSet<CaseId> = shred
             .take_while(|(due, _, _)| *due <= now)
-            .take(VIEW_ROWS_MAX)
             .map(|(_, case, _)| *case)
+            .filter(|case| !held_back.contains(case))
+            .take(VIEW_ROWS_MAX)
             .collect();
         Due {
             expire: expire
@@ -254,7 +254,7 @@ impl Consent {
 
 impl Projection for Consents {
     const NAME: &'static str = "consents";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         self.fold(record);

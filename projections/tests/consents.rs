@@ -9,6 +9,8 @@
 
 mod world;
 
+use std::collections::BTreeSet;
+
 use ledger::clock::Timestamp;
 use ledger::domain::codes::DataCategory;
 use ledger::domain::event::*;
@@ -30,8 +32,14 @@ fn a_consent_is_due_to_expire_at_its_time_and_not_before() {
     let consent = world.consent(case, Some(hours(50)));
     world.consent(case, None);
     let views = world.views();
-    assert_eq!(views.consents().due(hours(49)), Due::default());
-    assert_eq!(views.consents().due(hours(50)).expire, [(case, consent)]);
+    assert_eq!(
+        views.consents().due(hours(49), &BTreeSet::new()),
+        Due::default()
+    );
+    assert_eq!(
+        views.consents().due(hours(50), &BTreeSet::new()).expire,
+        [(case, consent)]
+    );
     assert_eq!(views.consents().in_force(case, hours(49)).count(), 2);
     assert_eq!(views.consents().in_force(case, hours(50)).count(), 1);
     assert_eq!(views.consents().expiring(hours(50), 9), []);
@@ -39,14 +47,20 @@ fn a_consent_is_due_to_expire_at_its_time_and_not_before() {
     let shred_due = hours(100);
     world.push(StreamId::Case(case), ConsentExpired { consent, shred_due });
     let views = world.views();
-    assert_eq!(views.consents().due(hours(99)), Due::default());
-    assert_eq!(views.consents().due(hours(100)).shred, [case]);
+    assert_eq!(
+        views.consents().due(hours(99), &BTreeSet::new()),
+        Due::default()
+    );
+    assert_eq!(
+        views.consents().due(hours(100), &BTreeSet::new()).shred,
+        [case]
+    );
     let shown = views.consents().of_case(case).next().unwrap();
     assert_eq!(shown.standing, Standing::Expired { shred_due });
 }
 
 #[test]
-fn a_withdrawn_consent_is_due_for_shredding_once_per_case_until_it_has_started() {
+fn a_withdrawn_consent_is_due_for_shredding_once_per_case_until_all_its_leaves_are_dead() {
     let mut world = World::default();
     let case = world.case(HOLDER);
     let one = world.consent(case, Some(hours(500)));
@@ -54,47 +68,60 @@ fn a_withdrawn_consent_is_due_for_shredding_once_per_case_until_it_has_started()
     world.withdraw(case, one, hours(20));
     world.withdraw(case, two, hours(30));
     let views = world.views();
-    assert_eq!(views.consents().due(hours(19)), Due::default());
-    assert_eq!(views.consents().due(hours(40)).shred, [case]);
-    // Withdrawn consents do not expire on top.
-    assert!(views.consents().due(hours(600)).expire.is_empty());
-    assert_eq!(views.consents().withdrawn(9).len(), 2);
-    let keys = vec![LeafKeyId(one.0), LeafKeyId(two.0)];
-    let rotation = RotationId([1; 16]);
-    world.push(
-        StreamId::Case(case),
-        ShredStarted {
-            rotation,
-            keys: keys.clone(),
-        },
+    assert_eq!(
+        views.consents().due(hours(19), &BTreeSet::new()),
+        Due::default()
     );
-    let views = world.views();
-    assert_eq!(views.consents().due(hours(40)), Due::default());
-    let standing = |views: &projections::views::Views| -> Vec<_> {
+    assert_eq!(
+        views.consents().due(hours(40), &BTreeSet::new()).shred,
+        [case]
+    );
+    // Withdrawn consents do not expire on top.
+    assert!(
         views
             .consents()
-            .of_case(case)
-            .map(|consent| consent.standing)
-            .collect()
+            .due(hours(600), &BTreeSet::new())
+            .expire
+            .is_empty()
+    );
+    assert_eq!(views.consents().withdrawn(9).len(), 2);
+    let standing = |views: &projections::views::Views| -> Vec<_> {
+        let consents = views.consents();
+        consents.of_case(case).map(|it| it.standing).collect()
     };
-    assert_eq!(standing(&views), [Standing::Shredding; 2]);
-    world.push(
-        StreamId::Case(case),
-        Shredded {
-            keys,
+    let before = standing(&views);
+    let of = |one: ConsentId| vec![LeafKeyId(one.0), world::health_key(one.into())];
+    let (words, all) = (vec![LeafKeyId(one.0)], [of(one), of(two)].concat());
+    let started = ShredStarted {
+        rotation: RotationId([1; 16]),
+        keys: all.clone(),
+    };
+    world.push(StreamId::Case(case), started);
+    let mut shredded = |keys: &[LeafKeyId]| {
+        let done = Shredded {
+            keys: keys.to_vec(),
             epoch: 4,
             parts: 9,
-        },
-    );
-    let views = world.views();
-    assert_eq!(standing(&views), [Standing::Shredded; 2]);
+            found: false,
+        };
+        world.push(StreamId::Case(case), done);
+        world.views()
+    };
+    // One of four leaves is not all of them: the rest is still to be destroyed.
+    let views = shredded(&words);
     assert_eq!(
-        (
-            views.counts().shredded_keys(),
-            views.counts().shredded_parts()
-        ),
-        (2, 9)
+        views.consents().due(hours(40), &BTreeSet::new()).shred,
+        [case]
     );
+    assert_eq!(standing(&views), before);
+    let views = shredded(&all);
+    assert_eq!(
+        views.consents().due(hours(40), &BTreeSet::new()),
+        Due::default()
+    );
+    assert_eq!(standing(&views), [Standing::Shredded; 2]);
+    let counts = views.counts();
+    assert_eq!((counts.shredded_keys(), counts.shredded_parts()), (5, 18));
 }
 
 #[test]
@@ -105,8 +132,17 @@ fn a_withdrawal_taken_back_is_due_for_nothing_and_expires_again_in_its_time() {
     world.withdraw(case, consent, hours(20));
     world.push(StreamId::Case(case), WithdrawalUndone { consent });
     let views = world.views();
-    assert!(views.consents().due(hours(40)).shred.is_empty());
-    assert_eq!(views.consents().due(hours(50)).expire, [(case, consent)]);
+    assert!(
+        views
+            .consents()
+            .due(hours(40), &BTreeSet::new())
+            .shred
+            .is_empty()
+    );
+    assert_eq!(
+        views.consents().due(hours(50), &BTreeSet::new()).expire,
+        [(case, consent)]
+    );
 }
 
 #[test]
@@ -120,7 +156,14 @@ fn a_withdrawal_without_a_time_is_due_at_once() {
         shred_due: None,
     };
     world.push(StreamId::Case(case), event);
-    assert_eq!(world.views().consents().due(world.now).shred, [case]);
+    assert_eq!(
+        world
+            .views()
+            .consents()
+            .due(world.now, &BTreeSet::new())
+            .shred,
+        [case]
+    );
 }
 
 #[test]
@@ -135,6 +178,7 @@ fn a_key_of_another_ground_takes_no_consent_with_it() {
             keys,
             epoch: 1,
             parts: 1,
+            found: false,
         },
     );
     assert_eq!(
@@ -162,7 +206,7 @@ fn an_exception_waits_for_a_second_person_until_decided_either_way() {
         world.push(StreamId::Case(case), event);
         let awaiting = world.views().consents().awaiting(9);
         assert_eq!(awaiting.len(), 1);
-        let lapse = |at| world.views().consents().due(at).lapse;
+        let lapse = |at| world.views().consents().due(at, &BTreeSet::new()).lapse;
         assert!(lapse(hours(8)).is_empty());
         assert_eq!(lapse(hours(9)), [(case, exception)]);
         assert_eq!(awaiting[0].scope, world::scope());
@@ -181,10 +225,10 @@ fn an_exception_waits_for_a_second_person_until_decided_either_way() {
         assert!(views.consents().awaiting(9).is_empty());
         let decided = views.consents().exceptions_of(case).next().unwrap();
         assert_eq!(decided.confirmed, Some(confirmed));
-        let due = views.consents().due(hours(30));
+        let due = views.consents().due(hours(30), &BTreeSet::new());
         assert_eq!(due.shred.is_empty(), confirmed);
         assert!(due.lapse.is_empty());
-        let due = views.consents().due(hours(80));
+        let due = views.consents().due(hours(80), &BTreeSet::new());
         assert_eq!(due.lapse.is_empty(), !confirmed);
     }
 }
@@ -204,15 +248,46 @@ fn a_category_taken_out_of_a_consent_is_due_by_itself_and_the_consent_stays() {
     };
     world.push(StreamId::Case(case), event);
     let views = world.views();
-    assert_eq!(views.consents().due(hours(19)), Due::default());
-    assert_eq!(views.consents().due(hours(20)).shred, [case]);
+    assert_eq!(
+        views.consents().due(hours(19), &BTreeSet::new()),
+        Due::default()
+    );
+    assert_eq!(
+        views.consents().due(hours(20), &BTreeSet::new()).shred,
+        [case]
+    );
     let shown = views.consents().withdrawn(9);
     assert_eq!(shown[0].leaving, [(DataCategory::Health, hours(20))]);
     assert_eq!(shown[0].standing, Standing::InForce);
-    let keys = vec![world::health_key(consent.into())];
-    let rotation = RotationId([1; 16]);
-    world.push(StreamId::Case(case), ShredStarted { rotation, keys });
+    let done = Shredded {
+        keys: vec![world::health_key(consent.into())],
+        epoch: 4,
+        parts: 1,
+        found: false,
+    };
+    world.push(StreamId::Case(case), done);
     let views = world.views();
-    assert_eq!(views.consents().due(hours(99)), Due::default());
+    assert_eq!(
+        views.consents().due(hours(99), &BTreeSet::new()),
+        Due::default()
+    );
     assert_eq!(views.consents().in_force(case, hours(99)).count(), 1);
+}
+
+#[test]
+fn what_is_held_back_is_not_asked_for_again_and_keeps_no_other_case_waiting() {
+    let mut world = World::default();
+    let (one, two) = (world.case(HOLDER), world.case(HOLDER));
+    for case in [one, two] {
+        let consent = world.consent(case, None);
+        world.withdraw(case, consent, hours(20));
+    }
+    let views = world.views();
+    let due = |held: &[CaseId]| {
+        let held = held.iter().copied().collect();
+        views.consents().due(hours(20), &held).shred
+    };
+    assert_eq!(due(&[]).len(), 2);
+    assert_eq!(due(&[one]), [two]);
+    assert!(due(&[one, two]).is_empty());
 }

@@ -157,6 +157,7 @@ fn an_erasure_is_started_by_the_last_rotation_and_done_only_when_recorded() {
             keys,
             epoch: 6,
             parts: 1,
+            found: false,
         },
     );
     assert_eq!(erasures(&world.of(stream))[0].shredded, Some((4, 6)));

@@ -9,7 +9,7 @@
 
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Standing as Decided};
@@ -97,7 +97,7 @@ fn agree_on_case(views: &Views, case: &Case, now: Timestamp) -> Result<(), TestC
                 consent.standing == Decided::Withdrawn { shred_due }
             }
             Standing::Expired { shred_due } => consent.standing == Decided::Expired { shred_due },
-            Standing::Shredding | Standing::Shredded => consent.standing == Decided::Shredded,
+            Standing::Shredded => consent.standing == Decided::Shredded,
         };
         prop_assert!(agrees);
         let leaving = shown.leaving.iter().copied();
@@ -120,7 +120,7 @@ fn agree_on_case(views: &Views, case: &Case, now: Timestamp) -> Result<(), TestC
 }
 
 fn agree_on_what_is_due(views: &Views, case: &Case, now: Timestamp) -> Result<(), TestCaseError> {
-    let due = views.consents().due(now);
+    let due = views.consents().due(now, &BTreeSet::new());
     let past = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
     let consents = case.consents.values();
     let mut by_consent = consents

@@ -265,6 +265,7 @@ fn rows_survive_the_shredding_of_personal_parts() {
             keys,
             epoch: 1,
             parts: 3,
+            found: false,
         },
     );
     let after = world.views().worklist().find(referral, world.now);

@@ -138,6 +138,11 @@ fn steps(text: &CertificateText) -> Vec<Step> {
                     "Before the next line; a machine stopped in between, so the moment is not known"
                         .to_owned()
                 }
+                Some("found-dead") => {
+                    "Before this log saw it: it was restored from an older copy, and the keys were \
+                     found dead"
+                        .to_owned()
+                }
                 Some(time) => words::time(time),
             };
             steps.push(Step {

@@ -146,25 +146,27 @@ async fn say(health: &HealthReporter, writes: bool) {
     }
 }
 
-/// One round of what the ledger itself has to do, then waits until the views have seen it.
+/// One round of what the ledger itself has to do, all of it together, so that what is due to be
+/// destroyed goes in one rotation; then waits until the views have seen it.
 async fn take_due_steps(api: &Api, stop: &watch::Receiver<bool>) {
+    let steps = due(api);
+    if steps.is_empty() || *stop.borrow() {
+        return;
+    }
+    let names: Vec<_> = steps.iter().map(|step| step.action().name()).collect();
+    let requests = steps.into_iter().map(by_the_ledger).collect();
     let mut last = None;
-    for command in due(api) {
-        if *stop.borrow() {
-            return;
-        }
-        let name = command.action().name();
-        match api.submit(by_the_ledger(command)).await {
+    for (name, outcome) in names.into_iter().zip(api.submit_together(requests).await) {
+        match outcome {
             Ok(answer) => last = answer.entries.last().map(|entry| entry.position).max(last),
             Err(Rejection::Refused(refused)) => {
                 tracing::debug!(name, refusal = refused.refusal.code(), "due step refused");
             }
-            // A ledger that takes nothing takes nothing of the next step either; any other fault is
-            // of this case, and must not keep all others from what is due to them.
             Err(Rejection::Fault(fault @ (Fault::Poisoned | Fault::Busy))) => {
                 tracing::warn!(name, %fault, "due steps wait");
                 return;
             }
+            // Of this case only: all others had what is due to them.
             Err(Rejection::Fault(fault)) => tracing::error!(name, %fault, "due step failed"),
         }
     }
@@ -177,23 +179,22 @@ async fn take_due_steps(api: &Api, stop: &watch::Receiver<bool>) {
     }
 }
 
+/// What is due, of each kind a share. What waits for a copy is queued already, and is not asked for
+/// again: it would keep others from their turn.
 fn due(api: &Api) -> Vec<Command> {
-    let now = api.ledger().now();
+    let (now, held_back) = (api.ledger().now(), api.ledger().cases_held_back());
     let Ok(views) = api.views().read() else {
         tracing::error!("views stopped; nothing expires until the next start");
         return Vec::new();
     };
-    let due = views.consents().due(now);
-    let expire = due.expire.into_iter();
+    let due = views.consents().due(now, &held_back);
+    let expire = due.expire.into_iter().take(TICK_STEPS_MAX);
     let expire = expire.map(|(case, consent)| Command::ExpireConsent { case, consent });
-    let lapse = due.lapse.into_iter();
+    let lapse = due.lapse.into_iter().take(TICK_STEPS_MAX);
     let lapse = lapse.map(|(case, exception)| Command::LapseException { case, exception });
-    let shred = due.shred.into_iter().map(|case| Command::ShredDue { case });
-    shred
-        .chain(lapse)
-        .chain(expire)
-        .take(TICK_STEPS_MAX)
-        .collect()
+    let shred = due.shred.into_iter().take(TICK_STEPS_MAX);
+    let shred = shred.map(|case| Command::ShredDue { case });
+    lapse.chain(expire).chain(shred).collect()
 }
 
 pub(super) fn by_the_ledger(command: Command) -> Request {

@@ -146,14 +146,16 @@ async fn caught_up(api: &Api, answer: &Answer) {
     drop(waited.await);
 }
 
-/// Ends what is over, case by case. Counts those that it really ended, and those that a hold keeps.
+/// Ends what is over, all cases in one batch. Counts those that it really ended, and those that a
+/// hold keeps.
 async fn apply(api: &Api, due: &[DueCase]) -> (u32, u32) {
+    let cases = due.iter().map(|one| one.case.id);
+    let commands = cases.map(|case| by_the_ledger(Command::ApplyRetention { case }));
+    let outcomes = api.submit_together(commands.collect()).await;
     let (mut ended, mut held) = (0_u32, 0_u32);
-    let commands = due.iter().map(|one| one.case.id);
-    let commands = commands.map(|case| by_the_ledger(Command::ApplyRetention { case }));
-    for (one, request) in due.iter().zip(commands) {
+    for (one, outcome) in due.iter().zip(outcomes) {
         held = held.saturating_add(u32::from(!one.plan.held.is_empty()));
-        match api.submit(request).await {
+        match outcome {
             Ok(_) => ended = ended.saturating_add(u32::from(one.goes())),
             // What changed since it was looked at is looked at again the next night.
             Err(Rejection::Refused(refused)) => {

@@ -52,13 +52,13 @@ pub fn consent(consent: &Consent) -> common::v1::ConsentSummary {
         Standing::Withdrawn { shred_due } | Standing::Expired { shred_due } => {
             Some(to_wire(shred_due))
         }
-        Standing::InForce | Standing::Shredding | Standing::Shredded => None,
+        Standing::InForce | Standing::Shredded => None,
     };
     let standing = match consent.standing {
         Standing::InForce => common::v1::Standing::InForce,
         Standing::Withdrawn { .. } => common::v1::Standing::Withdrawn,
         Standing::Expired { .. } => common::v1::Standing::Expired,
-        Standing::Shredding | Standing::Shredded => common::v1::Standing::Shredded,
+        Standing::Shredded => common::v1::Standing::Shredded,
     };
     common::v1::ConsentSummary {
         consent_id: consent.consent.to_string(),

@@ -81,6 +81,8 @@ pub(super) struct Facts {
     /// When the old root's destruction was acknowledged; none where a crash came before its
     /// recording.
     pub(super) destroyed: Option<Timestamp>,
+    /// Whether the keys were found dead, destroyed where this log did not see it.
+    pub(super) found: bool,
     pub(super) lost: Lost,
     /// Events of the stream whose record parts stay.
     pub(super) records: usize,
@@ -117,6 +119,7 @@ impl Facts {
             intent,
             completed,
             destroyed,
+            found: shredded.found,
             lost: parts::lost(shared, entries, &keys)?,
             records: entries.len(),
         })

@@ -8,7 +8,7 @@
 //! - No personal data: ids, codes, counts and times.
 
 mod facts;
-mod parts;
+pub(crate) mod parts;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::clear::is_clear;
 use crate::domain::event::Event;
 use crate::domain::ids::{GroundId, LeafKeyId};
+use crate::domain::stream::StreamId;
 use crate::erase::cut::grants_of;
 use crate::error::Fault;
 use crate::keys::KeyId;
 use crate::shared::Shared;
 use crate::submit::answer::Entry;
+use crate::submit::held::Held;
 
 use super::facts;
 
@@ -20,15 +22,45 @@ pub(super) struct Lost {
     pub(super) positions: BTreeSet<u64>,
 }
 
-/// What these keys' death closed: no grant of it lives, and one of its keys is among them.
+/// How many parts of a stream the death of these keys closes, beside what was dead before. The
+/// event that completes an erasure counts by the same judgement as its certificate.
+pub(crate) fn count_lost(
+    shared: &Shared,
+    stream: StreamId,
+    keys: &BTreeSet<LeafKeyId>,
+) -> Result<u32, Fault> {
+    // The ledger's own stream has no personal parts; what a record leaf held is no part of one.
+    if stream == StreamId::Ledger {
+        return Ok(0);
+    }
+    let mut dead = match shared.held(stream)?.and_then(Held::case) {
+        Some(case) => case.shredded.clone(),
+        None => dead(&shared.stream(stream)?),
+    };
+    dead.extend(keys);
+    let positions = shared.positions(stream)?;
+    closed_by(shared, positions, keys, &dead).map(|lost| lost.parts)
+}
+
+/// What the death of these keys closed, as the entries up to their end tell.
 pub(super) fn lost(
     shared: &Shared,
     entries: &[Entry],
     keys: &BTreeSet<LeafKeyId>,
 ) -> Result<Lost, Fault> {
-    let dead = dead(entries);
+    let positions = entries.iter().map(|entry| entry.position);
+    closed_by(shared, positions, keys, &dead(entries))
+}
+
+/// Parts of which no grant lives, one of whose keys is among these.
+fn closed_by(
+    shared: &Shared,
+    positions: impl IntoIterator<Item = u64>,
+    keys: &BTreeSet<LeafKeyId>,
+    dead: &BTreeSet<LeafKeyId>,
+) -> Result<Lost, Fault> {
     let mut lost = Lost::default();
-    each_part(shared, entries, &mut |position, grants| {
+    each_part(shared, positions, &mut |position, grants| {
         let touched = grants.iter().flatten().any(|key| keys.contains(key));
         let closed = |grant: &Vec<LeafKeyId>| grant.iter().any(|key| dead.contains(key));
         if touched && grants.iter().all(closed) {
@@ -44,7 +76,8 @@ pub(super) fn kept(shared: &Shared, entries: &[Entry]) -> Result<BTreeMap<Ground
     let dead = dead(entries);
     let leaves = facts::leaves(entries);
     let mut kept: BTreeMap<GroundId, Lost> = BTreeMap::new();
-    each_part(shared, entries, &mut |position, grants| {
+    let positions = entries.iter().map(|entry| entry.position);
+    each_part(shared, positions, &mut |position, grants| {
         let lives = |grant: &&Vec<LeafKeyId>| !grant.iter().any(|key| dead.contains(key));
         let living = grants.iter().filter(lives).flatten();
         let grounds: BTreeSet<GroundId> = living
@@ -94,23 +127,22 @@ fn dead(entries: &[Entry]) -> BTreeSet<LeafKeyId> {
     dead
 }
 
-/// Every sealed part of these events, with the keys of its grants.
+/// Every sealed part of the events at these positions, with the keys of its grants.
 fn each_part(
     shared: &Shared,
-    entries: &[Entry],
+    positions: impl IntoIterator<Item = u64>,
     each: &mut dyn FnMut(u64, Vec<Vec<LeafKeyId>>),
 ) -> Result<(), Fault> {
-    for entry in entries {
-        let stored = shared.event_at(entry.position)?;
+    for position in positions {
+        let stored = shared.event_at(position)?;
         for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
             if is_clear(segment) {
                 continue;
             }
             let named = |grant: Vec<KeyId>| grant.iter().map(|key| LeafKeyId(key.0)).collect();
-            let place = (entry.position, number);
-            let grants = grants_of(&shared.reader, place, segment)?;
+            let grants = grants_of(&shared.reader, (position, number), segment)?;
             let grants = grants.into_iter().map(named);
-            each(entry.position, grants.collect());
+            each(position, grants.collect());
         }
     }
     Ok(())

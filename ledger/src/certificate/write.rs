@@ -37,7 +37,12 @@ pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
         lines.say("event", [role, &position, &at]);
     }
     let destroyed = facts.destroyed.map(Timestamp::to_rfc3339);
-    lines.say("destroyed", [destroyed.as_deref().unwrap_or("not-timed")]);
+    let untimed = if facts.found {
+        "found-dead"
+    } else {
+        "not-timed"
+    };
+    lines.say("destroyed", [destroyed.as_deref().unwrap_or(untimed)]);
     // No rotation is closed that was not read back through its new root (I4).
     lines.say("read-back", ["passed"]);
     for ended in &facts.grounds {

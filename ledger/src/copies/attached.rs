@@ -4,13 +4,14 @@
 //! - Attached is what the log says (`MirrorAttached`, `MirrorDetached`), not what happens to be
 //!   plugged in: a mirror that is away keeps its say until it is detached.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::registry::BackupReport;
 use crate::domain::ids::{CopyId, LeafKeyId};
+use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::limits::{MIRROR_BYTES_PER_MS, MIRROR_PATIENCE_MS};
 use crate::log::Reader;
@@ -109,8 +110,8 @@ struct Inner {
     mirrors: BTreeMap<CopyId, Standing>,
     /// Number of the last frame that holds a fence.
     fenced: u64,
-    /// Leaves that wait for a copy before they are destroyed.
-    pending: BTreeSet<LeafKeyId>,
+    /// Leaves that wait for a copy before they are destroyed, with the streams that tell of it.
+    pending: BTreeMap<LeafKeyId, StreamId>,
     anchor: Option<AnchorReport>,
     stop: Option<Instant>,
 }
@@ -286,12 +287,12 @@ impl Copies {
     }
 
     /// Says which leaves wait for a copy before they are destroyed.
-    pub(crate) fn hold_back(&self, leaves: BTreeSet<LeafKeyId>) {
+    pub(crate) fn hold_back(&self, leaves: BTreeMap<LeafKeyId, StreamId>) {
         self.lock().pending = leaves;
     }
 
-    /// Leaves that wait for a copy before they are destroyed.
-    pub(crate) fn pending(&self) -> BTreeSet<LeafKeyId> {
+    /// Leaves that wait for a copy before they are destroyed, with the streams that tell of it.
+    pub(crate) fn pending(&self) -> BTreeMap<LeafKeyId, StreamId> {
         self.lock().pending.clone()
     }
 

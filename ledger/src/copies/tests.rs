@@ -159,11 +159,8 @@ fn a_mirror_that_is_away_keeps_its_say_and_one_that_comes_back_catches_up() {
     assert!(shredded(&ledger, &desk).is_empty());
     ledger.close().unwrap();
 
-    // What was asked for at once is due for ever: whoever runs the ledger asks again.
+    // What was ordered is not forgotten: nobody has to ask again.
     let ledger = Ledger::open(with_mirrors(&desk, &[&mirror])).unwrap();
-    let due = crate::domain::command::Command::ShredDue { case: desk.case };
-    let due = crate::submit::tests::request(crate::domain::command::Caller::System, due);
-    let _ = ledger.submit(due).unwrap();
     eventually("shredded", || ledger.status().epoch == 2);
     ledger.close().unwrap();
     assert_eq!(frames_of_mirror(&mirror), frames_of_ledger(&desk));

@@ -94,7 +94,7 @@ pub(super) fn consequences(case: &Case, decision: &Decision, now: Timestamp) -> 
     for (of, key) in &case.leaves {
         if fenced.contains(key) {
             told.unreadable.push(*of);
-        } else if !case.shredded.contains(key) && stands(case, of, now) {
+        } else if !case.begun.contains(key) && stands(case, of, now) {
             told.stays.push(Stays {
                 of: *of,
                 because: because(case, of.ground),

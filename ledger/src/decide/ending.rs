@@ -44,8 +44,8 @@ impl Ending {
     /// Fences everything that hangs on a ground.
     fn fence(&mut self, ground: GroundId) {
         let leaves = self.after.leaves_of(ground);
-        let living = leaves.filter(|leaf| !self.after.shredded.contains(leaf));
-        self.decision.fence.extend(living);
+        let untouched = leaves.filter(|leaf| !self.after.begun.contains(leaf));
+        self.decision.fence.extend(untouched);
         self.ended.insert(ground);
     }
 
@@ -74,8 +74,8 @@ impl Ending {
     ) {
         let ground = GroundId::from(id);
         let leaves = self.after.leaves_of_categories(ground, &part.categories);
-        let living = leaves.filter(|leaf| !self.after.shredded.contains(leaf));
-        let fenced: Vec<LeafKeyId> = living.collect();
+        let untouched = leaves.filter(|leaf| !self.after.begun.contains(leaf));
+        let fenced: Vec<LeafKeyId> = untouched.collect();
         let shred_due = (!fenced.is_empty()).then_some(due);
         self.decision.fence.extend(fenced);
         self.ended.insert(ground);
@@ -125,8 +125,8 @@ impl Ending {
             return;
         };
         let leaves = self.after.leaves_of_categories(ground, &only);
-        let living = leaves.filter(|leaf| !self.after.shredded.contains(leaf));
-        let fenced: Vec<LeafKeyId> = living.collect();
+        let untouched = leaves.filter(|leaf| !self.after.begun.contains(leaf));
+        let fenced: Vec<LeafKeyId> = untouched.collect();
         self.decision.fence.extend(fenced);
         if let Some(consent) = self.after.consents.get_mut(&id) {
             let part = Scope {

@@ -79,7 +79,7 @@ pub(super) fn decide(
     if confirm && !exception.is_open(context.now) {
         context.object(Refusal::ExceptionNotAuthorised);
     }
-    if exception.standing == Standing::Shredded {
+    if case.destruction_began(id.into()) {
         context.object(Refusal::ShreddingStarted);
     }
     context.settle()?;

@@ -74,20 +74,22 @@ pub(super) fn undo(context: &mut Context<'_>, id: ConsentId) -> Result<Decision,
     let case = context.case()?;
     let consent = consent_of(&case, id)?;
     let leaves: Vec<LeafKeyId> = match consent.standing {
-        Standing::Withdrawn { .. } => kept_by(&case, id, consent).collect(),
-        Standing::InForce | Standing::Expired { .. } | Standing::Shredded => {
+        Standing::Withdrawn { .. } | Standing::Expired { .. } | Standing::Shredded => {
+            kept_by(&case, id, consent).collect()
+        }
+        Standing::InForce => {
             let leaving = consent.leaving.keys().copied().collect();
             case.leaves_of_categories(id.into(), &leaving).collect()
         }
     };
-    let destroyed = |leaf| case.shredded.contains(&leaf);
-    if leaves.iter().copied().any(destroyed) || consent.standing == Standing::Shredded {
+    let begun = |leaf: &LeafKeyId| case.begun.contains(leaf);
+    if leaves.iter().any(begun) || consent.standing == Standing::Shredded {
         return Err(context.refuse(Refusal::ShreddingStarted));
     }
     match consent.standing {
         Standing::Withdrawn { .. } => {}
         Standing::InForce if !consent.leaving.is_empty() => {}
-        Standing::InForce if case.leaves_of(id.into()).any(destroyed) => {
+        Standing::InForce if case.destruction_began(id.into()) => {
             context.object(Refusal::ShreddingStarted);
         }
         Standing::InForce => context.object(Refusal::NothingToDo),
@@ -131,7 +133,8 @@ pub(super) fn expire(context: &mut Context<'_>, id: ConsentId) -> Result<Decisio
     Ok(ending.stop_what_rested_on_it(context))
 }
 
-/// Names the leaves whose time has come. The eraser adds the events, with its rotation.
+/// Names the leaves whose time has come and that are not dead, also those whose destruction was
+/// begun before and never came to its end. The eraser adds the events, with its rotation.
 pub(super) fn shred_due(context: &mut Context<'_>) -> Result<Decision, Refused> {
     let case = context.case()?;
     let shred: Vec<_> = due_leaves(&case, context.now)
@@ -184,12 +187,18 @@ fn kept_by<'a>(
     leaves.map(|(_, key)| *key)
 }
 
-/// Leaves whose time has come: of whole grounds, and of categories taken out of a consent.
+/// Leaves whose time has come: of whole grounds, and of categories taken out of a consent. What
+/// ended by itself waits for a legal hold; what a person takes back does not.
 fn due_leaves(case: &Case, now: Timestamp) -> BTreeSet<LeafKeyId> {
-    let is_due = |standing: Standing| standing.shred_due().is_some_and(|due| due <= now);
+    let held = |person| case.holds_on(person, now).next().is_some();
+    let is_due = |standing: Standing, person| match standing {
+        Standing::Withdrawn { shred_due } => shred_due <= now,
+        Standing::Expired { shred_due } => shred_due <= now && !held(person),
+        Standing::InForce | Standing::Shredded => false,
+    };
     let mut leaves = BTreeSet::new();
     for (id, consent) in &case.consents {
-        if is_due(consent.standing) {
+        if is_due(consent.standing, consent.person) {
             leaves.extend(case.leaves_of((*id).into()));
         }
         let leaving = consent.leaving.iter().filter(|(_, due)| **due <= now);
@@ -197,7 +206,7 @@ fn due_leaves(case: &Case, now: Timestamp) -> BTreeSet<LeafKeyId> {
         leaves.extend(case.leaves_of_categories((*id).into(), &leaving));
     }
     for (id, exception) in &case.exceptions {
-        if is_due(exception.standing) {
+        if is_due(exception.standing, exception.person) {
             leaves.extend(case.leaves_of((*id).into()));
         }
     }

@@ -43,7 +43,9 @@ pub struct Case {
     pub assigned: BTreeSet<StaffId>,
     /// Leaf keys by what they are for.
     pub leaves: BTreeMap<LeafOf, LeafKeyId>,
-    /// Leaves whose keys are being or have been destroyed.
+    /// Leaves whose destruction has begun or is done: what rests on them is not given back.
+    pub begun: BTreeSet<LeafKeyId>,
+    /// Leaves whose destruction is done.
     pub shredded: BTreeSet<LeafKeyId>,
     /// When somebody of the staff last did something in it; never earlier than before.
     pub touched: Timestamp,
@@ -118,6 +120,7 @@ impl Case {
             referrals: BTreeMap::new(),
             assigned: BTreeSet::new(),
             leaves: BTreeMap::new(),
+            begun: BTreeSet::new(),
             shredded: BTreeSet::new(),
             touched: Timestamp(0),
             holds: BTreeMap::new(),

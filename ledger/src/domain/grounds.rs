@@ -3,6 +3,8 @@
 //! - What rests on a ground is open until its time is up, whether or not the ledger has fenced it.
 //! - A leaf of one data category can go while the ground stands (a partial withdrawal); the leaf
 //!   without a category goes with the whole ground only.
+//! - A ground is gone when its last leaf is: one rotation may not have room for all of them, and
+//!   until then the rest is still to be destroyed.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a fold names the events that concern it and passes all others by"
@@ -51,7 +53,7 @@ pub enum Standing {
         /// When the keys are to be destroyed.
         shred_due: Timestamp,
     },
-    /// Its keys are being or have been destroyed.
+    /// All its keys have been destroyed.
     Shredded,
 }
 
@@ -169,6 +171,12 @@ impl Case {
         by_consent.or_else(|| exception.map(|one| one.expires))
     }
 
+    /// Whether the destruction of anything that hangs on a ground has begun.
+    pub fn destruction_began(&self, ground: GroundId) -> bool {
+        let mut leaves = self.leaves_of(ground);
+        leaves.any(|leaf| self.begun.contains(&leaf))
+    }
+
     /// Leaves on grounds that are over at a moment, whether or not they are fenced yet.
     pub fn closed_leaves(&self, now: Timestamp) -> BTreeSet<LeafKeyId> {
         let leaves = self.leaves.iter();
@@ -232,11 +240,13 @@ impl Case {
                 // One that a crash interrupted was begun anew under another name.
                 self.erasures.retain(|_, done| *done);
                 self.erasures.insert(started.rotation, false);
-                self.shred(&started.keys);
+                self.begun.extend(&started.keys);
             }
             Event::Shredded(done) => {
                 self.erasures.values_mut().for_each(|done| *done = true);
-                self.shred(&done.keys);
+                self.begun.extend(&done.keys);
+                self.shredded.extend(&done.keys);
+                self.bury(&done.keys);
             }
             _ => {}
         }
@@ -302,27 +312,30 @@ impl Case {
         }
     }
 
-    /// A ground is gone with the first leaf that it still holds; a category that was taken out of
-    /// a consent goes alone.
-    fn shred(&mut self, keys: &[LeafKeyId]) {
-        self.shredded.extend(keys);
+    /// Ends what these leaves were the last of: a ground that is over, and categories that were
+    /// taken out of one.
+    fn bury(&mut self, keys: &[LeafKeyId]) {
         let hit = self.leaves.iter().filter(|(_, key)| keys.contains(key));
-        let hit: Vec<LeafOf> = hit.map(|(of, _)| *of).collect();
-        for of in hit {
-            if let Some(exception) = self.exceptions.get_mut(&ExceptionId(of.ground.0)) {
-                exception.standing = Standing::Shredded;
-            }
-            let Some(consent) = self.consents.get_mut(&ConsentId(of.ground.0)) else {
-                continue;
-            };
-            match of.category {
-                Some(category) if !consent.scope.holds(category) => {
-                    consent.leaving.remove(&category);
-                }
-                Some(_) | None => {
+        let grounds: BTreeSet<GroundId> = hit.map(|(of, _)| of.ground).collect();
+        for ground in grounds {
+            let of_ground = self.leaves.iter().filter(|(of, _)| of.ground == ground);
+            let living = of_ground.filter(|(_, key)| !self.shredded.contains(key));
+            let living: BTreeSet<Option<DataCategory>> =
+                living.map(|(of, _)| of.category).collect();
+            if let Some(consent) = self.consents.get_mut(&ConsentId(ground.0)) {
+                let stays = |category: &DataCategory| living.contains(&Some(*category));
+                consent.leaving.retain(|category, _| stays(category));
+                let held = |of: &LeafOf| of.category.is_none_or(|one| consent.scope.holds(one));
+                let mut of_ground = self.leaves.keys().filter(|of| of.ground == ground);
+                let over = consent.standing != Standing::InForce || of_ground.any(held);
+                if living.is_empty() && over {
                     consent.standing = Standing::Shredded;
-                    consent.leaving.clear();
                 }
+            }
+            if let Some(exception) = self.exceptions.get_mut(&ExceptionId(ground.0))
+                && living.is_empty()
+            {
+                exception.standing = Standing::Shredded;
             }
         }
     }

@@ -6,6 +6,7 @@
 //! - A fault on the way poisons the ledger; the leaves stay fenced, so nothing is read meanwhile.
 
 pub(crate) mod cut;
+pub(crate) mod orders;
 pub(crate) mod recover;
 #[cfg(test)]
 mod tests;
@@ -14,18 +15,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
 use crate::certificate;
-use crate::clear::is_clear;
+use crate::certificate::parts::count_lost;
 use crate::clock::Timestamp;
 use crate::decide::{Decision, NewEvent};
 use crate::domain::event::{Actor, Event, KeysRotated, Recorded, ShredStarted, Shredded};
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{
-    IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, is_dead, is_fenced, verify_rotation,
-};
+use crate::keys::{IndexRecord, KeyId, KeyRecord, ReadBack, Rotation, verify_rotation};
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
+use orders::order_ended;
 
 /// Leaves to destroy, by the stream that tells of it.
 pub(crate) type Orders = BTreeMap<StreamId, BTreeSet<LeafKeyId>>;
@@ -84,35 +84,44 @@ impl Closing {
 impl Writer {
     /// Destroys everything that is waiting, in as many rotations as it takes.
     pub(crate) fn erase(&mut self) {
-        let given_up = std::mem::take(&mut self.given_up);
-        self.erase_after(given_up);
+        while self.owes_erasure() && self.erase_once() {}
     }
 
-    /// The same after a rotation that boot gives up: the records that say so go into the frame of
-    /// the next one's intent, so that no crash leaves keys told to be going and nobody at it.
-    pub(crate) fn erase_after(&mut self, mut given_up: Vec<KeyRecord>) {
-        while !self.shred.is_empty() || !given_up.is_empty() {
-            let waiting = u64::try_from(self.shred.len()).unwrap_or(u64::MAX);
-            self.shared.shreds_pending.store(waiting, Ordering::SeqCst);
-            match self.rotate_once(std::mem::take(&mut given_up)) {
-                Ok(Turned::Round) => {}
-                Ok(Turned::Back(records)) => return self.wait(records),
-                Err(fault) => {
-                    tracing::error!(%fault, "a rotation failed; its keys stay fenced");
-                    self.shared.poison();
-                    return;
-                }
+    /// Makes one rotation; says whether another one can follow at once. The record of one that was
+    /// given up goes into the frame of the next one's intent, so that no crash leaves keys told to
+    /// be going and nobody at it.
+    pub(crate) fn erase_once(&mut self) -> bool {
+        self.count_waiting();
+        let given_up = std::mem::take(&mut self.given_up);
+        match self.rotate_once(given_up) {
+            Ok(Turned::Round) => {}
+            Ok(Turned::Back(records)) => {
+                self.wait(records);
+                return false;
+            }
+            Err(fault) => {
+                tracing::error!(%fault, "a rotation failed; its keys stay fenced");
+                self.shared.poison();
+                return false;
             }
         }
-        self.shared.copies.hold_back(BTreeSet::new());
-        self.shared.shreds_pending.store(0, Ordering::SeqCst);
+        self.held_back = false;
+        self.shared.copies.hold_back(BTreeMap::new());
+        self.count_waiting();
+        true
+    }
+
+    fn count_waiting(&self) {
+        let waiting = u64::try_from(self.shred.len()).unwrap_or(u64::MAX);
+        self.shared.shreds_pending.store(waiting, Ordering::SeqCst);
     }
 
     /// Nothing is destroyed before every copy has the key records and enough of the vault is there:
     /// tried again in a moment.
     fn wait(&mut self, given_up: Vec<KeyRecord>) {
         self.given_up = given_up;
-        let leaves: BTreeSet<LeafKeyId> = self.shred.iter().map(|(_, key)| *key).collect();
+        self.held_back = true;
+        let leaves: BTreeMap<_, _> = self.shred.iter().map(|(of, key)| (*key, *of)).collect();
         if self.shared.copies.pending() != leaves {
             let leaves = leaves.len();
             tracing::warn!(
@@ -135,13 +144,13 @@ impl Writer {
 
     /// One rotation, from its intent to its closing records.
     fn rotate_once(&mut self, given_up: Vec<KeyRecord>) -> Result<Turned, Fault> {
-        self.spare_the_unfenced()?;
+        self.settle_orders()?;
         let ready =
             self.shred.is_empty() || (self.shared.copies.are_ready() && self.vault_is_ready());
         if !ready {
             return Ok(Turned::Back(given_up));
         }
-        let wanted: Vec<KeyId> = self.shred.iter().map(|(_, key)| KeyId(key.0)).collect();
+        let wanted = self.next_targets();
         let rotation =
             self.shared
                 .keys()
@@ -213,22 +222,19 @@ impl Writer {
         } = closing;
         let mut events = Vec::new();
         for (stream, keys) in orders {
-            let parts = self.parts_lost(*stream, &dead)?;
+            let parts = count_lost(&self.shared, *stream, keys)?;
             let keys = keys.iter().copied().collect();
-            let shredded = Shredded { keys, epoch, parts };
+            let shredded = Shredded {
+                keys,
+                epoch,
+                parts,
+                found: false,
+            };
             events.push(NewEvent {
                 occurred: destroyed,
                 ..self.told(*stream, shredded.into())
             });
         }
-        let today = self.shared.clock.now().day();
-        let waiting: Vec<IndexRecord> = orders
-            .iter()
-            .map(|(stream, keys)| {
-                let hash = self.shared.index_keys.stream(&stream.to_bytes());
-                cut::waiting_record((today, epoch), (*stream, hash), keys)
-            })
-            .collect();
         let keys = u32::try_from(dead.len()).unwrap_or(u32::MAX);
         events.push(self.told(StreamId::Ledger, KeysRotated { epoch, keys }.into()));
         let mut staged = self.stage_events(events)?;
@@ -240,7 +246,11 @@ impl Writer {
         let completed: Vec<u64> = (staged.first..).take(orders.len()).collect();
         let uncertified = completed.iter().copied().map(certificate::waiting);
         staged.index_records.extend(uncertified);
-        staged.index_records.extend(waiting);
+        staged
+            .index_records
+            .extend(self.wait_for_cutting(orders, epoch));
+        let ended = dead.iter().map(|key| order_ended(LeafKeyId(key.0)));
+        staged.index_records.extend(ended);
         self.append(&mut staged, true)?;
         // Before anything is certified: a machine rolled back to before this does not start.
         self.write_anchor();
@@ -249,41 +259,11 @@ impl Writer {
         Ok(())
     }
 
-    /// A withdrawal may have been undone in the very group that asked for its destruction: what is
-    /// not fenced lives. What waits for a copy is asked for again by every sweep, and counts once.
-    fn spare_the_unfenced(&mut self) -> Result<(), Fault> {
-        let mut seen = BTreeSet::new();
-        let mut fenced = Vec::new();
-        for (stream, key) in std::mem::take(&mut self.shred) {
-            if seen.insert(key) && is_fenced(&self.shared.reader, KeyId(key.0))? {
-                fenced.push((stream, key));
-            }
-        }
-        self.shred = fenced;
-        Ok(())
-    }
-
     /// Reads the last frame's records back, those before the intent left out.
     fn read_back(&self, before: usize, rotation: &Rotation) -> Result<(), Fault> {
         let frame = self.shared.frame_at(self.log.head().frame_number)?;
         let records = frame.key_records.iter().skip(before).map(Vec::as_slice);
         verify_rotation(&ReadBack::from_records(records)?, rotation)
-    }
-
-    fn take_orders(&mut self, dead: &[KeyId]) -> Orders {
-        let now: BTreeSet<LeafKeyId> = dead.iter().map(|key| LeafKeyId(key.0)).collect();
-        let mut orders = Orders::new();
-        let mut later = Vec::new();
-        for (stream, key) in std::mem::take(&mut self.shred) {
-            if now.contains(&key) {
-                orders.entry(stream).or_default().insert(key);
-            } else if !now.is_empty() {
-                later.push((stream, key));
-            }
-        }
-        // With nothing left to do, what was asked for is dead already and needs no rotation.
-        self.shred = later;
-        orders
     }
 
     fn stage_started(&mut self, rotation: &Rotation, orders: &Orders) -> Result<Staged, Fault> {
@@ -315,37 +295,6 @@ impl Writer {
         let sealed = self.seal(&staged, Decision::of_ledger(events), now)?;
         staged.push(sealed);
         Ok(staged)
-    }
-
-    /// How many personal parts of a stream no living grant opens any more, that one did before.
-    fn parts_lost(&self, stream: StreamId, dead: &[KeyId]) -> Result<u32, Fault> {
-        let mut lost = 0_u32;
-        for position in self.shared.positions(stream)? {
-            let Some(stored) = self.shared.stored(position)? else {
-                continue;
-            };
-            let numbered = (0_u8..).zip(&stored.segments).skip(1);
-            for (number, segment) in numbered.filter(|(_, segment)| !is_clear(segment)) {
-                let grants = cut::grants_of(&self.shared.reader, (position, number), segment)?;
-                let touched = grants.iter().flatten().any(|key| dead.contains(key));
-                let mut closed = touched;
-                for grant in &grants {
-                    closed = closed && self.is_closed(grant, dead)?;
-                }
-                lost = lost.saturating_add(u32::from(closed));
-            }
-        }
-        Ok(lost)
-    }
-
-    /// Whether a grant has a key that is dead, now or before.
-    fn is_closed(&self, grant: &[KeyId], dead: &[KeyId]) -> Result<bool, Fault> {
-        for key in grant {
-            if dead.contains(key) || is_dead(&self.shared.reader, *key)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }
 

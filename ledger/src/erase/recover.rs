@@ -109,23 +109,27 @@ fn likely_frames(reader: &Reader) -> Result<Vec<Frame>, Fault> {
 }
 
 impl Writer {
-    /// Finishes or restarts the rotation that a crash interrupted.
+    /// Finishes or restarts the rotation that a crash interrupted, and goes on with everything that
+    /// was ordered and is not done: one rotation may have been the first of several.
     pub(crate) fn recover(&mut self, unfinished: Option<Unfinished>) -> Result<(), Fault> {
         match unfinished {
-            None => Ok(()),
+            None => {}
             Some(Unfinished::Close(closing, frame)) => {
                 let orders = self.orders_in(frame)?;
-                self.close_rotation(closing, &orders)
+                self.close_rotation(closing, &orders)?;
             }
             Some(Unfinished::Restart(records, frame)) => {
-                let orders = self.orders_in(frame)?;
-                for (stream, keys) in orders {
+                // In front: the next rotation is to take the very leaves that were told to be
+                // going.
+                for (stream, keys) in self.orders_in(frame)? {
                     self.shred.extend(keys.into_iter().map(|key| (stream, key)));
                 }
-                self.erase_after(records);
-                Ok(())
+                self.given_up = records;
             }
         }
+        self.recall_orders()?;
+        self.erase();
+        Ok(())
     }
 
     /// The leaves that the events of a frame say are being destroyed.

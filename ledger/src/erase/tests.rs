@@ -1,8 +1,14 @@
 //! Erasing where something comes between: what was asked to be destroyed is, or is still wanted.
 
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
 use super::*;
-use crate::domain::command::Caller;
-use crate::domain::ids::CopyId;
+use crate::decide::tests::FOCAL;
+use crate::domain::case::{Case, Standing};
+use crate::domain::command::{Caller, Command, ShredWish};
+use crate::domain::ids::{CaseId, CopyId};
+use crate::keys::is_dead;
 use crate::submit::tests::{Desk, request};
 
 /// Whether a frame holds a record of these kinds, frame by frame.
@@ -28,10 +34,7 @@ fn died_after_the_intent(desk: &Desk) -> LeafKeyId {
     };
     writer.shred.push((StreamId::Case(desk.case), leaf));
     let keys = [KeyId(leaf.0)];
-    let (shared, entropy) = (
-        std::sync::Arc::clone(&writer.shared),
-        writer.entropy.as_mut(),
-    );
+    let (shared, entropy) = (Arc::clone(&writer.shared), writer.entropy.as_mut());
     let rotation = shared
         .keys()
         .rotate(&shared.reader, &keys, entropy)
@@ -46,20 +49,18 @@ fn died_after_the_intent(desk: &Desk) -> LeafKeyId {
 
 /// Withdraws a consent as asked for by the person, its keys to go later.
 fn withdraw(desk: &Desk) {
-    let crate::domain::command::Command::WithdrawConsent { case, consent, .. } =
-        desk.withdrawal_at_once()
-    else {
+    let Command::WithdrawConsent { case, consent, .. } = desk.withdrawal_at_once() else {
         panic!("a withdrawal");
     };
-    let command = crate::domain::command::Command::WithdrawConsent {
+    let command = Command::WithdrawConsent {
         case,
         person: None,
         consent,
         part: None,
-        shred: crate::domain::command::ShredWish::AfterPeriod,
+        shred: ShredWish::AfterPeriod,
     };
     let ledger = desk.opened();
-    let caller = Caller::Staff(crate::decide::tests::FOCAL);
+    let caller = Caller::Staff(FOCAL);
     let _ = ledger.submit(request(caller, command)).unwrap();
     ledger.close().unwrap();
 }
@@ -115,7 +116,8 @@ fn without_the_mirrors_word_the_old_root_stays_and_a_fresh_rotation_follows() {
         1,
         "the new root is gone"
     );
-    assert_eq!(writer.shared.copies.pending(), BTreeSet::from([leaf]));
+    let pending = writer.shared.copies.pending();
+    assert_eq!(pending.into_keys().collect::<Vec<_>>(), [leaf]);
     // It has to be in reach again before anything more is written.
     let frame = writer.log.head().frame_number;
     // And every sweep asks again for what waits; it waits once.
@@ -149,4 +151,269 @@ fn a_rotation_given_up_long_ago_is_found_and_done_after_a_crash() {
     drop(writer);
     let writer = desk.writer();
     assert!(is_destroyed(&writer, leaf));
+}
+
+/// One group of commands, each of which is accepted, and nothing erased yet.
+fn group(writer: &mut Writer, commands: Vec<Command>) {
+    let mut told = Vec::new();
+    let group = commands.into_iter().map(|command| {
+        let (tell, answer) = channel();
+        told.push(answer);
+        let reply: crate::submit::answer::Reply =
+            Box::new(move |outcome| tell.send(outcome).unwrap());
+        (request(Caller::Staff(FOCAL), command), reply)
+    });
+    let group = group.collect();
+    writer.commit(group);
+    for answer in told {
+        answer.recv().unwrap().expect("accepted");
+    }
+}
+
+fn withdrawal(desk: &Desk, consent: Option<crate::domain::ids::ConsentId>) -> Command {
+    Command::WithdrawConsent {
+        case: desk.case,
+        person: None,
+        consent,
+        part: None,
+        shred: ShredWish::AtOnce,
+    }
+}
+
+fn case_of(writer: &Writer, desk: &Desk) -> Arc<Case> {
+    let held = writer.shared.held(StreamId::Case(desk.case)).unwrap();
+    held.unwrap().case().unwrap()
+}
+
+/// Everything of the client is withdrawn at once, and not destroyed yet.
+fn withdrawn_at_once(desk: &Desk) -> Writer {
+    let ledger = desk.opened();
+    desk.sent(&ledger);
+    ledger.close().unwrap();
+    let mut writer = desk.writer();
+    group(&mut writer, vec![withdrawal(desk, None)]);
+    assert!(writer.shred.len() > 2);
+    writer
+}
+
+fn assert_all_is_dead(desk: &Desk) {
+    let writer = desk.writer();
+    let case = case_of(&writer, desk);
+    for leaf in case.leaves.values() {
+        assert!(is_destroyed(&writer, *leaf));
+    }
+    let mut consents = case.consents.values();
+    assert!(consents.all(|consent| consent.standing == Standing::Shredded));
+    assert!(writer.shred.is_empty());
+    drop(writer);
+    // And nothing is left to be found again.
+    let writer = desk.writer();
+    let size = writer.shared.published().size;
+    drop(writer);
+    assert_eq!(desk.writer().shared.published().size, size);
+}
+
+#[test]
+fn a_crash_between_two_rotations_leaves_nothing_alive_after_the_next_opening() {
+    let desk = Desk::new();
+    let mut writer = withdrawn_at_once(&desk);
+    // So little that one leaf fits.
+    writer.shared.keys_mut().rotation_bytes_max = 1;
+    let turned = writer.rotate_once(Vec::new()).unwrap();
+    assert!(matches!(turned, Turned::Round));
+    let case = case_of(&writer, &desk);
+    assert_eq!(case.shredded.len(), 1);
+    let is_withdrawn = |consent: &crate::domain::case::Consent| {
+        matches!(consent.standing, Standing::Withdrawn { .. })
+    };
+    let mut consents = case.consents.values();
+    assert!(consents.any(is_withdrawn), "nobody says that all is gone");
+    drop(writer);
+    assert_all_is_dead(&desk);
+}
+
+#[test]
+fn what_waited_for_a_mirror_when_the_process_died_is_destroyed_after_the_next_opening() {
+    let desk = Desk::new();
+    let mut writer = withdrawn_at_once(&desk);
+    let waiting = writer.shred.len();
+    writer.shared.keys_mut().rotation_bytes_max = 1;
+    let frame = writer.log.head().frame_number;
+    writer.shared.copies.pretend(CopyId([9; 16]), frame);
+    // The first leaf is told to be going and given up; of the others nothing is told.
+    writer.erase();
+    assert_eq!(writer.shred.len(), waiting);
+    assert_eq!(case_of(&writer, &desk).begun.len(), 1);
+    drop(writer);
+    assert_all_is_dead(&desk);
+}
+
+#[test]
+fn one_rotation_after_the_other_takes_everything_when_nothing_comes_between() {
+    let desk = Desk::new();
+    let mut writer = withdrawn_at_once(&desk);
+    let epoch = writer.shared.keys().epoch();
+    let waiting = u64::try_from(writer.shred.len()).unwrap();
+    writer.shared.keys_mut().rotation_bytes_max = 1;
+    writer.erase();
+    assert_eq!(writer.shared.keys().epoch(), epoch + waiting);
+    drop(writer);
+    assert_all_is_dead(&desk);
+}
+
+#[test]
+fn a_withdrawal_undone_and_given_again_with_a_period_keeps_its_period() {
+    let desk = Desk::new();
+    let mut writer = desk.writer();
+    group(&mut writer, vec![withdrawal(&desk, Some(desk.consent))]);
+    let (_, leaf) = writer.shred[0];
+    let undo = Command::UndoWithdrawal {
+        case: desk.case,
+        consent: desk.consent,
+    };
+    let Command::WithdrawConsent { case, consent, .. } = withdrawal(&desk, Some(desk.consent))
+    else {
+        panic!("a withdrawal");
+    };
+    let later = Command::WithdrawConsent {
+        case,
+        person: None,
+        consent,
+        part: None,
+        shred: ShredWish::AfterPeriod,
+    };
+    group(&mut writer, vec![undo.clone(), later.clone()]);
+    writer.erase();
+    assert!(!is_destroyed(&writer, leaf));
+    drop(writer);
+    assert!(!is_destroyed(&desk.writer(), leaf), "no order is left");
+    // The same when all three come in one group.
+    let mut writer = desk.writer();
+    let at_once = withdrawal(&desk, Some(desk.consent));
+    group(&mut writer, vec![undo.clone(), at_once, undo, later]);
+    writer.erase();
+    assert!(!is_destroyed(&writer, leaf));
+}
+
+#[test]
+fn keys_found_dead_are_told_of_once_and_the_certificate_says_how() {
+    let desk = Desk::new();
+    let mut writer = desk.writer();
+    let leaf = case_of(&writer, &desk)
+        .leaves_of(desk.consent.into())
+        .next()
+        .unwrap();
+    // As after a restore: the key records of a destruction of which no event tells.
+    let shared = Arc::clone(&writer.shared);
+    let keys = [KeyId(leaf.0)];
+    let rotation = shared
+        .keys()
+        .rotate(&shared.reader, &keys, writer.entropy.as_mut())
+        .unwrap();
+    let mut staged = Staged::on(shared.tree().frontier());
+    let records = rotation.records().iter().map(KeyRecord::to_bytes);
+    staged.key_records.extend(records);
+    let _ = writer.append(&mut staged, true).unwrap();
+    let (epoch, closing) = (rotation.epoch(), rotation.closing_records());
+    writer.vault.install(epoch, rotation.root()).unwrap();
+    writer.vault.destroy(epoch - 1).unwrap();
+    shared.keys_mut().install(rotation).unwrap();
+    let mut staged = Staged::on(shared.tree().frontier());
+    let records = closing.iter().map(KeyRecord::to_bytes);
+    staged.key_records.extend(records);
+    let _ = writer.append(&mut staged, true).unwrap();
+
+    // The withdrawal that was lost is entered again.
+    group(&mut writer, vec![withdrawal(&desk, Some(desk.consent))]);
+    writer.erase();
+    assert_eq!(writer.shared.keys().epoch(), epoch, "nothing was rotated");
+    let case = case_of(&writer, &desk);
+    assert_eq!(case.consents[&desk.consent].standing, Standing::Shredded);
+    writer.certify();
+    let entries = writer.shared.stream(StreamId::Case(desk.case)).unwrap();
+    let found = entries.iter().filter(
+        |entry| matches!(&entry.record.event, Event::Shredded(it) if it.found && it.keys == [leaf]),
+    );
+    assert_eq!(found.count(), 1);
+    let Event::ErasureCertified(certified) = &entries.last().unwrap().record.event else {
+        panic!("a certificate");
+    };
+    assert!(certified.note.0.contains("\ndestroyed found-dead\n"));
+    let size = writer.shared.published().size;
+    writer.erase();
+    drop(writer);
+    assert_eq!(desk.writer().shared.published().size, size);
+}
+
+#[test]
+fn what_is_submitted_together_is_destroyed_by_one_rotation_and_a_refusal_hinders_nobody() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let cases: Vec<CaseId> = (0..5).map(|_| opened_case(&ledger)).collect();
+    let epoch = ledger.status().epoch;
+    let everything = |case: CaseId| Command::WithdrawConsent {
+        case,
+        person: None,
+        consent: None,
+        part: None,
+        shred: ShredWish::AtOnce,
+    };
+    // The stranger stands in the middle; asking twice kills once.
+    let (by_staff, by_system) = (Caller::Staff(FOCAL), Caller::System);
+    let mut requests: Vec<_> = cases
+        .iter()
+        .map(|case| request(by_staff, everything(*case)))
+        .collect();
+    requests.insert(2, request(by_staff, everything(CaseId([0xee; 16]))));
+    let due = Command::ShredDue { case: cases[0] };
+    requests.push(request(by_system, due));
+    let outcomes = ledger.submit_together(requests);
+    let accepted: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
+    assert_eq!(accepted, [true, true, false, true, true, true, true]);
+    ledger.close().unwrap();
+    let ledger = desk.opened();
+    assert_eq!(ledger.status().epoch, epoch + 1);
+    let mut certified = 0;
+    for case in cases {
+        let state = ledger.case(case).unwrap().unwrap();
+        let mut consents = state.consents.values();
+        assert!(consents.all(|consent| consent.standing == Standing::Shredded));
+        let entries = ledger.stream(StreamId::Case(case)).unwrap();
+        let named = |name: &str| {
+            let of = entries.iter().filter(|it| it.record.event.name() == name);
+            of.count()
+        };
+        assert_eq!((named("ShredStarted"), named("Shredded")), (1, 1));
+        let mut parts = None;
+        for entry in &entries {
+            if let Event::Shredded(done) = &entry.record.event {
+                parts = Some(done.parts);
+            }
+            // Event and certificate count by one judgement.
+            if let Event::ErasureCertified(it) = &entry.record.event {
+                assert!(parts > Some(1));
+                let lost = format!("\nlost {}\n", parts.unwrap());
+                assert!(it.note.0.contains(&lost));
+                certified += 1;
+            }
+        }
+    }
+    assert_eq!(certified, 5, "each case has a certificate of its own");
+}
+
+fn opened_case(ledger: &crate::ledger::Ledger) -> CaseId {
+    let open = Command::OpenCase {
+        identity: Some(crate::decide::tests::identity("Another")),
+        age_group: crate::domain::codes::AgeGroup::Adult,
+        sensitivity: crate::domain::codes::Sensitivity::Standard,
+        consent: Some(crate::decide::tests::taken(
+            crate::domain::codes::Capacity::Own,
+        )),
+        categories: crate::decide::tests::all_categories(),
+    };
+    let answer = crate::submit::tests::done(ledger, FOCAL, open);
+    let StreamId::Case(case) = answer.entries[0].record.stream else {
+        panic!("a case");
+    };
+    case
 }

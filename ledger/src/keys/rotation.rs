@@ -19,7 +19,6 @@ use super::secret::{HeldKey, Key, KeyId};
 use super::tree::{KeyTree, find_wrap, is_dead, leaf_number, open_wrap, unreachable};
 use crate::clock::Entropy;
 use crate::error::Fault;
-use crate::limits::ROTATION_BYTES_MAX;
 
 /// A rotation built and not yet installed. Dropping it zeroises the new root: then it never
 /// happened.
@@ -202,7 +201,8 @@ impl KeyTree {
             // Every rewritten node wraps at most all its children anew; targets are smaller than
             // wraps.
             let wraps = (nodes.len() + path.len()) * usize::from(ARITY) + targets.len() + 3;
-            if wraps * WRAP_RECORD_BYTES > ROTATION_BYTES_MAX {
+            // One leaf always fits, or nothing would ever die.
+            if wraps * WRAP_RECORD_BYTES > self.rotation_bytes_max && !targets.is_empty() {
                 break;
             }
             nodes.append(&mut path);

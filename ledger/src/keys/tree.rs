@@ -17,7 +17,7 @@ use super::record::{KeyRecord, Origin, RotationId, Wrap};
 use super::secret::{HeldKey, Key, KeyId, LeafHandle};
 use crate::clock::Entropy;
 use crate::error::Fault;
-use crate::limits::KEYS_CACHED_MAX;
+use crate::limits::{KEYS_CACHED_MAX, ROTATION_BYTES_MAX};
 
 /// Epoch of the first root.
 pub const FIRST_EPOCH: u64 = 1;
@@ -62,6 +62,8 @@ pub struct KeyTree {
     counters: HashMap<u32, u32>,
     /// Open node and leaf keys of this root; each is zeroised when it falls out.
     open: Mutex<LruCache<Place, HeldKey>>,
+    /// Bytes of wraps in one rotation, at most.
+    pub(crate) rotation_bytes_max: usize,
     /// Numbers of leaves asked for last.
     numbers: Mutex<LruCache<KeyId, LeafNumber>>,
 }
@@ -89,6 +91,7 @@ impl KeyTree {
             epoch,
             counters: HashMap::new(),
             open: Mutex::new(LruCache::new(capacity)),
+            rotation_bytes_max: ROTATION_BYTES_MAX,
             numbers: Mutex::new(LruCache::new(capacity)),
         }
     }

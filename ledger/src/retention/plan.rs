@@ -59,7 +59,7 @@ impl Plan {
         plan
     }
 
-    /// Keys that go with what is over: those that are not destroyed already.
+    /// Keys that go with what is over: those whose destruction has not begun.
     pub fn keys(&self, case: &Case) -> BTreeSet<LeafKeyId> {
         let mut keys = BTreeSet::new();
         for over in &self.due {
@@ -69,7 +69,7 @@ impl Plan {
                 None => keys.extend(case.leaves_of(ground)),
             }
         }
-        &keys - &case.shredded
+        &keys - &case.begun
     }
 
     /// Whether anything is over at all.
@@ -137,7 +137,7 @@ fn end(case: &Case, kept: &super::rules::Kept) -> (Timestamp, String) {
 /// Kinds of data that have keys of their own on a ground.
 fn written_on(case: &Case, ground: GroundId) -> BTreeSet<DataCategory> {
     let leaves = case.leaves.iter();
-    let living = leaves.filter(|(of, key)| of.ground == ground && !case.shredded.contains(key));
+    let living = leaves.filter(|(of, key)| of.ground == ground && !case.begun.contains(key));
     living.filter_map(|(of, _)| of.category).collect()
 }
 

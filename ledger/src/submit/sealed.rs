@@ -11,6 +11,7 @@ use crate::decide::{Decision, NewEvent, NewPersonal};
 use crate::domain::event::{Event, LeafMade, LeafOf, Record};
 use crate::domain::ids::{GroundId, LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
+use crate::erase::orders::{order_ended, order_record};
 use crate::error::Fault;
 use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
@@ -36,6 +37,8 @@ pub(crate) struct Sealed {
     pub(crate) states: HashMap<StreamId, Held>,
     /// Leaves to destroy, with the stream that tells of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+    /// Leaves whose fence is lifted, and that no earlier order may reach any more.
+    pub(crate) spared: Vec<LeafKeyId>,
     /// Erasures to certify again.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
 }
@@ -85,6 +88,7 @@ impl<'a> Sealer<'a> {
             index_records: Vec::new(),
             states,
             shred: Vec::new(),
+            spared: Vec::new(),
             certify: Vec::new(),
         };
         Self {
@@ -110,7 +114,6 @@ impl<'a> Sealer<'a> {
             shred,
             certify,
         } = decision;
-        (self.sealed.shred, self.sealed.certify) = (shred, certify);
         self.entropy.draw(events.iter().map(randomness).sum());
         self.ends = ends(&events);
         for event in events {
@@ -119,9 +122,17 @@ impl<'a> Sealer<'a> {
         for key in fence {
             self.key_record(&KeyRecord::Fence { key: KeyId(key.0) })?;
         }
-        for key in unfence {
+        for key in &unfence {
             self.key_record(&KeyRecord::Unfence { key: KeyId(key.0) })?;
         }
+        let ordered = shred
+            .iter()
+            .map(|(stream, leaf)| order_record(*stream, *leaf));
+        let spared = unfence.iter().map(|leaf| order_ended(*leaf));
+        self.sealed.index_records.extend(ordered.chain(spared));
+        self.sealed.shred = shred;
+        self.sealed.spared = unfence;
+        self.sealed.certify = certify;
         Ok(self.sealed)
     }
 

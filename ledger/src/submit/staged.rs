@@ -1,7 +1,7 @@
 //! What a group has staged so far: visible to later commands of the same group, durable only
 //! together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::domain::event::Record;
@@ -43,6 +43,8 @@ pub(crate) struct Staged {
     pub(crate) states: HashMap<StreamId, Held>,
     /// Leaves that the group's commands asked to destroy, with their streams.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
+    /// Leaves that the group's commands spare: no order from before them counts any more.
+    pub(crate) spared: BTreeSet<LeafKeyId>,
     /// Erasures that the group's commands want certified again.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
     /// Bytes so far.
@@ -65,6 +67,7 @@ impl Staged {
             index: MemoryIndex::default(),
             states: HashMap::new(),
             shred: Vec::new(),
+            spared: BTreeSet::new(),
             certify: Vec::new(),
             bytes: 0,
         }
@@ -80,6 +83,8 @@ impl Staged {
         self.key_records.extend(sealed.key_records);
         self.index_records.extend(sealed.index_records);
         self.states.extend(sealed.states);
+        self.shred.retain(|(_, leaf)| !sealed.spared.contains(leaf));
+        self.spared.extend(sealed.spared);
         self.shred.extend(sealed.shred);
         self.certify.extend(sealed.certify);
     }
@@ -104,7 +109,7 @@ impl Staged {
 
     /// Whether there is anything to make durable.
     pub(crate) fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.key_records.is_empty()
+        self.records.is_empty() && self.key_records.is_empty() && self.shred.is_empty()
     }
 
     /// The record part and the header of a staged event.

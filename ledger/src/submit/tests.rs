@@ -161,7 +161,7 @@ impl Desk {
     }
 
     /// A referral that reached the clinic.
-    fn sent(&self, ledger: &Ledger) -> ReferralId {
+    pub(crate) fn sent(&self, ledger: &Ledger) -> ReferralId {
         let case = self.case;
         let draft = Command::DraftReferral {
             case,

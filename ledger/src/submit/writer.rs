@@ -47,6 +47,9 @@ pub(crate) type Told = Box<dyn FnOnce(Result<Consequences, Rejection>) + Send>;
 pub(crate) enum Task {
     /// Decide and record a command.
     Submit(Box<Request>, Reply),
+    /// Decide and record these commands before anything is erased, so that what they order goes in
+    /// one rotation.
+    Together(Vec<(Request, Reply)>),
     /// Make a leaf for a snapshot, and say which.
     SnapshotLeaf(Box<dyn FnOnce(Result<LeafHandle, Fault>) + Send>),
     /// Tell what a withdrawal would come to.
@@ -74,6 +77,8 @@ pub(crate) struct Writer {
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// The record of a rotation given up for want of a copy, for the next one's intent.
     pub(crate) given_up: Vec<KeyRecord>,
+    /// Whether what is to be destroyed waits for a copy or a holder.
+    pub(crate) held_back: bool,
     /// Completed erasures whose certificates are not issued yet, by position.
     pub(crate) uncertified: Vec<u64>,
     /// Erasures whose certificates are to be issued again, if there is more to say.
@@ -119,7 +124,12 @@ impl Writer {
                 tracing::warn!(%fault, "the vault's note of the synced position was not written");
             }
             if self.owes_erasure() && !self.shared.is_poisoned() {
-                self.erase();
+                // Whoever waits for an answer waits for one rotation at most.
+                if close {
+                    self.erase();
+                } else {
+                    self.erase_once();
+                }
                 self.shared.announce();
             }
             if !self.shared.is_poisoned() {
@@ -135,13 +145,14 @@ impl Writer {
         }
     }
 
-    /// The next task; none when there is something to do without one: keys that wait for a copy are
-    /// tried again, and where the log ends is noted when nothing more comes. Certificates that wait
-    /// are issued while nobody asks for anything.
+    /// The next task; none when there is something to do without one: the next rotation of several
+    /// is made, keys that wait for a copy are tried again, and where the log ends is noted when
+    /// nothing more comes. Certificates that wait are issued while nobody asks for anything.
     fn next_task(&mut self, tasks: &Receiver<Task>) -> Result<Option<Task>, RecvTimeoutError> {
-        while !self.uncertified.is_empty() && !self.shared.is_poisoned() {
+        while !self.shared.is_poisoned() && (self.rotates_next() || !self.uncertified.is_empty()) {
             match tasks.try_recv() {
                 Ok(task) => return Ok(Some(task)),
+                Err(TryRecvError::Empty) if self.rotates_next() => return Ok(None),
                 Err(TryRecvError::Empty) => self.certify(),
                 Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
             }
@@ -167,8 +178,13 @@ impl Writer {
         }
     }
 
-    fn owes_erasure(&self) -> bool {
+    pub(crate) fn owes_erasure(&self) -> bool {
         !self.shred.is_empty() || !self.given_up.is_empty()
+    }
+
+    /// Whether there is a rotation to be made that waits for nothing.
+    fn rotates_next(&self) -> bool {
+        self.owes_erasure() && !self.held_back
     }
 
     /// Ends cleanly: everything acknowledged is applied and synced, and the vault knows how far.
@@ -189,6 +205,7 @@ impl Writer {
         loop {
             match next {
                 Some(Task::Submit(request, reply)) => group.push((*request, reply)),
+                Some(Task::Together(requests)) => group.extend(requests),
                 Some(Task::SnapshotLeaf(reply)) => reply(self.snapshot_leaf()),
                 Some(Task::Between(work)) => work(self),
                 Some(Task::Preview(request, reply)) => reply(self.preview(*request)),
@@ -203,7 +220,7 @@ impl Writer {
     }
 
     /// One group, start to end. Larger groups than a frame may hold become several.
-    fn commit(&mut self, group: Vec<(Request, Reply)>) {
+    pub(crate) fn commit(&mut self, group: Vec<(Request, Reply)>) {
         if let Err(fault) = self.note_policy().and_then(|()| self.note_clock()) {
             let untold = |(_, reply)| (reply, Err(Fault::Poisoned.into()));
             return self.fail(&fault, group.into_iter().map(untold).collect());
@@ -211,7 +228,7 @@ impl Writer {
         let mut staged = Staged::on(self.shared.tree().frontier());
         let mut outcomes = Vec::with_capacity(group.len());
         for (request, reply) in group {
-            if staged.bytes >= GROUP_BYTES_MAX {
+            if staged.bytes >= GROUP_BYTES_MAX || outcomes.len() >= GROUP_COMMANDS_MAX {
                 self.conclude(staged, std::mem::take(&mut outcomes));
                 staged = Staged::on(self.shared.tree().frontier());
             }
@@ -306,6 +323,7 @@ impl Writer {
                 (reply, appended)
             })
             .collect();
+        self.spare(&staged.spared);
         self.shred.append(&mut staged.shred);
         self.recertify.append(&mut staged.certify);
         self.answering.tell(&self.shared, told);

@@ -77,8 +77,7 @@ impl Consents {
                     shred_due: it.shred_due,
                 };
             }),
-            Event::ShredStarted(it) => self.shred(case, &it.keys, Standing::Shredding, now),
-            Event::Shredded(it) => self.shred(case, &it.keys, Standing::Shredded, now),
+            Event::Shredded(it) => self.bury(case, &it.keys, now),
             _ => {}
         }
     }
@@ -154,34 +153,36 @@ impl Consents {
         });
     }
 
-    /// A ground is gone with the first leaf that it still holds; a category that was taken out of
-    /// a consent goes alone, as it does for decisions.
-    fn shred(&mut self, case: CaseId, keys: &[LeafKeyId], standing: Standing, now: Timestamp) {
+    /// A ground is gone with its last leaf, and so is a category that was taken out of a consent,
+    /// as it is for decisions.
+    fn bury(&mut self, case: CaseId, keys: &[LeafKeyId], now: Timestamp) {
         let Some(grounds) = self.cases.get_mut(&case) else {
             return;
         };
-        let hit = grounds.leaves.iter().filter(|leaf| keys.contains(&leaf.0));
-        let hit: Vec<_> = hit
-            .map(|(_, ground, category, _)| (*ground, *category))
-            .collect();
-        for leaf in grounds
-            .leaves
-            .iter_mut()
-            .filter(|leaf| keys.contains(&leaf.0))
-        {
+        let mut hit = BTreeSet::new();
+        let dead = grounds.leaves.iter_mut();
+        for leaf in dead.filter(|leaf| keys.contains(&leaf.0)) {
             leaf.3 = true;
+            hit.insert(leaf.1);
         }
-        for (ground, category) in hit {
-            self.change_exception(case, ExceptionId(ground.0), |row| row.standing = standing);
-            self.change(case, ConsentId(ground.0), |row| match category {
-                Some(category) if !row.scope.unpacked().holds(category) => {
-                    row.leaving.retain(|(one, _)| *one != category);
-                }
-                Some(_) | None => {
-                    (row.standing, row.since) = (standing, now);
-                    row.leaving.clear();
+        for ground in hit {
+            let leaves = self.cases.get(&case).map(|grounds| &grounds.leaves);
+            let of_ground = leaves.into_iter().flatten().filter(|leaf| leaf.1 == ground);
+            let (dead, living): (Vec<_>, Vec<_>) = of_ground.copied().partition(|leaf| leaf.3);
+            let living: BTreeSet<_> = living.into_iter().map(|leaf| leaf.2).collect();
+            self.change(case, ConsentId(ground.0), |row| {
+                row.leaving.retain(|(one, _)| living.contains(&Some(*one)));
+                let scope = row.scope.unpacked();
+                let held = |one: Option<DataCategory>| one.is_none_or(|one| scope.holds(one));
+                let over = row.standing != Standing::InForce || dead.iter().any(|one| held(one.2));
+                if living.is_empty() && over {
+                    (row.standing, row.since) = (Standing::Shredded, now);
                 }
             });
+            if living.is_empty() {
+                let gone = |row: &mut ExceptionRow| row.standing = Standing::Shredded;
+                self.change_exception(case, ExceptionId(ground.0), gone);
+            }
         }
     }
 
@@ -242,7 +243,7 @@ impl Standing {
     fn shred_due(self) -> Option<Timestamp> {
         match self {
             Self::Withdrawn { shred_due } | Self::Expired { shred_due } => Some(shred_due),
-            Self::InForce | Self::Shredding | Self::Shredded => None,
+            Self::InForce | Self::Shredded => None,
         }
     }
 }

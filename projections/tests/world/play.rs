@@ -272,6 +272,7 @@ impl World {
                     keys,
                     epoch: u64::from(c),
                     parts: u32::from(c),
+                    found: false,
                 };
                 self.push(stream, event);
             }

@@ -147,7 +147,8 @@ described! { |to|
     Shredded(it) => to
         .each("key", &it.keys)
         .say("epoch", it.epoch)
-        .say("parts", it.parts);
+        .say("parts", it.parts)
+        .maybe("found", it.found.then_some(true));
     KeysRotated(it) => to.say("epoch", it.epoch).say("keys", it.keys);
     MirrorAttached(it) => to.say("mirror", it.mirror);
     MirrorDetached(it) => to.say("mirror", it.mirror).say("reason", it.reason);

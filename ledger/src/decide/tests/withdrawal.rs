@@ -390,3 +390,41 @@ fn b6_after_shredding_the_case_says_so_instead_of_asking_for_consent() {
         world.ask(FRONT, command).refused(Refusal::Shredded);
     }
 }
+
+#[test]
+fn b6_a_ground_is_gone_with_its_last_leaf_and_due_until_then() {
+    let mut world = World::adult();
+    let consent = world.consent_to(scope(CLINIC, &needs()));
+    let mut command = world.drafting(HEALTH, &needs());
+    if let Command::DraftReferral { ground, .. } = &mut command {
+        *ground = Some(consent.into());
+    }
+    world.drafted(command);
+    let command = world.withdrawing(Some(consent));
+    let mut fenced = world.ask(FRONT, command).0.expect("withdrawn").fence;
+    fenced.sort();
+    let [first, rest @ ..] = fenced.as_slice() else {
+        panic!("leaves")
+    };
+    assert!(!rest.is_empty());
+    world.pass_ms(world.rules.shred_after_ms);
+    let due = Command::ShredDue { case: world.id() };
+    let undo = Command::UndoWithdrawal {
+        case: world.id(),
+        consent,
+    };
+    let standing = |world: &World| world.state().consents[&consent].standing;
+    // Begun and given up: due all the same, and not to be undone.
+    world.shredding(fenced.clone());
+    assert_eq!(world.ask_system(due.clone()).done(&[]).shred, fenced);
+    world
+        .ask(FRONT, undo.clone())
+        .refused(Refusal::ShreddingStarted);
+    world.shredded(vec![*first]);
+    assert!(matches!(standing(&world), Standing::Withdrawn { .. }));
+    assert_eq!(world.ask_system(due.clone()).done(&[]).shred, rest);
+    world.ask(FRONT, undo).refused(Refusal::ShreddingStarted);
+    world.shredded(rest.to_vec());
+    assert_eq!(standing(&world), Standing::Shredded);
+    world.ask_system(due).refused(Refusal::NotDue);
+}

@@ -24,6 +24,9 @@ fields! {
         epoch: u64,
         /// How many personal parts became unreadable.
         parts: u32,
+        /// Whether the keys were found dead: destroyed where this log did not see it, before it was
+        /// restored.
+        found: bool,
     }
     /// A rotation of the key tree ended, on the ledger's own stream: counts only.
     KeysRotated {

@@ -60,7 +60,7 @@ impl CertificateText {
         let events = lines.iter().filter(|line| line.name == "event");
         let events = events.map(moment).collect::<Result<_, _>>()?;
         let destroyed = match once(&lines, "destroyed")? {
-            "not-timed" => None,
+            "not-timed" | "found-dead" => None,
             text => Some(instant(text)?),
         };
         Ok(Self {

@@ -1,0 +1,78 @@
+//! How commands come to the writer: one, several that belong together, queued, or only asked about.
+
+use std::sync::mpsc::{TrySendError, channel};
+
+use super::answer::{Answer, Rejection, Reply};
+use super::writer::Task;
+use crate::decide::Consequences;
+use crate::domain::command::Request;
+use crate::error::Fault;
+use crate::ledger::Ledger;
+use crate::limits::TOGETHER_COMMANDS_MAX;
+
+impl Ledger {
+    /// Submits a command and waits until it is durable, or refused.
+    pub fn submit(&self, request: Request) -> Result<Answer, Rejection> {
+        let (tell, told) = channel();
+        let reply: Reply = Box::new(move |outcome| {
+            let _ = tell.send(outcome);
+        });
+        let task = Task::Submit(Box::new(request), reply);
+        self.tasks
+            .send(task)
+            .map_err(|_| Rejection::Fault(Fault::Poisoned))?;
+        told.recv().map_err(|_| Rejection::Fault(Fault::Poisoned))?
+    }
+
+    /// Submits commands that belong together and waits until each is durable, or refused; answers
+    /// in their order. Each is decided by itself, and a refusal of one hinders no other. What they
+    /// order to be destroyed goes in one rotation (of at most [`TOGETHER_COMMANDS_MAX`] commands),
+    /// as far as there is room in one.
+    pub fn submit_together(&self, requests: Vec<Request>) -> Vec<Result<Answer, Rejection>> {
+        let mut outcomes = Vec::with_capacity(requests.len());
+        let mut requests = requests.into_iter().peekable();
+        while requests.peek().is_some() {
+            let mut told = Vec::new();
+            let some = requests.by_ref().take(TOGETHER_COMMANDS_MAX);
+            let some = some.map(|request| {
+                let (tell, outcome) = channel();
+                told.push(outcome);
+                let reply: Reply = Box::new(move |outcome| {
+                    let _ = tell.send(outcome);
+                });
+                (request, reply)
+            });
+            // A writer that is gone drops the replies, and every outcome says so.
+            let _ = self.tasks.send(Task::Together(some.collect()));
+            let poisoned = || Err(Rejection::Fault(Fault::Poisoned));
+            outcomes.extend(
+                told.iter()
+                    .map(|it| it.recv().unwrap_or_else(|_| poisoned())),
+            );
+        }
+        outcomes
+    }
+
+    /// Tells what a withdrawal would come to, by the rules that would decide it, and records
+    /// nothing. Who may not withdraw is refused likewise.
+    pub fn preview_withdrawal(&self, request: Request) -> Result<Consequences, Rejection> {
+        let (tell, told) = channel();
+        let reply = Box::new(move |outcome| {
+            let _ = tell.send(outcome);
+        });
+        let task = Task::Preview(Box::new(request), reply);
+        let poisoned = || Rejection::Fault(Fault::Poisoned);
+        self.tasks.send(task).map_err(|_| poisoned())?;
+        told.recv().map_err(|_| poisoned())?
+    }
+
+    /// Queues a command; `reply` is called from another thread once it is durable, or refused. A
+    /// full queue is said at once, and nothing was done.
+    pub fn enqueue(&self, request: Request, reply: Reply) -> Result<(), Fault> {
+        match self.tasks.try_send(Task::Submit(Box::new(request), reply)) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(_)) => Err(Fault::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(Fault::Poisoned),
+        }
+    }
+}
