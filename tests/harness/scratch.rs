@@ -90,7 +90,7 @@ impl Scratch {
 
     /// The token of the person with a role, for a day.
     pub fn token(role: Role) -> String {
-        format!("rl_{}", role.code())
+        format!("rl_{:A<43}", role.code())
     }
 
     /// The person with a role, the same in every ledger.

@@ -22,7 +22,7 @@ use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    Cohort, IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, PositionFile, Signer, Vault,
+    IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, PositionFile, Signer, Vault,
     index_records, is_fence,
 };
 use crate::limits::{
@@ -478,23 +478,6 @@ impl Writer {
         let at = (now, staged.next());
         let entropy = self.entropy.as_mut();
         Sealer::new(&self.shared, &mut keys, entropy, at, &staged.index, states).seal(decision)
-    }
-
-    /// A fresh leaf for a snapshot, durable before it is used.
-    fn snapshot_leaf(&mut self) -> Result<LeafHandle, Fault> {
-        if self.shared.is_poisoned() {
-            return Err(Fault::Poisoned);
-        }
-        let mut staged = Staged::on(self.shared.tree().frontier());
-        let leaf = self.shared.keys_mut().insert_leaf(
-            &self.shared.reader,
-            Cohort::Record,
-            self.entropy.as_mut(),
-        )?;
-        staged.key_records = leaf.records.iter().map(KeyRecord::to_bytes).collect();
-        // A draft that a full disk refused changed nothing.
-        self.append(&mut staged, false)?;
-        Ok(leaf.handle)
     }
 }
 
