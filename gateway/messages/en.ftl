@@ -152,6 +152,16 @@ rec-referral-state = { $about ->
    *[other] It is finished and stays so; draft another one if the person still wants help. `referral history` shows how it went.
 }
 
+err-notice-state = What asking this recipient came to so far does not lead there{ $about ->
+    [none] : it was not asked yet.
+   *[other] : it is { $about }.
+}
+rec-notice-state = { $about ->
+    [none] Record first that it is to be asked (planned) or was asked (sent).
+    [confirmed] It may be asked again (sent), or confirm that it did more.
+   *[other] It may be asked again (sent), or answer: confirmed, failed, impossible.
+}
+
 ## The ground that a referral stands on
 
 err-consent-missing = The person has not consented to this referral.

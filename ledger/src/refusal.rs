@@ -91,6 +91,8 @@ refusals! {
     ItemsInvalid = "items_invalid",
     /// The referral is not in a state from which this can be done.
     ReferralState = "referral_state",
+    /// What asking this recipient came to so far does not lead there.
+    NoticeState = "notice_state",
     /// No consent or exception is in force for this referral.
     ConsentMissing = "consent_missing",
     /// The consent was withdrawn.

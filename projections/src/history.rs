@@ -111,6 +111,7 @@ fn step(entry: &Entry) -> Step {
             Event::ReferralSent(it) => Some(it.channel),
             Event::FollowUpRecorded(it) => Some(it.channel),
             Event::DisclosureRecorded(it) => Some(it.channel),
+            Event::NoticeRecorded(it) => Some(it.channel),
             _ => None,
         },
     }
@@ -132,6 +133,10 @@ fn referral(event: &Event) -> (Option<ReferralId>, Option<ReferralState>) {
         Event::ReferralRecalled(it) => (it.referral, Some(Recalled)),
         Event::ReferralStopped(it) => (it.referral, Some(Stopped)),
         Event::FollowUpRecorded(it) => (it.referral, None),
+        Event::NoticeRecorded(it) => match it.given {
+            ledger::domain::event::Given::Referral(referral) => (referral, None),
+            ledger::domain::event::Given::Disclosure(_) => return (None, None),
+        },
         Event::PersonalDataSeen(it) => match it.target {
             ledger::domain::event::ViewTarget::Referral(referral) => (referral, None),
             ledger::domain::event::ViewTarget::Case => return (None, None),
@@ -191,6 +196,7 @@ fn decision(entry: &Entry) -> Option<Decision> {
         | Event::ReferralRecalled(_)
         | Event::ReferralStopped(_)
         | Event::ReferralAttested(_)
+        | Event::NoticeRecorded(_)
         | Event::ShredStarted(_)
         | Event::Shredded(_) => {}
         _ => return None,

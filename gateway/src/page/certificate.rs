@@ -28,7 +28,10 @@ struct Page {
     record_until: String,
     cut_out: String,
     vault: Vault,
-    copies: Vec<String>,
+    copied: String,
+    copies: String,
+    each_copy: Vec<words::Copy>,
+    anchor: &'static str,
     recipients: Vec<Recipient>,
     papers: Vec<String>,
     digest: String,
@@ -66,7 +69,8 @@ struct Vault {
 
 struct Recipient {
     organisation: String,
-    referral: String,
+    kind: &'static str,
+    given: String,
     channel: &'static str,
     asked: String,
     answer: String,
@@ -91,10 +95,10 @@ pub fn page(certificate: &VerifiedCertificate) -> Result<String, askama::Error> 
         record_until: words::until(text.all("record-until").next()),
         cut_out: words::cut_out(text.all("cut-out").next()),
         vault: vault(text),
-        copies: [words::copies(text.all("copies").next())]
-            .into_iter()
-            .chain(text.all("copy").map(words::copy))
-            .collect(),
+        copied: words::copied(text.all("copied-in").next()),
+        copies: words::copies(text.word("copies"), text.word("backups")),
+        each_copy: text.all("copy").map(words::copy).collect(),
+        anchor: words::anchor(text.word("anchor")),
         recipients: text
             .all("recipient")
             .map(|line| recipient(text, line))
@@ -190,17 +194,17 @@ fn vault(text: &CertificateText) -> Vault {
 }
 
 fn recipient(text: &CertificateText, line: &[String]) -> Recipient {
-    let referral = nth(line, 1);
-    let answer = text.all("answer").find(|answer| nth(answer, 0) == referral);
+    let given = nth(line, 2);
+    let channel = nth(line, 3);
+    let of_it = |notice: &&[String]| nth(notice, 0) == given;
+    let notices: Vec<&[String]> = text.all("notice").filter(of_it).collect();
     Recipient {
         organisation: nth(line, 0).to_owned(),
-        referral: words::dashed(referral, "no-referral"),
-        channel: words::channel(nth(line, 2)),
-        asked: match nth(line, 3) {
-            "not-asked" => "Not asked through this system".to_owned(),
-            time => words::time(time),
-        },
-        answer: words::answer(answer),
+        kind: words::given(nth(line, 1)),
+        given: given.to_owned(),
+        channel: words::channel(channel),
+        asked: words::asked(&notices, channel),
+        answer: words::answer(&notices),
     }
 }
 

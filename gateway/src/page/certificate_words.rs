@@ -6,12 +6,6 @@ pub(super) fn joined(line: Option<&[String]>) -> String {
     line.map_or_else(|| "—".to_owned(), |words| words.join(" "))
 }
 
-/// A word, or a dash where it only says that there is none.
-pub(super) fn dashed(word: &str, none: &str) -> String {
-    let word = if word == none { "—" } else { word };
-    word.to_owned()
-}
-
 /// `2026-11-22T07:00:00.000Z` as `2026-11-22 07:00:00 UTC`.
 pub(super) fn time(text: &str) -> String {
     match text.split_once('T') {
@@ -80,7 +74,9 @@ pub(super) fn who(line: Option<&[String]>) -> String {
 
 pub(super) fn step(role: &str) -> &'static str {
     match role {
-        "fenced" => "Nobody could read or use the data any more",
+        "fenced" => {
+            "Nobody could use the data any more, nor read them but to give the person a copy"
+        }
         "ordered" => "Their destruction was asked for or became due",
         "intent" => "The destruction began; it could no longer be undone",
         "completed" => "The destruction was recorded in the log",
@@ -97,10 +93,6 @@ pub(super) fn cut_out(line: Option<&[String]>) -> String {
                 time(when)
             )
         }
-        (Some("due"), Some(when)) => format!(
-            "The unreadable bytes are still stored; they are due to be removed by {}.",
-            time(when)
-        ),
         (Some("waiting"), _) => {
             "The unreadable bytes are still stored and wait to be removed.".to_owned()
         }
@@ -139,24 +131,102 @@ pub(super) fn acknowledged(line: Option<&[String]>) -> String {
     }
 }
 
-pub(super) fn copies(line: Option<&[String]>) -> String {
-    let attached = match line.and_then(<[String]>::first).map(String::as_str) {
-        Some("0") => "No mirror of this ledger is attached.".to_owned(),
-        Some(count) => format!("{count} mirrors of this ledger are attached."),
-        None => "It is not known which copies of this ledger there are.".to_owned(),
+/// Whether anybody read what was fenced, before it was destroyed.
+pub(super) fn copied(line: Option<&[String]>) -> String {
+    match line {
+        None => "In the meantime nobody asked for such a copy.".to_owned(),
+        Some(words) => format!(
+            "In the meantime such a copy was asked for: see the entries {}.",
+            words.join(" ")
+        ),
+    }
+}
+
+/// How many mirrors and backups there are.
+pub(super) fn copies(mirrors: Option<&str>, backups: Option<&str>) -> String {
+    let mirrors = match mirrors {
+        Some("0") => "No mirror of this ledger is attached".to_owned(),
+        Some("1") => "One mirror of this ledger is attached".to_owned(),
+        Some(count) => format!("{count} mirrors of this ledger are attached"),
+        None => "It is not known which mirrors of this ledger there are".to_owned(),
+    };
+    let backups = match backups {
+        Some("0") => "no backup is known".to_owned(),
+        Some("1") => "one backup is known".to_owned(),
+        Some("not-known") | None => "which backups were made is not known".to_owned(),
+        Some(count) => format!("{count} backups are known"),
     };
     format!(
-        "{attached} Backups are not listed here. A copy made before cannot be read either: the key \
+        "{mirrors}; {backups}. A copy made before the destruction cannot be read either: the key \
          that was destroyed is in none of them."
     )
 }
 
-/// A mirror, its id, and whether it knows.
-pub(super) fn copy(words: &[String]) -> String {
-    let id = words.get(1).map_or("—", String::as_str);
-    match words.get(2).map(String::as_str) {
-        Some("acknowledged") => format!("Mirror {id} has confirmed that the keys are gone."),
-        Some(_) | None => format!("Mirror {id} has not confirmed it yet."),
+/// A mirror or a backup: what it is, where it stands, what it knows and what it may hold.
+pub(super) fn copy(words: &[String]) -> Copy {
+    let word = |place: usize| words.get(place).map(String::as_str);
+    let (standing, when) = match word(4) {
+        Some("attached") => ("Attached".to_owned(), None),
+        Some("detached") => {
+            let why = word(5).unwrap_or("—");
+            (format!("Detached: {}", detached(why)), word(6))
+        }
+        Some("made") => ("Made last".to_owned(), word(5)),
+        Some(other) => (other.to_owned(), None),
+        None => ("—".to_owned(), None),
+    };
+    let standing = match when {
+        Some(when) => format!("{standing}, {}", time(when)),
+        None => standing,
+    };
+    Copy {
+        kind: match word(0) {
+            Some("mirror") => "Mirror",
+            Some("backup") => "Backup",
+            Some(_) | None => "Copy",
+        },
+        id: word(1).unwrap_or("—").to_owned(),
+        standing,
+        knows: match word(2) {
+            Some("acknowledged") => "Yes",
+            Some(_) | None => "Not that we know",
+        },
+        holds: match word(3) {
+            Some("cut-out") => "No",
+            Some(_) | None => "Perhaps",
+        },
+    }
+}
+
+/// One copy, in words.
+pub(super) struct Copy {
+    pub(super) kind: &'static str,
+    pub(super) id: String,
+    pub(super) standing: String,
+    pub(super) knows: &'static str,
+    pub(super) holds: &'static str,
+}
+
+fn detached(code: &str) -> &str {
+    match code {
+        "lost" => "lost",
+        "stolen" => "stolen",
+        "damaged" => "damaged",
+        "replaced" => "replaced by another one",
+        other => other,
+    }
+}
+
+pub(super) fn anchor(word: Option<&str>) -> &'static str {
+    match word {
+        Some("kept") => {
+            "A machine put back to an earlier state would be noticed at its start: how far the \
+             ledger is stands outside it, too."
+        }
+        Some(_) | None => {
+            "Nothing outside the machine says how far the ledger is: one put back to an earlier \
+             state as a whole, vault included, would not be noticed."
+        }
     }
 }
 
@@ -172,18 +242,55 @@ pub(super) fn channel(code: &str) -> &'static str {
     }
 }
 
-pub(super) fn answer(line: Option<&[String]>) -> String {
-    let words = line.unwrap_or_default();
-    let said = match words.get(1).map(String::as_str) {
-        Some("stopped") => "Stopped using the data",
-        Some("returned") => "Returned the data",
-        Some("destroyed") => "Destroyed the data",
-        Some("cannot") => "Cannot stop, return or destroy",
+/// What a recipient was given.
+pub(super) fn given(code: &str) -> &'static str {
+    match code {
+        "referral" => "Referral",
+        "disclosure" => "Told outside, noted later:",
+        _ => "—",
+    }
+}
+
+/// When a recipient was asked last, or since when it is to be asked.
+pub(super) fn asked(notices: &[&[String]], given_by: &str) -> String {
+    let last = |state: &str| notices.iter().rev().find(|notice| is(notice, state));
+    if let Some(sent) = last("sent") {
+        let how = sent.get(3).map_or("", |how| channel(how));
+        return format!("{}, {how}", when(sent));
+    }
+    match last("planned") {
+        Some(planned) if given_by == "portal" => {
+            format!("Shown to them in this system since {}", when(planned))
+        }
+        Some(planned) => format!("Not yet; to be asked since {}", when(planned)),
+        None => "Not asked through this system".to_owned(),
+    }
+}
+
+/// What a recipient answered last, unless it was asked again since.
+pub(super) fn answer(notices: &[&[String]]) -> String {
+    let Some(last) = notices.last() else {
+        return "No answer recorded".to_owned();
+    };
+    let said = match last.get(1).map(String::as_str) {
+        Some("confirmed") => match last.get(4).map(String::as_str) {
+            Some("stopped") => "Stopped using the data",
+            Some("returned") => "Returned the data",
+            Some("destroyed") => "Destroyed the data",
+            Some(_) | None => "Confirmed",
+        },
+        Some("failed") => "Refused, or did not answer",
+        Some("impossible") => "Cannot do it any more",
         Some(_) | None => return "No answer recorded".to_owned(),
     };
-    let when = words.get(2).map(|when| time(when));
-    format!(
-        "{said}, {}",
-        when.unwrap_or_else(|| "at a time not known".to_owned())
-    )
+    let how = last.get(3).map_or("", |how| channel(how));
+    format!("{said}, {}, {how}", when(last))
+}
+
+fn is(notice: &[String], state: &str) -> bool {
+    notice.get(1).is_some_and(|word| word == state)
+}
+
+fn when(notice: &[String]) -> String {
+    notice.get(2).map_or_else(|| "—".to_owned(), |at| time(at))
 }

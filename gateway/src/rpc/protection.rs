@@ -52,6 +52,7 @@ impl DataProtectionService for Rpc {
                 states: erasure::states(&case, &entries, &waiting, only),
                 epoch: status.epoch,
                 shreds_pending: status.shreds_pending,
+                notices: erasure::notices(&case),
             })
         })
         .await
@@ -78,6 +79,13 @@ impl DataProtectionService for Rpc {
         request: Request<IssueCertificateRequest>,
     ) -> Result<Response<IssueCertificateResponse>, Status> {
         self.command("IssueCertificate", request).await
+    }
+
+    async fn record_notice(
+        &self,
+        request: Request<RecordNoticeRequest>,
+    ) -> Result<Response<RecordNoticeResponse>, Status> {
+        self.command("RecordNotice", request).await
     }
 
     async fn place_hold(

@@ -137,6 +137,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::CategoryNotNeeded
         | Refusal::ItemsInvalid
         | Refusal::ReferralState
+        | Refusal::NoticeState
         | Refusal::ConsentMissing
         | Refusal::ConsentWithdrawn
         | Refusal::ConsentExpired

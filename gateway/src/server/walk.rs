@@ -30,7 +30,7 @@ use proto::intake::v1::{NoteUnmetNeedRequest, OpenCaseRequest, OpenCaseResponse}
 use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
 use proto::protection::v1::{
     GetCertificatesRequest, GetCertificatesResponse, GetErasureStatusRequest,
-    IssueCertificateRequest, ShredWish, WithdrawConsentRequest,
+    IssueCertificateRequest, RecordNoticeRequest, ShredWish, WithdrawConsentRequest,
 };
 use proto::referral::v1 as referral;
 use proto::referral::v1::referral_service_client::ReferralServiceClient;

@@ -73,6 +73,7 @@ bare! {
     directory::v1::RetireServiceResponse
     protection::v1::UndoWithdrawalResponse
     protection::v1::IssueCertificateResponse
+    protection::v1::RecordNoticeResponse
     protection::v1::ReleaseHoldResponse
     protection::v1::RequestSweepResponse
     protection::v1::ApproveSweepResponse

@@ -122,4 +122,6 @@ on_the_wire! {
     Need "NEED_"
     ViewPurpose "VIEW_PURPOSE_"
     DetachReason "DETACH_REASON_"
+    NoticeState "NOTICE_STATE_"
+    NoticeOutcome "NOTICE_OUTCOME_"
 }

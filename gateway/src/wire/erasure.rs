@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use ledger::domain::case::{Case, Standing};
-use ledger::domain::event::{Event, Recorded};
+use ledger::domain::event::{Event, Given, Recorded};
 use ledger::domain::ids::{ConsentId, GroundId, LeafKeyId, PersonId};
 use ledger::ledger::Entry;
 use projections::disclosures::erasures;
-use proto::protection::v1::{Certificate, ErasureState};
+use proto::protection::v1::{Certificate, ErasureState, RecipientNotice};
 
+use super::codes::Code;
 use super::record::{leaving, standing};
 use super::time::to_wire;
 
@@ -52,6 +53,25 @@ pub fn states(
         ..state(GroundId::from(*id), it.person, it.standing)
     });
     consents.chain(exceptions).collect()
+}
+
+/// Who was to be asked to stop, return or destroy, and what came of it.
+pub fn notices(case: &Case) -> Vec<RecipientNotice> {
+    let notices = case.notices.iter().map(|(given, notice)| {
+        let (referral, disclosure) = match given {
+            Given::Referral(id) => (id.to_string(), String::new()),
+            Given::Disclosure(id) => (String::new(), id.to_string()),
+        };
+        let recipient = case.recipient_of(*given).map(|id| id.to_string());
+        RecipientNotice {
+            referral_id: referral,
+            disclosure_id: disclosure,
+            recipient_id: recipient.unwrap_or_default(),
+            state: notice.state.number(),
+            outcome: notice.outcome.map(Code::number),
+        }
+    });
+    notices.collect()
 }
 
 /// One certificate of erasure with its file.

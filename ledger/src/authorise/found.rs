@@ -2,7 +2,7 @@
 
 use crate::domain::case::Case;
 use crate::domain::command::{Action, Command};
-use crate::domain::event::ViewTarget;
+use crate::domain::event::{Given, ViewTarget};
 use crate::domain::ids::{ConsentId, PersonId, ReferralId};
 use crate::domain::staff::Staff;
 use crate::domain::subjects::Subjects;
@@ -123,6 +123,13 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             target: ViewTarget::Referral(id),
             ..
         } => referral(case, *id),
+        Command::RecordNotice {
+            given: Given::Disclosure(id),
+            ..
+        } => {
+            let known = case.disclosures.contains_key(id);
+            known.then_some(()).ok_or_else(|| missing("disclosure"))
+        }
         _ => Ok(()),
     }
 }

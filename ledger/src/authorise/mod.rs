@@ -22,7 +22,7 @@ pub use policy::{DEFAULT_POLICY, Policy, PolicyError};
 pub use reading::{Reading, may_read};
 
 use crate::clock::Timestamp;
-use crate::domain::codes::{Role, ViewPurpose};
+use crate::domain::codes::{NoticeState, Role, ViewPurpose};
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::Actor;
 use crate::domain::ids::{OrganisationId, StaffId};
@@ -120,6 +120,7 @@ fn allowed_by_code(caller: &Staff, command: &Command, subjects: &Subjects) -> Re
     let names = command.opens_personal_data();
     let blocked = BY_THE_LEDGER.contains(&action)
         || looks_in_from_outside(caller, command, subjects)
+        || asks_from_outside(caller, command, subjects)
         || (caller.roles.contains(&Role::Auditor) && names)
         || (caller.roles.contains(&Role::Administrator) && touches_a_case(command))
         || makes_foreign_administrator(caller, command, subjects);
@@ -141,6 +142,16 @@ fn looks_in_from_outside(caller: &Staff, command: &Command, subjects: &Subjects)
     };
     let case = subjects.case.as_deref();
     *purpose != ViewPurpose::Service
+        && case.is_some_and(|case| case.organisation != caller.organisation)
+}
+
+/// Who received data answers for itself; who gave them plans to ask, and asks.
+fn asks_from_outside(caller: &Staff, command: &Command, subjects: &Subjects) -> bool {
+    let Command::RecordNotice { state, .. } = command else {
+        return false;
+    };
+    let case = subjects.case.as_deref();
+    matches!(state, NoticeState::Planned | NoticeState::Sent)
         && case.is_some_and(|case| case.organisation != caller.organisation)
 }
 

@@ -1,6 +1,6 @@
 //! What the types of a command leave open: parts that must not be empty or contradict each other.
 
-use crate::domain::codes::{ExceptionKind, ExceptionReason, Purpose};
+use crate::domain::codes::{ExceptionKind, ExceptionReason, NoticeState, Purpose};
 use crate::domain::command::Command;
 use crate::domain::scope::Scope;
 use crate::refusal::{Refusal, Refused};
@@ -31,6 +31,11 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         } => (identity.is_some() && categories.is_empty()).then_some("categories"),
         Command::InvokeException { kind, reason, .. } => {
             (!fits(*kind, *reason)).then_some("reason")
+        }
+        // Who confirmed says what it did; nobody else did anything yet.
+        Command::RecordNotice { state, outcome, .. } => {
+            let confirmed = *state == NoticeState::Confirmed;
+            (confirmed != outcome.is_some()).then_some("outcome")
         }
         _ => None,
     }

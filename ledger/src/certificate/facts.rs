@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
-use crate::domain::codes::{DataCategory, Role};
-use crate::domain::event::{Actor, Event, Recorded};
+use crate::domain::codes::{DataCategory, Role, ViewPurpose};
+use crate::domain::event::{Actor, Event, Record, Recorded};
 use crate::domain::ids::{
     ConsentId, ExceptionId, GroundId, LeafKeyId, PersonId, RotationId, StaffId,
 };
@@ -26,6 +26,17 @@ use super::parts::{self, Lost};
 pub(super) struct Stands {
     pub(super) position: u64,
     pub(super) at: Timestamp,
+}
+
+impl Stands {
+    /// Events of a case, and of copies, always have an exact time.
+    pub(super) fn of(position: u64, record: &Record) -> Self {
+        let at = match record.recorded {
+            Recorded::At(at) => at,
+            Recorded::On(day) => day.start(),
+        };
+        Self { position, at }
+    }
 }
 
 /// What kind of ground it was.
@@ -84,6 +95,8 @@ pub(super) struct Facts {
     /// Whether the keys were found dead, destroyed where this log did not see it.
     pub(super) found: bool,
     pub(super) lost: Lost,
+    /// Where a copy for the person was asked for after the fence: it could still be read for that.
+    pub(super) copied: BTreeSet<u64>,
     /// Events of the stream whose record parts stay.
     pub(super) records: usize,
 }
@@ -110,12 +123,14 @@ impl Facts {
         // One clock, which may be set back between two steps: a time out of order is left out.
         let acknowledged = last.record.occurred;
         let destroyed = acknowledged.filter(|at| (intent.at..=completed.at).contains(at));
+        let grounds = ended(shared, until, &keys)?;
         Ok(Self {
             stream,
             rotation,
             epoch: shredded.epoch,
             keys: shredded.keys.clone(),
-            grounds: ended(shared, until, &keys)?,
+            copied: copied(before, &grounds),
+            grounds,
             intent,
             completed,
             destroyed,
@@ -126,22 +141,31 @@ impl Facts {
     }
 }
 
-/// Where an entry stands. Events of a case always have an exact time.
+/// Where an entry stands.
 pub(super) fn stands(entry: &Entry) -> Stands {
-    let at = match entry.record.recorded {
-        Recorded::At(at) => at,
-        Recorded::On(day) => day.start(),
-    };
-    Stands {
-        position: entry.position,
-        at,
-    }
+    Stands::of(entry.position, &entry.record)
 }
 
 /// Which ground each leaf of a stream hangs on.
 pub(super) fn leaves(entries: &[Entry]) -> BTreeMap<LeafKeyId, (PersonId, GroundId)> {
     let made = entries.iter().flat_map(|entry| &entry.record.leaves);
     made.map(|made| (made.key, (made.of.person, made.of.ground)))
+        .collect()
+}
+
+/// Views of what was fenced, made for the person: nobody else gets any.
+fn copied(before: &[Entry], grounds: &[Ended]) -> BTreeSet<u64> {
+    let first = grounds.iter().map(|ended| ended.fenced.position).min();
+    let after = before
+        .iter()
+        .filter(|entry| first.is_some_and(|first| entry.position > first));
+    let for_person = |entry: &&Entry| match &entry.record.event {
+        Event::PersonalDataSeen(seen) => seen.purpose == ViewPurpose::CopyForPerson,
+        _ => false,
+    };
+    after
+        .filter(for_person)
+        .map(|entry| entry.position)
         .collect()
 }
 

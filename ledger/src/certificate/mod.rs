@@ -1,22 +1,31 @@
-//! Certificates of erasure: issued by the writer once a rotation is closed, and again when what is
-//! known of copies and recipients has changed (SPEC §9.6).
+//! Certificates of erasure: issued by the writer once a rotation is closed, and again when more is
+//! known: ciphertext was cut out, a recipient answered, or somebody asked (SPEC §9.6).
 //!
-//! - None before the old root's destruction is acknowledged (I5): what is certified is found by an
-//!   index record that travels in the rotation's closing frame, and nowhere else.
+//! - None before the old root's destruction is acknowledged (I5): what certificates are to tell is
+//!   found by an index record that travels in the frame of the event, and nowhere else.
 //! - What stands before the line `issue` follows from the log alone, so that a crash before it
 //!   changes nothing there.
 //! - No personal data: ids, codes, counts and times.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "certificates tell of a few events and pass all others by"
+)]
 
+mod copies;
 mod facts;
+mod outside;
 pub(crate) mod parts;
 mod state;
 #[cfg(test)]
 mod tests;
 mod write;
 
+use std::collections::{BTreeSet, VecDeque};
+
 use crate::clock::Timestamp;
+use crate::copies::registry;
 use crate::decide::NewEvent;
-use crate::domain::event::{ErasureCertified, Event, PublicText};
+use crate::domain::event::{ErasureCertified, Event, PublicText, Record};
 use crate::domain::ids::RotationId;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
@@ -26,22 +35,34 @@ use crate::prove::certificate::{CertificateFile, CertificateText};
 use crate::prove::{Note, VerifierKey};
 use crate::shared::Shared;
 use crate::submit::answer::Entry;
+use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
 use facts::Facts;
 
-/// Begins the index key of a completed erasure whose certificate is not issued yet.
+/// Begins the index key of what certificates are to tell and do not tell yet.
 const WAITING_PREFIX: &[u8] = b"z";
 
-/// The index record that a certificate of this completion waits for.
-pub(crate) fn waiting(completed: u64) -> IndexRecord {
+/// Whether certificates are to tell of an event: a completed erasure has its first one issued, and
+/// whatever adds to what is known of one has those of its stream issued again.
+pub(crate) fn tells_of(event: &Event) -> bool {
+    match event {
+        Event::Shredded(_) | Event::NoticeRecorded(_) => true,
+        // The sum of a round, on the ledger's own stream, names no keys.
+        Event::CiphertextCut(cut) => !cut.keys.is_empty(),
+        _ => false,
+    }
+}
+
+/// The index record of an event that certificates are to tell of, for the frame that holds it.
+pub(crate) fn waiting(position: u64) -> IndexRecord {
     IndexRecord {
-        key: waiting_key(completed),
+        key: waiting_key(position),
         value: Some(Vec::new()),
     }
 }
 
-/// Completions whose certificates are not issued yet, oldest first.
-pub(crate) fn all_waiting(shared: &Shared) -> Result<Vec<u64>, Fault> {
+/// Positions of events that certificates do not tell of yet, oldest first.
+pub(crate) fn all_waiting(shared: &Shared) -> Result<VecDeque<u64>, Fault> {
     let found = shared.reader.with_prefix(WAITING_PREFIX, usize::MAX)?;
     let position = |(key, _): (Vec<u8>, Vec<u8>)| {
         let bytes = key.get(WAITING_PREFIX.len()..).unwrap_or_default();
@@ -53,33 +74,57 @@ pub(crate) fn all_waiting(shared: &Shared) -> Result<Vec<u64>, Fault> {
     found.into_iter().map(position).collect()
 }
 
-fn waiting_key(completed: u64) -> Vec<u8> {
-    [WAITING_PREFIX, &completed.to_be_bytes()].concat()
+fn waiting_key(position: u64) -> Vec<u8> {
+    [WAITING_PREFIX, &position.to_be_bytes()].concat()
 }
 
 impl Writer {
+    /// Notes which events of an appended group certificates are to tell of.
+    pub(crate) fn await_certificates(&mut self, staged: &Staged) {
+        let numbered = (staged.first..).zip(&staged.records);
+        let told = numbered.filter(|(_, record)| tells_of(&record.event));
+        self.uncertified.extend(told.map(|(position, _)| position));
+    }
+
     /// Issues a few of the certificates that wait. One that cannot be made waits for the next
     /// start: the data are gone all the same.
     pub(crate) fn certify(&mut self) {
-        if self.uncertified.is_empty() {
+        let mut streams = BTreeSet::new();
+        let mut batch = Vec::new();
+        while batch.len() < CERTIFICATES_AT_ONCE
+            && let Some(position) = self.uncertified.pop_front()
+        {
+            match self.shared.record_at(position) {
+                // One of a stream at a time: the next one reads what this one says.
+                Ok(record) if streams.insert(record.stream) => batch.push((position, record)),
+                Ok(_) => {
+                    self.uncertified.push_front(position);
+                    break;
+                }
+                Err(fault) => tracing::error!(%fault, position, "no certificate could be made"),
+            }
+        }
+        if batch.is_empty() {
             return;
         }
-        let few = self.uncertified.len().min(CERTIFICATES_AT_ONCE);
-        let batch: Vec<u64> = self.uncertified.drain(..few).collect();
-        if let Err(fault) = self.issue_first(&batch) {
+        if let Err(fault) = self.issue(batch) {
             tracing::error!(%fault, "certificates of erasure wait for the next start");
         }
     }
 
-    fn issue_first(&mut self, completed: &[u64]) -> Result<(), Fault> {
+    fn issue(&mut self, batch: Vec<(u64, Record)>) -> Result<(), Fault> {
         let mut events = Vec::new();
         let mut done = Vec::new();
-        for position in completed {
+        for (position, record) in batch {
+            let made = match record.event {
+                Event::Shredded(_) => self.first_certificate(position).map(|made| vec![made]),
+                _ => self.all_again(record.stream),
+            };
             // What this stream's damage hides does not keep others from their certificates.
-            match self.first_certificate(*position) {
-                Ok(event) => {
-                    events.push(event);
-                    done.push(waiting_key(*position));
+            match made {
+                Ok(made) => {
+                    events.extend(made);
+                    done.push(waiting_key(position));
                 }
                 Err(fault) => tracing::error!(%fault, position, "no certificate could be made"),
             }
@@ -87,6 +132,7 @@ impl Writer {
         let mut staged = self.stage_events(events)?;
         let issued = done.into_iter().map(|key| IndexRecord { key, value: None });
         staged.index_records.extend(issued);
+        staged.settles = true;
         self.append(&mut staged, false)?;
         self.shared.announce();
         Ok(())
@@ -103,7 +149,7 @@ impl Writer {
         self.issued(&facts, &entries, &fixed, (1, at))
     }
 
-    /// Issues certificates of streams anew, where what is known has changed since.
+    /// Issues certificates anew that somebody asked for, where there is more to say.
     pub(crate) fn certify_again(&mut self) {
         for (stream, rotation) in std::mem::take(&mut self.recertify) {
             if let Err(fault) = self.issue_again(stream, rotation) {
@@ -114,34 +160,56 @@ impl Writer {
 
     fn issue_again(&mut self, stream: StreamId, rotation: RotationId) -> Result<(), Fault> {
         let entries = self.shared.stream(stream)?;
-        let Some((last, earlier)) = newest(&entries, rotation) else {
-            return Ok(());
+        let event = self.again(stream, &entries, rotation)?;
+        let mut staged = self.stage_events(event.into_iter().collect())?;
+        self.append(&mut staged, false)?;
+        self.shared.announce();
+        Ok(())
+    }
+
+    /// The certificates of a stream anew, those of them that have more to say.
+    fn all_again(&self, stream: StreamId) -> Result<Vec<NewEvent>, Fault> {
+        let entries = self.shared.stream(stream)?;
+        let certified = entries
+            .iter()
+            .filter_map(|entry| match &entry.record.event {
+                Event::ErasureCertified(it) => Some(it.rotation),
+                _ => None,
+            });
+        let rotations: BTreeSet<RotationId> = certified.collect();
+        let again = rotations
+            .into_iter()
+            .map(|rotation| self.again(stream, &entries, rotation));
+        Ok(again
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+
+    /// The next issue of a certificate; none where the newest still says it all.
+    fn again(
+        &self,
+        stream: StreamId,
+        entries: &[Entry],
+        rotation: RotationId,
+    ) -> Result<Option<NewEvent>, Fault> {
+        let Some(last) = newest(entries, rotation) else {
+            return Ok(None);
         };
-        let mut until = entries.clone();
+        let mut until = entries.to_vec();
         until.retain(|entry| entry.position <= last.completed);
         let facts = Facts::of(&self.shared, stream, &until)?;
         let (fixed, state) = write::parted(&self.own_text(&last.note.0)?);
         let fixed = write::under(&fixed, self.signer.name());
-        let now = self.shared.clock.now().max(facts.completed.at);
-        let event = self.issued(
-            &facts,
-            &entries,
-            &fixed,
-            (last.issue.saturating_add(1), now),
-        )?;
-        if let Event::ErasureCertified(new) = &event.event
-            && write::parted(&self.own_text(&new.note.0)?).1 == state
-        {
-            tracing::debug!(
-                position = earlier,
-                "the newest certificate still says it all"
-            );
-            return Ok(());
-        }
-        let mut staged = self.stage_events(vec![event])?;
-        self.append(&mut staged, false)?;
-        self.shared.announce();
-        Ok(())
+        let at = self.shared.clock.now().max(facts.completed.at);
+        let next = last.issue.saturating_add(1);
+        let event = self.issued(&facts, entries, &fixed, (next, at))?;
+        let new = match &event.event {
+            Event::ErasureCertified(new) => write::parted(&self.own_text(&new.note.0)?).1 != state,
+            _ => false,
+        };
+        Ok(new.then_some(event))
     }
 
     fn issued(
@@ -151,7 +219,10 @@ impl Writer {
         fixed: &str,
         (issue, at): (u32, Timestamp),
     ) -> Result<NewEvent, Fault> {
-        let state = state::State::of(&self.shared, facts, entries)?;
+        let backups = registry::read(&self.notes.data)
+            .inspect_err(|fault| tracing::warn!(%fault, "which backups were made is not known"));
+        let backups = backups.as_deref().ok();
+        let state = state::State::of(&self.shared, facts, entries, backups)?;
         let text = format!("{fixed}{}", write::state(&state, facts.epoch, (issue, at)));
         let note = Note::sign(&text, &[&self.signer]).map_err(unsigned)?;
         let certified = ErasureCertified {
@@ -168,13 +239,13 @@ impl Writer {
     }
 }
 
-/// The newest certificate of a rotation, and where it stands.
-fn newest(entries: &[Entry], rotation: RotationId) -> Option<(&ErasureCertified, u64)> {
+/// The newest certificate of a rotation.
+fn newest(entries: &[Entry], rotation: RotationId) -> Option<&ErasureCertified> {
     entries.iter().rev().find_map(|entry| {
         let Event::ErasureCertified(certified) = &entry.record.event else {
             return None;
         };
-        (certified.rotation == rotation).then_some((certified, entry.position))
+        (certified.rotation == rotation).then_some(certified)
     })
 }
 

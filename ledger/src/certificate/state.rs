@@ -8,17 +8,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
+use crate::copies::BackupReport;
 use crate::domain::case::Case;
-use crate::domain::codes::Channel;
 use crate::domain::event::Event;
-use crate::domain::ids::{ConsentId, CopyId, GroundId, LeafKeyId, OrganisationId, ReferralId};
+use crate::domain::ids::{ConsentId, GroundId, LeafKeyId};
 use crate::error::Fault;
 use crate::keys::Statement;
 use crate::retention::end_of;
 use crate::shared::Shared;
 use crate::submit::answer::Entry;
 
+use super::copies::{Copies, Round};
 use super::facts::{Facts, stands};
+use super::outside::Outside;
 use super::parts::{self, Lost};
 
 /// What stays readable on one ground.
@@ -29,30 +31,24 @@ pub(super) struct Kept {
     pub(super) until: Option<(Timestamp, Option<String>)>,
 }
 
-/// Somebody outside who was given data that rested on a destroyed ground.
-pub(super) struct Recipient {
-    pub(super) organisation: OrganisationId,
-    pub(super) referral: Option<ReferralId>,
-    pub(super) channel: Channel,
-    pub(super) asked: Option<Timestamp>,
-}
-
 /// All of it.
 pub(super) struct State {
     pub(super) kept: Vec<Kept>,
     pub(super) vault: Statement,
     /// When the last of what this rotation killed was cut out of this ledger's files.
     pub(super) cut_out: Option<Timestamp>,
-    /// Attached mirrors, and whether each knows of the destruction.
-    pub(super) mirrors: Vec<(CopyId, bool)>,
-    pub(super) recipients: Vec<Recipient>,
-    /// Referrals of which the person holds a copy on paper.
-    pub(super) papers: Vec<ReferralId>,
+    pub(super) copies: Copies,
+    pub(super) outside: Outside,
 }
 
 impl State {
-    /// What these entries of the stream, and this ledger, tell.
-    pub(super) fn of(shared: &Shared, facts: &Facts, entries: &[Entry]) -> Result<Self, Fault> {
+    /// What these entries of the stream, this ledger, and its list of backups tell.
+    pub(super) fn of(
+        shared: &Shared,
+        facts: &Facts,
+        entries: &[Entry],
+        backups: Option<&[BackupReport]>,
+    ) -> Result<Self, Fault> {
         let case = folded(entries);
         let rules = &shared.retention;
         let end = |ground: GroundId| {
@@ -70,37 +66,38 @@ impl State {
             until: end(ground),
         });
         let gone: BTreeSet<GroundId> = facts.grounds.iter().map(|ended| ended.ground).collect();
-        let outside = Outside::of(entries, &gone);
+        let rounds = rounds(shared, facts, entries)?;
+        let last = rounds.as_deref().and_then(<[Round]>::last);
         Ok(Self {
             kept: kept.collect(),
             vault: shared.vault(),
-            cut_out: cut_out(shared, facts, entries)?,
-            mirrors: mirrors(shared, facts.epoch),
-            recipients: outside.recipients,
-            papers: outside.papers.into_iter().collect(),
+            cut_out: last.map(|(stands, _)| stands.at),
+            copies: Copies::of(shared, facts, rounds.as_deref(), backups)?,
+            outside: Outside::of(entries, &gone),
         })
     }
 }
 
-/// When it was told that ciphertext was cut out, if nothing that this rotation killed still lies
-/// there.
-fn cut_out(shared: &Shared, facts: &Facts, entries: &[Entry]) -> Result<Option<Timestamp>, Fault> {
-    let keys: BTreeSet<LeafKeyId> = facts.keys.iter().copied().collect();
-    if parts::still_stored(shared, entries, &keys)? {
+/// The rounds that cut out what this rotation killed; none while any of it waits. Then the stream
+/// says of each of its keys that the ciphertext is gone, and nothing of it lies in the files.
+fn rounds(shared: &Shared, facts: &Facts, entries: &[Entry]) -> Result<Option<Vec<Round>>, Fault> {
+    let mut waiting: BTreeSet<LeafKeyId> = facts.keys.iter().copied().collect();
+    if parts::still_stored(shared, entries, &waiting)? {
         return Ok(None);
     }
-    let told = entries.iter().rev().find(|entry| {
-        entry.position > facts.completed.position
-            && matches!(entry.record.event, Event::CiphertextCut(_))
-    });
-    Ok(told.map(|entry| stands(entry).at))
-}
-
-/// A mirror that has the frame of a rotation's end holds no way to what it destroyed.
-fn mirrors(shared: &Shared, epoch: u64) -> Vec<(CopyId, bool)> {
-    let report = shared.copies.report(shared.reader.head().frame_number);
-    let mirrors = report.mirrors.into_iter();
-    mirrors.map(|one| (one.id, one.epoch >= epoch)).collect()
+    let after = entries
+        .iter()
+        .filter(|entry| entry.position > facts.completed.position);
+    let mut rounds = Vec::new();
+    for entry in after {
+        if let Event::CiphertextCut(cut) = &entry.record.event
+            && cut.keys.iter().any(|key| facts.keys.contains(key))
+        {
+            waiting.retain(|key| !cut.keys.contains(key));
+            rounds.push((stands(entry), cut.clone()));
+        }
+    }
+    Ok(waiting.is_empty().then_some(rounds))
 }
 
 /// The case as these events leave it.
@@ -123,70 +120,4 @@ fn ends(entries: &[Entry]) -> BTreeMap<GroundId, Timestamp> {
         _ => None,
     };
     entries.iter().filter_map(end).collect()
-}
-
-/// Who holds data that our keys do not reach.
-#[derive(Default)]
-struct Outside {
-    recipients: Vec<Recipient>,
-    papers: BTreeSet<ReferralId>,
-}
-
-impl Outside {
-    fn of(entries: &[Entry], gone: &BTreeSet<GroundId>) -> Self {
-        let mut outside = Self::default();
-        let mut to = BTreeMap::new();
-        let mut content: BTreeMap<ReferralId, BTreeSet<GroundId>> = BTreeMap::new();
-        let mut copies = BTreeSet::new();
-        for entry in entries {
-            match &entry.record.event {
-                Event::ReferralDrafted(it) => {
-                    to.insert(it.referral, it.recipient);
-                    content.entry(it.referral).or_default().insert(it.ground);
-                }
-                Event::ReferralRevised(it) => {
-                    content.entry(it.referral).or_default().insert(it.ground);
-                }
-                Event::ReferralReviewed(it) if it.copy_given => {
-                    copies.insert(it.referral);
-                }
-                Event::ReferralSent(it) => {
-                    content.entry(it.referral).or_default().extend(&it.basis);
-                    outside
-                        .recipients
-                        .extend(to.get(&it.referral).map(|to| Recipient {
-                            organisation: *to,
-                            referral: Some(it.referral),
-                            channel: it.channel,
-                            asked: None,
-                        }));
-                }
-                Event::ReferralStopped(it) if it.recipient_asked => {
-                    outside.asked(it.referral, stands(entry).at);
-                }
-                Event::DisclosureRecorded(it) if it.basis.is_some_and(|of| gone.contains(&of)) => {
-                    outside.recipients.push(Recipient {
-                        organisation: it.recipient,
-                        referral: None,
-                        channel: it.channel,
-                        asked: None,
-                    });
-                }
-                _ => {}
-            }
-        }
-        let touched = |id: &ReferralId| content.get(id).is_some_and(|of| !of.is_disjoint(gone));
-        outside
-            .recipients
-            .retain(|one| one.referral.is_none_or(|id| touched(&id)));
-        outside.papers = copies.into_iter().filter(|id| touched(id)).collect();
-        outside
-    }
-
-    fn asked(&mut self, referral: ReferralId, at: Timestamp) {
-        let mut to = self.recipients.iter_mut();
-        if let Some(recipient) = to.find(|one| one.referral == Some(referral)) {
-            recipient.asked = Some(at);
-        }
-    }
 }

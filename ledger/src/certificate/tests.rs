@@ -1,5 +1,8 @@
 //! Certificates of a real ledger: when they come, what they say, and what a crash makes of them.
 
+mod copies;
+mod outside;
+
 use super::*;
 use crate::decide::tests::{CLINIC, FOCAL, scope, taken};
 use crate::domain::codes::{Capacity, DataCategory};

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::fmt::{Display, Write};
 
 use crate::clock::Timestamp;
+use crate::domain::codes::{Channel, NoticeOutcome};
+use crate::domain::event::Given;
 use crate::domain::stream::StreamId;
 use crate::keys::Statement;
 use crate::limits::CERTIFICATE_RANGES_MAX;
 use crate::prove::certificate::CERTIFICATE_FIRST_LINE;
 use crate::shared::Shared;
 
+use super::copies::{Copies, Standing};
 use super::facts::{Cause, Decided, Ended, Facts, Kind, Stands};
+use super::outside::Recipient;
 use super::state::State;
 
 /// Begins the part that may differ from one issue to the next.
@@ -53,6 +57,7 @@ pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
     }
     lines.say("lost", [facts.lost.parts]);
     lines.positions("lost-in", &facts.lost.positions);
+    lines.positions("copied-in", &facts.copied);
     lines.say("record", [facts.records]);
     lines.text
 }
@@ -81,32 +86,32 @@ pub(super) fn state(state: &State, epoch: u64, (issue, at): (u32, Timestamp)) ->
         None => lines.say("cut-out", ["waiting"]),
     }
     vault(&mut lines, &state.vault, epoch);
-    lines.say("copies", [state.mirrors.len()]);
-    for (mirror, knows) in &state.mirrors {
-        let knows = if *knows {
-            "acknowledged"
-        } else {
-            "outstanding"
-        };
-        lines.say("copy", ["mirror", &mirror.to_string(), knows]);
+    copies(&mut lines, &state.copies);
+    for one in &state.outside.recipients {
+        recipient(&mut lines, one);
     }
-    for recipient in &state.recipients {
-        let referral = recipient.referral.map(|id| id.to_string());
-        let asked = recipient.asked.map(Timestamp::to_rfc3339);
-        lines.say(
-            "recipient",
-            [
-                recipient.organisation.to_string().as_str(),
-                referral.as_deref().unwrap_or("no-referral"),
-                recipient.channel.code(),
-                asked.as_deref().unwrap_or("not-asked"),
-            ],
-        );
-    }
-    for paper in &state.papers {
+    for paper in &state.outside.papers {
         lines.say("paper", [paper]);
     }
     lines.text
+}
+
+/// Who was given data, and what came of asking for an end of that.
+fn recipient(lines: &mut Lines, recipient: &Recipient) {
+    let organisation = recipient.organisation.to_string();
+    let (kind, id) = match recipient.given {
+        Given::Referral(id) => ("referral", id.to_string()),
+        Given::Disclosure(id) => ("disclosure", id.to_string()),
+    };
+    let how = recipient.channel.code();
+    lines.say("recipient", [organisation.as_str(), kind, &id, how]);
+    for step in &recipient.notices {
+        let at = step.at.at.to_rfc3339();
+        let mut words = vec![id.as_str(), step.state.code(), &at];
+        words.extend(step.how.map(Channel::code));
+        words.extend(step.outcome.map(NoticeOutcome::code));
+        lines.say("notice", words);
+    }
 }
 
 /// The vault's own word, and who acknowledged the destruction. Where the ledger was opened since,
@@ -122,6 +127,48 @@ fn vault(lines: &mut Lines, vault: &Statement, epoch: u64) {
         }
         Some(_) | None => lines.say("acknowledged", ["at-opening"]),
     }
+}
+
+fn copies(lines: &mut Lines, copies: &Copies) {
+    lines.say("copies", [copies.attached]);
+    match copies.backups {
+        Some(known) => lines.say("backups", [known]),
+        None => lines.say("backups", ["not-known"]),
+    }
+    for copy in &copies.all {
+        let knows = match copy.knows {
+            true => "acknowledged",
+            false => "outstanding",
+        };
+        let holds = match copy.cut_out {
+            true => "cut-out",
+            false => "may-hold",
+        };
+        let id = copy.id.to_string();
+        let mut words = vec![copy.kind, id.as_str(), knows, holds];
+        let at = match &copy.standing {
+            Standing::Attached => {
+                words.push("attached");
+                None
+            }
+            Standing::Detached(reason, at) => {
+                words.extend(["detached", reason.code()]);
+                Some(at)
+            }
+            Standing::Made(at) => {
+                words.push("made");
+                Some(at)
+            }
+        };
+        let at = at.map(|at| at.to_rfc3339());
+        words.extend(at.as_deref());
+        lines.say("copy", words);
+    }
+    let anchor = match copies.anchored {
+        true => "kept",
+        false => "none",
+    };
+    lines.say("anchor", [anchor]);
 }
 
 /// A text's unchanging part, and the rest without its number and time.

@@ -28,7 +28,7 @@ use std::path::PathBuf;
 pub(crate) use attached::{Copies, mirror_key};
 pub(crate) use mirror::{Mirrors, open_mirrors};
 pub(crate) use notes::Notes;
-pub(crate) use recorded::attached_record;
+pub(crate) use recorded::{mirror_events, mirror_records};
 pub(crate) use restore::RESTORED;
 
 pub use attached::{CopiesReport, MirrorReport, MirrorState};

@@ -5,21 +5,42 @@ use crate::domain::event::{Event, MirrorAttached};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::IndexRecord;
+use crate::log::Reader;
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
 
-/// What the index holds of a mirror once this event is there.
-pub(crate) fn attached_record(event: &Event) -> Option<IndexRecord> {
-    if let Event::MirrorAttached(attached) = event {
-        let key = mirror_key(attached.mirror);
-        let value = Some(Vec::new());
-        return Some(IndexRecord { key, value });
-    }
-    if let Event::MirrorDetached(detached) = event {
-        let key = mirror_key(detached.mirror);
-        return Some(IndexRecord { key, value: None });
-    }
-    None
+/// What the index holds of a mirror once this event is there: whether it is attached, and where
+/// that is told.
+pub(crate) fn mirror_records(event: &Event, position: u64) -> Vec<IndexRecord> {
+    let (mirror, value) = if let Event::MirrorAttached(attached) = event {
+        (attached.mirror, Some(Vec::new()))
+    } else if let Event::MirrorDetached(detached) = event {
+        (detached.mirror, None)
+    } else {
+        return Vec::new();
+    };
+    let attached = IndexRecord {
+        key: mirror_key(mirror),
+        value,
+    };
+    let told = IndexRecord {
+        key: [TOLD_PREFIX, &position.to_be_bytes()].concat(),
+        value: Some(Vec::new()),
+    };
+    vec![attached, told]
+}
+
+/// Where the attaching and detaching of mirrors is told, oldest first.
+pub(crate) fn mirror_events(reader: &Reader) -> Result<Vec<u64>, Fault> {
+    let found = reader.with_prefix(TOLD_PREFIX, usize::MAX)?;
+    let position = |(key, _): (Vec<u8>, Vec<u8>)| {
+        let bytes = key.strip_prefix(TOLD_PREFIX).map(TryInto::try_into);
+        match bytes {
+            Some(Ok(bytes)) => Ok(u64::from_be_bytes(bytes)),
+            Some(Err(_)) | None => Err(Fault::damaged("mirror index", "a position")),
+        }
+    };
+    found.into_iter().map(position).collect()
 }
 
 impl Writer {
@@ -53,3 +74,6 @@ impl Writer {
         }
     }
 }
+
+/// `h ‖ position` → nothing, for ever: a mirror was attached or detached there.
+const TOLD_PREFIX: &[u8] = b"h";

@@ -16,6 +16,7 @@ mod ending;
 mod exception;
 mod intake;
 mod journey;
+mod notice;
 mod referral;
 mod retention;
 mod rules;
@@ -31,6 +32,7 @@ pub use rules::{Deadline, Rules};
 
 use crate::authorise::Permitted;
 use crate::clock::{Entropy, Timestamp};
+use crate::domain::case::Notice;
 use crate::domain::command::{Command, Request};
 use crate::domain::event::{Actor, Event, Recorded};
 use crate::domain::ids::{GroundId, LeafKeyId, PersonId, RotationId};
@@ -322,5 +324,12 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             confirm,
         } => staff::decide_token(context, staff, token, confirm),
         Command::ViewStaff { staff } => staff::view(context, staff),
+        Command::RecordNotice {
+            given,
+            state,
+            outcome,
+            channel,
+            ..
+        } => notice::record(context, given, Notice { state, outcome }, channel),
     }
 }

@@ -106,7 +106,10 @@ pub(super) fn view(
         let referral = referral_of(&case, id)?;
         let outside = context.by.organisation != Some(case.organisation);
         if outside || purpose == ViewPurpose::Service {
-            open_to_recipient(context, &case, referral);
+            // Nobody shows a referral to who received it without a ground that covers it now.
+            for refused in closed_to_recipient(&case, referral, context.now) {
+                context.object(refused);
+            }
         }
     }
     context.settle()?;
@@ -115,24 +118,28 @@ pub(super) fn view(
     Ok(Decision::of(vec![event]))
 }
 
-/// Objects to showing a referral to who received it without a ground that covers it now.
-fn open_to_recipient(context: &mut Context<'_>, case: &Case, referral: &Referral) {
-    let ended = matches!(
+/// Why who received a referral has no right to what it says any more; empty while it has.
+pub(super) fn closed_to_recipient(
+    case: &Case,
+    referral: &Referral,
+    now: Timestamp,
+) -> Vec<Refused> {
+    let mut closed = Vec::new();
+    if matches!(
         referral.state,
         ReferralState::Recalled | ReferralState::Stopped
-    );
-    context.object_if(ended, Refusal::ReferralState, referral.state.code());
-    if let Err(refused) = cover::in_force(case, referral.content, context.now) {
-        context.object(refused);
+    ) {
+        let state = referral.state.code();
+        closed.push(Refused::about(Refusal::ReferralState, state));
     }
+    closed.extend(cover::in_force(case, referral.content, now).err());
     let disclosure = Disclosure {
         recipient: referral.recipient,
         class: None,
         categories: &referral.categories,
     };
-    if let Err(refused) = cover::cover(case, &disclosure, None, context.now) {
-        context.object(refused);
-    }
+    closed.extend(cover::cover(case, &disclosure, None, now).err());
+    closed
 }
 
 /// Puts somebody in charge.

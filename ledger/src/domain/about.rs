@@ -5,7 +5,7 @@
 )]
 
 use super::command::Command;
-use super::event::ViewTarget;
+use super::event::{Given, ViewTarget};
 use super::ids::*;
 
 impl Command {
@@ -46,6 +46,7 @@ impl Command {
             | Self::AssignStaff { case, .. }
             | Self::UnassignStaff { case, .. }
             | Self::IssueCertificate { case, .. }
+            | Self::RecordNotice { case, .. }
             | Self::PlaceHold { case, .. }
             | Self::ReleaseHold { case, .. }
             | Self::ApplyRetention { case } => Some(*case),
@@ -85,9 +86,13 @@ impl Command {
             | Self::CompleteReferral { referral, .. }
             | Self::FailReferral { referral, .. }
             | Self::RecallReferral { referral, .. }
-            | Self::RecordFollowUp { referral, .. } => Some(*referral),
-            Self::ViewPersonalData {
+            | Self::RecordFollowUp { referral, .. }
+            | Self::ViewPersonalData {
                 target: ViewTarget::Referral(referral),
+                ..
+            }
+            | Self::RecordNotice {
+                given: Given::Referral(referral),
                 ..
             } => Some(*referral),
             _ => None,

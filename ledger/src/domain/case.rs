@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::*;
-use super::event::{Event, LeafOf, Record, Recorded};
+use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
 use super::ids::*;
+pub use super::notices::Notice;
 use crate::clock::Timestamp;
 
 /// A case's decision state.
@@ -47,6 +48,10 @@ pub struct Case {
     pub begun: BTreeSet<LeafKeyId>,
     /// Leaves whose destruction is done.
     pub shredded: BTreeSet<LeafKeyId>,
+    /// Disclosures that were recorded afterwards, and to whom.
+    pub disclosures: BTreeMap<DisclosureId, OrganisationId>,
+    /// Where asking recipients to stop, return or destroy stands, by what each was given.
+    pub notices: BTreeMap<Given, Notice>,
     /// When somebody of the staff last did something in it; never earlier than before.
     pub touched: Timestamp,
     /// Legal holds, those that are over included.
@@ -122,6 +127,8 @@ impl Case {
             leaves: BTreeMap::new(),
             begun: BTreeSet::new(),
             shredded: BTreeSet::new(),
+            disclosures: BTreeMap::new(),
+            notices: BTreeMap::new(),
             touched: Timestamp(0),
             holds: BTreeMap::new(),
             told_holds: BTreeSet::new(),
@@ -142,6 +149,7 @@ impl Case {
         self.apply_people(record);
         self.apply_grounds(record);
         self.apply_referral(record);
+        self.apply_notice(record);
         self.apply_holds(record);
     }
 

@@ -334,6 +334,31 @@ codes! {
         NotToldUnsafe = "not_told_unsafe",
     }
 
+    /// Where asking a recipient to stop using data, or to return or destroy them, stands (MISSION
+    /// E5).
+    NoticeState {
+        /// Still to be asked.
+        Planned = "planned",
+        /// Asked.
+        Sent = "sent",
+        /// The recipient says what it did.
+        Confirmed = "confirmed",
+        /// The recipient refuses, does not answer, or could not be reached.
+        Failed = "failed",
+        /// The recipient no longer exists, or cannot do it any more.
+        Impossible = "impossible",
+    }
+
+    /// What a recipient says it did with the data that it was given.
+    NoticeOutcome {
+        /// Uses them no more.
+        Stopped = "stopped",
+        /// Gave them back.
+        Returned = "returned",
+        /// Destroyed them.
+        Destroyed = "destroyed",
+    }
+
     /// Whether a service was assessed (MISSION D2).
     Assessment {
         /// Not assessed: may be linked; referred to only in emergencies.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::codes::*;
-use super::event::{ServiceEntry, ViewTarget};
+use super::event::{Given, ServiceEntry, ViewTarget};
 use super::ids::*;
 use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
@@ -440,6 +440,19 @@ commands! {
     ViewStaff {
         /// Whose.
         staff: StaffId,
+    }
+    /// Record that a recipient is to be asked to stop, return or destroy, was asked, or answered.
+    RecordNotice {
+        /// In which case.
+        case: CaseId,
+        /// What the recipient was given.
+        given: Given,
+        /// Where asking it stands.
+        state: NoticeState,
+        /// What it says it did, once it confirmed.
+        outcome: Option<NoticeOutcome>,
+        /// How it was asked, or answered.
+        channel: Channel,
     }
     /// Place a legal hold.
     PlaceHold {

@@ -439,6 +439,17 @@ record! {
         /// When the keys are to be destroyed.
         shred_due: Timestamp,
     }
+    /// A recipient was to be asked, was asked, or answered what it did with the data (MISSION E5).
+    NoticeRecorded {
+        /// What it was given.
+        given: Given,
+        /// Where asking it stands.
+        state: NoticeState,
+        /// What it says it did, once it confirmed.
+        outcome: Option<NoticeOutcome>,
+        /// How it was asked, or answered.
+        channel: Channel,
+    }
     /// A legal hold was placed: retention rules destroy nothing that it covers.
     HoldPlaced;
     /// A legal hold was ended before its day.

@@ -8,6 +8,7 @@ pub mod command;
 pub mod event;
 pub mod grounds;
 pub mod ids;
+pub mod notices;
 pub mod personal;
 pub mod record;
 pub mod request;

@@ -83,6 +83,15 @@ pub enum ViewTarget {
     Referral(ReferralId),
 }
 
+/// Data that somebody outside was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Given {
+    /// With a referral.
+    Referral(ReferralId),
+    /// In a disclosure that was recorded afterwards.
+    Disclosure(DisclosureId),
+}
+
 /// A directory entry (MISSION D1, D2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceEntry {

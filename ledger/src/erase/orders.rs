@@ -9,7 +9,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Orders, cut};
-use crate::certificate;
 use crate::certificate::parts::count_lost;
 use crate::decide::NewEvent;
 use crate::domain::event::{ShredStarted, Shredded};
@@ -154,11 +153,6 @@ impl Writer {
             events.push(self.told(*stream, shredded.into()));
         }
         let mut staged = self.stage_events(events)?;
-        // Each stream's second event completes it.
-        let completed = (staged.first..).skip(1).step_by(2).take(orders.len());
-        let completed: Vec<u64> = completed.collect();
-        let waiting = completed.iter().copied().map(certificate::waiting);
-        staged.index_records.extend(waiting);
         staged
             .index_records
             .extend(self.wait_for_cutting(&orders, epoch));
@@ -166,7 +160,6 @@ impl Writer {
         staged.index_records.extend(ended);
         // A crash before this leaves the orders, and the next opening finds them again.
         self.append(&mut staged, true)?;
-        self.uncertified.extend(completed);
         let keys = found.len();
         tracing::info!(keys, "keys that were to be destroyed were found dead");
         Ok(())

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::certificate;
 use crate::clear::certificate_segment;
 use crate::clock::{DAY_MS, Drawn, Entropy, Timestamp};
-use crate::copies::attached_record;
+use crate::copies::mirror_records;
 use crate::decide::{Decision, NewEvent, NewPersonal};
 use crate::domain::event::{Event, LeafMade, LeafOf, Record};
 use crate::domain::ids::{GroundId, LeafKeyId, RotationId};
@@ -196,7 +197,11 @@ impl<'a> Sealer<'a> {
         }
         self.sealed
             .index_records
-            .extend(attached_record(&record.event));
+            .extend(mirror_records(&record.event, position));
+        if certificate::tells_of(&record.event) {
+            let waiting = certificate::waiting(position);
+            self.sealed.index_records.push(waiting);
+        }
     }
 
     fn record_leaf(&mut self, held: Option<&Held>) -> Result<LeafHandle, Fault> {

@@ -47,6 +47,8 @@ pub(crate) struct Staged {
     pub(crate) spared: BTreeSet<LeafKeyId>,
     /// Erasures that the group's commands want certified again.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
+    /// Whether the index records are worth a frame of their own.
+    pub(crate) settles: bool,
     /// Bytes so far.
     pub(crate) bytes: usize,
 }
@@ -69,6 +71,7 @@ impl Staged {
             shred: Vec::new(),
             spared: BTreeSet::new(),
             certify: Vec::new(),
+            settles: false,
             bytes: 0,
         }
     }
@@ -107,9 +110,11 @@ impl Staged {
         Ok(())
     }
 
-    /// Whether there is anything to make durable.
+    /// Whether there is anything to make durable. What is remembered of a command that came to
+    /// nothing is not.
     pub(crate) fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.key_records.is_empty() && self.shred.is_empty()
+        let said = self.records.is_empty() && self.key_records.is_empty();
+        said && self.shred.is_empty() && !self.settles
     }
 
     /// The record part and the header of a staged event.

@@ -7,7 +7,7 @@
 //! - A fault while appending poisons the ledger: nobody knows what the disk holds until it is
 //!   reopened.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
@@ -79,8 +79,8 @@ pub(crate) struct Writer {
     pub(crate) given_up: Vec<KeyRecord>,
     /// Whether what is to be destroyed waits for a copy or a holder.
     pub(crate) held_back: bool,
-    /// Completed erasures whose certificates are not issued yet, by position.
-    pub(crate) uncertified: Vec<u64>,
+    /// Positions of events that certificates are to tell of and do not yet.
+    pub(crate) uncertified: VecDeque<u64>,
     /// Erasures whose certificates are to be issued again, if there is more to say.
     pub(crate) recertify: Vec<(StreamId, RotationId)>,
     /// How many tokens the founder issued; looked up until the set-up is done.
@@ -368,6 +368,7 @@ impl Writer {
         if let Err(fault) = self.shared.tree_mut().extend(&staged.leaves) {
             tracing::warn!(%fault, "tiles wait to be written");
         }
+        self.await_certificates(staged);
         self.shared.states.adopt(std::mem::take(&mut staged.states));
         self.shared.recent.extend(entries);
         let published = Published {

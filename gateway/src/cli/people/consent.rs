@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Ask;
 use super::certificate::{Certificate, Certify};
+use super::notice::Notice;
 use super::shared::{ConsentArgs, PageArgs, ScopeArgs, Verdict, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::confirm::confirmed;
@@ -46,6 +47,8 @@ pub(crate) enum Protection {
     Certificate(Certificate),
     /// Issue a certificate again, where there is more to say by now
     Certify(Certify),
+    /// Record that a recipient is to be asked to stop, return or destroy, was asked, or answered
+    Notice(Notice),
 }
 
 impl Consent {
@@ -75,6 +78,7 @@ impl Protection {
                 return it.ask().map(|(call, files)| Ask::Certificate(call, files));
             }
             Self::Certify(it) => it.call(),
+            Self::Notice(it) => it.call(),
         };
         call.map(Ask::Once)
     }

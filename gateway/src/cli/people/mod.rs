@@ -6,6 +6,7 @@ pub(crate) mod certificate;
 pub(crate) mod consent;
 pub(crate) mod directory;
 pub(crate) mod mirror;
+pub(crate) mod notice;
 pub(crate) mod referral;
 pub(crate) mod retention;
 pub(crate) mod shared;

@@ -70,6 +70,8 @@ const LINES: &[&str] = &[
     "directory retire ID",
     "protection certificate ID --rotation-id ID --out a --html b",
     "protection certify ID ID",
+    "protection notice ID --state confirmed --outcome destroyed --channel phone",
+    "protection notice --disclosure-id ID --case-id ID --state sent --channel paper",
     "retention rules",
     "retention due --at 2027-01-01",
     "retention dry-run",

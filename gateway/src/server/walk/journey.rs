@@ -172,6 +172,30 @@ async fn certificates(running: &Running, case_id: &str) -> GetCertificatesRespon
     }
 }
 
+/// The recipient answers for itself, naming the referral only; the officer reads it.
+async fn recipient_answers(running: &Running, case_id: &str, referral_id: &str) {
+    let mut protection = DataProtectionServiceClient::new(running.channel.clone());
+    let answered = RecordNoticeRequest {
+        meta: meta(),
+        referral_id: Some(referral_id.to_owned()),
+        state: common::NoticeState::Confirmed.into(),
+        outcome: Some(common::NoticeOutcome::Destroyed.into()),
+        channel: common::Channel::Portal.into(),
+        ..Default::default()
+    };
+    let told = protection.record_notice(by(PROVIDER, answered)).await;
+    told.expect("recorded");
+    let asked = GetErasureStatusRequest {
+        case_id: case_id.to_owned(),
+        consent_id: None,
+    };
+    let status = protection.get_erasure_status(by(FOCAL, asked)).await;
+    let notices = status.expect("a status").into_inner().notices;
+    assert_eq!(notices.len(), 1);
+    assert_eq!(notices[0].referral_id, referral_id);
+    assert_eq!(notices[0].state(), common::NoticeState::Confirmed);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_destroyed_is_certified_for_a_stranger_and_on_a_page_for_a_person() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -206,6 +230,17 @@ async fn what_was_destroyed_is_certified_for_a_stranger_and_on_a_page_for_a_pers
         assert!(there, "{said}");
     }
     assert!(!page.contains("<script") && !page.contains("http:") && page.contains("dir=\"ltr\""));
+    assert!(page.contains("Shown to them in this system since"));
+    recipient_answers(&running, &case.case_id, &referral_id).await;
+    // The next issue tells of it.
+    let mut page = page;
+    while !page.contains("Destroyed the data, ") {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let answer = certificates(&running, &case.case_id).await;
+        let newest = answer.certificates.last().expect("one");
+        let verified = ledger::prove::verify_certificate(newest.file.as_bytes(), &key);
+        page = crate::page::certificate::page(&verified.expect("it holds")).expect("a page");
+    }
     if let Some(file) = std::env::var_os("REFERRAL_LEDGER_PAGE") {
         std::fs::write(file, &page).expect("written");
     }

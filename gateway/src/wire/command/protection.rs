@@ -2,11 +2,15 @@
 
 use ledger::domain::codes::HoldReason;
 use ledger::domain::command::{Command, ShredWish};
+use ledger::domain::event::Given;
+use ledger::domain::ids::CaseId;
+use proto::common::v1::CommandMeta;
 use proto::protection::v1 as wire;
 use proto::protection::v1::*;
 
-use super::command_message;
+use super::{CommandMessage, command_message, referral_in_case};
 use crate::wire::Checked;
+use crate::wire::codes::{code, optional};
 use crate::wire::field::{id, malformed, optional_id};
 use crate::wire::shared::scope;
 use crate::wire::time::required;
@@ -34,6 +38,43 @@ command_message!(IssueCertificateRequest => IssueCertificateResponse, |message| 
         rotation: id(&message.rotation_id, "rotation_id")?,
     }
 });
+
+impl CommandMessage for RecordNoticeRequest {
+    type Answer = RecordNoticeResponse;
+
+    fn take_meta(&mut self) -> Option<CommandMeta> {
+        self.meta.take()
+    }
+
+    fn case_sought(&self) -> Option<&str> {
+        let referral = self.referral_id.as_deref();
+        referral.filter(|_| self.case_id.is_none())
+    }
+
+    fn command(self, found: Option<CaseId>) -> Checked<Command> {
+        let named = self.case_id.as_deref();
+        let (case, given) = match (self.referral_id.as_deref(), self.disclosure_id.as_deref()) {
+            (Some(referral), None) => {
+                let (case, referral) = referral_in_case(named, referral, found)?;
+                (case, Given::Referral(referral))
+            }
+            (None, Some(disclosure)) => {
+                let case = named.ok_or_else(|| malformed("case_id"))?;
+                let disclosure = id(disclosure, "disclosure_id")?;
+                (id(case, "case_id")?, Given::Disclosure(disclosure))
+            }
+            (Some(_), Some(_)) => return Err(malformed("disclosure_id")),
+            (None, None) => return Err(malformed("referral_id")),
+        };
+        Ok(Command::RecordNotice {
+            case,
+            given,
+            state: code(self.state, "state")?,
+            outcome: optional(self.outcome, "outcome")?,
+            channel: code(self.channel, "channel")?,
+        })
+    }
+}
 
 command_message!(PlaceHoldRequest => PlaceHoldResponse, |message| {
     Command::PlaceHold {

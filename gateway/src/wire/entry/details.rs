@@ -1,6 +1,6 @@
 //! What each event says, field by field. An event that is missing here does not compile.
 
-use ledger::domain::event::{Event, ViewTarget};
+use ledger::domain::event::{Event, Given, ViewTarget};
 use proto::common::v1::Detail;
 
 use super::detail::Details;
@@ -160,7 +160,8 @@ described! { |to|
     CiphertextCut(it) => to
         .each("key", &it.keys)
         .say("segments", it.segments)
-        .each("outstanding", &it.outstanding);
+        .each("outstanding", &it.outstanding)
+        .say("frame", it.frame);
     RoleAsked(it) => to.say("role", it.role).say("organisation", it.organisation);
     RoleRejected(it) => to.say("role", it.role);
     TokenAsked(it) => to
@@ -175,6 +176,13 @@ described! { |to|
         .say("size", it.size)
         .say("frame", it.frame)
         .say("known_frame", it.known_frame);
+    NoticeRecorded(it) => match it.given {
+        Given::Referral(referral) => to.say("referral", referral),
+        Given::Disclosure(disclosure) => to.say("disclosure", disclosure),
+    }
+    .say("state", it.state)
+    .maybe("outcome", it.outcome)
+    .say("channel", it.channel);
     HoldPlaced(it) => to
         .say("hold", it.hold)
         .maybe("person", it.person)

@@ -12,6 +12,7 @@ mod exception;
 mod intake;
 mod journey;
 mod lapse;
+mod notice;
 mod partial;
 mod precedence;
 mod property;

@@ -68,5 +68,7 @@ fields! {
         segments: u32,
         /// Mirrors that had not yet done the same.
         outstanding: Vec<CopyId>,
+        /// The last frame that lists any of them: a copy that has it has done the same.
+        frame: u64,
     }
 }

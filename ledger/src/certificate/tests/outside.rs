@@ -1,0 +1,60 @@
+//! What certificates say of those who were given data: asked or not, and what they answered.
+
+use super::copies::{lines, newest_text};
+use super::*;
+use crate::decide::tests::PROVIDER;
+use crate::domain::codes::{Channel, NoticeOutcome, NoticeState};
+use crate::domain::event::Given;
+
+#[test]
+fn an_answer_is_on_the_next_issue_which_nobody_has_to_ask_for() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let referral = desk.sent(&ledger);
+    withdraw(&ledger, desk.withdrawal_at_once());
+    settle(ledger, &desk).close().unwrap();
+    let first = newest_text(&desk);
+    let recipient = format!("{CLINIC} referral {referral} portal");
+    assert_eq!(lines(&first, "recipient"), [recipient.as_str()]);
+    let [planned] = &lines(&first, "notice")[..] else {
+        panic!("it is to be asked");
+    };
+    assert!(planned.starts_with(&format!("{referral} planned 20")));
+
+    let ledger = desk.opened();
+    let answer = |staff, state, outcome, channel| {
+        let command = Command::RecordNotice {
+            case: desk.case,
+            given: Given::Referral(referral),
+            state,
+            outcome,
+            channel,
+        };
+        ledger.submit(request(Caller::Staff(staff), command))
+    };
+    let asked = answer(FOCAL, NoticeState::Sent, None, Channel::Phone);
+    assert!(asked.is_ok());
+    let destroyed = Some(NoticeOutcome::Destroyed);
+    let told = answer(PROVIDER, NoticeState::Confirmed, destroyed, Channel::Portal);
+    let told = told.unwrap().entries[0].position;
+    settle(ledger, &desk).close().unwrap();
+    let newest = newest_text(&desk);
+    assert_eq!(lines(&newest, "recipient"), [recipient]);
+    let notices = lines(&newest, "notice");
+    assert_eq!(notices.len(), 3, "{notices:?}");
+    assert_eq!(notices[0], *planned);
+    assert!(notices[1].starts_with(&format!("{referral} sent 20")));
+    assert!(notices[1].ends_with(" phone"));
+    assert!(notices[2].starts_with(&format!("{referral} confirmed 20")));
+    assert!(notices[2].ends_with(" portal destroyed"));
+    let ledger = desk.opened();
+    let issues = certified(&ledger, &desk);
+    let behind = issues.iter().filter(|(position, _)| *position > told);
+    assert_eq!(behind.count(), 1, "one issue tells of it");
+    assert_eq!(issues[0].1.issue, 1);
+    // What cannot change is word for word the same.
+    let fixed = |note: &str| note.split_once("\nissue ").unwrap().0.to_owned();
+    for (_, issue) in &issues {
+        assert_eq!(fixed(&issue.note.0), fixed(&issues[0].1.note.0));
+    }
+}

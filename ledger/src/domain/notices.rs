@@ -1,0 +1,73 @@
+//! What recipients are asked, and what they answer, once data that they were given are to go
+//! (MISSION B6, E5).
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a fold names the events that concern it and passes all others by"
+)]
+
+use super::case::Case;
+use super::codes::{NoticeOutcome, NoticeState};
+use super::event::{Event, Given, Record};
+use super::ids::OrganisationId;
+
+/// Where asking one recipient stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Planned, sent, answered.
+    pub state: NoticeState,
+    /// What it says it did, once it confirmed.
+    pub outcome: Option<NoticeOutcome>,
+}
+
+impl Notice {
+    const PLANNED: Self = Self {
+        state: NoticeState::Planned,
+        outcome: None,
+    };
+
+    /// Whether this may be recorded after that. Who confirmed can be asked again, and can say that
+    /// more was done; nobody is to be asked who was asked already.
+    pub fn may_follow(self, before: Option<Self>) -> bool {
+        match (before.map(|before| before.state), self.state) {
+            (None, NoticeState::Planned | NoticeState::Sent | NoticeState::Impossible) => true,
+            (None, NoticeState::Confirmed | NoticeState::Failed) => false,
+            (Some(_), NoticeState::Planned) => false,
+            (Some(NoticeState::Confirmed), NoticeState::Failed | NoticeState::Impossible) => false,
+            (Some(_), NoticeState::Sent | NoticeState::Confirmed) => true,
+            (Some(_), NoticeState::Failed | NoticeState::Impossible) => true,
+        }
+    }
+}
+
+impl Case {
+    /// To whom it was given; nobody if it was not given, or not in this case.
+    pub fn recipient_of(&self, given: Given) -> Option<OrganisationId> {
+        match given {
+            Given::Referral(id) => {
+                let referral = self.referrals.get(&id)?;
+                referral.sent.is_some().then_some(referral.recipient)
+            }
+            Given::Disclosure(id) => self.disclosures.get(&id).copied(),
+        }
+    }
+
+    pub(super) fn apply_notice(&mut self, record: &Record) {
+        match &record.event {
+            Event::DisclosureRecorded(it) => {
+                self.disclosures.insert(it.disclosure, it.recipient);
+            }
+            Event::ReferralStopped(it) if it.recipient_asked => {
+                let given = Given::Referral(it.referral);
+                self.notices.entry(given).or_insert(Notice::PLANNED);
+            }
+            Event::NoticeRecorded(it) => {
+                let notice = Notice {
+                    state: it.state,
+                    outcome: it.outcome,
+                };
+                self.notices.insert(it.given, notice);
+            }
+            _ => {}
+        }
+    }
+}
