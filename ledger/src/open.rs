@@ -52,6 +52,14 @@ pub struct OpenOptions {
     pub copying: Copying,
 }
 
+impl OpenOptions {
+    /// The retention rules that were given.
+    fn rules(&self) -> Result<Option<RetentionRules>, Fault> {
+        let rules = self.retention.as_deref().map(RetentionRules::parse);
+        rules.transpose().map_err(unusable)
+    }
+}
+
 /// Where the parts of a ledger lie.
 pub(crate) struct Folders<'a>(pub(crate) &'a Path);
 
@@ -126,8 +134,7 @@ pub(crate) fn open_resumed(
     }
     let policy = Policy::parse(options.policy.as_deref().unwrap_or(DEFAULT_POLICY));
     let policy = policy.map_err(unusable)?;
-    let retention = options.retention.as_deref().map(RetentionRules::parse);
-    let retention = retention.transpose().map_err(unusable)?;
+    let retention = options.rules()?;
     let log_id = Log::id_at(&folders.log())?;
     for holder in vault::holders(&options.vault)? {
         require_apart(&options.data, &holder)?;

@@ -172,9 +172,11 @@ fn what_is_swept_is_fenced_destroyed_in_one_rotation_and_certified_with_its_rule
         stream.iter().filter(|it| applied(&it.record.event)).count(),
         2
     );
-    let certified = stream.iter().find_map(|entry| match &entry.record.event {
-        Event::ErasureCertified(it) => Some(it.note.0.clone()),
-        _ => None,
+    let certified = stream.iter().find_map(|entry| {
+        let Event::ErasureCertified(it) = &entry.record.event else {
+            return None;
+        };
+        Some(it.note.0.clone())
     });
     let note = certified.expect("a certificate");
     assert!(
@@ -299,9 +301,11 @@ fn other_rules_need_a_higher_number_and_two_persons_and_stay_in_force_without_th
     let ledger = with(None).unwrap();
     assert_eq!(ledger.retention().text(), next, "the log has them");
     let installed = ledger.stream(StreamId::Ledger).unwrap().into_iter();
-    let installed = installed.filter_map(|entry| match &entry.record.event {
-        Event::RetentionInstalled(it) => Some((it.version, it.rules.0.clone())),
-        _ => None,
+    let installed = installed.filter_map(|entry| {
+        let Event::RetentionInstalled(it) = &entry.record.event else {
+            return None;
+        };
+        Some((it.version, it.rules.0.clone()))
     });
     let installed: Vec<_> = installed.collect();
     assert_eq!(
