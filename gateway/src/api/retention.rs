@@ -64,7 +64,7 @@ impl Reader<'_> {
     pub fn due_cases(&self, at: Option<Timestamp>) -> Outcome<Vec<DueCase>> {
         self.may(Reading::Retention, None)?;
         let own = self.caller.organisation;
-        let at = at.unwrap_or(self.ledger.now());
+        let at = at.unwrap_or_else(|| self.ledger.now());
         Ok(due_cases(self.ledger, self.views, (own, at))?)
     }
 
