@@ -290,6 +290,7 @@ fn open(folder: &TempDir) -> Result<Ledger, Fault> {
         retention: None,
         probe: None,
         shred_after_days: 14,
+        at_once_per_day: 1_000,
         passphrase: None,
         progress: None,
         copying: Default::default(),

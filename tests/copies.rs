@@ -43,6 +43,7 @@ fn options(data: PathBuf, vault: PathBuf) -> OpenOptions {
         retention: None,
         probe: None,
         shred_after_days: 7,
+        at_once_per_day: 1_000,
         passphrase: None,
         progress: None,
         copying: Default::default(),

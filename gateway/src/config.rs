@@ -15,6 +15,9 @@ use crate::telemetry::LogFormat;
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:50551";
 /// Days from a withdrawal to the destruction of its keys, unless told otherwise.
 pub const SHRED_AFTER_DAYS: u32 = 30;
+/// Cases in which one member of staff may have data destroyed at once within a day, unless told
+/// otherwise.
+pub const AT_ONCE_PER_DAY: u32 = ledger::limits::AT_ONCE_PER_DAY_DEFAULT;
 /// Days from the destruction of keys until what they had opened is cut out of the files, unless
 /// told otherwise.
 pub const CUT_AFTER_DAYS: u32 = 7;
@@ -46,6 +49,9 @@ pub struct ServeArgs {
     #[arg(long, default_value_t = SHRED_AFTER_DAYS, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(..=365))]
     shred_after_days: u32,
+    /// In how many cases one member of staff may have data destroyed at once within a day
+    #[arg(long, default_value_t = AT_ONCE_PER_DAY, value_name = "N")]
+    at_once_per_day: u32,
     /// Days from the destruction of keys until their ciphertext is cut out of the files
     #[arg(long, default_value_t = CUT_AFTER_DAYS, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(..=365))]
@@ -101,6 +107,11 @@ impl ServeArgs {
     /// Days from a withdrawal to the destruction of its keys.
     pub fn shred_after_days(&self) -> u32 {
         self.shred_after_days
+    }
+
+    /// In how many cases one member of staff may have data destroyed at once within a day.
+    pub fn at_once_per_day(&self) -> u32 {
+        self.at_once_per_day
     }
 
     /// The copies that are kept while serving.
@@ -168,6 +179,7 @@ mod tests {
             reflection: false,
             log_json: false,
             shred_after_days: 30,
+            at_once_per_day: 20,
             cut_after_days: 7,
             retention: None,
             sweep_at: 0,

@@ -126,6 +126,9 @@ pub const EXCEPTION_CATEGORIES_MAX: usize = 6;
 pub const CONSENT_DAYS_MAX: u64 = 3_653;
 /// Days that what rests on an expired consent is kept, fenced, where nothing else is set.
 pub const EXPIRED_KEPT_DAYS_DEFAULT: u64 = 30;
+/// Cases in which one member of staff may have data destroyed at once within a day, where nothing
+/// else is set.
+pub const AT_ONCE_PER_DAY_DEFAULT: u32 = 20;
 /// Days that a token may last.
 pub const TOKEN_DAYS_MAX: u64 = 366;
 /// Days that a claimed time may lie back.
@@ -183,10 +186,12 @@ pub const VIEW_RETRY_MS_MAX: u64 = 5_000;
 pub const SEARCH_WORDS_MAX: usize = 16;
 /// Bytes of sealed record parts whose events are kept open for who follows the log.
 pub const RECENT_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Events of a group up to which the writer seals alone: starting threads takes longer.
-pub const SEALED_ALONE_MAX: usize = 48;
+/// Events of a group up to which the writer seals alone: waking threads takes longer.
+pub const SEALED_ALONE_MAX: usize = 16;
 /// Threads that seal a large group, the writer included.
 pub const SEALERS_MAX: usize = 4;
+/// Events that a thread seals before it looks for more.
+pub const SEALED_AT_ONCE: usize = 4;
 /// Commands of a group that the writer answers itself: handing over takes longer than so many
 /// receipts.
 pub const ANSWERED_AT_ONCE_MAX: usize = 4;

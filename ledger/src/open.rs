@@ -23,7 +23,7 @@ use crate::prove::{Checkpoint, NoteError, VerifierKey};
 use crate::retention::{self, RetentionRules};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
-use crate::submit::sealing::sealers;
+use crate::submit::sealers::Sealers;
 use crate::submit::writer::Writer;
 use crate::unfinished::require_finished;
 
@@ -46,6 +46,8 @@ pub struct OpenOptions {
     pub probe: Option<PathBuf>,
     /// Days from a withdrawal to the destruction of its keys, where not asked for at once.
     pub shred_after_days: u32,
+    /// In how many cases one member of staff may have data destroyed at once within a day.
+    pub at_once_per_day: u32,
     /// Told of long work.
     pub progress: Option<Progress>,
     /// The copies that are kept while it is open.
@@ -180,6 +182,7 @@ pub(crate) fn open_resumed(
     let shred_after_ms = u64::from(options.shred_after_days).saturating_mul(DAY_MS);
     let rules = Rules {
         shred_after_ms,
+        at_once_per_day: options.at_once_per_day,
         ..Rules::default()
     };
     for mirror in &options.copying.mirrors {
@@ -241,7 +244,7 @@ impl Started {
         let uncertified = certificate::all_waiting(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
-            sealers: sealers(),
+            sealers: Sealers::start()?,
             position: self.vault.position_file()?,
             shared,
             log: self.log,

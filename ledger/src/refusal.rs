@@ -119,6 +119,8 @@ refusals! {
     NothingToDo = "nothing_to_do",
     /// The ledger takes no writes now; nothing was done.
     Unavailable = "unavailable",
+    /// The caller had data of as many people destroyed at once today as one person may.
+    DestructionLimit = "destruction_limit",
 }
 
 impl fmt::Display for Refusal {

@@ -10,6 +10,7 @@ use ledger::ledger::{Ledger, OpenOptions, is_unfinished};
 
 use super::failure::Failure;
 use super::passphrase::PassphraseSource;
+use crate::config::AT_ONCE_PER_DAY;
 
 /// The folders of a ledger.
 #[derive(Args, Clone, Debug)]
@@ -69,14 +70,16 @@ impl FolderArgs {
         policy: Option<String>,
         shred_after_days: u32,
     ) -> Result<Ledger, Failure> {
-        self.open_with((policy, None), shred_after_days, Copying::default())
+        let limits = (shred_after_days, AT_ONCE_PER_DAY);
+        self.open_with((policy, None), limits, Copying::default())
     }
 
-    /// The same, with copies that are kept meanwhile.
+    /// The same, with a limit on what one person may have destroyed in a day, and copies that are
+    /// kept meanwhile.
     pub(crate) fn open_with(
         &self,
         (policy, retention): (Option<String>, Option<String>),
-        shred_after_days: u32,
+        (shred_after_days, at_once_per_day): (u32, u32),
         copying: Copying,
     ) -> Result<Ledger, Failure> {
         let vault = self.vault()?;
@@ -95,6 +98,7 @@ impl FolderArgs {
             retention,
             probe: std::env::current_exe().ok(),
             shred_after_days,
+            at_once_per_day,
             passphrase,
             progress: Some(Arc::new(progress)),
             copying,

@@ -36,9 +36,13 @@ impl Serve {
         telemetry::start(self.serving.log_format(), filter);
         // Before the first secret comes in.
         lock_or_warn();
-        let days = self.serving.shred_after_days();
+        let limits = (
+            self.serving.shred_after_days(),
+            self.serving.at_once_per_day(),
+        );
         let copying = self.serving.copying();
-        let ledger = self.folders.open_with((policy, retention), days, copying)?;
+        let rules = (policy, retention);
+        let ledger = self.folders.open_with(rules, limits, copying)?;
         warn_of_copies(&ledger);
         super::runtime()?.block_on(async {
             let server = Running::start(ledger, &self.serving.options()).await?;

@@ -26,6 +26,7 @@ fn open(data: &Path, vault: &Path) -> Ledger {
         retention: None,
         probe: None,
         shred_after_days: 30,
+        at_once_per_day: 1_000,
         passphrase: None,
         progress: None,
         copying: Default::default(),

@@ -85,6 +85,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         retention: None,
         probe: None,
         shred_after_days: 30,
+        at_once_per_day: 1_000,
         passphrase: None,
         progress: None,
         copying: Default::default(),

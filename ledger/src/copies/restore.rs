@@ -212,6 +212,7 @@ fn begin_again(
         retention: None,
         probe: None,
         shred_after_days: 0,
+        at_once_per_day: 0,
         progress: None,
         copying: super::Copying::default(),
     };

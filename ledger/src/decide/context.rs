@@ -44,6 +44,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// In how many other cases who asks had data destroyed at once within the last day.
+    pub(super) fn destroyed_today(&self) -> u32 {
+        self.subjects.destroyed_today
+    }
+
     /// Notes when the deed is claimed to have happened (MISSION C9): not in the future.
     pub(super) fn claim(&mut self, occurred: Option<Timestamp>) {
         let oldest = self.now.0.saturating_sub(CLAIMED_DAYS_MAX * DAY_MS);

@@ -50,6 +50,8 @@ pub struct Decision {
     pub(crate) fence: Vec<LeafKeyId>,
     /// Leaves whose fence is lifted again.
     pub(crate) unfence: Vec<LeafKeyId>,
+    /// Leaves that no earlier order reaches any more, beside those whose fence is lifted.
+    pub(crate) spare: Vec<LeafKeyId>,
     /// Leaves to be destroyed by the next rotation, each with the stream that tells of it (in a
     /// `ShredStarted` that the eraser adds).
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
@@ -68,6 +70,7 @@ impl Decision {
             events,
             fence: Vec::new(),
             unfence: Vec::new(),
+            spare: Vec::new(),
             shred: Vec::new(),
             certify: Vec::new(),
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::DAY_MS;
 use crate::domain::codes::Urgency;
-use crate::limits::{EXPIRED_KEPT_DAYS_DEFAULT, TOKEN_DAYS_MAX};
+use crate::limits::{AT_ONCE_PER_DAY_DEFAULT, EXPIRED_KEPT_DAYS_DEFAULT, TOKEN_DAYS_MAX};
 use crate::retention::RetentionRules;
 
 /// Times and choices that decisions use.
@@ -12,6 +12,8 @@ use crate::retention::RetentionRules;
 pub struct Rules {
     /// From a withdrawal to the destruction of keys where not asked at once; 0 is allowed (B6).
     pub shred_after_ms: u64,
+    /// In how many cases one member of staff may have data destroyed at once within a day.
+    pub at_once_per_day: u32,
     /// From the end of a consent that expired to the destruction of its keys; 0 is allowed (B6).
     pub expired_kept_ms: u64,
     /// How long a token may be valid.
@@ -56,6 +58,7 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             shred_after_ms: 7 * DAY_MS,
+            at_once_per_day: AT_ONCE_PER_DAY_DEFAULT,
             expired_kept_ms: EXPIRED_KEPT_DAYS_DEFAULT * DAY_MS,
             token_days_max: TOKEN_DAYS_MAX,
             exception_authorise_ms: 6 * HOUR_MS,

@@ -2,6 +2,7 @@
 //!
 //! - Withdrawing fences with the same event; nothing is read or sent on that ground any more. A
 //!   part of a consent takes what was written in its categories with it, and nothing else.
+//! - Nobody alone has many people's data destroyed at once; after the period, always.
 //! - Taking back the consent to be recorded takes back everything of that person.
 
 use std::collections::BTreeSet;
@@ -49,6 +50,10 @@ pub(super) fn withdraw(
     let mut touched = whole.iter().chain(partial.iter().map(|(id, _)| id));
     if !own_record && touched.any(|id| about_a_child(&id)) && !context.protects_children() {
         context.object(Refusal::ChildProtectionDecides);
+    }
+    let limit = context.rules.at_once_per_day;
+    if shred == ShredWish::AtOnce && context.destroyed_today() >= limit {
+        context.object(Refusal::DestructionLimit);
     }
     context.settle()?;
     let shred_due = match shred {
@@ -110,6 +115,14 @@ pub(super) fn undo(context: &mut Context<'_>, id: ConsentId) -> Result<Decision,
     let event = context.event(StreamId::Case(case.id), undone);
     let mut decision = Decision::of(vec![event]);
     decision.unfence = leaves;
+    // What goes on leaving by itself does so in its own time, whatever hastened the whole.
+    let later = consent
+        .leaving
+        .iter()
+        .filter(|(_, due)| **due > context.now);
+    let later = later.map(|(category, _)| *category).collect();
+    let later = case.leaves_of_categories(id.into(), &later);
+    decision.spare = later.filter(|leaf| !begun(leaf)).collect();
     Ok(decision)
 }
 

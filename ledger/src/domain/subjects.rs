@@ -19,6 +19,8 @@ pub struct Subjects {
     pub staff: Option<Arc<Staff>>,
     /// How many tokens the founder has issued; the founder acts only until two persons hold one.
     pub founded: u8,
+    /// In how many other cases the caller had data destroyed at once within the last day.
+    pub destroyed_today: u32,
     /// The sweep that the command decides on, as it was asked for.
     pub sweep: Option<SweepAsked>,
     /// Whether two persons let the present retention rules loose on the case's organisation, and the

@@ -6,10 +6,12 @@
 //! - A fault on the way poisons the ledger; the leaves stay fenced, so nothing is read meanwhile.
 
 pub(crate) mod cut;
+#[cfg(test)]
+mod model_tests;
 pub(crate) mod orders;
 pub(crate) mod recover;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;

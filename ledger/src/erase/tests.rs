@@ -9,6 +9,7 @@ use crate::domain::case::{Case, Standing};
 use crate::domain::command::{Caller, Command, ShredWish};
 use crate::domain::ids::{CaseId, CopyId};
 use crate::keys::is_dead;
+use crate::submit::answer::{Answer, Rejection, Reply};
 use crate::submit::tests::{Desk, request};
 
 /// Whether a frame holds a record of these kinds, frame by frame.
@@ -155,22 +156,26 @@ fn a_rotation_given_up_long_ago_is_found_and_done_after_a_crash() {
 
 /// One group of commands, each of which is accepted, and nothing erased yet.
 fn group(writer: &mut Writer, commands: Vec<Command>) {
+    for outcome in ask(writer, commands) {
+        outcome.expect("accepted");
+    }
+}
+
+/// One group of commands, and nothing erased yet.
+pub(super) fn ask(writer: &mut Writer, commands: Vec<Command>) -> Vec<Result<Answer, Rejection>> {
     let mut told = Vec::new();
     let group = commands.into_iter().map(|command| {
         let (tell, answer) = channel();
         told.push(answer);
-        let reply: crate::submit::answer::Reply =
-            Box::new(move |outcome| tell.send(outcome).unwrap());
+        let reply: Reply = Box::new(move |outcome| tell.send(outcome).unwrap());
         (request(Caller::Staff(FOCAL), command), reply)
     });
     let group = group.collect();
     writer.commit(group);
-    for answer in told {
-        answer.recv().unwrap().expect("accepted");
-    }
+    told.into_iter().map(|it| it.recv().unwrap()).collect()
 }
 
-fn withdrawal(desk: &Desk, consent: Option<crate::domain::ids::ConsentId>) -> Command {
+pub(super) fn withdrawal(desk: &Desk, consent: Option<crate::domain::ids::ConsentId>) -> Command {
     Command::WithdrawConsent {
         case: desk.case,
         person: None,
@@ -180,7 +185,7 @@ fn withdrawal(desk: &Desk, consent: Option<crate::domain::ids::ConsentId>) -> Co
     }
 }
 
-fn case_of(writer: &Writer, desk: &Desk) -> Arc<Case> {
+pub(super) fn case_of(writer: &Writer, desk: &Desk) -> Arc<Case> {
     let held = writer.shared.held(StreamId::Case(desk.case)).unwrap();
     held.unwrap().case().unwrap()
 }
@@ -401,7 +406,7 @@ fn what_is_submitted_together_is_destroyed_by_one_rotation_and_a_refusal_hinders
     assert_eq!(certified, 5, "each case has a certificate of its own");
 }
 
-fn opened_case(ledger: &crate::ledger::Ledger) -> CaseId {
+pub(crate) fn opened_case(ledger: &crate::ledger::Ledger) -> CaseId {
     let open = Command::OpenCase {
         identity: Some(crate::decide::tests::identity("Another")),
         age_group: crate::domain::codes::AgeGroup::Adult,

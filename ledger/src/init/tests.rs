@@ -41,6 +41,7 @@ impl Home {
             retention: None,
             probe: None,
             shred_after_days: 7,
+            at_once_per_day: 1_000,
             passphrase: None,
             progress: None,
             copying: Default::default(),

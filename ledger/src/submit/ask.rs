@@ -1,12 +1,16 @@
-//! How commands come to the writer: one, several that belong together, queued, or only asked about.
+//! How commands come to the writer: one, several that belong together, queued; and what is asked of
+//! it beside commands.
 
 use std::sync::mpsc::{TrySendError, channel};
 
 use super::answer::{Answer, Rejection, Reply};
-use super::writer::Task;
-use crate::decide::Consequences;
+use super::staged::Staged;
+use super::writer::{Task, Writer};
+use crate::authorise::authorise;
+use crate::decide::{Consequences, preview};
 use crate::domain::command::Request;
 use crate::error::Fault;
+use crate::keys::{Cohort, KeyRecord, LeafHandle};
 use crate::ledger::Ledger;
 use crate::limits::TOGETHER_COMMANDS_MAX;
 
@@ -74,5 +78,34 @@ impl Ledger {
             Err(TrySendError::Full(_)) => Err(Fault::Busy),
             Err(TrySendError::Disconnected(_)) => Err(Fault::Poisoned),
         }
+    }
+}
+
+impl Writer {
+    /// Authorises and decides a withdrawal on what is durable, and drops the decision.
+    pub(super) fn preview(&mut self, request: Request) -> Result<Consequences, Rejection> {
+        let staged = Staged::on(self.shared.tree().frontier());
+        let subjects = self.subjects(&staged, &request)?;
+        let now = self.shared.clock.now();
+        let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
+        let entropy = self.entropy.as_mut();
+        Ok(preview(permitted, &subjects, now, &self.rules, entropy)?)
+    }
+
+    /// A fresh leaf for a snapshot, durable before it is used.
+    pub(super) fn snapshot_leaf(&mut self) -> Result<LeafHandle, Fault> {
+        if self.shared.is_poisoned() {
+            return Err(Fault::Poisoned);
+        }
+        let mut staged = Staged::on(self.shared.tree().frontier());
+        let leaf = self.shared.keys_mut().insert_leaf(
+            &self.shared.reader,
+            Cohort::Record,
+            self.entropy.as_mut(),
+        )?;
+        staged.key_records = leaf.records.iter().map(KeyRecord::to_bytes).collect();
+        // A draft that a full disk refused changed nothing.
+        self.append(&mut staged, false)?;
+        Ok(leaf.handle)
     }
 }

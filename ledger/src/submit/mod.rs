@@ -10,9 +10,11 @@ pub(crate) mod held;
 pub(crate) mod recent;
 pub(crate) mod repeat;
 pub(crate) mod sealed;
+pub(crate) mod sealers;
 pub(crate) mod sealing;
 pub(crate) mod staged;
 mod subjects;
+pub(crate) mod tally;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod writer;

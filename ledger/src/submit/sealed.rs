@@ -112,6 +112,7 @@ impl<'a> Sealer<'a> {
             events,
             fence,
             unfence,
+            spare,
             shred,
             certify,
         } = decision;
@@ -129,10 +130,12 @@ impl<'a> Sealer<'a> {
         let ordered = shred
             .iter()
             .map(|(stream, leaf)| order_record(*stream, *leaf));
-        let spared = unfence.iter().map(|leaf| order_ended(*leaf));
-        self.sealed.index_records.extend(ordered.chain(spared));
+        let unfenced = unfence.iter();
+        let spared: Vec<LeafKeyId> = unfenced.chain(&spare).copied().collect();
+        let ended = spared.iter().map(|leaf| order_ended(*leaf));
+        self.sealed.index_records.extend(ordered.chain(ended));
         self.sealed.shred = shred;
-        self.sealed.spared = unfence;
+        self.sealed.spared = spared;
         self.sealed.certify = certify;
         Ok(self.sealed)
     }

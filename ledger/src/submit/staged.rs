@@ -15,7 +15,9 @@ use crate::merkle::{Frontier, Hash};
 use super::answer::Entry;
 use super::held::Held;
 use super::sealed::Sealed;
-use super::sealing::{UnsealedEvent, seal_all};
+use super::sealers::Sealers;
+use super::sealing::UnsealedEvent;
+use super::tally::AtOnce;
 
 /// One group in the making.
 pub(crate) struct Staged {
@@ -45,6 +47,8 @@ pub(crate) struct Staged {
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// Leaves that the group's commands spare: no order from before them counts any more.
     pub(crate) spared: BTreeSet<LeafKeyId>,
+    /// Who of the group has something of which case destroyed at once.
+    pub(crate) at_once: BTreeSet<AtOnce>,
     /// Erasures that the group's commands want certified again.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
     /// Whether the index records are worth a frame of their own.
@@ -70,6 +74,7 @@ impl Staged {
             states: HashMap::new(),
             shred: Vec::new(),
             spared: BTreeSet::new(),
+            at_once: BTreeSet::new(),
             certify: Vec::new(),
             settles: false,
             bytes: 0,
@@ -99,9 +104,9 @@ impl Staged {
     }
 
     /// Seals what is not sealed yet, and adds it to the tree.
-    pub(crate) fn seal(&mut self, log_id: &[u8; 32], sealers: usize) -> Result<(), Fault> {
+    pub(crate) fn seal(&mut self, log_id: &[u8; 32], sealers: &Sealers) -> Result<(), Fault> {
         let unsealed = std::mem::take(&mut self.unsealed);
-        for (event, leaf) in seal_all(log_id, &unsealed, sealers)? {
+        for (event, leaf) in sealers.seal(log_id, unsealed)? {
             self.frontier.push(leaf);
             self.leaves.push(leaf);
             self.headers.push(event.header.clone());

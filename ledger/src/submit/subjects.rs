@@ -12,6 +12,7 @@ use crate::shared::FOUNDED_KEY;
 
 use super::held::Held;
 use super::staged::Staged;
+use super::tally::AtOnce;
 use super::writer::Writer;
 
 impl Writer {
@@ -46,6 +47,9 @@ impl Writer {
             subjects.case = self
                 .held(staged, StreamId::Case(case))?
                 .and_then(Held::case);
+        }
+        if let Some(asked) = AtOnce::of(request) {
+            subjects.destroyed_today = self.destroyed_today(staged, asked)?;
         }
         if let Some(mirror) = request.command.mirror() {
             let key = mirror_key(mirror);

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
 use crate::copies::{Mirrors, Notes};
-use crate::decide::{Consequences, Decision, Rules, decide, preview};
+use crate::decide::{Consequences, Decision, Rules, decide};
 use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::{LeafKeyId, RotationId};
@@ -38,7 +38,9 @@ use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
 use super::held::issues_token;
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
+use super::sealers::Sealers;
 use super::staged::Staged;
+use super::tally::AtOnce;
 
 /// Called with what a withdrawal would come to.
 pub(crate) type Told = Box<dyn FnOnce(Result<Consequences, Rejection>) + Send>;
@@ -72,7 +74,7 @@ pub(crate) struct Writer {
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) answering: Answering,
     /// Threads that seal a large group.
-    pub(crate) sealers: usize,
+    pub(crate) sealers: Sealers,
     /// Leaves to destroy in the next rotation, with the streams that tell of it.
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// The record of a rotation given up for want of a copy, for the next one's intent.
@@ -265,6 +267,7 @@ impl Writer {
         let subjects = self.subjects(staged, &request)?;
         let now = self.shared.clock.now();
         let founding = request.caller == Caller::Founder;
+        let at_once = AtOnce::of(&request);
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
         let decision = decide(
             permitted,
@@ -295,6 +298,10 @@ impl Writer {
                 key: FOUNDED_KEY.to_vec(),
                 value: Some(vec![tokens]),
             });
+        }
+        if let Some(asked) = at_once.filter(|_| !sealed.shred.is_empty()) {
+            sealed.index_records.extend(self.counted(asked)?);
+            staged.at_once.insert(asked);
         }
         staged.push(sealed);
         Ok(Pending {
@@ -338,7 +345,7 @@ impl Writer {
         if staged.is_empty() {
             return Ok(self.shared.published());
         }
-        staged.seal(&self.shared.log_id, self.sealers)?;
+        staged.seal(&self.shared.log_id, &self.sealers)?;
         let checkpoint = Checkpoint {
             origin: self.signer.name().to_owned(),
             size: staged.frontier.size(),
@@ -448,16 +455,6 @@ impl Writer {
         };
         let value = index.value(&named.index_key(&self.shared.index_keys))?;
         value.map(|value| Earlier::from_value(&value)).transpose()
-    }
-
-    /// Authorises and decides a withdrawal on what is durable, and drops the decision.
-    fn preview(&mut self, request: Request) -> Result<Consequences, Rejection> {
-        let staged = Staged::on(self.shared.tree().frontier());
-        let subjects = self.subjects(&staged, &request)?;
-        let now = self.shared.clock.now();
-        let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
-        let entropy = self.entropy.as_mut();
-        Ok(preview(permitted, &subjects, now, &self.rules, entropy)?)
     }
 
     /// Seals a decision on top of what is staged.

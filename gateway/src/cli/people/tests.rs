@@ -243,7 +243,8 @@ fn every_field_that_can_be_refused_is_named_by_a_flag_that_its_command_has() {
                 by_flag || arg.is_positional() && arg.get_id() == last
             };
             let spelled = command.get_arguments().any(argument);
-            let by_default = ["expires_at", "referral_id", "case_id"].contains(&path.as_str());
+            let by_default =
+                ["expires_at", "referral_id", "case_id", "sweep_id"].contains(&path.as_str());
             assert!(spelled || by_default, "{line}: {path}");
         }
     }

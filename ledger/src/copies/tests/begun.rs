@@ -41,6 +41,7 @@ fn opened(options: &RestoreOptions) -> Result<Ledger, Fault> {
         retention: None,
         probe: None,
         shred_after_days: 7,
+        at_once_per_day: 1_000,
         passphrase: None,
         progress: None,
         copying: Default::default(),

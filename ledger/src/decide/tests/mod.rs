@@ -274,6 +274,7 @@ impl World {
             sweep: None,
             let_loose: true,
             founded: self.founded,
+            destroyed_today: 0,
             mirror: false,
             case,
         }

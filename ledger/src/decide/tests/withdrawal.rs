@@ -428,3 +428,30 @@ fn b6_a_ground_is_gone_with_its_last_leaf_and_due_until_then() {
     assert_eq!(standing(&world), Standing::Shredded);
     world.ask_system(due).refused(Refusal::NotDue);
 }
+
+#[test]
+fn b6_beyond_the_limit_of_a_day_a_withdrawal_waits_for_its_period_and_is_never_lost() {
+    let mut world = World::adult();
+    let consent = world.consent_to(scope(CLINIC, &needs()));
+    world.rules.at_once_per_day = 0;
+    let mut at_once = world.withdrawing(Some(consent));
+    if let Command::WithdrawConsent { shred, .. } = &mut at_once {
+        *shred = ShredWish::AtOnce;
+    }
+    world
+        .ask(FRONT, at_once.clone())
+        .refused(Refusal::DestructionLimit);
+    let mut later = at_once.clone();
+    if let Command::WithdrawConsent { shred, .. } = &mut later {
+        *shred = ShredWish::AfterPeriod;
+    }
+    let done = world.ask(FRONT, later).done(&["ConsentWithdrawn"]);
+    assert!(!done.fence.is_empty() && done.shred.is_empty());
+    // Who is within the limit may hasten it.
+    world
+        .ask(FOCAL, at_once.clone())
+        .refused(Refusal::DestructionLimit);
+    world.rules.at_once_per_day = 1;
+    let done = world.ask(FOCAL, at_once).done(&["ConsentWithdrawn"]);
+    assert!(!done.shred.is_empty());
+}
