@@ -5,7 +5,6 @@
 
 pub(crate) mod answer;
 mod ask;
-mod closing;
 pub(crate) mod held;
 pub(crate) mod recent;
 pub(crate) mod repeat;
