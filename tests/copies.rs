@@ -40,6 +40,7 @@ fn options(data: PathBuf, vault: PathBuf) -> OpenOptions {
         data,
         vault,
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 7,
         at_once_per_day: 1_000,

@@ -22,6 +22,7 @@ pub mod log;
 pub mod merkle;
 pub mod prove;
 pub mod refusal;
+pub mod retention;
 pub mod seal;
 pub mod shredcheck;
 

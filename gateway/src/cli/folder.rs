@@ -72,26 +72,26 @@ impl FolderArgs {
         shred_after_days: u32,
     ) -> Result<Ledger, Failure> {
         let limits = (shred_after_days, AT_ONCE_PER_DAY);
-        self.open_with(policy, limits, Copying::default())
+        self.open_with((policy, None), limits, Copying::default())
     }
 
     /// The same, with a limit on what one person may have destroyed in a day, and copies that are
     /// kept meanwhile.
     pub(crate) fn open_with(
         &self,
-        policy: Option<String>,
+        rules: (Option<String>, Option<String>),
         limits: (u32, u32),
         copying: Copying,
     ) -> Result<Ledger, Failure> {
         let passphrase = self.passphrase.present(&self.vault()?)?;
-        self.open_under(passphrase, policy, limits, copying)
+        self.open_under(passphrase, rules, limits, copying)
     }
 
     /// The same with a passphrase that was asked for already.
     pub(crate) fn open_under(
         &self,
         passphrase: Option<Passphrase>,
-        policy: Option<String>,
+        (policy, retention): (Option<String>, Option<String>),
         (shred_after_days, at_once_per_day): (u32, u32),
         copying: Copying,
     ) -> Result<Ledger, Failure> {
@@ -107,6 +107,7 @@ impl FolderArgs {
             data: self.data.clone(),
             vault,
             policy,
+            retention,
             probe: std::env::current_exe().ok(),
             shred_after_days,
             at_once_per_day,
