@@ -79,7 +79,9 @@ impl Replace {
             alone: self.no_mirror,
         };
         let limits = (SHRED_AFTER_DAYS, AT_ONCE_PER_DAY);
-        let ledger = self.folders.open_under(words, (None, None), limits, copying)?;
+        let ledger = self
+            .folders
+            .open_under(words, (None, None), limits, copying)?;
         let renewed = ledger.renew_root(self.holder);
         ledger.close()?;
         output.show(&json!({
