@@ -6,6 +6,7 @@ use ledger::clock::Timestamp;
 use ledger::domain::case::Case;
 use ledger::domain::codes::HoldReason;
 use ledger::error::Fault;
+use ledger::hex::hex;
 use ledger::limits::VIEW_ROWS_MAX;
 use proto::protection::v1 as wire;
 
