@@ -23,15 +23,15 @@ use crate::error::{Fault, VaultFault};
 use crate::keys::secret::Key;
 use crate::unfinished::MARK_NAME;
 
-/// Names of everything in a vault's own folder.
+/// Names of everything in a vault's own folder; the one that names the ledger last.
 pub(crate) const NAMES: [&str; 7] = [
     "roots",
     SIGNING_NAME,
     INDEX_NAME,
     POSITION_NAME,
     PASSPHRASE_NAME,
-    settings::FILE_NAME,
     settings::SPARE_NAME,
+    settings::FILE_NAME,
 ];
 const SIGNING_NAME: &str = "signing.key";
 const INDEX_NAME: &str = "index.key";
