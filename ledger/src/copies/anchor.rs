@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
-use super::folder::{from_hex, hex, write_new};
+use super::folder::write_new;
 use super::recorded::ANCHOR_KEY;
 use crate::domain::codes::AnchorReason;
 use crate::error::Fault;
+use crate::hex::{from_hex, hex};
 use crate::keys::Vault;
 use crate::keys::boot::RootHistory;
 use crate::log::Reader;

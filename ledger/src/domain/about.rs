@@ -46,7 +46,10 @@ impl Command {
             | Self::AssignStaff { case, .. }
             | Self::UnassignStaff { case, .. }
             | Self::IssueCertificate { case, .. }
-            | Self::RecordNotice { case, .. } => Some(*case),
+            | Self::RecordNotice { case, .. }
+            | Self::PlaceHold { case, .. }
+            | Self::ReleaseHold { case, .. }
+            | Self::ApplyRetention { case } => Some(*case),
             Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
             | Self::NoteUnmetNeed { .. }
@@ -65,7 +68,10 @@ impl Command {
             | Self::OpenCase { .. }
             | Self::DetachMirror { .. }
             | Self::DecideMirror { .. }
-            | Self::ConfirmWithdrawals {} => None,
+            | Self::ConfirmWithdrawals {}
+            | Self::RequestSweep { .. }
+            | Self::ApproveSweep { .. }
+            | Self::FinishSweep { .. } => None,
         }
     }
 
@@ -104,6 +110,14 @@ impl Command {
             | Self::RetireService { service }
             | Self::DraftReferral { service, .. }
             | Self::AttestReferral { service, .. } => Some(*service),
+            _ => None,
+        }
+    }
+
+    /// The sweep that it decides on.
+    pub fn sweep(&self) -> Option<SweepId> {
+        match self {
+            Self::ApproveSweep { sweep } => Some(*sweep),
             _ => None,
         }
     }

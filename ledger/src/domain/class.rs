@@ -40,6 +40,8 @@ record_fields!(
     FollowUpOutcome,
     Given,
     GroundId,
+    HoldId,
+    HoldReason,
     LeafKeyId,
     LeafMade,
     LeafOf,
@@ -62,6 +64,7 @@ record_fields!(
     Sensitivity,
     ServiceId,
     StaffId,
+    SweepId,
     Timestamp,
     TokenId,
     Urgency,
@@ -119,3 +122,41 @@ macro_rules! fields {
     )*};
 }
 pub(super) use fields;
+
+/// The enum of commands, and one of their kinds.
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
+        /// Everything that can be asked for.
+        #[derive(Clone)]
+        pub enum Command {
+            $($(#[$doc])* $name { $($(#[$field_doc])* $field: $kind,)* },)*
+        }
+
+        /// The kinds of commands, for the policy table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $($(#[$doc])* $name,)* }
+
+        impl Command {
+            /// Which kind this is.
+            pub fn action(&self) -> Action {
+                match self { $(Self::$name { .. } => Action::$name,)* }
+            }
+        }
+
+        impl Action {
+            /// Every kind, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The kind's stable name, as it stands in the policy table.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// The kind that a name stands for.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $(stringify!($name) => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+pub(super) use commands;
