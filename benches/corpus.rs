@@ -142,6 +142,22 @@ impl Corpus {
         }
     }
 
+    /// A draft that says a word in every category.
+    pub fn draft_of_everything(&mut self, case: CaseId, service: ServiceId) -> Command {
+        let items = categories().into_iter().map(|category| Item {
+            category,
+            text: self.prose(20),
+        });
+        Command::DraftReferral {
+            case,
+            service,
+            urgency: Urgency::Routine,
+            ground: None,
+            items: items.collect(),
+            follows: None,
+        }
+    }
+
     /// The draft again, with so many bytes of content: the command that benches measure. It takes
     /// the whole road (caller, case, service, ground) and leaves the case as large as it was.
     pub fn revise(&mut self, case: CaseId, referral: ReferralId, bytes: usize) -> Command {

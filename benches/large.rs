@@ -7,7 +7,12 @@ use benches::FITTING_BYTES;
 use benches::place::Place;
 use benches::quantile::{median, quantile};
 use benches::unkept::Unkept;
-use benches::world::World;
+use benches::world::{LEAVES_OF_A_CASE, World};
+use ledger::domain::event::Event;
+use ledger::domain::ids::CaseId;
+use ledger::domain::stream::StreamId;
+use ledger::ledger::Entry;
+use ledger::shredcheck::{Asked, shredcheck};
 use projections::runner::Runner;
 
 /// Receipts and proofs that are timed.
@@ -15,6 +20,8 @@ const PROOFS: usize = 2_000;
 /// Times that the folder is opened, and that somebody's keys are destroyed.
 const TIMES: usize = 5;
 
+/// Leaves of a sweep.
+const SWEPT: u64 = 10_000;
 /// Leaf keys up to which the RAM disk is used.
 const RAM_LEAVES_MAX: u64 = 200_000;
 
@@ -109,7 +116,8 @@ fn proofs(world: &mut World, size: u64) {
     }
 }
 
-/// A key tree of so many leaves: from one person's withdrawal to the record that the keys are gone.
+/// A key tree of so many leaves: from one person's withdrawal to the record that the keys are gone;
+/// then as many people at once as have ten thousand leaves.
 pub(crate) fn leaves(count: u64) {
     // Ledgers of this size would fill the memory that a RAM disk takes.
     let places = Place::all()
@@ -117,32 +125,75 @@ pub(crate) fn leaves(count: u64) {
         .filter(|place| *place == Place::Disk || count <= RAM_LEAVES_MAX);
     for place in places {
         let mut world = World::make(place, 1);
-        let mut opened = world.open_cases(usize::try_from(count / 2).expect("a small number"));
+        let filling = Instant::now();
+        let mut full = world.fill_leaves(count);
+        let mut opened = world.open_cases(TIMES);
+        let row = |what: &str, figure: &str| {
+            let name = place.name();
+            println!("| leaves: {what} among {count} | {name} | | | {figure} | |");
+        };
+        row("filling", &format!("{:.1?}", filling.elapsed()));
         let mut spent: Vec<Duration> = Vec::new();
-        for _ in 0..TIMES {
-            let Some((case, _)) = opened.pop() else {
-                return;
-            };
-            spent.push(shred(&mut world, case));
+        while let Some((case, _)) = opened.pop() {
+            spent.push(shred(&mut world, &[case]));
         }
-        let middle = median(&mut spent);
-        let name = place.name();
-        println!("| leaves: one person shredded among {count} | {name} | | | {middle:.1?} | |");
+        let single = median(&mut spent);
+        row("one leaf shredded", &format!("{single:.1?}"));
+        // The record's own leaf stays.
+        let swept = SWEPT / (LEAVES_OF_A_CASE - 1);
+        let kept = full
+            .len()
+            .saturating_sub(usize::try_from(swept).expect("small"));
+        let due = full.split_off(kept);
+        let leaves = u32::try_from(due.len()).expect("small") * 15;
+        let sweep = shred(&mut world, &due);
+        let ratio = sweep.as_secs_f64() / (single * leaves).as_secs_f64();
+        let share = format!("{sweep:.1?}, {:.1} % of as many single ones", ratio * 100.0);
+        row(
+            &format!("{leaves} leaves of {} people at once", due.len()),
+            &share,
+        );
+        world.close();
+        row(
+            "living leaves counted by shredcheck",
+            &living(&world).to_string(),
+        );
     }
 }
 
-fn shred(world: &mut World, case: ledger::domain::ids::CaseId) -> Duration {
-    let request = world.withdrawal(case);
-    let epoch = world.ledger.status().epoch;
+/// From withdrawals to the record that all their keys are gone.
+fn shred(world: &mut World, cases: &[CaseId]) -> Duration {
+    let requests = cases.iter().map(|case| world.withdrawal(*case));
+    let requests: Vec<_> = requests.collect();
+    let last = *cases.last().expect("somebody withdraws");
     let start = Instant::now();
-    assert!(
-        world.ledger.submit(request).is_ok(),
-        "a client may withdraw"
-    );
-    while world.ledger.status().epoch == epoch || world.ledger.status().shreds_pending > 0 {
+    for answer in world.ledger.submit_together(requests) {
+        assert!(answer.is_ok(), "a client may withdraw");
+    }
+    while !is_gone(world, last) {
         std::thread::sleep(Duration::from_micros(50));
     }
     start.elapsed()
+}
+
+fn is_gone(world: &World, case: CaseId) -> bool {
+    let told = world.ledger.stream(StreamId::Case(case));
+    let told = told.expect("the log reads");
+    let shredded = |entry: &Entry| matches!(entry.record.event, Event::Shredded(_));
+    told.iter().any(shredded)
+}
+
+/// Leaves that live, by the tool that reads every byte.
+fn living(world: &World) -> usize {
+    let asked = Asked {
+        copies: vec![world.folder().join("data")],
+        memories: Vec::new(),
+        vault: world.folder().join("vault"),
+        records_only: true,
+    };
+    let report = shredcheck(&asked, &|_, _, _| {}).expect("every file reads");
+    assert!(report.findings().is_empty(), "nothing leads back");
+    report.living.len()
 }
 
 fn row(size: u64, what: &str, figure: &str) {

@@ -1,5 +1,5 @@
-//! Random programs of people, grounds, withdrawals, crashes and reopenings, against a model of a
-//! few lines: what was written on a ground that stands is read, and nothing else.
+//! Random programs of people, grounds, withdrawals, undoing, crashes and reopenings, against a
+//! model of a few lines: what was written on a ground that stands is read, and nothing else.
 //!
 //! - A crash is a copy of both folders while the ledger has them open, opened in their place; after
 //!   every opening the raw bytes are searched for a way back to what was shredded.
@@ -13,10 +13,12 @@ use harness::dice::Dice;
 use harness::scratch::Scratch;
 use harness::words;
 use ledger::domain::codes::{Capacity, DataCategory, Role};
+use ledger::domain::command::Command;
 use ledger::domain::ids::{CaseId, ConsentId, PersonId, ServiceId};
 use ledger::domain::personal::Personal;
 use ledger::error::{Fault, VaultFault};
-use ledger::ledger::PersonalContent;
+use ledger::ledger::{PersonalContent, Rejection};
+use ledger::refusal::Refusal;
 use ledger::shredcheck::{Asked, shredcheck};
 use tempfile::TempDir;
 
@@ -30,8 +32,8 @@ struct Person {
     name: String,
     /// Consents that stand, with what was written on each.
     standing: BTreeMap<ConsentId, BTreeSet<String>>,
-    /// Texts whose ground was withdrawn.
-    gone: usize,
+    /// Consents that were withdrawn, with what was written on each.
+    withdrawn: BTreeMap<ConsentId, BTreeSet<String>>,
 }
 
 /// A ledger and what should be in it.
@@ -77,12 +79,14 @@ impl World {
     }
 
     fn step(&mut self) {
-        match self.dice.below(12) {
+        match self.dice.below(15) {
             0..=2 => self.open(),
             3..=4 => self.consent(),
             5..=7 => self.write(),
-            8..=9 => self.withdraw(),
-            10 => {
+            8..=9 => self.withdraw(words::withdraw_now),
+            10 => self.withdraw(words::withdraw_later),
+            11..=12 => self.undo(),
+            13 => {
                 self.scratch.reopen();
                 self.compare();
             }
@@ -102,7 +106,7 @@ impl World {
             client,
             name,
             standing: BTreeMap::new(),
-            gone: 0,
+            withdrawn: BTreeMap::new(),
         });
     }
 
@@ -135,15 +139,34 @@ impl World {
         texts.insert(text);
     }
 
-    fn withdraw(&mut self) {
+    fn withdraw(&mut self, words: fn(CaseId, ConsentId) -> Command) {
         let Some(person) = chosen(&mut self.people, &mut self.dice) else {
             return;
         };
         if let Some((ground, texts)) = person.standing.pop_first() {
-            let withdraw = words::withdraw_now(person.case, ground);
+            let withdraw = words(person.case, ground);
             self.scratch.done(Role::FocalPoint, withdraw);
-            person.gone += texts.len();
+            person.withdrawn.insert(ground, texts);
         }
+    }
+
+    /// Takes a withdrawal back, unless its destruction has begun.
+    fn undo(&mut self) {
+        let Some(person) = chosen(&mut self.people, &mut self.dice) else {
+            return;
+        };
+        let Some((ground, texts)) = person.withdrawn.pop_first() else {
+            return;
+        };
+        let undo = words::undo(person.case, ground);
+        match self.scratch.submit(Role::FocalPoint, undo) {
+            Ok(_) => person.standing.insert(ground, texts),
+            Err(Rejection::Refused(refused)) => {
+                assert_eq!(refused.refusal, Refusal::ShreddingStarted);
+                person.withdrawn.insert(ground, texts)
+            }
+            Err(fault) => panic!("{fault:?}"),
+        };
     }
 
     /// Opens a copy of the folders that was made while the ledger had them open.
@@ -188,7 +211,8 @@ impl World {
             }
             let standing: BTreeSet<String> = person.standing.values().flatten().cloned().collect();
             assert_eq!(texts, standing, "{}", person.name);
-            assert!(closed >= person.gone, "{}: {closed}", person.name);
+            let gone = person.withdrawn.values().flatten().count();
+            assert!(closed >= gone, "{}: {closed}", person.name);
         }
         let folder = self.scratch.folder.path();
         let asked = Asked {

@@ -27,7 +27,7 @@ use harness::strace::{self, Trace, can_trace};
 use tempfile::TempDir;
 
 use self::backup::Backed;
-use self::compare::{Seen, Segments, compare, flags, no_way_back, segments, told};
+use self::compare::{Seen, Segments, compare, flags, no_way_back, segments, told, ways_back};
 use crate::kill::forgotten;
 
 /// Who asks at the same time.
@@ -59,6 +59,7 @@ fn no_power_cut_loses_or_brings_back_anybody() {
         let mut dice = Dice::seeded(seed.wrapping_add(u64::try_from(seen.cuts).unwrap()));
         let recorded = Recorded::new(&mut dice);
         recorded.a_disk_that_lost_everything_is_noticed();
+        recorded.a_vault_that_is_never_synced_is_noticed();
         seen.add(&on_all_cores(CUTS, &dice, &|dice, seen| {
             recorded.cut(dice, seen)
         }));
@@ -201,6 +202,20 @@ impl Recorded {
         });
         assert!(looked.is_err(), "what is missing is not noticed");
         left.folder.disable_cleanup(false);
+    }
+
+    /// The other control: had the vault not been synced, a root from before could be left, and
+    /// tombstones that are none.
+    fn a_vault_that_is_never_synced_is_noticed(&self) {
+        let mut disk = self.start.clone();
+        disk.ignore_syncs_of(&self.place.vault().join("roots"));
+        disk.replay(&self.trace, self.trace.times.len());
+        let noticed = (0..32).any(|seed| {
+            let mut left = left(&self.place, &disk, &mut Dice::seeded(seed));
+            left.folder.disable_cleanup(false);
+            !ways_back(&left).is_empty()
+        });
+        assert!(noticed, "a root that is left is not noticed");
     }
 }
 

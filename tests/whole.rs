@@ -21,6 +21,7 @@ mod hostile;
 mod inject;
 mod kill;
 mod model;
+mod operations;
 mod power;
 mod refusing_to_open;
 mod retention;

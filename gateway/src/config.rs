@@ -79,6 +79,9 @@ pub struct ServeArgs {
     /// and one lost disk loses everything
     #[arg(long, conflicts_with = "mirror")]
     no_mirror: bool,
+    /// Tell metrics in the text format of Prometheus at this address of this machine
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    metrics: Option<SocketAddr>,
 }
 
 impl ServeArgs {
@@ -91,6 +94,7 @@ impl ServeArgs {
             insecure: self.insecure,
             reflection: self.reflection,
             cut_after_days: self.cut_after_days,
+            metrics: self.metrics,
             sweep_at: (!self.no_sweep).then_some(self.sweep_at),
         }
     }
@@ -189,6 +193,7 @@ mod tests {
             mirror: Vec::new(),
             anchor: None,
             no_mirror: false,
+            metrics: None,
         }
     }
 

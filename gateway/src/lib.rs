@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod directory;
 pub mod limits;
+mod metrics;
 pub mod page;
 pub mod rpc;
 pub mod server;

@@ -77,6 +77,10 @@ pub const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
 pub const STOP_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long accepting connections rests after the machine refused one.
 pub const ACCEPT_REST: Duration = Duration::from_millis(50);
+/// How long one question for metrics may take.
+pub const METRICS_TIME_MAX: Duration = Duration::from_secs(5);
+/// Bytes of one question for metrics.
+pub const METRICS_REQUEST_BYTES_MAX: usize = 4 * 1024;
 /// How often the ledger looks for ciphertext that is due to be cut out.
 pub const CUT_EVERY: Duration = Duration::from_secs(60);
 /// How often the store is built anew for it, at most.

@@ -19,11 +19,13 @@ use std::path::{Path, PathBuf};
 use ledger::error::Fault;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
 use tonic::transport::server::Router;
 use tonic::transport::{Identity, Server as Transport, ServerTlsConfig};
 
 use crate::api::Api;
 use crate::limits::*;
+use crate::metrics;
 use crate::rpc::Rpc;
 use background::Background;
 
@@ -40,6 +42,8 @@ pub struct ServeOptions {
     pub reflection: bool,
     /// Days from the destruction of keys until their ciphertext is cut out of the files.
     pub cut_after_days: u32,
+    /// Where metrics are told, if anywhere.
+    pub metrics: Option<SocketAddr>,
     /// When the sweep by night begins, in milliseconds into the day (UTC); none, no such sweep.
     pub sweep_at: Option<u64>,
 }
@@ -61,6 +65,7 @@ pub struct Server {
     tls: Option<ServerTlsConfig>,
     reflection: bool,
     cut_after_days: u32,
+    metrics: Option<TcpListener>,
     sweep_at: Option<u64>,
 }
 
@@ -82,6 +87,10 @@ impl Server {
         let address = listener
             .local_addr()
             .map_err(Fault::io("asking for the address"))?;
+        let metrics = match options.metrics {
+            Some(address) => Some(metrics::listen(address).await?),
+            None => None,
+        };
         Ok(Self {
             api,
             listener,
@@ -89,6 +98,7 @@ impl Server {
             tls,
             reflection: options.reflection,
             cut_after_days: options.cut_after_days,
+            metrics,
             sweep_at: options.sweep_at,
         })
     }
@@ -96,6 +106,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where metrics are told.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref()?.local_addr().ok()
     }
 
     /// Serves until `stop` is there, then ends what is under way and closes the ledger.
@@ -120,6 +135,11 @@ impl Server {
             tell_reached,
             health,
         );
+        // Ends when it is dropped, in the middle of whatever it tells.
+        let mut telling = JoinSet::new();
+        if let Some(listener) = self.metrics {
+            telling.spawn(metrics::serve(listener, self.api.clone()));
+        }
         tracing::info!(address = %self.address, "serving");
 
         let incoming = admission::incoming(self.listener);
@@ -132,6 +152,7 @@ impl Server {
         };
         // Followers end first, since a server waits for its streams.
         background.stop().await;
+        drop(telling);
         if let Some(ended) = ended {
             return ended;
         }
@@ -253,6 +274,7 @@ mod tests {
             insecure,
             reflection: false,
             cut_after_days: 7,
+            metrics: None,
             sweep_at: None,
         }
     }

@@ -10,6 +10,8 @@ use tonic::Code;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
+use crate::metrics;
+
 /// How logs are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -61,13 +63,10 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let micros = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(
-            method = self.method,
-            code = word(self.code),
-            micros,
-            "answered"
-        );
+        let (time, code) = (self.since.elapsed(), word(self.code));
+        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(method = self.method, code, micros, "answered");
+        metrics::answered(self.method, code, time);
     }
 }
 

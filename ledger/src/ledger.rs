@@ -36,8 +36,9 @@ use crate::retention::RetentionRules;
 use crate::seal::{Opened, codec, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
+use crate::submit::ask::Task;
 use crate::submit::held::Held;
-use crate::submit::writer::{Task, Writer};
+use crate::submit::writer::Writer;
 
 pub use crate::erase::cut::{CutOptions, CutReport};
 pub use crate::init::{InitOptions, Protection, Shares, init, init_founded};
@@ -74,6 +75,9 @@ pub struct Status {
     pub poisoned: bool,
     /// Leaves waiting for their rotation.
     pub shreds_pending: u64,
+    /// Whether the disk has no room for the journal: new commands are refused until it has, views
+    /// and proofs go on, and what is due is still destroyed.
+    pub disk_full: bool,
 }
 
 /// Poisons the ledger when the writer's thread ends by a panic, so that everybody sees that it
@@ -303,6 +307,7 @@ impl Ledger {
             vault,
             poisoned: self.shared.is_poisoned(),
             shreds_pending: self.shared.shreds_pending.load(Ordering::SeqCst),
+            disk_full: self.shared.disk_full.load(Ordering::SeqCst),
         }
     }
 

@@ -36,8 +36,10 @@ pub const JOURNAL_FRAME_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const INDEX_KEY_BYTES_MAX: usize = 1024;
 /// Seconds that a child process may take to open the store before it counts as unusable.
 pub const STORE_PROBE_SECONDS_MAX: u64 = 120;
-/// Seconds between two attempts to prepare a journal segment on a full disk.
+/// Seconds between two attempts to prepare a journal segment on a full disk, while somebody asks.
 pub const JOURNAL_PREPARE_RETRY_SECONDS: u64 = 1;
+/// Seconds between two of them while nobody does.
+pub const JOURNAL_ROOM_SECONDS: u64 = 5;
 /// Index records that one pass of the storage check holds in memory.
 pub const CHECK_RECORDS_MAX: usize = 1_000_000;
 

@@ -44,6 +44,8 @@ pub(crate) struct Shared {
     poisoned: AtomicBool,
     /// Leaves waiting for a rotation.
     pub(crate) shreds_pending: AtomicU64,
+    /// Whether the journal's next file could not be made; the writer looks again and again.
+    pub(crate) disk_full: AtomicBool,
     /// The writer's own; see there why no reader may use it.
     pub(crate) unfenced: Unfenced,
     pub(crate) states: HeldStates,
@@ -93,6 +95,7 @@ impl Shared {
             vault: Mutex::new(parts.vault),
             poisoned: AtomicBool::new(false),
             shreds_pending: AtomicU64::new(0),
+            disk_full: AtomicBool::new(false),
             unfenced: Unfenced::default(),
             states: HeldStates::new(),
             recent: Recent::default(),

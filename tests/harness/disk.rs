@@ -28,6 +28,7 @@ pub struct Disk {
     /// Where descriptors that are written to in order stand: by number and path.
     places: BTreeMap<(String, PathBuf), u64>,
     next: Id,
+    never_synced: Option<PathBuf>,
 }
 
 #[derive(Clone, Default)]
@@ -88,6 +89,11 @@ impl Disk {
     fn fresh(&mut self) -> Id {
         self.next += 1;
         self.next
+    }
+
+    /// From now on syncs of this file do nothing: what a program would leave that forgot them.
+    pub fn ignore_syncs_of(&mut self, path: &Path) {
+        self.never_synced = Some(path.to_owned());
     }
 
     /// Replays what had begun by a line of a recording.
@@ -213,10 +219,11 @@ impl Disk {
     }
 
     fn synced(&mut self, call: &Call, returned: Option<usize>) {
-        if returned.is_none() {
+        let path = call.descriptor(0);
+        if returned.is_none() || self.never_synced.as_ref() == Some(&path) {
             return;
         }
-        let Some(id) = self.find(&call.descriptor(0)) else {
+        let Some(id) = self.find(&path) else {
             return;
         };
         let before = |left: &Option<usize>| left.is_some_and(|left| left < call.entered);

@@ -154,6 +154,22 @@ pub fn withdraw_now(case: CaseId, consent: ConsentId) -> Command {
     }
 }
 
+/// Withdrawal of one consent, destroyed after the period.
+pub fn withdraw_later(case: CaseId, consent: ConsentId) -> Command {
+    Command::WithdrawConsent {
+        case,
+        person: None,
+        consent: Some(consent),
+        part: None,
+        shred: ShredWish::AfterPeriod,
+    }
+}
+
+/// Taking a withdrawal back.
+pub fn undo(case: CaseId, consent: ConsentId) -> Command {
+    Command::UndoWithdrawal { case, consent }
+}
+
 /// Opening the whole case.
 pub fn view(case: CaseId) -> Command {
     Command::ViewPersonalData {

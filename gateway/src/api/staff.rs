@@ -1,10 +1,12 @@
-//! Readings for administration: staff without names, where the ledger stands, counts.
+//! For administration: staff without names, where the ledger stands, counts, cutting out.
 
 use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
 use ledger::copies::CopiesReport;
 use ledger::domain::ids::{OrganisationId, StaffId};
-use ledger::ledger::Status;
+use ledger::error::Fault;
+use ledger::ledger::{CutOptions, CutReport, Status};
+use ledger::refusal::{Refusal, Refused};
 use projections::staff::Member;
 
 use super::{Outcome, Reader};
@@ -25,6 +27,8 @@ pub struct Standing {
     pub copies: CopiesReport,
     /// Leaves that wait for one of them before they are destroyed.
     pub pending_copy: u64,
+    /// Whether the views cannot follow the log.
+    pub views_failing: bool,
 }
 
 impl Reader<'_> {
@@ -57,7 +61,23 @@ impl Reader<'_> {
             now: self.ledger.now(),
             copies: self.ledger.copies(),
             pending_copy: u64::try_from(self.ledger.pending_copy().len()).unwrap_or(u64::MAX),
+            views_failing: self.views.is_failing(),
         })
+    }
+
+    /// Has dead ciphertext cut out before its time. One round at a time: where the server is at one
+    /// already, it is asked again later.
+    pub fn cut_out(&self, after_days: u32) -> Outcome<CutReport> {
+        self.may(Reading::CutOut, None)?;
+        let options = CutOptions {
+            after_days,
+            store: true,
+        };
+        match self.ledger.cut_out(options) {
+            Ok(report) => Ok(report),
+            Err(Fault::Busy) => Err(Refused::about(Refusal::Unavailable, "cut_out").into()),
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     /// How often each kind of event happened, and the position up to which that is true.

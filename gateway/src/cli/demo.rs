@@ -50,6 +50,7 @@ impl Demo {
             insecure: false,
             reflection: true,
             cut_after_days: CUT_AFTER_DAYS,
+            metrics: None,
             sweep_at: None,
         };
         super::runtime()?.block_on(async {

@@ -46,6 +46,9 @@ impl Serve {
         warn_of_copies(&ledger);
         super::runtime()?.block_on(async {
             let server = Running::start(ledger, &self.serving.options()).await?;
+            if let Some(address) = server.metrics {
+                say(&format!("Metrics at http://{address}/metrics."));
+            }
             say(&format!("Serving at {} until Ctrl-C.", server.address));
             asked_to_stop().await;
             server.stop().await
@@ -57,6 +60,8 @@ impl Serve {
 pub(crate) struct Running {
     /// Where it listens, with the port that it really got.
     pub(crate) address: SocketAddr,
+    /// Where metrics are told.
+    pub(crate) metrics: Option<SocketAddr>,
     tell_stop: oneshot::Sender<()>,
     served: JoinHandle<Result<(), Fault>>,
 }
@@ -67,7 +72,7 @@ impl Running {
         let opened = tokio::task::spawn_blocking(|| Api::open(ledger)).await;
         let api = opened.map_err(|_| broke_off())??;
         let server = Server::bind(api, options).await?;
-        let address = server.address();
+        let (address, metrics) = (server.address(), server.metrics());
         let (tell_stop, stop) = oneshot::channel();
         let stop = async {
             // A sender that is dropped means the same.
@@ -76,6 +81,7 @@ impl Running {
         let served = tokio::spawn(server.run(stop));
         Ok(Self {
             address,
+            metrics,
             tell_stop,
             served,
         })

@@ -87,6 +87,7 @@ async fn start(
         insecure: false,
         reflection: false,
         cut_after_days: 7,
+        metrics: None,
         sweep_at: None,
     };
     let api = Api::open(ledger).unwrap();

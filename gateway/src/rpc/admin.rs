@@ -112,6 +112,8 @@ impl AdminService for Rpc {
                 now: Some(to_wire(standing.now)),
                 mirrors: standing.copies.mirrors.iter().map(row::mirror).collect(),
                 shreds_pending_copy: standing.pending_copy,
+                disk_full: standing.ledger.disk_full,
+                views_failing: standing.views_failing,
             })
         })
         .await

@@ -81,6 +81,21 @@ impl DataProtectionService for Rpc {
         self.command("IssueCertificate", request).await
     }
 
+    async fn cut_out(
+        &self,
+        request: Request<CutOutRequest>,
+    ) -> Result<Response<CutOutResponse>, Status> {
+        self.query("CutOut", request, |reader, message| {
+            let done = reader.cut_out(message.after_days)?;
+            Ok(CutOutResponse {
+                segments: done.segments,
+                streams: done.streams,
+                finished: done.finished,
+            })
+        })
+        .await
+    }
+
     async fn record_notice(
         &self,
         request: Request<RecordNoticeRequest>,

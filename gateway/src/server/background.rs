@@ -14,7 +14,7 @@ use tokio::time::MissedTickBehavior;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use super::routes::NAMES;
+use super::routes::{NAMES, WITHOUT_RECORDING};
 use super::sweep::Nightly;
 use crate::api::Api;
 use crate::limits::{
@@ -89,19 +89,36 @@ async fn tick(
             _ = every.tick() => {}
             _ = stop.changed() => break,
         }
-        let writes = !api.ledger().status().poisoned;
+        let status = api.ledger().status();
         // Views that cannot follow answer with the past, and nothing expires by them.
-        let well = writes && !api.views().is_failing();
-        if serving != Some(well) {
-            say(&health, well).await;
-            serving = Some(well);
+        let now = if status.poisoned || api.views().is_failing() {
+            Serves::Nothing
+        } else if status.disk_full {
+            Serves::Proofs
+        } else {
+            Serves::Everything
+        };
+        if serving != Some(now) {
+            tracing::info!(serves = ?now, "health");
+            say(&health, now).await;
+            serving = Some(now);
         }
-        if writes {
+        if !status.poisoned {
             take_due_steps(&api, &stop).await;
             nightly.run(&api).await;
         }
     }
-    say(&health, false).await;
+    say(&health, Serves::Nothing).await;
+}
+
+/// What health says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Serves {
+    Everything,
+    /// Views and proofs: the disk is full, and nothing can be recorded until it has room.
+    Proofs,
+    /// Nothing that one may rely on.
+    Nothing,
 }
 
 /// Cuts out of the files what was destroyed long enough ago: of the journal soon, of the store,
@@ -135,13 +152,18 @@ async fn cut(api: Api, after_days: u32, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn say(health: &HealthReporter, writes: bool) {
-    let status = if writes {
-        ServingStatus::Serving
-    } else {
-        ServingStatus::NotServing
-    };
+async fn say(health: &HealthReporter, serves: Serves) {
     for name in NAMES {
+        let served = match serves {
+            Serves::Everything => true,
+            Serves::Proofs => WITHOUT_RECORDING.contains(&name),
+            Serves::Nothing => false,
+        };
+        let status = if served {
+            ServingStatus::Serving
+        } else {
+            ServingStatus::NotServing
+        };
         health.set_service_status(name, status).await;
     }
 }

@@ -39,6 +39,12 @@ pub(super) const NAMES: [&str; 9] = [
     admin_service_server::SERVICE_NAME,
 ];
 
+/// Services of which most still answers while nothing can be recorded.
+pub(super) const WITHOUT_RECORDING: [&str; 2] = [
+    audit_service_server::SERVICE_NAME,
+    tracking_service_server::SERVICE_NAME,
+];
+
 /// All routes. Every service asks [`Porter`] before a message is received.
 pub(super) fn all(
     mut transport: Transport,

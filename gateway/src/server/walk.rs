@@ -29,7 +29,7 @@ use proto::intake::v1::intake_service_client::IntakeServiceClient;
 use proto::intake::v1::{NoteUnmetNeedRequest, OpenCaseRequest, OpenCaseResponse};
 use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
 use proto::protection::v1::{
-    GetCertificatesRequest, GetCertificatesResponse, GetErasureStatusRequest,
+    CutOutRequest, GetCertificatesRequest, GetCertificatesResponse, GetErasureStatusRequest,
     IssueCertificateRequest, RecordNoticeRequest, ShredWish, WithdrawConsentRequest,
 };
 use proto::referral::v1 as referral;
@@ -99,6 +99,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         insecure: false,
         reflection,
         cut_after_days: 7,
+        metrics: None,
         sweep_at: None,
     };
     let server = Server::bind(api, &options).await.expect("bound");

@@ -19,7 +19,7 @@ use crate::error::Fault;
 use crate::shared::Shared;
 use crate::submit::answer::Entry;
 
-use super::parts::{self, Lost};
+use super::parts::{Lost, Reading};
 
 /// An event, by its place and the time of its recording.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,7 +103,12 @@ pub(super) struct Facts {
 
 impl Facts {
     /// The facts of the erasure that the last of these entries completes.
-    pub(super) fn of(shared: &Shared, stream: StreamId, entries: &[Entry]) -> Result<Self, Fault> {
+    pub(super) fn of(
+        shared: &Shared,
+        stream: StreamId,
+        reading: Reading<'_>,
+    ) -> Result<Self, Fault> {
+        let entries = reading.entries;
         let (last, before) = entries.split_last().ok_or_else(no_erasure)?;
         let Event::Shredded(shredded) = &last.record.event else {
             return Err(no_erasure());
@@ -135,7 +140,7 @@ impl Facts {
             completed,
             destroyed,
             found: shredded.found,
-            lost: parts::lost(shared, entries, &keys)?,
+            lost: reading.lost(&keys),
             records: entries.len(),
         })
     }

@@ -38,6 +38,7 @@ use crate::submit::answer::Entry;
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
 use facts::Facts;
+use parts::{Parts, Reading};
 
 /// Begins the index key of what certificates are to tell and do not tell yet.
 const WAITING_PREFIX: &[u8] = b"z";
@@ -141,12 +142,13 @@ impl Writer {
     /// The first certificate of a completion: the log up to it, and what is known of copies now.
     fn first_certificate(&self, completed: u64) -> Result<NewEvent, Fault> {
         let stream = self.shared.record_at(completed)?.stream;
-        let mut entries = self.shared.stream(stream)?;
-        entries.retain(|entry| entry.position <= completed);
-        let facts = Facts::of(&self.shared, stream, &entries)?;
+        let entries = self.shared.stream(stream)?;
+        let parts = Parts::of(&self.shared, &entries)?;
+        let reading = Reading::of(&entries, &parts).until(completed);
+        let facts = Facts::of(&self.shared, stream, reading)?;
         let fixed = write::fixed(&self.shared, self.signer.name(), &facts);
         let at = facts.completed.at;
-        self.issued(&facts, &entries, &fixed, (1, at))
+        self.issued(&facts, reading, &fixed, (1, at))
     }
 
     /// Issues certificates anew that somebody asked for, where there is more to say.
@@ -160,7 +162,8 @@ impl Writer {
 
     fn issue_again(&mut self, stream: StreamId, rotation: RotationId) -> Result<(), Fault> {
         let entries = self.shared.stream(stream)?;
-        let event = self.again(stream, &entries, rotation)?;
+        let parts = Parts::of(&self.shared, &entries)?;
+        let event = self.again(stream, Reading::of(&entries, &parts), rotation)?;
         let mut staged = self.stage_events(event.into_iter().collect())?;
         self.append(&mut staged, false)?;
         self.shared.announce();
@@ -177,9 +180,11 @@ impl Writer {
                 _ => None,
             });
         let rotations: BTreeSet<RotationId> = certified.collect();
+        let parts = Parts::of(&self.shared, &entries)?;
+        let reading = Reading::of(&entries, &parts);
         let again = rotations
             .into_iter()
-            .map(|rotation| self.again(stream, &entries, rotation));
+            .map(|rotation| self.again(stream, reading, rotation));
         Ok(again
             .collect::<Result<Vec<_>, _>>()?
             .into_iter()
@@ -191,20 +196,18 @@ impl Writer {
     fn again(
         &self,
         stream: StreamId,
-        entries: &[Entry],
+        reading: Reading<'_>,
         rotation: RotationId,
     ) -> Result<Option<NewEvent>, Fault> {
-        let Some(last) = newest(entries, rotation) else {
+        let Some(last) = newest(reading.entries, rotation) else {
             return Ok(None);
         };
-        let mut until = entries.to_vec();
-        until.retain(|entry| entry.position <= last.completed);
-        let facts = Facts::of(&self.shared, stream, &until)?;
+        let facts = Facts::of(&self.shared, stream, reading.until(last.completed))?;
         let (fixed, state) = write::parted(&self.own_text(&last.note.0)?);
         let fixed = write::under(&fixed, self.signer.name());
         let at = self.shared.clock.now().max(facts.completed.at);
         let next = last.issue.saturating_add(1);
-        let event = self.issued(&facts, entries, &fixed, (next, at))?;
+        let event = self.issued(&facts, reading, &fixed, (next, at))?;
         let new = match &event.event {
             Event::ErasureCertified(new) => write::parted(&self.own_text(&new.note.0)?).1 != state,
             _ => false,
@@ -215,14 +218,14 @@ impl Writer {
     fn issued(
         &self,
         facts: &Facts,
-        entries: &[Entry],
+        reading: Reading<'_>,
         fixed: &str,
         (issue, at): (u32, Timestamp),
     ) -> Result<NewEvent, Fault> {
         let backups = registry::read(&self.notes.data)
             .inspect_err(|fault| tracing::warn!(%fault, "which backups were made is not known"));
         let backups = backups.as_deref().ok();
-        let state = state::State::of(&self.shared, facts, entries, backups)?;
+        let state = state::State::of(&self.shared, facts, reading, backups)?;
         let text = format!("{fixed}{}", write::state(&state, facts.epoch, (issue, at)));
         let note = Note::sign(&text, &[&self.signer]).map_err(unsigned)?;
         let certified = ErasureCertified {

@@ -1,4 +1,6 @@
 //! Which personal parts a rotation made unreadable, and which can still be read on what ground.
+//!
+//! - The stored events of a stream are read once, however many certificates ask.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +24,24 @@ pub(super) struct Lost {
     pub(super) positions: BTreeSet<u64>,
 }
 
+/// The sealed personal parts of a stream.
+pub(super) struct Parts(Vec<Part>);
+
+struct Part {
+    position: u64,
+    /// The keys of each grant.
+    grants: Vec<Vec<LeafKeyId>>,
+    /// Whether it is on a list of what is cut out.
+    cut: bool,
+}
+
+/// A stream as certificates read it, up to some entry.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) entries: &'a [Entry],
+    parts: &'a Parts,
+}
+
 /// How many parts of a stream the death of these keys closes, beside what was dead before. The
 /// event that completes an erasure counts by the same judgement as its certificate.
 pub(crate) fn count_lost(
@@ -38,82 +58,111 @@ pub(crate) fn count_lost(
         None => dead(&shared.stream(stream)?),
     };
     dead.extend(keys);
-    let positions = shared.positions(stream)?;
-    closed_by(shared, positions, keys, &dead).map(|lost| lost.parts)
+    let parts = Parts::at(shared, shared.positions(stream)?)?;
+    Ok(closed_by(parts.0.iter(), keys, &dead).parts)
 }
 
-/// What the death of these keys closed, as the entries up to their end tell.
-pub(super) fn lost(
-    shared: &Shared,
-    entries: &[Entry],
-    keys: &BTreeSet<LeafKeyId>,
-) -> Result<Lost, Fault> {
-    let positions = entries.iter().map(|entry| entry.position);
-    closed_by(shared, positions, keys, &dead(entries))
+impl Parts {
+    /// Those of these entries.
+    pub(super) fn of(shared: &Shared, entries: &[Entry]) -> Result<Self, Fault> {
+        Self::at(shared, entries.iter().map(|entry| entry.position))
+    }
+
+    fn at(shared: &Shared, positions: impl IntoIterator<Item = u64>) -> Result<Self, Fault> {
+        let mut parts = Vec::new();
+        for position in positions {
+            let stored = shared.event_at(position)?;
+            for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
+                if is_clear(segment) {
+                    continue;
+                }
+                let named = |grant: Vec<KeyId>| grant.iter().map(|key| LeafKeyId(key.0)).collect();
+                let grants = grants_of(&shared.reader, (position, number), segment)?;
+                parts.push(Part {
+                    position,
+                    grants: grants.into_iter().map(named).collect(),
+                    cut: shared.reader.is_cut(position, number)?,
+                });
+            }
+        }
+        Ok(Self(parts))
+    }
 }
 
-/// Parts of which no grant lives, one of whose keys is among these.
-fn closed_by(
-    shared: &Shared,
-    positions: impl IntoIterator<Item = u64>,
+impl<'a> Reading<'a> {
+    pub(super) fn of(entries: &'a [Entry], parts: &'a Parts) -> Self {
+        Self { entries, parts }
+    }
+
+    /// The same up to a position, this included.
+    pub(super) fn until(self, position: u64) -> Self {
+        let later = self
+            .entries
+            .partition_point(|entry| entry.position <= position);
+        let (entries, _) = self.entries.split_at(later);
+        Self { entries, ..self }
+    }
+
+    fn parts(self) -> impl Iterator<Item = &'a Part> {
+        let end = self.entries.last().map(|entry| entry.position);
+        let parts = self.parts.0.iter();
+        parts.filter(move |part| Some(part.position) <= end)
+    }
+
+    /// What the death of these keys closed.
+    pub(super) fn lost(self, keys: &BTreeSet<LeafKeyId>) -> Lost {
+        closed_by(self.parts(), keys, &dead(self.entries))
+    }
+
+    /// What can still be read, by ground.
+    pub(super) fn kept(self) -> BTreeMap<GroundId, Lost> {
+        let dead = dead(self.entries);
+        let leaves = facts::leaves(self.entries);
+        let mut kept: BTreeMap<GroundId, Lost> = BTreeMap::new();
+        for part in self.parts() {
+            let lives = |grant: &&Vec<LeafKeyId>| !grant.iter().any(|key| dead.contains(key));
+            let living = part.grants.iter().filter(lives).flatten();
+            let grounds: BTreeSet<GroundId> = living
+                .filter_map(|key| leaves.get(key))
+                .map(|(_, ground)| *ground)
+                .collect();
+            for ground in grounds {
+                let of_ground = kept.entry(ground).or_default();
+                of_ground.parts = of_ground.parts.saturating_add(1);
+                of_ground.positions.insert(part.position);
+            }
+        }
+        kept
+    }
+
+    /// Whether any part that these keys closed still lies in this ledger's files.
+    pub(super) fn is_still_stored(self, keys: &BTreeSet<LeafKeyId>) -> bool {
+        let dead = dead(self.entries);
+        self.parts()
+            .any(|part| !part.cut && part.closes(keys, &dead))
+    }
+}
+
+impl Part {
+    /// Whether no grant of it lives, and one of its keys is among these.
+    fn closes(&self, keys: &BTreeSet<LeafKeyId>, dead: &BTreeSet<LeafKeyId>) -> bool {
+        let touched = self.grants.iter().flatten().any(|key| keys.contains(key));
+        let closed = |grant: &Vec<LeafKeyId>| grant.iter().any(|key| dead.contains(key));
+        touched && self.grants.iter().all(closed)
+    }
+}
+
+fn closed_by<'a>(
+    parts: impl Iterator<Item = &'a Part>,
     keys: &BTreeSet<LeafKeyId>,
     dead: &BTreeSet<LeafKeyId>,
-) -> Result<Lost, Fault> {
+) -> Lost {
     let mut lost = Lost::default();
-    each_part(shared, positions, &mut |position, grants| {
-        let touched = grants.iter().flatten().any(|key| keys.contains(key));
-        let closed = |grant: &Vec<LeafKeyId>| grant.iter().any(|key| dead.contains(key));
-        if touched && grants.iter().all(closed) {
-            lost.parts = lost.parts.saturating_add(1);
-            lost.positions.insert(position);
-        }
-    })?;
-    Ok(lost)
-}
-
-/// What can still be read, by ground.
-pub(super) fn kept(shared: &Shared, entries: &[Entry]) -> Result<BTreeMap<GroundId, Lost>, Fault> {
-    let dead = dead(entries);
-    let leaves = facts::leaves(entries);
-    let mut kept: BTreeMap<GroundId, Lost> = BTreeMap::new();
-    let positions = entries.iter().map(|entry| entry.position);
-    each_part(shared, positions, &mut |position, grants| {
-        let lives = |grant: &&Vec<LeafKeyId>| !grant.iter().any(|key| dead.contains(key));
-        let living = grants.iter().filter(lives).flatten();
-        let grounds: BTreeSet<GroundId> = living
-            .filter_map(|key| leaves.get(key))
-            .map(|(_, ground)| *ground)
-            .collect();
-        for ground in grounds {
-            let part = kept.entry(ground).or_default();
-            part.parts = part.parts.saturating_add(1);
-            part.positions.insert(position);
-        }
-    })?;
-    Ok(kept)
-}
-
-/// Whether any part that these keys closed still lies in this ledger's files.
-pub(super) fn still_stored(
-    shared: &Shared,
-    entries: &[Entry],
-    keys: &BTreeSet<LeafKeyId>,
-) -> Result<bool, Fault> {
-    let lost = lost(shared, entries, keys)?;
-    for position in lost.positions {
-        let stored = shared.event_at(position)?;
-        for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
-            if is_clear(segment) || shared.reader.is_cut(position, number)? {
-                continue;
-            }
-            let grants = grants_of(&shared.reader, (position, number), segment)?;
-            let hit = |key: &KeyId| keys.contains(&LeafKeyId(key.0));
-            if grants.iter().flatten().any(hit) {
-                return Ok(true);
-            }
-        }
+    for part in parts.filter(|part| part.closes(keys, dead)) {
+        lost.parts = lost.parts.saturating_add(1);
+        lost.positions.insert(part.position);
     }
-    Ok(false)
+    lost
 }
 
 /// Keys that the stream itself says are destroyed.
@@ -125,25 +174,4 @@ fn dead(entries: &[Entry]) -> BTreeSet<LeafKeyId> {
         }
     }
     dead
-}
-
-/// Every sealed part of the events at these positions, with the keys of its grants.
-fn each_part(
-    shared: &Shared,
-    positions: impl IntoIterator<Item = u64>,
-    each: &mut dyn FnMut(u64, Vec<Vec<LeafKeyId>>),
-) -> Result<(), Fault> {
-    for position in positions {
-        let stored = shared.event_at(position)?;
-        for (number, segment) in (0_u8..).zip(&stored.segments).skip(1) {
-            if is_clear(segment) {
-                continue;
-            }
-            let named = |grant: Vec<KeyId>| grant.iter().map(|key| LeafKeyId(key.0)).collect();
-            let grants = grants_of(&shared.reader, (position, number), segment)?;
-            let grants = grants.into_iter().map(named);
-            each(position, grants.collect());
-        }
-    }
-    Ok(())
 }

@@ -21,7 +21,7 @@ use crate::submit::answer::Entry;
 use super::copies::{Copies, Round};
 use super::facts::{Facts, stands};
 use super::outside::Outside;
-use super::parts::{self, Lost};
+use super::parts::{Lost, Reading};
 
 /// What stays readable on one ground.
 pub(super) struct Kept {
@@ -46,9 +46,10 @@ impl State {
     pub(super) fn of(
         shared: &Shared,
         facts: &Facts,
-        entries: &[Entry],
+        reading: Reading<'_>,
         backups: Option<&[BackupReport]>,
     ) -> Result<Self, Fault> {
+        let entries = reading.entries;
         let case = folded(entries);
         let rules = &shared.retention;
         let end = |ground: GroundId| {
@@ -59,14 +60,14 @@ impl State {
             let by_itself = ends(entries).get(&ground).map(|end| (*end, None));
             by_rule.into_iter().chain(by_itself).min()
         };
-        let kept = parts::kept(shared, entries)?.into_iter();
+        let kept = reading.kept().into_iter();
         let kept = kept.map(|(ground, parts)| Kept {
             ground,
             parts,
             until: end(ground),
         });
         let gone: BTreeSet<GroundId> = facts.grounds.iter().map(|ended| ended.ground).collect();
-        let rounds = rounds(shared, facts, entries)?;
+        let rounds = rounds(facts, reading);
         let last = rounds.as_deref().and_then(<[Round]>::last);
         Ok(Self {
             kept: kept.collect(),
@@ -80,12 +81,13 @@ impl State {
 
 /// The rounds that cut out what this rotation killed; none while any of it waits. Then the stream
 /// says of each of its keys that the ciphertext is gone, and nothing of it lies in the files.
-fn rounds(shared: &Shared, facts: &Facts, entries: &[Entry]) -> Result<Option<Vec<Round>>, Fault> {
+fn rounds(facts: &Facts, reading: Reading<'_>) -> Option<Vec<Round>> {
     let mut waiting: BTreeSet<LeafKeyId> = facts.keys.iter().copied().collect();
-    if parts::still_stored(shared, entries, &waiting)? {
-        return Ok(None);
+    if reading.is_still_stored(&waiting) {
+        return None;
     }
-    let after = entries
+    let after = reading
+        .entries
         .iter()
         .filter(|entry| entry.position > facts.completed.position);
     let mut rounds = Vec::new();
@@ -97,7 +99,7 @@ fn rounds(shared: &Shared, facts: &Facts, entries: &[Entry]) -> Result<Option<Ve
             rounds.push((stands(entry), cut.clone()));
         }
     }
-    Ok(waiting.is_empty().then_some(rounds))
+    waiting.is_empty().then_some(rounds)
 }
 
 /// The case as these events leave it.

@@ -24,8 +24,9 @@ use crate::ledger::Ledger;
 use crate::limits::{CUT_STREAMS_MAX, CUTS_PER_FRAME_MAX};
 use crate::log::{BuiltStore, Reader, StoreBuilder};
 use crate::seal::segment_grants;
+use crate::submit::ask::Task;
 use crate::submit::staged::Staged;
-use crate::submit::writer::{Task, Writer};
+use crate::submit::writer::Writer;
 
 /// What to cut out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

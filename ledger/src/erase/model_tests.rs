@@ -51,7 +51,7 @@ struct World {
 fn whatever_comes_between_two_rotations_what_was_ordered_dies_and_nothing_else() {
     let config = Config {
         cases: 4,
-        max_shrink_iters: 40,
+        max_shrink_iters: 8,
         failure_persistence: None,
         ..Config::default()
     };

@@ -164,6 +164,16 @@ impl Journal {
         }
     }
 
+    /// Whether there is room for more than the reserve. Looks again where there was none, but not
+    /// at every call.
+    pub(super) fn has_room(&mut self) -> bool {
+        self.await_spare(false);
+        match self.spare {
+            Spare::Ready(_) | Spare::Preparing(_) => true,
+            Spare::Missing | Spare::Failed { .. } => false,
+        }
+    }
+
     /// Writes the encoded frame and syncs it. When this returns, the group is acknowledged.
     pub(super) fn write(&mut self, encoded: &Encoded) -> Result<Mark, Fault> {
         let fits = self

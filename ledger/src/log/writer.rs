@@ -121,6 +121,11 @@ impl Log {
         })
     }
 
+    /// Whether new groups are taken; false on a full disk, until it has room again.
+    pub fn has_room(&mut self) -> bool {
+        self.journal.as_mut().is_some_and(Journal::has_room)
+    }
+
     /// Waits until the store holds a group, for those who ask the store itself.
     pub fn wait_applied(&self, position: FramePosition) -> Result<(), Fault> {
         self.shared.await_applied(position.frame_number)

@@ -5,7 +5,7 @@ use std::sync::mpsc::{TrySendError, channel};
 
 use super::answer::{Answer, Rejection, Reply};
 use super::staged::Staged;
-use super::writer::{Task, Writer};
+use super::writer::Writer;
 use crate::authorise::authorise;
 use crate::decide::{Consequences, preview};
 use crate::domain::command::Request;
@@ -13,6 +13,26 @@ use crate::error::Fault;
 use crate::keys::{Cohort, KeyRecord, LeafHandle};
 use crate::ledger::Ledger;
 use crate::limits::TOGETHER_COMMANDS_MAX;
+
+/// Called with what a withdrawal would come to.
+pub(crate) type Told = Box<dyn FnOnce(Result<Consequences, Rejection>) + Send>;
+
+/// What the writer can be asked to do.
+pub(crate) enum Task {
+    /// Decide and record a command.
+    Submit(Box<Request>, Reply),
+    /// Decide and record these commands before anything is erased, so that what they order goes in
+    /// one rotation.
+    Together(Vec<(Request, Reply)>),
+    /// Make a leaf for a snapshot, and say which.
+    SnapshotLeaf(Box<dyn FnOnce(Result<LeafHandle, Fault>) + Send>),
+    /// Tell what a withdrawal would come to.
+    Preview(Box<Request>, Told),
+    /// Finish what is queued, then stop.
+    Close,
+    /// Do something between two groups that no command asks for.
+    Between(Box<dyn FnOnce(&mut Writer) + Send>),
+}
 
 impl Ledger {
     /// Submits a command and waits until it is durable, or refused.

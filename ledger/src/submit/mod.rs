@@ -4,7 +4,7 @@
 //! - Nothing decided on staged state is answered before the group's sync, refusals included.
 
 pub(crate) mod answer;
-mod ask;
+pub(crate) mod ask;
 pub(crate) mod held;
 pub(crate) mod recent;
 pub(crate) mod repeat;

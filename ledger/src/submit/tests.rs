@@ -17,7 +17,8 @@ use crate::ledger::{
     Answer, InitOptions, Ledger, OpenOptions, PersonalContent, Protection, Rejection, init,
 };
 use crate::refusal::Refusal;
-use crate::submit::writer::{Task, Writer};
+use crate::submit::ask::Task;
+use crate::submit::writer::Writer;
 
 /// A ledger that is not open, with staff, a service and a case with a consent to refer.
 pub(crate) struct Desk {

@@ -9,24 +9,25 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
 use crate::copies::{Mirrors, Notes};
-use crate::decide::{Consequences, Decision, Rules, decide};
+use crate::decide::{Decision, Rules, decide};
 use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    IndexRecord, KeyIndex, KeyRecord, LeafHandle, Overlay, PositionFile, Signer, Vault,
-    index_records, is_fence,
+    IndexRecord, KeyIndex, KeyRecord, Overlay, PositionFile, Signer, Vault, index_records, is_fence,
 };
 use crate::limits::{
-    COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, POSITION_MS,
+    COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, JOURNAL_ROOM_SECONDS,
+    POSITION_MS,
 };
 use crate::log::Log;
 use crate::prove::Checkpoint;
@@ -35,32 +36,13 @@ use crate::retention::watch::Watch;
 use crate::shared::{FOUNDED_KEY, Published, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
+use super::ask::Task;
 use super::held::issues_token;
 use super::repeat::{Earlier, Named};
 use super::sealed::{Sealed, Sealer};
 use super::sealers::Sealers;
 use super::staged::Staged;
 use super::tally::AtOnce;
-
-/// Called with what a withdrawal would come to.
-pub(crate) type Told = Box<dyn FnOnce(Result<Consequences, Rejection>) + Send>;
-
-/// What the writer can be asked to do.
-pub(crate) enum Task {
-    /// Decide and record a command.
-    Submit(Box<Request>, Reply),
-    /// Decide and record these commands before anything is erased, so that what they order goes in
-    /// one rotation.
-    Together(Vec<(Request, Reply)>),
-    /// Make a leaf for a snapshot, and say which.
-    SnapshotLeaf(Box<dyn FnOnce(Result<LeafHandle, Fault>) + Send>),
-    /// Tell what a withdrawal would come to.
-    Preview(Box<Request>, Told),
-    /// Finish what is queued, then stop.
-    Close,
-    /// Do something between two groups that no command asks for.
-    Between(Box<dyn FnOnce(&mut Writer) + Send>),
-}
 
 /// The writer and what only it touches.
 pub(crate) struct Writer {
@@ -116,6 +98,8 @@ impl Writer {
             self.commit(group);
             // Only now: whoever waits for an answer waits no longer for those who follow.
             self.shared.announce();
+            let full = !self.shared.is_poisoned() && !self.log.has_room();
+            self.shared.disk_full.store(full, Ordering::SeqCst);
             let due = self
                 .position_written
                 .is_none_or(|(at, _)| at.elapsed() >= POSITION_PAUSE);
@@ -167,6 +151,9 @@ impl Writer {
             None
         } else if self.owes_erasure() {
             Some(ERASE_PAUSE)
+        } else if self.shared.disk_full.load(Ordering::SeqCst) {
+            // Nobody may ask while health says that nothing is taken.
+            Some(ROOM_PAUSE)
         } else {
             (!noted).then_some(POSITION_PAUSE)
         };
@@ -480,4 +467,5 @@ impl Writer {
 }
 
 const POSITION_PAUSE: Duration = Duration::from_millis(POSITION_MS);
+const ROOM_PAUSE: Duration = Duration::from_secs(JOURNAL_ROOM_SECONDS);
 const ERASE_PAUSE: Duration = Duration::from_millis(ERASE_RETRY_MS);

@@ -49,6 +49,8 @@ pub(crate) enum Protection {
     Certify(Certify),
     /// Record that a recipient is to be asked to stop, return or destroy, was asked, or answered
     Notice(Notice),
+    /// Cut the ciphertext of destroyed keys out of the server's files now
+    CutOut(CutOut),
 }
 
 impl Consent {
@@ -78,6 +80,7 @@ impl Protection {
                 return it.ask().map(|(call, files)| Ask::Certificate(call, files));
             }
             Self::Certify(it) => it.call(),
+            Self::CutOut(it) => Call::question(CUT_OUT, it),
             Self::Notice(it) => it.call(),
         };
         call.map(Ask::Once)
@@ -130,6 +133,14 @@ pub(crate) struct Refuse {
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
+}
+
+/// Flags of `protection cut-out`.
+#[derive(Args, Serialize)]
+pub(crate) struct CutOut {
+    /// Only what was destroyed so many days ago, or earlier
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    after_days: u32,
 }
 
 /// When the keys of a withdrawn consent are destroyed.
@@ -300,5 +311,6 @@ const LIST: &str = "referral.consent.v1.ConsentService/ListConsents";
 const WITHDRAW: &str = "referral.protection.v1.DataProtectionService/WithdrawConsent";
 const PREVIEW: &str = "referral.protection.v1.DataProtectionService/PreviewWithdrawal";
 const UNDO: &str = "referral.protection.v1.DataProtectionService/UndoWithdrawal";
+const CUT_OUT: &str = "referral.protection.v1.DataProtectionService/CutOut";
 const ERASURE_STATUS: &str = "referral.protection.v1.DataProtectionService/GetErasureStatus";
 const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPersonalData";

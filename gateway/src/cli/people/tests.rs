@@ -70,6 +70,7 @@ const LINES: &[&str] = &[
     "directory retire ID",
     "protection certificate ID --rotation-id ID --out a --html b",
     "protection certify ID ID",
+    "protection cut-out --after-days 3",
     "protection notice ID --state confirmed --outcome destroyed --channel phone",
     "protection notice --disclosure-id ID --case-id ID --state sent --channel paper",
     "retention rules",

@@ -255,3 +255,43 @@ async fn what_was_destroyed_is_certified_for_a_stranger_and_on_a_page_for_a_pers
     assert_eq!(refusal(&refused), Some(Refusal::NotAllowed));
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_server_cuts_out_what_is_dead_when_the_data_protection_officer_asks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut protection = DataProtectionServiceClient::new(running.channel.clone());
+    let (case, _) = running.sent_referral().await;
+    let withdraw = WithdrawConsentRequest {
+        meta: meta(),
+        case_id: case.case_id.clone(),
+        shred: ShredWish::AtOnce.into(),
+        ..Default::default()
+    };
+    let withdrawn = protection.withdraw_consent(by(FOCAL, withdraw)).await;
+    withdrawn.expect("withdrawn");
+    let wish = ShredWish::AtOnce;
+    running.wait_until_shredded(&case.case_id, wish).await;
+
+    let now = CutOutRequest { after_days: 0 };
+    let refused = protection.cut_out(by(FOCAL, now)).await;
+    assert_eq!(
+        refused.expect_err("not hers").code(),
+        Code::PermissionDenied
+    );
+    let young = CutOutRequest { after_days: 3 };
+    let asked = protection.cut_out(by(OFFICER, young)).await;
+    assert_eq!(asked.expect("nothing is so old").into_inner().segments, 0);
+    let done = protection.cut_out(by(OFFICER, now)).await;
+    let done = done.expect("cut out").into_inner();
+    assert!(done.finished && done.segments > 0 && done.streams == 1);
+    let asked = GetErasureStatusRequest {
+        case_id: case.case_id,
+        consent_id: None,
+    };
+    let status = protection.get_erasure_status(by(FOCAL, asked)).await;
+    let states = status.expect("a status").into_inner().states;
+    assert!(states.iter().all(|it| it.keys_cut_out == it.keys));
+    running.stop().await;
+}

@@ -78,7 +78,7 @@ async fn ten_thousand_requests_at_once_get_an_answer_each_and_the_server_lives()
     let folder = tempfile::tempdir().expect("a folder");
     let running = start(folder.path(), false).await;
     running.staff_and_service().await;
-    let mut asking = tokio::task::JoinSet::new();
+    let mut asking = JoinSet::new();
     for _ in 0..10_000 {
         let mut intake = IntakeServiceClient::new(running.channel.clone());
         let need = NoteUnmetNeedRequest {
