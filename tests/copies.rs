@@ -98,6 +98,7 @@ fn nothing_leads_back(scratch: &Scratch, copies: &[&str], dead: &HashSet<KeyId>)
         copies: copies.iter().map(|name| place(scratch, name)).collect(),
         memories: Vec::new(),
         vault: place(scratch, "vault"),
+        passphrase: None,
         records_only: false,
     };
     let report = shredcheck(&asked, &|_, _, _| {}).expect("everything can be read");

@@ -14,6 +14,7 @@ pub mod fsck;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
 pub mod header;
+pub mod hex;
 pub mod keys;
 pub mod ledger;
 pub mod limits;
@@ -27,6 +28,8 @@ pub mod shredcheck;
 
 mod certificate;
 mod erase;
+#[cfg(test)]
+mod golden;
 mod init;
 mod lock;
 mod open;

@@ -64,6 +64,15 @@ impl OpenOptions {
             rules.transpose().map_err(unusable)?,
         ))
     }
+
+    /// What decisions go by, but for the retention rules.
+    fn times(&self) -> Rules {
+        Rules {
+            shred_after_ms: u64::from(self.shred_after_days).saturating_mul(DAY_MS),
+            at_once_per_day: self.at_once_per_day,
+            ..Rules::default()
+        }
+    }
 }
 
 /// Where the parts of a ledger lie.
@@ -181,16 +190,11 @@ pub(crate) fn open_resumed(
         clock,
         published,
     };
-    let shred_after_ms = u64::from(options.shred_after_days).saturating_mul(DAY_MS);
-    let rules = Rules {
-        shred_after_ms,
-        at_once_per_day: options.at_once_per_day,
-        ..Rules::default()
-    };
     for mirror in &options.copying.mirrors {
         require_apart(mirror, &options.data)?;
         require_apart(mirror, &options.vault)?;
     }
+    let rules = options.times();
     let mut writer = started.writer(rules, &options.copying, Box::new(SystemEntropy))?;
     writer.notes = Notes {
         data: options.data.clone(),

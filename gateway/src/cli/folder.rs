@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger::copies::Copying;
+use ledger::keys::Passphrase;
 use ledger::ledger::{Ledger, OpenOptions, is_unfinished};
 
 use super::failure::Failure;
@@ -78,6 +79,18 @@ impl FolderArgs {
     /// kept meanwhile.
     pub(crate) fn open_with(
         &self,
+        rules: (Option<String>, Option<String>),
+        limits: (u32, u32),
+        copying: Copying,
+    ) -> Result<Ledger, Failure> {
+        let passphrase = self.passphrase.present(&self.vault()?)?;
+        self.open_under(passphrase, rules, limits, copying)
+    }
+
+    /// The same with a passphrase that was asked for already.
+    pub(crate) fn open_under(
+        &self,
+        passphrase: Option<Passphrase>,
         (policy, retention): (Option<String>, Option<String>),
         (shred_after_days, at_once_per_day): (u32, u32),
         copying: Copying,
@@ -89,7 +102,6 @@ impl FolderArgs {
                 self.data.display()
             )));
         }
-        let passphrase = self.passphrase.present(&vault)?;
         let (bar, progress) = bar();
         let opened = Ledger::open(OpenOptions {
             data: self.data.clone(),
@@ -139,7 +151,7 @@ fn beside(data: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// The path without links, as far as it exists.
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     let wrong = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
     let full = std::path::absolute(path).map_err(wrong)?;
     let mut there = full.as_path();

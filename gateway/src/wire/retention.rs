@@ -6,13 +6,14 @@ use ledger::clock::Timestamp;
 use ledger::domain::case::Case;
 use ledger::domain::codes::HoldReason;
 use ledger::error::Fault;
+use ledger::hex::hex;
 use ledger::limits::VIEW_ROWS_MAX;
 use proto::protection::v1 as wire;
 
-use super::entry::hexadecimal;
 use super::time::to_wire;
 use crate::api::retention::DueCase;
 use crate::api::{Outcome, Reader};
+use ledger::hex::hex;
 
 /// The holds of a case.
 pub fn holds(case: &Case, now: Timestamp) -> wire::ListHoldsResponse {
@@ -35,7 +36,7 @@ pub fn rules(reader: &Reader<'_>) -> Outcome<wire::GetRetentionRulesResponse> {
     let (view, own) = (views.retention(), reader.caller.organisation);
     Ok(wire::GetRetentionRulesResponse {
         version: rules.version(),
-        digest: hexadecimal(&rules.digest()),
+        digest: hex(&rules.digest()),
         rules: rules.text().to_owned(),
         let_loose: view.is_let_loose(own, rules.version()),
         clock_doubted_at: view.doubted(own).map(to_wire),
@@ -73,7 +74,7 @@ pub fn preview(reader: &Reader<'_>, due: &[DueCase]) -> Result<wire::PreviewSwee
         held: cases(&|one| !one.plan.held.is_empty()),
         in_use: cases(&|one| one.plan.in_use),
         rules_version: rules.version(),
-        rules_digest: hexadecimal(&rules.digest()),
+        rules_digest: hex(&rules.digest()),
         exceptions: exceptions.map(due_case).collect(),
         pending: pending.collect(),
         unattended_cases_max: rules.unattended_cases_max(),

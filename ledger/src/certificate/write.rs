@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::domain::codes::{Channel, NoticeOutcome};
 use crate::domain::event::Given;
 use crate::domain::stream::StreamId;
+use crate::hex::hex;
 use crate::keys::Statement;
 use crate::limits::CERTIFICATE_RANGES_MAX;
 use crate::prove::certificate::CERTIFICATE_FIRST_LINE;
@@ -26,7 +27,7 @@ pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
         text: format!("{CERTIFICATE_FIRST_LINE}\n"),
     };
     lines.say("log", [&log]);
-    lines.say("log-id", [&hexadecimal(&shared.log_id)]);
+    lines.say("log-id", [&hex(&shared.log_id)]);
     let (kind, id) = match facts.stream {
         StreamId::Ledger => ("ledger", String::new()),
         StreamId::Staff(id) => ("staff", id.to_string()),
@@ -279,12 +280,4 @@ impl Lines {
             self.say(name, words);
         }
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

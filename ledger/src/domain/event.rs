@@ -450,6 +450,11 @@ record! {
         /// How it was asked, or answered.
         channel: Channel,
     }
+    /// Another holder of the vault took the place of a lost one; a fresh root follows.
+    HolderReplaced {
+        /// Which, by its number from 1.
+        holder: u32,
+    }
     /// A legal hold was placed: retention rules destroy nothing that it covers.
     HoldPlaced;
     /// A legal hold was ended before its day.

@@ -183,6 +183,7 @@ described! { |to|
     .say("state", it.state)
     .maybe("outcome", it.outcome)
     .say("channel", it.channel);
+    HolderReplaced(it) => to.say("holder", it.holder);
     HoldPlaced(it) => to
         .say("hold", it.hold)
         .maybe("person", it.person)
