@@ -88,8 +88,8 @@ pub(crate) fn shredding(criterion: &mut Criterion) {
             Place::Ram
         };
         let mut world = World::make(place, 1);
-        let cases = usize::try_from(leaves / 2).unwrap_or(usize::MAX);
-        let mut opened = world.open_cases(cases);
+        world.fill_leaves(leaves);
+        let mut opened = Vec::new();
         let mut group = criterion.benchmark_group(format!("leaves_{leaves}"));
         group.sampling_mode(SamplingMode::Flat);
         group.bench_function("shred_one_person", |bencher| {

@@ -8,7 +8,7 @@
 //!   real server opens what is left. Some openings are recorded and cut as well.
 //! - `backup` is recorded and cut in the same way (`backup.rs`).
 //! - 40 cuts; with `REFERRAL_LONG=1` a thousand, or as many as `REFERRAL_CUTS` says. A failing cut
-//!   names its seed (`REFERRAL_SEED`) and leaves its folder.
+//!   says its folder and leaves it; `REFERRAL_SEED` repeats the chances, not the recording.
 
 mod backup;
 pub(crate) mod compare;
