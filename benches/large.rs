@@ -189,6 +189,7 @@ fn living(world: &World) -> usize {
         copies: vec![world.folder().join("data")],
         memories: Vec::new(),
         vault: world.folder().join("vault"),
+        passphrase: None,
         records_only: true,
     };
     let report = shredcheck(&asked, &|_, _, _| {}).expect("every file reads");

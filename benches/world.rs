@@ -309,6 +309,7 @@ fn open(folder: &TempDir) -> Result<Ledger, Fault> {
         data: folder.path().join("data"),
         vault: folder.path().join("vault"),
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 14,
         at_once_per_day: 1_000,

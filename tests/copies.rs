@@ -40,6 +40,7 @@ fn options(data: PathBuf, vault: PathBuf) -> OpenOptions {
         data,
         vault,
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 7,
         at_once_per_day: 1_000,
@@ -97,6 +98,7 @@ fn nothing_leads_back(scratch: &Scratch, copies: &[&str], dead: &HashSet<KeyId>)
         copies: copies.iter().map(|name| place(scratch, name)).collect(),
         memories: Vec::new(),
         vault: place(scratch, "vault"),
+        passphrase: None,
         records_only: false,
     };
     let report = shredcheck(&asked, &|_, _, _| {}).expect("everything can be read");

@@ -1,7 +1,10 @@
 //! What is left of a forgotten person's ciphertext once it was cut out: nothing, in any file; and
 //! everything that proves, counts and lives is as it was.
 
+use std::path::Path;
+
 use harness::carve::files;
+use harness::process::{Ran, run};
 use harness::scratch::Scratch;
 use harness::words;
 use ledger::copies::Copying;
@@ -248,4 +251,29 @@ fn what_a_crash_left_half_cut_is_finished_by_opening_and_the_next_round() {
     scratch.ledger.close().unwrap();
     assert!(matches!(scratch.ledger.cut_out(NOW), Err(Fault::Poisoned)));
     assert_eq!(findings(&scratch), Vec::<String>::new());
+}
+
+#[test]
+fn the_command_cuts_out_of_a_stopped_folder_and_is_refused_while_somebody_has_it_open() {
+    let scratch = Scratch::new();
+    let (case, consent) = case_with_a_draft(&scratch, "Mary");
+    withdraw(&scratch, case, consent);
+    let text = |name: &str| scratch.folder.path().join(name).display().to_string();
+    let (data, vault) = (text("data"), text("vault"));
+    let arguments = ["cut-out", "--json", "--data", &data, "--vault", &vault];
+    let command = || run(Path::new(crate::PROGRAM), &arguments);
+    let refused = command();
+    assert_ne!(refused.code, Some(0), "somebody has it open");
+    assert!(refused.stdout.contains("open"), "{}", refused.stdout);
+    scratch.ledger.close().unwrap();
+    let answer = |ran: Ran| -> serde_json::Value {
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        serde_json::from_str(&ran.stdout).unwrap()
+    };
+    let first = answer(command());
+    assert_eq!(first["finished"], true);
+    assert!(first["segments"].as_u64().unwrap() > 0 && first["streams"] == 1);
+    let again = answer(command());
+    assert_eq!(again["segments"], 0);
+    assert_eq!(again["finished"], true);
 }

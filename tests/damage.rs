@@ -1,5 +1,7 @@
 //! fsck names the exact event of each kind of damage, and opening never serves it silently.
 
+mod elsewhere;
+
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};

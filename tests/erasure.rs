@@ -59,6 +59,7 @@ fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_s
             copies: copies.iter().map(|name| place(name)).collect(),
             memories: Vec::new(),
             vault: place(vault),
+            passphrase: None,
             records_only: false,
         };
         shredcheck(&asked, &|_, _, _| {}).expect("everything can be read")
@@ -144,6 +145,7 @@ fn a_category_withdrawn_is_unreadable_for_good_and_what_else_was_said_stays() {
         copies: vec![folder.join("data")],
         memories: Vec::new(),
         vault: vault.clone(),
+        passphrase: None,
         records_only: false,
     };
     let found = shredcheck(&asked, &|_, _, _| {}).expect("everything can be read");

@@ -174,6 +174,7 @@ fn in_order(entries: &[Entry], known: &Known) {
             "ShredStarted",
             "Shredded",
             "KeysRotated",
+            "RetentionInstalled",
             "ErasureCertified",
         ]
         .contains(&name)

@@ -219,6 +219,7 @@ impl World {
             copies: vec![folder.join("data")],
             memories: Vec::new(),
             vault: folder.join("vault"),
+            passphrase: None,
             records_only: true,
         };
         let report = loop {

@@ -48,6 +48,7 @@ impl After {
             copies: copies.map(Path::to_owned).collect(),
             memories: memories.iter().map(|path| (*path).to_owned()).collect(),
             vault: self.place("vault"),
+            passphrase: None,
             records_only: false,
         };
         shredcheck(&asked, &|_, _, _| {}).expect("everything can be read")
@@ -146,6 +147,7 @@ fn records_are_found_over_the_end_of_a_chunk_and_count_once() {
             copies: vec![moved],
             memories: Vec::new(),
             vault: after.place("vault"),
+            passphrase: None,
             records_only: false,
         };
         let only = shredcheck(&asked, &|_, _, _| {}).unwrap();

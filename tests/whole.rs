@@ -24,6 +24,7 @@ mod model;
 mod operations;
 mod power;
 mod refusing_to_open;
+mod retention;
 mod shredcheck;
 mod tidy;
 mod vault;

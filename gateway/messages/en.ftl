@@ -90,6 +90,12 @@ rec-destruction-limit = Withdraw with the usual period instead (shred: after_per
 err-shredding-started = It is too late: the keys are being destroyed or are gone.
 rec-shredding-started = It cannot be undone. If the person wants help again, ask for consent anew and write down only what is needed.
 
+err-retention-not-approved = Nobody agreed to these retention rules yet, or the clock was doubted since.
+rec-retention-not-approved = Look at the dry run, ask for a sweep, and have a second person approve it.
+
+err-legal-hold = A legal hold keeps these data from the retention rules.
+rec-legal-hold = Look at the holds of the case. Whoever placed one can end it before its day. A person can withdraw all the same.
+
 err-not-due = This is not due yet.
 rec-not-due = Wait until the date it is due, or ask the person whether they want it at once.
 

@@ -8,6 +8,7 @@
 pub mod cases;
 pub mod directory;
 pub mod proofs;
+pub mod retention;
 pub mod staff;
 pub(crate) mod turns;
 pub mod worklist;

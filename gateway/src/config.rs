@@ -21,6 +21,8 @@ pub const AT_ONCE_PER_DAY: u32 = ledger::limits::AT_ONCE_PER_DAY_DEFAULT;
 /// Days from the destruction of keys until what they had opened is cut out of the files, unless
 /// told otherwise.
 pub const CUT_AFTER_DAYS: u32 = 7;
+/// When the retention sweep by night begins, unless told otherwise.
+pub const SWEEP_AT: &str = "02:00";
 
 /// Flags of `serve`.
 #[derive(Args, Clone, Debug)]
@@ -54,6 +56,16 @@ pub struct ServeArgs {
     #[arg(long, default_value_t = CUT_AFTER_DAYS, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(..=365))]
     cut_after_days: u32,
+    /// Other retention rules than those in force (`retention rules` shows them)
+    #[arg(long, value_name = "FILE")]
+    retention: Option<PathBuf>,
+    /// When the retention sweep begins each night, by local time: 02:00+03:00; by UTC without +03:00
+    #[arg(long, default_value = SWEEP_AT, value_name = "HH:MM", conflicts_with = "no_sweep")]
+    #[arg(value_parser = night)]
+    sweep_at: u64,
+    /// No sweep by night: somebody asks for each
+    #[arg(long)]
+    no_sweep: bool,
     /// Another policy table than the one that ships
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -83,6 +95,7 @@ impl ServeArgs {
             reflection: self.reflection,
             cut_after_days: self.cut_after_days,
             metrics: self.metrics,
+            sweep_at: (!self.no_sweep).then_some(self.sweep_at),
         }
     }
 
@@ -116,12 +129,45 @@ impl ServeArgs {
 
     /// Text of the policy table; none for the one that ships.
     pub fn policy(&self) -> Result<Option<String>, String> {
-        let read = |file: &PathBuf| {
-            std::fs::read_to_string(file)
-                .map_err(|error| format!("cannot read {}: {error}", file.display()))
-        };
         self.policy.as_ref().map(read).transpose()
     }
+
+    /// Text of the retention rules; none for those that ship.
+    pub fn retention(&self) -> Result<Option<String>, String> {
+        self.retention.as_ref().map(read).transpose()
+    }
+}
+
+/// A time of day, with the offset of the place if it is not UTC, in milliseconds into the day (UTC).
+fn night(text: &str) -> Result<u64, String> {
+    let wrong = || format!("{text} is no time of day like 02:00 or 02:00+03:00");
+    let (time, offset) = match text.find(['+', '-']) {
+        Some(at) => text.split_at(at),
+        None => (text, "+00:00"),
+    };
+    let (behind, offset) = match offset.strip_prefix('-') {
+        Some(offset) => (true, offset),
+        None => (false, offset.trim_start_matches('+')),
+    };
+    let minutes = |text: &str| {
+        let (hours, minutes) = text.split_once(':')?;
+        let two = |text: &str| text.parse::<u64>().ok().filter(|_| text.len() == 2);
+        let (hours, minutes) = (two(hours)?, two(minutes)?);
+        (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+    };
+    let (time, offset) = minutes(time).zip(minutes(offset)).ok_or_else(wrong)?;
+    let day = 24 * 60;
+    let utc = if behind {
+        time + offset
+    } else {
+        day + time - offset
+    };
+    Ok(utc % day * 60_000)
+}
+
+fn read(file: &PathBuf) -> Result<String, String> {
+    std::fs::read_to_string(file)
+        .map_err(|error| format!("cannot read {}: {error}", file.display()))
 }
 
 #[cfg(test)]
@@ -139,6 +185,9 @@ mod tests {
             shred_after_days: 30,
             at_once_per_day: 20,
             cut_after_days: 7,
+            retention: None,
+            sweep_at: 0,
+            no_sweep: false,
             policy: None,
             mirror: Vec::new(),
             anchor: None,
@@ -162,6 +211,27 @@ mod tests {
                 .ip()
                 .is_loopback()
         );
+    }
+
+    #[test]
+    fn a_local_time_of_day_is_told_with_its_offset_and_what_is_none_is_refused() {
+        let hour = 3_600_000;
+        assert_eq!(night("02:00"), Ok(2 * hour));
+        assert_eq!(night("02:00+03:00"), Ok(23 * hour));
+        assert_eq!(night("23:30-01:00"), Ok(hour / 2));
+        assert_eq!(night("05:45+05:45"), Ok(0));
+        for wrong in [
+            "",
+            "2",
+            "2:00",
+            "24:00",
+            "02:60",
+            "02:00+3",
+            "0x:00",
+            "02:00+24:00",
+        ] {
+            assert!(night(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

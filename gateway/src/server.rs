@@ -8,6 +8,7 @@
 mod admission;
 mod background;
 mod routes;
+mod sweep;
 #[cfg(test)]
 mod walk;
 
@@ -43,6 +44,8 @@ pub struct ServeOptions {
     pub cut_after_days: u32,
     /// Where metrics are told, if anywhere.
     pub metrics: Option<SocketAddr>,
+    /// When the sweep by night begins, in milliseconds into the day (UTC); none, no such sweep.
+    pub sweep_at: Option<u64>,
 }
 
 /// PEM files for TLS.
@@ -63,6 +66,7 @@ pub struct Server {
     reflection: bool,
     cut_after_days: u32,
     metrics: Option<TcpListener>,
+    sweep_at: Option<u64>,
 }
 
 impl Server {
@@ -95,6 +99,7 @@ impl Server {
             reflection: options.reflection,
             cut_after_days: options.cut_after_days,
             metrics,
+            sweep_at: options.sweep_at,
         })
     }
 
@@ -124,7 +129,12 @@ impl Server {
         let rpc = Rpc::new(self.api.clone(), reached);
         let transport = transport(self.tls)?;
         let router = routes::all(transport, rpc, health_service, self.reflection)?;
-        let background = Background::start(&self.api, self.cut_after_days, tell_reached, health);
+        let background = Background::start(
+            &self.api,
+            (self.cut_after_days, self.sweep_at),
+            tell_reached,
+            health,
+        );
         // Ends when it is dropped, in the middle of whatever it tells.
         let mut telling = JoinSet::new();
         if let Some(listener) = self.metrics {
@@ -265,6 +275,7 @@ mod tests {
             reflection: false,
             cut_after_days: 7,
             metrics: None,
+            sweep_at: None,
         }
     }
 

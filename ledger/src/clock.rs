@@ -32,6 +32,44 @@ impl Timestamp {
         Self(self.0.saturating_add(ms))
     }
 
+    /// This moment so many calendar months later; the last day of a shorter month.
+    #[must_use]
+    pub fn plus_months(self, months: u32) -> Self {
+        self.shifted(i64::from(months))
+    }
+
+    /// This moment so many calendar months earlier.
+    #[must_use]
+    pub fn minus_months(self, months: u32) -> Self {
+        self.shifted(-i64::from(months))
+    }
+
+    fn shifted(self, months: i64) -> Self {
+        let days = i64::from(self.day().0);
+        let Ok(then) = time::OffsetDateTime::from_unix_timestamp(days.saturating_mul(86_400))
+        else {
+            return self;
+        };
+        let count = i64::from(then.year()) * 12 + i64::from(u8::from(then.month())) - 1 + months;
+        let year = i32::try_from(count.div_euclid(12)).unwrap_or(i32::MAX);
+        let month = u8::try_from(count.rem_euclid(12) + 1).unwrap_or(1);
+        let Ok(month) = time::Month::try_from(month) else {
+            return self;
+        };
+        let day = then.day().min(month.length(year));
+        let Ok(date) = time::Date::from_calendar_date(year, month, day) else {
+            return if months < 0 { Self(0) } else { Self(u64::MAX) };
+        };
+        let days = date.midnight().assume_utc().unix_timestamp() / 86_400;
+        let into_day = self.0 % DAY_MS;
+        Self(
+            u64::try_from(days)
+                .unwrap_or(0)
+                .saturating_mul(DAY_MS)
+                .saturating_add(into_day),
+        )
+    }
+
     /// This moment in words: `2026-11-22T07:00:00.000Z`.
     pub fn to_rfc3339(self) -> String {
         let nanoseconds = i128::from(self.0).saturating_mul(1_000_000);
@@ -179,6 +217,28 @@ mod tests {
         given.sort_unstable();
         assert_eq!(given, (0..15).collect::<Vec<u8>>());
         assert_eq!(source.1, 3, "drawn once, and asked for twice more");
+    }
+
+    #[test]
+    fn months_are_calendar_months_and_end_where_a_month_ends() {
+        let at = |text: &str, days: u32| assert_eq!(Day(days).start().to_rfc3339(), text);
+        at("2026-11-22T00:00:00.000Z", 20_779);
+        let january = Day(20_484).start().plus_ms(5);
+        assert_eq!(january.to_rfc3339(), "2026-01-31T00:00:00.005Z");
+        assert_eq!(
+            january.plus_months(1).to_rfc3339(),
+            "2026-02-28T00:00:00.005Z"
+        );
+        assert_eq!(
+            january.plus_months(25).to_rfc3339(),
+            "2028-02-29T00:00:00.005Z"
+        );
+        assert_eq!(
+            january.minus_months(2).to_rfc3339(),
+            "2025-11-30T00:00:00.005Z"
+        );
+        assert_eq!(Timestamp(5).minus_months(1), Timestamp(5).minus_months(700));
+        assert_eq!(Timestamp(u64::MAX).plus_months(1), Timestamp(u64::MAX));
     }
 
     #[test]

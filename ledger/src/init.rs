@@ -6,15 +6,17 @@
 //! - Only marked folders are cleared, and only of names that are ours: anybody's data stay.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
-use crate::clock::{Entropy, SystemEntropy};
+use crate::clock::{Entropy, SystemClock, SystemEntropy};
 use crate::copies::Copying;
 use crate::decide::Rules;
 use crate::domain::event::LedgerCreated;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::vault::{hex, holder, home};
+use crate::hex::hex;
+use crate::keys::vault::{holder, home};
 use crate::keys::{FileVault, Hardness, KeyTree, Passphrase, ShareVault, Tier, Vault};
 use crate::ledger::Ledger;
 use crate::log::Log;
@@ -156,12 +158,15 @@ fn make(options: &InitOptions, log_id: [u8; 32], step: Step<'_>) -> Result<Write
         keys,
         tree,
         policy,
+        retention: None,
+        clock: Arc::new(SystemClock),
         published,
     };
     let (copying, entropy) = (Copying::default(), Box::new(SystemEntropy));
     let mut writer = started.writer(Rules::default(), &copying, entropy)?;
     let event = writer.told(StreamId::Ledger, begun.into());
-    let mut staged = writer.stage_events(vec![event])?;
+    let rules = writer.retention_event();
+    let mut staged = writer.stage_events(vec![event, rules])?;
     staged.key_records.insert(0, done.to_bytes());
     staged
         .index_records

@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::authorise::Policy;
 use crate::certificate;
 use crate::clear::is_clear;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::copies::{CopiesReport, registry};
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
@@ -32,6 +32,7 @@ use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
 use crate::release::{Drawn, Gate};
+use crate::retention::RetentionRules;
 use crate::seal::{Opened, codec, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
@@ -95,6 +96,12 @@ impl Ledger {
     /// Opens a ledger and starts its writer.
     pub fn open(options: OpenOptions) -> Result<Self, Fault> {
         let writer = open::open(&options)?;
+        Self::start(writer, &options.data)
+    }
+
+    /// The same by another clock than the machine's.
+    pub fn open_by(options: OpenOptions, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
+        let writer = open::open_by(&options, clock)?;
         Self::start(writer, &options.data)
     }
 
@@ -223,6 +230,11 @@ impl Ledger {
     /// The policy table in force.
     pub fn policy(&self) -> &Policy {
         &self.shared.policy
+    }
+
+    /// The retention rules in force.
+    pub fn retention(&self) -> &RetentionRules {
+        &self.shared.retention
     }
 
     /// A receipt of one event at the newest checkpoint (C2SP tlog-proof); nothing if there is no

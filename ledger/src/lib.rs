@@ -14,6 +14,7 @@ pub mod fsck;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
 pub mod header;
+pub mod hex;
 pub mod keys;
 pub mod ledger;
 pub mod limits;
@@ -21,11 +22,14 @@ pub mod log;
 pub mod merkle;
 pub mod prove;
 pub mod refusal;
+pub mod retention;
 pub mod seal;
 pub mod shredcheck;
 
 mod certificate;
 mod erase;
+#[cfg(test)]
+mod golden;
 mod init;
 mod lock;
 mod open;

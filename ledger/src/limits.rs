@@ -137,6 +137,18 @@ pub const TOKEN_DAYS_MAX: u64 = 366;
 pub const CLAIMED_DAYS_MAX: u64 = 7_305;
 /// Days until a service is due for review again, at most.
 pub const REVIEW_DAYS_MAX: u32 = 1_827;
+/// Bytes of a file of retention rules.
+pub const RETENTION_BYTES_MAX: usize = 32 * 1024;
+/// Months that a retention rule may name.
+pub const RETENTION_MONTHS_MAX: u32 = 1_200;
+/// Days that a legal hold may last before it is placed anew.
+pub const HOLD_DAYS_MAX: u64 = 1_827;
+/// How far a running clock may leave the machine's own count of time before it is doubted.
+pub const CLOCK_OFF_MS_MAX: u64 = 3_600_000;
+/// Days that a ledger may stand still before its clock is doubted.
+pub const CLOCK_GAP_DAYS_MAX: u64 = 30;
+/// Calendar months after which a referral that nobody completed keeps nothing from its retention.
+pub const IN_USE_MONTHS: u32 = 12;
 /// Bytes of a policy table.
 pub const POLICY_BYTES_MAX: usize = 64 * 1024;
 

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::certificate;
-use crate::clock::{DAY_MS, Entropy, SystemClock, SystemEntropy};
+use crate::clock::{Clock, DAY_MS, Entropy, SystemClock, SystemEntropy};
 use crate::copies::{Copies, Copying, Mirrors, Notes, anchor, open_mirrors};
-use crate::decide::Rules;
-use crate::domain::event::PolicyInstalled;
+use crate::decide::{NewEvent, Rules};
+use crate::domain::event::{PolicyInstalled, PublicText, RetentionInstalled};
 use crate::domain::stream::StreamId;
 use crate::erase::recover::{Unfinished, boot_keys};
 use crate::error::Fault;
@@ -20,6 +20,7 @@ use crate::keys::{IndexRecord, KeyTree, Passphrase, Signer, Tier, Vault, index_r
 use crate::log::{Log, LogOptions, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
+use crate::retention::{self, RetentionRules};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
 use crate::submit::sealers::Sealers;
@@ -39,6 +40,8 @@ pub struct OpenOptions {
     pub passphrase: Option<Passphrase>,
     /// Text of the policy table; none for the one that ships.
     pub policy: Option<String>,
+    /// Text of the retention rules; none for those in force, which at first are those that ship.
+    pub retention: Option<String>,
     /// Our own program, which opens the store first after an unclean stop (`store-probe DIR`).
     pub probe: Option<PathBuf>,
     /// Days from a withdrawal to the destruction of its keys, where not asked for at once.
@@ -49,6 +52,23 @@ pub struct OpenOptions {
     pub progress: Option<Progress>,
     /// The copies that are kept while it is open.
     pub copying: Copying,
+}
+
+impl OpenOptions {
+    /// The retention rules that were given.
+    fn rules(&self) -> Result<Option<RetentionRules>, Fault> {
+        let rules = self.retention.as_deref().map(RetentionRules::parse);
+        rules.transpose().map_err(unusable)
+    }
+
+    /// What decisions go by, but for the retention rules.
+    fn times(&self) -> Rules {
+        Rules {
+            shred_after_ms: u64::from(self.shred_after_days).saturating_mul(DAY_MS),
+            at_once_per_day: self.at_once_per_day,
+            ..Rules::default()
+        }
+    }
 }
 
 /// Where the parts of a ledger lie.
@@ -79,7 +99,12 @@ impl Folders<'_> {
 
 /// Opens a ledger: recovers what a crash left, then hands the writer over.
 pub(crate) fn open(options: &OpenOptions) -> Result<Writer, Fault> {
-    let resumed = open_resumed(options, None)?;
+    open_by(options, Arc::new(SystemClock))
+}
+
+/// The same by another clock than the machine's.
+pub(crate) fn open_by(options: &OpenOptions, clock: Arc<dyn Clock>) -> Result<Writer, Fault> {
+    let resumed = open_resumed(options, None, clock)?;
     let mut writer = resumed.writer;
     writer.recover(resumed.unfinished)?;
     writer.note_mirrors()?;
@@ -105,6 +130,7 @@ pub(crate) struct Renewal<'a> {
 pub(crate) fn open_resumed(
     options: &OpenOptions,
     renewal: Option<&Renewal<'_>>,
+    clock: Arc<dyn Clock>,
 ) -> Result<Resumed, Fault> {
     require_apart(&options.data, &options.vault)?;
     let folders = Folders(&options.data);
@@ -119,6 +145,7 @@ pub(crate) fn open_resumed(
     }
     let policy = Policy::parse(options.policy.as_deref().unwrap_or(DEFAULT_POLICY));
     let policy = policy.map_err(unusable)?;
+    let retention = options.rules()?;
     let log_id = Log::id_at(&folders.log())?;
     for holder in vault::holders(&options.vault)? {
         require_apart(&options.data, &holder)?;
@@ -157,18 +184,15 @@ pub(crate) fn open_resumed(
         keys,
         tree,
         policy,
+        retention,
+        clock,
         published,
-    };
-    let shred_after_ms = u64::from(options.shred_after_days).saturating_mul(DAY_MS);
-    let rules = Rules {
-        shred_after_ms,
-        at_once_per_day: options.at_once_per_day,
-        ..Rules::default()
     };
     for mirror in &options.copying.mirrors {
         require_apart(mirror, &options.data)?;
         require_apart(mirror, &options.vault)?;
     }
+    let rules = options.times();
     let mut writer = started.writer(rules, &options.copying, Box::new(SystemEntropy))?;
     writer.notes = Notes {
         data: options.data.clone(),
@@ -185,13 +209,16 @@ pub(crate) struct Started {
     pub(crate) keys: KeyTree,
     pub(crate) tree: Tree,
     pub(crate) policy: Policy,
+    /// Retention rules that were given; none for those in force.
+    pub(crate) retention: Option<RetentionRules>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) published: Published,
 }
 
 impl Started {
     pub(crate) fn writer(
         self,
-        rules: Rules,
+        mut rules: Rules,
         copying: &Copying,
         mut entropy: Box<dyn Entropy>,
     ) -> Result<Writer, Fault> {
@@ -201,7 +228,7 @@ impl Started {
         // Every folder is looked at before anything is written to one of them.
         let folders = open_mirrors(&copying.mirrors, &reader, log_id, entropy.as_mut())?;
         let mirrors = Mirrors::start(&copies, &reader, &folders)?;
-        let shared = Arc::new(Shared::new(Parts {
+        let mut shared = Shared::new(Parts {
             log_id,
             reader,
             copies,
@@ -209,11 +236,15 @@ impl Started {
             tree: self.tree,
             index_keys: self.vault.index_keys()?,
             policy: self.policy,
-            clock: Arc::new(SystemClock),
+            retention: Arc::default(),
+            clock: self.clock,
             vkey: self.signer.vkey(),
             vault: self.vault.statement(),
             published: self.published,
-        }));
+        });
+        shared.retention = Arc::new(retention::index::in_force(&shared, self.retention)?);
+        rules.retention = Arc::clone(&shared.retention);
+        let shared = Arc::new(shared);
         let uncertified = certificate::all_waiting(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
@@ -230,6 +261,7 @@ impl Started {
             held_back: false,
             mirrors,
             notes: Notes::default(),
+            watch: None,
             uncertified,
             recertify: Vec::new(),
             founded: 0,
@@ -246,6 +278,7 @@ impl Writer {
         if self.policy_noted {
             return Ok(());
         }
+        self.note_retention()?;
         let digest = self.shared.policy.digest();
         if self.shared.reader.value(POLICY_KEY)?.as_deref() == Some(digest.as_slice()) {
             self.policy_noted = true;
@@ -259,6 +292,28 @@ impl Writer {
         self.append(&mut staged, false)?;
         self.policy_noted = true;
         Ok(())
+    }
+
+    /// The same of the retention rules.
+    fn note_retention(&mut self) -> Result<(), Fault> {
+        let known = retention::index::installed(&self.shared.reader)?;
+        if known.is_some_and(|known| known.digest == self.rules.retention.digest()) {
+            return Ok(());
+        }
+        let event = self.retention_event();
+        let mut staged = self.stage_events(vec![event])?;
+        self.append(&mut staged, false).map(drop)
+    }
+
+    /// The retention rules as the log tells of them: word for word, for whoever reads it later.
+    pub(crate) fn retention_event(&self) -> NewEvent {
+        let rules = &self.rules.retention;
+        let installed = RetentionInstalled {
+            digest: rules.digest(),
+            version: rules.version(),
+            rules: PublicText(rules.text().to_owned()),
+        };
+        self.told(StreamId::Ledger, installed.into())
     }
 }
 

@@ -111,6 +111,10 @@ refusals! {
     CaregiverConsentMissing = "caregiver_consent_missing",
     /// The exception must be authorised first, or its time is up.
     ExceptionNotAuthorised = "exception_not_authorised",
+    /// Nobody agreed to these retention rules yet, or the clock was doubted since.
+    RetentionNotApproved = "retention_not_approved",
+    /// A legal hold keeps what is over.
+    LegalHold = "legal_hold",
     /// Nothing would change.
     NothingToDo = "nothing_to_do",
     /// The ledger takes no writes now; nothing was done.

@@ -19,6 +19,7 @@ use crate::limits::TILES_WRITTEN_AT_ONCE;
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
 use crate::prove::Receipt;
+use crate::retention::RetentionRules;
 use crate::seal::{
     Keys, Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants,
 };
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     tree: RwLock<Tree>,
     pub(crate) index_keys: IndexKeys,
     pub(crate) policy: Policy,
+    pub(crate) retention: Arc<RetentionRules>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vkey: String,
     vault: Mutex<Statement>,
@@ -70,6 +72,7 @@ pub(crate) struct Parts {
     pub(crate) tree: Tree,
     pub(crate) index_keys: IndexKeys,
     pub(crate) policy: Policy,
+    pub(crate) retention: Arc<RetentionRules>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vkey: String,
     pub(crate) vault: Statement,
@@ -86,6 +89,7 @@ impl Shared {
             tree: RwLock::new(parts.tree),
             index_keys: parts.index_keys,
             policy: parts.policy,
+            retention: parts.retention,
             clock: parts.clock,
             vkey: parts.vkey,
             vault: Mutex::new(parts.vault),
@@ -380,7 +384,7 @@ impl KeyIndex for Reader {
     }
 }
 
-fn read_u64(bytes: &[u8]) -> Result<u64, Fault> {
+pub(crate) fn read_u64(bytes: &[u8]) -> Result<u64, Fault> {
     let bytes = bytes
         .try_into()
         .map_err(|_| Fault::damaged("index", "a number"))?;

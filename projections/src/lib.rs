@@ -13,6 +13,7 @@ pub mod directory;
 pub mod disclosures;
 pub mod history;
 pub mod projection;
+pub mod retention;
 pub mod runner;
 mod scope_bits;
 mod snapshot;

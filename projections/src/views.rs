@@ -8,6 +8,7 @@ use crate::consents::Consents;
 use crate::counts::Counts;
 use crate::directory::Directory;
 use crate::projection::Projection;
+use crate::retention::Retention;
 use crate::snapshot;
 use crate::source::Source;
 use crate::staff::Staff;
@@ -22,6 +23,7 @@ pub struct Views {
     staff: Followed<Staff>,
     cases: Followed<Cases>,
     counts: Followed<Counts>,
+    retention: Followed<Retention>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -62,6 +64,11 @@ impl Views {
         &self.counts.view
     }
 
+    /// Retention: cases by the last thing done in them, and sweeps.
+    pub fn retention(&self) -> &Retention {
+        &self.retention.view
+    }
+
     /// Every event before this position is in every view.
     pub fn position(&self) -> u64 {
         let all = self.each().into_iter();
@@ -96,7 +103,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 6] {
+    fn each(&self) -> [&dyn Follow; 7] {
         [
             &self.worklist,
             &self.consents,
@@ -104,10 +111,11 @@ impl Views {
             &self.staff,
             &self.cases,
             &self.counts,
+            &self.retention,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 6] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 7] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -115,6 +123,7 @@ impl Views {
             &mut self.staff,
             &mut self.cases,
             &mut self.counts,
+            &mut self.retention,
         ]
     }
 }

@@ -9,6 +9,7 @@ use ledger::domain::ids::{OrganisationId, RequestId, ServiceId, StaffId};
 use ledger::domain::personal::Text;
 use ledger::error::Fault;
 use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejection, init};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::words;
@@ -67,6 +68,7 @@ impl Scratch {
             data: folder.join("data"),
             vault: folder.join("vault"),
             policy: None,
+            retention: None,
             probe: None,
             shred_after_days: 7,
             at_once_per_day: 1_000,
@@ -84,6 +86,16 @@ impl Scratch {
 
     /// The member of staff with a role; the service provider is the partner's.
     pub fn staff(&self, role: Role) -> StaffId {
+        Self::member(role)
+    }
+
+    /// The token of the person with a role, for a day.
+    pub fn token(role: Role) -> String {
+        format!("rl_{:A<43}", role.code())
+    }
+
+    /// The person with a role, the same in every ledger.
+    pub fn member(role: Role) -> StaffId {
         let mut id = [0x40; 16];
         id[15] = u8::try_from(Role::ALL.iter().position(|one| *one == role).unwrap()).unwrap();
         StaffId(id)
@@ -159,7 +171,7 @@ impl Scratch {
             ask(caller, register);
             let issue = Command::IssueToken {
                 staff,
-                digest: [staff.0[15]; 32],
+                digest: Sha256::digest(Self::token(role)).into(),
                 expires: self.ledger.now().plus_ms(86_400_000),
             };
             ask(caller, issue);

@@ -127,6 +127,7 @@ fn whole(left: &Place) -> Asked {
             .collect(),
         memories: Vec::new(),
         vault: left.vault(),
+        passphrase: None,
         records_only: true,
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use harness::carve::copy;
 use harness::scratch::Scratch;
 use harness::words;
 use ledger::domain::codes::Role;
@@ -10,7 +11,9 @@ use ledger::domain::event::Event;
 use ledger::domain::ids::CaseId;
 use ledger::domain::stream::StreamId;
 use ledger::error::{Fault, VaultFault};
+use ledger::keys::vault::replace_holder;
 use ledger::ledger::{Protection, Shares};
+use ledger::shredcheck::{Asked, shredcheck};
 
 fn shared(threshold: u8, holders: u8) -> Scratch {
     Scratch::protected(|folder| {
@@ -154,4 +157,65 @@ fn with_more_lost_than_the_sharing_allows_nothing_opens_and_nothing_is_called_er
     assert!(fault.to_string().contains("holder 1") && fault.to_string().contains("holder 2"));
     give_back(&scratch, 2);
     scratch.ledger = Scratch::open_in(scratch.folder.path().to_owned()).unwrap();
+}
+
+fn check(vault: PathBuf, scratch: &Scratch) -> Vec<String> {
+    let asked = Asked {
+        copies: vec![scratch.folder.path().join("data")],
+        memories: Vec::new(),
+        vault,
+        passphrase: None,
+        records_only: false,
+    };
+    let report = shredcheck(&asked, &|_, _, _| {}).unwrap();
+    let findings = report.findings();
+    findings.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_replaced_holder_is_recorded_and_what_the_old_shares_gave_is_gone() {
+    let mut scratch = shared(2, 3);
+    let case = forget_somebody(&scratch);
+    until(&scratch, "shredded", || is_shredded(&scratch, case));
+    scratch.ledger.close().unwrap();
+    let place = |name: &str| scratch.folder.path().join(name);
+    // Somebody copies two holders and the vault's own folder, and one holder is lost.
+    copy(&holder(&scratch, 1), &place("stolen1"));
+    copy(&holder(&scratch, 3), &place("stolen3"));
+    copy(&place("vault"), &place("stolen"));
+    let settings = std::fs::read_to_string(place("stolen/vault.toml")).unwrap();
+    let settings = settings.replace("/holder", "/stolen");
+    std::fs::write(place("stolen/vault.toml"), settings).unwrap();
+    assert_eq!(
+        check(place("stolen"), &scratch),
+        Vec::<String>::new(),
+        "the control"
+    );
+    lose(&scratch, 3);
+    let (vault, new) = (place("vault"), place("new"));
+    replace_holder(&vault, 3, &new, None).unwrap();
+    scratch.ledger = Scratch::open_in(scratch.folder.path().to_owned()).unwrap();
+    let status = scratch.ledger.status();
+    assert_eq!(status.vault.behind, [3]);
+    let epoch = scratch.ledger.renew_root(3).unwrap();
+    assert_eq!(epoch, status.epoch + 1);
+    let status = scratch.ledger.status();
+    assert!(status.vault.behind.is_empty() && status.vault.missing.is_empty());
+    let told = scratch.ledger.stream(StreamId::Ledger).unwrap();
+    let replaced = told
+        .iter()
+        .filter(|entry| matches!(&entry.record.event, Event::HolderReplaced(it) if it.holder == 3));
+    assert_eq!(replaced.count(), 1);
+    let other = forget_somebody(&scratch);
+    until(&scratch, "shredded", || is_shredded(&scratch, other));
+    scratch.ledger.close().unwrap();
+    let vault = scratch.folder.path().join("vault");
+    assert_eq!(check(vault, &scratch), Vec::<String>::new());
+    // What was stolen opens whatever lived then, and nothing that was written since.
+    let stolen = check(scratch.folder.path().join("stolen"), &scratch);
+    let old = "the vault does not hold the root of epoch";
+    assert!(
+        stolen.iter().any(|finding| finding.starts_with(old)),
+        "{stolen:?}"
+    );
 }

@@ -226,3 +226,46 @@ fn an_init_that_is_killed_at_any_call_is_run_again_and_succeeds() {
     }
     assert!(killed > 10, "{killed} kills");
 }
+
+#[test]
+fn shredcheck_puts_the_root_together_behind_words_and_holders_and_says_nothing_without() {
+    let home = Home::new();
+    let holders: Vec<String> = ["a", "b", "c"]
+        .map(|name| home.at(name).to_str().unwrap().to_owned())
+        .to_vec();
+    let mut init = vec!["init", "--json", "--test-vault", "--threshold", "2"];
+    for holder in &holders {
+        init.extend(["--holder", holder]);
+    }
+    let made = home.told(&init, WORDS);
+    assert!(made.status.success(), "{}", said(&made));
+    let check = |words: Option<&str>| {
+        let mut program = Command::new(crate::PROGRAM);
+        program.args(["shredcheck", "--json", "--vault"]);
+        program.args([home.at("vault"), home.at("data")]);
+        if let Some(words) = words {
+            let folder = home.at("credentials");
+            let _ = std::fs::create_dir(&folder);
+            std::fs::write(folder.join("referral-vault-passphrase"), words).unwrap();
+            program.env("CREDENTIALS_DIRECTORY", folder);
+        }
+        program.stdin(Stdio::null()).output().unwrap()
+    };
+    let found = |output: &Output| -> Value {
+        assert!(output.status.success(), "{}", said(output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let whole = found(&check(Some(WORDS)));
+    assert_eq!(whole["figures"]["roots"].as_array().unwrap().len(), 1);
+    assert_eq!(whole["figures"]["roots"][0], whole["figures"]["installed"]);
+    assert!(whole["figures"]["living"].as_u64().unwrap() > 0);
+    assert_eq!(whole["figures"]["living_unreachable"], 0);
+    assert!(!check(None).status.success(), "it wants its words");
+    assert!(!check(Some("quite other words")).status.success());
+    std::fs::rename(&holders[0], home.at("away")).unwrap();
+    let fewer = found(&check(Some(WORDS)));
+    assert_eq!(fewer["figures"]["roots"], whole["figures"]["roots"]);
+    std::fs::rename(&holders[1], home.at("away too")).unwrap();
+    let too_few = check(Some(WORDS));
+    assert!(said(&too_few).contains("2 shares"), "{}", said(&too_few));
+}

@@ -16,7 +16,7 @@ use tonic::{Request, Status};
 use super::call::Call;
 use super::failure::Failure;
 use super::secret::{Secret, TokenSource};
-use super::{status, words};
+use super::{grpc_status, words};
 
 /// Which server, and who asks.
 #[derive(Args)]
@@ -112,7 +112,7 @@ impl Connection {
     /// What a status means; a connection that broke off may have spoken the wrong protocol.
     fn failure(&self, refused: &Status) -> Failure {
         let broke = std::error::Error::source(refused).map(innermost);
-        match (status::failure(refused), broke) {
+        match (grpc_status::failure(refused), broke) {
             (Failure::Broken(_) | Failure::Unreachable(_), Some(cause)) => {
                 let hint = protocol_hint(&self.server, &cause);
                 Failure::Unreachable(format!(

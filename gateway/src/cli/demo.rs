@@ -51,6 +51,7 @@ impl Demo {
             reflection: true,
             cut_after_days: CUT_AFTER_DAYS,
             metrics: None,
+            sweep_at: None,
         };
         super::runtime()?.block_on(async {
             let admin_token = self.admin_token(&ledger)?;

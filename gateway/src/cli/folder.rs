@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger::copies::Copying;
+use ledger::keys::Passphrase;
 use ledger::ledger::{Ledger, OpenOptions, is_unfinished};
 
 use super::failure::Failure;
@@ -71,14 +72,26 @@ impl FolderArgs {
         shred_after_days: u32,
     ) -> Result<Ledger, Failure> {
         let limits = (shred_after_days, AT_ONCE_PER_DAY);
-        self.open_with(policy, limits, Copying::default())
+        self.open_with((policy, None), limits, Copying::default())
     }
 
     /// The same, with a limit on what one person may have destroyed in a day, and copies that are
     /// kept meanwhile.
     pub(crate) fn open_with(
         &self,
-        policy: Option<String>,
+        rules: (Option<String>, Option<String>),
+        limits: (u32, u32),
+        copying: Copying,
+    ) -> Result<Ledger, Failure> {
+        let passphrase = self.passphrase.present(&self.vault()?)?;
+        self.open_under(passphrase, rules, limits, copying)
+    }
+
+    /// The same with a passphrase that was asked for already.
+    pub(crate) fn open_under(
+        &self,
+        passphrase: Option<Passphrase>,
+        (policy, retention): (Option<String>, Option<String>),
         (shred_after_days, at_once_per_day): (u32, u32),
         copying: Copying,
     ) -> Result<Ledger, Failure> {
@@ -89,12 +102,12 @@ impl FolderArgs {
                 self.data.display()
             )));
         }
-        let passphrase = self.passphrase.present(&vault)?;
         let (bar, progress) = bar();
         let opened = Ledger::open(OpenOptions {
             data: self.data.clone(),
             vault,
             policy,
+            retention,
             probe: std::env::current_exe().ok(),
             shred_after_days,
             at_once_per_day,
@@ -138,7 +151,7 @@ fn beside(data: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// The path without links, as far as it exists.
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     let wrong = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
     let full = std::path::absolute(path).map_err(wrong)?;
     let mut there = full.as_path();

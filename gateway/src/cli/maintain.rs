@@ -61,10 +61,6 @@ pub(crate) struct Init {
 impl Init {
     /// Makes a ledger, the first two persons and their tokens.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
-        self.make(output)
-    }
-
-    fn make(&self, output: Output) -> Result<(), Failure> {
         let (data, vault) = (self.folders.data.clone(), self.folders.vault()?);
         let fresh = || format!("referral-ledger/{}", StaffId::fresh(&mut SystemEntropy));
         let origin = self.origin.clone().unwrap_or_else(fresh);

@@ -13,6 +13,7 @@ mod failure;
 mod flags;
 mod folder;
 mod founder;
+mod grpc_status;
 mod import;
 mod maintain;
 mod memory;
@@ -23,7 +24,6 @@ mod people;
 mod secret;
 mod serve;
 mod shredcheck;
-mod status;
 mod vault;
 mod verify;
 mod words;
@@ -171,7 +171,7 @@ impl Command {
             Self::Verify(verify) => verify.run(output),
             Self::Checkpoint(it) => maintain::checkpoint(&it.folders, output),
             Self::Status(it) => maintain::status(&it.folders, output),
-            Self::Vault(vault) => vault.run(),
+            Self::Vault(vault) => vault.run(output),
             Self::Backup(backup) => backup.run(output),
             Self::Keys(keys) => keys.run(output),
             Self::Restore(restore) => restore.run(output),
@@ -241,6 +241,7 @@ mod tests {
             "referral",
             "audit",
             "protection",
+            "retention",
             "staff",
             "token",
             "backup",

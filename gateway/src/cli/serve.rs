@@ -30,6 +30,7 @@ impl Serve {
     /// Serves until Ctrl-C or a termination signal, then stops in order.
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let policy = self.serving.policy().map_err(Failure::Usage)?;
+        let retention = self.serving.retention().map_err(Failure::Usage)?;
         let filter = std::env::var("RUST_LOG");
         let filter = filter.as_deref().unwrap_or("info");
         telemetry::start(self.serving.log_format(), filter);
@@ -40,7 +41,8 @@ impl Serve {
             self.serving.at_once_per_day(),
         );
         let copying = self.serving.copying();
-        let ledger = self.folders.open_with(policy, limits, copying)?;
+        let rules = (policy, retention);
+        let ledger = self.folders.open_with(rules, limits, copying)?;
         warn_of_copies(&ledger);
         super::runtime()?.block_on(async {
             let server = Running::start(ledger, &self.serving.options()).await?;

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
+use ledger::keys::Passphrase;
 use ledger::shredcheck::{Asked, KeyId, LyingOpen, Report, Source, shredcheck};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::folder::bar;
 use super::output::Output;
+use super::passphrase::PassphraseSource;
 
 /// Flags of `shredcheck`.
 #[derive(Args)]
@@ -24,6 +26,8 @@ pub(crate) struct Shredcheck {
     /// The present vault's folder, or a copy of its `roots`
     #[arg(long, value_name = "DIR")]
     vault: PathBuf,
+    #[command(flatten)]
+    passphrase: PassphraseSource,
     /// Only follow what the vault's roots lead to: fast, but finds no key that lies open somewhere
     #[arg(long)]
     records_only: bool,
@@ -32,7 +36,9 @@ pub(crate) struct Shredcheck {
 impl Shredcheck {
     /// Looks through everything; findings make the exit code 1.
     pub(crate) fn run(self, output: Output) -> Result<(), Failure> {
+        let words = self.passphrase.present(&self.vault)?;
         let asked = Asked {
+            passphrase: words.map(Passphrase::into_bytes),
             copies: self.copies,
             memories: self.memory,
             vault: self.vault,

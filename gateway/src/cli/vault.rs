@@ -1,20 +1,47 @@
 //! What can be done with a vault itself, while no server has it open.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use ledger::clock::SystemEntropy;
+use ledger::copies::Copying;
 use ledger::keys::Hardness;
-use ledger::keys::vault::change_passphrase;
+use ledger::keys::vault::{change_passphrase, replace_holder};
+use serde_json::json;
 
 use super::failure::Failure;
-use super::folder::FolderArgs;
-use super::output::say;
+use super::folder::{FolderArgs, absolute};
+use super::output::{Output, say};
 use super::passphrase::{ask, ask_twice};
+use crate::config::{AT_ONCE_PER_DAY, SHRED_AFTER_DAYS};
 
 /// Work on a vault.
 #[derive(Subcommand)]
 pub(crate) enum Vault {
     /// Put another passphrase in place of the vault's present one
     Passphrase(Change),
+    /// Put another folder in the place of a holder that is lost for good, and renew the root, so
+    /// that what the old one held is worth nothing
+    ReplaceHolder(Replace),
+}
+
+/// Flags of `vault replace-holder`.
+#[derive(Args)]
+pub(crate) struct Replace {
+    /// Which, by its number from 1 (`status` names those that are missing)
+    #[arg(value_name = "N")]
+    holder: u8,
+    /// A new or empty folder, best on a device of its own
+    #[arg(value_name = "DIR")]
+    to: PathBuf,
+    /// A mirror of the ledger: a root is not renewed before every attached one has the key records
+    #[arg(long, value_name = "DIR")]
+    mirror: Vec<PathBuf>,
+    /// Renew the root although no mirror is attached
+    #[arg(long, conflicts_with = "mirror")]
+    no_mirror: bool,
+    #[command(flatten)]
+    folders: FolderArgs,
 }
 
 /// Flags of `vault passphrase`.
@@ -26,10 +53,42 @@ pub(crate) struct Change {
 
 impl Vault {
     /// Does it.
-    pub(crate) fn run(&self) -> Result<(), Failure> {
+    pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
         match self {
             Self::Passphrase(change) => change.run(),
+            Self::ReplaceHolder(replace) => replace.run(output),
         }
+    }
+}
+
+impl Replace {
+    /// A crash anywhere leaves a ledger that opens: the same is done again.
+    fn run(&self, output: Output) -> Result<(), Failure> {
+        let vault = self.folders.vault()?;
+        let to = absolute(&self.to)?;
+        let data = absolute(&self.folders.data)?;
+        if to.starts_with(&data) || data.starts_with(&to) {
+            let why = "a holder lies outside the data folder: copies of the data would hold it";
+            return Err(Failure::Usage(why.to_owned()));
+        }
+        let words = self.folders.passphrase.present(&vault)?;
+        replace_holder(&vault, self.holder, &to, words.as_ref())?;
+        let copying = Copying {
+            mirrors: self.mirror.clone(),
+            anchor: None,
+            alone: self.no_mirror,
+        };
+        let limits = (SHRED_AFTER_DAYS, AT_ONCE_PER_DAY);
+        let ledger = self
+            .folders
+            .open_under(words, (None, None), limits, copying)?;
+        let renewed = ledger.renew_root(self.holder);
+        ledger.close()?;
+        output.show(&json!({
+            "holder": self.holder,
+            "folder": to,
+            "epoch": renewed?,
+        }))
     }
 }
 

@@ -23,6 +23,7 @@ fn open(data: &Path, vault: &Path) -> Ledger {
         data: data.to_owned(),
         vault: vault.to_owned(),
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 30,
         at_once_per_day: 1_000,
@@ -87,6 +88,7 @@ async fn start(
         reflection: false,
         cut_after_days: 7,
         metrics: None,
+        sweep_at: None,
     };
     let api = Api::open(ledger).unwrap();
     let server = Server::bind(api, &options).await.unwrap();

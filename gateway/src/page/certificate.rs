@@ -3,6 +3,7 @@
 //! - Only a verified certificate becomes a page: nobody is shown what nobody signed.
 
 use askama::Template;
+use ledger::hex::hex;
 use ledger::prove::VerifiedCertificate;
 use ledger::prove::certificate::{CertificateText, Line};
 use sha2::{Digest, Sha256};
@@ -107,7 +108,7 @@ pub fn page(certificate: &VerifiedCertificate) -> Result<String, askama::Error> 
             .all("paper")
             .map(|line| words::joined(Some(line)))
             .collect(),
-        digest: format!("{:x}", HexDigest(certificate.text())),
+        digest: hex(&Sha256::digest(certificate.text().as_bytes())),
         position: certificate.position(),
     };
     page.render()
@@ -205,15 +206,5 @@ fn recipient(text: &CertificateText, line: &[String]) -> Recipient {
         channel: words::channel(channel),
         asked: words::asked(&notices, channel),
         answer: words::answer(&notices),
-    }
-}
-
-/// SHA-256 of a text in hexadecimal.
-struct HexDigest<'a>(&'a str);
-
-impl std::fmt::LowerHex for HexDigest<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let digest = Sha256::digest(self.0.as_bytes());
-        digest.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }

@@ -121,7 +121,7 @@ impl AuditService for Rpc {
             let GetPolicyMatrixRequest {} = message;
             let (digest, matrix) = reader.policy()?;
             Ok(GetPolicyMatrixResponse {
-                digest: wire::entry::hexadecimal(&digest),
+                digest: ledger::hex::hex(&digest),
                 matrix,
             })
         })

@@ -8,8 +8,9 @@ use tonic::{Request, Response, Status};
 use super::Rpc;
 use crate::wire::command::request;
 use crate::wire::consequences::told;
-use crate::wire::erasure;
 use crate::wire::field::{id, optional_id};
+use crate::wire::time::optional;
+use crate::wire::{erasure, retention};
 
 #[tonic::async_trait]
 impl DataProtectionService for Rpc {
@@ -100,5 +101,78 @@ impl DataProtectionService for Rpc {
         request: Request<RecordNoticeRequest>,
     ) -> Result<Response<RecordNoticeResponse>, Status> {
         self.command("RecordNotice", request).await
+    }
+
+    async fn place_hold(
+        &self,
+        request: Request<PlaceHoldRequest>,
+    ) -> Result<Response<PlaceHoldResponse>, Status> {
+        self.command("PlaceHold", request).await
+    }
+
+    async fn release_hold(
+        &self,
+        request: Request<ReleaseHoldRequest>,
+    ) -> Result<Response<ReleaseHoldResponse>, Status> {
+        self.command("ReleaseHold", request).await
+    }
+
+    async fn list_holds(
+        &self,
+        request: Request<ListHoldsRequest>,
+    ) -> Result<Response<ListHoldsResponse>, Status> {
+        self.query("ListHolds", request, |reader, message| {
+            let case = reader.holds(id(&message.case_id, "case_id")?)?;
+            Ok(retention::holds(&case, reader.ledger.now()))
+        })
+        .await
+    }
+
+    async fn get_retention_rules(
+        &self,
+        request: Request<GetRetentionRulesRequest>,
+    ) -> Result<Response<GetRetentionRulesResponse>, Status> {
+        self.query("GetRetentionRules", request, |reader, message| {
+            let GetRetentionRulesRequest {} = message;
+            retention::rules(reader)
+        })
+        .await
+    }
+
+    async fn list_due_cases(
+        &self,
+        request: Request<ListDueCasesRequest>,
+    ) -> Result<Response<ListDueCasesResponse>, Status> {
+        self.query("ListDueCases", request, |reader, message| {
+            let at = optional(message.at, "at")?;
+            Ok(retention::due(&reader.due_cases(at)?))
+        })
+        .await
+    }
+
+    async fn preview_sweep(
+        &self,
+        request: Request<PreviewSweepRequest>,
+    ) -> Result<Response<PreviewSweepResponse>, Status> {
+        self.query("PreviewSweep", request, |reader, message| {
+            let PreviewSweepRequest {} = message;
+            let due = reader.due_cases(None)?;
+            Ok(retention::preview(reader, &due)?)
+        })
+        .await
+    }
+
+    async fn request_sweep(
+        &self,
+        request: Request<RequestSweepRequest>,
+    ) -> Result<Response<RequestSweepResponse>, Status> {
+        self.command("RequestSweep", request).await
+    }
+
+    async fn approve_sweep(
+        &self,
+        request: Request<ApproveSweepRequest>,
+    ) -> Result<Response<ApproveSweepResponse>, Status> {
+        self.command("ApproveSweep", request).await
     }
 }

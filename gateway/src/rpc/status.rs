@@ -126,6 +126,8 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ChildProtectionDecides
         | Refusal::ConsentNotInForce
         | Refusal::ShreddingStarted
+        | Refusal::RetentionNotApproved
+        | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide
         | Refusal::ExceptionDecided

@@ -15,6 +15,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use super::routes::{NAMES, WITHOUT_RECORDING};
+use super::sweep::Nightly;
 use crate::api::Api;
 use crate::limits::{
     CATCH_UP_TIME_MAX, CUT_EVERY, CUT_STORE_EVERY, FOLLOW_WAIT_MS, TICK_EVERY, TICK_STEPS_MAX,
@@ -30,14 +31,19 @@ impl Background {
     /// Starts them. Dropping `tell_reached` at the end is what ends every follower's stream.
     pub(super) fn start(
         api: &Api,
-        cut_after_days: u32,
+        (cut_after_days, sweep_at): (u32, Option<u64>),
         tell_reached: watch::Sender<u64>,
         health: HealthReporter,
     ) -> Self {
         let (tell_stop, stop) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(tell_news(api.clone(), tell_reached, stop.clone()));
-        tasks.spawn(tick(api.clone(), health, stop.clone()));
+        tasks.spawn(tick(
+            api.clone(),
+            health,
+            stop.clone(),
+            Nightly::at(sweep_at),
+        ));
         tasks.spawn(cut(api.clone(), cut_after_days, stop));
         Self { tell_stop, tasks }
     }
@@ -67,9 +73,14 @@ async fn tell_news(api: Api, tell_reached: watch::Sender<u64>, stop: watch::Rece
     }
 }
 
-/// Expires and shreds what is due, and says in the health service whether writes are taken and the
-/// views follow.
-async fn tick(api: Api, health: HealthReporter, mut stop: watch::Receiver<bool>) {
+/// Expires and shreds what is due, sweeps by night, and says in the health service whether writes
+/// are taken and the views follow.
+async fn tick(
+    api: Api,
+    health: HealthReporter,
+    mut stop: watch::Receiver<bool>,
+    mut nightly: Nightly,
+) {
     let mut every = tokio::time::interval(TICK_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut serving = None;
@@ -94,6 +105,7 @@ async fn tick(api: Api, health: HealthReporter, mut stop: watch::Receiver<bool>)
         }
         if !status.poisoned {
             take_due_steps(&api, &stop).await;
+            nightly.run(&api).await;
         }
     }
     say(&health, Serves::Nothing).await;
@@ -207,7 +219,7 @@ fn due(api: &Api) -> Vec<Command> {
     lapse.chain(expire).chain(shred).collect()
 }
 
-fn by_the_ledger(command: Command) -> Request {
+pub(super) fn by_the_ledger(command: Command) -> Request {
     Request {
         request: RequestId::fresh(&mut SystemEntropy),
         caller: Caller::System,

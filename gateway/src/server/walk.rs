@@ -82,6 +82,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         data,
         vault,
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 30,
         at_once_per_day: 1_000,
@@ -99,6 +100,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         reflection,
         cut_after_days: 7,
         metrics: None,
+        sweep_at: None,
     };
     let server = Server::bind(api, &options).await.expect("bound");
     let address = format!("http://{}", server.address());

@@ -74,6 +74,9 @@ bare! {
     protection::v1::UndoWithdrawalResponse
     protection::v1::IssueCertificateResponse
     protection::v1::RecordNoticeResponse
+    protection::v1::ReleaseHoldResponse
+    protection::v1::RequestSweepResponse
+    protection::v1::ApproveSweepResponse
     admin::v1::RegisterStaffResponse
     admin::v1::GrantRoleResponse
     admin::v1::RevokeRoleResponse
@@ -231,6 +234,21 @@ impl AnswerMessage for admin::v1::ViewStaffResponse {
             outcome: Some(outcome),
             ..Self::default()
         }
+    }
+}
+
+impl AnswerMessage for protection::v1::PlaceHoldResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::HoldPlaced(placed) = &entry.record.event {
+                message.hold_id = placed.hold.to_string();
+            }
+        }
+        message
     }
 }
 

@@ -13,6 +13,7 @@ pub mod field;
 pub mod filter;
 pub mod page;
 pub mod record;
+pub mod retention;
 pub mod row;
 pub mod shared;
 pub mod subject;

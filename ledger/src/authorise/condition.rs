@@ -160,7 +160,7 @@ impl<'a> Asked<'a> {
                 Command::ViewPersonalData { purpose, .. } => Some(*purpose),
                 _ => None,
             },
-            done_by: done_by(command, case, referral, subjects.staff.as_deref()),
+            done_by: done_by(command, subjects, referral),
         }
     }
 
@@ -183,6 +183,7 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
         return subjects.case.as_deref().map(|case| case.organisation);
     }
     match command {
+        Command::ApproveSweep { .. } => subjects.sweep.map(|sweep| sweep.organisation),
         Command::RegisterStaff { organisation, .. } => Some(*organisation),
         Command::RegisterService { entry, .. } => Some(entry.organisation),
         // Who decides is of the organisation that asked, whoever it is about.
@@ -203,21 +204,20 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
 }
 
 /// Whose deed a command decides on, where it does.
-fn done_by(
-    command: &Command,
-    case: Option<&Case>,
-    referral: Option<&Referral>,
-    staff: Option<&Staff>,
-) -> Option<StaffId> {
+fn done_by(command: &Command, subjects: &Subjects, referral: Option<&Referral>) -> Option<StaffId> {
+    let staff = subjects.staff.as_deref();
     match command {
         Command::DecideRole { role, .. } => staff?.roles_asked.get(role)?.by,
         Command::DecideToken { token, .. } => staff?.tokens_asked.get(token)?.asked.by,
-        Command::DecideException { exception, .. } => case?
+        Command::DecideException { exception, .. } => subjects
+            .case
+            .as_deref()?
             .exceptions
             .get(exception)
             .and_then(|one| one.invoked_by),
         Command::ReviewReferral { .. } | Command::SendReferral { .. } => referral?.author,
         Command::GrantRole { staff, .. } => Some(*staff),
+        Command::ApproveSweep { .. } => subjects.sweep?.requested_by,
         _ => None,
     }
 }

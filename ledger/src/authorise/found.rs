@@ -15,6 +15,10 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         let case = case.ok_or_else(|| missing("case"))?;
         found_in_case(command, case)?;
     }
+    if let Some(id) = command.sweep() {
+        let sweep = subjects.sweep.filter(|sweep| sweep.id == id);
+        sweep.ok_or_else(|| missing("sweep"))?;
+    }
     let creates = matches!(
         command.action(),
         Action::RegisterStaff | Action::RegisterService
@@ -81,6 +85,11 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             interpreter(case, consent.interpreter)
         }
         Command::RefuseConsent { person: id, .. } => person(case, *id),
+        Command::PlaceHold { person: whose, .. } => whose.map_or(Ok(()), |id| person(case, id)),
+        Command::ReleaseHold { hold, .. } => {
+            let known = case.holds.contains_key(hold);
+            known.then_some(()).ok_or_else(|| missing("hold"))
+        }
         Command::IssueCertificate { rotation, .. } => {
             let known = case.erasures.contains_key(rotation);
             known.then_some(()).ok_or_else(|| missing("rotation"))

@@ -192,11 +192,11 @@ fn allowed_by_table(
     policy.permits(command.action().into(), &asked)
 }
 
-/// Nobody approves their own exception, a role or token that they asked for, or a role of their
-/// own, whatever the table says.
+/// Nobody approves their own exception, a role, token or sweep that they asked for, or a role of
+/// their own, whatever the table says.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "three commands decide on what somebody asked for"
+    reason = "four commands decide on what somebody asked for"
 )]
 fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Result<(), Refused> {
     let staff = subjects.staff.as_deref();
@@ -216,6 +216,10 @@ fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Resul
         Command::DecideToken { token, .. } => {
             let waiting = staff.and_then(|staff| staff.tokens_asked.get(token));
             waiting.and_then(|it| it.asked.by) == Some(caller.id)
+        }
+        Command::ApproveSweep { .. } => {
+            let asked = subjects.sweep.and_then(|sweep| sweep.requested_by);
+            asked == Some(caller.id)
         }
         _ => false,
     };

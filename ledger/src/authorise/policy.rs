@@ -192,10 +192,12 @@ fn line_of(table: &str, offset: usize) -> usize {
 const TABLE_VERSION: u32 = 1;
 
 /// Done by rule when a time has come; no table gives them to anybody.
-pub(super) const BY_THE_LEDGER: [Action; 3] = [
+pub(super) const BY_THE_LEDGER: [Action; 5] = [
     Action::ExpireConsent,
     Action::LapseException,
     Action::ShredDue,
+    Action::ApplyRetention,
+    Action::FinishSweep,
 ];
 
 const MATRIX_HEAD: &str = "\
@@ -206,8 +208,8 @@ Who may do what. Whoever is not listed is refused; several lines for one role me
 const MATRIX_FOOT: &str = "
 Whatever the table says:
 - Auditors see no names (ViewPersonalData, ViewStaff). Administrators see no cases.
-- Nobody decides on an exception that they used themselves, on a role or token that they asked for,
-  or on a role of their own.
+- Nobody decides on an exception that they used themselves, on a role, token or sweep that they asked
+  for, or on a role of their own.
 - These roles need a second person: administrator, auditor, data protection officer, child
   protection, and any role in another organisation than the one who asks; so does a further token
   for who has one. Until DecideRole or DecideToken they are asked for and give nothing.
@@ -217,7 +219,8 @@ Whatever the table says:
 - A provider knows only referrals that were sent to its organisation.
 - Urgent care (an emergency purpose, an emergency referral, an immediate risk) is open to every
   role of the organisation that holds the case, except auditors and administrators.
-- Only the ledger itself does ExpireConsent, LapseException and ShredDue.
+- Only the ledger itself does ExpireConsent, LapseException, ShredDue, ApplyRetention and
+  FinishSweep.
 - Whoever runs `init` registers the first two persons (administrator, data protection officer) and
   issues the first token of each.
 ";

@@ -52,13 +52,19 @@ readings! {
     ErasureStatus = "erasure_status",
     /// To have dead ciphertext cut out before its time, and be told what that came to.
     CutOut = "cut_out",
+    /// What is over by the retention rules, and what keeps it.
+    Retention = "retention",
 }
 
 impl Reading {
     /// Whether it is about cases, and so closed to administrators.
     pub fn is_about_cases(self) -> bool {
         match self {
-            Self::Worklist | Self::CaseHistory | Self::DecisionRecord | Self::ErasureStatus => true,
+            Self::Worklist
+            | Self::CaseHistory
+            | Self::DecisionRecord
+            | Self::ErasureStatus
+            | Self::Retention => true,
             Self::DirectorySearch
             | Self::DirectoryConfidential
             | Self::AuditProofs

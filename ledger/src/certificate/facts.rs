@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
 use crate::domain::codes::{DataCategory, Role, ViewPurpose};
-use crate::domain::event::{Actor, ConsentWithdrawn, Event, Record, Recorded};
+use crate::domain::event::{Actor, Event, Record, Recorded};
 use crate::domain::ids::{
     ConsentId, ExceptionId, GroundId, LeafKeyId, PersonId, RotationId, StaffId,
 };
@@ -48,7 +48,7 @@ pub(super) enum Kind {
 }
 
 /// What ended a ground, or called for its end.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Cause {
     WithdrawnAtOnce,
     WithdrawnAfterPeriod,
@@ -56,6 +56,7 @@ pub(super) enum Cause {
     NotConfirmed,
     Lapsed,
     PartlyWithdrawn,
+    Retention(String, u32),
     NotKnown,
 }
 
@@ -237,7 +238,10 @@ impl<'a> Story<'a> {
         match &entry.record.event {
             Event::ConsentGiven(it) if consent(it.consent) => self.kind = Kind::Consent,
             Event::ExceptionInvoked(it) if exception(it.exception) => self.kind = Kind::Exception,
-            Event::ConsentWithdrawn(it) if consent(it.consent) && self.ends_with(it) => {
+            Event::ConsentWithdrawn(it)
+                if consent(it.consent)
+                    && self.ends_with(it.part.as_ref().map(|part| &part.categories)) =>
+            {
                 let at_once = it.shred_due.is_none_or(|due| due <= stands(entry).at);
                 let cause = match (&it.part, at_once) {
                     (Some(_), _) => Cause::PartlyWithdrawn,
@@ -250,6 +254,11 @@ impl<'a> Story<'a> {
                 (self.fenced, self.ordered) = (None, None);
             }
             Event::ConsentExpired(it) if consent(it.consent) => self.end(entry, Cause::Expired),
+            Event::RetentionApplied(it)
+                if consent(it.consent) && self.ends_with(it.categories.as_ref()) =>
+            {
+                self.end(entry, Cause::Retention(it.rule.0.clone(), it.version));
+            }
             Event::ExceptionRejected(it) if exception(it.exception) => {
                 self.end(entry, Cause::NotConfirmed);
             }
@@ -260,13 +269,13 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// Whether a withdrawal ends what was destroyed: a whole one, or the part it was said in.
-    fn ends_with(&self, withdrawn: &ConsentWithdrawn) -> bool {
-        let Some(part) = &withdrawn.part else {
+    /// Whether taking these categories out (none: the whole ground) ends what was destroyed.
+    fn ends_with(&self, categories: Option<&BTreeSet<DataCategory>>) -> bool {
+        let Some(categories) = categories else {
             return true;
         };
         let mut gone = self.gone.iter().flatten();
-        !self.gone.contains(&None) && gone.any(|one| part.categories.contains(one))
+        !self.gone.contains(&None) && gone.any(|one| categories.contains(one))
     }
 
     fn end(&mut self, entry: &'a Entry, cause: Cause) {

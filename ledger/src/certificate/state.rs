@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
 use crate::copies::BackupReport;
+use crate::domain::case::Case;
 use crate::domain::event::Event;
-use crate::domain::ids::{GroundId, LeafKeyId};
+use crate::domain::ids::{ConsentId, GroundId, LeafKeyId};
 use crate::error::Fault;
 use crate::keys::Statement;
+use crate::retention::end_of;
 use crate::shared::Shared;
 use crate::submit::answer::Entry;
 
@@ -25,7 +27,8 @@ use super::parts::{Lost, Reading};
 pub(super) struct Kept {
     pub(super) ground: GroundId,
     pub(super) parts: Lost,
-    pub(super) until: Option<Timestamp>,
+    /// When it ends at the latest, and by which retention rule if by one.
+    pub(super) until: Option<(Timestamp, Option<String>)>,
 }
 
 /// All of it.
@@ -47,12 +50,21 @@ impl State {
         backups: Option<&[BackupReport]>,
     ) -> Result<Self, Fault> {
         let entries = reading.entries;
-        let ends = ends(entries);
+        let case = folded(entries);
+        let rules = &shared.retention;
+        let end = |ground: GroundId| {
+            let case = case.as_ref()?;
+            let consent = case.consents.get(&ConsentId(ground.0));
+            let by_rule = consent.map(|consent| end_of(case, consent, rules));
+            let by_rule = by_rule.map(|(end, rule)| (end, Some(rule)));
+            let by_itself = ends(entries).get(&ground).map(|end| (*end, None));
+            by_rule.into_iter().chain(by_itself).min()
+        };
         let kept = reading.kept().into_iter();
         let kept = kept.map(|(ground, parts)| Kept {
             ground,
             parts,
-            until: ends.get(&ground).copied(),
+            until: end(ground),
         });
         let gone: BTreeSet<GroundId> = facts.grounds.iter().map(|ended| ended.ground).collect();
         let rounds = rounds(facts, reading);
@@ -88,6 +100,18 @@ fn rounds(facts: &Facts, reading: Reading<'_>) -> Option<Vec<Round>> {
         }
     }
     waiting.is_empty().then_some(rounds)
+}
+
+/// The case as these events leave it.
+fn folded(entries: &[Entry]) -> Option<Case> {
+    let mut case: Option<Case> = None;
+    for entry in entries {
+        match &mut case {
+            Some(case) => case.apply(&entry.record),
+            None => case = Case::opened(&entry.record),
+        }
+    }
+    case
 }
 
 /// When each ground ends by itself.

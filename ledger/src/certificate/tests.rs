@@ -9,8 +9,8 @@ use crate::domain::codes::{Capacity, DataCategory};
 use crate::domain::command::{Caller, Command, ShredWish};
 use crate::domain::ids::LeafKeyId;
 use crate::error::VaultFault;
-use crate::keys::vault::VaultRoots;
-use crate::keys::{IndexKeys, Key, KeyId, PositionFile, Signer, Statement, Vault};
+use crate::keys::vault::{Home, VaultRoots};
+use crate::keys::{Key, KeyId, Statement, Vault};
 use crate::ledger::{Ledger, Rejection};
 use crate::prove::{VerifiedCertificate, verify_certificate};
 use crate::refusal::Refusal;
@@ -162,16 +162,8 @@ impl Vault for Unerasing {
         self.0.keep_only(epoch)
     }
 
-    fn signer(&self, name: &str) -> Result<Signer, Fault> {
-        self.0.signer(name)
-    }
-
-    fn index_keys(&self) -> Result<IndexKeys, Fault> {
-        self.0.index_keys()
-    }
-
-    fn position_file(&self) -> Result<PositionFile, Fault> {
-        self.0.position_file()
+    fn home(&self) -> &Home {
+        self.0.home()
     }
 
     fn statement(&self) -> Statement {

@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::domain::codes::{Channel, NoticeOutcome};
 use crate::domain::event::Given;
 use crate::domain::stream::StreamId;
+use crate::hex::hex;
 use crate::keys::Statement;
 use crate::limits::CERTIFICATE_RANGES_MAX;
 use crate::prove::certificate::CERTIFICATE_FIRST_LINE;
@@ -26,7 +27,7 @@ pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
         text: format!("{CERTIFICATE_FIRST_LINE}\n"),
     };
     lines.say("log", [&log]);
-    lines.say("log-id", [&hexadecimal(&shared.log_id)]);
+    lines.say("log-id", [&hex(&shared.log_id)]);
     let (kind, id) = match facts.stream {
         StreamId::Ledger => ("ledger", String::new()),
         StreamId::Staff(id) => ("staff", id.to_string()),
@@ -68,10 +69,16 @@ pub(super) fn state(state: &State, epoch: u64, (issue, at): (u32, Timestamp)) ->
     lines.say(ISSUE.trim_end(), [issue]);
     lines.say("issued", [at.to_rfc3339()]);
     for kept in &state.kept {
-        let until = kept.until.map(Timestamp::to_rfc3339);
-        let until = until.as_deref().unwrap_or("not-set");
+        let until = kept.until.as_ref().map(|(end, _)| end.to_rfc3339());
+        let rule = kept.until.as_ref().and_then(|(_, rule)| rule.as_deref());
         let (ground, parts) = (kept.ground.to_string(), kept.parts.parts.to_string());
-        lines.say("kept", [ground.as_str(), &parts, until]);
+        let mut words = vec![
+            ground.as_str(),
+            &parts,
+            until.as_deref().unwrap_or("not-set"),
+        ];
+        words.extend(rule);
+        lines.say("kept", words);
         lines.positions("kept-in", &kept.parts.positions);
     }
     lines.say("record-until", ["not-set"]);
@@ -200,18 +207,27 @@ fn ground(lines: &mut Lines, ended: &Ended) {
         Kind::Exception => "exception",
         Kind::Duty => "duty",
     };
-    let cause = match ended.cause {
+    let mut rule = None;
+    let cause = match &ended.cause {
         Cause::WithdrawnAtOnce => "withdrawn-at-once",
         Cause::WithdrawnAfterPeriod => "withdrawn-after-period",
         Cause::Expired => "expired",
         Cause::NotConfirmed => "exception-not-confirmed",
         Cause::Lapsed => "exception-lapsed",
         Cause::PartlyWithdrawn => "partly-withdrawn",
+        Cause::Retention(name, version) => {
+            rule = Some((name, version));
+            "retention"
+        }
         Cause::NotKnown => "not-known",
     };
     let (ground, person) = (ended.ground.to_string(), ended.person.to_string());
     let ordered = ended.ordered.position.to_string();
-    lines.say("ground", [kind, &ground, &person, cause, &ordered]);
+    let mut words = vec![kind, &ground, &person, cause, &ordered];
+    let version = rule.map(|(_, version)| version.to_string());
+    words.extend(rule.map(|(name, _)| name.as_str()));
+    words.extend(version.as_deref());
+    lines.say("ground", words);
     match &ended.decided {
         Decided::Ledger => lines.say("decided", [ordered.as_str(), "ledger"]),
         Decided::Staff(id, roles) => {
@@ -264,12 +280,4 @@ impl Lines {
             self.say(name, words);
         }
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use super::folder::{from_hex, hex, write_new};
+use super::folder::write_new;
 use crate::error::Fault;
+use crate::hex::{from_hex, hex};
 use crate::keys::Vault;
 use crate::keys::boot::RootHistory;
 use crate::log::Reader;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::domain::ids::CopyId;
 use crate::error::Fault;
+use crate::hex::{from_hex, hex};
 use crate::log::{Disk, JournalFiles, SystemDisk, replace_file};
 
 /// What a copy is for.
@@ -173,21 +174,6 @@ fn is_empty(path: &Path) -> Result<bool, Fault> {
         }
     }
     Ok(true)
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub(super) fn from_hex(word: &str) -> Option<[u8; 32]> {
-    if word.len() != 64 || !word.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (number, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(word.get(2 * number..2 * number + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 const NAME: &str = "COPY";

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::folder::{CopyFolder, from_hex, hex};
+use super::folder::CopyFolder;
 use crate::error::Fault;
+use crate::hex::{from_hex, hex};
 use crate::log::{Disk, replace_file};
 
 /// What a backup holds.

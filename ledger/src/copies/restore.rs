@@ -6,6 +6,7 @@
 //!   signing key, and says so in its first event.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::begun::Begun;
 use super::check::{CopyChecked, CopyRead, open_copy, open_vault, read_copy};
@@ -141,7 +142,7 @@ fn copy_journal(copy: &CopyFolder, read: &CopyRead, log: &Path) -> Result<(), Fa
 }
 
 fn journal_in(log: &Path, copy: &CopyFolder) -> JournalFiles {
-    let disk = std::sync::Arc::new(SystemDisk);
+    let disk = Arc::new(SystemDisk);
     JournalFiles::in_folder(log.join("journal"), copy.log_id, disk)
 }
 
@@ -208,6 +209,7 @@ fn begin_again(
         data: options.data.clone(),
         vault: options.vault.clone(),
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 0,
         at_once_per_day: 0,
@@ -215,7 +217,8 @@ fn begin_again(
         copying: super::Copying::default(),
     };
     let frame = found.frame;
-    let mut writer = open_resumed(&opening, Some(&Renewal { origin, frame }))?.writer;
+    let renewal = Renewal { origin, frame };
+    let mut writer = open_resumed(&opening, Some(&renewal), Arc::new(SystemClock))?.writer;
     let restored = Restored {
         from: copy.id,
         origin: PublicText(origin_of(&found.checkpoint).to_owned()),

@@ -7,8 +7,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::folder::{CopyFolder, from_hex, hex, write_new};
+use super::folder::{CopyFolder, write_new};
 use crate::error::Fault;
+use crate::hex::{from_hex, hex};
 use crate::log::{Frame, JournalFiles, JournalWalk, Log, Met, SystemDisk};
 use crate::unfinished::require_finished;
 

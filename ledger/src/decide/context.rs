@@ -11,7 +11,7 @@ use crate::domain::event::{Actor, Event, Recorded};
 use crate::domain::ids::{PersonId, ReferralId, StaffId};
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
-use crate::domain::subjects::Subjects;
+use crate::domain::subjects::{Subjects, SweepAsked};
 use crate::limits::CLAIMED_DAYS_MAX;
 use crate::refusal::{Refusal, Refused};
 
@@ -100,6 +100,17 @@ impl<'a> Context<'a> {
     /// The service, if it was loaded.
     pub(super) fn known_service(&self) -> Option<&Service> {
         self.subjects.service.as_deref()
+    }
+
+    /// Whether the retention rules may be applied to the case.
+    pub(super) fn may_apply_retention(&self) -> bool {
+        self.subjects.let_loose
+    }
+
+    /// The sweep that the command decides on.
+    pub(super) fn sweep(&self) -> Result<SweepAsked, Refused> {
+        let sweep = self.subjects.sweep;
+        sweep.ok_or_else(|| Refused::about(Refusal::NotFound, "sweep"))
     }
 
     /// The member of staff that the command is about.

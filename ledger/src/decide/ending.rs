@@ -12,10 +12,13 @@ use super::{Decision, NewEvent};
 use crate::clock::Timestamp;
 use crate::domain::case::{Case, Consent, Standing};
 use crate::domain::codes::{Capacity, DataCategory, Purpose};
-use crate::domain::event::{ConsentExpired, ConsentWithdrawn, Event, ReferralStopped};
+use crate::domain::event::{
+    ConsentExpired, ConsentWithdrawn, Event, PublicText, ReferralStopped, RetentionApplied,
+};
 use crate::domain::ids::{ConsentId, ExceptionId, GroundId, LeafKeyId, PersonId};
 use crate::domain::scope::Scope;
 use crate::domain::stream::StreamId;
+use crate::retention::Over;
 
 /// What ends with some grounds: fences, and referrals that lose what they rested on.
 pub(super) struct Ending {
@@ -97,6 +100,40 @@ impl Ending {
         self.fence(id.into());
         if let Some(consent) = self.after.consents.get_mut(&id) {
             consent.standing = Standing::Expired { shred_due };
+        }
+    }
+
+    /// Ends what is over by the retention rules; the sweep destroys it.
+    pub(super) fn retire(&mut self, context: &Context<'_>, over: Over) {
+        let (id, ground) = (over.consent, GroundId::from(over.consent));
+        let applied = RetentionApplied {
+            consent: id,
+            categories: over.categories.clone(),
+            rule: PublicText(over.rule),
+            version: context.rules.retention.version(),
+            shred_due: context.now,
+        };
+        self.push(context.event(StreamId::Case(self.after.id), applied));
+        self.ended.insert(ground);
+        let Some(only) = over.categories else {
+            self.fence(ground);
+            if let Some(consent) = self.after.consents.get_mut(&id) {
+                consent.standing = Standing::Expired {
+                    shred_due: context.now,
+                };
+            }
+            return;
+        };
+        let leaves = self.after.leaves_of_categories(ground, &only);
+        let untouched = leaves.filter(|leaf| !self.after.begun.contains(leaf));
+        let fenced: Vec<LeafKeyId> = untouched.collect();
+        self.decision.fence.extend(fenced);
+        if let Some(consent) = self.after.consents.get_mut(&id) {
+            let part = Scope {
+                categories: only,
+                ..Scope::default()
+            };
+            consent.scope = consent.scope.without(&part);
         }
     }
 

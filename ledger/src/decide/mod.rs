@@ -18,6 +18,7 @@ mod intake;
 mod journey;
 mod notice;
 mod referral;
+mod retention;
 mod rules;
 mod staff;
 #[cfg(test)]
@@ -298,6 +299,22 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::AssignStaff { staff, .. } => tracking::assign(context, staff),
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
         Command::DetachMirror { mirror, reason } => copies::detach(context, mirror, reason),
+        Command::PlaceHold {
+            person,
+            reason,
+            until,
+            ..
+        } => retention::hold(context, person, reason, until),
+        Command::ReleaseHold { hold, .. } => retention::release(context, hold),
+        Command::ApplyRetention { .. } => retention::apply(context),
+        Command::RequestSweep { sweep, cases } => retention::request(context, sweep, cases),
+        Command::ApproveSweep { .. } => retention::approve(context),
+        Command::FinishSweep {
+            sweep,
+            organisation,
+            cases,
+            held,
+        } => retention::finish(context, (sweep, organisation), (cases, held)),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
         Command::DecideRole {
             staff,

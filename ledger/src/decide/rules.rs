@@ -1,8 +1,11 @@
 //! What an organisation may set: times. The rules themselves are not configurable.
 
+use std::sync::Arc;
+
 use crate::clock::DAY_MS;
 use crate::domain::codes::Urgency;
 use crate::limits::{AT_ONCE_PER_DAY_DEFAULT, EXPIRED_KEPT_DAYS_DEFAULT, TOKEN_DAYS_MAX};
+use crate::retention::RetentionRules;
 
 /// Times and choices that decisions use.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct Rules {
     pub urgent: Deadline,
     /// Times allowed for a routine referral.
     pub routine: Deadline,
+    /// How long data are kept (E2).
+    pub retention: Arc<RetentionRules>,
     /// Whether unassessed services may be referred to outside emergencies (D2).
     pub unassessed_allowed: bool,
 }
@@ -70,6 +75,7 @@ impl Default for Rules {
                 acknowledge_ms: 3 * DAY_MS,
                 complete_ms: 30 * DAY_MS,
             },
+            retention: Arc::default(),
             unassessed_allowed: false,
         }
     }

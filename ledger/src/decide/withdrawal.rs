@@ -200,12 +200,18 @@ fn kept_by<'a>(
     leaves.map(|(_, key)| *key)
 }
 
-/// Leaves whose time has come: of whole grounds, and of categories taken out of a consent.
+/// Leaves whose time has come: of whole grounds, and of categories taken out of a consent. What
+/// ended by itself waits for a legal hold; what a person takes back does not.
 fn due_leaves(case: &Case, now: Timestamp) -> BTreeSet<LeafKeyId> {
-    let is_due = |standing: Standing| standing.shred_due().is_some_and(|due| due <= now);
+    let held = |person| case.holds_on(person, now).next().is_some();
+    let is_due = |standing: Standing, person| match standing {
+        Standing::Withdrawn { shred_due } => shred_due <= now,
+        Standing::Expired { shred_due } => shred_due <= now && !held(person),
+        Standing::InForce | Standing::Shredded => false,
+    };
     let mut leaves = BTreeSet::new();
     for (id, consent) in &case.consents {
-        if is_due(consent.standing) {
+        if is_due(consent.standing, consent.person) {
             leaves.extend(case.leaves_of((*id).into()));
         }
         let leaving = consent.leaving.iter().filter(|(_, due)| **due <= now);
@@ -213,7 +219,7 @@ fn due_leaves(case: &Case, now: Timestamp) -> BTreeSet<LeafKeyId> {
         leaves.extend(case.leaves_of_categories((*id).into(), &leaving));
     }
     for (id, exception) in &case.exceptions {
-        if is_due(exception.standing) {
+        if is_due(exception.standing, exception.person) {
             leaves.extend(case.leaves_of((*id).into()));
         }
     }

@@ -46,7 +46,10 @@ impl Command {
             | Self::AssignStaff { case, .. }
             | Self::UnassignStaff { case, .. }
             | Self::IssueCertificate { case, .. }
-            | Self::RecordNotice { case, .. } => Some(*case),
+            | Self::RecordNotice { case, .. }
+            | Self::PlaceHold { case, .. }
+            | Self::ReleaseHold { case, .. }
+            | Self::ApplyRetention { case } => Some(*case),
             Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
             | Self::NoteUnmetNeed { .. }
@@ -63,7 +66,10 @@ impl Command {
             | Self::AssessService { .. }
             | Self::RetireService { .. }
             | Self::OpenCase { .. }
-            | Self::DetachMirror { .. } => None,
+            | Self::DetachMirror { .. }
+            | Self::RequestSweep { .. }
+            | Self::ApproveSweep { .. }
+            | Self::FinishSweep { .. } => None,
         }
     }
 
@@ -102,6 +108,14 @@ impl Command {
             | Self::RetireService { service }
             | Self::DraftReferral { service, .. }
             | Self::AttestReferral { service, .. } => Some(*service),
+            _ => None,
+        }
+    }
+
+    /// The sweep that it decides on.
+    pub fn sweep(&self) -> Option<SweepId> {
+        match self {
+            Self::ApproveSweep { sweep } => Some(*sweep),
             _ => None,
         }
     }

@@ -52,6 +52,12 @@ pub struct Case {
     pub disclosures: BTreeMap<DisclosureId, OrganisationId>,
     /// Where asking recipients to stop, return or destroy stands, by what each was given.
     pub notices: BTreeMap<Given, Notice>,
+    /// When somebody of the staff last did something in it; never earlier than before.
+    pub touched: Timestamp,
+    /// Legal holds, those that are over included.
+    pub holds: BTreeMap<HoldId, Hold>,
+    /// Holds of which it was told that they keep what is over.
+    pub told_holds: BTreeSet<HoldId>,
     /// Rotations that destroyed keys of the case, and whether that is recorded as done.
     pub erasures: BTreeMap<RotationId, bool>,
 }
@@ -123,6 +129,9 @@ impl Case {
             shredded: BTreeSet::new(),
             disclosures: BTreeMap::new(),
             notices: BTreeMap::new(),
+            touched: Timestamp(0),
+            holds: BTreeMap::new(),
+            told_holds: BTreeSet::new(),
             erasures: BTreeMap::new(),
         };
         let client = Person {
@@ -141,6 +150,7 @@ impl Case {
         self.apply_grounds(record);
         self.apply_referral(record);
         self.apply_notice(record);
+        self.apply_holds(record);
     }
 
     /// Whether the person may consent alone; in doubt a child (MISSION B3).
@@ -153,6 +163,7 @@ impl Case {
 
     fn note(&mut self, record: &Record) {
         self.version = record.version;
+        self.touched = self.touched.max(touched_by(record).unwrap_or(self.touched));
         for made in &record.leaves {
             self.leaves.insert(made.of, made.key);
         }
@@ -258,4 +269,72 @@ impl Recorded {
             Self::On(_) => None,
         }
     }
+}
+
+/// A legal hold: the retention rules destroy nothing that it covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Whose data; everybody's in the case if not said.
+    pub person: Option<PersonId>,
+    /// Why.
+    pub reason: HoldReason,
+    /// When it ends by itself.
+    pub until: Timestamp,
+    /// Whether it was ended before.
+    pub released: bool,
+}
+
+impl Hold {
+    /// Whether it keeps anything at a moment.
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        !self.released && now < self.until
+    }
+}
+
+impl Case {
+    /// Holds on the data of a person that are in force at a moment.
+    pub fn holds_on(&self, person: PersonId, now: Timestamp) -> impl Iterator<Item = HoldId> + '_ {
+        let covers = move |hold: &Hold| hold.person.is_none_or(|one| one == person);
+        let holds = self.holds.iter();
+        holds
+            .filter(move |(_, hold)| hold.is_in_force(now) && covers(hold))
+            .map(|(id, _)| *id)
+    }
+
+    fn apply_holds(&mut self, record: &Record) {
+        match &record.event {
+            Event::HoldPlaced(placed) => {
+                let hold = Hold {
+                    person: placed.person,
+                    reason: placed.reason,
+                    until: placed.until,
+                    released: false,
+                };
+                self.holds.insert(placed.hold, hold);
+            }
+            Event::HoldReleased(released) => {
+                if let Some(hold) = self.holds.get_mut(&released.hold) {
+                    hold.released = true;
+                }
+            }
+            Event::RetentionHeld(held) => {
+                self.told_holds.insert(held.hold);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// When an event shows that somebody works on a case: whatever the staff do, but looking, holding
+/// and taking data away.
+pub fn touched_by(record: &Record) -> Option<Timestamp> {
+    let idle = matches!(
+        record.event,
+        Event::PersonalDataSeen(_)
+            | Event::HoldPlaced(_)
+            | Event::HoldReleased(_)
+            | Event::ConsentWithdrawn(_)
+    );
+    let at = record.recorded.at().filter(|_| !idle);
+    at.filter(|_| record.actor.staff().is_some())
 }

@@ -39,6 +39,8 @@ record_fields!(
     FollowUpOutcome,
     Given,
     GroundId,
+    HoldId,
+    HoldReason,
     LeafKeyId,
     LeafMade,
     LeafOf,
@@ -61,6 +63,7 @@ record_fields!(
     Sensitivity,
     ServiceId,
     StaffId,
+    SweepId,
     Timestamp,
     TokenId,
     Urgency,
@@ -79,9 +82,10 @@ impl<T: RecordField> RecordField for BTreeSet<T> {}
 /// Compiles only for record fields.
 pub(super) const fn classed<T: RecordField>() {}
 
-/// The enum of events and a struct for each; compiles only if every field is a record field.
+/// The enum of events, and a struct for each whose fields stand with it; the fields of one that
+/// ends in `;` stand elsewhere, in [`fields!`].
 macro_rules! record {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
+    ($($(#[$doc:meta])* $name:ident $fields:tt)*) => {
         /// What happened. Every variant holds one struct of record fields.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Event { $($(#[$doc])* $name($name),)* }
@@ -96,17 +100,62 @@ macro_rules! record {
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
         }
 
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-            pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
-
-            impl From<$name> for Event {
-                fn from(event: $name) -> Self { Self::$name(event) }
-            }
-
-            const _: () = { $(classed::<$kind>();)* };
-        )*
+        $(fields! { $(#[$doc])* $name $fields })*
     };
 }
 pub(super) use record;
+
+/// A struct for each event; compiles only if every field is a record field.
+macro_rules! fields {
+    ($(#[$doc:meta])* $name:ident ;) => {};
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
+
+        impl From<$name> for Event {
+            fn from(event: $name) -> Self { Self::$name(event) }
+        }
+
+        const _: () = { $(classed::<$kind>();)* };
+    )*};
+}
+pub(super) use fields;
+
+/// The enum of commands, and one of their kinds.
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
+        /// Everything that can be asked for.
+        #[derive(Clone)]
+        pub enum Command {
+            $($(#[$doc])* $name { $($(#[$field_doc])* $field: $kind,)* },)*
+        }
+
+        /// The kinds of commands, for the policy table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $($(#[$doc])* $name,)* }
+
+        impl Command {
+            /// Which kind this is.
+            pub fn action(&self) -> Action {
+                match self { $(Self::$name { .. } => Action::$name,)* }
+            }
+        }
+
+        impl Action {
+            /// Every kind, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The kind's stable name, as it stands in the policy table.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// The kind that a name stands for.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $(stringify!($name) => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+pub(super) use commands;

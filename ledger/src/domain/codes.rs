@@ -420,4 +420,18 @@ codes! {
         /// A copy for the person.
         CopyForPerson = "copy_for_person",
     }
+
+    /// Why data are held against the retention rules.
+    HoldReason {
+        /// A court or an authority ordered it.
+        LegalOrder = "legal_order",
+        /// A claim is brought or defended.
+        LegalClaim = "legal_claim",
+        /// A complaint is looked into (MISSION C6).
+        Complaint = "complaint",
+        /// An incident is looked into.
+        Investigation = "investigation",
+        /// An audit is under way.
+        Audit = "audit",
+    }
 }

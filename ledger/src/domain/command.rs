@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::class::commands;
 use super::codes::*;
 use super::event::{Given, ServiceEntry, ViewTarget};
 use super::ids::*;
@@ -10,42 +11,6 @@ use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
 pub use super::request::*;
-
-macro_rules! commands {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
-        /// Everything that can be asked for.
-        #[derive(Clone)]
-        pub enum Command {
-            $($(#[$doc])* $name { $($(#[$field_doc])* $field: $kind,)* },)*
-        }
-
-        /// The kinds of commands, for the policy table.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Action { $($(#[$doc])* $name,)* }
-
-        impl Command {
-            /// Which kind this is.
-            pub fn action(&self) -> Action {
-                match self { $(Self::$name { .. } => Action::$name,)* }
-            }
-        }
-
-        impl Action {
-            /// Every kind, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The kind's stable name, as it stands in the policy table.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name),)* }
-            }
-
-            /// The kind that a name stands for.
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $(stringify!($name) => Some(Self::$name),)* _ => None }
-            }
-        }
-    };
-}
 
 commands! {
     /// Count that information was given.
@@ -453,5 +418,51 @@ commands! {
         outcome: Option<NoticeOutcome>,
         /// How it was asked, or answered.
         channel: Channel,
+    }
+    /// Place a legal hold.
+    PlaceHold {
+        /// In which case.
+        case: CaseId,
+        /// On whose data; everybody's in the case if not said.
+        person: Option<PersonId>,
+        /// Why.
+        reason: HoldReason,
+        /// When it ends by itself.
+        until: Timestamp,
+    }
+    /// End a legal hold before its day.
+    ReleaseHold {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        hold: HoldId,
+    }
+    /// End what is over by the retention rules in a case (the ledger itself does).
+    ApplyRetention {
+        /// In which case.
+        case: CaseId,
+    }
+    /// Ask for a sweep by hand; a second person must agree.
+    RequestSweep {
+        /// Which; a fresh id chosen by the caller.
+        sweep: SweepId,
+        /// How many cases it may take.
+        cases: u32,
+    }
+    /// Agree to a sweep that somebody else asked for.
+    ApproveSweep {
+        /// Which.
+        sweep: SweepId,
+    }
+    /// Destroy what a sweep has ended (the ledger itself does).
+    FinishSweep {
+        /// Which.
+        sweep: SweepId,
+        /// Of whose cases.
+        organisation: OrganisationId,
+        /// In how many cases something was over.
+        cases: u32,
+        /// In how many a hold kept something.
+        held: u32,
     }
 }

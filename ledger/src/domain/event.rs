@@ -3,7 +3,11 @@
 //!
 //! - Every field is classed *record* by its type: `record!` compiles only for types that implement
 //!   [`RecordField`], and text about a person does not (SPEC §3).
-//! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3).
+//! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3). A name alone
+//!   has its fields in a file beside.
+
+mod erasure;
+mod retention;
 
 use std::collections::BTreeSet;
 
@@ -15,8 +19,10 @@ use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
 pub use super::class::RecordField;
-use super::class::{classed, record};
+use super::class::{classed, fields, record};
 pub use super::record::*;
+pub use erasure::*;
+pub use retention::*;
 
 record! {
     // The ledger's own stream.
@@ -364,67 +370,21 @@ record! {
         staff: StaffId,
     }
     /// Keys of these leaves are being destroyed; nothing can be undone from here on.
-    ShredStarted {
-        /// Which rotation of the key tree.
-        rotation: RotationId,
-        /// Which leaves.
-        keys: Vec<LeafKeyId>,
-    }
+    ShredStarted;
     /// The keys are gone: what rested on them alone is unreadable to everyone.
-    Shredded {
-        /// Which leaves.
-        keys: Vec<LeafKeyId>,
-        /// The key tree's epoch that no longer has them.
-        epoch: u64,
-        /// How many personal parts became unreadable.
-        parts: u32,
-        /// Whether the keys were found dead: destroyed where this log did not see it, before it was
-        /// restored.
-        found: bool,
-    }
+    Shredded;
     /// A rotation of the key tree ended, on the ledger's own stream: counts only.
-    KeysRotated {
-        /// The key tree's epoch now.
-        epoch: u64,
-        /// How many leaves it left behind.
-        keys: u32,
-    }
+    KeysRotated;
     /// A mirror has a say from here on: no root is destroyed before it has the new key records.
-    MirrorAttached {
-        /// Which.
-        mirror: CopyId,
-    }
+    MirrorAttached;
     /// A mirror has no say any more, whatever it still holds.
-    MirrorDetached {
-        /// Which.
-        mirror: CopyId,
-        /// Why.
-        reason: DetachReason,
-    }
+    MirrorDetached;
     /// A certificate of an erasure was issued; its digest stands in a clear segment beside.
-    ErasureCertified {
-        /// Which rotation of the key tree destroyed the keys.
-        rotation: RotationId,
-        /// Where the event that completed it stands.
-        completed: u64,
-        /// Which issue: the first, or a later one that knows more.
-        issue: u32,
-        /// The certificate, word for word, as signed.
-        note: PublicText,
-    }
+    ErasureCertified;
     /// What the destroyed keys had opened is zeros in every file of the ledger, and in every
     /// attached mirror but those named. On the ledger's own stream: the sum of a round, without
     /// keys.
-    CiphertextCut {
-        /// The leaves whose destruction this ends.
-        keys: Vec<LeafKeyId>,
-        /// How many segments were cut out.
-        segments: u32,
-        /// Mirrors that had not yet done the same.
-        outstanding: Vec<CopyId>,
-        /// The last frame that lists any of them: a copy that has it has done the same.
-        frame: u64,
-    }
+    CiphertextCut;
 
     // Roles and tokens that need two persons.
 
@@ -490,4 +450,27 @@ record! {
         /// How it was asked, or answered.
         channel: Channel,
     }
+    /// Another holder of the vault took the place of a lost one; a fresh root follows.
+    HolderReplaced {
+        /// Which, by its number from 1.
+        holder: u32,
+    }
+    /// A legal hold was placed: retention rules destroy nothing that it covers.
+    HoldPlaced;
+    /// A legal hold was ended before its day.
+    HoldReleased;
+    /// A hold kept data that are over by the rules; told once for each hold.
+    RetentionHeld;
+    /// A consent's data are over by the retention rules; its keys are fenced with this event.
+    RetentionApplied;
+    /// Other retention rules came into force.
+    RetentionInstalled;
+    /// Somebody asked for a sweep by hand.
+    SweepRequested;
+    /// A second person agreed to it; from here on the rules may be applied by night, too.
+    SweepApproved;
+    /// A sweep ended; the keys of all its cases go in one rotation.
+    SweepDone;
+    /// The clock was not believed: the rules are not applied until two persons agree to a sweep.
+    ClockDoubted;
 }

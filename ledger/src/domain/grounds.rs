@@ -199,6 +199,20 @@ impl Case {
                 self.consents.insert(given.consent, consent);
             }
             Event::ConsentWithdrawn(withdrawn) => self.withdraw(withdrawn),
+            Event::RetentionApplied(it) => match &it.categories {
+                Some(categories) => self.withdraw(&ConsentWithdrawn {
+                    consent: it.consent,
+                    part: Some(Scope {
+                        categories: categories.clone(),
+                        ..Scope::default()
+                    }),
+                    shred_due: Some(it.shred_due),
+                }),
+                None => {
+                    let shred_due = it.shred_due;
+                    self.stand(it.consent, Standing::Expired { shred_due });
+                }
+            },
             Event::WithdrawalUndone(undone) => self.undo(undone.consent),
             Event::ConsentExpired(expired) => {
                 let shred_due = expired.shred_due;

@@ -64,6 +64,8 @@ ids! {
     ExceptionId
     /// A ground that personal data rest on: the id of a consent, an exception or a legal duty.
     GroundId
+    /// A legal hold on a case or a person in it.
+    HoldId
     /// A leaf key of the key tree, by its public fingerprint.
     LeafKeyId
     /// A member organisation of the mechanism.
@@ -80,6 +82,8 @@ ids! {
     ServiceId
     /// A member of staff or a volunteer.
     StaffId
+    /// A sweep of what is over by the retention rules.
+    SweepId
     /// A bearer token, by its public name.
     TokenId
     /// The name that one recipient knows one person by (MISSION A4): different for each recipient.

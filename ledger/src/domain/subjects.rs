@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::case::Case;
+use super::ids::{OrganisationId, StaffId, SweepId};
 use super::staff::{Service, Staff};
 
 /// The states that authorising and deciding look at; staged ones of the same group included.
@@ -20,6 +21,24 @@ pub struct Subjects {
     pub founded: u8,
     /// In how many other cases the caller had data destroyed at once within the last day.
     pub destroyed_today: u32,
+    /// The sweep that the command decides on, as it was asked for.
+    pub sweep: Option<SweepAsked>,
+    /// Whether two persons let the present retention rules loose on the case's organisation, and the
+    /// clock was not doubted since.
+    pub let_loose: bool,
     /// Whether the mirror that the command names has a say.
     pub mirror: bool,
+}
+
+/// A sweep that waits for a second person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SweepAsked {
+    /// Which.
+    pub id: SweepId,
+    /// Of whose cases.
+    pub organisation: OrganisationId,
+    /// Who asked for it.
+    pub requested_by: Option<StaffId>,
+    /// The version of the rules then.
+    pub version: u32,
 }

@@ -118,7 +118,7 @@ impl Ledger {
     }
 
     /// Does something on the writer's thread, between two groups.
-    fn between<T: Send + 'static>(
+    pub(crate) fn between<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Writer) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {

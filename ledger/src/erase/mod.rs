@@ -10,6 +10,7 @@ pub(crate) mod cut;
 mod model_tests;
 pub(crate) mod orders;
 pub(crate) mod recover;
+mod renew;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -92,9 +93,14 @@ impl Writer {
     /// given up goes into the frame of the next one's intent, so that no crash leaves keys told to
     /// be going and nobody at it.
     pub(crate) fn erase_once(&mut self) -> bool {
+        self.turn(false)
+    }
+
+    /// The same; with `renewing`, to a fresh root even if nothing is to die.
+    fn turn(&mut self, renewing: bool) -> bool {
         self.count_waiting();
         let given_up = std::mem::take(&mut self.given_up);
-        match self.rotate_once(given_up) {
+        match self.rotate_once(given_up, renewing) {
             Ok(Turned::Round) => {}
             Ok(Turned::Back(records)) => {
                 self.wait(records);
@@ -144,10 +150,10 @@ impl Writer {
     }
 
     /// One rotation, from its intent to its closing records.
-    fn rotate_once(&mut self, given_up: Vec<KeyRecord>) -> Result<Turned, Fault> {
+    fn rotate_once(&mut self, given_up: Vec<KeyRecord>, renewing: bool) -> Result<Turned, Fault> {
         self.settle_orders()?;
-        let ready =
-            self.shred.is_empty() || (self.shared.copies.are_ready() && self.vault_is_ready());
+        let nothing = self.shred.is_empty() && !renewing;
+        let ready = nothing || (self.shared.copies.are_ready() && self.vault_is_ready());
         if !ready {
             return Ok(Turned::Back(given_up));
         }
@@ -158,7 +164,7 @@ impl Writer {
                 .rotate(&self.shared.reader, &wanted, self.entropy.as_mut())?;
         let orders = self.take_orders(rotation.dead());
         let given_up = given_up.iter().map(KeyRecord::to_bytes);
-        if rotation.dead().is_empty() {
+        if rotation.dead().is_empty() && !renewing {
             let mut staged = Staged::on(self.shared.tree().frontier());
             staged.key_records.extend(given_up);
             return self.append(&mut staged, true).map(|_| Turned::Round);

@@ -224,7 +224,7 @@ fn a_crash_between_two_rotations_leaves_nothing_alive_after_the_next_opening() {
     let mut writer = withdrawn_at_once(&desk);
     // So little that one leaf fits.
     writer.shared.keys_mut().rotation_bytes_max = 1;
-    let turned = writer.rotate_once(Vec::new()).unwrap();
+    let turned = writer.rotate_once(Vec::new(), false).unwrap();
     assert!(matches!(turned, Turned::Round));
     let case = case_of(&writer, &desk);
     assert_eq!(case.shredded.len(), 1);
@@ -421,4 +421,28 @@ pub(crate) fn opened_case(ledger: &crate::ledger::Ledger) -> CaseId {
         panic!("a case");
     };
     case
+}
+
+#[test]
+fn a_rotation_empties_the_memory_of_what_was_written_before_it() {
+    let desk = Desk::new();
+    withdraw(&desk);
+    let mut writer = desk.writer();
+    let noted = writer.told(StreamId::Ledger, KeysRotated { epoch: 0, keys: 0 }.into());
+    let mut staged = writer.stage_events(vec![noted]).unwrap();
+    let before = staged.first;
+    let _ = writer.append(&mut staged, false).unwrap();
+    assert_eq!(writer.shared.recent.from(before, 9).len(), 1, "the control");
+    let held = writer.shared.held(StreamId::Case(desk.case));
+    let crate::submit::held::State::Case(case) = held.unwrap().unwrap().state else {
+        panic!("a case");
+    };
+    let leaf = case.leaves_of(desk.consent.into()).next().unwrap();
+    writer.shred.push((StreamId::Case(desk.case), leaf));
+    writer.erase();
+    assert!(is_dead(&writer.shared.reader, KeyId(leaf.0)).unwrap());
+    // Nothing from before the old root's end; what closed the rotation came after it.
+    assert!(writer.shared.recent.from(before, 9).is_empty());
+    let last = writer.shared.published().size - 1;
+    assert_eq!(writer.shared.recent.from(last, 9).len(), 1);
 }

@@ -38,6 +38,7 @@ impl Home {
             data: self.at("data"),
             vault: self.at("vault"),
             policy: None,
+            retention: None,
             probe: None,
             shred_after_days: 7,
             at_once_per_day: 1_000,
@@ -90,7 +91,7 @@ fn wherever_init_stops_opening_refuses_and_the_next_init_begins_anew() {
             init(&home.options(shared)).unwrap_or_else(|fault| panic!("{steps}: {fault}"));
             assert!(!is_unfinished(&home.at("data")) && !is_unfinished(&home.at("vault")));
             let ledger = home.open().unwrap();
-            assert_eq!(ledger.size(), 1);
+            assert_eq!(ledger.size(), 2, "the ledger and its retention rules");
             ledger.close().unwrap();
             assert!(
                 init(&home.options(shared)).is_err(),

@@ -105,11 +105,6 @@ impl Rotation {
         records
     }
 
-    /// What to write if it is given up before its root is installed.
-    pub fn abandoned_record(&self) -> KeyRecord {
-        KeyRecord::Abandoned { rotation: self.id }
-    }
-
     /// Index entries that nothing leads to after `Done`; removing them only saves space.
     pub fn superseded(&self) -> &[IndexRecord] {
         &self.superseded

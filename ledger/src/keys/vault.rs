@@ -1,10 +1,13 @@
 //! The vault: the one place whose contents can be destroyed (SPEC §6.1).
 
 pub mod file;
+#[cfg(test)]
+mod golden_tests;
 pub(crate) mod holder;
 pub(crate) mod home;
 pub mod passphrase;
 pub mod position;
+mod replace;
 mod sealed;
 mod settings;
 mod shamir;
@@ -22,14 +25,14 @@ use super::signer::Signer;
 use crate::clock::Entropy;
 use crate::error::Fault;
 
-use home::Home;
+pub use home::Home;
 
 pub use file::FileVault;
 pub use passphrase::{Hardness, Passphrase};
 pub use position::{Position, PositionFile};
+pub use replace::replace_holder;
 use settings::Settings;
 pub use settings::Tier;
-pub(crate) use settings::hex_text as hex;
 pub use shares::ShareVault;
 pub use statement::{Destroyed, Statement};
 
@@ -124,14 +127,23 @@ pub trait Vault: Send {
     /// Destroys everything that is not the root of this epoch; refuses if that root is not there.
     fn keep_only(&mut self, epoch: u64) -> Result<(), Fault>;
 
+    /// What no rotation touches.
+    fn home(&self) -> &Home;
+
     /// The signer of checkpoints under this name.
-    fn signer(&self, name: &str) -> Result<Signer, Fault>;
+    fn signer(&self, name: &str) -> Result<Signer, Fault> {
+        Signer::new(name, &self.home().signing_key()?)
+    }
 
     /// The keyed hashes of the index.
-    fn index_keys(&self) -> Result<IndexKeys, Fault>;
+    fn index_keys(&self) -> Result<IndexKeys, Fault> {
+        Ok(IndexKeys::new(&self.home().index_key()?))
+    }
 
     /// The synced watermark; the log keeps the file and writes it each second.
-    fn position_file(&self) -> Result<PositionFile, Fault>;
+    fn position_file(&self) -> Result<PositionFile, Fault> {
+        self.home().position_file()
+    }
 
     /// What it promises, and what it acknowledged last.
     fn statement(&self) -> Statement;

@@ -13,10 +13,11 @@ use super::cursor::{Cursor, Step};
 use super::event::StoredEvent;
 use super::frame::Frame;
 use super::index::IndexRecord;
-use super::parse::{hex, offset_of};
+use super::parse::offset_of;
 use super::reader::Reader;
 use super::walk::{Walked, walk, zeros_behind};
 use crate::error::Fault;
+use crate::hex::hex;
 use crate::limits::CHECK_RECORDS_MAX;
 
 /// Something that is not as it should be.

@@ -12,9 +12,10 @@ use sha2::{Digest, Sha256};
 use super::disk::{Disk, replace_file};
 use super::files::Mark;
 use super::frame::Place;
-use super::parse::{Fields, hex};
+use super::parse::Fields;
 use super::segment;
 use crate::error::Fault;
+use crate::hex::{from_hex, hex};
 use crate::lock::exclusive;
 
 const FORMAT_NAME: &str = "FORMAT";
@@ -207,15 +208,4 @@ pub(super) fn take_mark(fields: &mut Fields<'_>) -> Option<Mark> {
             offset: fields.u64()?,
         },
     })
-}
-
-fn from_hex(word: &str) -> Option<[u8; 32]> {
-    if word.len() != 64 || !word.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (number, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(word.get(2 * number..2 * number + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }

@@ -75,8 +75,3 @@ pub(super) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 pub(super) fn offset_of(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
-
-/// Bytes as lower-case hexadecimal, for places in findings and names in files.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

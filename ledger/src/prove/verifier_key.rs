@@ -10,6 +10,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
 
 use super::errors::NoteError;
+use crate::hex::hex;
 use crate::limits::KEY_NAME_BYTES_MAX;
 
 /// Signature type of plain Ed25519 signatures (signed-note, Signature types).
@@ -77,7 +78,7 @@ impl FromStr for VerifierKey {
         };
         let public = public.try_into().map_err(|_| NoteError::VerifierKey)?;
         let parsed = Self::new(name, public)?;
-        if id.len() != KEY_ID_DIGITS || hex(parsed.id) != id {
+        if id.len() != KEY_ID_DIGITS || hex(&parsed.id) != id {
             return Err(NoteError::VerifierKeyId);
         }
         Ok(parsed)
@@ -88,7 +89,13 @@ impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut key = vec![ED25519];
         key.extend_from_slice(self.public.as_bytes());
-        write!(f, "{}+{}+{}", self.name, hex(self.id), STANDARD.encode(key))
+        write!(
+            f,
+            "{}+{}+{}",
+            self.name,
+            hex(&self.id),
+            STANDARD.encode(key)
+        )
     }
 }
 
@@ -112,8 +119,4 @@ pub(super) fn is_key_name(name: &str) -> bool {
         && !name
             .chars()
             .any(|letter| letter.is_whitespace() || letter.is_control() || letter == '+')
-}
-
-fn hex(id: [u8; 4]) -> String {
-    format!("{:08x}", u32::from_be_bytes(id))
 }

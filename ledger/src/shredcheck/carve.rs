@@ -83,6 +83,7 @@ fn kind_of(kind: u8) -> Option<(&'static str, usize)> {
         7 => ("readies", 16 + 4 + 32),
         8 => ("roots installed", 16 + 8 + 16),
         9 => ("rotations abandoned", 16),
+        10 => ("cut lists", 8 + 2),
         _ => return None,
     })
 }

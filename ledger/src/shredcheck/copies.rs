@@ -46,11 +46,12 @@ pub(super) struct Copies {
 }
 
 impl Copies {
-    /// Lists every file below everything given.
-    pub(super) fn list(asked: &Asked) -> Result<Self, Unreadable> {
+    /// Lists every file below everything given, and in the vault's holders.
+    pub(super) fn list(asked: &Asked, holders: &[PathBuf]) -> Result<Self, Unreadable> {
         let copies = asked.copies.iter().map(|path| (path, Source::Copy));
         let memories = asked.memories.iter().map(|path| (path, Source::Memory));
-        let vault = std::iter::once((&asked.vault, Source::Vault));
+        let vault = std::iter::once(&asked.vault).chain(holders);
+        let vault = vault.map(|path| (path, Source::Vault));
         let mut all = Self { files: Vec::new() };
         for (argument, (path, source)) in copies.chain(memories).chain(vault).enumerate() {
             let found = fs::metadata(path).map_err(unreadable(path))?;

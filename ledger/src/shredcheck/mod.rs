@@ -12,12 +12,17 @@ mod copies;
 mod fingerprint;
 mod reach;
 mod report;
+mod sealed;
+mod shares;
+mod slots;
 mod vault;
 mod windows;
 
 use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
+
+use zeroize::Zeroizing;
 
 use self::carve::{Found, Records, carve};
 use self::copies::{Chunk, Copies};
@@ -31,8 +36,11 @@ pub struct Asked {
     pub copies: Vec<PathBuf>,
     /// Images of memory or swap: living keys may lie there, destroyed ones may not.
     pub memories: Vec<PathBuf>,
-    /// The present vault's folder, or its `roots` file. Nothing but present roots belongs there.
+    /// The present vault's folder, or its `roots` file. Nothing but present roots belongs there;
+    /// with holders or a passphrase, no key at all.
     pub vault: PathBuf,
+    /// What the vault lies under, if it does.
+    pub passphrase: Option<Zeroizing<Vec<u8>>>,
     /// Only follow what the vault's roots lead to, and do not take every 32 bytes for a key.
     pub records_only: bool,
 }
@@ -66,8 +74,9 @@ pub struct Unreadable {
 
 /// Looks through everything.
 pub fn shredcheck(asked: &Asked, progress: Progress<'_>) -> Result<Report, Unreadable> {
-    let copies = Copies::list(asked)?;
-    let roots = vault::roots(&asked.vault)?;
+    let words = asked.passphrase.as_ref().map(|words| words.as_slice());
+    let vault = vault::open(&asked.vault, words)?;
+    let (roots, copies) = (&vault.roots, Copies::list(asked, &vault.holders)?);
     let mut records = Records::default();
     let take = |chunk: &Chunk<'_>, found: Vec<Found>| {
         let found = found.iter();
@@ -87,7 +96,8 @@ pub fn shredcheck(asked: &Asked, progress: Progress<'_>) -> Result<Report, Unrea
     let from_all = Reached::from(of_roots().chain(of_open), &records);
     let lying_open = tried.lying.iter().filter_map(|lying| {
         let file = copies.file(lying.file)?;
-        let belongs = file.source == Source::Vault && present.contains(&lying.id);
+        let in_place = file.source == Source::Vault && vault.lies_open;
+        let belongs = in_place && present.contains(&lying.id);
         (!belongs).then(|| LyingOpen {
             key: lying.id,
             shredded: records.dead.contains(&lying.id),

@@ -18,6 +18,7 @@ use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
 use crate::limits::GROUND_MONTHS_DEFAULT;
+use crate::retention;
 use crate::seal::codec;
 use crate::seal::unsealed::{Unsealed, random_bytes};
 use crate::shared::{Shared, stream_key};
@@ -189,6 +190,8 @@ impl<'a> Sealer<'a> {
             key: stream_key(keys, record.stream, record.version),
             value: Some(position.to_be_bytes().to_vec()),
         });
+        let of_retention = retention::index::of(&record.event, position);
+        self.sealed.index_records.extend(of_retention);
         if let Event::CaseOpened(opened) = &record.event {
             self.sealed.index_records.push(IndexRecord {
                 key: self.shared.code_key(opened.code),

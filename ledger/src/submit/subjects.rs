@@ -2,11 +2,12 @@
 
 use crate::authorise::FOUNDERS;
 use crate::copies::mirror_key;
-use crate::domain::command::{Caller, Request};
+use crate::domain::command::{Caller, Command, Request};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
 use crate::keys::{KeyIndex, Overlay};
+use crate::retention;
 use crate::shared::FOUNDED_KEY;
 
 use super::held::Held;
@@ -57,6 +58,13 @@ impl Writer {
                 staged: &[&staged.index],
             };
             subjects.mirror = index.value(&key)?.is_some();
+        }
+        if let Some(sweep) = request.command.sweep() {
+            subjects.sweep = retention::index::sweep_asked(&self.shared, sweep)?;
+        }
+        if let (Command::ApplyRetention { .. }, Some(case)) = (&request.command, &subjects.case) {
+            let (rules, of) = (&self.shared.retention, case.organisation);
+            subjects.let_loose = retention::index::is_let_loose(&self.shared.reader, rules, of)?;
         }
         let referral = request.command.referral();
         let case = subjects.case.as_ref();

@@ -59,6 +59,7 @@ impl Desk {
             data: self.folder.path().join("data"),
             vault: self.folder.path().join("vault"),
             policy: None,
+            retention: None,
             probe: None,
             shred_after_days: 7,
             at_once_per_day: 1_000,

@@ -32,6 +32,7 @@ use crate::limits::{
 use crate::log::Log;
 use crate::prove::Checkpoint;
 use crate::refusal::{Refusal, Refused};
+use crate::retention::watch::Watch;
 use crate::shared::{FOUNDED_KEY, Published, Shared};
 
 use super::answer::{Answering, Appended, Outcomes, Rejection, Reply};
@@ -68,6 +69,8 @@ pub(crate) struct Writer {
     pub(crate) recertify: Vec<(StreamId, RotationId)>,
     /// How many tokens the founder issued; looked up until the set-up is done.
     pub(crate) founded: u8,
+    /// Where the clock was when it was last looked at with care.
+    pub(crate) watch: Option<Watch>,
     /// Whether the log says that the policy table in force is this one.
     pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
@@ -207,7 +210,7 @@ impl Writer {
 
     /// One group, start to end. Larger groups than a frame may hold become several.
     pub(crate) fn commit(&mut self, group: Vec<(Request, Reply)>) {
-        if let Err(fault) = self.note_policy() {
+        if let Err(fault) = self.note_policy().and_then(|()| self.note_clock()) {
             let untold = |(_, reply)| (reply, Err(Fault::Poisoned.into()));
             return self.fail(&fault, group.into_iter().map(untold).collect());
         }

@@ -45,6 +45,19 @@ impl Consents {
                 }
             },
             Event::WithdrawalUndone(it) => self.change(case, it.consent, |row| row.undo(now)),
+            Event::RetentionApplied(it) => match &it.categories {
+                Some(categories) => {
+                    let part = Scope {
+                        categories: categories.clone(),
+                        ..Scope::default()
+                    };
+                    self.narrow(case, it.consent, (&part, Some(it.shred_due)));
+                }
+                None => {
+                    let shred_due = it.shred_due;
+                    self.stand(case, it.consent, Standing::Expired { shred_due }, now);
+                }
+            },
             Event::ConsentExpired(it) => {
                 let shred_due = it.shred_due;
                 self.stand(case, it.consent, Standing::Expired { shred_due }, now);

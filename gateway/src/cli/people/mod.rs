@@ -8,6 +8,7 @@ pub(crate) mod directory;
 pub(crate) mod mirror;
 pub(crate) mod notice;
 pub(crate) mod referral;
+pub(crate) mod retention;
 pub(crate) mod shared;
 pub(crate) mod staff;
 
@@ -39,6 +40,8 @@ pub(crate) enum Remote {
     Audit(Asked<audit::Audit>),
     /// Withdrawal, erasure, and copies for a person
     Protection(Asked<consent::Protection>),
+    /// How long data are kept: rules, what is due, sweeps, legal holds
+    Retention(Asked<retention::Retention>),
     /// Staff and their roles
     Staff(Asked<staff::Staff>),
     /// Bearer tokens
@@ -86,6 +89,7 @@ impl Remote {
             Self::Directory(it) => it.server.run(ask, output).await,
             Self::Audit(it) => it.server.run(ask, output).await,
             Self::Protection(it) => it.server.run(ask, output).await,
+            Self::Retention(it) => it.server.run(ask, output).await,
             Self::Staff(it) => it.server.run(ask, output).await,
             Self::Token(it) => it.server.run(ask, output).await,
             Self::Mirror(it) => it.server.run(ask, output).await,
@@ -101,6 +105,7 @@ impl Remote {
             Self::Directory(it) => it.what.ask(),
             Self::Audit(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
             Self::Protection(it) => it.what.ask(),
+            Self::Retention(it) => it.what.call().map(Ask::Once),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),
             Self::Mirror(it) => it.what.call().map(Ask::Once),
@@ -171,6 +176,8 @@ fn new_id(call: &Call) -> Option<(String, Value)> {
         "staff_id"
     } else if call.path.ends_with("/RegisterService") {
         "service_id"
+    } else if call.path.ends_with("/RequestSweep") {
+        "sweep_id"
     } else {
         return None;
     };

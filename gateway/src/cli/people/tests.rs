@@ -73,6 +73,14 @@ const LINES: &[&str] = &[
     "protection cut-out --after-days 3",
     "protection notice ID --state confirmed --outcome destroyed --channel phone",
     "protection notice --disclosure-id ID --case-id ID --state sent --channel paper",
+    "retention rules",
+    "retention due --at 2027-01-01",
+    "retention dry-run",
+    "retention request 3",
+    "retention approve ID",
+    "retention hold ID --person-id ID --reason legal_order --until 2027-01-01",
+    "retention release ID ID",
+    "retention holds ID",
     "audit decisions ID --with-proofs",
     "audit disclosures ID",
     "audit checkpoint",
@@ -236,7 +244,8 @@ fn every_field_that_can_be_refused_is_named_by_a_flag_that_its_command_has() {
                 by_flag || arg.is_positional() && arg.get_id() == last
             };
             let spelled = command.get_arguments().any(argument);
-            let by_default = ["expires_at", "referral_id", "case_id"].contains(&path.as_str());
+            let by_default =
+                ["expires_at", "referral_id", "case_id", "sweep_id"].contains(&path.as_str());
             assert!(spelled || by_default, "{line}: {path}");
         }
     }

@@ -1,5 +1,6 @@
 //! Commands of `DataProtectionService`.
 
+use ledger::domain::codes::HoldReason;
 use ledger::domain::command::{Command, ShredWish};
 use ledger::domain::event::Given;
 use ledger::domain::ids::CaseId;
@@ -12,6 +13,7 @@ use crate::wire::Checked;
 use crate::wire::codes::{code, optional};
 use crate::wire::field::{id, malformed, optional_id};
 use crate::wire::shared::scope;
+use crate::wire::time::required;
 
 command_message!(WithdrawConsentRequest => WithdrawConsentResponse, |message| {
     Command::WithdrawConsent {
@@ -71,6 +73,46 @@ impl CommandMessage for RecordNoticeRequest {
             outcome: optional(self.outcome, "outcome")?,
             channel: code(self.channel, "channel")?,
         })
+    }
+}
+
+command_message!(PlaceHoldRequest => PlaceHoldResponse, |message| {
+    Command::PlaceHold {
+        case: id(&message.case_id, "case_id")?,
+        person: optional_id(message.person_id.as_deref(), "person_id")?,
+        reason: hold_reason(message.reason)?,
+        until: required(message.until, "until")?,
+    }
+});
+
+command_message!(ReleaseHoldRequest => ReleaseHoldResponse, |message| {
+    Command::ReleaseHold {
+        case: id(&message.case_id, "case_id")?,
+        hold: id(&message.hold_id, "hold_id")?,
+    }
+});
+
+command_message!(RequestSweepRequest => RequestSweepResponse, |message| {
+    Command::RequestSweep {
+        sweep: id(&message.sweep_id, "sweep_id")?,
+        cases: message.cases,
+    }
+});
+
+command_message!(ApproveSweepRequest => ApproveSweepResponse, |message| {
+    Command::ApproveSweep {
+        sweep: id(&message.sweep_id, "sweep_id")?,
+    }
+});
+
+fn hold_reason(number: i32) -> Checked<HoldReason> {
+    match wire::HoldReason::try_from(number) {
+        Ok(wire::HoldReason::LegalOrder) => Ok(HoldReason::LegalOrder),
+        Ok(wire::HoldReason::LegalClaim) => Ok(HoldReason::LegalClaim),
+        Ok(wire::HoldReason::Complaint) => Ok(HoldReason::Complaint),
+        Ok(wire::HoldReason::Investigation) => Ok(HoldReason::Investigation),
+        Ok(wire::HoldReason::Audit) => Ok(HoldReason::Audit),
+        Ok(wire::HoldReason::Unspecified) | Err(_) => Err(malformed("reason")),
     }
 }
 

@@ -4,9 +4,9 @@ use std::fmt::Display;
 
 use ledger::clock::{Day, Timestamp};
 use ledger::domain::scope::Scope;
+use ledger::hex::hex;
 use proto::common::v1::Detail;
 
-use super::hexadecimal;
 use crate::wire::time::{day_to_wire, moment_to_text};
 
 /// Details of one event, in the order of its fields.
@@ -55,7 +55,7 @@ impl Details {
 
     /// A digest in hexadecimal.
     pub(super) fn digest(self, name: &str, digest: &[u8; 32]) -> Self {
-        self.say(name, hexadecimal(digest))
+        self.say(name, hex(digest))
     }
 
     /// A scope, code by code.

@@ -183,4 +183,35 @@ described! { |to|
     .say("state", it.state)
     .maybe("outcome", it.outcome)
     .say("channel", it.channel);
+    HolderReplaced(it) => to.say("holder", it.holder);
+    HoldPlaced(it) => to
+        .say("hold", it.hold)
+        .maybe("person", it.person)
+        .say("reason", it.reason)
+        .at("until", it.until);
+    HoldReleased(it) => to.say("hold", it.hold);
+    RetentionHeld(it) => to.say("hold", it.hold);
+    RetentionApplied(it) => to
+        .say("consent", it.consent)
+        .each("category", it.categories.iter().flatten())
+        .say("rule", &it.rule.0)
+        .say("version", it.version)
+        .at("shred_due", it.shred_due);
+    RetentionInstalled(it) => to.digest("rules", &it.digest).say("version", it.version);
+    SweepRequested(it) => to
+        .say("sweep", it.sweep)
+        .say("organisation", it.organisation)
+        .say("cases", it.cases)
+        .say("version", it.version);
+    SweepApproved(it) => to
+        .say("sweep", it.sweep)
+        .say("organisation", it.organisation)
+        .say("version", it.version);
+    SweepDone(it) => to
+        .say("sweep", it.sweep)
+        .say("organisation", it.organisation)
+        .say("cases", it.cases)
+        .say("held", it.held)
+        .say("version", it.version);
+    ClockDoubted(it) => to.at("known", it.known).at("told", it.told);
 }

@@ -3,8 +3,6 @@
 mod detail;
 mod details;
 
-use std::fmt::Write;
-
 use ledger::domain::event::{Actor, Recorded};
 use ledger::domain::stream::StreamId;
 use ledger::ledger::Entry;
@@ -36,16 +34,6 @@ pub fn entry(entry: &Entry) -> wire::Entry {
         event_name: record.event.name().to_owned(),
         details: details::of(&record.event),
     }
-}
-
-/// A digest in hexadecimal.
-pub fn hexadecimal(digest: &[u8; 32]) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in digest {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 fn stream(stream: StreamId) -> String {

@@ -38,6 +38,7 @@ fn opened(options: &RestoreOptions) -> Result<Ledger, Fault> {
         data: options.data.clone(),
         vault: options.vault.clone(),
         policy: None,
+        retention: None,
         probe: None,
         shred_after_days: 7,
         at_once_per_day: 1_000,

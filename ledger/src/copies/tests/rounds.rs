@@ -1,6 +1,7 @@
 //! Backup rounds that die at every step: what lies in the folder is always a backup that restores.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -231,7 +232,11 @@ fn zeros_whose_list_is_not_known_to_be_synced_are_waited_for_and_never_named() {
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| patient.run(&data, fresh.path()));
         std::thread::sleep(Duration::from_millis(300));
-        std::fs::write(&segment, &whole).unwrap();
+        // In place: whoever reads meanwhile never meets an empty file.
+        let file = std::fs::File::options().write(true).open(&segment);
+        file.unwrap()
+            .write_all_at(&whole[offset..], place.offset)
+            .unwrap();
         write_synced(&data, (end.0, &end.1)).unwrap();
         assert_eq!(waiting.join().unwrap().unwrap().manifest.frame, end.0);
     });

@@ -271,6 +271,8 @@ impl World {
             },
             service: service.and_then(|id| self.services.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
+            sweep: None,
+            let_loose: true,
             founded: self.founded,
             destroyed_today: 0,
             mirror: false,

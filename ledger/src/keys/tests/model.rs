@@ -78,7 +78,8 @@ impl World {
                     .rotate(&self.written.index, &dead, &mut self.entropy)
                     .unwrap();
                 self.written.write(rotation.records());
-                self.written.write(&[rotation.abandoned_record()]);
+                let rotation = rotation.id();
+                self.written.write(&[KeyRecord::Abandoned { rotation }]);
             }
             Step::Reopen => {
                 let root = self.tree.root.key.duplicate();

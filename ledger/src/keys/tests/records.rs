@@ -1,6 +1,7 @@
 //! Key records: frozen bytes, strict reading, and what they put into the index.
 
 use super::closure::carve;
+use crate::hex::hex;
 use crate::keys::Cut;
 use crate::keys::index::{KeyIndex, MemoryIndex};
 use crate::keys::place::{Cohort, LeafNumber, Place};
@@ -8,10 +9,6 @@ use crate::keys::record::{KeyRecord, Origin, RotationId, WRAP_RECORD_BYTES, Wrap
 use crate::keys::secret::{HeldKey, Key, KeyId};
 use crate::keys::testing::{SeededEntropy, Written};
 use crate::keys::tree::{KeyState, KeyTree};
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 fn wrap() -> Wrap {
     let mut entropy = SeededEntropy::new(42);

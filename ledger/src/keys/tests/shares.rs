@@ -1,5 +1,7 @@
 //! The vault of shares: lost, late, swapped, foreign and torn holders; what counts as destroyed.
 
+mod replaced;
+
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};

@@ -7,15 +7,12 @@ use std::path::Path;
 
 use super::home::Home;
 use super::passphrase::{Hardness, Passphrase};
-use super::position::PositionFile;
 use super::settings::{Settings, Tier};
 use super::slots::{Entry, Layout, Slots};
 use super::{Destroyed, Statement, Vault, VaultRoot, VaultRoots};
 use crate::clock::Entropy;
 use crate::error::{Fault, VaultFault};
-use crate::keys::index_key::IndexKeys;
 use crate::keys::secret::Key;
-use crate::keys::signer::Signer;
 
 const SLOTS_NAME: &str = "roots";
 const OPEN_LABEL: &[u8] = b"referral-ledger root slot v1";
@@ -119,16 +116,8 @@ impl Vault for FileVault {
         Ok(())
     }
 
-    fn signer(&self, name: &str) -> Result<Signer, Fault> {
-        Signer::new(name, &self.home.signing_key()?)
-    }
-
-    fn index_keys(&self) -> Result<IndexKeys, Fault> {
-        Ok(IndexKeys::new(&self.home.index_key()?))
-    }
-
-    fn position_file(&self) -> Result<PositionFile, Fault> {
-        self.home.position_file()
+    fn home(&self) -> &Home {
+        &self.home
     }
 
     fn statement(&self) -> Statement {

@@ -8,15 +8,16 @@ use std::path::Path;
 
 use super::home::{make_folder, require_tier, sync_folder, write_new};
 use super::sealed::Seal;
-use super::settings::{self, FORMAT, Settings, Sharing, hex_text};
+use super::settings::{self, FORMAT, Settings, Sharing};
 use super::slots::{Entry, Layout, Slots};
 use crate::clock::Entropy;
 use crate::error::{Fault, VaultFault};
+use crate::hex::{from_hex, hex};
 use crate::keys::secret::{Key, KeyId};
 
 /// Names of everything in a holder's folder.
 pub(crate) const NAMES: [&str; 2] = [SLOTS_NAME, FILE_NAME];
-const SLOTS_NAME: &str = "share";
+pub(super) const SLOTS_NAME: &str = "share";
 const FILE_NAME: &str = "holder.toml";
 const OPEN_LABEL: &[u8] = b"referral-ledger share slot v1";
 const SEALED_LABEL: &[u8] = b"referral-ledger sealed share slot v1";
@@ -83,7 +84,7 @@ impl Holder {
         require_tier(folder, settings.tier)?;
         let slots = Slots::create(&folder.join(SLOTS_NAME), layout(seal))?;
         slots.lock(folder)?;
-        let id = hex_text(&split.log_id);
+        let id = hex(&split.log_id);
         let text = format!(
             "# A holder of shares of a referral-ledger vault. Never copy it, never back it up.\n\
              format = {FORMAT}\nlog_id = \"{id}\"\nindex = {index}\nholders = {}\n\
@@ -129,6 +130,11 @@ impl Holder {
         }))
     }
 
+    /// Whether a folder is a holder's: this file is written last.
+    pub(super) fn is_at(folder: &Path) -> bool {
+        folder.join(FILE_NAME).exists()
+    }
+
     /// The shares that it holds: none, one, or two in the middle of a rotation.
     pub(super) fn shares(&self, seal: &Seal) -> Result<Vec<Share>, Fault> {
         let entries = self.slots.entries()?;
@@ -157,13 +163,13 @@ impl Holder {
         self.slots.install(share.epoch, &body, entropy)
     }
 
-    /// Overwrites every share but those that are kept, and torn remains; reads back.
+    /// Overwrites the shares that `doomed` names, what names no root, and torn remains; reads back.
     pub(super) fn destroy(
         &self,
-        keep: impl Fn(u64, KeyId) -> bool,
+        doomed: impl Fn(u64, KeyId) -> bool,
         entropy: &mut dyn Entropy,
     ) -> Result<(), Fault> {
-        let doomed = |entry: &Entry| root_of(entry).is_none_or(|root| !keep(entry.epoch, root));
+        let doomed = |entry: &Entry| root_of(entry).is_none_or(|root| doomed(entry.epoch, root));
         self.slots.destroy(doomed, entropy)
     }
 
@@ -200,7 +206,7 @@ impl Holder {
 fn require_ours(folder: &Path, table: &toml::Table, split: Split, index: u8) -> Result<(), Fault> {
     let number = |name: &str| table.get(name).and_then(toml::Value::as_integer);
     let word = table.get("log_id").and_then(toml::Value::as_str);
-    let why = if word.and_then(settings::hex) != Some(split.log_id) {
+    let why = if word.and_then(from_hex) != Some(split.log_id) {
         "it belongs to another ledger".to_owned()
     } else if number("holders") != Some(split.holders.into())
         || number("threshold") != Some(split.threshold.into())

@@ -23,13 +23,14 @@ use crate::error::{Fault, VaultFault};
 use crate::keys::secret::Key;
 use crate::unfinished::MARK_NAME;
 
-/// Names of everything in a vault's own folder.
-pub(crate) const NAMES: [&str; 6] = [
+/// Names of everything in a vault's own folder; the one that names the ledger last.
+pub(crate) const NAMES: [&str; 7] = [
     "roots",
     SIGNING_NAME,
     INDEX_NAME,
     POSITION_NAME,
     PASSPHRASE_NAME,
+    settings::SPARE_NAME,
     settings::FILE_NAME,
 ];
 const SIGNING_NAME: &str = "signing.key";
@@ -47,7 +48,7 @@ const PASSPHRASE_LAYOUT: Layout = Layout {
 };
 
 /// The folder, opened.
-pub(super) struct Home {
+pub struct Home {
     pub(super) folder: PathBuf,
     pub(super) settings: Settings,
     pub(super) seal: Seal,

@@ -41,6 +41,12 @@ impl Passphrase {
         Ok(Self(bytes))
     }
 
+    /// The bytes, for who opens a vault by other means than ours.
+    #[must_use]
+    pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
+        self.0
+    }
+
     /// Whether it may be chosen for a vault.
     pub(super) fn require_long_enough(&self) -> Result<(), Fault> {
         if self.0.len() < PASSPHRASE_BYTES_MIN {

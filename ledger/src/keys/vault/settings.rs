@@ -4,12 +4,15 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Fault, VaultFault};
+use crate::hex::{from_hex, hex};
 use crate::limits::HOLDERS_MAX;
 
 /// The one format version that this program knows.
 pub(super) const FORMAT: u32 = 2;
 /// The file's name in the vault folder.
 pub(super) const FILE_NAME: &str = "vault.toml";
+/// Its next version, until it is renamed.
+pub(super) const SPARE_NAME: &str = "vault.toml.new";
 
 /// What the vault promises; printed on every certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +64,7 @@ pub(super) struct Sharing {
 impl Settings {
     pub(super) fn to_text(&self) -> String {
         let tier = self.tier.word();
-        let id = hex_text(&self.log_id);
+        let id = hex(&self.log_id);
         let mut text = format!(
             "# A referral-ledger vault. Keep it off the data disk and out of machine images.\n\
              format = {FORMAT}\ntier = \"{tier}\"\nlog_id = \"{id}\"\npassphrase = {}\n",
@@ -106,7 +109,7 @@ impl Settings {
         let passphrase = table.get("passphrase").and_then(toml::Value::as_bool);
         Ok(Self {
             tier: Tier::from_word(word("tier")?).ok_or_else(|| damaged("tier"))?,
-            log_id: hex(word("log_id")?).ok_or_else(|| damaged("log_id"))?,
+            log_id: from_hex(word("log_id")?).ok_or_else(|| damaged("log_id"))?,
             passphrase: passphrase.ok_or_else(|| damaged("passphrase"))?,
             sharing: parse_sharing(&table)?,
         })
@@ -159,28 +162,6 @@ pub(super) fn parse_format(
     } else {
         Err(Fault::UnknownFormat { what, version })
     }
-}
-
-/// Bytes in hexadecimal digits.
-pub(crate) fn hex_text(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// 32 bytes from 64 hexadecimal digits.
-pub(super) fn hex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if pairs.len() != bytes.len() || !rest.is_empty() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(pairs) {
-        let pair = std::str::from_utf8(pair).ok()?;
-        if !pair.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return None;
-        }
-        *byte = u8::from_str_radix(pair, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 fn damaged(what: &'static str) -> Fault {

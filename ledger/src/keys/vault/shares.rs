@@ -12,25 +12,22 @@ use std::path::{Path, PathBuf};
 use super::holder::{Holder, Share, Split, named};
 use super::home::Home;
 use super::passphrase::{Hardness, Passphrase};
-use super::position::PositionFile;
 use super::sealed::Seal;
 use super::settings::{Settings, Sharing, Tier};
 use super::shamir;
 use super::{Destroyed, Statement, Vault, VaultRoot, VaultRoots};
 use crate::clock::Entropy;
 use crate::error::{Fault, VaultFault};
-use crate::keys::index_key::IndexKeys;
 use crate::keys::secret::{Key, KeyId};
-use crate::keys::signer::Signer;
 
 /// What is done with a holder: its index, itself, how secrets lie, randomness.
 type Act<'a> = &'a mut dyn FnMut(u8, &Holder, &Seal, &mut dyn Entropy) -> Result<(), Fault>;
 
 /// A vault with holders.
 pub struct ShareVault {
-    home: Home,
+    pub(super) home: Home,
     sharing: Sharing,
-    split: Split,
+    pub(super) split: Split,
     /// By index, from 1: the holder, or why it counts as lost.
     holders: BTreeMap<u8, Result<Holder, String>>,
     entropy: Box<dyn Entropy>,
@@ -120,7 +117,7 @@ impl ShareVault {
             let mut found = Holder::open(folder, settings, self.split, index, seal)?;
             if let (Ok(holder), Some(current)) = (&found, self.current) {
                 let wiped =
-                    holder.destroy(|epoch, root| (epoch, root) == current, &mut *self.entropy);
+                    holder.destroy(|epoch, root| (epoch, root) != current, &mut *self.entropy);
                 if let Err(fault) = wiped {
                     found = Err(fault.to_string());
                 }
@@ -279,7 +276,7 @@ impl Vault for ShareVault {
         }
         let installed = (epoch, id);
         self.each(&mut |_, holder, _, entropy| {
-            holder.destroy(|at, of| (at, of) != installed, entropy)
+            holder.destroy(|at, of| (at, of) == installed, entropy)
         });
         Err(self.too_few(done, self.split.quorum()))
     }
@@ -287,7 +284,7 @@ impl Vault for ShareVault {
     fn destroy(&mut self, epoch: u64) -> Result<(), Fault> {
         // A crash between two holders leaves both roots, or the new one: boot comes here again.
         let done =
-            self.each(&mut |_, holder, _, entropy| holder.destroy(|at, _| at > epoch, entropy));
+            self.each(&mut |_, holder, _, entropy| holder.destroy(|at, _| at <= epoch, entropy));
         if self.acknowledge(epoch, done) {
             return Ok(());
         }
@@ -306,21 +303,13 @@ impl Vault for ShareVault {
         let kept = (epoch, root.id());
         self.current = Some(kept);
         let done = self
-            .each(&mut |_, holder, _, entropy| holder.destroy(|at, of| (at, of) == kept, entropy));
+            .each(&mut |_, holder, _, entropy| holder.destroy(|at, of| (at, of) != kept, entropy));
         self.acknowledge(epoch.saturating_sub(1), done);
         Ok(())
     }
 
-    fn signer(&self, name: &str) -> Result<Signer, Fault> {
-        Signer::new(name, &self.home.signing_key()?)
-    }
-
-    fn index_keys(&self) -> Result<IndexKeys, Fault> {
-        Ok(IndexKeys::new(&self.home.index_key()?))
-    }
-
-    fn position_file(&self) -> Result<PositionFile, Fault> {
-        self.home.position_file()
+    fn home(&self) -> &Home {
+        &self.home
     }
 
     fn statement(&self) -> Statement {

@@ -1,14 +1,13 @@
 //! Golden certificates in `tests/golden/certificate/`: two good, the others each named for the one
 //! thing wrong with it. Written anew like the golden receipts (`prove/golden_tests.rs`).
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 
 use super::super::Note;
 use super::super::testing::{LOG_ID, ORIGIN, TestLog, TestSigner, log_key, log_signer};
 use super::*;
 use crate::clear::certificate_segment;
+use crate::golden;
 use crate::header::{EventHeader, segment_digest};
 use crate::limits::RECEIPT_BYTES_MAX;
 
@@ -293,10 +292,6 @@ fn all() -> Vec<Golden> {
     groups.concat()
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/certificate")
-}
-
 fn files() -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut codes = String::new();
@@ -327,31 +322,12 @@ fn every_golden_certificate_is_answered_with_its_own_code() {
 
 #[test]
 fn the_golden_folder_of_certificates_holds_these_files_and_no_others() {
-    let expected = files();
-    if std::env::var_os("REFERRAL_LEDGER_GOLDEN").is_some_and(|value| value == "write") {
-        fs::create_dir_all(folder()).unwrap();
-        for (name, bytes) in &expected {
-            fs::write(folder().join(name), bytes).unwrap();
-        }
-    }
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder()).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name().into_string().unwrap();
-        found.insert(name, fs::read(entry.path()).unwrap());
-    }
-    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&found), names(&expected));
-    for (name, bytes) in expected {
-        assert_eq!(found.get(&name), Some(&bytes), "{name}");
-    }
+    golden::holds_only("certificate", files());
 }
 
 #[test]
 fn most_golden_certificates_are_bad_and_no_name_stands_twice() {
-    let names: Vec<_> = all().into_iter().map(|(name, ..)| name).collect();
-    assert_eq!(names.len(), names.iter().collect::<BTreeSet<_>>().len());
-    assert!(all().iter().filter(|(_, code, _)| *code != OK).count() >= 30);
+    golden::mostly_bad(all().iter().map(|(name, code, _)| (*name, *code)), 30);
 }
 
 #[test]

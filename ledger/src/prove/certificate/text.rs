@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::super::checkpoint::parse_decimal;
 use super::errors::CertificateError;
+use crate::hex::from_hex;
 
 /// The first line of a certificate's text.
 pub const CERTIFICATE_FIRST_LINE: &str = "referral-ledger/erasure-certificate@v1";
@@ -121,14 +122,5 @@ fn instant(text: &str) -> Result<i128, CertificateError> {
 }
 
 fn hash(text: &str) -> Result<[u8; 32], CertificateError> {
-    let mut hash = [0; 32];
-    let lower = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    if text.len() != 64 || !text.bytes().all(lower) {
-        return Err(CertificateError::Line);
-    }
-    for (byte, pair) in hash.iter_mut().zip(text.as_bytes().as_chunks::<2>().0) {
-        let digits = str::from_utf8(pair).map_err(|_| CertificateError::Line)?;
-        *byte = u8::from_str_radix(digits, 16).map_err(|_| CertificateError::Line)?;
-    }
-    Ok(hash)
+    from_hex(text).ok_or(CertificateError::Line)
 }

@@ -1,11 +1,8 @@
 //! What opens, what does not, and why.
 
 use super::*;
+use crate::hex::hex;
 use crate::seal::segment::{add_grant, added_grant_keys, segment_grants};
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 #[test]
 fn the_layout_is_frozen() {

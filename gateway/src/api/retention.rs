@@ -1,0 +1,88 @@
+//! Retention as people see it: what is due, what keeps it, and the sweep itself.
+//!
+//! - The dry run and the sweep ask the same function, case by case.
+
+use std::sync::Arc;
+
+use ledger::authorise::Reading;
+use ledger::clock::Timestamp;
+use ledger::domain::case::Case;
+use ledger::domain::ids::{CaseId, OrganisationId};
+use ledger::error::Fault;
+use ledger::ledger::Ledger;
+use ledger::refusal::{Refusal, Refused};
+use ledger::retention::{Plan, RetentionRules};
+use projections::runner::Runner;
+
+use super::{Outcome, Reader};
+
+/// One case in which the rules have something to say.
+#[derive(Clone, Debug)]
+pub struct DueCase {
+    /// Which.
+    pub case: Arc<Case>,
+    /// What is over, and what keeps it.
+    pub plan: Plan,
+}
+
+impl DueCase {
+    /// Whether a sweep would destroy something of it.
+    pub fn goes(&self) -> bool {
+        !self.plan.due.is_empty()
+    }
+
+    /// Keys that a sweep would destroy.
+    pub fn keys(&self) -> usize {
+        self.plan.keys(&self.case).len()
+    }
+}
+
+/// Every case of an organisation in which something is over at a moment.
+pub fn due_cases(
+    ledger: &Ledger,
+    views: &Runner,
+    (of, now): (OrganisationId, Timestamp),
+) -> Result<Vec<DueCase>, Fault> {
+    let rules = ledger.retention();
+    let since = now.minus_months(rules.shortest_months());
+    let candidates: Vec<CaseId> = views.read()?.retention().untouched_since(since).collect();
+    let mut due = Vec::new();
+    for id in candidates {
+        let Some(case) = ledger.case(id)? else {
+            continue;
+        };
+        let plan = Plan::of(&case, rules, now);
+        if case.organisation == of && !plan.is_empty() {
+            due.push(DueCase { case, plan });
+        }
+    }
+    Ok(due)
+}
+
+impl Reader<'_> {
+    /// The cases of the caller's organisation in which something is over now, or will be.
+    pub fn due_cases(&self, at: Option<Timestamp>) -> Outcome<Vec<DueCase>> {
+        self.may(Reading::Retention, None)?;
+        let own = self.caller.organisation;
+        let at = at.unwrap_or_else(|| self.ledger.now());
+        Ok(due_cases(self.ledger, self.views, (own, at))?)
+    }
+
+    /// The rules in force.
+    pub fn retention_rules(&self) -> Outcome<&RetentionRules> {
+        self.may(Reading::Retention, None)?;
+        Ok(self.ledger.retention())
+    }
+
+    /// A case whose holds are asked about.
+    pub fn holds(&self, id: CaseId) -> Outcome<Arc<Case>> {
+        self.may(Reading::Retention, None)?;
+        let case = self.case_for(Reading::Retention, id)?;
+        // Holds of other organisations are as unknown as their cases.
+        if case.organisation == self.caller.organisation {
+            Ok(case)
+        } else {
+            Err(Refused::about(Refusal::NotFound, "case").into())
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The sweep: every night, and when two persons asked for it. One batch, one rotation.
+//!
+//! - By night only what two persons let loose once: these rules, and no doubt of the clock since.
+//!   The ledger refuses anything else, whoever asks.
+//! - More cases than the rules allow are never swept without a person: that would be a wrong rule.
+//! - What was decided for a case is durable with its fence and its order; a stop before the end
+//!   leaves the rest to the next sweep.
+
+use std::collections::BTreeMap;
+
+use ledger::clock::{DAY_MS, SystemEntropy, Timestamp};
+use ledger::domain::command::Command;
+use ledger::domain::ids::{OrganisationId, SweepId};
+use ledger::ledger::{Answer, Rejection};
+
+use super::background::by_the_ledger;
+use crate::api::Api;
+use crate::api::retention::{DueCase, due_cases};
+use crate::limits::CATCH_UP_TIME_MAX;
+
+/// When the sweep by night runs, and for which night each organisation was looked at last.
+pub(super) struct Nightly {
+    /// Milliseconds into the day (UTC).
+    at: Option<u64>,
+    looked: BTreeMap<OrganisationId, Timestamp>,
+}
+
+/// A sweep to carry out.
+struct Order {
+    sweep: SweepId,
+    of: OrganisationId,
+    cases_max: u32,
+    /// Whether somebody waits for its end.
+    asked: bool,
+}
+
+impl Nightly {
+    /// Every night so many milliseconds into the day (UTC); never without.
+    pub(super) fn at(at: Option<u64>) -> Self {
+        let looked = BTreeMap::new();
+        Self { at, looked }
+    }
+
+    /// Carries out what two persons asked for, and what the night asks for.
+    pub(super) async fn run(&mut self, api: &Api) {
+        let now = api.ledger().now();
+        let mut orders = approved(api);
+        orders.extend(self.of_the_night(api, now));
+        for order in orders {
+            sweep(api, order, now).await;
+        }
+    }
+
+    fn of_the_night(&mut self, api: &Api, now: Timestamp) -> Vec<Order> {
+        let (Some(at), Ok(views)) = (self.at, api.views().read()) else {
+            return Vec::new();
+        };
+        let (view, rules) = (views.retention(), api.ledger().retention());
+        let mut orders = Vec::new();
+        for of in view.organisations() {
+            let last = view.last(of).max(self.looked.get(&of).copied());
+            if view.is_let_loose(of, rules.version()) && is_due(now, at, last) {
+                self.looked.insert(of, now);
+                orders.push(Order {
+                    sweep: SweepId::fresh(&mut SystemEntropy),
+                    of,
+                    cases_max: rules.unattended_cases_max(),
+                    asked: false,
+                });
+            }
+        }
+        orders
+    }
+}
+
+/// Whether the sweep of the last night that began has not been yet. A clock that was set back asks
+/// for none.
+fn is_due(now: Timestamp, at: u64, last: Option<Timestamp>) -> bool {
+    let today = now.day().start().plus_ms(at);
+    let night = if now < today {
+        Timestamp(today.0.saturating_sub(DAY_MS))
+    } else {
+        today
+    };
+    last.is_none_or(|last| last < night)
+}
+
+fn approved(api: &Api) -> Vec<Order> {
+    let Ok(views) = api.views().read() else {
+        return Vec::new();
+    };
+    let sweeps = views.retention().sweeps();
+    let approved = sweeps.filter(|(_, sweep)| sweep.approved);
+    let order = |(sweep, asked): (SweepId, &projections::retention::Sweep)| Order {
+        sweep,
+        of: asked.organisation,
+        cases_max: asked.cases,
+        asked: true,
+    };
+    approved.map(order).collect()
+}
+
+async fn sweep(api: &Api, order: Order, now: Timestamp) {
+    let of = order.of;
+    let (ledger, views) = (api.ledger().clone(), api.views().clone());
+    let looked = tokio::task::spawn_blocking(move || due_cases(&ledger, &views, (of, now))).await;
+    let due = match looked {
+        Ok(Ok(due)) => due,
+        Ok(Err(fault)) => return tracing::error!(%fault, "no sweep: what is due cannot be read"),
+        Err(_) => return tracing::error!("no sweep: looking for what is due broke off"),
+    };
+    let goes = due.iter().filter(|one| one.goes()).count();
+    let most = usize::try_from(order.cases_max).unwrap_or(usize::MAX);
+    let too_many = goes > most;
+    if too_many {
+        tracing::error!(goes, most, "no sweep: more cases are due than it may take");
+    }
+    // A night in which nothing is over leaves no trace; what somebody asked for always ends.
+    if !order.asked && (too_many || due.is_empty()) {
+        return;
+    }
+    let due = if too_many { Vec::new() } else { due };
+    let (cases, held) = apply(api, &due).await;
+    let finish = Command::FinishSweep {
+        sweep: order.sweep,
+        organisation: of,
+        cases,
+        held,
+    };
+    match api.submit(by_the_ledger(finish)).await {
+        Ok(answer) => {
+            tracing::info!(cases, held, "swept");
+            caught_up(api, &answer).await;
+        }
+        Err(no) => tracing::error!(?no, "a sweep could not be ended; it is begun again"),
+    }
+}
+
+/// So that the next round does not find the same sweep waiting.
+async fn caught_up(api: &Api, answer: &Answer) {
+    let Some(position) = answer.entries.last().map(|entry| entry.position) else {
+        return;
+    };
+    let views = api.views().clone();
+    let waited = tokio::task::spawn_blocking(move || views.at_least(position, CATCH_UP_TIME_MAX));
+    drop(waited.await);
+}
+
+/// Ends what is over, all cases in one batch. Counts those that it really ended, and those that a
+/// hold keeps.
+async fn apply(api: &Api, due: &[DueCase]) -> (u32, u32) {
+    let cases = due.iter().map(|one| one.case.id);
+    let commands = cases.map(|case| by_the_ledger(Command::ApplyRetention { case }));
+    let outcomes = api.submit_together(commands.collect()).await;
+    let (mut ended, mut held) = (0_u32, 0_u32);
+    for (one, outcome) in due.iter().zip(outcomes) {
+        held = held.saturating_add(u32::from(!one.plan.held.is_empty()));
+        match outcome {
+            Ok(_) => ended = ended.saturating_add(u32::from(one.goes())),
+            // What changed since it was looked at is looked at again the next night.
+            Err(Rejection::Refused(refused)) => {
+                tracing::debug!(refusal = refused.refusal.code(), "a case was left");
+            }
+            Err(Rejection::Fault(fault)) => tracing::error!(%fault, "a case could not be swept"),
+        }
+    }
+    (ended, held)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: u64 = 20_000 * DAY_MS;
+    const HOUR: u64 = DAY_MS / 24;
+
+    #[test]
+    fn a_night_is_swept_once_and_caught_up_after_a_stop() {
+        let at = |ms| Timestamp(DAY + ms);
+        assert!(is_due(at(2 * HOUR), 2 * HOUR, None));
+        assert!(!is_due(at(3 * HOUR), 2 * HOUR, Some(at(2 * HOUR))));
+        assert!(!is_due(at(23 * HOUR), 2 * HOUR, Some(at(2 * HOUR + 1))));
+        assert!(
+            is_due(at(26 * HOUR), 2 * HOUR, Some(at(2 * HOUR))),
+            "the next night"
+        );
+        assert!(
+            is_due(at(90 * HOUR), 2 * HOUR, Some(at(2 * HOUR))),
+            "after days of standing still"
+        );
+        assert!(
+            is_due(at(HOUR), 2 * HOUR, Some(Timestamp(DAY - 30 * HOUR))),
+            "of the night before"
+        );
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_asks_for_no_sweep() {
+        let last = Some(Timestamp(DAY + 2 * HOUR));
+        assert!(!is_due(Timestamp(DAY - 5 * DAY_MS), 2 * HOUR, last));
+        assert!(!is_due(Timestamp(0), 2 * HOUR, last));
+    }
+}

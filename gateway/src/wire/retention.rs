@@ -1,0 +1,110 @@
+//! Retention as callers see it: rules, holds, what is due, the dry run.
+
+use std::collections::BTreeSet;
+
+use ledger::clock::Timestamp;
+use ledger::domain::case::Case;
+use ledger::domain::codes::HoldReason;
+use ledger::error::Fault;
+use ledger::hex::hex;
+use ledger::limits::VIEW_ROWS_MAX;
+use proto::protection::v1 as wire;
+
+use super::time::to_wire;
+use crate::api::retention::DueCase;
+use crate::api::{Outcome, Reader};
+use ledger::hex::hex;
+
+/// The holds of a case.
+pub fn holds(case: &Case, now: Timestamp) -> wire::ListHoldsResponse {
+    let holds = case.holds.iter().map(|(id, hold)| wire::Hold {
+        hold_id: id.to_string(),
+        person_id: hold.person.map(|person| person.to_string()),
+        reason: reason(hold.reason).into(),
+        until: Some(to_wire(hold.until)),
+        in_force: hold.is_in_force(now),
+    });
+    wire::ListHoldsResponse {
+        holds: holds.collect(),
+    }
+}
+
+/// The rules in force, and what the caller's organisation made of them.
+pub fn rules(reader: &Reader<'_>) -> Outcome<wire::GetRetentionRulesResponse> {
+    let rules = reader.retention_rules()?;
+    let views = reader.views.read()?;
+    let (view, own) = (views.retention(), reader.caller.organisation);
+    Ok(wire::GetRetentionRulesResponse {
+        version: rules.version(),
+        digest: hex(&rules.digest()),
+        rules: rules.text().to_owned(),
+        let_loose: view.is_let_loose(own, rules.version()),
+        clock_doubted_at: view.doubted(own).map(to_wire),
+        last_sweep_at: view.last(own).map(to_wire),
+    })
+}
+
+/// What is due, case by case.
+pub fn due(due: &[DueCase]) -> wire::ListDueCasesResponse {
+    wire::ListDueCasesResponse {
+        due: due.iter().take(VIEW_ROWS_MAX).map(due_case).collect(),
+    }
+}
+
+/// The dry run of the caller's organisation.
+pub fn preview(reader: &Reader<'_>, due: &[DueCase]) -> Result<wire::PreviewSweepResponse, Fault> {
+    let rules = reader.ledger.retention();
+    let views = reader.views.read()?;
+    let own = reader.caller.organisation;
+    let pending = views.retention().sweeps();
+    let pending = pending.filter(|(_, sweep)| sweep.organisation == own);
+    let pending = pending.map(|(id, sweep)| wire::PendingSweep {
+        sweep_id: id.to_string(),
+        cases: sweep.cases,
+        approved: sweep.approved,
+        requested_at: Some(to_wire(sweep.requested)),
+    });
+    let cases =
+        |meant: &dyn Fn(&DueCase) -> bool| count(due.iter().filter(|one| meant(one)).count());
+    let stays = |one: &&DueCase| one.plan.in_use || !one.plan.held.is_empty();
+    let exceptions = due.iter().filter(stays).take(VIEW_ROWS_MAX);
+    Ok(wire::PreviewSweepResponse {
+        cases: cases(&DueCase::goes),
+        keys: count(due.iter().map(DueCase::keys).sum()),
+        held: cases(&|one| !one.plan.held.is_empty()),
+        in_use: cases(&|one| one.plan.in_use),
+        rules_version: rules.version(),
+        rules_digest: hex(&rules.digest()),
+        exceptions: exceptions.map(due_case).collect(),
+        pending: pending.collect(),
+        unattended_cases_max: rules.unattended_cases_max(),
+    })
+}
+
+fn due_case(one: &DueCase) -> wire::DueCase {
+    let over = one.plan.due.iter();
+    let rules: BTreeSet<String> = over.clone().map(|over| over.rule.clone()).collect();
+    wire::DueCase {
+        case_id: one.case.id.to_string(),
+        touched_at: Some(to_wire(one.case.touched)),
+        consent_ids: over.map(|over| over.consent.to_string()).collect(),
+        rules: rules.into_iter().collect(),
+        hold_ids: one.plan.held.iter().map(ToString::to_string).collect(),
+        in_use: one.plan.in_use,
+        keys: count(one.keys()),
+    }
+}
+
+fn reason(reason: HoldReason) -> wire::HoldReason {
+    match reason {
+        HoldReason::LegalOrder => wire::HoldReason::LegalOrder,
+        HoldReason::LegalClaim => wire::HoldReason::LegalClaim,
+        HoldReason::Complaint => wire::HoldReason::Complaint,
+        HoldReason::Investigation => wire::HoldReason::Investigation,
+        HoldReason::Audit => wire::HoldReason::Audit,
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,155 @@
+//! Retention and legal holds (MISSION E2): what the rules end, what keeps it, and who may say so.
+//!
+//! - A hold stops the rules and says so in the log. It never stops a withdrawal: what must be kept
+//!   against a person's wish needs a legal ground of its own, recorded beforehand.
+//! - Nothing here names a key twice: the eraser is told by the same list that is fenced.
+
+use super::Decision;
+use super::context::Context;
+use super::ending::Ending;
+use crate::clock::{DAY_MS, Timestamp};
+use crate::domain::codes::HoldReason;
+use crate::domain::event::{
+    HoldPlaced, HoldReleased, RetentionHeld, SweepApproved, SweepDone, SweepRequested,
+};
+use crate::domain::ids::{HoldId, OrganisationId, PersonId, SweepId};
+use crate::domain::stream::StreamId;
+use crate::limits::HOLD_DAYS_MAX;
+use crate::refusal::{Refusal, Refused};
+use crate::retention::Plan;
+
+/// Keeps a case, or one person in it, from the retention rules until a day.
+pub(super) fn hold(
+    context: &mut Context<'_>,
+    person: Option<PersonId>,
+    reason: HoldReason,
+    until: Timestamp,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let latest = context.now.plus_ms(HOLD_DAYS_MAX * DAY_MS);
+    context.object_if(
+        until <= context.now || until > latest,
+        Refusal::TimeInvalid,
+        "until",
+    );
+    context.settle()?;
+    let placed = HoldPlaced {
+        hold: HoldId::fresh(context.entropy),
+        person,
+        reason,
+        until,
+    };
+    Ok(Decision::of(vec![
+        context.event(StreamId::Case(case.id), placed),
+    ]))
+}
+
+/// Ends a hold before its day.
+pub(super) fn release(context: &mut Context<'_>, hold: HoldId) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let known = case.holds.get(&hold);
+    if !known.is_some_and(|hold| hold.is_in_force(context.now)) {
+        context.object(Refusal::NothingToDo);
+    }
+    context.settle()?;
+    let event = context.event(StreamId::Case(case.id), HoldReleased { hold });
+    Ok(Decision::of(vec![event]))
+}
+
+/// Ends what the rules say is over in a case.
+pub(super) fn apply(context: &mut Context<'_>) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let plan = Plan::of(&case, &context.rules.retention, context.now);
+    let untold = plan
+        .held
+        .iter()
+        .filter(|hold| !case.told_holds.contains(hold));
+    let untold: Vec<HoldId> = untold.copied().collect();
+    if !context.may_apply_retention() {
+        context.object(Refusal::RetentionNotApproved);
+    }
+    if plan.due.is_empty() && untold.is_empty() {
+        let refusal = if plan.held.is_empty() {
+            Refusal::NotDue
+        } else {
+            Refusal::LegalHold
+        };
+        return Err(context.refuse(refusal));
+    }
+    context.settle()?;
+    let mut ending = Ending::of(&case);
+    for over in plan.due {
+        ending.retire(context, over);
+    }
+    let mut decision = ending.stop_what_rested_on_it(context);
+    for hold in untold {
+        let held = RetentionHeld { hold };
+        decision
+            .events
+            .push(context.event(StreamId::Case(case.id), held));
+    }
+    let stream = StreamId::Case(case.id);
+    let fenced = decision.fence.iter();
+    decision.shred = fenced.map(|leaf| (stream, *leaf)).collect();
+    Ok(decision)
+}
+
+/// Asks for a sweep by hand: of so many cases, as the dry run said.
+pub(super) fn request(
+    context: &mut Context<'_>,
+    sweep: SweepId,
+    cases: u32,
+) -> Result<Decision, Refused> {
+    context.object_if(cases == 0, Refusal::NothingToDo, "cases");
+    let organisation = context.by.organisation;
+    let organisation = organisation.ok_or(Refusal::NotAllowed)?;
+    context.settle()?;
+    let requested = SweepRequested {
+        sweep,
+        organisation,
+        cases,
+        version: context.rules.retention.version(),
+    };
+    Ok(Decision::of(vec![
+        context.event(StreamId::Ledger, requested),
+    ]))
+}
+
+/// A second person agrees: to the rules, to how many cases, and to the clock. The ledger carries it
+/// out.
+pub(super) fn approve(context: &mut Context<'_>) -> Result<Decision, Refused> {
+    let asked = context.sweep()?;
+    let version = context.rules.retention.version();
+    // What was asked for under other rules is to be looked at again.
+    context.object_if(
+        asked.version != version,
+        Refusal::VersionConflict,
+        &version.to_string(),
+    );
+    context.settle()?;
+    let approved = SweepApproved {
+        sweep: asked.id,
+        organisation: asked.organisation,
+        version,
+    };
+    Ok(Decision::of(vec![
+        context.event(StreamId::Ledger, approved),
+    ]))
+}
+
+/// The end of a sweep.
+pub(super) fn finish(
+    context: &mut Context<'_>,
+    (sweep, organisation): (SweepId, OrganisationId),
+    (cases, held): (u32, u32),
+) -> Result<Decision, Refused> {
+    context.settle()?;
+    let done = SweepDone {
+        sweep,
+        organisation,
+        cases,
+        held,
+        version: context.rules.retention.version(),
+    };
+    Ok(Decision::of(vec![context.event(StreamId::Ledger, done)]))
+}

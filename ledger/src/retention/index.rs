@@ -1,0 +1,145 @@
+//! What the index keeps of retention: the rules in force, who let them loose, and the last doubt of
+//! the clock (SPEC §5.1).
+
+use crate::domain::event::Event;
+use crate::domain::ids::{OrganisationId, SweepId};
+use crate::domain::subjects::SweepAsked;
+use crate::error::Fault;
+use crate::keys::{IndexRecord, KeyIndex};
+use crate::open::unusable;
+use crate::shared::{Shared, read_u64};
+
+use super::RetentionRules;
+
+/// Index records that an event of retention leaves.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "four events concern the index of retention"
+)]
+pub(crate) fn of(event: &Event, position: u64) -> Vec<IndexRecord> {
+    let position = position.to_be_bytes();
+    let put = |key: Vec<u8>, value: Vec<u8>| IndexRecord {
+        key,
+        value: Some(value),
+    };
+    match event {
+        Event::RetentionInstalled(it) => {
+            let value = [&it.version.to_be_bytes()[..], &it.digest, &position].concat();
+            vec![put(RULES.to_vec(), value)]
+        }
+        Event::SweepRequested(it) => vec![put(sweep_key(it.sweep), position.to_vec())],
+        Event::SweepApproved(it) => {
+            let value = [&it.version.to_be_bytes()[..], &position].concat();
+            let waits_no_more = IndexRecord {
+                key: sweep_key(it.sweep),
+                value: None,
+            };
+            vec![put(approval_key(it.organisation), value), waits_no_more]
+        }
+        Event::ClockDoubted(_) => vec![put(DOUBT.to_vec(), position.to_vec())],
+        _ => Vec::new(),
+    }
+}
+
+/// The rules that the log says are in force.
+pub(crate) struct Installed {
+    version: u32,
+    /// SHA-256 of the file.
+    pub(crate) digest: [u8; 32],
+    position: u64,
+}
+
+/// Which rules the log says are in force; none in a log that never had any.
+pub(crate) fn installed(index: &impl KeyIndex) -> Result<Option<Installed>, Fault> {
+    let Some(value) = index.value(RULES)? else {
+        return Ok(None);
+    };
+    let (version, rest) = value.split_first_chunk().ok_or_else(damaged)?;
+    let (digest, position) = rest.split_first_chunk().ok_or_else(damaged)?;
+    Ok(Some(Installed {
+        version: u32::from_be_bytes(*version),
+        digest: *digest,
+        position: read_u64(position)?,
+    }))
+}
+
+/// The rules that are in force from now on: those given, else those of the log, else those that
+/// ship. Records and certificates name rules by their number, so one number never stands for two
+/// files.
+pub(crate) fn in_force(
+    shared: &Shared,
+    given: Option<RetentionRules>,
+) -> Result<RetentionRules, Fault> {
+    let Some(known) = installed(&shared.reader)? else {
+        return Ok(given.unwrap_or_default());
+    };
+    match given {
+        Some(given) if given.digest() == known.digest || given.version() > known.version => {
+            Ok(given)
+        }
+        Some(given) => Err(Fault::Unusable(format!(
+            "the retention rules in force have number {}, and other rules need a higher one than \
+             that: the file says {}",
+            known.version,
+            given.version()
+        ))),
+        None => {
+            let Event::RetentionInstalled(it) = shared.record_at(known.position)?.event else {
+                return Err(damaged());
+            };
+            RetentionRules::parse(&it.rules.0).map_err(unusable)
+        }
+    }
+}
+
+/// Whether two persons of an organisation let these very rules loose, and the clock was not doubted
+/// since.
+pub(crate) fn is_let_loose(
+    index: &impl KeyIndex,
+    rules: &RetentionRules,
+    organisation: OrganisationId,
+) -> Result<bool, Fault> {
+    let Some(value) = index.value(&approval_key(organisation))? else {
+        return Ok(false);
+    };
+    let (version, position) = value.split_first_chunk().ok_or_else(damaged)?;
+    let approved = read_u64(position)?;
+    let doubted = match index.value(DOUBT)? {
+        Some(position) => Some(read_u64(&position)?),
+        None => None,
+    };
+    let same = u32::from_be_bytes(*version) == rules.version();
+    Ok(same && doubted.is_none_or(|doubted| doubted < approved))
+}
+
+/// A sweep that waits for a second person, as it was asked for.
+pub(crate) fn sweep_asked(shared: &Shared, id: SweepId) -> Result<Option<SweepAsked>, Fault> {
+    let Some(position) = shared.reader.value(&sweep_key(id))? else {
+        return Ok(None);
+    };
+    let record = shared.record_at(read_u64(&position)?)?;
+    let Event::SweepRequested(asked) = record.event else {
+        return Err(damaged());
+    };
+    Ok(Some(SweepAsked {
+        id,
+        organisation: asked.organisation,
+        requested_by: record.actor.staff(),
+        version: asked.version,
+    }))
+}
+
+fn sweep_key(sweep: SweepId) -> Vec<u8> {
+    [b"tw".as_slice(), &sweep.0].concat()
+}
+
+fn approval_key(organisation: OrganisationId) -> Vec<u8> {
+    [b"ta".as_slice(), &organisation.0].concat()
+}
+
+fn damaged() -> Fault {
+    Fault::damaged("index", "a record of retention")
+}
+
+const RULES: &[u8] = b"tr";
+const DOUBT: &[u8] = b"td";

@@ -1,0 +1,150 @@
+//! What of a case is over by the rules at a moment, and what keeps it all the same. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rules::RetentionRules;
+use crate::clock::Timestamp;
+use crate::decide::transitions;
+use crate::domain::case::{Case, Consent, Referral, Standing};
+use crate::domain::codes::DataCategory;
+use crate::domain::ids::{ConsentId, GroundId, HoldId, LeafKeyId};
+use crate::limits::IN_USE_MONTHS;
+
+/// What the rules come to for one case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// What is over and nothing keeps.
+    pub due: Vec<Over>,
+    /// Holds that keep something that is over.
+    pub held: BTreeSet<HoldId>,
+    /// Whether a referral under way keeps it.
+    pub in_use: bool,
+}
+
+/// A consent, or some kinds of data on it, whose time is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Over {
+    /// Which consent.
+    pub consent: ConsentId,
+    /// Only these kinds of data; none for all of it.
+    pub categories: Option<BTreeSet<DataCategory>>,
+    /// The rule that it is over by.
+    pub rule: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl Plan {
+    /// What is over in a case at a moment. A clock that was set back does not count: nothing is
+    /// earlier than the last thing done in the case.
+    pub fn of(case: &Case, rules: &RetentionRules, now: Timestamp) -> Self {
+        let now = now.max(case.touched);
+        let mut plan = Self::default();
+        for (id, consent) in &case.consents {
+            let Some(over) = over(case, (*id, consent), rules, now) else {
+                continue;
+            };
+            let holds: Vec<HoldId> = case.holds_on(consent.person, now).collect();
+            if holds.is_empty() {
+                plan.due.push(over);
+            } else {
+                plan.held.extend(holds);
+            }
+        }
+        let in_use = case.referrals.values().any(|one| is_in_use(one, now));
+        plan.in_use = in_use && !plan.due.is_empty();
+        if plan.in_use {
+            plan.due.clear();
+        }
+        plan
+    }
+
+    /// Keys that go with what is over: those whose destruction has not begun.
+    pub fn keys(&self, case: &Case) -> BTreeSet<LeafKeyId> {
+        let mut keys = BTreeSet::new();
+        for over in &self.due {
+            let ground = over.consent.into();
+            match &over.categories {
+                Some(only) => keys.extend(case.leaves_of_categories(ground, only)),
+                None => keys.extend(case.leaves_of(ground)),
+            }
+        }
+        &keys - &case.begun
+    }
+
+    /// Whether anything is over at all.
+    pub fn is_empty(&self) -> bool {
+        self.due.is_empty() && self.held.is_empty() && !self.in_use
+    }
+}
+
+/// When the personal data of a ground are over by the rules, if nothing more is done in the case.
+pub fn end_of(case: &Case, consent: &Consent, rules: &RetentionRules) -> (Timestamp, String) {
+    let longest = ends(case, consent, rules).into_values().max();
+    longest.unwrap_or_else(|| end(case, rules.record()))
+}
+
+fn over(
+    case: &Case,
+    (id, consent): (ConsentId, &Consent),
+    rules: &RetentionRules,
+    now: Timestamp,
+) -> Option<Over> {
+    // What was withdrawn or has expired has its own time.
+    if consent.standing != Standing::InForce {
+        return None;
+    }
+    let (last, rule) = end_of(case, consent, rules);
+    if last <= now {
+        return Some(Over {
+            consent: id,
+            categories: None,
+            rule,
+            since: last,
+        });
+    }
+    let written = written_on(case, id.into());
+    let ends = ends(case, consent, rules).into_iter();
+    let over: BTreeMap<DataCategory, (Timestamp, String)> = ends
+        .filter(|(category, (end, _))| *end <= now && written.contains(category))
+        .collect();
+    let (since, rule) = over.values().max()?.clone();
+    Some(Over {
+        consent: id,
+        categories: Some(over.into_keys().collect()),
+        rule,
+        since,
+    })
+}
+
+/// The end of each kind of data that a consent covers.
+fn ends(
+    case: &Case,
+    consent: &Consent,
+    rules: &RetentionRules,
+) -> BTreeMap<DataCategory, (Timestamp, String)> {
+    let held = &consent.scope.categories - &consent.scope.withheld;
+    let ends = held
+        .into_iter()
+        .map(|one| (one, end(case, rules.of(one, case))));
+    ends.collect()
+}
+
+fn end(case: &Case, kept: &super::rules::Kept) -> (Timestamp, String) {
+    (case.touched.plus_months(kept.months), kept.name.clone())
+}
+
+/// Kinds of data that have keys of their own on a ground.
+fn written_on(case: &Case, ground: GroundId) -> BTreeSet<DataCategory> {
+    let leaves = case.leaves.iter();
+    let living = leaves.filter(|(of, key)| of.ground == ground && !case.begun.contains(key));
+    living.filter_map(|(of, _)| of.category).collect()
+}
+
+/// Whether a service still works with what a referral says: it was sent, and the time allowed is
+/// not long over. A draft that nobody sent keeps nothing.
+fn is_in_use(referral: &Referral, now: Timestamp) -> bool {
+    let under_way = transitions().iter().any(|step| step.from == referral.state);
+    let until = referral.complete_by.filter(|_| under_way);
+    until.is_some_and(|by| now < by.plus_months(IN_USE_MONTHS))
+}

@@ -1,0 +1,300 @@
+//! Retention rules: one checked file, versioned, its digest recorded in the log (MISSION E2).
+//!
+//! - Every kind of data has a rule that fits any case; a file that leaves one out is refused.
+//! - The first rule that fits counts, so that special ones stand before general ones.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use toml::Spanned;
+
+use crate::domain::case::Case;
+use crate::domain::codes::{AgeGroup, DataCategory, Sensitivity};
+use crate::limits::{RETENTION_BYTES_MAX, RETENTION_MONTHS_MAX};
+
+/// The rules that ship.
+pub const DEFAULT_RETENTION: &str = include_str!("retention.toml");
+
+/// Rules that were read and understood in full.
+#[derive(Clone, Debug)]
+pub struct RetentionRules {
+    version: u32,
+    unattended_cases_max: u32,
+    record: Kept,
+    rules: Vec<Rule>,
+    text: String,
+}
+
+/// A rule's name and its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The rule's name, for records and certificates.
+    pub name: String,
+    /// Calendar months after the last thing done in the case.
+    pub months: u32,
+}
+
+/// One rule: for which data of which cases.
+#[derive(Clone, Debug)]
+struct Rule {
+    kept: Kept,
+    categories: BTreeSet<DataCategory>,
+    sensitivity: Option<Sensitivity>,
+    age_group: Option<AgeGroup>,
+}
+
+/// What is wrong with a file, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetentionError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub meaning: String,
+}
+
+impl fmt::Display for RetentionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "retention rules, line {}: {}", self.line, self.meaning)
+    }
+}
+
+impl std::error::Error for RetentionError {}
+
+impl RetentionRules {
+    /// Reads rules; every word must be known and every kind of data covered.
+    pub fn parse(file: &str) -> Result<Self, RetentionError> {
+        if file.len() > RETENTION_BYTES_MAX {
+            let meaning = format!("the file is larger than {RETENTION_BYTES_MAX} bytes");
+            return Err(RetentionError { line: 1, meaning });
+        }
+        let written: Written = toml::from_str(file).map_err(|error| RetentionError {
+            line: line_of(file, error.span().map_or(0, |span| span.start)),
+            meaning: error.message().to_owned(),
+        })?;
+        let mut names = BTreeSet::new();
+        let record = written.record.understand(file, &mut names)?;
+        let rules = written.rule.iter();
+        let rules = rules.map(|rule| rule.understand(file, &mut names));
+        let rules: Vec<Rule> = rules.collect::<Result<_, _>>()?;
+        let general = |rule: &&Rule| rule.sensitivity.is_none() && rule.age_group.is_none();
+        let covered: BTreeSet<DataCategory> = rules
+            .iter()
+            .filter(general)
+            .flat_map(|rule| rule.categories.clone())
+            .collect();
+        if let Some(missing) = DataCategory::ALL.iter().find(|one| !covered.contains(one)) {
+            let meaning = format!("no rule without conditions covers {missing}");
+            return Err(RetentionError {
+                line: last_line(file),
+                meaning,
+            });
+        }
+        Ok(Self {
+            version: written.version,
+            unattended_cases_max: written.unattended_cases_max,
+            record,
+            rules,
+            text: file.to_owned(),
+        })
+    }
+
+    /// The file's own number; a changed file has a higher one.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// SHA-256 of the file as it was written.
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.text.as_bytes()).into()
+    }
+
+    /// The file, word for word.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Cases that a sweep by night may take without a person.
+    pub fn unattended_cases_max(&self) -> u32 {
+        self.unattended_cases_max
+    }
+
+    /// The shortest time that any rule gives.
+    pub fn shortest_months(&self) -> u32 {
+        let months = self.rules.iter().map(|rule| rule.kept.months);
+        months.min().unwrap_or(self.record.months)
+    }
+
+    /// How long the record part of a case is kept.
+    pub fn record(&self) -> &Kept {
+        &self.record
+    }
+
+    /// The rule for one kind of data of a case.
+    pub fn of(&self, category: DataCategory, case: &Case) -> &Kept {
+        let fits = |rule: &&Rule| {
+            rule.categories.contains(&category)
+                && rule.sensitivity.is_none_or(|one| one == case.sensitivity)
+                && rule.age_group.is_none_or(|one| one == case.age_group)
+        };
+        // Parsing made sure that some rule fits any case.
+        self.rules
+            .iter()
+            .find(fits)
+            .map_or(&self.record, |rule| &rule.kept)
+    }
+}
+
+impl Default for RetentionRules {
+    #[expect(clippy::expect_used, reason = "a test reads the rules that ship")]
+    fn default() -> Self {
+        Self::parse(DEFAULT_RETENTION).expect("the rules that ship are understood")
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    version: u32,
+    unattended_cases_max: u32,
+    record: WrittenKept,
+    #[serde(default)]
+    rule: Vec<WrittenRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenKept {
+    name: Spanned<String>,
+    months: Spanned<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRule {
+    name: Spanned<String>,
+    categories: Vec<Spanned<String>>,
+    sensitivity: Option<Spanned<String>>,
+    age_group: Option<Spanned<String>>,
+    months: Spanned<u32>,
+}
+
+impl WrittenKept {
+    fn understand(&self, file: &str, names: &mut BTreeSet<String>) -> Result<Kept, RetentionError> {
+        kept(file, names, &self.name, &self.months)
+    }
+}
+
+impl WrittenRule {
+    fn understand(&self, file: &str, names: &mut BTreeSet<String>) -> Result<Rule, RetentionError> {
+        let kept = kept(file, names, &self.name, &self.months)?;
+        let categories = self.categories.iter();
+        let categories = categories.map(|one| known(file, one, DataCategory::from_code));
+        let of = |one: &Option<Spanned<String>>| one.clone();
+        let sensitivity = of(&self.sensitivity);
+        let sensitivity = sensitivity.map(|one| known(file, &one, Sensitivity::from_code));
+        let age_group = of(&self.age_group);
+        let age_group = age_group.map(|one| known(file, &one, AgeGroup::from_code));
+        Ok(Rule {
+            kept,
+            categories: categories.collect::<Result<_, _>>()?,
+            sensitivity: sensitivity.transpose()?,
+            age_group: age_group.transpose()?,
+        })
+    }
+}
+
+fn kept(
+    file: &str,
+    names: &mut BTreeSet<String>,
+    name: &Spanned<String>,
+    months: &Spanned<u32>,
+) -> Result<Kept, RetentionError> {
+    let word = name.get_ref();
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if word.is_empty() || word.len() > 40 || !word.bytes().all(plain) {
+        let meaning = "a name is small letters, digits and hyphens, at most 40";
+        return Err(wrong(file, name, meaning.to_owned()));
+    }
+    if !names.insert(word.clone()) {
+        return Err(wrong(file, name, format!("the name {word} stands twice")));
+    }
+    if !(1..=RETENTION_MONTHS_MAX).contains(months.get_ref()) {
+        let meaning = format!("months are between 1 and {RETENTION_MONTHS_MAX}");
+        return Err(wrong(file, months, meaning));
+    }
+    Ok(Kept {
+        name: word.clone(),
+        months: *months.get_ref(),
+    })
+}
+
+fn known<T>(
+    file: &str,
+    word: &Spanned<String>,
+    from_code: fn(&str) -> Option<T>,
+) -> Result<T, RetentionError> {
+    let code = word.get_ref();
+    from_code(code).ok_or_else(|| wrong(file, word, format!("{code} is not a known word here")))
+}
+
+fn wrong<T>(file: &str, at: &Spanned<T>, meaning: String) -> RetentionError {
+    let line = line_of(file, at.span().start);
+    RetentionError { line, meaning }
+}
+
+fn line_of(file: &str, at: usize) -> usize {
+    let before = file.get(..at).unwrap_or(file);
+    before.matches('\n').count() + 1
+}
+
+fn last_line(file: &str) -> usize {
+    file.lines().count().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(change: impl Fn(&str) -> String) -> (usize, String) {
+        let error = RetentionRules::parse(&change(DEFAULT_RETENTION)).unwrap_err();
+        (error.line, error.meaning)
+    }
+
+    fn line_with(text: &str) -> usize {
+        let mut lines = DEFAULT_RETENTION.lines();
+        lines.position(|line| line.contains(text)).unwrap() + 1
+    }
+
+    #[test]
+    fn the_rules_that_ship_are_understood() {
+        let rules = RetentionRules::parse(DEFAULT_RETENTION).unwrap();
+        assert_eq!((rules.version(), rules.record().months), (1, 84));
+        assert_ne!(rules.digest(), [0; 32]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let (line, meaning) = refused(|t| t.replace("\"restricted\"", "\"secret\""));
+        assert_eq!(line, line_with("\"restricted\""));
+        assert!(meaning.contains("secret"), "{meaning}");
+        let (line, meaning) = refused(|t| t.replace("months = 18", "months = 0"));
+        assert_eq!(line, line_with("months = 18"));
+        assert!(meaning.contains("between 1"), "{meaning}");
+        let (line, meaning) = refused(|t| t.replace("\"sensitive\"", "\"usual\""));
+        assert_eq!(line, line_with("\"usual\""));
+        assert!(meaning.contains("twice"), "{meaning}");
+        let (_, meaning) = refused(|t| t.replace("\"employment\"", "\"education\""));
+        assert!(meaning.contains("employment"), "{meaning}");
+        let (line, meaning) = refused(|t| t.replace("version = 1", "version = 1\nmoon = 2"));
+        assert_eq!(line, line_with("version = 1") + 1);
+        assert!(meaning.contains("moon"), "{meaning}");
+        let (line, _) = refused(|t| t.replace("months = 24", "months = many"));
+        assert_eq!(line, line_with("months = 24"));
+        let (_, meaning) = refused(|t| t.repeat(1000));
+        assert!(meaning.contains("larger"), "{meaning}");
+        let (_, meaning) = refused(|t| t.replace("name = \"usual\"", "name = \"Üsual thing\""));
+        assert!(meaning.contains("small letters"), "{meaning}");
+    }
+}
