@@ -59,7 +59,7 @@ pub struct ServeArgs {
     /// Other retention rules than those in force (`retention rules` shows them)
     #[arg(long, value_name = "FILE")]
     retention: Option<PathBuf>,
-    /// When the retention sweep begins each night, by local time: 02:00+03:00; by UTC without +03:00
+    /// When the retention sweep begins each night, by local time (02:00+03:00) or UTC (02:00)
     #[arg(long, default_value = SWEEP_AT, value_name = "HH:MM", conflicts_with = "no_sweep")]
     #[arg(value_parser = night)]
     sweep_at: u64,
@@ -138,7 +138,8 @@ impl ServeArgs {
     }
 }
 
-/// A time of day, with the offset of the place if it is not UTC, in milliseconds into the day (UTC).
+/// A time of day, with the offset of the place if it is not UTC, in milliseconds into the day by
+/// UTC.
 fn night(text: &str) -> Result<u64, String> {
     let wrong = || format!("{text} is no time of day like 02:00 or 02:00+03:00");
     let (time, offset) = match text.find(['+', '-']) {

@@ -55,10 +55,14 @@ pub struct OpenOptions {
 }
 
 impl OpenOptions {
-    /// The retention rules that were given.
-    fn rules(&self) -> Result<Option<RetentionRules>, Fault> {
+    /// The policy table, and the retention rules if any were given.
+    fn tables(&self) -> Result<(Policy, Option<RetentionRules>), Fault> {
+        let policy = Policy::parse(self.policy.as_deref().unwrap_or(DEFAULT_POLICY));
         let rules = self.retention.as_deref().map(RetentionRules::parse);
-        rules.transpose().map_err(unusable)
+        Ok((
+            policy.map_err(unusable)?,
+            rules.transpose().map_err(unusable)?,
+        ))
     }
 
     /// What decisions go by, but for the retention rules.
@@ -143,9 +147,7 @@ pub(crate) fn open_resumed(
             "there is no ledger at {place}; run init first"
         )));
     }
-    let policy = Policy::parse(options.policy.as_deref().unwrap_or(DEFAULT_POLICY));
-    let policy = policy.map_err(unusable)?;
-    let retention = options.rules()?;
+    let (policy, retention) = options.tables()?;
     let log_id = Log::id_at(&folders.log())?;
     for holder in vault::holders(&options.vault)? {
         require_apart(&options.data, &holder)?;

@@ -1,7 +1,7 @@
 //! Retention: when each case was last worked on, which sweeps were asked for, and the last one.
 //!
-//! - What is over in a case is computed from the case itself (`ledger::retention`); here stands only
-//!   in which order to look.
+//! - What is over in a case is computed from the case itself (`ledger::retention`); here stands
+//!   only in which order to look.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a fold names the events that concern it and passes all others by"

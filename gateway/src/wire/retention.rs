@@ -13,7 +13,6 @@ use proto::protection::v1 as wire;
 use super::time::to_wire;
 use crate::api::retention::DueCase;
 use crate::api::{Outcome, Reader};
-use ledger::hex::hex;
 
 /// The holds of a case.
 pub fn holds(case: &Case, now: Timestamp) -> wire::ListHoldsResponse {

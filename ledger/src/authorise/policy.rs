@@ -208,8 +208,8 @@ Who may do what. Whoever is not listed is refused; several lines for one role me
 const MATRIX_FOOT: &str = "
 Whatever the table says:
 - Auditors see no names (ViewPersonalData, ViewStaff). Administrators see no cases.
-- Nobody decides on an exception that they used themselves, on a role, token or sweep that they asked
-  for, or on a role of their own.
+- Nobody decides on an exception that they used themselves, on a role, token or sweep that they
+  asked for, or on a role of their own.
 - These roles need a second person: administrator, auditor, data protection officer, child
   protection, and any role in another organisation than the one who asks; so does a further token
   for who has one. Until DecideRole or DecideToken they are asked for and give nothing.

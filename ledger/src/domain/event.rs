@@ -3,8 +3,8 @@
 //!
 //! - Every field is classed *record* by its type: `record!` compiles only for types that implement
 //!   [`RecordField`], and text about a person does not (SPEC §3).
-//! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3). A name alone
-//!   has its fields in a file beside.
+//! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3). A name
+//!   alone has its fields in a file beside.
 
 mod erasure;
 mod retention;

@@ -23,8 +23,8 @@ pub struct Subjects {
     pub destroyed_today: u32,
     /// The sweep that the command decides on, as it was asked for.
     pub sweep: Option<SweepAsked>,
-    /// Whether two persons let the present retention rules loose on the case's organisation, and the
-    /// clock was not doubted since.
+    /// Whether two persons let the present retention rules loose on the case's organisation, and
+    /// the clock was not doubted since.
     pub let_loose: bool,
     /// Whether the mirror that the command names has a say.
     pub mirror: bool,

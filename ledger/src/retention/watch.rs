@@ -1,10 +1,10 @@
-//! Whether the clock can be believed. A wrong one would make the retention rules destroy everything,
-//! or nothing.
+//! Whether the clock can be believed. A wrong one would make the retention rules destroy
+//! everything, or nothing.
 //!
 //! - At the first command: the log's last event is neither ahead of the clock nor long ago.
 //! - While it runs: as much time has passed on the clock as by the machine's own count.
-//! - A doubt is an event (`ClockDoubted`), so that a restart does not forget it. Only the rules wait
-//!   for it: nobody is kept from working, nor from withdrawing.
+//! - A doubt is an event (`ClockDoubted`), so that a restart does not forget it. Only the rules
+//!   wait for it: nobody is kept from working, nor from withdrawing.
 
 use std::time::Instant;
 

@@ -73,7 +73,8 @@ pub(crate) struct Hold {
     #[arg(long, value_parser = codes(HoldReason::ALL, HoldReason::code))]
     #[arg(required_unless_present = "from")]
     reason: Option<String>,
-    /// When it ends by itself (2026-11-22T09:30:00Z or 2026-11-22), at most five years ahead (required)
+    /// When it ends by itself (2026-11-22T09:30:00Z or 2026-11-22), at most five years ahead
+    /// (required)
     #[arg(long, value_name = "TIME", value_parser = moment, required_unless_present = "from")]
     until: Option<String>,
     #[command(flatten)]
