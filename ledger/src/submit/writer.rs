@@ -260,8 +260,7 @@ impl Writer {
             });
         }
         let subjects = self.subjects(staged, &request)?;
-        let now = self.shared.clock.now();
-        let founding = request.caller == Caller::Founder;
+        let (now, founding) = (self.shared.clock.now(), request.caller == Caller::Founder);
         let at_once = AtOnce::of(&request);
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
         let decision = decide(
