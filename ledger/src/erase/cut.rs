@@ -302,8 +302,8 @@ impl Writer {
 }
 
 /// What `close_rotation` leaves for the rounds of cutting: `xw` ‖ day ‖ epoch ‖ hash(stream) ‖ the
-/// first key id → the stream's bytes ‖ key ids (SPEC §5.1). A key dies once, so that what one day and
-/// epoch tell of a stream in several frames stands side by side.
+/// first key id → the stream's bytes ‖ key ids (SPEC §5.1). A key dies once, so that what one day
+/// and epoch tell of a stream in several frames stands side by side.
 pub(crate) fn waiting_record(
     (day, epoch): (Day, u64),
     (stream, hash): (StreamId, [u8; 16]),
