@@ -144,8 +144,7 @@ impl<'a> Reading<'a> {
 }
 
 impl Part {
-    /// Whether the death of these keys closed it: no grant lives now that they are dead, and one did
-    /// before.
+    /// Whether the death of these keys closed it: no grant lives with them dead, one did before.
     fn is_closed_by(&self, keys: &BTreeSet<LeafKeyId>, dead: &BTreeSet<LeafKeyId>) -> bool {
         let earlier = |key: &LeafKeyId| dead.contains(key) && !keys.contains(key);
         let mut lived = self.grants.iter();
