@@ -261,12 +261,7 @@ impl<'a> Story<'a> {
                 };
                 end(self.ending(it.part.is_some()), entry, cause);
             }
-            // As the case does it: the whole is taken back first, what was taken out only then.
-            Event::WithdrawalUndone(it) if consent(it.consent) => {
-                if self.whole.take().is_none() {
-                    self.part = None;
-                }
-            }
+            Event::WithdrawalUndone(it) if consent(it.consent) => self.undo(),
             Event::ConsentExpired(it) if consent(it.consent) => {
                 end(&mut self.whole, entry, Cause::Expired);
             }
@@ -293,6 +288,13 @@ impl<'a> Story<'a> {
         };
         let mut gone = self.gone.iter().flatten();
         !self.gone.contains(&None) && gone.any(|one| categories.contains(one))
+    }
+
+    /// As the case does it: the whole is taken back first, what was taken out only then.
+    fn undo(&mut self) {
+        if self.whole.take().is_none() {
+            self.part = None;
+        }
     }
 
     fn ending(&mut self, of_a_part: bool) -> &mut Option<Ending<'a>> {
