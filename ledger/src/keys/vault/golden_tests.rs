@@ -74,7 +74,7 @@ fn shares() -> Vec<Share> {
 fn share() -> Vec<u8> {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("1");
-    let holder = Holder::create(&folder, &settings(false), split(), 1, &Seal::OPEN).unwrap();
+    let holder = Holder::create(&folder, &settings(false), split(), (1, 0), &Seal::OPEN).unwrap();
     let entropy = &mut SeededEntropy::new(12);
     holder.install(&shares()[0], &Seal::OPEN, entropy).unwrap();
     first(&folder.join(SLOTS_NAME), 8 + 51 + 32 + 32)
@@ -233,7 +233,7 @@ fn lay(path: &Path, entry: &[u8]) {
 fn answer_of_share(entry: &[u8]) -> &'static str {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("1");
-    let made = Holder::create(&folder, &settings(false), split(), 1, &Seal::OPEN);
+    let made = Holder::create(&folder, &settings(false), split(), (1, 0), &Seal::OPEN);
     lay(&folder.join(SLOTS_NAME), entry);
     let Ok(found) = made.unwrap().shares(&Seal::OPEN) else {
         return "not_its_own";

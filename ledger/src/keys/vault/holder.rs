@@ -36,6 +36,9 @@ pub(super) struct Split {
 pub(super) struct Holder {
     split: Split,
     index: u8,
+    /// The first epoch that it can have a share of: what a holder before it in the same place had of
+    /// earlier ones it cannot wipe.
+    since: u64,
     slots: Slots,
 }
 
@@ -72,12 +75,12 @@ impl Split {
 }
 
 impl Holder {
-    /// Makes the folder of a holder.
+    /// Makes the folder of a holder, with the first epoch that it can have a share of.
     pub(super) fn create(
         folder: &Path,
         settings: &Settings,
         split: Split,
-        index: u8,
+        (index, since): (u8, u64),
         seal: &Seal,
     ) -> Result<Self, Fault> {
         make_folder(folder)?;
@@ -88,7 +91,7 @@ impl Holder {
         let text = format!(
             "# A holder of shares of a referral-ledger vault. Never copy it, never back it up.\n\
              format = {FORMAT}\nlog_id = \"{id}\"\nindex = {index}\nholders = {}\n\
-             threshold = {}\n",
+             threshold = {}\nsince = {since}\n",
             split.holders, split.threshold
         );
         write_new(&folder.join(FILE_NAME), text.as_bytes())?;
@@ -96,6 +99,7 @@ impl Holder {
         Ok(Self {
             split,
             index,
+            since,
             slots,
         })
     }
@@ -112,11 +116,16 @@ impl Holder {
             Ok(text) => text,
             Err(error) => return Ok(Err(error.to_string())),
         };
-        match settings::parse_format(&text, FILE_NAME, "holder") {
-            Ok(table) => require_ours(folder, &table, split, index)?,
+        let table = match settings::parse_format(&text, FILE_NAME, "holder") {
+            Ok(table) => table,
             Err(Fault::Damaged { place, .. }) => return Ok(Err(format!("damaged: {place}"))),
             Err(fault) => return Err(fault),
-        }
+        };
+        require_ours(folder, &table, split, index)?;
+        let since = table.get("since").and_then(toml::Value::as_integer);
+        let Some(since) = since.and_then(|since| u64::try_from(since).ok()) else {
+            return Ok(Err("damaged: since".to_owned()));
+        };
         require_tier(folder, settings.tier)?;
         let slots = match Slots::open(&folder.join(SLOTS_NAME), layout(seal)) {
             Ok(slots) => slots,
@@ -126,6 +135,7 @@ impl Holder {
         Ok(Ok(Self {
             split,
             index,
+            since,
             slots,
         }))
     }
@@ -142,6 +152,11 @@ impl Holder {
             .iter()
             .map(|entry| self.share(entry, seal))
             .collect()
+    }
+
+    /// Whether its word that it holds nothing of an epoch says that nobody in its place does.
+    pub(super) fn answers_for(&self, epoch: u64) -> bool {
+        self.since <= epoch
     }
 
     /// Whether a new share fits beside what it holds, and can be written.

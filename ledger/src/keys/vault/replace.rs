@@ -57,6 +57,7 @@ pub fn replace_holder(
     let before = settings.sharing.clone().unwrap_or_else(|| sharing.clone());
     let open = ShareVault::open(home, before, Box::new(SystemEntropy))?;
     open.require_without(index)?;
+    open.require_enough_to_answer(index)?;
     prepare(new, &open, index)?;
     let settings = Settings {
         sharing: Some(sharing),
@@ -85,7 +86,8 @@ fn prepare(new: &Path, vault: &ShareVault, index: u8) -> Result<(), Fault> {
         std::fs::remove_file(&unfinished).map_err(Fault::io("clear a holder's folder"))?;
     }
     if !Holder::is_at(new) {
-        return Holder::create(new, settings, split, index, seal).map(drop);
+        let place = (index, vault.newest() + 1);
+        return Holder::create(new, settings, split, place, seal).map(drop);
     }
     match Holder::open(new, settings, split, index, seal)? {
         Ok(holder) if holder.shares(seal)?.is_empty() => Ok(()),

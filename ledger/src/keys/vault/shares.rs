@@ -65,7 +65,7 @@ impl ShareVault {
         let home = Home::create(folder, settings, protection, &mut *entropy)?;
         let mut holders = BTreeMap::new();
         for (index, folder) in (1..).zip(&sharing.holders) {
-            let holder = Holder::create(folder, &home.settings, split, index, &home.seal)?;
+            let holder = Holder::create(folder, &home.settings, split, (index, 0), &home.seal)?;
             holders.insert(index, Ok(holder));
         }
         home.finish()?;
@@ -188,6 +188,46 @@ impl ShareVault {
         found
     }
 
+    /// The newest epoch that a share is here of.
+    pub(super) fn newest(&self) -> u64 {
+        let newest = self.by_root().into_keys().next_back();
+        newest.map_or(0, |(epoch, _)| epoch)
+    }
+
+    /// Has every holder that is there overwrite shares. Says how many of them answer for their
+    /// place: one that took a lost one's place later knows nothing of what that one kept.
+    fn wipe(&mut self, epoch: u64, doomed: impl Fn(u64, KeyId) -> bool) -> u8 {
+        let mut answering = 0_u8;
+        self.each(&mut |_, holder, _, entropy| {
+            holder.destroy(&doomed, entropy)?;
+            if holder.answers_for(epoch) {
+                answering = answering.saturating_add(1);
+            }
+            Ok(())
+        });
+        answering
+    }
+
+    /// Refuses where, with another one in this place, too few could ever answer for the root in
+    /// force: those that are lost would give it together, and no rotation changes that.
+    pub(super) fn require_enough_to_answer(&self, index: u8) -> Result<(), Fault> {
+        let newest = self.newest();
+        let answering = self.holders.iter().filter(|(of, holder)| {
+            // One that is away may come back.
+            **of != index && holder.as_ref().map_or(true, |it| it.answers_for(newest))
+        });
+        let (left, needed) = (answering.count(), self.split.acknowledgements());
+        if left >= usize::from(needed) {
+            return Ok(());
+        }
+        Err(Fault::Unusable(format!(
+            "with another folder in the place of holder {index}, {left} holders could say that their \
+             share of the present root is gone, and {needed} must: the shares that are lost give \
+             that root together, and no renewal changes it. Nothing was changed. Find a lost holder, \
+             or begin a new ledger with a new vault"
+        )))
+    }
+
     /// Refuses where the holders but this one do not have enough shares of one root: whoever takes
     /// its place has none, and what it held would be needed.
     pub(super) fn require_without(&self, index: u8) -> Result<(), Fault> {
@@ -259,6 +299,15 @@ impl Vault for ShareVault {
         if able < quorum {
             return Err(self.too_few(able, quorum));
         }
+        // Nothing is installed whose forerunner could not be called destroyed afterwards.
+        let newest = self.newest();
+        let there = self.holders.values().flatten();
+        let answering = there.filter(|holder| holder.answers_for(newest));
+        let answering = u8::try_from(answering.count()).unwrap_or(u8::MAX);
+        let needed = self.split.acknowledgements();
+        if answering < needed {
+            return Err(self.too_few(answering, needed));
+        }
         Ok(())
     }
 
@@ -301,8 +350,7 @@ impl Vault for ShareVault {
 
     fn destroy(&mut self, epoch: u64) -> Result<(), Fault> {
         // A crash between two holders leaves both roots, or the new one: boot comes here again.
-        let done =
-            self.each(&mut |_, holder, _, entropy| holder.destroy(|at, _| at <= epoch, entropy));
+        let done = self.wipe(epoch, |at, _| at <= epoch);
         if self.acknowledge(epoch, done) {
             return Ok(());
         }
@@ -320,9 +368,9 @@ impl Vault for ShareVault {
         };
         let kept = (epoch, root.id());
         self.current = Some(kept);
-        let done = self
-            .each(&mut |_, holder, _, entropy| holder.destroy(|at, of| (at, of) != kept, entropy));
-        self.acknowledge(epoch.saturating_sub(1), done);
+        let before = epoch.saturating_sub(1);
+        let done = self.wipe(before, |at, of| (at, of) != kept);
+        self.acknowledge(before, done);
         Ok(())
     }
 

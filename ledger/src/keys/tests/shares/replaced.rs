@@ -131,3 +131,41 @@ fn the_next_holder_is_replaced_only_after_the_root_was_renewed_for_the_one_befor
     replace_holder(&place.home(), (2, &next), &[], None).unwrap();
     assert_eq!(epochs(&*place.open().unwrap()), [2]);
 }
+
+#[test]
+fn a_new_holder_does_not_answer_for_the_share_that_a_lost_one_kept() {
+    let place = Place::new(2, 4);
+    // One is lost for good (stolen, say), and another one is only away for a while: together they
+    // read the root.
+    place.lose(4);
+    place.lose(3);
+    let new = place.folder.path().join("new");
+    replace_holder(&place.home(), (4, &new), &[], None).unwrap();
+    let mut vault = place.open().unwrap();
+    let waits = vault.ready();
+    assert!(matches!(waits, Err(Fault::Vault(_))), "{waits:?}");
+    vault.install(2, &key(20)).unwrap();
+    let refused = vault.destroy(1);
+    assert!(matches!(refused, Err(Fault::Vault(_))), "{refused:?}");
+    drop(vault);
+    place.give_back(3);
+    let mut vault = place.open().unwrap();
+    vault.ready().unwrap();
+    vault.keep_only(2).unwrap();
+    vault.destroy(1).unwrap();
+    let destroyed = vault.statement().destroyed.unwrap();
+    assert_eq!((destroyed.acknowledged, destroyed.needed), (3, 3));
+}
+
+#[test]
+fn no_holder_is_replaced_where_the_lost_ones_give_the_root_together() {
+    let place = Place::new(2, 5);
+    place.lose(5);
+    place.lose(4);
+    let folder = |name: &str| place.folder.path().join(name);
+    replace_holder(&place.home(), (5, &folder("new")), &[], None).unwrap();
+    let next = folder("next");
+    let refused = replace_holder(&place.home(), (4, &next), &[], None);
+    assert!(matches!(refused, Err(Fault::Unusable(_))), "{refused:?}");
+    assert!(!next.exists());
+}
