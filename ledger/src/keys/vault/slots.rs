@@ -84,7 +84,9 @@ impl Slots {
         Ok(Self { file, layout })
     }
 
-    /// Opens the file.
+    /// Opens the file, and makes durable what is read from it: a process that died, or a sync that
+    /// failed, may have left a root that only the page cache holds, and on the strength of that one
+    /// the other would be destroyed.
     pub(super) fn open(path: &Path, layout: Layout) -> Result<Self, Fault> {
         let file = OpenOptions::new()
             .read(true)
@@ -95,11 +97,13 @@ impl Slots {
             .metadata()
             .map_err(Fault::io("read the vault's slots"))?
             .len();
-        if found == FILE_BYTES {
-            Ok(Self { file, layout })
-        } else {
-            Err(Fault::damaged("vault slots", format!("{found} bytes long")))
+        if found != FILE_BYTES {
+            return Err(Fault::damaged("vault slots", format!("{found} bytes long")));
         }
+        let slots = Self { file, layout };
+        slots.sync()?;
+        slots.forget_cached()?;
+        Ok(slots)
     }
 
     /// Takes the file for this process until it is closed.
@@ -213,9 +217,22 @@ impl Slots {
     /// Writes a block over both copies, then syncs once.
     fn overwrite(&self, block: &Block, slot: Slot) -> Result<(), Fault> {
         self.put(block, slot)?;
+        self.sync()
+    }
+
+    fn sync(&self) -> Result<(), Fault> {
         self.file
             .sync_data()
             .map_err(Fault::io("sync the vault's slots"))
+    }
+
+    /// Asks for the disk's bytes from here on, not for those that the page cache still holds.
+    fn forget_cached(&self) -> Result<(), Fault> {
+        let dropped = rustix::fs::fadvise(&self.file, 0, None, Advice::DontNeed);
+        dropped.map_err(|errno| Fault::Io {
+            doing: "read back the vault's slots",
+            source: errno.into(),
+        })
     }
 
     fn put(&self, block: &Block, slot: Slot) -> Result<(), Fault> {
@@ -237,12 +254,7 @@ impl Slots {
 
     /// Reads both copies back and compares them.
     fn compare(&self, expected: &Block, slot: Slot) -> Result<(), Fault> {
-        // Ask for the disk's bytes, not for those that the page cache still holds.
-        let dropped = rustix::fs::fadvise(&self.file, 0, None, Advice::DontNeed);
-        dropped.map_err(|errno| Fault::Io {
-            doing: "read back the vault's slots",
-            source: errno.into(),
-        })?;
+        self.forget_cached()?;
         for offset in slot.copies() {
             if *self.read(offset)? != **expected {
                 return Err(Fault::damaged(
