@@ -86,7 +86,7 @@ err-consent-not-in-force = This consent is not in force: it was withdrawn, has e
 rec-consent-not-in-force = Look at the consents of the case. If the person still wants this, ask anew.
 
 err-destruction-limit = You had the data of as many people destroyed at once today as one person may.
-rec-destruction-limit = Withdraw with the usual period instead (shred: after_period): what it concerns is closed to everybody at the same moment and destroyed when the period is over. If it must go sooner, ask a colleague to withdraw the same at once.
+rec-destruction-limit = Withdraw with the usual period instead (shred: after_period): what it concerns is closed to everybody at the same moment and destroyed when the period is over. If it must go sooner, or no period is set, ask a colleague to withdraw the same at once.
 err-shredding-started = It is too late: the keys are being destroyed or are gone.
 rec-shredding-started = It cannot be undone. If the person wants help again, ask for consent anew and write down only what is needed.
 

@@ -61,8 +61,8 @@ pub enum DisclosureKind {
         categories: BTreeSet<DataCategory>,
         /// How.
         channel: Channel,
-        /// The ground that covered it, if one did.
-        basis: Option<GroundId>,
+        /// The grounds that covered it, if any did.
+        basis: Vec<GroundId>,
         /// Whether it is to be reviewed as an incident.
         incident: bool,
     },
@@ -174,7 +174,7 @@ fn kind(event: &Event, drafts: &mut Drafts) -> Option<DisclosureKind> {
             recipient: it.recipient,
             categories: it.categories.clone(),
             channel: it.channel,
-            basis: it.basis,
+            basis: it.basis.clone(),
             incident: it.incident,
         },
         _ => return None,

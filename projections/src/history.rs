@@ -187,7 +187,7 @@ fn decision(entry: &Entry) -> Option<Decision> {
         Event::ExceptionRejected(it) => row.grounds = vec![it.exception.into()],
         Event::ExceptionLapsed(it) => row.grounds = vec![it.exception.into()],
         Event::ReferralSent(it) => row.grounds = it.basis.clone(),
-        Event::DisclosureRecorded(it) => row.grounds = it.basis.into_iter().collect(),
+        Event::DisclosureRecorded(it) => row.grounds = it.basis.clone(),
         Event::CaseOpened(_)
         | Event::ReferralReturned(_)
         | Event::ReferralReviewed(_)

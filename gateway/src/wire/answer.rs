@@ -202,7 +202,7 @@ impl AnswerMessage for referral::v1::RecordDisclosureResponse {
         for entry in entries {
             if let Event::DisclosureRecorded(recorded) = &entry.record.event {
                 message.disclosure_id = recorded.disclosure.to_string();
-                message.basis_id = recorded.basis.map(|ground| ground.to_string());
+                message.basis_ids = recorded.basis.iter().map(ToString::to_string).collect();
                 message.incident = recorded.incident;
             }
         }

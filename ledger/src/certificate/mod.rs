@@ -48,6 +48,8 @@ const WAITING_PREFIX: &[u8] = b"z";
 pub(crate) fn tells_of(event: &Event) -> bool {
     match event {
         Event::Shredded(_) | Event::NoticeRecorded(_) => true,
+        // What was told without a ground is on every certificate of its case.
+        Event::DisclosureRecorded(told) => told.incident,
         // The sum of a round, on the ledger's own stream, names no keys.
         Event::CiphertextCut(cut) => !cut.keys.is_empty(),
         _ => false,

@@ -13,7 +13,8 @@ use crate::submit::answer::Entry;
 
 use super::facts::{Stands, stands};
 
-/// Somebody outside who was given data that rested on a destroyed ground.
+/// Somebody outside who was given data that rested on a destroyed ground, or on none: what was
+/// told without a ground is on every certificate of its case.
 pub(super) struct Recipient {
     pub(super) organisation: OrganisationId,
     pub(super) given: Given,
@@ -41,7 +42,7 @@ pub(super) struct Outside {
 }
 
 impl Outside {
-    /// Who was given what rested on these grounds, by a stream's entries.
+    /// Who was given what rested on these grounds or on none, by a stream's entries.
     pub(super) fn of(entries: &[Entry], gone: &BTreeSet<GroundId>) -> Self {
         let mut outside = Self::default();
         let mut to = BTreeMap::new();
@@ -64,7 +65,9 @@ impl Outside {
                         outside.gave(*to, Given::Referral(it.referral), it.channel);
                     }
                 }
-                Event::DisclosureRecorded(it) if it.basis.is_some_and(|of| gone.contains(&of)) => {
+                Event::DisclosureRecorded(it)
+                    if it.incident || it.basis.iter().any(|of| gone.contains(of)) =>
+                {
                     outside.gave(it.recipient, Given::Disclosure(it.disclosure), it.channel);
                 }
                 Event::ReferralStopped(it) if it.recipient_asked => {

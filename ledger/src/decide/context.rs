@@ -1,5 +1,6 @@
 //! What every rule decides with: who asks, the states, the moment, and the first objection so far.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{NewEvent, NewPersonal, Rules};
@@ -8,7 +9,7 @@ use crate::clock::{DAY_MS, Day, Entropy, Timestamp};
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{DataCategory, Documentation, Role};
 use crate::domain::event::{Actor, Event, Recorded};
-use crate::domain::ids::{PersonId, ReferralId, StaffId};
+use crate::domain::ids::{LeafKeyId, PersonId, ReferralId, StaffId};
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::{Mirror, Subjects, SweepAsked};
@@ -47,6 +48,11 @@ impl<'a> Context<'a> {
     /// In how many other cases who asks had data destroyed at once within the last day.
     pub(super) fn destroyed_today(&self) -> u32 {
         self.subjects.destroyed_today
+    }
+
+    /// Leaves of the consent to be taken back that are dead, whether or not the case tells.
+    pub(super) fn dead(&self) -> &'a BTreeSet<LeafKeyId> {
+        &self.subjects.dead
     }
 
     /// Notes when the deed is claimed to have happened (MISSION C9): not in the future.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::DAY_MS;
 use crate::domain::codes::Urgency;
+use crate::domain::command::ShredWish;
 use crate::limits::{AT_ONCE_PER_DAY_DEFAULT, EXPIRED_KEPT_DAYS_DEFAULT, TOKEN_DAYS_MAX};
 use crate::retention::RetentionRules;
 
@@ -44,6 +45,14 @@ pub struct Deadline {
 }
 
 impl Rules {
+    /// Whether a withdrawal with this wish destroys at once: without a period every one does.
+    pub(crate) fn destroys_at_once(&self, wish: ShredWish) -> bool {
+        match wish {
+            ShredWish::AtOnce => true,
+            ShredWish::AfterPeriod => self.shred_after_ms == 0,
+        }
+    }
+
     /// The times that an urgency allows.
     pub fn deadline(&self, urgency: Urgency) -> Deadline {
         match urgency {

@@ -80,15 +80,15 @@ pub(super) fn disclose(
         class: None,
         categories: &categories,
     };
-    let covered = cover::cover(&case, &disclosure, None, context.now).ok();
-    let basis = covered.and_then(|grounds| grounds.first().copied());
+    let covered = cover::cover(&case, &disclosure, None, context.now);
+    let basis = covered.unwrap_or_default();
     let recorded = DisclosureRecorded {
         disclosure: DisclosureId::fresh(context.entropy),
         recipient,
         categories,
         channel,
+        incident: basis.is_empty(),
         basis,
-        incident: basis.is_none(),
     };
     let event = context.event(StreamId::Case(case.id), recorded);
     Ok(Decision::of(vec![event]))

@@ -2,7 +2,8 @@
 //!
 //! - Withdrawing fences with the same event; nothing is read or sent on that ground any more. A
 //!   part of a consent takes what was written in its categories with it, and nothing else.
-//! - Nobody alone has many people's data destroyed at once; after the period, always.
+//! - Nobody alone has many people's data destroyed at once; after the period, if there is one,
+//!   always.
 //! - Taking back the consent to be recorded takes back everything of that person.
 
 use std::collections::BTreeSet;
@@ -52,7 +53,7 @@ pub(super) fn withdraw(
         context.object(Refusal::ChildProtectionDecides);
     }
     let limit = context.rules.at_once_per_day;
-    if shred == ShredWish::AtOnce && context.destroyed_today() >= limit {
+    if context.rules.destroys_at_once(shred) && context.destroyed_today() >= limit {
         context.object(Refusal::DestructionLimit);
     }
     context.settle()?;
@@ -87,7 +88,8 @@ pub(super) fn undo(context: &mut Context<'_>, id: ConsentId) -> Result<Decision,
             case.leaves_of_categories(id.into(), &leaving).collect()
         }
     };
-    let begun = |leaf: &LeafKeyId| case.begun.contains(leaf);
+    let dead = context.dead();
+    let begun = |leaf: &LeafKeyId| case.begun.contains(leaf) || dead.contains(leaf);
     if leaves.iter().any(begun) || consent.standing == Standing::Shredded {
         return Err(context.refuse(Refusal::ShreddingStarted));
     }

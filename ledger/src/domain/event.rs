@@ -350,8 +350,8 @@ record! {
         categories: BTreeSet<DataCategory>,
         /// How.
         channel: Channel,
-        /// The ground that covered it; none makes it an incident to be reviewed.
-        basis: Option<GroundId>,
+        /// The grounds that covered it; none makes it an incident to be reviewed.
+        basis: Vec<GroundId>,
         /// Whether it is such an incident.
         incident: bool,
     }

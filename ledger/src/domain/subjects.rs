@@ -1,10 +1,11 @@
 //! What a command is about, loaded before authorising, so that authorising and deciding stay pure.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::case::Case;
 use super::codes::DetachReason;
-use super::ids::{OrganisationId, StaffId, SweepId};
+use super::ids::{LeafKeyId, OrganisationId, StaffId, SweepId};
 use super::staff::{Service, Staff};
 
 /// The states that authorising and deciding look at; staged ones of the same group included.
@@ -22,6 +23,8 @@ pub struct Subjects {
     pub founded: u8,
     /// In how many other cases the caller had data destroyed at once within the last day.
     pub destroyed_today: u32,
+    /// Leaves of the consent to be taken back that are dead already: a restored log may not tell.
+    pub dead: BTreeSet<LeafKeyId>,
     /// The sweep that the command decides on, as it was asked for.
     pub sweep: Option<SweepAsked>,
     /// Whether two persons let the present retention rules loose on the case's organisation, and

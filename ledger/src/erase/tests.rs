@@ -9,6 +9,7 @@ use crate::domain::case::{Case, Standing};
 use crate::domain::command::{Caller, Command, ShredWish};
 use crate::domain::ids::{CaseId, CopyId};
 use crate::keys::is_dead;
+use crate::refusal::Refusal;
 use crate::submit::answer::{Answer, Rejection, Reply};
 use crate::submit::tests::{Desk, request};
 
@@ -300,15 +301,8 @@ fn a_withdrawal_undone_and_given_again_with_a_period_keeps_its_period() {
     assert!(!is_destroyed(&writer, leaf));
 }
 
-#[test]
-fn keys_found_dead_are_told_of_once_and_the_certificate_says_how() {
-    let desk = Desk::new();
-    let mut writer = desk.writer();
-    let leaf = case_of(&writer, &desk)
-        .leaves_of(desk.consent.into())
-        .next()
-        .unwrap();
-    // As after a restore: the key records of a destruction of which no event tells.
+/// As after a restore: the key records of a destruction of which no event tells. Gives its epoch.
+fn destroyed_untold(writer: &mut Writer, leaf: LeafKeyId) -> u64 {
     let shared = Arc::clone(&writer.shared);
     let keys = [KeyId(leaf.0)];
     let rotation = shared
@@ -327,6 +321,42 @@ fn keys_found_dead_are_told_of_once_and_the_certificate_says_how() {
     let records = closing.iter().map(KeyRecord::to_bytes);
     staged.key_records.extend(records);
     let _ = writer.append(&mut staged, true).unwrap();
+    epoch
+}
+
+#[test]
+fn what_a_restored_log_calls_withdrawn_and_is_dead_cannot_be_taken_back() {
+    let desk = Desk::new();
+    withdraw(&desk);
+    let undo = Command::UndoWithdrawal {
+        case: desk.case,
+        consent: desk.consent,
+    };
+    let mut writer = desk.writer();
+    let leaf = case_of(&writer, &desk)
+        .leaves_of(desk.consent.into())
+        .next()
+        .unwrap();
+    let _ = destroyed_untold(&mut writer, leaf);
+    drop(writer);
+    let ledger = desk.opened();
+    match ledger.submit(request(Caller::Staff(FOCAL), undo)) {
+        Err(Rejection::Refused(refused)) => {
+            assert_eq!(refused.refusal, Refusal::ShreddingStarted);
+        }
+        other => panic!("{:?}", other.map(|answer| answer.entries.len())),
+    }
+}
+
+#[test]
+fn keys_found_dead_are_told_of_once_and_the_certificate_says_how() {
+    let desk = Desk::new();
+    let mut writer = desk.writer();
+    let leaf = case_of(&writer, &desk)
+        .leaves_of(desk.consent.into())
+        .next()
+        .unwrap();
+    let epoch = destroyed_untold(&mut writer, leaf);
 
     // The withdrawal that was lost is entered again.
     group(&mut writer, vec![withdrawal(&desk, Some(desk.consent))]);

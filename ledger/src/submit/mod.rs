@@ -15,5 +15,7 @@ pub(crate) mod staged;
 mod subjects;
 pub(crate) mod tally;
 #[cfg(test)]
+mod tally_tests;
+#[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod writer;

@@ -6,7 +6,7 @@ use crate::domain::command::{Caller, Command, Request};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
-use crate::keys::{KeyIndex, Overlay};
+use crate::keys::{KeyId, KeyIndex, Overlay, is_dead};
 use crate::retention;
 use crate::shared::FOUNDED_KEY;
 
@@ -48,7 +48,7 @@ impl Writer {
                 .held(staged, StreamId::Case(case))?
                 .and_then(Held::case);
         }
-        if let Some(asked) = AtOnce::of(request) {
+        if let Some(asked) = AtOnce::of(request, &self.rules) {
             subjects.destroyed_today = self.destroyed_today(staged, asked)?;
         }
         let index = Overlay {
@@ -68,6 +68,15 @@ impl Writer {
         if let (Command::ApplyRetention { .. }, Some(case)) = (&request.command, &subjects.case) {
             let (rules, of) = (&self.shared.retention, case.organisation);
             subjects.let_loose = retention::index::is_let_loose(&self.shared.reader, rules, of)?;
+        }
+        if let (Command::UndoWithdrawal { consent, .. }, Some(case)) =
+            (&request.command, &subjects.case)
+        {
+            for leaf in case.leaves_of((*consent).into()) {
+                if is_dead(&index, KeyId(leaf.0))? {
+                    subjects.dead.insert(leaf);
+                }
+            }
         }
         let referral = request.command.referral();
         let case = subjects.case.as_ref();

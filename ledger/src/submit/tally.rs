@@ -1,8 +1,9 @@
 //! How many cases one member of staff had destroyed at once within a day: a limit, so that nobody
 //! alone makes everybody forgotten (SECURITY.md, attack 40).
 //!
-//! - Only what is asked for at once counts: what waits for its period is fenced at the same moment,
-//!   and others can still undo it. So nobody's wish is lost, and a colleague can hasten it.
+//! - Only what is destroyed at once counts, by the wish or because no period is set: what waits for
+//!   its period is fenced at the same moment, and others can still undo it. So nobody's wish is
+//!   lost, and a colleague can hasten it.
 //! - A case counts once, however often it is asked for.
 
 use std::collections::BTreeSet;
@@ -10,7 +11,8 @@ use std::collections::BTreeSet;
 use super::staged::Staged;
 use super::writer::Writer;
 use crate::clock::{DAY_MS, Timestamp};
-use crate::domain::command::{Caller, Command, Request, ShredWish};
+use crate::decide::Rules;
+use crate::domain::command::{Caller, Command, Request};
 use crate::domain::ids::{CaseId, StaffId};
 use crate::error::Fault;
 use crate::keys::IndexRecord;
@@ -23,20 +25,17 @@ pub(crate) struct AtOnce {
 }
 
 impl AtOnce {
-    /// What a request asks to have destroyed at once; nothing if it asks for nothing of the kind.
-    pub(super) fn of(request: &Request) -> Option<Self> {
-        let (
-            Caller::Staff(staff),
-            Command::WithdrawConsent {
-                case,
-                shred: ShredWish::AtOnce,
-                ..
-            },
-        ) = (request.caller, &request.command)
+    /// What a request would destroy at once; nothing if it asks for nothing of the kind.
+    pub(super) fn of(request: &Request, rules: &Rules) -> Option<Self> {
+        let (Caller::Staff(staff), Command::WithdrawConsent { case, shred, .. }) =
+            (request.caller, &request.command)
         else {
             return None;
         };
-        Some(Self { staff, case: *case })
+        let case = *case;
+        rules
+            .destroys_at_once(*shred)
+            .then_some(Self { staff, case })
     }
 
     /// `u` ‖ staff ‖ case → the time of asking (SPEC §5.1).

@@ -70,7 +70,7 @@ impl Desk {
     }
 
     /// With a limit on what one person may have destroyed in a day.
-    fn limited(&self, at_once_per_day: u32) -> Ledger {
+    pub(crate) fn limited(&self, at_once_per_day: u32) -> Ledger {
         let options = OpenOptions {
             at_once_per_day,
             ..self.options()
@@ -402,54 +402,6 @@ fn leaves_made_later_are_numbered_by_the_end_of_their_ground() {
         let number = crate::keys::leaf_number(&ledger.shared().reader, KeyId(leaf.0));
         let month = number.unwrap().unwrap().0 >> 20;
         assert_eq!(month, ends.month());
-    }
-}
-
-#[test]
-fn nobody_alone_has_more_people_destroyed_at_once_in_a_day_than_the_limit_says() {
-    let desk = Desk::new();
-    let ledger = desk.limited(2);
-    let everything = |case: CaseId, shred: ShredWish| Command::WithdrawConsent {
-        case,
-        person: None,
-        consent: None,
-        part: None,
-        shred,
-    };
-    let cases: Vec<CaseId> = (0..3)
-        .map(|_| crate::erase::tests::opened_case(&ledger))
-        .collect();
-    let at_once = cases
-        .iter()
-        .map(|case| everything(*case, ShredWish::AtOnce));
-    let at_once = at_once.map(|command| request(Caller::Staff(FOCAL), command));
-    // In one group, where nothing of the others is durable yet.
-    let outcomes = ledger.submit_together(at_once.collect());
-    let refused = |outcome: &Result<Answer, Rejection>| match outcome {
-        Ok(_) => None,
-        Err(Rejection::Refused(refused)) => Some(refused.refusal),
-        Err(fault) => panic!("{fault:?}"),
-    };
-    let told: Vec<_> = outcomes.iter().map(refused).collect();
-    assert_eq!(told, [None, None, Some(Refusal::DestructionLimit)]);
-    ledger.close().unwrap();
-    // Neither a restart nor patience of a moment gives more.
-    let ledger = desk.limited(2);
-    let ask = |staff: StaffId, shred: ShredWish| {
-        let command = everything(cases[2], shred);
-        refused(&ledger.submit(request(Caller::Staff(staff), command)))
-    };
-    let limit = Some(Refusal::DestructionLimit);
-    assert_eq!(ask(FOCAL, ShredWish::AtOnce), limit);
-    assert_eq!(ask(FOCAL, ShredWish::AfterPeriod), None);
-    assert_eq!(ask(FOCAL, ShredWish::AtOnce), limit, "nor hastens it");
-    let officer = StaffId([15; 16]);
-    assert_eq!(ask(officer, ShredWish::AtOnce), None);
-    ledger.close().unwrap();
-    let ledger = desk.opened();
-    for case in cases {
-        let case = ledger.case(case).unwrap().unwrap();
-        assert_eq!(case.shredded.len(), case.leaves.len());
     }
 }
 

@@ -261,7 +261,7 @@ impl Writer {
         }
         let subjects = self.subjects(staged, &request)?;
         let (now, founding) = (self.shared.clock.now(), request.caller == Caller::Founder);
-        let at_once = AtOnce::of(&request);
+        let at_once = AtOnce::of(&request, &self.rules);
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
         let decision = decide(
             permitted,

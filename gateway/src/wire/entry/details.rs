@@ -134,7 +134,7 @@ described! { |to|
         .say("recipient", it.recipient)
         .each("category", &it.categories)
         .say("channel", it.channel)
-        .maybe("basis", it.basis)
+        .each("basis", &it.basis)
         .say("incident", it.incident);
     PersonalDataSeen(it) => match it.target {
         ViewTarget::Case => to.say("target", "case"),

@@ -58,3 +58,37 @@ fn an_answer_is_on_the_next_issue_which_nobody_has_to_ask_for() {
         assert_eq!(fixed(&issue.note.0), fixed(&issues[0].1.note.0));
     }
 }
+
+/// Who was told without any ground (an incident) holds the data all the same.
+#[test]
+fn who_was_told_without_a_ground_is_on_the_certificate_of_what_is_destroyed() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    desk.sent(&ledger);
+    let tell = Command::RecordDisclosure {
+        case: desk.case,
+        recipient: crate::domain::ids::OrganisationId([77; 16]),
+        categories: [DataCategory::Needs].into(),
+        channel: Channel::Phone,
+    };
+    let told = ledger.submit(request(Caller::Staff(FOCAL), tell)).unwrap();
+    let Event::DisclosureRecorded(told) = &told.entries[0].record.event else {
+        panic!("a disclosure");
+    };
+    assert!(told.incident);
+    let all = Command::WithdrawConsent {
+        case: desk.case,
+        person: None,
+        consent: None,
+        part: None,
+        shred: ShredWish::AtOnce,
+    };
+    withdraw(&ledger, all);
+    settle(ledger, &desk).close().unwrap();
+    let recipients = lines(&newest_text(&desk), "recipient");
+    let incident = told.disclosure.to_string();
+    assert!(
+        recipients.iter().any(|it| it.contains(&incident)),
+        "{recipients:?}"
+    );
+}

@@ -281,6 +281,7 @@ impl World {
             let_loose: true,
             founded: self.founded,
             destroyed_today: 0,
+            dead: BTreeSet::new(),
             mirror: command.mirror().and(self.mirror),
             restored: self.restored,
             case,

@@ -63,17 +63,40 @@ fn c9_what_already_happened_is_recorded_and_without_consent_it_is_an_incident() 
     let (clinic, school) = (command(CLINIC), command(SCHOOL));
     let consent = world.consent_to(scope(CLINIC, &[NEEDS]));
     let claimed = Some(Timestamp(START.0 - DAY_MS));
-    for (command, basis) in [(clinic, Some(consent.into())), (school, None)] {
+    for (command, basis) in [(clinic, vec![consent.into()]), (school, vec![])] {
         let outcome = world.ask_as(Caller::Staff(FRONT), None, claimed, command);
         let done = outcome.done(&["DisclosureRecorded"]);
         assert_eq!(done.records[0].occurred, claimed);
         assert_eq!(done.records[0].recorded, Recorded::At(START));
         match &done.records[0].event {
             Event::DisclosureRecorded(it) => {
-                assert_eq!((it.basis, it.incident), (basis, basis.is_none()));
+                assert_eq!((&it.basis, it.incident), (&basis, basis.is_empty()));
             }
             other => panic!("{other:?}"),
         }
+    }
+}
+
+#[test]
+fn c9_what_was_told_about_a_child_names_both_consents_that_covered_it() {
+    let mut world = World::minor();
+    let fits = || scope(CLINIC, &[NEEDS]);
+    let client = world.client();
+    let child = world.consent_by(FRONT, Some(client), Capacity::Assent, fits());
+    let adult = world.consent_by(CHILD, None, Capacity::BestInterests, fits());
+    let command = Command::RecordDisclosure {
+        case: world.id(),
+        recipient: CLINIC,
+        categories: [NEEDS].into(),
+        channel: Channel::Phone,
+    };
+    let done = world.ask(FRONT, command).done(&["DisclosureRecorded"]);
+    match &done.records[0].event {
+        Event::DisclosureRecorded(it) => {
+            assert_eq!(it.basis, [child.into(), adult.into()]);
+            assert!(!it.incident);
+        }
+        other => panic!("{other:?}"),
     }
 }
 
