@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::*;
 use crate::clock::{Clock, DAY_MS, Timestamp};
 use crate::decide::tests::FOCAL;
-use crate::domain::case::{Case, Consent};
-use crate::domain::codes::{DataCategory, HoldReason};
+use crate::domain::case::{Case, Consent, touched_by};
+use crate::domain::codes::{Channel, DataCategory, HoldReason, NoticeState};
 use crate::domain::command::{Caller, Command};
-use crate::domain::event::{Event, LeafOf};
-use crate::domain::ids::{HoldId, LeafKeyId, OrganisationId, StaffId, SweepId};
+use crate::domain::event::{Event, Given, LeafOf, NoticeRecorded};
+use crate::domain::ids::{HoldId, LeafKeyId, OrganisationId, ReferralId, StaffId, SweepId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::ledger::{Ledger, Rejection};
@@ -456,4 +456,23 @@ fn a_sweep_that_found_more_than_it_might_take_lets_no_rule_loose() {
     let apply = Command::ApplyRetention { case: desk.case };
     let refusal = refused(&ledger, Caller::System, apply);
     assert_eq!(refusal, Refusal::RetentionNotApproved);
+}
+
+#[test]
+fn asking_a_recipient_to_destroy_does_not_begin_the_time_anew() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let stream = ledger.stream(StreamId::Case(desk.case)).unwrap();
+    let mut records = stream.iter().map(|entry| (*entry.record).clone());
+    let mut record = records
+        .find(|record| touched_by(record).is_some())
+        .expect("staff did something");
+    let notice = NoticeRecorded {
+        given: Given::Referral(ReferralId([1; 16])),
+        state: NoticeState::Planned,
+        outcome: None,
+        channel: Channel::Phone,
+    };
+    record.event = notice.into();
+    assert_eq!(touched_by(&record), None);
 }
