@@ -158,6 +158,7 @@ impl Command {
                 | Self::ExpireConsent { .. }
                 | Self::LapseException { .. }
                 | Self::ShredDue { .. }
+                | Self::ApplyRetention { .. }
         )
     }
 
