@@ -196,6 +196,11 @@ fn two_persons_let_the_rules_loose_what_is_held_stays_and_the_rest_goes_with_its
         "what the dry run said"
     );
     assert_eq!(rotations(&ledger), 1, "one for all of them");
+    assert_eq!(
+        sweeps(&ledger),
+        [(3, None)],
+        "and no night in the same round"
+    );
     assert_eq!(readable(&ledger, held).1, 0, "what is held stays");
     let told = events(&ledger, StreamId::Case(held));
     let told = told
@@ -259,10 +264,10 @@ fn a_hold_stops_no_withdrawal(ledger: &Ledger, case: CaseId) {
 fn once_let_loose_the_night_sweeps_by_itself_and_catches_up_after_a_stop() {
     let mut scratch = Scratch::new();
     let cases = old_cases(&mut scratch, 2);
-    // Two days ago two persons agreed, and that sweep has ended.
+    // Two days ago two persons agreed, and that sweep has run; both cases were in use, say.
     reopen_at(&mut scratch, Timestamp(SystemClock.now().0 - 2 * DAY_MS));
     let sweep = SweepId::fresh(&mut SystemEntropy);
-    let request = Command::RequestSweep { sweep, cases: 1 };
+    let request = Command::RequestSweep { sweep, cases: 2 };
     scratch.done(Role::DataProtectionOfficer, request);
     scratch.done(Role::Coordinator, Command::ApproveSweep { sweep });
     let finish = Command::FinishSweep {
@@ -270,6 +275,7 @@ fn once_let_loose_the_night_sweeps_by_itself_and_catches_up_after_a_stop() {
         organisation: scratch.organisation,
         cases: 0,
         held: 0,
+        too_many: None,
     };
     let ended = scratch
         .ledger
@@ -289,11 +295,41 @@ fn once_let_loose_the_night_sweeps_by_itself_and_catches_up_after_a_stop() {
     for case in cases {
         assert_eq!(readable(&ledger, case).0, 0);
     }
-    let done = events(&ledger, StreamId::Ledger).into_iter();
+    assert_eq!(sweeps(&ledger), [(0, None), (2, None)]);
+    ledger.close().unwrap();
+}
+
+/// What each sweep took, and how many it found if those were too many.
+fn sweeps(ledger: &Ledger) -> Vec<(u32, Option<u32>)> {
+    let done = events(ledger, StreamId::Ledger).into_iter();
     let done = done.filter_map(|event| match event {
-        Event::SweepDone(it) => Some(it.cases),
+        Event::SweepDone(it) => Some((it.cases, it.too_many)),
         _ => None,
     });
-    assert_eq!(done.collect::<Vec<_>>(), [0, 2]);
+    done.collect()
+}
+
+#[test]
+fn a_sweep_that_may_take_less_than_is_due_takes_nothing_and_the_night_does_not_take_it_instead() {
+    let mut scratch = Scratch::new();
+    let cases = old_cases(&mut scratch, 2);
+    let served = Served::of(scratch, cases);
+    let officer = Role::DataProtectionOfficer;
+    let asked = served.told(officer, "retention request 1");
+    let approve = format!("retention approve {}", asked["sweep_id"].as_str().unwrap());
+    served.ask(Role::Coordinator, &approve).expect(0);
+    served.swept();
+    // Rounds that follow, those of a new start included, have nothing to go by.
+    sleep(Duration::from_secs(5));
+    let served = served.cut();
+    sleep(Duration::from_secs(5));
+    let rules = served.told(officer, "retention rules");
+    assert_eq!(rules["last_sweep_too_many"], 2, "{rules}");
+    assert_ne!(rules["let_loose"], true, "{rules}");
+    let (_place, ledger, cases) = served.stopped();
+    assert_eq!(sweeps(&ledger), [(0, Some(2))]);
+    for case in cases {
+        assert_eq!(readable(&ledger, case).1, 0, "nothing is gone");
+    }
     ledger.close().unwrap();
 }

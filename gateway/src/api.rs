@@ -27,6 +27,7 @@ use ledger::refusal::{Refusal, Refused};
 use projections::runner::{Follower, Runner};
 use projections::views::Views;
 use tokio::sync::oneshot;
+use tokio::task::JoinError;
 
 use crate::caller::{Known, TokenDigest, holds};
 use crate::limits::{CATCH_UP_TIME_MAX, WANTED_EVERY};
@@ -99,9 +100,9 @@ impl Api {
 
     /// Submits commands whose destructions belong into one rotation; outcomes in their order.
     pub async fn submit_together(&self, requests: Vec<Request>) -> Vec<Outcome<Answer>> {
-        let ledger = self.ledger.clone();
+        let (ledger, asked) = (self.ledger.clone(), requests.len());
         let submitted = tokio::task::spawn_blocking(move || ledger.submit_together(requests));
-        submitted.await.unwrap_or_default()
+        each_or_fault(submitted.await, asked)
     }
 
     /// Reads on a blocking thread, as somebody.
@@ -200,6 +201,12 @@ impl Api {
     }
 }
 
+/// What came of each of so many commands; of those that broke off, nobody knows.
+fn each_or_fault<T>(outcomes: Result<Vec<Outcome<T>>, JoinError>, asked: usize) -> Vec<Outcome<T>> {
+    let unknown = || (0..asked).map(|_| Err(Fault::Poisoned.into()));
+    outcomes.unwrap_or_else(|_| unknown().collect())
+}
+
 impl Reader<'_> {
     /// Whether the caller may read this, of this case or at all.
     pub(crate) fn may(&self, reading: Reading, case: Option<&Case>) -> Result<(), Refused> {
@@ -227,5 +234,19 @@ impl Reader<'_> {
             self.go_on()?;
         }
         Err(Refused::about(Refusal::Unavailable, "at_least_position").into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn commands_that_broke_off_are_faults_one_for_each_and_never_nothing() {
+        let broke =
+            tokio::task::spawn_blocking(|| -> Vec<Outcome<Answer>> { panic!("on purpose") });
+        let outcomes = each_or_fault(broke.await, 3);
+        let fault = |one: &Outcome<Answer>| matches!(one, Err(Rejection::Fault(_)));
+        assert_eq!(outcomes.iter().filter(|one| fault(one)).count(), 3);
     }
 }

@@ -138,7 +138,7 @@ impl ServeArgs {
         self.policy.as_ref().map(read).transpose()
     }
 
-    /// Text of the retention rules; none for those that ship.
+    /// Text of the retention rules; none for those in force, which at first are those that ship.
     pub fn retention(&self) -> Result<Option<String>, String> {
         self.retention.as_ref().map(read).transpose()
     }

@@ -20,6 +20,7 @@ use crate::keys::{IndexRecord, KeyTree, Passphrase, Signer, Tier, Vault, index_r
 use crate::log::{Log, LogOptions, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
+use crate::retention::watch::Watch;
 use crate::retention::{self, RetentionRules};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
@@ -249,6 +250,7 @@ impl Started {
         rules.retention = Arc::clone(&shared.retention);
         let shared = Arc::new(shared);
         let uncertified = certificate::all_waiting(&shared)?;
+        let watch = Watch::opened(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
             sealers: Sealers::start()?,
@@ -264,7 +266,7 @@ impl Started {
             held_back: false,
             mirrors,
             notes: Notes::default(),
-            watch: None,
+            watch,
             uncertified,
             recertify: Vec::new(),
             founded: 0,

@@ -23,6 +23,8 @@ use crate::scope_bits::ScopeBits;
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Consents {
     cases: BTreeMap<CaseId, Grounds>,
+    /// Legal holds that were not released.
+    holds: BTreeMap<CaseId, Vec<HoldRow>>,
     #[serde(skip)]
     due: DueIndex,
 }
@@ -148,6 +150,14 @@ struct ExceptionRow {
     standing: Standing,
 }
 
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct HoldRow {
+    hold: HoldId,
+    /// Whose data; everybody's in the case if none.
+    person: Option<PersonId>,
+    until: Timestamp,
+}
+
 /// What has a due time, soonest first. Built from the rows; left out of snapshots.
 #[derive(Debug, Default, PartialEq)]
 struct DueIndex {
@@ -212,13 +222,15 @@ impl Consents {
     }
 
     /// What the ledger itself has to do at a moment; at most [`VIEW_ROWS_MAX`] of each. Nothing is
-    /// to be destroyed in cases that are held back.
+    /// to be destroyed in cases that are held back, nor on grounds that ended by themselves and
+    /// that a legal hold keeps: asked for, they would be refused and keep others from their turn.
     pub fn due(&self, now: Timestamp, held_back: &BTreeSet<CaseId>) -> Due {
         let expire = self.due.expiring.iter();
         let lapse = self.due.lapsing.iter();
         let shred = self.due.shredding.iter();
         let cases: BTreeSet<CaseId> = shred
             .take_while(|(due, _, _)| *due <= now)
+            .filter(|(_, case, ground)| !self.is_under_hold(*case, *ground, now))
             .map(|(_, case, _)| *case)
             .filter(|case| !held_back.contains(case))
             .take(VIEW_ROWS_MAX)
@@ -238,6 +250,28 @@ impl Consents {
         }
     }
 
+    /// Whether a legal hold keeps all of a ground, by the rule of `ShredDue`: what a person took
+    /// back goes in spite of it.
+    fn is_under_hold(&self, case: CaseId, ground: GroundId, now: Timestamp) -> bool {
+        let (Some(holds), Some(grounds)) = (self.holds.get(&case), self.cases.get(&case)) else {
+            return false;
+        };
+        let mut consents = grounds.consents.iter();
+        let consent = consents.find(|row| GroundId::from(row.consent) == ground);
+        let mut exceptions = grounds.exceptions.iter();
+        let exception = exceptions.find(|row| GroundId::from(row.exception) == ground);
+        let (person, standing) = match (consent, exception) {
+            (Some(row), _) if row.leaving.iter().any(|(_, due)| *due <= now) => return false,
+            (Some(row), _) => (row.person, row.standing),
+            (None, Some(row)) => (row.person, row.standing),
+            (None, None) => return false,
+        };
+        let keeps = |hold: &HoldRow| {
+            now < hold.until && hold.person.is_none_or(|covered| covered == person)
+        };
+        matches!(standing, Standing::Expired { .. }) && holds.iter().any(keeps)
+    }
+
     fn find(&self, case: CaseId, consent: ConsentId) -> Option<Consent> {
         let rows = &self.cases.get(&case)?.consents;
         let row = rows.iter().find(|row| row.consent == consent)?;
@@ -254,7 +288,7 @@ impl Consent {
 
 impl Projection for Consents {
     const NAME: &'static str = "consents";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         self.fold(record);

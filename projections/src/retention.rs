@@ -23,10 +23,10 @@ use crate::projection::{Projection, moment};
 pub struct Retention {
     touched: BTreeMap<CaseId, Timestamp>,
     sweeps: BTreeMap<SweepId, Sweep>,
-    /// When the last sweep of each organisation ended.
-    last: BTreeMap<OrganisationId, Timestamp>,
-    /// Which rules two persons of each organisation let loose, and where that stands.
-    approved: BTreeMap<OrganisationId, (u32, u64)>,
+    /// When the last sweep of each organisation ended, and how many cases it found, if too many.
+    last: BTreeMap<OrganisationId, (Timestamp, Option<u32>)>,
+    /// Which rules each organisation let loose by a sweep that ran, and where it was agreed to.
+    loose: BTreeMap<OrganisationId, (u32, u64)>,
     /// When and where the clock was last doubted.
     doubted: Option<(Timestamp, u64)>,
     #[serde(skip)]
@@ -44,8 +44,8 @@ pub struct Sweep {
     pub requested: Timestamp,
     /// How many cases it may take.
     pub cases: u32,
-    /// Whether a second person agreed.
-    pub approved: bool,
+    /// Under which rules a second person agreed, and where that stands.
+    pub approved: Option<(u32, u64)>,
 }
 
 impl Retention {
@@ -63,28 +63,40 @@ impl Retention {
 
     /// When the last sweep of an organisation's cases ended.
     pub fn last(&self, of: OrganisationId) -> Option<Timestamp> {
-        self.last.get(&of).copied()
+        self.last.get(&of).map(|(at, _)| *at)
     }
 
-    /// Whether two persons of an organisation let the rules of this number loose, and the clock was
-    /// not doubted since. The ledger asks the same of its index before it applies a rule.
+    /// How many cases the last sweep of an organisation found, if it might not take so many and so
+    /// took none.
+    pub fn last_too_many(&self, of: OrganisationId) -> Option<u32> {
+        self.last.get(&of).and_then(|(_, too_many)| *too_many)
+    }
+
+    /// Whether a sweep of an organisation was agreed to and has not ended.
+    pub fn is_under_way(&self, of: OrganisationId) -> bool {
+        let mut sweeps = self.sweeps.values();
+        sweeps.any(|sweep| sweep.organisation == of && sweep.approved.is_some())
+    }
+
+    /// Whether two persons of an organisation let the rules of this number loose by a sweep that
+    /// ran, and the clock was not doubted since they agreed.
     pub fn is_let_loose(&self, of: OrganisationId, version: u32) -> bool {
-        let approved = self.approved.get(&of);
+        let approved = self.loose.get(&of);
         approved.is_some_and(|(known, _)| *known == version) && self.doubted(of).is_none()
     }
 
-    /// When the clock was doubted, if nobody of an organisation agreed to a sweep since.
+    /// When the clock was doubted, if no sweep of an organisation was agreed to since and ran.
     pub fn doubted(&self, of: OrganisationId) -> Option<Timestamp> {
-        let approved = self.approved.get(&of).map(|(_, position)| *position);
+        let approved = self.loose.get(&of).map(|(_, position)| *position);
         let doubted = self
             .doubted
             .filter(|(_, position)| approved < Some(*position));
         doubted.map(|(at, _)| at)
     }
 
-    /// Organisations whose rules were let loose at any time.
+    /// Organisations that let rules loose, whichever those were.
     pub fn organisations(&self) -> impl Iterator<Item = OrganisationId> + '_ {
-        self.approved.keys().copied()
+        self.loose.keys().copied()
     }
 
     fn touch(&mut self, case: CaseId, at: Timestamp) {
@@ -97,7 +109,7 @@ impl Retention {
 
 impl Projection for Retention {
     const NAME: &'static str = "retention";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&mut self, position: u64, record: &Record) {
         if let (StreamId::Case(case), Some(at)) = (record.stream, touched_by(record)) {
@@ -111,22 +123,31 @@ impl Projection for Retention {
                     requested_by: record.actor.staff(),
                     requested: now,
                     cases: it.cases,
-                    approved: false,
+                    approved: None,
                 };
                 self.sweeps.insert(it.sweep, sweep);
             }
             Event::SweepApproved(it) => {
                 if let Some(sweep) = self.sweeps.get_mut(&it.sweep) {
-                    sweep.approved = true;
+                    sweep.approved = Some((it.version, position));
                 }
-                self.approved
-                    .insert(it.organisation, (it.version, position));
             }
             Event::ClockDoubted(_) => self.doubted = Some((now, position)),
             Event::SweepDone(it) => {
-                self.sweeps.remove(&it.sweep);
-                let known = self.last.entry(it.organisation).or_insert(now);
-                *known = now.max(*known);
+                let asked = self.sweeps.remove(&it.sweep);
+                let approved = asked.and_then(|sweep| sweep.approved);
+                if it.too_many.is_some() {
+                    self.loose.remove(&it.organisation);
+                    // Whatever else was agreed to is to be looked at again, too.
+                    self.sweeps.retain(|_, sweep| {
+                        sweep.organisation != it.organisation || sweep.approved.is_none()
+                    });
+                } else if let Some(approved) = approved {
+                    self.loose.insert(it.organisation, approved);
+                }
+                let known = self.last(it.organisation).unwrap_or(now);
+                self.last
+                    .insert(it.organisation, (now.max(known), it.too_many));
             }
             _ => {}
         }

@@ -12,7 +12,7 @@ mod world;
 use std::collections::BTreeSet;
 
 use ledger::clock::Timestamp;
-use ledger::domain::codes::DataCategory;
+use ledger::domain::codes::{DataCategory, HoldReason};
 use ledger::domain::event::*;
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
@@ -290,4 +290,31 @@ fn what_is_held_back_is_not_asked_for_again_and_keeps_no_other_case_waiting() {
     assert_eq!(due(&[]).len(), 2);
     assert_eq!(due(&[one]), [two]);
     assert!(due(&[one, two]).is_empty());
+}
+
+#[test]
+fn what_a_hold_keeps_is_not_asked_for_and_what_a_person_took_back_is() {
+    let mut world = World::default();
+    let (one, two) = (world.case(HOLDER), world.case(HOLDER));
+    for case in [one, two] {
+        let hold = HoldPlaced {
+            hold: HoldId([7; 16]),
+            person: None,
+            reason: HoldReason::LegalOrder,
+            until: hours(60),
+        };
+        world.push(StreamId::Case(case), hold);
+    }
+    let consent = world.consent(one, None);
+    let shred_due = hours(20);
+    let expired = ConsentExpired { consent, shred_due };
+    world.push(StreamId::Case(one), expired);
+    let consent = world.consent(two, None);
+    world.withdraw(two, consent, hours(20));
+    let due = |world: &World, at| world.views().consents().due(at, &BTreeSet::new()).shred;
+    assert_eq!(due(&world, hours(59)), [two], "only what was taken back");
+    assert_eq!(due(&world, hours(60)).len(), 2, "its day has come");
+    let hold = HoldId([7; 16]);
+    world.push(StreamId::Case(one), HoldReleased { hold });
+    assert_eq!(due(&world, hours(20)).len(), 2);
 }

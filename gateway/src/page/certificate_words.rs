@@ -22,7 +22,8 @@ pub(super) fn until(words: Option<&[String]>) -> String {
         Some("not-set") | None => "no date is set".to_owned(),
         Some(moment) => {
             let rule = words.and_then(|words| words.get(1));
-            let rule = rule.map(|rule| format!(" (retention rule “{rule}”)"));
+            let rule =
+                rule.map(|rule| format!(" if nothing more is done (retention rule “{rule}”)"));
             format!("{}{}", time(moment), rule.unwrap_or_default())
         }
     }

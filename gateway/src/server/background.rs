@@ -105,6 +105,9 @@ async fn tick(
         }
         if !status.poisoned {
             take_due_steps(&api, &stop).await;
+        }
+        // Views that stand still would show the same sweep waiting for ever.
+        if now == Serves::Everything {
             nightly.run(&api).await;
         }
     }

@@ -1,8 +1,10 @@
 //! The sweep: every night, and when two persons asked for it. One batch, one rotation.
 //!
-//! - By night only what two persons let loose once: these rules, and no doubt of the clock since.
-//!   The ledger refuses anything else, whoever asks.
-//! - More cases than the rules allow are never swept without a person: that would be a wrong rule.
+//! - By night only what two persons let loose once: these rules, by a sweep that they agreed to and
+//!   that ran, and no doubt of the clock since. The ledger refuses rules that nobody agreed to.
+//! - The first night is the next one after that sweep, never the round in which it ran.
+//! - Of more cases than it may take a sweep takes none: that would be a wrong rule. Who asked for it
+//!   is told how many there were, and the rules are loose no longer.
 //! - What was decided for a case is durable with its fence and its order; a stop before the end
 //!   leaves the rest to the next sweep.
 
@@ -11,6 +13,7 @@ use std::collections::BTreeMap;
 use ledger::clock::{DAY_MS, SystemEntropy, Timestamp};
 use ledger::domain::command::Command;
 use ledger::domain::ids::{OrganisationId, SweepId};
+use ledger::error::Fault;
 use ledger::ledger::{Answer, Rejection};
 
 use super::background::by_the_ledger;
@@ -59,7 +62,8 @@ impl Nightly {
         let mut orders = Vec::new();
         for of in view.organisations() {
             let last = view.last(of).max(self.looked.get(&of).copied());
-            if view.is_let_loose(of, rules.version()) && is_due(now, at, last) {
+            let loose = view.is_let_loose(of, rules.version()) && !view.is_under_way(of);
+            if loose && is_due(now, at, last) {
                 self.looked.insert(of, now);
                 orders.push(Order {
                     sweep: SweepId::fresh(&mut SystemEntropy),
@@ -90,7 +94,7 @@ fn approved(api: &Api) -> Vec<Order> {
         return Vec::new();
     };
     let sweeps = views.retention().sweeps();
-    let approved = sweeps.filter(|(_, sweep)| sweep.approved);
+    let approved = sweeps.filter(|(_, sweep)| sweep.approved.is_some());
     let order = |(sweep, asked): (SweepId, &projections::retention::Sweep)| Order {
         sweep,
         of: asked.organisation,
@@ -120,12 +124,15 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) {
         return;
     }
     let due = if too_many { Vec::new() } else { due };
-    let (cases, held) = apply(api, &due).await;
+    let Some((cases, held)) = apply(api, &due).await else {
+        return;
+    };
     let finish = Command::FinishSweep {
         sweep: order.sweep,
         organisation: of,
         cases,
         held,
+        too_many: too_many.then(|| u32::try_from(goes).unwrap_or(u32::MAX)),
     };
     match api.submit(by_the_ledger(finish)).await {
         Ok(answer) => {
@@ -147,8 +154,8 @@ async fn caught_up(api: &Api, answer: &Answer) {
 }
 
 /// Ends what is over, all cases in one batch. Counts those that it really ended, and those that a
-/// hold keeps.
-async fn apply(api: &Api, due: &[DueCase]) -> (u32, u32) {
+/// hold keeps; none if the ledger broke off, so that nobody is told that nothing was over.
+async fn apply(api: &Api, due: &[DueCase]) -> Option<(u32, u32)> {
     let cases = due.iter().map(|one| one.case.id);
     let commands = cases.map(|case| by_the_ledger(Command::ApplyRetention { case }));
     let outcomes = api.submit_together(commands.collect()).await;
@@ -161,10 +168,15 @@ async fn apply(api: &Api, due: &[DueCase]) -> (u32, u32) {
             Err(Rejection::Refused(refused)) => {
                 tracing::debug!(refusal = refused.refusal.code(), "a case was left");
             }
+            Err(Rejection::Fault(fault @ (Fault::Poisoned | Fault::Busy))) => {
+                tracing::error!(%fault, "a sweep broke off; it is begun again");
+                return None;
+            }
+            // Of this case only: all others had what is due to them.
             Err(Rejection::Fault(fault)) => tracing::error!(%fault, "a case could not be swept"),
         }
     }
-    (ended, held)
+    Some((ended, held))
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ pub fn rules(reader: &Reader<'_>) -> Outcome<wire::GetRetentionRulesResponse> {
         let_loose: view.is_let_loose(own, rules.version()),
         clock_doubted_at: view.doubted(own).map(to_wire),
         last_sweep_at: view.last(own).map(to_wire),
+        last_sweep_too_many: view.last_too_many(own),
     })
 }
 
@@ -60,7 +61,7 @@ pub fn preview(reader: &Reader<'_>, due: &[DueCase]) -> Result<wire::PreviewSwee
     let pending = pending.map(|(id, sweep)| wire::PendingSweep {
         sweep_id: id.to_string(),
         cases: sweep.cases,
-        approved: sweep.approved,
+        approved: sweep.approved.is_some(),
         requested_at: Some(to_wire(sweep.requested)),
     });
     let cases =

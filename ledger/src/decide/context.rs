@@ -12,7 +12,7 @@ use crate::domain::event::{Actor, Event, Recorded};
 use crate::domain::ids::{LeafKeyId, PersonId, ReferralId, StaffId};
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
-use crate::domain::subjects::{Mirror, Subjects, SweepAsked};
+use crate::domain::subjects::{Mirror, Subjects, SweepAsked, SweepStands};
 use crate::limits::CLAIMED_DAYS_MAX;
 use crate::refusal::{Refusal, Refused};
 
@@ -117,6 +117,11 @@ impl<'a> Context<'a> {
     pub(super) fn sweep(&self) -> Result<SweepAsked, Refused> {
         let sweep = self.subjects.sweep;
         sweep.ok_or_else(|| Refused::about(Refusal::NotFound, "sweep"))
+    }
+
+    /// Where the sweep that the command names stands; none for an id that nobody used.
+    pub(super) fn sweep_stands(&self) -> Option<SweepStands> {
+        self.subjects.sweep_stands
     }
 
     /// The member of staff that the command is about.

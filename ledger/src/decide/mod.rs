@@ -316,7 +316,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             organisation,
             cases,
             held,
-        } => retention::finish(context, (sweep, organisation), (cases, held)),
+            too_many,
+        } => retention::finish(context, (sweep, organisation), (cases, held, too_many)),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
         Command::DecideRole {
             staff,

@@ -14,6 +14,7 @@ use crate::domain::event::{
 };
 use crate::domain::ids::{HoldId, OrganisationId, PersonId, SweepId};
 use crate::domain::stream::StreamId;
+use crate::domain::subjects::SweepStands;
 use crate::limits::HOLD_DAYS_MAX;
 use crate::refusal::{Refusal, Refused};
 use crate::retention::Plan;
@@ -101,6 +102,9 @@ pub(super) fn request(
     cases: u32,
 ) -> Result<Decision, Refused> {
     context.object_if(cases == 0, Refusal::NothingToDo, "cases");
+    // What somebody is about to approve stays what it was.
+    let known = context.sweep_stands().is_some();
+    context.object_if(known, Refusal::AlreadyExists, "sweep_id");
     let organisation = context.by.organisation;
     let organisation = organisation.ok_or(Refusal::NotAllowed)?;
     context.settle()?;
@@ -137,18 +141,24 @@ pub(super) fn approve(context: &mut Context<'_>) -> Result<Decision, Refused> {
     ]))
 }
 
-/// The end of a sweep.
+/// The end of a sweep, once. One by night was asked for by nobody, and its id is fresh.
 pub(super) fn finish(
     context: &mut Context<'_>,
     (sweep, organisation): (SweepId, OrganisationId),
-    (cases, held): (u32, u32),
+    (cases, held, too_many): (u32, u32, Option<u32>),
 ) -> Result<Decision, Refused> {
+    let ends = match context.sweep_stands() {
+        None | Some(SweepStands::Approved) => true,
+        Some(SweepStands::Asked | SweepStands::Done) => false,
+    };
+    context.object_if(!ends, Refusal::NothingToDo, "sweep_id");
     context.settle()?;
     let done = SweepDone {
         sweep,
         organisation,
         cases,
         held,
+        too_many,
         version: context.rules.retention.version(),
     };
     Ok(Decision::of(vec![context.event(StreamId::Ledger, done)]))

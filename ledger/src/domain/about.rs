@@ -122,6 +122,16 @@ impl Command {
         }
     }
 
+    /// The sweep that it names at all: one that it asks for, decides on or ends.
+    pub fn any_sweep(&self) -> Option<SweepId> {
+        match self {
+            Self::RequestSweep { sweep, .. }
+            | Self::ApproveSweep { sweep }
+            | Self::FinishSweep { sweep, .. } => Some(*sweep),
+            _ => None,
+        }
+    }
+
     /// The member of staff that it is about.
     pub fn staff(&self) -> Option<StaffId> {
         match self {

@@ -325,8 +325,8 @@ impl Case {
     }
 }
 
-/// When an event shows that somebody works on a case: whatever the staff do, but looking, holding
-/// and taking data away.
+/// When an event shows that somebody works on a case: whatever the staff do, but looking, holding,
+/// taking data away, and asking recipients to do so.
 pub fn touched_by(record: &Record) -> Option<Timestamp> {
     let idle = matches!(
         record.event,
@@ -334,6 +334,7 @@ pub fn touched_by(record: &Record) -> Option<Timestamp> {
             | Event::HoldPlaced(_)
             | Event::HoldReleased(_)
             | Event::ConsentWithdrawn(_)
+            | Event::NoticeRecorded(_)
     );
     let at = record.recorded.at().filter(|_| !idle);
     at.filter(|_| record.actor.staff().is_some())

@@ -455,7 +455,8 @@ commands! {
         /// Which.
         sweep: SweepId,
     }
-    /// Destroy what a sweep has ended (the ledger itself does).
+    /// Record the end of a sweep; what it took was ordered to be destroyed case by case (the ledger
+    /// itself does).
     FinishSweep {
         /// Which.
         sweep: SweepId,
@@ -465,6 +466,8 @@ commands! {
         cases: u32,
         /// In how many a hold kept something.
         held: u32,
+        /// How many cases were due, if that was more than it might take.
+        too_many: Option<u32>,
     }
     /// End a mirror's say, which somebody else asked for, or not.
     DecideMirror {

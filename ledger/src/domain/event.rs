@@ -459,9 +459,9 @@ record! {
     RetentionInstalled;
     /// Somebody asked for a sweep by hand.
     SweepRequested;
-    /// A second person agreed to it; from here on the rules may be applied by night, too.
+    /// A second person agreed to it; once it has run, the rules are applied by night, too.
     SweepApproved;
-    /// A sweep ended; the keys of all its cases go in one rotation.
+    /// A sweep ended; the keys of its cases go in one rotation, as far as there is room in one.
     SweepDone;
     /// The clock was not believed: the rules are not applied until two persons agree to a sweep.
     ClockDoubted;

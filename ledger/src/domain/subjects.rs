@@ -27,6 +27,8 @@ pub struct Subjects {
     pub dead: BTreeSet<LeafKeyId>,
     /// The sweep that the command decides on, as it was asked for.
     pub sweep: Option<SweepAsked>,
+    /// Where the sweep that the command names stands; none for an id that nobody used.
+    pub sweep_stands: Option<SweepStands>,
     /// Whether two persons let the present retention rules loose on the case's organisation, and
     /// the clock was not doubted since.
     pub let_loose: bool,
@@ -53,6 +55,17 @@ pub struct DetachAsked {
     pub organisation: OrganisationId,
     /// Why.
     pub reason: DetachReason,
+}
+
+/// Where a sweep stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SweepStands {
+    /// It waits for a second person.
+    Asked,
+    /// Two persons agreed.
+    Approved,
+    /// It has ended.
+    Done,
 }
 
 /// A sweep that waits for a second person.

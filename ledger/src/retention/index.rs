@@ -1,9 +1,9 @@
 //! What the index keeps of retention: the rules in force, who let them loose, and the last doubt of
 //! the clock (SPEC §5.1).
 
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Record};
 use crate::domain::ids::{OrganisationId, SweepId};
-use crate::domain::subjects::SweepAsked;
+use crate::domain::subjects::{SweepAsked, SweepStands};
 use crate::error::Fault;
 use crate::keys::{IndexRecord, KeyIndex};
 use crate::open::unusable;
@@ -14,7 +14,7 @@ use super::RetentionRules;
 /// Index records that an event of retention leaves.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "four events concern the index of retention"
+    reason = "five events concern the index of retention"
 )]
 pub(crate) fn of(event: &Event, position: u64) -> Vec<IndexRecord> {
     let position = position.to_be_bytes();
@@ -30,11 +30,19 @@ pub(crate) fn of(event: &Event, position: u64) -> Vec<IndexRecord> {
         Event::SweepRequested(it) => vec![put(sweep_key(it.sweep), position.to_vec())],
         Event::SweepApproved(it) => {
             let value = [&it.version.to_be_bytes()[..], &position].concat();
-            let waits_no_more = IndexRecord {
-                key: sweep_key(it.sweep),
+            vec![
+                put(approval_key(it.organisation), value),
+                put(sweep_key(it.sweep), position.to_vec()),
+            ]
+        }
+        Event::SweepDone(it) => {
+            let mut records = vec![put(sweep_key(it.sweep), position.to_vec())];
+            // Two persons agreed to something smaller: these rules are to be looked at again.
+            records.extend(it.too_many.map(|_| IndexRecord {
+                key: approval_key(it.organisation),
                 value: None,
-            };
-            vec![put(approval_key(it.organisation), value), waits_no_more]
+            }));
+            records
         }
         Event::ClockDoubted(_) => vec![put(DOUBT.to_vec(), position.to_vec())],
         _ => Vec::new(),
@@ -112,21 +120,32 @@ pub(crate) fn is_let_loose(
     Ok(same && doubted.is_none_or(|doubted| doubted < approved))
 }
 
-/// A sweep that waits for a second person, as it was asked for.
-pub(crate) fn sweep_asked(shared: &Shared, id: SweepId) -> Result<Option<SweepAsked>, Fault> {
-    let Some(position) = shared.reader.value(&sweep_key(id))? else {
-        return Ok(None);
-    };
-    let record = shared.record_at(read_u64(&position)?)?;
-    let Event::SweepRequested(asked) = record.event else {
-        return Err(damaged());
-    };
-    Ok(Some(SweepAsked {
-        id,
-        organisation: asked.organisation,
-        requested_by: record.actor.staff(),
-        version: asked.version,
-    }))
+/// Where the last event about a sweep stands; none for an id that nobody used.
+pub(crate) fn last_of_sweep(index: &impl KeyIndex, id: SweepId) -> Result<Option<u64>, Fault> {
+    let position = index.value(&sweep_key(id))?;
+    position.map(|position| read_u64(&position)).transpose()
+}
+
+/// Where a sweep stands by the last event about it, and what a second person is to decide on.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "three events are about a sweep; the index names no other for it"
+)]
+pub(crate) fn sweep_by(record: &Record) -> Result<(SweepStands, Option<SweepAsked>), Fault> {
+    match &record.event {
+        Event::SweepRequested(it) => {
+            let asked = SweepAsked {
+                id: it.sweep,
+                organisation: it.organisation,
+                requested_by: record.actor.staff(),
+                version: it.version,
+            };
+            Ok((SweepStands::Asked, Some(asked)))
+        }
+        Event::SweepApproved(_) => Ok((SweepStands::Approved, None)),
+        Event::SweepDone(_) => Ok((SweepStands::Done, None)),
+        _ => Err(damaged()),
+    }
 }
 
 fn sweep_key(sweep: SweepId) -> Vec<u8> {

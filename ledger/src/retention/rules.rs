@@ -123,10 +123,10 @@ impl RetentionRules {
     /// The shortest time that any rule gives.
     pub fn shortest_months(&self) -> u32 {
         let months = self.rules.iter().map(|rule| rule.kept.months);
-        months.min().unwrap_or(self.record.months)
+        months.fold(self.record.months, u32::min)
     }
 
-    /// How long the record part of a case is kept.
+    /// How long consents that cover no kind of data are kept; nothing ends the record part yet.
     pub fn record(&self) -> &Kept {
         &self.record
     }
@@ -272,6 +272,13 @@ mod tests {
         let rules = RetentionRules::parse(DEFAULT_RETENTION).unwrap();
         assert_eq!((rules.version(), rules.record().months), (1, 84));
         assert_ne!(rules.digest(), [0; 32]);
+    }
+
+    #[test]
+    fn the_shortest_time_may_be_that_of_consents_that_cover_nothing() {
+        assert_eq!(RetentionRules::default().shortest_months(), 12);
+        let short = DEFAULT_RETENTION.replace("months = 84", "months = 3");
+        assert_eq!(RetentionRules::parse(&short).unwrap().shortest_months(), 3);
     }
 
     #[test]

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::*;
 use crate::clock::{Clock, DAY_MS, Timestamp};
 use crate::decide::tests::FOCAL;
-use crate::domain::case::{Case, Consent};
-use crate::domain::codes::{DataCategory, HoldReason};
+use crate::domain::case::{Case, Consent, touched_by};
+use crate::domain::codes::{Channel, DataCategory, HoldReason, NoticeState};
 use crate::domain::command::{Caller, Command};
-use crate::domain::event::{Event, LeafOf};
-use crate::domain::ids::{HoldId, LeafKeyId, OrganisationId, StaffId, SweepId};
+use crate::domain::event::{Event, Given, LeafOf, NoticeRecorded};
+use crate::domain::ids::{HoldId, LeafKeyId, OrganisationId, ReferralId, StaffId, SweepId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::ledger::{Ledger, Rejection};
@@ -121,6 +121,7 @@ fn nobody_but_the_ledger_applies_the_rules_and_what_is_not_due_stays() {
         organisation: OrganisationId([1; 16]),
         cases: 1,
         held: 0,
+        too_many: None,
     };
     assert_eq!(
         refused(&ledger, Caller::Staff(FOCAL), finish),
@@ -374,4 +375,104 @@ fn the_dry_run_names_the_very_keys_that_the_sweep_then_destroys() {
         parts += usize::from(plan.due.iter().any(|over| over.categories.is_some()));
     }
     assert!(some > 10 && parts > 0, "the test looks at both kinds");
+}
+
+/// What opening itself records has the time of the wrong clock, and hides nothing.
+#[test]
+fn a_clock_set_ahead_while_closed_is_doubted_though_a_pending_order_was_carried_out_by_it() {
+    let desk = Desk::new();
+    let mut writer = desk.writer();
+    let case = writer.shared.held(StreamId::Case(desk.case)).unwrap();
+    let case = case.and_then(crate::submit::held::Held::case).unwrap();
+    sweep_at(&mut writer, &desk, later(&case));
+    let before = writer.shared.published().size;
+    writer.close().unwrap();
+    let clock = Hands::at(later(&case).plus_months(3));
+    let ledger = Ledger::open_by(desk.options(), clock).unwrap();
+    let see = Command::ApplyRetention { case: desk.case };
+    let refusal = refused(&ledger, Caller::System, see);
+    assert_eq!(refusal, Refusal::NotDue, "all of it is gone");
+    assert_eq!(doubts(&ledger), 1);
+    let stream = ledger.stream(StreamId::Case(desk.case)).unwrap();
+    let mut recorded = stream.iter().filter(|it| it.position >= before);
+    let gone = recorded.any(|it| matches!(it.record.event, Event::Shredded(_)));
+    assert!(gone, "the order was carried out");
+}
+
+#[test]
+fn an_id_that_is_in_use_names_no_other_sweep_and_a_sweep_ends_once() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let sweep = SweepId([1; 16]);
+    let of = case_of(&ledger, &desk).organisation;
+    let more = Command::RequestSweep {
+        sweep,
+        cases: 10_000,
+    };
+    let finish = Command::FinishSweep {
+        sweep,
+        organisation: of,
+        cases: 0,
+        held: 0,
+        too_many: None,
+    };
+    let approve = Command::ApproveSweep { sweep };
+    ask(&ledger, OFFICER, Command::RequestSweep { sweep, cases: 3 });
+    let by_officer = Caller::Staff(OFFICER);
+    let again = || refused(&ledger, by_officer, more.clone());
+    assert_eq!(again(), Refusal::AlreadyExists);
+    let early = refused(&ledger, Caller::System, finish.clone());
+    assert_eq!(early, Refusal::NothingToDo, "nobody agreed to it yet");
+    // Two approvals that come in one group are one.
+    let twice = [(); 2].map(|()| request(Caller::Staff(COORDINATOR), approve.clone()));
+    let agreed = ledger.submit_together(twice.to_vec());
+    assert_eq!(agreed.iter().filter(|it| it.is_ok()).count(), 1);
+    assert_eq!(again(), Refusal::AlreadyExists);
+    ledger
+        .submit(request(Caller::System, finish.clone()))
+        .unwrap();
+    assert_eq!(
+        refused(&ledger, Caller::System, finish),
+        Refusal::NothingToDo
+    );
+    assert_eq!(again(), Refusal::AlreadyExists);
+}
+
+#[test]
+fn a_sweep_that_found_more_than_it_might_take_lets_no_rule_loose() {
+    let desk = Desk::new();
+    let case = case_of(&desk.opened(), &desk);
+    let ledger = Ledger::open_by(desk.options(), Hands::at(later(&case))).unwrap();
+    let sweep = SweepId([1; 16]);
+    let_loose(&ledger, sweep);
+    let finish = Command::FinishSweep {
+        sweep,
+        organisation: case.organisation,
+        cases: 0,
+        held: 0,
+        too_many: Some(2),
+    };
+    ledger.submit(request(Caller::System, finish)).unwrap();
+    let apply = Command::ApplyRetention { case: desk.case };
+    let refusal = refused(&ledger, Caller::System, apply);
+    assert_eq!(refusal, Refusal::RetentionNotApproved);
+}
+
+#[test]
+fn asking_a_recipient_to_destroy_does_not_begin_the_time_anew() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let stream = ledger.stream(StreamId::Case(desk.case)).unwrap();
+    let mut records = stream.iter().map(|entry| (*entry.record).clone());
+    let mut record = records
+        .find(|record| touched_by(record).is_some())
+        .expect("staff did something");
+    let notice = NoticeRecorded {
+        given: Given::Referral(ReferralId([1; 16])),
+        state: NoticeState::Planned,
+        outcome: None,
+        channel: Channel::Phone,
+    };
+    record.event = notice.into();
+    assert_eq!(touched_by(&record), None);
 }

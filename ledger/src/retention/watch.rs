@@ -1,7 +1,8 @@
 //! Whether the clock can be believed. A wrong one would make the retention rules destroy
 //! everything, or nothing.
 //!
-//! - At the first command: the log's last event is neither ahead of the clock nor long ago.
+//! - While opening, before anything is appended: the log's last event is neither ahead of the clock
+//!   nor long ago. It is recorded with the first group.
 //! - While it runs: as much time has passed on the clock as by the machine's own count.
 //! - A doubt is an event (`ClockDoubted`), so that a restart does not forget it. Only the rules
 //!   wait for it: nobody is kept from working, nor from withdrawing.
@@ -13,6 +14,7 @@ use crate::domain::event::ClockDoubted;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::limits::{CLOCK_GAP_DAYS_MAX, CLOCK_OFF_MS_MAX};
+use crate::shared::Shared;
 use crate::submit::writer::Writer;
 
 /// Where the clock was when it was last believed or doubted.
@@ -20,47 +22,58 @@ use crate::submit::writer::Writer;
 pub(crate) struct Watch {
     told: Timestamp,
     at: Instant,
+    /// The latest moment in the log as it was opened, if the clock was far from it; until recorded.
+    gap: Option<Timestamp>,
+}
+
+impl Watch {
+    /// Looks at the clock of a ledger that is being opened, to which nothing was appended yet: what
+    /// opening and its recovery record has the time of a clock that may be wrong.
+    pub(crate) fn opened(shared: &Shared) -> Result<Self, Fault> {
+        let (told, at) = (shared.clock.now(), Instant::now());
+        let gap = last_recorded(shared)?.filter(|last| is_gap(*last, told));
+        Ok(Self { told, at, gap })
+    }
+
+    /// What the clock should say, if it is far from it.
+    fn doubts(&self, told: Timestamp, at: Instant) -> Option<Timestamp> {
+        let passed = at.saturating_duration_since(self.at).as_millis();
+        let passed = u64::try_from(passed).unwrap_or(u64::MAX);
+        let known = self.told.plus_ms(passed);
+        self.gap
+            .or(Some(known).filter(|known| differ(*known, told)))
+    }
 }
 
 impl Writer {
     /// Looks at the clock before a group is decided, and records a doubt.
     pub(crate) fn note_clock(&mut self) -> Result<(), Fault> {
         let (told, at) = (self.shared.clock.now(), Instant::now());
-        let known = match self.watch {
-            Some(watch) => {
-                let passed = at.saturating_duration_since(watch.at).as_millis();
-                let known = watch
-                    .told
-                    .plus_ms(u64::try_from(passed).unwrap_or(u64::MAX));
-                Some(known).filter(|known| differ(*known, told))
-            }
-            None => self.last_recorded()?.filter(|last| is_gap(*last, told)),
+        let Some(known) = self.watch.doubts(told, at) else {
+            return Ok(());
         };
-        if let Some(known) = known {
-            let (known_at, told_at) = (known.to_rfc3339(), told.to_rfc3339());
-            tracing::warn!(
-                known_at,
-                told_at,
-                "the clock is doubted: no retention rule is applied"
-            );
-            let doubted = ClockDoubted { known, told };
-            let event = self.told(StreamId::Ledger, doubted.into());
-            let mut staged = self.stage_events(vec![event])?;
-            let _ = self.append(&mut staged, false)?;
-        }
-        if self.watch.is_none() || known.is_some() {
-            self.watch = Some(Watch { told, at });
-        }
+        let (known_at, told_at) = (known.to_rfc3339(), told.to_rfc3339());
+        tracing::warn!(
+            known_at,
+            told_at,
+            "the clock is doubted: no retention rule is applied"
+        );
+        let doubted = ClockDoubted { known, told };
+        let event = self.told(StreamId::Ledger, doubted.into());
+        let mut staged = self.stage_events(vec![event])?;
+        let _ = self.append(&mut staged, false)?;
+        let gap = None;
+        self.watch = Watch { told, at, gap };
         Ok(())
     }
+}
 
-    /// The latest moment among the last events.
-    fn last_recorded(&self) -> Result<Option<Timestamp>, Fault> {
-        let size = self.shared.published().size;
-        let last = self.shared.records(size.saturating_sub(FEW), FEW_MAX)?;
-        let moments = last.iter().filter_map(|entry| entry.record.recorded.at());
-        Ok(moments.max())
-    }
+/// The latest moment among the last events.
+fn last_recorded(shared: &Shared) -> Result<Option<Timestamp>, Fault> {
+    let size = shared.published().size;
+    let last = shared.records(size.saturating_sub(FEW), FEW_MAX)?;
+    let moments = last.iter().filter_map(|entry| entry.record.recorded.at());
+    Ok(moments.max())
 }
 
 /// Whether a clock that has been running is off by too much, to either side.

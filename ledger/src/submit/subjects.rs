@@ -62,12 +62,18 @@ impl Writer {
         if request.command.asks_if_restored() {
             subjects.restored = index.value(RESTORED_KEY)?.is_some();
         }
-        if let Some(sweep) = request.command.sweep() {
-            subjects.sweep = retention::index::sweep_asked(&self.shared, sweep)?;
+        if let Some(sweep) = request.command.any_sweep()
+            && let Some(position) = retention::index::last_of_sweep(&index, sweep)?
+        {
+            let known = match staged.event(position) {
+                Some((record, _)) => retention::index::sweep_by(record)?,
+                None => retention::index::sweep_by(&self.shared.record_at(position)?)?,
+            };
+            (subjects.sweep_stands, subjects.sweep) = (Some(known.0), known.1);
         }
         if let (Command::ApplyRetention { .. }, Some(case)) = (&request.command, &subjects.case) {
             let (rules, of) = (&self.shared.retention, case.organisation);
-            subjects.let_loose = retention::index::is_let_loose(&self.shared.reader, rules, of)?;
+            subjects.let_loose = retention::index::is_let_loose(&index, rules, of)?;
         }
         if let (Command::UndoWithdrawal { consent, .. }, Some(case)) =
             (&request.command, &subjects.case)

@@ -70,7 +70,7 @@ pub(crate) struct Writer {
     /// How many tokens the founder issued; looked up until the set-up is done.
     pub(crate) founded: u8,
     /// Where the clock was when it was last looked at with care.
-    pub(crate) watch: Option<Watch>,
+    pub(crate) watch: Watch,
     /// Whether the log says that the policy table in force is this one.
     pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.

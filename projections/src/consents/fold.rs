@@ -13,7 +13,7 @@ use ledger::domain::ids::*;
 use ledger::domain::scope::Scope;
 use ledger::domain::stream::StreamId;
 
-use super::{ConsentRow, Consents, DueIndex, ExceptionRow, Standing};
+use super::{ConsentRow, Consents, DueIndex, ExceptionRow, HoldRow, Standing};
 use crate::projection::moment;
 use crate::scope_bits::ScopeBits;
 
@@ -77,6 +77,16 @@ impl Consents {
                     shred_due: it.shred_due,
                 };
             }),
+            Event::HoldPlaced(it) => self.holds.entry(case).or_default().push(HoldRow {
+                hold: it.hold,
+                person: it.person,
+                until: it.until,
+            }),
+            Event::HoldReleased(it) => {
+                if let Some(holds) = self.holds.get_mut(&case) {
+                    holds.retain(|row| row.hold != it.hold);
+                }
+            }
             Event::Shredded(it) => self.bury(case, &it.keys, now),
             _ => {}
         }

@@ -22,7 +22,7 @@ pub(crate) enum Retention {
     DryRun,
     /// Ask for a sweep of as many cases as the dry run says; a second person must approve it
     Request(Request),
-    /// Approve a sweep that somebody else asked for; from then on the rules are applied by night
+    /// Approve a sweep that somebody else asked for; once it ran, the rules are applied by night
     Approve(Approve),
     /// Keep a case, or one person in it, from the rules; never from what the person asks for
     Hold(Hold),

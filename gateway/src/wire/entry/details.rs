@@ -212,7 +212,8 @@ described! { |to|
         .say("organisation", it.organisation)
         .say("cases", it.cases)
         .say("held", it.held)
-        .say("version", it.version);
+        .say("version", it.version)
+        .maybe("too_many", it.too_many);
     ClockDoubted(it) => to.at("known", it.known).at("told", it.told);
     MirrorDetachAsked(it) => to
         .say("mirror", it.mirror)

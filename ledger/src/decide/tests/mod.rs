@@ -278,6 +278,7 @@ impl World {
             service: service.and_then(|id| self.services.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
             sweep: None,
+            sweep_stands: None,
             let_loose: true,
             founded: self.founded,
             destroyed_today: 0,

@@ -66,7 +66,7 @@ fields! {
         /// The version of the rules.
         version: u32,
     }
-    /// A second person agreed to it; from here on the rules may be applied by night, too.
+    /// A second person agreed to it; once it has run, the rules are applied by night, too.
     SweepApproved {
         /// Which.
         sweep: SweepId,
@@ -75,7 +75,7 @@ fields! {
         /// The version of the rules.
         version: u32,
     }
-    /// A sweep ended; the keys of all its cases go in one rotation.
+    /// A sweep ended; the keys of its cases go in one rotation, as far as there is room in one.
     SweepDone {
         /// Which.
         sweep: SweepId,
@@ -87,6 +87,9 @@ fields! {
         held: u32,
         /// The version of the rules.
         version: u32,
+        /// How many cases were due, if that was more than it might take: then it took none, and
+        /// lets nothing loose.
+        too_many: Option<u32>,
     }
     /// The clock was not believed: the rules are not applied until two persons agree to a sweep.
     ClockDoubted {
