@@ -76,6 +76,17 @@ async fn metrics_are_off_unless_asked_for_and_tell_counts_and_nothing_of_anybody
     assert!(serving.stop().success());
 }
 
+#[test]
+fn who_connects_for_metrics_and_says_nothing_keeps_nobody_waiting() {
+    let place = Place::new(crate::PROGRAM);
+    let serving = place.serve(&["--metrics", "127.0.0.1:0"]);
+    // Waiting five seconds for each of them in turn would be past all patience.
+    let silent: Vec<TcpStream> = (0..24).map(|_| caller(&serving)).collect();
+    assert!(metrics(&serving).contains("referral_ledger_events"));
+    drop(silent);
+    assert!(serving.stop().success());
+}
+
 #[tokio::test]
 async fn a_full_disk_is_said_by_health_status_and_metrics_and_passes_by_itself() {
     let place = Place::new(crate::PROGRAM);
@@ -165,14 +176,21 @@ fn metrics(serving: &Serving) -> String {
     body.to_owned()
 }
 
-/// Says something where metrics are told; what came back until it hung up.
-fn ask(serving: &Serving, what: &str) -> String {
+/// A connection to where metrics are told.
+fn caller(serving: &Serving) -> TcpStream {
     let said = serving.said();
     let (_, after) = said
         .rsplit_once("Metrics at http://")
         .expect("it says where");
     let (address, _) = after.split_once('/').expect("a path");
-    let mut stream = TcpStream::connect(address).expect("it listens");
+    TcpStream::connect(address).expect("it listens")
+}
+
+/// Says something there; what came back until it hung up.
+fn ask(serving: &Serving, what: &str) -> String {
+    let mut stream = caller(serving);
+    let patience = stream.set_read_timeout(Some(PATIENCE));
+    patience.expect("a timeout");
     // It may have hung up before everything was said.
     let _ = stream.write_all(what.as_bytes());
     let mut answer = Vec::new();

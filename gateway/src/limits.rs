@@ -79,6 +79,10 @@ pub const STOP_TIME_MAX: Duration = Duration::from_secs(10);
 pub const ACCEPT_REST: Duration = Duration::from_millis(50);
 /// How long one question for metrics may take.
 pub const METRICS_TIME_MAX: Duration = Duration::from_secs(5);
+/// How long it may take to ask it.
+pub const METRICS_ASK_MAX: Duration = Duration::from_secs(1);
+/// Questions for metrics at once.
+pub const METRICS_AT_ONCE: usize = 8;
 /// Bytes of one question for metrics.
 pub const METRICS_REQUEST_BYTES_MAX: usize = 4 * 1024;
 /// How often the ledger looks for ciphertext that is due to be cut out.

@@ -2,22 +2,27 @@
 //!
 //! - Off unless asked for, and told on this machine only: what an attacker could learn from them is
 //!   how much is going on.
-//! - The text format of Prometheus, version 0.0.4. One question at a time, each bounded in bytes
-//!   and time, so that no scraper takes anything from those who work.
+//! - The text format of Prometheus, version 0.0.4. A few questions at a time, each bounded in bytes
+//!   and time, so that no scraper takes anything from those who work, and no silent one from
+//!   another.
 
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ledger::error::Fault;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::api::Api;
-use crate::limits::{ACCEPT_REST, METRICS_REQUEST_BYTES_MAX, METRICS_TIME_MAX};
+use crate::limits::{
+    ACCEPT_REST, METRICS_ASK_MAX, METRICS_AT_ONCE, METRICS_REQUEST_BYTES_MAX, METRICS_TIME_MAX,
+};
 
 /// How many requests of a method ended with a code, and their time in all.
 #[derive(Clone, Copy, Default)]
@@ -55,25 +60,46 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Fault> {
     Ok(listener)
 }
 
-/// Answers `GET /metrics`, one question after the other.
+/// Answers `GET /metrics`, a few at once: who connects and says nothing keeps nobody waiting.
 pub(crate) async fn serve(listener: TcpListener, api: Api) {
+    let places = Arc::new(Semaphore::new(METRICS_AT_ONCE));
+    // Those that are answered end with this one.
+    let mut answers = JoinSet::new();
     loop {
+        while answers.try_join_next().is_some() {}
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(ACCEPT_REST).await;
             continue;
         };
-        // Who says nothing, or too much, is hung up on; there is nobody to tell.
-        drop(tokio::time::timeout(METRICS_TIME_MAX, answer(stream, &api)).await);
+        let api = api.clone();
+        answers.spawn(async move {
+            // Who says nothing, or too much, is hung up on; there is nobody to tell.
+            drop(tokio::time::timeout(METRICS_TIME_MAX, answer(stream, &api)).await);
+            drop(place);
+        });
     }
 }
 
-async fn answer(mut stream: TcpStream, api: &Api) -> std::io::Result<()> {
+/// What was asked; none if it was too much, too late or cut off.
+async fn asked(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut request = Vec::new();
     while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        if request.len() >= METRICS_REQUEST_BYTES_MAX || stream.read_buf(&mut request).await? == 0 {
-            return Ok(());
+        let full = request.len() >= METRICS_REQUEST_BYTES_MAX;
+        if full || stream.read_buf(&mut request).await.ok()? == 0 {
+            return None;
         }
     }
+    Some(request)
+}
+
+async fn answer(mut stream: TcpStream, api: &Api) -> std::io::Result<()> {
+    let asked = tokio::time::timeout(METRICS_ASK_MAX, asked(&mut stream)).await;
+    let Ok(Some(request)) = asked else {
+        return Ok(());
+    };
     let (status, body) = if request.starts_with(b"GET /metrics ") {
         let api = api.clone();
         let text = tokio::task::spawn_blocking(move || text(&api));

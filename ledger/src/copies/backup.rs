@@ -3,8 +3,11 @@
 //!
 //! - The manifest is written before anything that it names becomes zeros, and again afterwards: at
 //!   every moment the folder holds a backup that `restore` takes.
+//! - The ledger's list names it before anything is copied (registry.rs). One round at a time writes
+//!   into a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::sleep;
@@ -13,7 +16,7 @@ use std::time::{Duration, Instant};
 use super::folder::{CopyFolder, CopyKind};
 use super::manifest::Manifest;
 use super::mirror::epoch_after;
-use super::registry;
+use super::registry::{self, BackupReport};
 use super::source::Source;
 use crate::clock::{Clock, SystemClock, SystemEntropy};
 use crate::domain::ids::CopyId;
@@ -21,6 +24,7 @@ use crate::error::Fault;
 use crate::keys::Cut;
 use crate::keys::cut::cuts_in;
 use crate::limits::{BACKUP_PATIENCE_MS, BACKUP_PAUSE_MS};
+use crate::lock::exclusive;
 use crate::log::{Disk, JournalCopy, JournalFiles, Met, SystemDisk};
 
 /// What a backup came to.
@@ -54,8 +58,11 @@ pub(super) struct Round {
 impl Round {
     pub(super) fn run(&self, data: &Path, to: &Path) -> Result<BackupMade, Fault> {
         crate::open::require_apart(data, to)?;
+        let place: PathBuf = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
+        registry::require_nameable(&place)?;
         let source = Source::of_ledger(data)?;
         std::fs::create_dir_all(to).map_err(Fault::io("making a backup's folder"))?;
+        let _alone = alone(to)?;
         let copy = match CopyFolder::open_of(to, CopyKind::Backup, source.log_id)? {
             Some(copy) => copy,
             None => {
@@ -66,9 +73,17 @@ impl Round {
         let before = Manifest::read(&copy)?.unwrap_or_default();
         require_same_history(&source, &copy, &before)?;
         let copied = before.frame;
+        let report = |holds: &Manifest| BackupReport {
+            id: copy.id,
+            folder: place.clone(),
+            frame: holds.frame,
+            epoch: holds.epoch,
+            made: SystemClock.now(),
+        };
+        // A round that dies from here on leaves a backup that certificates count.
+        registry::announce(data, report(&before))?;
         let manifest = self.copy_on(&source, &copy, before)?;
-        let place: PathBuf = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
-        registry::note(data, copy.id, &place, &manifest, SystemClock.now())?;
+        registry::note(data, report(&manifest))?;
         Ok(BackupMade {
             id: copy.id,
             copied: manifest.frame - copied,
@@ -118,6 +133,13 @@ impl Round {
         after.write(copy, &*self.disk)?;
         Ok(after)
     }
+}
+
+/// Two rounds would each make the folder a backup of its own, and write into each other's files.
+fn alone(to: &Path) -> Result<File, Fault> {
+    let folder = File::open(to).map_err(Fault::io("locking a backup's folder"))?;
+    exclusive(&folder, to)?;
+    Ok(folder)
 }
 
 /// The ledger must hold the backup's last frame: a backup of another history is not overwritten.

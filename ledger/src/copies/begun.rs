@@ -108,7 +108,7 @@ fn parse(text: &str) -> Option<u64> {
 }
 
 /// Everything that restoring puts into a data folder, and what may be there once it was opened.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "log",
     "tiles",
     "snapshots",
@@ -120,6 +120,7 @@ const NAMES: [&str; 11] = [
     "synced.new",
     "backups",
     "backups.new",
+    "backups.lock",
 ];
 const DRAFT: &str = "restore-unfinished.new";
 const WORDS: &str = "referral-ledger: restoring a ledger began here and did not end.\n\

@@ -1,11 +1,14 @@
 //! Which backups were made of a ledger: a list in its data folder, for `status`.
 //!
 //! - It says what was made, not what still exists: who throws a backup away strikes it off.
+//! - A backup is on it before the first frame is copied: a round that dies later leaves none that
+//!   certificates do not know of.
+//! - One at a time reads, changes and writes it.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::folder::write_new;
-use super::manifest::Manifest;
 use crate::clock::Timestamp;
 use crate::domain::ids::CopyId;
 use crate::error::Fault;
@@ -36,28 +39,41 @@ pub(crate) fn read(data: &Path) -> Result<Vec<BackupReport>, Fault> {
     parsed.ok_or_else(|| Fault::damaged("list of backups", data.join(NAME).display().to_string()))
 }
 
-/// Writes a backup on the list, in place of what it said of it before.
-pub(super) fn note(
-    data: &Path,
-    id: CopyId,
-    folder: &Path,
-    manifest: &Manifest,
-    made: Timestamp,
-) -> Result<(), Fault> {
+/// Whether the list can name a folder: each backup is a line of it.
+pub(super) fn require_nameable(folder: &Path) -> Result<(), Fault> {
+    let name = folder.display().to_string();
+    if name.contains(char::is_control) {
+        return Err(Fault::Unusable(format!(
+            "{name:?} has a line break or another control character in it; nothing was touched, \
+             choose another folder"
+        )));
+    }
+    Ok(())
+}
+
+/// Writes a backup on the list if it is not there yet, with what the folder holds before a round.
+pub(super) fn announce(data: &Path, backup: BackupReport) -> Result<(), Fault> {
+    let _alone = alone(data)?;
     let mut all = read(data)?;
-    all.retain(|other| other.id != id);
-    all.push(BackupReport {
-        id,
-        folder: folder.to_owned(),
-        frame: manifest.frame,
-        epoch: manifest.epoch,
-        made,
-    });
+    if all.iter().any(|other| other.id == backup.id) {
+        return Ok(());
+    }
+    all.push(backup);
+    write(data, &all)
+}
+
+/// Writes a backup on the list, in place of what it said of it before.
+pub(super) fn note(data: &Path, backup: BackupReport) -> Result<(), Fault> {
+    let _alone = alone(data)?;
+    let mut all = read(data)?;
+    all.retain(|other| other.id != backup.id);
+    all.push(backup);
     write(data, &all)
 }
 
 /// Strikes a backup off the list; false if it is not on it.
 pub fn forget_backup(data: &Path, id: CopyId) -> Result<bool, Fault> {
+    let _alone = alone(data)?;
     let mut all = read(data)?;
     let before = all.len();
     all.retain(|other| other.id != id);
@@ -66,6 +82,15 @@ pub fn forget_backup(data: &Path, id: CopyId) -> Result<bool, Fault> {
     }
     write(data, &all)?;
     Ok(true)
+}
+
+/// Waits for the list: who has it reads and writes one small file. The folder's own handle is
+/// locked by an open ledger, so this is a file.
+fn alone(data: &Path) -> Result<File, Fault> {
+    let locking = || Fault::io("locking the list of backups");
+    let file = File::create(data.join(LOCK)).map_err(locking())?;
+    file.lock().map_err(locking())?;
+    Ok(file)
 }
 
 fn write(data: &Path, all: &[BackupReport]) -> Result<(), Fault> {
@@ -90,3 +115,4 @@ fn parse(line: &str) -> Option<BackupReport> {
 }
 
 const NAME: &str = "backups";
+const LOCK: &str = "backups.lock";

@@ -169,6 +169,12 @@ impl Journal {
         matches!(self.spare, Spare::Missing | Spare::Failed { .. })
     }
 
+    /// Whether the next segment lies ready. While it is being prepared, the disk may still turn out
+    /// to be full.
+    pub(super) fn has_spare(&self) -> bool {
+        matches!(self.spare, Spare::Ready(_))
+    }
+
     /// As on a full disk, which stays so.
     #[cfg(test)]
     pub(super) fn pretend_full(&mut self) {

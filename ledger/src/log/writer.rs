@@ -71,6 +71,12 @@ impl Log {
         self.journal.as_ref().is_some_and(Journal::is_tight)
     }
 
+    /// Whether the journal's next file lies ready: false on a full disk, and while it is not known
+    /// yet whether there is room.
+    pub fn has_spare(&self) -> bool {
+        self.journal.as_ref().is_some_and(Journal::has_spare)
+    }
+
     /// As on a full disk, which stays so.
     #[cfg(test)]
     pub(crate) fn pretend_full(&mut self) {

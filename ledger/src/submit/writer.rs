@@ -153,8 +153,9 @@ impl Writer {
             None
         } else if self.owes_erasure() {
             Some(ERASE_PAUSE)
-        } else if self.shared.disk_full.load(Ordering::SeqCst) {
-            // Nobody may ask while health says that nothing is taken.
+        } else if !self.log.has_spare() {
+            // Nobody may ask while health says that nothing is taken, and what is being prepared
+            // may fail while nobody asks.
             Some(ROOM_PAUSE)
         } else {
             (!noted).then_some(POSITION_PAUSE)
