@@ -40,8 +40,7 @@ impl Watch {
         let passed = at.saturating_duration_since(self.at).as_millis();
         let passed = u64::try_from(passed).unwrap_or(u64::MAX);
         let known = self.told.plus_ms(passed);
-        self.gap
-            .or(Some(known).filter(|known| differ(*known, told)))
+        self.gap.or_else(|| differ(known, told).then_some(known))
     }
 }
 
