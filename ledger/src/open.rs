@@ -387,13 +387,17 @@ pub(crate) fn policy_record(policy: &Policy) -> IndexRecord {
     }
 }
 
-/// A vault inside the data folder would be copied and backed up with it.
-pub(crate) fn require_apart(data: &Path, vault: &Path) -> Result<(), Fault> {
+/// Neither of two folders may lie in the other: a vault or a holder inside the data would be copied
+/// and backed up with it.
+pub(crate) fn require_apart(one: &Path, other: &Path) -> Result<(), Fault> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(Fault::io("resolving a path"));
-    let (data, vault) = (absolute(data)?, absolute(vault)?);
-    if vault.starts_with(&data) || data.starts_with(&vault) {
-        let why = "the vault must lie outside the data folder, and the data outside the vault";
-        return Err(Fault::Unusable(why.to_owned()));
+    let (one, other) = (absolute(one)?, absolute(other)?);
+    if other.starts_with(&one) || one.starts_with(&other) {
+        let (one, other) = (one.display(), other.display());
+        return Err(Fault::Unusable(format!(
+            "the vault, its holders, the data and every copy of it have to lie outside each other; \
+             {one} and {other} do not"
+        )));
     }
     Ok(())
 }

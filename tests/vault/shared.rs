@@ -193,7 +193,7 @@ fn a_replaced_holder_is_recorded_and_what_the_old_shares_gave_is_gone() {
     );
     lose(&scratch, 3);
     let (vault, new) = (place("vault"), place("new"));
-    replace_holder(&vault, 3, &new, None).unwrap();
+    replace_holder(&vault, (3, &new), &[], None).unwrap();
     scratch.ledger = Scratch::open_in(scratch.folder.path().to_owned()).unwrap();
     let status = scratch.ledger.status();
     assert_eq!(status.vault.behind, [3]);

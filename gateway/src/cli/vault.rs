@@ -1,6 +1,6 @@
 //! What can be done with a vault itself, while no server has it open.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use ledger::clock::SystemEntropy;
@@ -66,13 +66,10 @@ impl Replace {
     fn run(&self, output: Output) -> Result<(), Failure> {
         let vault = self.folders.vault()?;
         let to = absolute(&self.to)?;
-        let data = absolute(&self.folders.data)?;
-        if to.starts_with(&data) || data.starts_with(&to) {
-            let why = "a holder lies outside the data folder: copies of the data would hold it";
-            return Err(Failure::Usage(why.to_owned()));
-        }
         let words = self.folders.passphrase.present(&vault)?;
-        replace_holder(&vault, self.holder, &to, words.as_ref())?;
+        let mirrors = self.mirror.iter().map(PathBuf::as_path);
+        let apart: Vec<&Path> = mirrors.chain([self.folders.data.as_path()]).collect();
+        replace_holder(&vault, (self.holder, &to), &apart, words.as_ref())?;
         let copying = Copying {
             mirrors: self.mirror.clone(),
             anchor: None,

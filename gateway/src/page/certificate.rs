@@ -145,7 +145,7 @@ fn steps(text: &CertificateText) -> Vec<Step> {
                 }
                 Some("found-dead") => {
                     "Before this log saw it: it was restored from an older copy, and the keys were \
-                     found dead"
+                     found dead; that the other keys were read back first was not seen here"
                         .to_owned()
                 }
                 Some(time) => words::time(time),

@@ -50,7 +50,7 @@ pub(super) fn why(words: &[String]) -> String {
         "exception-not-confirmed" => "A second person did not confirm it.",
         "exception-lapsed" => "Its time was up, or nobody confirmed it in time.",
         "retention" => "The time for which such data are kept was over.",
-        "not-known" | "" => "The reason is not known.",
+        "" => "The reason is not known.",
         other => other,
     };
     match (words.get(2), words.get(3)) {

@@ -57,7 +57,6 @@ pub(super) enum Cause {
     Lapsed,
     PartlyWithdrawn,
     Retention(String, u32),
-    NotKnown,
 }
 
 /// A ground whose keys were destroyed.
@@ -195,12 +194,17 @@ fn ended(
         for entry in before {
             story.follow(entry, ground);
         }
-        let (fenced, ordered) = story.fenced.zip(story.ordered).ok_or_else(no_erasure)?;
+        let kind = story.kind;
+        let Ending {
+            fenced,
+            ordered,
+            cause,
+        } = story.told().ok_or_else(no_erasure)?;
         grounds.push(Ended {
             person,
             ground,
-            kind: story.kind,
-            cause: story.cause,
+            kind,
+            cause,
             fenced: stands(fenced),
             ordered: stands(ordered),
             decided: decided(shared, ordered)?,
@@ -214,9 +218,17 @@ struct Story<'a> {
     /// The categories of the leaves destroyed; none is the leaf that goes with the whole only.
     gone: BTreeSet<Option<DataCategory>>,
     kind: Kind,
+    /// What came of the whole ground, and of the part that the leaves belong to: either can be
+    /// taken back and the other stand.
+    whole: Option<Ending<'a>>,
+    part: Option<Ending<'a>>,
+}
+
+/// What ended a ground or a part of it.
+struct Ending<'a> {
+    fenced: &'a Entry,
+    ordered: &'a Entry,
     cause: Cause,
-    fenced: Option<&'a Entry>,
-    ordered: Option<&'a Entry>,
 }
 
 impl Default for Story<'_> {
@@ -224,9 +236,8 @@ impl Default for Story<'_> {
         Self {
             gone: BTreeSet::new(),
             kind: Kind::Duty,
-            cause: Cause::NotKnown,
-            fenced: None,
-            ordered: None,
+            whole: None,
+            part: None,
         }
     }
 }
@@ -248,22 +259,23 @@ impl<'a> Story<'a> {
                     (None, true) => Cause::WithdrawnAtOnce,
                     (None, false) => Cause::WithdrawnAfterPeriod,
                 };
-                self.end(entry, cause);
+                end(self.ending(it.part.is_some()), entry, cause);
             }
-            Event::WithdrawalUndone(it) if consent(it.consent) => {
-                (self.fenced, self.ordered) = (None, None);
+            Event::WithdrawalUndone(it) if consent(it.consent) => self.undo(),
+            Event::ConsentExpired(it) if consent(it.consent) => {
+                end(&mut self.whole, entry, Cause::Expired);
             }
-            Event::ConsentExpired(it) if consent(it.consent) => self.end(entry, Cause::Expired),
             Event::RetentionApplied(it)
                 if consent(it.consent) && self.ends_with(it.categories.as_ref()) =>
             {
-                self.end(entry, Cause::Retention(it.rule.0.clone(), it.version));
+                let cause = Cause::Retention(it.rule.0.clone(), it.version);
+                end(self.ending(it.categories.is_some()), entry, cause);
             }
             Event::ExceptionRejected(it) if exception(it.exception) => {
-                self.end(entry, Cause::NotConfirmed);
+                end(&mut self.whole, entry, Cause::NotConfirmed);
             }
             Event::ExceptionLapsed(it) if exception(it.exception) => {
-                self.end(entry, Cause::Lapsed);
+                end(&mut self.whole, entry, Cause::Lapsed);
             }
             _ => {}
         }
@@ -278,11 +290,41 @@ impl<'a> Story<'a> {
         !self.gone.contains(&None) && gone.any(|one| categories.contains(one))
     }
 
-    fn end(&mut self, entry: &'a Entry, cause: Cause) {
-        self.fenced = self.fenced.or(Some(entry));
-        self.ordered = Some(entry);
-        self.cause = cause;
+    /// As the case does it: the whole is taken back first, what was taken out only then.
+    fn undo(&mut self) {
+        if self.whole.take().is_none() {
+            self.part = None;
+        }
     }
+
+    fn ending(&mut self, of_a_part: bool) -> &mut Option<Ending<'a>> {
+        if of_a_part {
+            &mut self.part
+        } else {
+            &mut self.whole
+        }
+    }
+
+    /// Both endings as one: out of use since the first event, ordered by the last.
+    fn told(self) -> Option<Ending<'a>> {
+        let (Some(whole), Some(part)) = (&self.whole, &self.part) else {
+            return self.whole.or(self.part);
+        };
+        let first = part.fenced.position < whole.fenced.position;
+        let fenced = if first { part.fenced } else { whole.fenced };
+        let last = part.ordered.position > whole.ordered.position;
+        let ordered = if last { self.part } else { self.whole };
+        ordered.map(|ordered| Ending { fenced, ..ordered })
+    }
+}
+
+fn end<'a>(ending: &mut Option<Ending<'a>>, entry: &'a Entry, cause: Cause) {
+    let fenced = ending.as_ref().map_or(entry, |before| before.fenced);
+    *ending = Some(Ending {
+        fenced,
+        ordered: entry,
+        cause,
+    });
 }
 
 /// Who acted, in the roles that they had then.

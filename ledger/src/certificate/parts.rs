@@ -139,13 +139,20 @@ impl<'a> Reading<'a> {
     pub(super) fn is_still_stored(self, keys: &BTreeSet<LeafKeyId>) -> bool {
         let dead = dead(self.entries);
         self.parts()
-            .any(|part| !part.cut && part.closes(keys, &dead))
+            .any(|part| !part.cut && part.is_closed_with(keys, &dead))
     }
 }
 
 impl Part {
+    /// Whether the death of these keys closed it: no grant lives with them dead, one did before.
+    fn is_closed_by(&self, keys: &BTreeSet<LeafKeyId>, dead: &BTreeSet<LeafKeyId>) -> bool {
+        let earlier = |key: &LeafKeyId| dead.contains(key) && !keys.contains(key);
+        let mut lived = self.grants.iter();
+        self.is_closed_with(keys, dead) && lived.any(|grant| !grant.iter().any(earlier))
+    }
+
     /// Whether no grant of it lives, and one of its keys is among these.
-    fn closes(&self, keys: &BTreeSet<LeafKeyId>, dead: &BTreeSet<LeafKeyId>) -> bool {
+    fn is_closed_with(&self, keys: &BTreeSet<LeafKeyId>, dead: &BTreeSet<LeafKeyId>) -> bool {
         let touched = self.grants.iter().flatten().any(|key| keys.contains(key));
         let closed = |grant: &Vec<LeafKeyId>| grant.iter().any(|key| dead.contains(key));
         touched && self.grants.iter().all(closed)
@@ -158,7 +165,7 @@ fn closed_by<'a>(
     dead: &BTreeSet<LeafKeyId>,
 ) -> Lost {
     let mut lost = Lost::default();
-    for part in parts.filter(|part| part.closes(keys, dead)) {
+    for part in parts.filter(|part| part.is_closed_by(keys, dead)) {
         lost.parts = lost.parts.saturating_add(1);
         lost.positions.insert(part.position);
     }
@@ -174,4 +181,53 @@ fn dead(entries: &[Entry]) -> BTreeSet<LeafKeyId> {
         }
     }
     dead
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: u8) -> LeafKeyId {
+        LeafKeyId([number; 16])
+    }
+
+    fn part(grants: &[&[u8]]) -> Part {
+        let keys = |grant: &&[u8]| grant.iter().copied().map(key).collect();
+        Part {
+            position: 7,
+            grants: grants.iter().map(keys).collect(),
+            cut: false,
+        }
+    }
+
+    /// How many parts each of these deaths closes, one after another.
+    fn closed(part: &Part, deaths: &[u8]) -> Vec<u32> {
+        let mut dead = BTreeSet::new();
+        let mut close = |number: &u8| {
+            let keys = BTreeSet::from([key(*number)]);
+            dead.extend(&keys);
+            closed_by([part].into_iter(), &keys, &dead).parts
+        };
+        deaths.iter().map(&mut close).collect()
+    }
+
+    #[test]
+    fn a_part_is_lost_once_by_the_death_that_closed_it() {
+        let both_needed = part(&[&[1, 2]]);
+        assert_eq!(closed(&both_needed, &[1, 2]), [1, 0]);
+        assert_eq!(closed(&both_needed, &[2, 1]), [1, 0]);
+        let either_is_enough = part(&[&[1], &[2]]);
+        assert_eq!(closed(&either_is_enough, &[1, 2]), [0, 1]);
+        let mixed = part(&[&[1, 2], &[3]]);
+        assert_eq!(closed(&mixed, &[1, 3, 2]), [0, 1, 0]);
+    }
+
+    #[test]
+    fn a_part_that_still_lies_in_the_files_concerns_every_key_it_hung_on() {
+        let both_needed = part(&[&[1, 2]]);
+        let dead = BTreeSet::from([key(1), key(2)]);
+        for number in [1, 2] {
+            assert!(both_needed.is_closed_with(&BTreeSet::from([key(number)]), &dead));
+        }
+    }
 }

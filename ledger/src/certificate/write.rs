@@ -48,8 +48,10 @@ pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
         "not-timed"
     };
     lines.say("destroyed", [destroyed.as_deref().unwrap_or(untimed)]);
-    // No rotation is closed that was not read back through its new root (I4).
-    lines.say("read-back", ["passed"]);
+    // No rotation is closed that was not read back through its new root (I4); what was found dead
+    // another log's rotation left behind, and this one saw no reading back.
+    let read_back = if facts.found { "not-seen" } else { "passed" };
+    lines.say("read-back", [read_back]);
     for ended in &facts.grounds {
         ground(&mut lines, ended);
     }
@@ -219,7 +221,6 @@ fn ground(lines: &mut Lines, ended: &Ended) {
             rule = Some((name, version));
             "retention"
         }
-        Cause::NotKnown => "not-known",
     };
     let (ground, person) = (ended.ground.to_string(), ended.person.to_string());
     let ordered = ended.ordered.position.to_string();

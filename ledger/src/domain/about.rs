@@ -148,6 +148,7 @@ impl Command {
                 | Self::ExpireConsent { .. }
                 | Self::LapseException { .. }
                 | Self::ShredDue { .. }
+                | Self::ApplyRetention { .. }
         )
     }
 

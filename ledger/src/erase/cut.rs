@@ -301,15 +301,17 @@ impl Writer {
     }
 }
 
-/// What `close_rotation` leaves for the rounds of cutting: `xw` ‖ day ‖ epoch ‖ hash(stream) → the
-/// stream's bytes ‖ key ids (SPEC §5.1).
+/// What `close_rotation` leaves for the rounds of cutting: `xw` ‖ day ‖ epoch ‖ hash(stream) ‖ the
+/// first key id → the stream's bytes ‖ key ids (SPEC §5.1). A key dies once, so that what one day
+/// and epoch tell of a stream in several frames stands side by side.
 pub(crate) fn waiting_record(
     (day, epoch): (Day, u64),
     (stream, hash): (StreamId, [u8; 16]),
     keys: &BTreeSet<LeafKeyId>,
 ) -> IndexRecord {
     let (day, epoch) = (day.0.to_be_bytes(), epoch.to_be_bytes());
-    let key = [WAITING, &day, &epoch, &hash].concat();
+    let first = keys.first().map_or([0; 16], |key| key.0);
+    let key = [WAITING, &day, &epoch, &hash, &first].concat();
     let mut value = stream.to_bytes().to_vec();
     for id in keys {
         value.extend_from_slice(&id.0);

@@ -2,7 +2,7 @@
 //! that are away and crashes between two of them, against a model of a few lines: what was ordered
 //! dies, and nothing else does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -10,6 +10,7 @@ use proptest::test_runner::{Config, TestRunner};
 use super::orders::orders;
 use super::tests::{ask, case_of, withdrawal};
 use super::*;
+use crate::certificate::all_waiting;
 use crate::decide::tests::{CLINIC, HEALTH, items, scope, taken};
 use crate::domain::case::Standing;
 use crate::domain::codes::{Capacity, DataCategory, Urgency};
@@ -65,9 +66,28 @@ fn whatever_comes_between_two_rotations_what_was_ordered_dies_and_nothing_else()
         world.crash();
         world.compare();
         world.compare_the_end();
+        world.certify();
         Ok(())
     });
     ran.unwrap();
+}
+
+#[test]
+fn a_part_that_leaves_although_the_whole_was_taken_back_is_certified() {
+    let mut world = World::new();
+    for act in [Act::Part, Act::Whole, Act::Undo] {
+        world.act(0, &[(act, false)]);
+    }
+    let consent = world.grounds[0].consent;
+    let mut leaves = world.leaves.iter();
+    let health = (consent, Some(DataCategory::Health), Should::Wait);
+    let (leaf, _) = leaves.find(|(_, of)| **of == health).unwrap();
+    // Its period is over.
+    let due = (StreamId::Case(world.desk.case), *leaf);
+    world.writer().shred.push(due);
+    world.writer().erase();
+    assert_eq!(world.writer().uncertified.len(), 1);
+    world.certify();
 }
 
 impl World {
@@ -254,6 +274,15 @@ impl World {
         let writer = self.writer.as_ref().unwrap();
         assert!(writer.shred.is_empty());
         assert_eq!(orders(&writer.shared.reader).unwrap(), Vec::new());
+    }
+
+    /// Every erasure can be told of: no certificate waits for ever.
+    fn certify(&mut self) {
+        let writer = self.writer();
+        while !writer.uncertified.is_empty() {
+            writer.certify();
+        }
+        assert_eq!(all_waiting(&writer.shared).unwrap(), VecDeque::new());
     }
 }
 

@@ -343,7 +343,8 @@ fn keys_found_dead_are_told_of_once_and_the_certificate_says_how() {
     let Event::ErasureCertified(certified) = &entries.last().unwrap().record.event else {
         panic!("a certificate");
     };
-    assert!(certified.note.0.contains("\ndestroyed found-dead\n"));
+    let found = "\ndestroyed found-dead\nread-back not-seen\n";
+    assert!(certified.note.0.contains(found));
     let size = writer.shared.published().size;
     writer.erase();
     drop(writer);
@@ -445,4 +446,22 @@ fn a_rotation_empties_the_memory_of_what_was_written_before_it() {
     assert!(writer.shared.recent.from(before, 9).is_empty());
     let last = writer.shared.published().size - 1;
     assert_eq!(writer.shared.recent.from(last, 9).len(), 1);
+}
+
+#[test]
+fn what_two_frames_of_one_day_and_epoch_leave_to_be_cut_out_is_all_waited_for() {
+    let desk = Desk::new();
+    let mut writer = desk.writer();
+    let stream = StreamId::Case(desk.case);
+    for number in [1, 2] {
+        let keys = BTreeSet::from([LeafKeyId([number; 16])]);
+        let waiting = writer.wait_for_cutting(&Orders::from([(stream, keys)]), 2);
+        let told = KeysRotated { epoch: 2, keys: 1 };
+        let told = writer.told(StreamId::Ledger, told.into());
+        let mut staged = writer.stage_events(vec![told]).unwrap();
+        staged.index_records.extend(waiting);
+        let _ = writer.append(&mut staged, true).unwrap();
+    }
+    let waiting = writer.shared.reader.with_prefix(b"xw", usize::MAX);
+    assert_eq!(waiting.unwrap().len(), 2);
 }

@@ -2,6 +2,8 @@
 //!
 //! - The new holder has no share until the next rotation, and the old one keeps what it had until
 //!   then: who replaces a holder renews the root at once (`Ledger::renew_root`).
+//! - Nobody is replaced without whose share the root could not be read: the others have to have it
+//!   by themselves.
 //! - Every step can be done again after a crash: the folder is a holder once `holder.toml` is in
 //!   it, and the vault's once `vault.toml` names it.
 
@@ -14,13 +16,15 @@ use super::settings::{FILE_NAME, SPARE_NAME, Settings};
 use super::shares::ShareVault;
 use crate::clock::SystemEntropy;
 use crate::error::Fault;
+use crate::open::require_apart;
 
 /// Puts a new or empty folder in the place of a holder, by its number from 1, of a vault that
-/// nobody has open.
+/// nobody has open. It has to lie apart from the vault, the other holders, and these folders: the
+/// ledger's data and mirrors.
 pub fn replace_holder(
     folder: &Path,
-    index: u8,
-    new: &Path,
+    (index, new): (u8, &Path),
+    apart: &[&Path],
     words: Option<&Passphrase>,
 ) -> Result<(), Fault> {
     let settings = Settings::read(folder)?;
@@ -30,7 +34,7 @@ pub fn replace_holder(
     };
     let holders = sharing.holders.len();
     let place = usize::from(index).checked_sub(1);
-    let Some(named) = place.and_then(|place| sharing.holders.get_mut(place)) else {
+    let Some(named) = place.and_then(|place| sharing.holders.get(place)) else {
         let why = format!("the vault has holders 1 to {holders}, and no holder {index}");
         return Err(Fault::Unusable(why));
     };
@@ -38,15 +42,21 @@ pub fn replace_holder(
         // A crash came after the last step: what is left to do is not done here.
         return Ok(());
     }
-    new.clone_into(named);
-    if sharing.holders.iter().filter(|one| *one == new).count() > 1 {
-        let why = format!("{} is another holder of this vault", new.display());
-        return Err(Fault::Unusable(why));
+    let others = (1_u8..).zip(&sharing.holders);
+    let others = others.filter(|(of, _)| *of != index);
+    let others = others.map(|(_, other)| other.as_path());
+    let apart = apart.iter().copied();
+    for place in apart.chain([folder]).chain(others) {
+        require_apart(new, place)?;
+    }
+    if let Some(named) = place.and_then(|place| sharing.holders.get_mut(place)) {
+        new.clone_into(named);
     }
     // It takes every holder that is there for this process, and refuses where too few are.
     let home = Home::open(folder, settings.log_id, words)?;
     let before = settings.sharing.clone().unwrap_or_else(|| sharing.clone());
     let open = ShareVault::open(home, before, Box::new(SystemEntropy))?;
+    open.require_without(index)?;
     prepare(new, &open, index)?;
     let settings = Settings {
         sharing: Some(sharing),

@@ -188,6 +188,24 @@ impl ShareVault {
         found
     }
 
+    /// Refuses where the holders but this one do not have enough shares of one root: whoever takes
+    /// its place has none, and what it held would be needed.
+    pub(super) fn require_without(&self, index: u8) -> Result<(), Fault> {
+        let found = self.by_root().into_values().map(|shares| {
+            let others = shares.iter().filter(|share| share.index != index);
+            u8::try_from(others.count()).unwrap_or(u8::MAX)
+        });
+        let (most, needed) = (found.max().unwrap_or(0), self.split.threshold);
+        if most >= needed {
+            return Ok(());
+        }
+        Err(Fault::Unusable(format!(
+            "without holder {index} there are {most} shares of the root and {needed} are needed: \
+             nothing was changed. Attach the other holders, or have the root renewed first where \
+             one was replaced and has no share yet: run its replacement again, with the same folder"
+        )))
+    }
+
     /// The root that a threshold of shares give; none if they give another.
     fn combined(&self, root: KeyId, shares: &[Share]) -> Option<Key> {
         let enough: Vec<(u8, &Key)> = shares

@@ -271,6 +271,12 @@ fn wrong_lines() -> Vec<Golden> {
         said("destruction_not_told", "certificate_line", |t| {
             t.replace("destroyed", "undestroyed")
         }),
+        said("found_dead_and_read_back", "certificate_line", |t| {
+            t.replace("destroyed 2026-11-22T07:00:01.200Z", "destroyed found-dead")
+        }),
+        said("destroyed_and_not_read_back", "certificate_line", |t| {
+            t.replace("read-back passed", "read-back not-seen")
+        }),
         said("time_of_no_calendar", "certificate_line", |t| {
             t.replace("2026-11-22", "2026-13-22")
         }),

@@ -13,6 +13,8 @@ use crate::hex::from_hex;
 /// The first line of a certificate's text.
 pub const CERTIFICATE_FIRST_LINE: &str = "referral-ledger/erasure-certificate@v1";
 
+const FOUND_DEAD: &str = "found-dead";
+
 /// One line: its name, and the words after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -61,9 +63,15 @@ impl CertificateText {
         let events = lines.iter().filter(|line| line.name == "event");
         let events = events.map(moment).collect::<Result<_, _>>()?;
         let destroyed = match once(&lines, "destroyed")? {
-            "not-timed" | "found-dead" => None,
+            "not-timed" | FOUND_DEAD => None,
             text => Some(instant(text)?),
         };
+        // Nobody says to have read back what another log's rotation left.
+        match (once(&lines, "read-back")?, once(&lines, "destroyed")?) {
+            ("not-seen", FOUND_DEAD) => {}
+            ("passed", destroyed) if destroyed != FOUND_DEAD => {}
+            (_, _) => return Err(CertificateError::Line),
+        }
         Ok(Self {
             log,
             log_id,
