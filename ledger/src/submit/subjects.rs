@@ -51,6 +51,27 @@ impl Writer {
         if let Some(asked) = AtOnce::of(request, &self.rules) {
             subjects.destroyed_today = self.destroyed_today(staged, asked)?;
         }
+        self.look_up(staged, request, &mut subjects)?;
+        let referral = request.command.referral();
+        let case = subjects.case.as_ref();
+        let of_referral = referral
+            .and_then(|id| case?.referrals.get(&id))
+            .map(|it| it.service);
+        if let Some(service) = request.command.service().or(of_referral) {
+            subjects.service = self
+                .held(staged, StreamId::Service(service))?
+                .and_then(Held::service);
+        }
+        Ok(subjects)
+    }
+
+    /// What the index alone says of it: mirrors, sweeps, tombstones.
+    fn look_up(
+        &self,
+        staged: &Staged,
+        request: &Request,
+        subjects: &mut Subjects,
+    ) -> Result<(), Fault> {
         let index = Overlay {
             base: &self.shared.reader,
             staged: &[&staged.index],
@@ -84,17 +105,7 @@ impl Writer {
                 }
             }
         }
-        let referral = request.command.referral();
-        let case = subjects.case.as_ref();
-        let of_referral = referral
-            .and_then(|id| case?.referrals.get(&id))
-            .map(|it| it.service);
-        if let Some(service) = request.command.service().or(of_referral) {
-            subjects.service = self
-                .held(staged, StreamId::Service(service))?
-                .and_then(Held::service);
-        }
-        Ok(subjects)
+        Ok(())
     }
 
     pub(super) fn held(&self, staged: &Staged, stream: StreamId) -> Result<Option<Held>, Fault> {
