@@ -36,8 +36,8 @@ pub(super) struct Split {
 pub(super) struct Holder {
     split: Split,
     index: u8,
-    /// The first epoch that it can have a share of: what a holder before it in the same place had of
-    /// earlier ones it cannot wipe.
+    /// The first epoch that it can have a share of: what a holder before it in the same place had
+    /// of earlier ones it cannot wipe.
     since: u64,
     slots: Slots,
 }

@@ -221,10 +221,10 @@ impl ShareVault {
             return Ok(());
         }
         Err(Fault::Unusable(format!(
-            "with another folder in the place of holder {index}, {left} holders could say that their \
-             share of the present root is gone, and {needed} must: the shares that are lost give \
-             that root together, and no renewal changes it. Nothing was changed. Find a lost holder, \
-             or begin a new ledger with a new vault"
+            "with another folder in the place of holder {index}, {left} holders could say that \
+             their share of the present root is gone, and {needed} must: the shares that are lost \
+             give that root together, and no renewal changes it. Nothing was changed. Find a lost \
+             holder, or begin a new ledger with a new vault"
         )))
     }
 
