@@ -306,16 +306,9 @@ pub fn submit_all(ledger: &Ledger, requests: Vec<Request>) -> Vec<Answer> {
 
 fn open(folder: &TempDir) -> Result<Ledger, Fault> {
     Ledger::open(OpenOptions {
-        data: folder.path().join("data"),
-        vault: folder.path().join("vault"),
-        policy: None,
-        retention: None,
-        probe: None,
         shred_after_days: 14,
         at_once_per_day: 1_000,
-        passphrase: None,
-        progress: None,
-        copying: Default::default(),
+        ..OpenOptions::of(folder.path().join("data"), folder.path().join("vault"))
     })
 }
 

@@ -9,44 +9,19 @@ use harness::carve::{copy, files, holding};
 use harness::scratch::Scratch;
 use harness::words;
 use ledger::copies::{CheckOptions, RestoreOptions, back_up, check_copy, export_keys, restore};
-use ledger::domain::codes::{AnchorReason, Capacity, DataCategory, Role, ViewPurpose};
+use ledger::domain::codes::{AnchorReason, Role, ViewPurpose};
 use ledger::domain::command::Command;
 use ledger::domain::event::{Event, ViewTarget};
-use ledger::domain::ids::{CaseId, ConsentId};
+use ledger::domain::ids::CaseId;
 use ledger::domain::stream::StreamId;
 use ledger::error::Fault;
 use ledger::ledger::{Ledger, OpenOptions, PersonalContent};
 use ledger::shredcheck::{Asked, KeyId, shredcheck};
 
-/// A case with a consented draft, and another case that nothing happens to.
-fn two_cases(scratch: &Scratch) -> (CaseId, ConsentId, CaseId) {
-    let service = scratch.service();
-    let role = Role::FocalPoint;
-    let (case, client) = words::opened(&scratch.done(role, words::open_case("Canary Identity")));
-    let scope = words::scope(scratch.partner, &[DataCategory::Needs]);
-    let give = words::give(case, client, scope, Capacity::Own);
-    let consent = words::given(&scratch.done(role, give));
-    let items = [(DataCategory::Needs, "Canary Needs")];
-    scratch.done(
-        role,
-        words::draft(case, service, Some(consent.into()), &items),
-    );
-    let other = words::opened(&scratch.done(role, words::open_case("Somebody Else"))).0;
-    (case, consent, other)
-}
-
 fn options(data: PathBuf, vault: PathBuf) -> OpenOptions {
     OpenOptions {
-        data,
-        vault,
-        policy: None,
-        retention: None,
-        probe: None,
-        shred_after_days: 7,
         at_once_per_day: 1_000,
-        passphrase: None,
-        progress: None,
-        copying: Default::default(),
+        ..OpenOptions::of(data, vault)
     }
 }
 
@@ -129,7 +104,7 @@ fn refused(outcome: Result<impl Sized, Fault>) -> String {
 #[test]
 fn an_old_backup_reads_the_living_and_none_of_the_forgotten_and_without_key_records_says_so() {
     let scratch = Scratch::new();
-    let (case, consent, other) = two_cases(&scratch);
+    let (case, consent, other) = scratch.two_cases();
     let (backup, keys) = (place(&scratch, "backup"), place(&scratch, "keys"));
     // While it is open; the newest frame counts once the ledger says that it is synced.
     eventually("all of it is in the backup", || {
@@ -205,7 +180,7 @@ fn the_second_backup_copies_only_what_is_new_and_holds_nothing_but_the_journal()
     let backup = place(&scratch, "backup");
     std::fs::write(data.join("demo.json"), b"Canary Token").unwrap();
     let first = back_up(&data, &backup).expect("a backup");
-    let (_, _, _) = two_cases(&scratch);
+    let (_, _, _) = scratch.two_cases();
     let second = back_up(&data, &backup).expect("a second one");
     assert!(second.copied > 0 && second.manifest.frame == first.manifest.frame + second.copied);
     scratch.ledger.close().expect("it closes");
@@ -241,7 +216,7 @@ fn a_mirror_gives_back_everything_after_the_disk_is_lost() {
     let mut with_mirror = options(place(&scratch, "data"), place(&scratch, "vault"));
     with_mirror.copying.mirrors = vec![mirror.clone()];
     scratch.ledger = Ledger::open(with_mirror).unwrap();
-    let (case, consent, other) = two_cases(&scratch);
+    let (case, consent, other) = scratch.two_cases();
     scratch.done(Role::FocalPoint, words::withdraw_now(case, consent));
     eventually("shredded", || !shredded(&scratch.ledger, case).is_empty());
     let dead = shredded(&scratch.ledger, case);
@@ -265,7 +240,7 @@ fn a_mirror_gives_back_everything_after_the_disk_is_lost() {
 #[test]
 fn a_damaged_backup_and_one_of_another_ledger_are_refused() {
     let scratch = Scratch::new();
-    let _ = two_cases(&scratch);
+    let _ = scratch.two_cases();
     let (data, backup) = (place(&scratch, "data"), place(&scratch, "backup"));
     scratch.ledger.close().unwrap();
     back_up(&data, &backup).unwrap();
@@ -296,7 +271,7 @@ fn a_damaged_backup_and_one_of_another_ledger_are_refused() {
 #[test]
 fn a_machine_rolled_back_with_its_vault_does_not_start_beside_its_anchor() {
     let scratch = Scratch::new();
-    let (case, consent, _) = two_cases(&scratch);
+    let (case, consent, _) = scratch.two_cases();
     scratch.ledger.close().unwrap();
     for name in ["data", "vault"] {
         copy(

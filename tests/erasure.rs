@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use harness::carve::{copy, files, holding};
 use harness::scratch::Scratch;
 use harness::words;
-use ledger::domain::codes::{Capacity, DataCategory, Role};
+use ledger::domain::codes::{DataCategory, Role};
 use ledger::domain::command::{Command, ShredWish};
 use ledger::domain::event::Event;
-use ledger::domain::ids::{CaseId, ConsentId};
+use ledger::domain::ids::CaseId;
 use ledger::domain::personal::Personal;
 use ledger::domain::scope::Scope;
 use ledger::domain::stream::StreamId;
@@ -22,27 +22,10 @@ const CANARIES: [&str; 4] = [
     "invented focal_point",
 ];
 
-/// A case with a consented referral draft, and another case that nothing happens to.
-fn two_cases(scratch: &Scratch) -> (CaseId, ConsentId, CaseId) {
-    let service = scratch.service();
-    let role = Role::FocalPoint;
-    let (case, client) = words::opened(&scratch.done(role, words::open_case("Canary Identity")));
-    let scope = words::scope(scratch.partner, &[DataCategory::Needs]);
-    let give = words::give(case, client, scope, Capacity::Own);
-    let consent = words::given(&scratch.done(role, give));
-    let items = [(DataCategory::Needs, "Canary Needs")];
-    scratch.done(
-        role,
-        words::draft(case, service, Some(consent.into()), &items),
-    );
-    let other = words::opened(&scratch.done(role, words::open_case("Somebody Else"))).0;
-    (case, consent, other)
-}
-
 #[test]
 fn a_destroyed_key_is_nowhere_and_nothing_leads_to_it_while_a_copy_from_before_still_does() {
     let mut scratch = Scratch::new();
-    let (case, consent, other) = two_cases(&scratch);
+    let (case, consent, other) = scratch.two_cases();
     scratch.ledger.close().expect("it closes");
     let folder = scratch.folder.path().to_owned();
     let place = |name: &str| folder.join(name);

@@ -12,16 +12,8 @@ use ledger::ledger::{InitOptions, Ledger, OpenOptions, Protection, init};
 
 fn opened(data: &Path, vault: &Path) -> Result<Ledger, Fault> {
     Ledger::open(OpenOptions {
-        data: data.to_owned(),
-        vault: vault.to_owned(),
-        policy: None,
-        retention: None,
-        probe: None,
-        shred_after_days: 7,
         at_once_per_day: 1_000,
-        passphrase: None,
-        progress: None,
-        copying: Default::default(),
+        ..OpenOptions::of(data.to_owned(), vault.to_owned())
     })
 }
 
@@ -167,16 +159,12 @@ fn a_ledger_that_is_only_opened_and_read_stays_as_it_is_whatever_table_is_given(
     let other = format!("# another table\n{}", ledger::authorise::DEFAULT_POLICY);
     let open = |policy: Option<String>| {
         Ledger::open(OpenOptions {
-            data: scratch.folder.path().join("data"),
-            vault: scratch.folder.path().join("vault"),
             policy,
-            retention: None,
-            probe: None,
-            shred_after_days: 7,
             at_once_per_day: 1_000,
-            passphrase: None,
-            progress: None,
-            copying: Default::default(),
+            ..OpenOptions::of(
+                scratch.folder.path().join("data"),
+                scratch.folder.path().join("vault"),
+            )
         })
     };
     let read = open(Some(other.clone())).unwrap();

@@ -133,7 +133,7 @@ fn text(api: &Api) -> String {
     gauge("ledger_key_epoch", "Epoch of the key tree", status.epoch);
     let poisoned = "1 if an earlier write failed: nothing is taken until a restart";
     gauge("ledger_poisoned", poisoned, status.poisoned.into());
-    let full = "1 if the disk is full: nothing is taken until there is room";
+    let full = "1 if the disk is full: only withdrawals and destruction go on";
     gauge("ledger_disk_full", full, status.disk_full.into());
     let pending = "Leaves that wait for destruction";
     gauge("ledger_shreds_pending", pending, status.shreds_pending);

@@ -126,6 +126,8 @@ pub const STATES_CACHED_MAX: usize = 20_000;
 pub const EXCEPTION_CATEGORIES_MAX: usize = 6;
 /// Days that a consent may last before it is asked for again.
 pub const CONSENT_DAYS_MAX: u64 = 3_653;
+/// Days from a withdrawal to the destruction of its keys, where nothing else is set.
+pub const SHRED_AFTER_DAYS_DEFAULT: u32 = 7;
 /// Days that what rests on an expired consent is kept, fenced, where nothing else is set.
 pub const EXPIRED_KEPT_DAYS_DEFAULT: u64 = 30;
 /// Cases in which one member of staff may have data destroyed at once within a day, where nothing

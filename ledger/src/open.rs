@@ -17,6 +17,7 @@ use crate::domain::stream::StreamId;
 use crate::erase::recover::{Unfinished, boot_keys};
 use crate::error::Fault;
 use crate::keys::{IndexRecord, KeyTree, Passphrase, Signer, Tier, Vault, index_records, vault};
+use crate::limits::{AT_ONCE_PER_DAY_DEFAULT, SHRED_AFTER_DAYS_DEFAULT};
 use crate::log::{Log, LogOptions, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
@@ -56,6 +57,22 @@ pub struct OpenOptions {
 }
 
 impl OpenOptions {
+    /// A ledger and its vault, and for the rest what nobody asked to be otherwise.
+    pub fn of(data: impl Into<PathBuf>, vault: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            vault: vault.into(),
+            passphrase: None,
+            policy: None,
+            retention: None,
+            probe: None,
+            shred_after_days: SHRED_AFTER_DAYS_DEFAULT,
+            at_once_per_day: AT_ONCE_PER_DAY_DEFAULT,
+            progress: None,
+            copying: Copying::default(),
+        }
+    }
+
     /// The policy table, and the retention rules if any were given.
     fn tables(&self) -> Result<(Policy, Option<RetentionRules>), Fault> {
         let policy = Policy::parse(self.policy.as_deref().unwrap_or(DEFAULT_POLICY));

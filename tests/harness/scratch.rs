@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use ledger::clock::SystemEntropy;
-use ledger::domain::codes::Role;
+use ledger::domain::codes::{Capacity, DataCategory, Role};
 use ledger::domain::command::{Caller, Command};
-use ledger::domain::ids::{OrganisationId, RequestId, ServiceId, StaffId};
+use ledger::domain::ids::{CaseId, ConsentId, OrganisationId, RequestId, ServiceId, StaffId};
 use ledger::domain::personal::Text;
 use ledger::error::Fault;
 use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejection, init};
@@ -57,6 +57,23 @@ impl Scratch {
         scratch
     }
 
+    /// A case with a consented referral draft, and another case that nothing happens to.
+    pub fn two_cases(&self) -> (CaseId, ConsentId, CaseId) {
+        let service = self.service();
+        let role = Role::FocalPoint;
+        let (case, client) = words::opened(&self.done(role, words::open_case("Canary Identity")));
+        let scope = words::scope(self.partner, &[DataCategory::Needs]);
+        let give = words::give(case, client, scope, Capacity::Own);
+        let consent = words::given(&self.done(role, give));
+        let items = [(DataCategory::Needs, "Canary Needs")];
+        self.done(
+            role,
+            words::draft(case, service, Some(consent.into()), &items),
+        );
+        let other = words::opened(&self.done(role, words::open_case("Somebody Else"))).0;
+        (case, consent, other)
+    }
+
     /// Opens the ledger in a folder.
     pub fn open_in(folder: PathBuf) -> Result<Ledger, Fault> {
         Ledger::open(Self::options_in(&folder))
@@ -65,16 +82,8 @@ impl Scratch {
     /// How the ledger in a folder is opened.
     pub fn options_in(folder: &Path) -> OpenOptions {
         OpenOptions {
-            data: folder.join("data"),
-            vault: folder.join("vault"),
-            policy: None,
-            retention: None,
-            probe: None,
-            shred_after_days: 7,
             at_once_per_day: 1_000,
-            passphrase: None,
-            progress: None,
-            copying: Default::default(),
+            ..OpenOptions::of(folder.join("data"), folder.join("vault"))
         }
     }
 

@@ -51,8 +51,11 @@ pub fn due_cases(
         let Some(case) = ledger.case(id)? else {
             continue;
         };
+        if case.organisation != of {
+            continue;
+        }
         let plan = Plan::of(&case, rules, now);
-        if case.organisation == of && !plan.is_empty() {
+        if !plan.is_empty() {
             due.push(DueCase { case, plan });
         }
     }

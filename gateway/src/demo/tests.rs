@@ -20,16 +20,9 @@ use crate::server::{ServeOptions, Server};
 
 fn open(data: &Path, vault: &Path) -> Ledger {
     let options = OpenOptions {
-        data: data.to_owned(),
-        vault: vault.to_owned(),
-        policy: None,
-        retention: None,
-        probe: None,
         shred_after_days: 30,
         at_once_per_day: 1_000,
-        passphrase: None,
-        progress: None,
-        copying: Default::default(),
+        ..OpenOptions::of(data.to_owned(), vault.to_owned())
     };
     Ledger::open(options).unwrap()
 }

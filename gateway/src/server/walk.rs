@@ -79,16 +79,9 @@ async fn start(folder: &Path, reflection: bool) -> Running {
     })
     .expect("a new ledger");
     let ledger = Ledger::open(OpenOptions {
-        data,
-        vault,
-        policy: None,
-        retention: None,
-        probe: None,
         shred_after_days: 30,
         at_once_per_day: 1_000,
-        passphrase: None,
-        progress: None,
-        copying: Default::default(),
+        ..OpenOptions::of(data, vault)
     });
     let ledger = ledger.expect("opened");
     found(&ledger);

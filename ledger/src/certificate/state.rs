@@ -27,7 +27,7 @@ use super::parts::{Lost, Reading};
 pub(super) struct Kept {
     pub(super) ground: GroundId,
     pub(super) parts: Lost,
-    /// When it ends at the latest, and by which retention rule if by one.
+    /// When it ends if nothing more is done in the case, and by which retention rule if by one.
     pub(super) until: Option<(Timestamp, Option<String>)>,
 }
 

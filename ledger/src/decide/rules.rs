@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::clock::DAY_MS;
 use crate::domain::codes::Urgency;
 use crate::domain::command::ShredWish;
-use crate::limits::{AT_ONCE_PER_DAY_DEFAULT, EXPIRED_KEPT_DAYS_DEFAULT, TOKEN_DAYS_MAX};
+use crate::limits::{
+    AT_ONCE_PER_DAY_DEFAULT, EXPIRED_KEPT_DAYS_DEFAULT, SHRED_AFTER_DAYS_DEFAULT, TOKEN_DAYS_MAX,
+};
 use crate::retention::RetentionRules;
 
 /// Times and choices that decisions use.
@@ -66,7 +68,7 @@ impl Rules {
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            shred_after_ms: 7 * DAY_MS,
+            shred_after_ms: u64::from(SHRED_AFTER_DAYS_DEFAULT) * DAY_MS,
             at_once_per_day: AT_ONCE_PER_DAY_DEFAULT,
             expired_kept_ms: EXPIRED_KEPT_DAYS_DEFAULT * DAY_MS,
             token_days_max: TOKEN_DAYS_MAX,

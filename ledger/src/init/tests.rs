@@ -35,16 +35,8 @@ impl Home {
 
     fn open(&self) -> Result<Ledger, Fault> {
         Ledger::open(OpenOptions {
-            data: self.at("data"),
-            vault: self.at("vault"),
-            policy: None,
-            retention: None,
-            probe: None,
-            shred_after_days: 7,
             at_once_per_day: 1_000,
-            passphrase: None,
-            progress: None,
-            copying: Default::default(),
+            ..OpenOptions::of(self.at("data"), self.at("vault"))
         })
     }
 }

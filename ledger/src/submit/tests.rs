@@ -56,16 +56,11 @@ impl Desk {
 
     pub(crate) fn options(&self) -> OpenOptions {
         OpenOptions {
-            data: self.folder.path().join("data"),
-            vault: self.folder.path().join("vault"),
-            policy: None,
-            retention: None,
-            probe: None,
-            shred_after_days: 7,
             at_once_per_day: 1_000,
-            passphrase: None,
-            progress: None,
-            copying: Default::default(),
+            ..OpenOptions::of(
+                self.folder.path().join("data"),
+                self.folder.path().join("vault"),
+            )
         }
     }
 

@@ -36,16 +36,8 @@ fn options(desk: &Desk, home: &Path) -> RestoreOptions {
 /// The folder's ledger, opened as anybody opens it.
 fn opened(options: &RestoreOptions) -> Result<Ledger, Fault> {
     Ledger::open(OpenOptions {
-        data: options.data.clone(),
-        vault: options.vault.clone(),
-        policy: None,
-        retention: None,
-        probe: None,
-        shred_after_days: 7,
         at_once_per_day: 1_000,
-        passphrase: None,
-        progress: None,
-        copying: Default::default(),
+        ..OpenOptions::of(options.data.clone(), options.vault.clone())
     })
 }
 
