@@ -42,7 +42,7 @@ pub use copy::{CopyTail, JournalCopy, JournalWalk, Met};
 pub(crate) use disk::replace_file;
 pub use disk::{Disk, DiskFile, SystemDisk};
 pub use event::{EventFlaw, StoredEvent};
-pub use files::JournalFiles;
+pub use files::{JournalFiles, Mark, Noted};
 pub use frame::{Frame, FrameDraft, Place};
 pub use index::IndexRecord;
 pub use journal::Prepare;
