@@ -1,7 +1,7 @@
 //! What runs beside the server: telling followers of news, what ends by itself, cutting out,
 //! health.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ledger::clock::SystemEntropy;
 use ledger::domain::command::{Caller, Command, Request};
@@ -17,9 +17,8 @@ use tonic_health::server::HealthReporter;
 use super::routes::{NAMES, WITHOUT_RECORDING};
 use super::sweep::Nightly;
 use crate::api::Api;
-use crate::limits::{
-    CATCH_UP_TIME_MAX, CUT_EVERY, CUT_STORE_EVERY, FOLLOW_WAIT_MS, TICK_EVERY, TICK_STEPS_MAX,
-};
+use crate::api::staff::store_is_due;
+use crate::limits::{CATCH_UP_TIME_MAX, CUT_EVERY, FOLLOW_WAIT_MS, TICK_EVERY, TICK_STEPS_MAX};
 
 /// Tasks beside the server.
 pub(super) struct Background {
@@ -130,14 +129,13 @@ enum Serves {
 async fn cut(api: Api, after_days: u32, mut stop: watch::Receiver<bool>) {
     let mut every = tokio::time::interval(CUT_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut store_built: Option<Instant> = None;
     loop {
         tokio::select! {
             _ = every.tick() => {}
             _ = stop.changed() => return,
         }
-        let store = store_built.is_none_or(|at| at.elapsed() >= CUT_STORE_EVERY);
         let ledger = api.ledger().clone();
+        let store = store_is_due(&ledger);
         let options = CutOptions { after_days, store };
         let mut round = tokio::task::spawn_blocking(move || ledger.cut_out(options));
         let done = tokio::select! {
@@ -145,9 +143,6 @@ async fn cut(api: Api, after_days: u32, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => return,
         };
         match done {
-            Ok(Ok(report)) if report.finished && report.streams > 0 => {
-                store_built = Some(Instant::now());
-            }
             Ok(Ok(_)) => {}
             Ok(Err(fault)) => tracing::warn!(%fault, "cutting out waits"),
             Err(_) => tracing::error!("cutting out broke off"),

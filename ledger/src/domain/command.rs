@@ -478,4 +478,9 @@ commands! {
     }
     /// Say that the withdrawals that a restored ledger may lack were entered again.
     ConfirmWithdrawals {}
+    /// Have dead ciphertext cut out of the files before its time.
+    CutOut {
+        /// Only what was destroyed so many days ago, or earlier.
+        after_days: u32,
+    }
 }

@@ -473,4 +473,9 @@ record! {
     WithdrawalsConfirmed;
     /// The ledger has an anchor, or another one.
     AnchorSet;
+    /// Somebody wants dead ciphertext cut out before its time.
+    CuttingAsked {
+        /// Only what was destroyed so many days ago, or earlier.
+        after_days: u32,
+    }
 }

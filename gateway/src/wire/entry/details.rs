@@ -222,4 +222,5 @@ described! { |to|
     MirrorDetachRejected(it) => to.say("mirror", it.mirror);
     WithdrawalsConfirmed(_) => to;
     AnchorSet(it) => to.say("reason", it.reason);
+    CuttingAsked(it) => to.say("after_days", it.after_days);
 }
