@@ -66,9 +66,9 @@ impl Reader<'_> {
         })
     }
 
-    /// Has dead ciphertext cut out before its time, once it is recorded who wants it. One round at a
-    /// time: where the server is at one already, it is asked again later. The store is built anew
-    /// no more often than the server does it by itself.
+    /// Has dead ciphertext cut out before its time, once it is recorded who wants it. One round at
+    /// a time: where the server is at one already, it is asked again later. The store is built
+    /// anew no more often than the server does it by itself.
     pub fn cut_out(&self, after_days: u32) -> Outcome<CutReport> {
         let options = CutOptions {
             after_days,

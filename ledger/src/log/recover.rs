@@ -41,8 +41,8 @@ impl Watermarks {
         own.max_by_key(|(number, _)| *number)
     }
 
-    /// Whether a folder that ends with this frame, and by its own marks does so rightly, is one from
-    /// before the restore with which the vault's history began.
+    /// Whether a folder that ends with this frame, and by its own marks does so rightly, is one
+    /// from before the restore with which the vault's history began.
     fn is_from_before(&self, last: u64) -> bool {
         let begun = self.vault.map_or(0, |noted| noted.begun.number);
         last < begun && self.own().is_none_or(|(known, _)| known <= last)

@@ -1,7 +1,7 @@
 //! Golden entries of slots in `tests/golden/vault/`: shares, passphrase records and positions, one
-//! good of each, the others each named for the one thing wrong with it. For another implementation of SPEC
-//! §6.1: `codes.txt` says what each must be answered with, `known.txt` what belongs to them.
-//! `REFERRAL_LEDGER_GOLDEN=write` writes them anew.
+//! good of each, the others each named for the one thing wrong with it. For another implementation
+//! of SPEC §6.1: `codes.txt` says what each must be answered with, `known.txt` what belongs to
+//! them. `REFERRAL_LEDGER_GOLDEN=write` writes them anew.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::FileExt;
