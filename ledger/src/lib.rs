@@ -34,6 +34,7 @@ mod init;
 mod lock;
 mod open;
 mod release;
+pub mod scrub;
 mod shared;
 mod snapshot;
 mod submit;

@@ -10,6 +10,7 @@ mod kill;
 mod memory_store;
 mod property;
 mod round_trip;
+mod scrub;
 mod stores;
 
 use std::path::{Path, PathBuf};
