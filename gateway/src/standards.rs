@@ -1,8 +1,8 @@
 //! The states of consents, requests, notices and referrals in the words of two published standards:
 //! W3C DPV 2.3 and HL7 FHIR R4.
 //!
-//! - Every state has its word by a match without a rest, so that a new state does not compile before
-//!   somebody chose one for it.
+//! - Every state has its word by a match without a rest, so that a new state does not compile
+//!   before somebody chose one for it.
 //! - Where a standard has no word for exactly what is so, the nearest one stands here, and the note
 //!   beside it says what it does not tell.
 

@@ -1,9 +1,9 @@
-//! Suppression of small cells in tables of counts, so that no cell that is kept back can be computed
-//! from those that are shown (MISSION E7). Pure: counts in, what may be shown out.
+//! Suppression of small cells in tables of counts, so that no cell that is kept back can be
+//! computed from those that are shown (MISSION E7). Pure: counts in, what may be shown out.
 //!
-//! - A sheet is one row of sums and groupings of it: each grouping splits the same sums by something
-//!   else, and every row ends with its own sum. All sums are margins that an attacker has, those
-//!   that tie two groupings together included.
+//! - A sheet is one row of sums and groupings of it: each grouping splits the same sums by
+//!   something else, and every row ends with its own sum. All sums are margins that an attacker
+//!   has, those that tie two groupings together included.
 //! - Each cell kept back has a [`Swing`]: a way to move counts between cells that are kept back
 //!   which leaves everything shown as it is. It is the proof that other counts fit as well; how far
 //!   it reaches is how little can be known. [`Shown::check`] goes through all of it again.

@@ -1,5 +1,5 @@
-//! `completions` and `man`, made from the command line's own description, and `words`, made from the
-//! codes themselves, so that they cannot lag.
+//! `completions` and `man`, made from the command line's own description, and `words`, made from
+//! the codes themselves, so that they cannot lag.
 
 use std::fs;
 use std::path::{Path, PathBuf};
