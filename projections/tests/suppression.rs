@@ -131,7 +131,7 @@ impl Attack {
 fn wide(shown: &Shown) {
     let attack = Attack::on(shown);
     let bounds = vec![(1, FAR); attack.cells.len()];
-    let outer = attack.narrowed(bounds).expect("the truth fits");
+    let outer = attack.narrowed(bounds).unwrap();
     for (at, cell) in attack.cells.iter().enumerate() {
         // What narrowing alone finds is never better than the whole search.
         let (low, high) = outer[at];
