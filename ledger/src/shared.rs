@@ -195,8 +195,7 @@ impl Shared {
         self.reader.event(position)
     }
 
-    /// Whether the stream of an event was closed: its record leaf is fenced with `StreamClosed`, and
-    /// by nothing else.
+    /// Whether the stream of an event was closed: `StreamClosed` alone has a record leaf fenced.
     pub(crate) fn is_closed_at(&self, position: u64) -> Result<bool, Fault> {
         if self.reader.is_cut(position, 0)? {
             return Ok(true);

@@ -169,8 +169,8 @@ impl Reader<'_> {
         Ok((case, entries))
     }
 
-    /// The certificates of erasure of a case, oldest first, each with its file; without a case those
-    /// of the records of cases that were closed.
+    /// The certificates of erasure of a case, oldest first, each with its file; without a case
+    /// those of the records of cases that were closed.
     pub fn certificates(
         &self,
         case: Option<CaseId>,
