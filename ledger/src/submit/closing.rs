@@ -1,8 +1,8 @@
 //! Closing a stream: its record leaf goes, and with it every way back to it (SPEC §5.1, §11.8).
 //!
 //! - `StreamClosed` names a leaf and counts, never whose record it was. The index forgets the
-//!   client code and where the stream's events stand; a hash of the stream stays, so that whoever asks for
-//!   it is told that it ended.
+//!   client code and where the stream's events stand; a hash of the stream stays, so that whoever
+//!   asks for it is told that it ended.
 //! - With a record leaf go the leaves of all snapshots of views: their rows may be of that stream.
 
 use crate::decide::{Close, Decision};
