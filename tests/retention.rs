@@ -402,18 +402,7 @@ fn the_record_of_a_case_ends_by_its_own_rule_and_nothing_but_counts_is_left_of_i
             .iter()
             .all(|case| !list.stdout.contains(&case.to_string()))
     );
-    let page = served.place.folder.path().join("page.html");
-    let line = format!("protection certificate --html {}", page.display());
-    let mut kept = served.ask(officer, &line);
-    for _ in 0..100 {
-        if kept.code == Some(0) {
-            break;
-        }
-        sleep(Duration::from_millis(100));
-        kept = served.ask(officer, &line);
-    }
-    kept.expect(0);
-    let page = std::fs::read_to_string(page).unwrap();
+    let page = page_of_ended_records(&served);
     assert!(
         page.contains("<strong>2</strong> records of files ended"),
         "{page}"
@@ -431,4 +420,18 @@ fn the_record_of_a_case_ends_by_its_own_rule_and_nothing_but_counts_is_left_of_i
     });
     assert_eq!(closed.collect::<Vec<_>>(), [(2, 0), (2, 2)]);
     ledger.close().unwrap();
+}
+
+/// The page of the certificate that names no case, once it is there.
+fn page_of_ended_records(served: &Served) -> String {
+    let page = served.place.folder.path().join("page.html");
+    let line = format!("protection certificate --html {}", page.display());
+    for _ in 0..100 {
+        let kept = served.ask(Role::DataProtectionOfficer, &line);
+        if kept.code == Some(0) {
+            return std::fs::read_to_string(page).unwrap();
+        }
+        sleep(Duration::from_millis(100));
+    }
+    panic!("no certificate:\n{}", served.serving.said());
 }

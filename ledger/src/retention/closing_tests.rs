@@ -239,9 +239,11 @@ fn certificates_say_until_when_the_record_stays() {
     let (desk, writer) = emptied();
     let (until, rule) = record_end(&case_in(&writer, &desk), &RetentionRules::default());
     let entries = writer.shared.stream(StreamId::Case(desk.case)).unwrap();
-    let note = entries.iter().find_map(|entry| match &entry.record.event {
-        Event::ErasureCertified(it) => Some(it.note.0.clone()),
-        _ => None,
+    let note = entries.iter().find_map(|entry| {
+        let Event::ErasureCertified(it) = &entry.record.event else {
+            return None;
+        };
+        Some(it.note.0.clone())
     });
     let line = format!("\nrecord-until {} {rule}\n", until.to_rfc3339());
     assert!(note.unwrap().contains(&line), "{line}");

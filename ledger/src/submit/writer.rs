@@ -247,16 +247,10 @@ impl Writer {
                 return Err(Refused::from(Refusal::RequestIdReused).into());
             }
             earlier.must_be_readable(&self.shared, staged.first)?;
-            let Earlier {
-                first,
-                count,
-                frame,
-                ..
-            } = earlier;
             return Ok(Pending {
-                first,
-                count,
-                frame: Some(frame),
+                first: earlier.first,
+                count: earlier.count,
+                frame: Some(earlier.frame),
                 repeated: true,
                 fences: false,
             });
