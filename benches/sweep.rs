@@ -36,7 +36,7 @@ pub(crate) fn retention(count: u64) {
     let start = SystemClock.now().minus_months(2 * MONTHS + 2);
     let hands = Arc::new(Hands(AtomicU64::new(start.0)));
     let set = |at: Timestamp| hands.0.store(at.0, Ordering::SeqCst);
-    let mut world = World::make_by(Place::Disk, 1, Arc::clone(&hands) as Arc<dyn Clock>);
+    let mut world = World::make_by(Place::Disk, 1, hands.clone());
     let filling = Instant::now();
     let mut months: Vec<Vec<CaseId>> = Vec::new();
     for month in 0..MONTHS {
