@@ -104,6 +104,9 @@ pub(crate) struct Restore {
     /// Check the copy and write nothing
     #[arg(long)]
     verify: bool,
+    /// With --verify: a copy that the ledger has moved on from is a finding, too
+    #[arg(long, requires = "verify")]
+    up_to_date: bool,
 }
 
 impl Restore {
@@ -119,8 +122,7 @@ impl Restore {
                 passphrase: passphrase.as_ref(),
             })?;
             output.show(&told(&found))?;
-            let well = found.problems.is_empty() && !found.is_behind();
-            return if well { Ok(()) } else { Err(Failure::Findings) };
+            return self.judge(&found);
         }
         let done = restore(&RestoreOptions {
             from: self.from.clone(),
@@ -139,6 +141,28 @@ impl Restore {
         }
         output.show(&answer)
     }
+
+    /// A copy that is whole is good, however far the ledger went on since: that is what copies of
+    /// earlier days are.
+    fn judge(&self, found: &CopyChecked) -> Result<(), Failure> {
+        if !found.problems.is_empty() {
+            return Err(Failure::Findings);
+        }
+        if found.parted {
+            say("Whole, and of another history than the one that the vault went on with.");
+            return Err(Failure::Findings);
+        }
+        match found.frames_behind() {
+            0 => say("Good, and nothing is missing that the vault knows of."),
+            behind => say(format!(
+                "Good, {behind} frames behind the ledger: restored, it lacks what came after."
+            )),
+        }
+        if self.up_to_date && found.is_behind() {
+            return Err(Failure::Findings);
+        }
+        Ok(())
+    }
 }
 
 fn told(found: &CopyChecked) -> Value {
@@ -147,6 +171,8 @@ fn told(found: &CopyChecked) -> Value {
         "events": found.events,
         "checkpoint": found.checkpoint,
         "behind": found.is_behind(),
+        "frames_behind": found.frames_behind(),
+        "of_another_history": found.parted,
         "known_frame": found.known_frame,
         "epoch": found.epoch,
         "vault_epoch": found.vault_epoch,

@@ -35,7 +35,7 @@ pub(crate) struct Replace {
     #[arg(value_name = "DIR")]
     to: PathBuf,
     /// A mirror of the ledger: a root is not renewed before every attached one has the key records
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", required_unless_present = "no_mirror")]
     mirror: Vec<PathBuf>,
     /// Renew the root although no mirror is attached
     #[arg(long, conflicts_with = "mirror")]
