@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::folder::{DEFAULT_DATA, FolderArgs};
+use super::maintain::backup;
 use super::output::{Output, say};
 
 /// Flags of `backup`.
@@ -135,9 +136,19 @@ impl Restore {
         say("Restored. The log goes on under a new name: give the new key (log.vkey) to whoever");
         say("verifies. Enter again what was withdrawn since the copy, first of all: nothing is");
         say("sent until the data protection officer confirms it (confirm-withdrawals).");
+        let lost = done.backups.iter();
+        let lost = lost.filter(|it| it.folder.as_os_str().is_empty()).count();
+        if lost > 0 {
+            say(&format!(
+                "It knows of {lost} backups, and not where they are: run `backup` on each once, or \
+                 `backup --forget` where one is gone."
+            ));
+        }
         let mut answer = told(&done.copy);
         if let Some(fields) = answer.as_object_mut() {
             fields.insert("vkey".to_owned(), done.vkey.into());
+            let backups = done.backups.iter().map(backup).collect();
+            fields.insert("backups".to_owned(), Value::Array(backups));
         }
         output.show(&answer)
     }
@@ -154,7 +165,7 @@ impl Restore {
         }
         match found.frames_behind() {
             0 => say("Good, and nothing is missing that the vault knows of."),
-            behind => say(format!(
+            behind => say(&format!(
                 "Good, {behind} frames behind the ledger: restored, it lacks what came after."
             )),
         }

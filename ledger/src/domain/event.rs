@@ -481,4 +481,8 @@ record! {
         /// Only what was destroyed so many days ago, or earlier.
         after_days: u32,
     }
+    /// A backup came onto the ledger's list, or knows of more destructions than before.
+    BackupListed;
+    /// A backup was struck off the list.
+    BackupStruckOff;
 }

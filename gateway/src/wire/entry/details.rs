@@ -230,4 +230,9 @@ described! { |to|
         .say("keys", it.keys)
         .say("parts", it.parts);
     CuttingAsked(it) => to.say("after_days", it.after_days);
+    BackupListed(it) => to
+        .say("backup", it.backup)
+        .say("frame", it.frame)
+        .say("epoch", it.epoch);
+    BackupStruckOff(it) => to.say("backup", it.backup);
 }
