@@ -19,10 +19,12 @@ pub mod ledger;
 pub mod limits;
 pub mod log;
 pub mod merkle;
+pub mod organisation;
 pub mod prove;
 pub mod refusal;
 pub mod seal;
 pub mod shredcheck;
+pub mod written;
 
 mod certificate;
 mod erase;
