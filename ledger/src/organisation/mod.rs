@@ -1,0 +1,395 @@
+//! What an organisation decides by itself, in one checked file: deadlines, days on which people
+//! work, times of exceptions and destruction.
+//!
+//! - No file lifts a rule: what is in here are times, counts and choices that the rules leave open.
+//! - Which file is in force stands in the log, word for word, with its digest.
+
+mod calendar;
+
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use toml::Spanned;
+
+pub use calendar::{Allowed, Calendar};
+
+use crate::clock::Timestamp;
+use crate::domain::codes::Urgency;
+use crate::limits::{ALLOWED_DAYS_MAX, AT_ONCE_PER_DAY_MAX, HOLIDAYS_MAX, ORGANISATION_BYTES_MAX};
+use crate::written::{Written, WrittenError};
+
+/// The file that ships.
+pub const DEFAULT_ORGANISATION: &str = include_str!("organisation.toml");
+
+/// What an organisation decided, read and understood in full.
+#[derive(Clone, Debug)]
+pub struct Organisation {
+    version: u32,
+    digest: [u8; 32],
+    text: String,
+    calendar: Calendar,
+    emergency: Deadlines,
+    urgent: Deadlines,
+    routine: Deadlines,
+    /// Whether unassessed services may be referred to outside emergencies (D2).
+    pub unassessed_allowed: bool,
+    /// Within which a second person decides on an exception (B5).
+    exception_authorise: Allowed,
+    /// How long an exception lasts at all.
+    exception_last: Allowed,
+    /// How long what rested on a consent that ran out is kept.
+    after_expiry: Allowed,
+    /// In how many cases one member of staff may have data destroyed at once within a day.
+    pub at_once_per_day: u32,
+}
+
+/// Times allowed to a service, counted from sending.
+#[derive(Clone, Copy, Debug)]
+struct Deadlines {
+    acknowledge: Allowed,
+    complete: Allowed,
+}
+
+/// When a service is to have confirmed and completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Receipt confirmed.
+    pub acknowledge_by: Timestamp,
+    /// Help given.
+    pub complete_by: Timestamp,
+}
+
+impl Organisation {
+    /// Reads a file; every word in it must be known, and nothing may be missing.
+    pub fn parse(text: &str) -> Result<Self, WrittenError> {
+        let (file, written): (_, WrittenOrganisation) =
+            Written::read("organisation file", text, ORGANISATION_BYTES_MAX)?;
+        let deadlines = |written: &WrittenDeadlines| {
+            let acknowledge = allowed(file, &written.acknowledge)?;
+            let complete = allowed(file, &written.complete)?;
+            Ok(Deadlines {
+                acknowledge,
+                complete,
+            })
+        };
+        let unassessed = &written.services.unassessed;
+        let unassessed_allowed = match unassessed.get_ref().as_str() {
+            "allowed" => true,
+            "emergencies_only" => false,
+            word => {
+                let meaning = format!("{word} is neither emergencies_only nor allowed");
+                return Err(file.wrong(unassessed, meaning));
+            }
+        };
+        let at_once = &written.destruction.at_once_per_day;
+        if *at_once.get_ref() > AT_ONCE_PER_DAY_MAX {
+            let meaning = format!("at most {AT_ONCE_PER_DAY_MAX}: one person alone is no crowd");
+            return Err(file.wrong(at_once, meaning));
+        }
+        Ok(Self {
+            version: written.version,
+            digest: file.digest(),
+            text: text.to_owned(),
+            calendar: written.calendar(file)?,
+            emergency: deadlines(&written.referrals.emergency)?,
+            urgent: deadlines(&written.referrals.urgent)?,
+            routine: deadlines(&written.referrals.routine)?,
+            unassessed_allowed,
+            exception_authorise: hours_or_days(file, &written.exceptions.authorise_within)?,
+            exception_last: hours_or_days(file, &written.exceptions.last)?,
+            after_expiry: hours_or_days(file, &written.destruction.after_expiry)?,
+            at_once_per_day: *at_once.get_ref(),
+        })
+    }
+
+    /// The file's own number; a changed file has a higher one.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// SHA-256 of the file as it was written.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// The file as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// When a referral sent now is to be confirmed and completed (MISSION C4).
+    pub fn due(&self, urgency: Urgency, now: Timestamp) -> Due {
+        let Deadlines {
+            acknowledge,
+            complete,
+        } = match urgency {
+            Urgency::Emergency => self.emergency,
+            Urgency::Urgent => self.urgent,
+            Urgency::Routine => self.routine,
+        };
+        Due {
+            acknowledge_by: self.calendar.end_of(now, acknowledge),
+            complete_by: self.calendar.end_of(now, complete),
+        }
+    }
+
+    /// By when a second person decides on an exception used now.
+    pub fn exception_authorised_by(&self, now: Timestamp) -> Timestamp {
+        self.calendar.end_of(now, self.exception_authorise)
+    }
+
+    /// When an exception used now ends.
+    pub fn exception_ends(&self, now: Timestamp) -> Timestamp {
+        self.calendar.end_of(now, self.exception_last)
+    }
+
+    /// When the keys of what ran out now are destroyed.
+    pub fn expired_kept_until(&self, now: Timestamp) -> Timestamp {
+        self.calendar.end_of(now, self.after_expiry)
+    }
+}
+
+impl Default for Organisation {
+    #[expect(clippy::expect_used, reason = "a test reads the file that ships")]
+    fn default() -> Self {
+        Self::parse(DEFAULT_ORGANISATION).expect("the file that ships is understood")
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenOrganisation {
+    version: u32,
+    time_zone: Spanned<String>,
+    weekend: Vec<Spanned<String>>,
+    holidays: Vec<Spanned<String>>,
+    referrals: WrittenReferrals,
+    services: WrittenServices,
+    exceptions: WrittenExceptions,
+    destruction: WrittenDestruction,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenReferrals {
+    emergency: WrittenDeadlines,
+    urgent: WrittenDeadlines,
+    routine: WrittenDeadlines,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDeadlines {
+    acknowledge: Spanned<String>,
+    complete: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenServices {
+    unassessed: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenExceptions {
+    authorise_within: Spanned<String>,
+    last: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDestruction {
+    after_expiry: Spanned<String>,
+    at_once_per_day: Spanned<u32>,
+}
+
+impl WrittenOrganisation {
+    fn calendar(&self, file: Written<'_>) -> Result<Calendar, WrittenError> {
+        let place = &self.time_zone;
+        let zone = TimeZone::get(place.get_ref()).map_err(|_| {
+            let meaning = format!("{} is no time zone like Asia/Amman", place.get_ref());
+            file.wrong(place, meaning)
+        })?;
+        let weekend = self.weekend.iter().map(|word| weekday(file, word));
+        let weekend: Vec<Weekday> = weekend.collect::<Result<_, _>>()?;
+        if let Some(beyond) = self.holidays.get(HOLIDAYS_MAX) {
+            return Err(file.wrong(beyond, format!("more than {HOLIDAYS_MAX} holidays")));
+        }
+        let holidays = self.holidays.iter().map(|word| {
+            let wrong = || format!("{} is no date like 2026-12-25", word.get_ref());
+            let date: Date = word
+                .get_ref()
+                .parse()
+                .map_err(|_| file.wrong(word, wrong()))?;
+            Ok(date)
+        });
+        let holidays: BTreeSet<Date> = holidays.collect::<Result<_, WrittenError>>()?;
+        let whole_week = || match self.weekend.first() {
+            Some(first) => file.wrong(first, "a week needs a day on which people work"),
+            None => file.wrong(place, "a week needs a day on which people work"),
+        };
+        Calendar::new(zone, weekend, holidays).ok_or_else(whole_week)
+    }
+}
+
+fn weekday(file: Written<'_>, word: &Spanned<String>) -> Result<Weekday, WrittenError> {
+    match word.get_ref().as_str() {
+        "monday" => Ok(Weekday::Monday),
+        "tuesday" => Ok(Weekday::Tuesday),
+        "wednesday" => Ok(Weekday::Wednesday),
+        "thursday" => Ok(Weekday::Thursday),
+        "friday" => Ok(Weekday::Friday),
+        "saturday" => Ok(Weekday::Saturday),
+        "sunday" => Ok(Weekday::Sunday),
+        other => Err(file.wrong(word, format!("{other} is no day of the week"))),
+    }
+}
+
+/// A time as people write it: `6 hours`, `1 day`, `3 working days`.
+fn allowed(file: Written<'_>, written: &Spanned<String>) -> Result<Allowed, WrittenError> {
+    let text = written.get_ref();
+    let wrong = || {
+        let meaning =
+            format!("{text} is no time like \"6 hours\", \"1 day\" or \"3 working days\"");
+        file.wrong(written, meaning)
+    };
+    let (count, unit) = text.split_once(' ').ok_or_else(wrong)?;
+    let count: u16 = count.parse().map_err(|_| wrong())?;
+    let (time, days) = match unit {
+        "hour" | "hours" => (Allowed::Hours(count), count / 24),
+        "day" | "days" => (Allowed::Days(count), count),
+        "working day" | "working days" => (Allowed::WorkingDays(count), count),
+        _ => return Err(wrong()),
+    };
+    if days > ALLOWED_DAYS_MAX {
+        let meaning = format!("{text} is longer than {ALLOWED_DAYS_MAX} days");
+        return Err(file.wrong(written, meaning));
+    }
+    Ok(time)
+}
+
+/// A time that does not stop for weekends: danger and destruction do not wait for them.
+fn hours_or_days(file: Written<'_>, written: &Spanned<String>) -> Result<Allowed, WrittenError> {
+    match allowed(file, written)? {
+        Allowed::WorkingDays(_) => {
+            Err(file.wrong(written, "this runs on weekends too: say hours or days"))
+        }
+        time @ (Allowed::Hours(_) | Allowed::Days(_)) => Ok(time),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(from: &str, to: &str) -> (usize, String) {
+        assert!(DEFAULT_ORGANISATION.contains(from), "{from}");
+        let text = DEFAULT_ORGANISATION.replacen(from, to, 1);
+        let error = Organisation::parse(&text).unwrap_err();
+        (error.line, error.meaning)
+    }
+
+    fn line_of(text: &str) -> usize {
+        let place = DEFAULT_ORGANISATION
+            .lines()
+            .position(|line| line.starts_with(text));
+        place.unwrap() + 1
+    }
+
+    #[test]
+    fn the_file_that_ships_allows_what_the_documents_say() {
+        let organisation = Organisation::default();
+        let now = Timestamp(1_795_330_800_000);
+        let due = |urgency| {
+            let due = organisation.due(urgency, now);
+            let hours = |at: Timestamp| (at.0 - now.0) / 3_600_000;
+            (hours(due.acknowledge_by), hours(due.complete_by))
+        };
+        assert_eq!(due(Urgency::Emergency), (1, 24));
+        assert_eq!(due(Urgency::Urgent), (24, 7 * 24));
+        assert_eq!(due(Urgency::Routine), (3 * 24, 30 * 24));
+        assert!(!organisation.unassessed_allowed);
+        assert_eq!(organisation.text(), DEFAULT_ORGANISATION);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line_and_its_meaning() {
+        let cases = [
+            ("\"UTC\"", "\"Atlantis\"", "time_zone", "no time zone"),
+            ("\"sunday\"", "\"sonntag\"", "weekend", "no day of the week"),
+            (
+                "holidays = []",
+                "holidays = [\"25.12.2026\"]",
+                "holidays",
+                "no date",
+            ),
+            (
+                "holidays = []",
+                "holidays = [\"2027-02-29\"]",
+                "holidays",
+                "no date",
+            ),
+            ("\"1 hour\"", "\"soon\"", "acknowledge", "no time like"),
+            ("\"1 hour\"", "\"1.5 hours\"", "acknowledge", "no time like"),
+            ("\"1 hour\"", "\"-1 hours\"", "acknowledge", "no time like"),
+            ("\"1 hour\"", "\"900 days\"", "acknowledge", "longer than"),
+            (
+                "\"6 hours\"",
+                "\"1 working day\"",
+                "authorise_within",
+                "weekends too",
+            ),
+            ("\"emergencies_only\"", "\"yes\"", "unassessed", "neither"),
+            (
+                "at_once_per_day = 20",
+                "at_once_per_day = 99999",
+                "at_once_per_day",
+                "at most",
+            ),
+            (
+                "at_once_per_day = 20",
+                "at_once_per_day = -1",
+                "at_once_per_day",
+                "invalid value",
+            ),
+            (
+                "version = 1",
+                "version = 1\ncolour = \"red\"",
+                "version",
+                "unknown field",
+            ),
+        ];
+        for (from, to, line, meaning) in cases {
+            let (found, said) = refused(from, to);
+            assert!(said.contains(meaning), "{to}: {said}");
+            let line = line_of(line) + usize::from(to.contains("colour"));
+            assert_eq!(found, line, "{to}: {said}");
+        }
+        let week = "[\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\", \
+                    \"saturday\", \"sunday\"]";
+        let (_, said) = refused("[\"saturday\", \"sunday\"]", week);
+        assert!(said.contains("people work"), "{said}");
+        let (_, said) = refused("[exceptions]", "[expectations]");
+        assert!(said.contains("expectations"), "{said}");
+        let long = "#".repeat(ORGANISATION_BYTES_MAX + 1);
+        assert!(
+            Organisation::parse(&long)
+                .unwrap_err()
+                .meaning
+                .contains("larger")
+        );
+    }
+
+    #[test]
+    fn a_week_without_a_weekend_and_times_of_none_are_allowed() {
+        let text = DEFAULT_ORGANISATION
+            .replace("[\"saturday\", \"sunday\"]", "[]")
+            .replace("\"30 days\"\n# In how", "\"0 days\"\n# In how");
+        let organisation = Organisation::parse(&text).unwrap();
+        let now = Timestamp(1_795_330_800_000);
+        assert_eq!(organisation.expired_kept_until(now), now);
+    }
+}
