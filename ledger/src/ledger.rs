@@ -31,6 +31,7 @@ use crate::limits::QUEUE_COMMANDS_MAX;
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
+use crate::organisation::Organisation;
 use crate::release::{Drawn, Gate};
 use crate::retention::RetentionRules;
 use crate::seal::{Opened, codec, segment_grants};
@@ -237,7 +238,12 @@ impl Ledger {
 
     /// The retention rules in force.
     pub fn retention(&self) -> &RetentionRules {
-        &self.shared.retention
+        &self.shared.rules.retention
+    }
+
+    /// The organisation's file in force.
+    pub fn organisation(&self) -> &Organisation {
+        &self.shared.rules.organisation
     }
 
     /// A receipt of one event at the newest checkpoint (C2SP tlog-proof); nothing if there is no

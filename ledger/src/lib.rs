@@ -32,6 +32,7 @@ mod certificate;
 mod erase;
 #[cfg(test)]
 mod golden;
+mod in_force;
 mod init;
 mod lock;
 mod open;

@@ -60,6 +60,11 @@ impl<'a> Written<'a> {
         self.at(value.span().start, meaning.into())
     }
 
+    /// Something is missing from the file as a whole.
+    pub(crate) fn wrong_at_end(self, meaning: impl Into<String>) -> WrittenError {
+        self.at(self.text.trim_end().len(), meaning.into())
+    }
+
     /// SHA-256 of the file as it was written.
     pub(crate) fn digest(self) -> [u8; 32] {
         Sha256::digest(self.text.as_bytes()).into()

@@ -7,6 +7,7 @@
 //!   alone has its fields in a file beside.
 
 mod erasure;
+mod organisation;
 mod retention;
 
 mod copies;
@@ -25,6 +26,7 @@ use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use copies::*;
 pub use erasure::*;
+pub use organisation::*;
 pub use retention::*;
 
 record! {
@@ -473,4 +475,6 @@ record! {
     WithdrawalsConfirmed;
     /// The ledger has an anchor, or another one.
     AnchorSet;
+    /// Another organisation's file came into force.
+    OrganisationInstalled;
 }

@@ -30,14 +30,12 @@ impl Home {
                 }),
                 passphrase: None,
             },
+            organisation: None,
         }
     }
 
     fn open(&self) -> Result<Ledger, Fault> {
-        Ledger::open(OpenOptions {
-            at_once_per_day: 1_000,
-            ..OpenOptions::of(self.at("data"), self.at("vault"))
-        })
+        Ledger::open(OpenOptions::of(self.at("data"), self.at("vault")))
     }
 }
 

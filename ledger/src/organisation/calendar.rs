@@ -25,6 +25,13 @@ pub enum Allowed {
     WorkingDays(u16),
 }
 
+impl Allowed {
+    /// Whether it is over as it begins. A working day of none lasts until midnight all the same.
+    pub fn is_none(self) -> bool {
+        matches!(self, Self::Hours(0) | Self::Days(0))
+    }
+}
+
 /// The days of a place.
 #[derive(Clone, Debug)]
 pub struct Calendar {

@@ -17,6 +17,7 @@ pub use calendar::{Allowed, Calendar};
 
 use crate::clock::Timestamp;
 use crate::domain::codes::Urgency;
+use crate::domain::command::ShredWish;
 use crate::limits::{ALLOWED_DAYS_MAX, AT_ONCE_PER_DAY_MAX, HOLIDAYS_MAX, ORGANISATION_BYTES_MAX};
 use crate::written::{Written, WrittenError};
 
@@ -36,11 +37,13 @@ pub struct Organisation {
     /// Whether unassessed services may be referred to outside emergencies (D2).
     pub unassessed_allowed: bool,
     /// Within which a second person decides on an exception (B5).
-    exception_authorise: Allowed,
+    pub(crate) exception_authorise: Allowed,
     /// How long an exception lasts at all.
-    exception_last: Allowed,
-    /// How long what rested on a consent that ran out is kept.
-    after_expiry: Allowed,
+    pub(crate) exception_last: Allowed,
+    /// How long what rested on a withdrawn consent is kept, closed; none is allowed (B6).
+    pub(crate) after_withdrawal: Allowed,
+    /// How long what rested on a consent that ran out is kept, closed.
+    pub(crate) after_expiry: Allowed,
     /// In how many cases one member of staff may have data destroyed at once within a day.
     pub at_once_per_day: u32,
 }
@@ -85,7 +88,7 @@ impl Organisation {
         };
         let at_once = &written.destruction.at_once_per_day;
         if *at_once.get_ref() > AT_ONCE_PER_DAY_MAX {
-            let meaning = format!("at most {AT_ONCE_PER_DAY_MAX}: one person alone is no crowd");
+            let meaning = format!("at most {AT_ONCE_PER_DAY_MAX}");
             return Err(file.wrong(at_once, meaning));
         }
         Ok(Self {
@@ -99,6 +102,7 @@ impl Organisation {
             unassessed_allowed,
             exception_authorise: hours_or_days(file, &written.exceptions.authorise_within)?,
             exception_last: hours_or_days(file, &written.exceptions.last)?,
+            after_withdrawal: hours_or_days(file, &written.destruction.after_withdrawal)?,
             after_expiry: hours_or_days(file, &written.destruction.after_expiry)?,
             at_once_per_day: *at_once.get_ref(),
         })
@@ -145,6 +149,19 @@ impl Organisation {
         self.calendar.end_of(now, self.exception_last)
     }
 
+    /// When the keys of what is withdrawn now are destroyed, where nobody asks for it at once.
+    pub fn withdrawn_kept_until(&self, now: Timestamp) -> Timestamp {
+        self.calendar.end_of(now, self.after_withdrawal)
+    }
+
+    /// Whether a withdrawal with this wish destroys at once: without a period every one does.
+    pub fn destroys_at_once(&self, wish: ShredWish) -> bool {
+        match wish {
+            ShredWish::AtOnce => true,
+            ShredWish::AfterPeriod => self.after_withdrawal.is_none(),
+        }
+    }
+
     /// When the keys of what ran out now are destroyed.
     pub fn expired_kept_until(&self, now: Timestamp) -> Timestamp {
         self.calendar.end_of(now, self.after_expiry)
@@ -156,6 +173,23 @@ impl Default for Organisation {
     fn default() -> Self {
         Self::parse(DEFAULT_ORGANISATION).expect("the file that ships is understood")
     }
+}
+
+/// The file that ships, for tests in which one member of staff does the work of many.
+#[cfg(test)]
+pub(crate) fn busy() -> String {
+    DEFAULT_ORGANISATION.replace("at_once_per_day = 20", "at_once_per_day = 1000")
+}
+
+/// The busy file with other lines, which takes its place.
+#[cfg(test)]
+pub(crate) fn changed(changes: &[(&str, &str)]) -> String {
+    let mut text = busy().replace("version = 1", "version = 2");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    text
 }
 
 #[derive(Deserialize)]
@@ -202,6 +236,7 @@ struct WrittenExceptions {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenDestruction {
+    after_withdrawal: Spanned<String>,
     after_expiry: Spanned<String>,
     at_once_per_day: Spanned<u32>,
 }
@@ -282,114 +317,4 @@ fn hours_or_days(file: Written<'_>, written: &Spanned<String>) -> Result<Allowed
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused(from: &str, to: &str) -> (usize, String) {
-        assert!(DEFAULT_ORGANISATION.contains(from), "{from}");
-        let text = DEFAULT_ORGANISATION.replacen(from, to, 1);
-        let error = Organisation::parse(&text).unwrap_err();
-        (error.line, error.meaning)
-    }
-
-    fn line_of(text: &str) -> usize {
-        let place = DEFAULT_ORGANISATION
-            .lines()
-            .position(|line| line.starts_with(text));
-        place.unwrap() + 1
-    }
-
-    #[test]
-    fn the_file_that_ships_allows_what_the_documents_say() {
-        let organisation = Organisation::default();
-        let now = Timestamp(1_795_330_800_000);
-        let due = |urgency| {
-            let due = organisation.due(urgency, now);
-            let hours = |at: Timestamp| (at.0 - now.0) / 3_600_000;
-            (hours(due.acknowledge_by), hours(due.complete_by))
-        };
-        assert_eq!(due(Urgency::Emergency), (1, 24));
-        assert_eq!(due(Urgency::Urgent), (24, 7 * 24));
-        assert_eq!(due(Urgency::Routine), (3 * 24, 30 * 24));
-        assert!(!organisation.unassessed_allowed);
-        assert_eq!(organisation.text(), DEFAULT_ORGANISATION);
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_with_its_line_and_its_meaning() {
-        let cases = [
-            ("\"UTC\"", "\"Atlantis\"", "time_zone", "no time zone"),
-            ("\"sunday\"", "\"sonntag\"", "weekend", "no day of the week"),
-            (
-                "holidays = []",
-                "holidays = [\"25.12.2026\"]",
-                "holidays",
-                "no date",
-            ),
-            (
-                "holidays = []",
-                "holidays = [\"2027-02-29\"]",
-                "holidays",
-                "no date",
-            ),
-            ("\"1 hour\"", "\"soon\"", "acknowledge", "no time like"),
-            ("\"1 hour\"", "\"1.5 hours\"", "acknowledge", "no time like"),
-            ("\"1 hour\"", "\"-1 hours\"", "acknowledge", "no time like"),
-            ("\"1 hour\"", "\"900 days\"", "acknowledge", "longer than"),
-            (
-                "\"6 hours\"",
-                "\"1 working day\"",
-                "authorise_within",
-                "weekends too",
-            ),
-            ("\"emergencies_only\"", "\"yes\"", "unassessed", "neither"),
-            (
-                "at_once_per_day = 20",
-                "at_once_per_day = 99999",
-                "at_once_per_day",
-                "at most",
-            ),
-            (
-                "at_once_per_day = 20",
-                "at_once_per_day = -1",
-                "at_once_per_day",
-                "invalid value",
-            ),
-            (
-                "version = 1",
-                "version = 1\ncolour = \"red\"",
-                "version",
-                "unknown field",
-            ),
-        ];
-        for (from, to, line, meaning) in cases {
-            let (found, said) = refused(from, to);
-            assert!(said.contains(meaning), "{to}: {said}");
-            let line = line_of(line) + usize::from(to.contains("colour"));
-            assert_eq!(found, line, "{to}: {said}");
-        }
-        let week = "[\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\", \
-                    \"saturday\", \"sunday\"]";
-        let (_, said) = refused("[\"saturday\", \"sunday\"]", week);
-        assert!(said.contains("people work"), "{said}");
-        let (_, said) = refused("[exceptions]", "[expectations]");
-        assert!(said.contains("expectations"), "{said}");
-        let long = "#".repeat(ORGANISATION_BYTES_MAX + 1);
-        assert!(
-            Organisation::parse(&long)
-                .unwrap_err()
-                .meaning
-                .contains("larger")
-        );
-    }
-
-    #[test]
-    fn a_week_without_a_weekend_and_times_of_none_are_allowed() {
-        let text = DEFAULT_ORGANISATION
-            .replace("[\"saturday\", \"sunday\"]", "[]")
-            .replace("\"30 days\"\n# In how", "\"0 days\"\n# In how");
-        let organisation = Organisation::parse(&text).unwrap();
-        let now = Timestamp(1_795_330_800_000);
-        assert_eq!(organisation.expired_kept_until(now), now);
-    }
-}
+mod tests;

@@ -8,4 +8,4 @@ mod tests;
 pub(crate) mod watch;
 
 pub use plan::{Over, Plan, end_of};
-pub use rules::{DEFAULT_RETENTION, Kept, RetentionError, RetentionRules};
+pub use rules::{DEFAULT_RETENTION, Kept, RetentionRules};

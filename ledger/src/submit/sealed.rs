@@ -14,6 +14,7 @@ use crate::domain::ids::{GroundId, LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::erase::orders::{order_ended, order_record};
 use crate::error::Fault;
+use crate::in_force;
 use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
@@ -191,7 +192,9 @@ impl<'a> Sealer<'a> {
             value: Some(position.to_be_bytes().to_vec()),
         });
         let of_retention = retention::index::of(&record.event, position);
-        self.sealed.index_records.extend(of_retention);
+        let of_files = in_force::of(&record.event, position);
+        let of_both = of_retention.into_iter().chain(of_files);
+        self.sealed.index_records.extend(of_both);
         if let Event::CaseOpened(opened) = &record.event {
             self.sealed.index_records.push(IndexRecord {
                 key: self.shared.code_key(opened.code),

@@ -48,7 +48,7 @@ impl Writer {
                 .held(staged, StreamId::Case(case))?
                 .and_then(Held::case);
         }
-        if let Some(asked) = AtOnce::of(request, &self.rules) {
+        if let Some(asked) = AtOnce::of(request, &self.shared.rules.organisation) {
             subjects.destroyed_today = self.destroyed_today(staged, asked)?;
         }
         self.look_up(staged, request, &mut subjects)?;
@@ -93,7 +93,7 @@ impl Writer {
             (subjects.sweep_stands, subjects.sweep) = (Some(known.0), known.1);
         }
         if let (Command::ApplyRetention { .. }, Some(case)) = (&request.command, &subjects.case) {
-            let (rules, of) = (&self.shared.retention, case.organisation);
+            let (rules, of) = (&self.shared.rules.retention, case.organisation);
             subjects.let_loose = retention::index::is_let_loose(&index, rules, of)?;
         }
         if let (Command::UndoWithdrawal { consent, .. }, Some(case)) =

@@ -222,4 +222,5 @@ described! { |to|
     MirrorDetachRejected(it) => to.say("mirror", it.mirror);
     WithdrawalsConfirmed(_) => to;
     AnchorSet(it) => to.say("reason", it.reason);
+    OrganisationInstalled(it) => to.digest("file", &it.digest).say("version", it.version);
 }
