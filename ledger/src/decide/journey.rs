@@ -120,10 +120,10 @@ pub(super) fn send(
         Err(refused) => return Err(context.refuse(refused)),
     };
     context.settle()?;
-    let due = context
-        .rules
-        .organisation
-        .due(referral.urgency, context.now);
+    // A clock that was set back makes nothing due before its time.
+    let from = context.now.max(case.touched);
+    let organisation = &context.rules.organisation;
+    let due = organisation.due(referral.urgency, from);
     let sent = ReferralSent {
         referral: id,
         channel,

@@ -64,6 +64,23 @@ impl Calendar {
         }
     }
 
+    /// When a time begins that ends at a moment; a time of working days is one of days here.
+    pub fn before(&self, end: Timestamp, time: Allowed) -> Timestamp {
+        match time {
+            Allowed::Hours(hours) => {
+                let ms = u64::from(hours).saturating_mul(HOUR_MS);
+                Timestamp(end.0.saturating_sub(ms))
+            }
+            Allowed::Days(days) | Allowed::WorkingDays(days) => {
+                let begins = || {
+                    let span = Span::new().days(days);
+                    moment(&self.local(end)?.checked_sub(span).ok()?)
+                };
+                begins().unwrap_or(Timestamp(0))
+            }
+        }
+    }
+
     fn after(&self, from: Timestamp, days: u16) -> Option<Timestamp> {
         // A time of day that the clocks leave out is taken an hour later, as clocks show it then.
         let then = self.local(from)?.checked_add(Span::new().days(days)).ok()?;

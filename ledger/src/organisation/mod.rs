@@ -4,6 +4,7 @@
 //! - No file lifts a rule: what is in here are times, counts and choices that the rules leave open.
 //! - Which file is in force stands in the log, word for word, with its digest.
 
+mod attention;
 mod calendar;
 
 use std::collections::BTreeSet;
@@ -13,10 +14,11 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use attention::{Attention, UnderWay};
 pub use calendar::{Allowed, Calendar};
 
 use crate::clock::Timestamp;
-use crate::domain::codes::Urgency;
+use crate::domain::codes::{Role, Urgency};
 use crate::domain::command::ShredWish;
 use crate::limits::{ALLOWED_DAYS_MAX, AT_ONCE_PER_DAY_MAX, HOLIDAYS_MAX, ORGANISATION_BYTES_MAX};
 use crate::written::{Written, WrittenError};
@@ -34,6 +36,8 @@ pub struct Organisation {
     emergency: Deadlines,
     urgent: Deadlines,
     routine: Deadlines,
+    /// Who must see what is late for too long, but for restricted cases.
+    escalate_to: Role,
     /// Whether unassessed services may be referred to outside emergencies (D2).
     pub unassessed_allowed: bool,
     /// Within which a second person decides on an exception (B5).
@@ -48,11 +52,15 @@ pub struct Organisation {
     pub at_once_per_day: u32,
 }
 
-/// Times allowed to a service, counted from sending.
+/// Times allowed to a service, counted from sending, and what goes with them.
 #[derive(Clone, Copy, Debug)]
 struct Deadlines {
     acknowledge: Allowed,
     complete: Allowed,
+    /// How long before a step is due people are reminded.
+    remind: Allowed,
+    /// How long after it was due the named role must see it.
+    escalate: Allowed,
 }
 
 /// When a service is to have confirmed and completed.
@@ -75,6 +83,8 @@ impl Organisation {
             Ok(Deadlines {
                 acknowledge,
                 complete,
+                remind: hours_or_days(file, &written.remind)?,
+                escalate: allowed(file, &written.escalate)?,
             })
         };
         let unassessed = &written.services.unassessed;
@@ -99,6 +109,7 @@ impl Organisation {
             emergency: deadlines(&written.referrals.emergency)?,
             urgent: deadlines(&written.referrals.urgent)?,
             routine: deadlines(&written.referrals.routine)?,
+            escalate_to: seeing(file, &written.referrals.escalate_to)?,
             unassessed_allowed,
             exception_authorise: hours_or_days(file, &written.exceptions.authorise_within)?,
             exception_last: hours_or_days(file, &written.exceptions.last)?,
@@ -125,17 +136,18 @@ impl Organisation {
 
     /// When a referral sent now is to be confirmed and completed (MISSION C4).
     pub fn due(&self, urgency: Urgency, now: Timestamp) -> Due {
-        let Deadlines {
-            acknowledge,
-            complete,
-        } = match urgency {
+        let times = self.times(urgency);
+        Due {
+            acknowledge_by: self.calendar.end_of(now, times.acknowledge),
+            complete_by: self.calendar.end_of(now, times.complete),
+        }
+    }
+
+    fn times(&self, urgency: Urgency) -> Deadlines {
+        match urgency {
             Urgency::Emergency => self.emergency,
             Urgency::Urgent => self.urgent,
             Urgency::Routine => self.routine,
-        };
-        Due {
-            acknowledge_by: self.calendar.end_of(now, acknowledge),
-            complete_by: self.calendar.end_of(now, complete),
         }
     }
 
@@ -208,6 +220,7 @@ struct WrittenOrganisation {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenReferrals {
+    escalate_to: Spanned<String>,
     emergency: WrittenDeadlines,
     urgent: WrittenDeadlines,
     routine: WrittenDeadlines,
@@ -218,6 +231,8 @@ struct WrittenReferrals {
 struct WrittenDeadlines {
     acknowledge: Spanned<String>,
     complete: Spanned<String>,
+    remind: Spanned<String>,
+    escalate: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -281,6 +296,19 @@ fn weekday(file: Written<'_>, word: &Spanned<String>) -> Result<Weekday, Written
         "sunday" => Ok(Weekday::Sunday),
         other => Err(file.wrong(word, format!("{other} is no day of the week"))),
     }
+}
+
+/// A role that sees the referrals of its organisation; what is raised to others, nobody would see.
+fn seeing(file: Written<'_>, word: &Spanned<String>) -> Result<Role, WrittenError> {
+    let known = Role::from_code(word.get_ref());
+    let sees = |role: &Role| matches!(role, Role::FocalPoint | Role::ChildProtection);
+    known.filter(sees).ok_or_else(|| {
+        let meaning = format!(
+            "{} is neither focal_point nor child_protection",
+            word.get_ref()
+        );
+        file.wrong(word, meaning)
+    })
 }
 
 /// A time as people write it: `6 hours`, `1 day`, `3 working days`.

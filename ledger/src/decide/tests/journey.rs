@@ -157,6 +157,22 @@ fn c4_urgency_sets_the_times_allowed() {
 }
 
 #[test]
+fn c4_a_clock_that_was_set_back_makes_nothing_due_before_its_time() {
+    let (mut world, referral) = in_state(ReferralState::Reviewed, Urgency::Routine);
+    let due = world
+        .rules
+        .organisation
+        .due(Urgency::Routine, world.state().touched);
+    world.now = Timestamp(world.now.0 - 400 * DAY_MS);
+    let sent = world.send(referral).0.expect("sent");
+    let Event::ReferralSent(sent) = &sent.records[0].event else {
+        panic!("{:?}", sent.records)
+    };
+    assert_eq!(sent.acknowledge_by, due.acknowledge_by);
+    assert_eq!(sent.complete_by, due.complete_by);
+}
+
+#[test]
 fn a4_each_referral_has_an_outward_reference_of_its_own() {
     let mut world = World::adult();
     world.consent_to(scope(CLINIC, &[NEEDS]));
