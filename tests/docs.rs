@@ -1,9 +1,11 @@
 //! Documents say what is so: what a machine can compare, it compares.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use harness::process;
+use harness::process::{self, Place};
 use harness::scratch::Scratch;
 use ledger::domain::event::Event;
 
@@ -148,10 +150,57 @@ fn tests_of(folder: &Path) -> BTreeSet<String> {
         } else if name.ends_with(".rs") {
             let text = std::fs::read_to_string(&path).unwrap();
             for test in text.split("test]\n").chain(text.split("test(")).skip(1) {
-                let named = test.split_once("fn ").and_then(|(_, rest)| rest.split_once('('));
+                let named = test
+                    .split_once("fn ")
+                    .and_then(|(_, rest)| rest.split_once('('));
                 found.extend(named.map(|(name, _)| name.to_owned()));
             }
         }
     }
     found
+}
+
+/// The lines between the fences of a section's first block.
+fn block(document: &str, section: &str) -> String {
+    let text = read(document);
+    let rest = text
+        .split_once(&format!("\n## {section}\n"))
+        .expect(section);
+    let block = rest.1.split_once("```sh\n").expect("a block").1;
+    block.split_once("```").expect("its end").0.to_owned()
+}
+
+#[test]
+fn the_first_case_of_the_readme_goes_as_it_says() {
+    let place = Place::new(crate::PROGRAM);
+    let server = place.serve(&["--no-mirror"]);
+    let work = tempfile::tempdir().unwrap();
+    // The program under the name that the document gives it.
+    let programs = tempfile::tempdir().unwrap();
+    symlink(&place.program, programs.path().join("referral-ledger")).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", programs.path().display());
+    let organisation = place.made["organisation_id"].as_str().unwrap();
+    let ran = Command::new("sh")
+        .args(["-eu", "-c", &block("README.md", "A first case")])
+        .current_dir(&work)
+        .env("PATH", path)
+        .env("REFERRAL_SERVER", server.endpoint())
+        .env("ADMINISTRATOR_TOKEN", place.token())
+        .env("OFFICER_TOKEN", place.tokens()[1])
+        .env("ORGANISATION", organisation)
+        .env("DATA", place.data())
+        .output()
+        .unwrap();
+    let told = String::from_utf8(ran.stderr).unwrap();
+    assert!(ran.status.success(), "{told}");
+    let said = String::from_utf8(ran.stdout).unwrap();
+    for word in [
+        "accepted",
+        "advice on documents",
+        "certificate  sara.certificate",
+    ] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    assert!(work.path().join("sara.html").exists());
 }
