@@ -82,7 +82,7 @@ fn c4_what_is_late_for_too_long_stands_in_the_worklist_of_the_role_that_must_see
     let provider = listed(Role::ServiceProvider, "--late-only");
     let provider = provider["referrals"].as_array().unwrap();
     assert_eq!(provider.len(), 3, "the service sees what it owes");
-    let told = |row: &Value| row["escalated_to"].is_null() && row["case_id"].is_null();
+    let told = |row: &Value| row["escalated_to"].is_null() && row["case_id"] == "";
     assert!(provider.iter().all(told), "{provider:?}");
 
     let (_, ledger, cases) = served.stopped();

@@ -8,9 +8,11 @@
     reason = "each file looks for its own event and passes all others by"
 )]
 
+use crate::authorise::Policy;
 use crate::domain::event::{Event, OrganisationInstalled, PublicText, RetentionInstalled};
 use crate::error::Fault;
 use crate::keys::{IndexRecord, KeyIndex};
+use crate::ledger::Ledger;
 use crate::open::unusable;
 use crate::organisation::Organisation;
 use crate::retention::RetentionRules;
@@ -99,6 +101,23 @@ impl Filed for Organisation {
             Event::OrganisationInstalled(it) => Some(&it.file.0),
             _ => None,
         }
+    }
+}
+
+impl Ledger {
+    /// The policy table in force.
+    pub fn policy(&self) -> &Policy {
+        &self.shared.policy
+    }
+
+    /// The retention rules in force.
+    pub fn retention(&self) -> &RetentionRules {
+        &self.shared.rules.retention
+    }
+
+    /// The organisation's file in force.
+    pub fn organisation(&self) -> &Organisation {
+        &self.shared.rules.organisation
     }
 }
 

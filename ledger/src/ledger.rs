@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crate::authorise::Policy;
 use crate::certificate;
 use crate::clear::is_clear;
 use crate::clock::{Clock, Timestamp};
@@ -33,9 +32,7 @@ use crate::limits::QUEUE_COMMANDS_MAX;
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
-use crate::organisation::Organisation;
 use crate::release::{Drawn, Gate};
-use crate::retention::RetentionRules;
 use crate::retention::index::closed_since;
 use crate::seal::{Opened, codec, segment_grants};
 use crate::shared::Shared;
@@ -54,7 +51,7 @@ pub use crate::unfinished::is_unfinished;
 /// An open ledger.
 #[derive(Clone)]
 pub struct Ledger {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<PathBuf>,
@@ -244,21 +241,6 @@ impl Ledger {
     /// The log's verifier key.
     pub fn vkey(&self) -> String {
         self.shared.vkey.clone()
-    }
-
-    /// The policy table in force.
-    pub fn policy(&self) -> &Policy {
-        &self.shared.policy
-    }
-
-    /// The retention rules in force.
-    pub fn retention(&self) -> &RetentionRules {
-        &self.shared.rules.retention
-    }
-
-    /// The organisation's file in force.
-    pub fn organisation(&self) -> &Organisation {
-        &self.shared.rules.organisation
     }
 
     /// A receipt of one event at the newest checkpoint (C2SP tlog-proof); nothing if there is no

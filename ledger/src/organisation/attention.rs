@@ -2,7 +2,7 @@
 //! (MISSION C4).
 //!
 //! - These are conditions, computed when somebody reads; no event makes a referral late, and none
-//!   says that a service did not answer. So a clock that jumps and comes back leaves nothing behind.
+//!   says that a service did not answer. A clock that jumps and comes back leaves nothing behind.
 
 use super::Organisation;
 use crate::clock::Timestamp;
