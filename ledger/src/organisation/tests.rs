@@ -127,9 +127,11 @@ fn a_week_without_a_weekend_and_times_of_none_are_allowed() {
 /// Files that the log tells of, by their numbers, oldest first.
 fn installed(ledger: &Ledger) -> Vec<(u32, String)> {
     let entries = ledger.stream(StreamId::Ledger).unwrap().into_iter();
-    let installed = entries.filter_map(|entry| match &entry.record.event {
-        Event::OrganisationInstalled(it) => Some((it.version, it.file.0.clone())),
-        _ => None,
+    let installed = entries.filter_map(|entry| {
+        let Event::OrganisationInstalled(it) = &entry.record.event else {
+            return None;
+        };
+        Some((it.version, it.file.0.clone()))
     });
     installed.collect()
 }
