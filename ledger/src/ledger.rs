@@ -34,6 +34,7 @@ use crate::merkle::Hash;
 use crate::open::{self, Folders};
 use crate::release::{Drawn, Gate};
 use crate::retention::index::closed_since;
+use crate::scrub::JournalChecked;
 use crate::seal::{Opened, codec, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
@@ -79,6 +80,8 @@ pub struct Status {
     /// Whether the disk has no room for the journal: new commands but withdrawals are refused until
     /// it has, views and proofs go on, and what is due is still destroyed.
     pub disk_full: bool,
+    /// What reading the journal again while it is open has found.
+    pub journal: JournalChecked,
     /// Whether it was restored, and sends nothing until somebody confirms that the withdrawals that
     /// may be missing were entered again.
     pub sending_held: bool,
@@ -152,12 +155,6 @@ impl Ledger {
         }
         let drawn = self.draw(entry.record.stream, target, copy)?;
         Gate::of(&self.shared, entry.record.stream, copy)?.release(drawn)
-    }
-
-    /// The read side, for tests inside this crate.
-    #[cfg(test)]
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.shared
     }
 
     /// Opens parts that still have to pass the gate once more.
@@ -318,6 +315,7 @@ impl Ledger {
             poisoned: self.shared.is_poisoned(),
             shreds_pending: self.shared.shreds_pending.load(Ordering::SeqCst),
             disk_full: self.shared.disk_full.load(Ordering::SeqCst),
+            journal: self.shared.checked.so_far(),
             // Where it cannot be known nothing is sent either.
             sending_held: self
                 .shared

@@ -37,6 +37,7 @@ mod init;
 mod lock;
 mod open;
 mod release;
+pub mod scrub;
 mod shared;
 mod snapshot;
 mod submit;

@@ -20,6 +20,7 @@ use crate::limits::TILES_WRITTEN_AT_ONCE;
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
 use crate::prove::Receipt;
+use crate::scrub::Checked;
 use crate::seal::{
     Keys, Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants,
 };
@@ -46,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) shreds_pending: AtomicU64,
     /// Whether the journal's next file could not be made; the writer looks again and again.
     pub(crate) disk_full: AtomicBool,
+    /// What reading the journal again has found.
+    pub(crate) checked: Checked,
     /// The writer's own; see there why no reader may use it.
     pub(crate) unfenced: Unfenced,
     pub(crate) states: HeldStates,
@@ -96,6 +99,7 @@ impl Shared {
             poisoned: AtomicBool::new(false),
             shreds_pending: AtomicU64::new(0),
             disk_full: AtomicBool::new(false),
+            checked: Checked::default(),
             unfenced: Unfenced::default(),
             states: HeldStates::new(),
             recent: Recent::default(),

@@ -70,6 +70,7 @@ impl Command {
             | Self::DetachMirror { .. }
             | Self::DecideMirror { .. }
             | Self::ConfirmWithdrawals {}
+            | Self::CutOut { .. }
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
             | Self::FinishSweep { .. } => None,

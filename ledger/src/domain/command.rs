@@ -485,4 +485,9 @@ commands! {
         /// Which.
         case: CaseId,
     }
+    /// Have dead ciphertext cut out of the files before its time.
+    CutOut {
+        /// Only what was destroyed so many days ago, or earlier.
+        after_days: u32,
+    }
 }

@@ -23,7 +23,8 @@ use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    IndexRecord, KeyIndex, KeyRecord, Overlay, PositionFile, Signer, Vault, index_records, is_fence,
+    IndexRecord, KeyIndex, KeyRecord, NotedFrame, Overlay, PositionFile, Signer, Vault,
+    index_records, is_fence,
 };
 use crate::limits::{
     COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, JOURNAL_ROOM_SECONDS,
@@ -74,6 +75,8 @@ pub(crate) struct Writer {
     pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
     pub(crate) position: PositionFile,
+    /// The frame with which this history of the log began, for that note.
+    pub(crate) begun: NotedFrame,
     pub(crate) position_written: Option<(Instant, u64)>,
     /// Where else it notes how far the log is.
     pub(crate) notes: Notes,
