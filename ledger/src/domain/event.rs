@@ -7,6 +7,7 @@
 //!   alone has its fields in a file beside.
 
 mod erasure;
+mod organisation;
 mod retention;
 
 mod copies;
@@ -25,6 +26,7 @@ use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use copies::*;
 pub use erasure::*;
+pub use organisation::*;
 pub use retention::*;
 
 record! {
@@ -481,6 +483,8 @@ record! {
         /// Only what was destroyed so many days ago, or earlier.
         after_days: u32,
     }
+    /// Another organisation's file came into force.
+    OrganisationInstalled;
     /// A backup came onto the ledger's list, or knows of more destructions than before.
     BackupListed;
     /// A backup was struck off the list.

@@ -230,6 +230,7 @@ described! { |to|
         .say("keys", it.keys)
         .say("parts", it.parts);
     CuttingAsked(it) => to.say("after_days", it.after_days);
+    OrganisationInstalled(it) => to.digest("file", &it.digest).say("version", it.version);
     BackupListed(it) => to
         .say("backup", it.backup)
         .say("frame", it.frame)
