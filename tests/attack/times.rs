@@ -1,8 +1,8 @@
-//! How long the real server takes to refuse whoever may not see a case: the same for one that was
-//! shredded, one that lives and one that never was, as far as a caller can measure it.
+//! How long the real server takes to refuse whoever may not see a case: one that was shredded, one
+//! that lives and one that never was, as far as a caller can measure it.
 //!
 //! - No time is asserted: the answers are, and the times are printed as a comparison of
-//!   distributions. `REFERRAL_LONG=1` asks often enough for a figure (SECURITY.md has the last one).
+//!   distributions. `REFERRAL_LONG=1` asks often enough for a figure (SECURITY.md has the last).
 //! - The three kinds are asked about in turn, so that whatever else the machine does meets all.
 
 use std::time::{Duration, Instant};

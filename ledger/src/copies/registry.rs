@@ -67,8 +67,8 @@ impl BackupList {
 }
 
 impl Ledger {
-    /// Tells the log what changed on the list of backups, if anything did: a ledger that is restored
-    /// from a copy knows of them then.
+    /// Tells the log what changed on the list of backups, if anything did: a ledger that is
+    /// restored from a copy knows of them then.
     pub fn note_backups(&self) -> Result<(), Fault> {
         let listed = self.backups.read()?;
         let told = || self.backups.told.lock();
