@@ -72,7 +72,7 @@ async fn refusing_takes_as_long_for_shredded_as_for_never_there() {
                 times[kind].push(began.elapsed());
                 let no = refused(&no).unwrap_or_else(|| panic!("{no}"));
                 assert_eq!(
-                    *answers[kind].get_or_insert(no.clone()),
+                    *answers[kind].get_or_insert_with(|| no.clone()),
                     no,
                     "always the same"
                 );
