@@ -148,7 +148,9 @@ fn tests_of(folder: &Path) -> BTreeSet<String> {
         } else if name.ends_with(".rs") {
             let text = std::fs::read_to_string(&path).unwrap();
             for test in text.split("test]\n").chain(text.split("test(")).skip(1) {
-                let named = test.split_once("fn ").and_then(|(_, rest)| rest.split_once('('));
+                let named = test
+                    .split_once("fn ")
+                    .and_then(|(_, rest)| rest.split_once('('));
                 found.extend(named.map(|(name, _)| name.to_owned()));
             }
         }

@@ -123,6 +123,8 @@ refusals! {
     DestructionLimit = "destruction_limit",
     /// The ledger was restored from a copy, and withdrawals may be missing in it: nothing is sent.
     RestoredUnconfirmed = "restored_unconfirmed",
+    /// The person came of age: what was agreed to before is asked for anew.
+    CameOfAge = "came_of_age",
 }
 
 impl fmt::Display for Refusal {

@@ -476,6 +476,15 @@ commands! {
         /// End it.
         confirm: bool,
     }
+    /// Record how old the person is, as far as it is known, and who is with a child.
+    AssessAge {
+        /// In which case.
+        case: CaseId,
+        /// How old.
+        age: Age,
+        /// Who is with a child.
+        company: Company,
+    }
     /// Say that the withdrawals that a restored ledger may lack were entered again.
     ConfirmWithdrawals {}
 }

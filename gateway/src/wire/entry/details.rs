@@ -222,5 +222,14 @@ described! { |to|
     MirrorDetachRejected(it) => to.say("mirror", it.mirror);
     WithdrawalsConfirmed(_) => to;
     AnchorSet(it) => to.say("reason", it.reason);
+    AgeAssessed(it) => to
+        .say("age_group", it.age_group)
+        .say("basis", it.basis)
+        .on("adult_on", it.adult_on)
+        .say("company", it.company);
+    BestInterestsDecided(it) => to
+        .say("consent", it.consent)
+        .say("caregiver", it.caregiver)
+        .say("view", it.view);
     OrganisationInstalled(it) => to.digest("file", &it.digest).say("version", it.version);
 }
