@@ -40,6 +40,7 @@ const SPELLED: &[(&str, &str)] = &[
         "--capacity, --form, --explained and --explained-in",
     ),
     ("best_interests", "--caregiver-gap and --child-view"),
+    ("consent.best_interests", "--caregiver-gap and --child-view"),
     ("consent.best_interests.caregiver", "--caregiver-gap"),
     ("consent.best_interests.view", "--child-view"),
     ("expires", "--expires-at or --days"),
