@@ -9,7 +9,7 @@ use super::Event;
 use crate::clock::Day;
 
 fields! {
-    /// The age of the person that the case is about was assessed, and who is with them (MISSION B3).
+    /// The age of the person that the case is about was assessed, and who is with them (B3).
     AgeAssessed {
         /// Adult, minor or in doubt, on the day of the assessment.
         age_group: AgeGroup,
