@@ -172,16 +172,14 @@ commands! {
         /// Which.
         consent: ConsentId,
     }
-    /// Fence an exception that nobody confirmed in time, or whose time is up (the ledger itself
-    /// does).
+    /// Fence an exception that lapsed (the ledger itself does).
     LapseException {
         /// In which case.
         case: CaseId,
         /// Which.
         exception: ExceptionId,
     }
-    /// Start destroying the keys that are due: of what was withdrawn, expired, lapsed or rejected
-    /// (the ledger itself does).
+    /// Start destroying the keys that are due (the ledger itself does).
     ShredDue {
         /// In which case.
         case: CaseId,
@@ -455,8 +453,7 @@ commands! {
         /// Which.
         sweep: SweepId,
     }
-    /// Record the end of a sweep; what it took was ordered to be destroyed case by case (the ledger
-    /// itself does).
+    /// Record the end of a sweep (the ledger itself does).
     FinishSweep {
         /// Which.
         sweep: SweepId,
@@ -477,6 +474,15 @@ commands! {
         mirror: CopyId,
         /// End it.
         confirm: bool,
+    }
+    /// Record how old the person is, as far as it is known, and who is with a child.
+    AssessAge {
+        /// In which case.
+        case: CaseId,
+        /// How old.
+        age: Age,
+        /// Who is with a child.
+        company: Company,
     }
     /// Say that the withdrawals that a restored ledger may lack were entered again.
     ConfirmWithdrawals {}
