@@ -241,6 +241,7 @@ mod tests {
             "referral",
             "audit",
             "protection",
+            "request",
             "retention",
             "staff",
             "token",

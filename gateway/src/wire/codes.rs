@@ -124,4 +124,13 @@ on_the_wire! {
     DetachReason "DETACH_REASON_"
     NoticeState "NOTICE_STATE_"
     NoticeOutcome "NOTICE_OUTCOME_"
+    RequestKind "REQUEST_KIND_"
+    RequestedBy "REQUESTED_BY_"
+    IdentityOutcome "IDENTITY_OUTCOME_"
+    ExtensionReason "EXTENSION_REASON_"
+    RequestAnswer "REQUEST_ANSWER_"
+    RequestReason "REQUEST_REASON_"
+    RequestState "REQUEST_STATE_"
+    RequestEnd "REQUEST_END_"
+    PersonTold "PERSON_TOLD_"
 }

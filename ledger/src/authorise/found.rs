@@ -69,11 +69,15 @@ fn found_of_staff(command: &Command, staff: &Staff) -> Result<(), Refused> {
 
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "the other commands name nothing inside a case but a referral"
+    reason = "the other commands name nothing inside a case but a referral or a request"
 )]
 fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
     if let Some(id) = command.referral() {
         referral(case, id)?;
+    }
+    if let Some(id) = command.subject_request() {
+        let known = case.requests.contains_key(&id);
+        known.then_some(()).ok_or_else(|| missing("request"))?;
     }
     match command {
         Command::AddPerson { consent, .. } => interpreter(case, consent.interpreter),
@@ -87,8 +91,11 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             given_by.map_or(Ok(()), |giver| person(case, giver))?;
             interpreter(case, consent.interpreter)
         }
-        Command::RefuseConsent { person: id, .. } => person(case, *id),
+        Command::RefuseConsent { person: id, .. } | Command::CorrectPerson { person: id, .. } => {
+            person(case, *id)
+        }
         Command::PlaceHold { person: whose, .. } => whose.map_or(Ok(()), |id| person(case, id)),
+        Command::ReceiveRequest(asking) => asking.person.map_or(Ok(()), |id| person(case, id)),
         Command::ReleaseHold { hold, .. } => {
             let known = case.holds.contains_key(hold);
             known.then_some(()).ok_or_else(|| missing("hold"))

@@ -19,6 +19,7 @@ mod journey;
 mod notice;
 mod referral;
 mod retention;
+mod rights;
 mod rules;
 mod staff;
 #[cfg(test)]
@@ -30,12 +31,15 @@ pub use consequences::{Because, Consequences, Stays, Stopped};
 pub use journey::{Transition, transitions};
 pub use rules::{Deadline, Rules};
 
-use crate::authorise::Permitted;
+use std::collections::BTreeSet;
+
+use crate::authorise::{By, Permitted};
 use crate::clock::{Entropy, Timestamp};
 use crate::domain::case::Notice;
+use crate::domain::codes::DataCategory;
 use crate::domain::command::{Command, Request};
 use crate::domain::event::{Actor, Event, Recorded};
-use crate::domain::ids::{GroundId, LeafKeyId, PersonId, RotationId};
+use crate::domain::ids::{GroundId, LeafKeyId, PersonId, RotationId, SubjectRequestId};
 use crate::domain::personal::Personal;
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
@@ -129,6 +133,24 @@ pub fn preview(
     let case = context.case()?;
     let decision = decide_command(&mut context, request.command)?;
     Ok(consequences::consequences(&case, &decision, now))
+}
+
+/// Tells what granting a request for deletion would come to, in these categories only if any are
+/// named, and does nothing. Whoever may read the request may know.
+pub fn preview_deletion(
+    (request, categories): (SubjectRequestId, BTreeSet<DataCategory>),
+    subjects: &Subjects,
+    now: Timestamp,
+    rules: &Rules,
+    entropy: &mut dyn Entropy,
+) -> Result<Consequences, Refused> {
+    let nobody = By {
+        actor: Actor::Nobody,
+        organisation: None,
+        roles: BTreeSet::new(),
+    };
+    let context = Context::new(nobody, subjects, now, rules, entropy);
+    rights::deletion(&context, request, categories)
 }
 
 /// Refuses a command that was decided on with another version of its stream in view.
@@ -300,6 +322,17 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
+        Command::CorrectPerson {
+            person, identity, ..
+        } => intake::correct(context, person, identity),
+        Command::ReceiveRequest(it) => rights::receive(context, it),
+        Command::CheckIdentity(it) => rights::identify(context, &it),
+        Command::ExtendRequest(it) => rights::extend(context, &it),
+        Command::AdviseRequest(it) => rights::advise(context, &it),
+        Command::DecideRequest(it) => rights::decide(context, it),
+        Command::CarryOutRequest(it) => rights::carry_out(context, &it),
+        Command::CloseRequest(it) => rights::close(context, &it),
+        Command::LiftRestriction(it) => rights::lift(context, &it),
         Command::ConfirmWithdrawals {} => copies::confirm_withdrawals(context),
         Command::PlaceHold {
             person,

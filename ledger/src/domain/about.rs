@@ -4,7 +4,7 @@
     reason = "few commands name a referral, a service or a member of staff"
 )]
 
-use super::command::Command;
+use super::command::*;
 use super::event::{Given, ViewTarget};
 use super::ids::*;
 
@@ -49,7 +49,16 @@ impl Command {
             | Self::RecordNotice { case, .. }
             | Self::PlaceHold { case, .. }
             | Self::ReleaseHold { case, .. }
-            | Self::ApplyRetention { case } => Some(*case),
+            | Self::ApplyRetention { case }
+            | Self::CorrectPerson { case, .. }
+            | Self::ReceiveRequest(Asking { case, .. })
+            | Self::CheckIdentity(Identifying { case, .. })
+            | Self::ExtendRequest(Extending { case, .. })
+            | Self::AdviseRequest(Advising { case, .. })
+            | Self::DecideRequest(Ruling { case, .. })
+            | Self::CarryOutRequest(CarryingOut { case, .. })
+            | Self::CloseRequest(Closing { case, .. })
+            | Self::LiftRestriction(Lifting { case, .. }) => Some(*case),
             Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
             | Self::NoteUnmetNeed { .. }
@@ -97,6 +106,20 @@ impl Command {
                 given: Given::Referral(referral),
                 ..
             } => Some(*referral),
+            _ => None,
+        }
+    }
+
+    /// The person's request that it answers.
+    pub fn subject_request(&self) -> Option<SubjectRequestId> {
+        match self {
+            Self::CheckIdentity(Identifying { request, .. })
+            | Self::ExtendRequest(Extending { request, .. })
+            | Self::AdviseRequest(Advising { request, .. })
+            | Self::DecideRequest(Ruling { request, .. })
+            | Self::CarryOutRequest(CarryingOut { request, .. })
+            | Self::CloseRequest(Closing { request, .. })
+            | Self::LiftRestriction(Lifting { request, .. }) => Some(*request),
             _ => None,
         }
     }
@@ -159,6 +182,7 @@ impl Command {
                 | Self::LapseException { .. }
                 | Self::ShredDue { .. }
                 | Self::ApplyRetention { .. }
+                | Self::CarryOutRequest(_)
         )
     }
 

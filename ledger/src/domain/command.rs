@@ -11,6 +11,9 @@ use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
 pub use super::request::*;
+pub use super::rights::{
+    Advising, Asking, CarryingOut, Closing, Extending, Identifying, Lifting, Ruling,
+};
 
 commands! {
     /// Count that information was given.
@@ -478,4 +481,29 @@ commands! {
     }
     /// Say that the withdrawals that a restored ledger may lack were entered again.
     ConfirmWithdrawals {}
+    /// Record what a person asks for about their data.
+    ReceiveRequest(Asking)
+    /// Record what came of looking who asks.
+    CheckIdentity(Identifying)
+    /// Take more time for a request, once.
+    ExtendRequest(Extending)
+    /// Advise what to answer.
+    AdviseRequest(Advising)
+    /// Decide on a request.
+    DecideRequest(Ruling)
+    /// Do what was granted; a deletion destroys keys.
+    CarryOutRequest(CarryingOut)
+    /// End a request, and say whether the person was told.
+    CloseRequest(Closing)
+    /// Let data be used again that were restricted.
+    LiftRestriction(Lifting)
+    /// Put details of a person right: those given now take the place of those before.
+    CorrectPerson {
+        /// In which case.
+        case: CaseId,
+        /// Whose.
+        person: PersonId,
+        /// What they are.
+        identity: Identity,
+    }
 }

@@ -8,6 +8,7 @@
 
 mod erasure;
 mod retention;
+mod rights;
 
 mod copies;
 
@@ -26,6 +27,7 @@ pub use super::record::*;
 pub use copies::*;
 pub use erasure::*;
 pub use retention::*;
+pub use rights::*;
 
 record! {
     // The ledger's own stream.
@@ -473,4 +475,23 @@ record! {
     WithdrawalsConfirmed;
     /// The ledger has an anchor, or another one.
     AnchorSet;
+    /// A person asked for something about their data; the clock runs.
+    RequestReceived;
+    /// It was looked who asks: an outcome, no papers.
+    RequestIdentityChecked;
+    /// A request takes longer.
+    RequestExtended;
+    /// The data protection officer gave advice.
+    RequestAdvised;
+    /// The controller's delegate decided.
+    RequestDecided;
+    /// What was granted was done. The withdrawals that a deletion comes to follow at once.
+    RequestCarriedOut;
+    /// A request ended, and the person was told, or not.
+    RequestClosed;
+    /// A restriction ended: the data may be used again.
+    RestrictionLifted;
+    /// Details of a person were put right; they are personal parts, and take the place of those
+    /// before.
+    PersonCorrected;
 }
