@@ -236,6 +236,8 @@ rec-unavailable = Try again in a moment with the same request id. If it lasts, t
 
 err-restored-unconfirmed = This ledger was restored from a copy, and withdrawals may be missing in it: nothing is sent until they were entered again.
 rec-restored-unconfirmed = Enter again what was withdrawn since the copy was made; the data protection officer then confirms it (`protection confirm-withdrawals`). If a person is in danger now, phone the service; the call can be recorded afterwards.
+err-record-ended = The time that the record of this case was kept for is over. Nothing of it is left, and nothing can be added.
+rec-record-ended = If the person is here again, open a new case. What was counted of the old one stays in the statistics.
 
 ## Faults: something of ours broke. Said to administrators, without anybody's data.
 

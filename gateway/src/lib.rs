@@ -12,6 +12,7 @@ mod metrics;
 pub mod page;
 pub mod rpc;
 pub mod server;
+pub mod standards;
 pub mod telemetry;
 pub mod text;
 pub mod wire;

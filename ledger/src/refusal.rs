@@ -123,6 +123,8 @@ refusals! {
     DestructionLimit = "destruction_limit",
     /// The ledger was restored from a copy, and withdrawals may be missing in it: nothing is sent.
     RestoredUnconfirmed = "restored_unconfirmed",
+    /// The case was closed: the time that its record was kept for is over, and nothing is left.
+    RecordEnded = "record_ended",
     /// The person's request is not at a step from which this can be done.
     RequestState = "request_state",
     /// It was not looked yet who asks.

@@ -83,6 +83,8 @@ enum Command {
     Restore(copies::Restore),
     #[command(flatten)]
     Remote(Remote),
+    /// Show what W3C DPV and HL7 FHIR call the states of consents, requests, notices and referrals
+    Words,
     /// Print a completion script for a shell
     Completions(papers::Completions),
     /// Write man pages, one per command
@@ -176,6 +178,7 @@ impl Command {
             Self::Keys(keys) => keys.run(output),
             Self::Restore(restore) => restore.run(output),
             Self::Remote(remote) => runtime()?.block_on(remote.run(output)),
+            Self::Words => papers::words(output),
             Self::Completions(completions) => completions.run(),
             Self::Man(man) => man.run(output),
             Self::StoreProbe(probe) => probe.run(),
@@ -249,6 +252,7 @@ mod tests {
             "keys",
             "restore",
             "mirror",
+            "words",
             "completions",
             "man",
         ] {

@@ -1,4 +1,5 @@
-//! `completions` and `man`: made from the command line's own description, so that they cannot lag.
+//! `completions` and `man`, made from the command line's own description, and `words`, made from
+//! the codes themselves, so that they cannot lag.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use clap_complete::Shell;
 use super::Cli;
 use super::failure::Failure;
 use super::output::{Output, say, written};
+use crate::standards;
 
 /// Flags of `completions`.
 #[derive(Args)]
@@ -52,6 +54,13 @@ impl Man {
         say("Read one with: man -l DIR/referral-ledger.1");
         output.show(&serde_json::json!({ "folder": self.folder, "pages": pages }))
     }
+}
+
+/// Prints what other systems call our states.
+pub(crate) fn words(output: Output) -> Result<(), Failure> {
+    let words = serde_json::to_value(standards::words());
+    let words = words.map_err(|wrong| Failure::Broken(format!("cannot be written: {wrong}")))?;
+    output.show(&words)
 }
 
 /// The page of a command, and of every command below it, each under its whole name.

@@ -64,7 +64,7 @@ impl DataProtectionService for Rpc {
     ) -> Result<Response<GetCertificatesResponse>, Status> {
         self.query("GetCertificates", request, |reader, message| {
             let only = optional_id(message.rotation_id.as_deref(), "rotation_id")?;
-            let case = id(&message.case_id, "case_id")?;
+            let case = optional_id(message.case_id.as_deref(), "case_id")?;
             let found = reader.certificates(case, only)?;
             Ok(GetCertificatesResponse {
                 certificates: found.into_iter().map(erasure::certificate).collect(),

@@ -156,7 +156,8 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::CaregiverConsentMissing
         | Refusal::ExceptionNotAuthorised
         | Refusal::NothingToDo
-        | Refusal::RestoredUnconfirmed => Code::FailedPrecondition,
+        | Refusal::RestoredUnconfirmed
+        | Refusal::RecordEnded => Code::FailedPrecondition,
     }
 }
 

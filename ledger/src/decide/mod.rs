@@ -39,7 +39,9 @@ use crate::domain::case::Notice;
 use crate::domain::codes::DataCategory;
 use crate::domain::command::{Command, Request};
 use crate::domain::event::{Actor, Event, Recorded};
-use crate::domain::ids::{GroundId, LeafKeyId, PersonId, RotationId, SubjectRequestId};
+use crate::domain::ids::{
+    GroundId, LeafKeyId, OrganisationId, PersonId, RotationId, SubjectRequestId,
+};
 use crate::domain::personal::Personal;
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
@@ -61,6 +63,17 @@ pub struct Decision {
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// Completed erasures whose certificates are issued again, where there is more to say.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
+    /// A stream whose record ends with these events.
+    pub(crate) close: Option<Close>,
+}
+
+/// A stream whose record ends. The writer, which knows its record leaf, says so in the log.
+pub(crate) struct Close {
+    pub(crate) stream: StreamId,
+    /// The organisation that held it.
+    pub(crate) organisation: OrganisationId,
+    /// The rule that it ends by, and the version of the rules.
+    pub(crate) rule: (String, u32),
 }
 
 impl Decision {
@@ -77,6 +90,7 @@ impl Decision {
             spare: Vec::new(),
             shred: Vec::new(),
             certify: Vec::new(),
+            close: None,
         }
     }
 }
@@ -349,8 +363,14 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             organisation,
             cases,
             held,
+            closed,
             too_many,
-        } => retention::finish(context, (sweep, organisation), (cases, held, too_many)),
+        } => retention::finish(
+            context,
+            (sweep, organisation),
+            ([cases, held, closed], too_many),
+        ),
+        Command::CloseCase { .. } => retention::close(context),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
         Command::DecideRole {
             staff,

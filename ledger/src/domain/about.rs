@@ -50,6 +50,7 @@ impl Command {
             | Self::PlaceHold { case, .. }
             | Self::ReleaseHold { case, .. }
             | Self::ApplyRetention { case }
+            | Self::CloseCase { case }
             | Self::CorrectPerson { case, .. }
             | Self::ReceiveRequest(Asking { case, .. })
             | Self::CheckIdentity(Identifying { case, .. })
@@ -182,6 +183,7 @@ impl Command {
                 | Self::LapseException { .. }
                 | Self::ShredDue { .. }
                 | Self::ApplyRetention { .. }
+                | Self::CloseCase { .. }
                 | Self::CarryOutRequest(_)
         )
     }

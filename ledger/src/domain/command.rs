@@ -469,6 +469,8 @@ commands! {
         cases: u32,
         /// In how many a hold kept something.
         held: u32,
+        /// How many cases were closed, their record included.
+        closed: u32,
         /// How many cases were due, if that was more than it might take.
         too_many: Option<u32>,
     }
@@ -481,6 +483,11 @@ commands! {
     }
     /// Say that the withdrawals that a restored ledger may lack were entered again.
     ConfirmWithdrawals {}
+    /// Close a case whose record is over by the rules (the ledger itself does).
+    CloseCase {
+        /// Which.
+        case: CaseId,
+    }
     /// Record what a person asks for about their data.
     ReceiveRequest(Asking)
     /// Record what came of looking who asks.

@@ -475,6 +475,9 @@ record! {
     WithdrawalsConfirmed;
     /// The ledger has an anchor, or another one.
     AnchorSet;
+    /// The retention of a stream's record ended: its record leaf is fenced with this event and
+    /// destroyed next. On the ledger's own stream; no case is named, so that nothing leads back.
+    StreamClosed;
     /// A person asked for something about their data; the clock runs.
     RequestReceived;
     /// It was looked who asks: an outcome, no papers.

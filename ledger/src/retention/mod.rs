@@ -1,5 +1,7 @@
 //! Retention: how long personal data are kept, by rules that are a checked file (MISSION E2).
 
+#[cfg(test)]
+mod closing_tests;
 pub(crate) mod index;
 mod plan;
 mod rules;
@@ -7,5 +9,5 @@ mod rules;
 mod tests;
 pub(crate) mod watch;
 
-pub use plan::{Over, Plan, end_of};
+pub use plan::{Over, Plan, RecordOver, end_of, record_end};
 pub use rules::{DEFAULT_RETENTION, Kept, RetentionError, RetentionRules};

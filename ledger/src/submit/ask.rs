@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::mpsc::{TrySendError, channel};
 
 use super::answer::{Answer, Rejection, Reply};
+use super::closing::snapshot_record;
 use super::held::Held;
 use super::staged::Staged;
 use super::writer::Writer;
@@ -12,7 +13,7 @@ use crate::authorise::authorise;
 use crate::decide::{Consequences, preview, preview_deletion};
 use crate::domain::codes::DataCategory;
 use crate::domain::command::Request;
-use crate::domain::ids::{CaseId, SubjectRequestId};
+use crate::domain::ids::{CaseId, LeafKeyId, SubjectRequestId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
@@ -170,6 +171,8 @@ impl Writer {
             self.entropy.as_mut(),
         )?;
         staged.key_records = leaf.records.iter().map(KeyRecord::to_bytes).collect();
+        let known = snapshot_record(LeafKeyId(leaf.id().0));
+        staged.index_records.push(known);
         // A draft that a full disk refused changed nothing.
         self.append(&mut staged, false)?;
         Ok(leaf.handle)

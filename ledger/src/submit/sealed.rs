@@ -115,6 +115,8 @@ impl<'a> Sealer<'a> {
             spare,
             shred,
             certify,
+            // The writer has told it before.
+            close: _,
         } = decision;
         self.entropy.draw(events.iter().map(randomness).sum());
         self.ends = ends(&events);
@@ -246,7 +248,9 @@ impl<'a> Sealer<'a> {
         let just_made = made.iter().find(|made| made.of == of);
         let case = match held.map(|held| &held.state) {
             Some(State::Case(case)) => Some(case),
-            Some(State::Ledger | State::Service(_) | State::Staff(_)) | None => None,
+            Some(State::Ledger | State::Service(_) | State::Staff(_) | State::Closed(_)) | None => {
+                None
+            }
         };
         let known = just_made.map(|made| made.key);
         let known = known.or_else(|| case?.leaves.get(&of).copied());

@@ -160,7 +160,7 @@ async fn certificates(running: &Running, case_id: &str) -> GetCertificatesRespon
     let mut protection = DataProtectionServiceClient::new(running.channel.clone());
     loop {
         let asked = GetCertificatesRequest {
-            case_id: case_id.to_owned(),
+            case_id: Some(case_id.to_owned()),
             rotation_id: None,
         };
         let answer = protection.get_certificates(by(FOCAL, asked)).await;
