@@ -106,9 +106,8 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             given_by.map_or(Ok(()), |giver| person(case, giver))?;
             interpreter(case, consent.interpreter)
         }
-        Command::RefuseConsent { person: id, .. } | Command::CorrectPerson { person: id, .. } => {
-            person(case, *id)
-        }
+        Command::RefuseConsent { person: id, .. } => person(case, *id),
+        Command::CorrectPerson(it) => person(case, it.person),
         Command::PlaceHold { person: whose, .. } => whose.map_or(Ok(()), |id| person(case, id)),
         Command::ReceiveRequest(asking) => asking.person.map_or(Ok(()), |id| person(case, id)),
         Command::ReleaseHold { hold, .. } => {

@@ -6,7 +6,7 @@ use super::consent::{self, Taken};
 use super::context::{Context, about_category};
 use super::{Decision, NewPersonal, cover};
 use crate::domain::codes::*;
-use crate::domain::command::ConsentTaken;
+use crate::domain::command::{ConsentTaken, Correcting};
 use crate::domain::event::{
     CaseOpened, LinkGiven, NeedUnmet, PersonAdded, PersonCorrected, RecordRefused, StaffAssigned,
 };
@@ -142,8 +142,9 @@ pub(super) fn add_person(
 /// Puts a person's details right (MISSION E3): what is given now takes the place of what was there.
 pub(super) fn correct(
     context: &mut Context<'_>,
-    person: PersonId,
-    identity: Identity,
+    Correcting {
+        person, identity, ..
+    }: Correcting,
 ) -> Result<Decision, Refused> {
     let case = context.case()?;
     context.needs_documentation(&case);

@@ -336,9 +336,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
-        Command::CorrectPerson {
-            person, identity, ..
-        } => intake::correct(context, person, identity),
+        Command::CorrectPerson(it) => intake::correct(context, it),
         Command::ReceiveRequest(it) => rights::receive(context, it),
         Command::CheckIdentity(it) => rights::identify(context, &it),
         Command::ExtendRequest(it) => rights::extend(context, &it),
@@ -358,18 +356,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::ApplyRetention { .. } => retention::apply(context),
         Command::RequestSweep { sweep, cases } => retention::request(context, sweep, cases),
         Command::ApproveSweep { .. } => retention::approve(context),
-        Command::FinishSweep {
-            sweep,
-            organisation,
-            cases,
-            held,
-            closed,
-            too_many,
-        } => retention::finish(
-            context,
-            (sweep, organisation),
-            ([cases, held, closed], too_many),
-        ),
+        Command::FinishSweep(it) => retention::finish(context, &it),
         Command::CloseCase { .. } => retention::close(context),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
         Command::DecideRole {

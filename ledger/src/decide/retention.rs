@@ -9,10 +9,11 @@ use super::ending::Ending;
 use super::{Close, Decision};
 use crate::clock::{DAY_MS, Timestamp};
 use crate::domain::codes::HoldReason;
+use crate::domain::command::SweepEnd;
 use crate::domain::event::{
     HoldPlaced, HoldReleased, RetentionHeld, SweepApproved, SweepDone, SweepRequested,
 };
-use crate::domain::ids::{HoldId, OrganisationId, PersonId, SweepId};
+use crate::domain::ids::{HoldId, PersonId, SweepId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::SweepStands;
 use crate::limits::HOLD_DAYS_MAX;
@@ -168,11 +169,7 @@ pub(super) fn approve(context: &mut Context<'_>) -> Result<Decision, Refused> {
 }
 
 /// The end of a sweep, once. One by night was asked for by nobody, and its id is fresh.
-pub(super) fn finish(
-    context: &mut Context<'_>,
-    (sweep, organisation): (SweepId, OrganisationId),
-    ([cases, held, closed], too_many): ([u32; 3], Option<u32>),
-) -> Result<Decision, Refused> {
+pub(super) fn finish(context: &mut Context<'_>, it: &SweepEnd) -> Result<Decision, Refused> {
     let ends = match context.sweep_stands() {
         None | Some(SweepStands::Approved) => true,
         Some(SweepStands::Asked | SweepStands::Done) => false,
@@ -180,12 +177,12 @@ pub(super) fn finish(
     context.object_if(!ends, Refusal::NothingToDo, "sweep_id");
     context.settle()?;
     let done = SweepDone {
-        sweep,
-        organisation,
-        cases,
-        held,
-        closed,
-        too_many,
+        sweep: it.sweep,
+        organisation: it.organisation,
+        cases: it.cases,
+        held: it.held,
+        closed: it.closed,
+        too_many: it.too_many,
         version: context.rules.retention.version(),
     };
     Ok(Decision::of(vec![context.event(StreamId::Ledger, done)]))

@@ -51,7 +51,7 @@ impl Command {
             | Self::ReleaseHold { case, .. }
             | Self::ApplyRetention { case }
             | Self::CloseCase { case }
-            | Self::CorrectPerson { case, .. }
+            | Self::CorrectPerson(Correcting { case, .. })
             | Self::ReceiveRequest(Asking { case, .. })
             | Self::CheckIdentity(Identifying { case, .. })
             | Self::ExtendRequest(Extending { case, .. })
@@ -81,7 +81,7 @@ impl Command {
             | Self::ConfirmWithdrawals {}
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
-            | Self::FinishSweep { .. } => None,
+            | Self::FinishSweep(_) => None,
         }
     }
 
@@ -151,7 +151,7 @@ impl Command {
         match self {
             Self::RequestSweep { sweep, .. }
             | Self::ApproveSweep { sweep }
-            | Self::FinishSweep { sweep, .. } => Some(*sweep),
+            | Self::FinishSweep(SweepEnd { sweep, .. }) => Some(*sweep),
             _ => None,
         }
     }

@@ -11,9 +11,7 @@ use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
 pub use super::request::*;
-pub use super::rights::{
-    Advising, Asking, CarryingOut, Closing, Extending, Identifying, Lifting, Ruling,
-};
+pub use super::rights::*;
 
 commands! {
     /// Count that information was given.
@@ -460,20 +458,7 @@ commands! {
     }
     /// Record the end of a sweep; what it took was ordered to be destroyed case by case (the ledger
     /// itself does).
-    FinishSweep {
-        /// Which.
-        sweep: SweepId,
-        /// Of whose cases.
-        organisation: OrganisationId,
-        /// In how many cases something was over.
-        cases: u32,
-        /// In how many a hold kept something.
-        held: u32,
-        /// How many cases were closed, their record included.
-        closed: u32,
-        /// How many cases were due, if that was more than it might take.
-        too_many: Option<u32>,
-    }
+    FinishSweep(SweepEnd)
     /// End a mirror's say, which somebody else asked for, or not.
     DecideMirror {
         /// Which.
@@ -505,12 +490,5 @@ commands! {
     /// Let data be used again that were restricted.
     LiftRestriction(Lifting)
     /// Put details of a person right: those given now take the place of those before.
-    CorrectPerson {
-        /// In which case.
-        case: CaseId,
-        /// Whose.
-        person: PersonId,
-        /// What they are.
-        identity: Identity,
-    }
+    CorrectPerson(Correcting)
 }

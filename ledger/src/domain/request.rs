@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::codes::{Capacity, ConsentForm, Explained};
 use super::command::Command;
 use super::event::Actor;
-use super::ids::{PersonId, RequestId, StaffId};
+use super::ids::{OrganisationId, PersonId, RequestId, StaffId, SweepId};
 use super::personal::ConsentNote;
 use crate::clock::Timestamp;
 
@@ -79,4 +79,21 @@ pub enum ShredWish {
     AtOnce,
     /// After the configured period, in which it can be undone.
     AfterPeriod,
+}
+
+/// The end of a sweep, as the ledger itself records it.
+#[derive(Clone)]
+pub struct SweepEnd {
+    /// Which.
+    pub sweep: SweepId,
+    /// Of whose cases.
+    pub organisation: OrganisationId,
+    /// In how many cases something was over.
+    pub cases: u32,
+    /// In how many a hold kept something.
+    pub held: u32,
+    /// How many cases were closed, their record included.
+    pub closed: u32,
+    /// How many cases were due, if that was more than it might take.
+    pub too_many: Option<u32>,
 }

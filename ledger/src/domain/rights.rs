@@ -15,6 +15,7 @@ use super::case::Case;
 use super::codes::*;
 use super::event::{Event, Record};
 use super::ids::{CaseId, PersonId, StaffId, SubjectRequestId};
+use super::personal::Identity;
 use crate::clock::Timestamp;
 
 /// A request and where it stands.
@@ -264,6 +265,17 @@ pub struct Closing {
     pub told: PersonTold,
     /// How.
     pub channel: Channel,
+}
+
+/// Details of a person as they are.
+#[derive(Clone)]
+pub struct Correcting {
+    /// In which case.
+    pub case: CaseId,
+    /// Whose.
+    pub person: PersonId,
+    /// What they are.
+    pub identity: Identity,
 }
 
 /// The end of a restriction.

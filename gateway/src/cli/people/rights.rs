@@ -75,7 +75,7 @@ pub(crate) struct Identity {
     /// The outcome (required)
     #[arg(long, value_parser = codes(IdentityOutcome::ALL, IdentityOutcome::code))]
     #[arg(required_unless_present = "from")]
-    identity: Option<String>,
+    outcome: Option<String>,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,

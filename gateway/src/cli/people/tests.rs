@@ -76,7 +76,7 @@ const LINES: &[&str] = &[
     "case correct-person ID ID --name N --safe-contact S",
     "request receive ID --person-id ID --kind deletion --requested-by person --categories health \
      --channel phone --occurred-at 2026-11-01",
-    "request identity ID ID --identity known_to_staff",
+    "request identity ID ID --outcome known_to_staff",
     "request extend ID ID --reason complexity --told told",
     "request advise ID ID --answer refuse --reason legal_claims",
     "request preview ID ID --categories health",

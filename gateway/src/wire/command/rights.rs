@@ -23,7 +23,7 @@ command_message!(CheckIdentityRequest => CheckIdentityResponse, |message| {
     Command::CheckIdentity(Identifying {
         case: id(&message.case_id, "case_id")?,
         request: id(&message.subject_request_id, "subject_request_id")?,
-        outcome: code(message.identity, "identity")?,
+        outcome: code(message.outcome, "outcome")?,
     })
 });
 
@@ -81,9 +81,9 @@ command_message!(LiftRestrictionRequest => LiftRestrictionResponse, |message| {
 });
 
 command_message!(CorrectPersonRequest => CorrectPersonResponse, |message| {
-    Command::CorrectPerson {
+    Command::CorrectPerson(Correcting {
         case: id(&message.case_id, "case_id")?,
         person: id(&message.person_id, "person_id")?,
         identity: identity(required(message.identity, "identity")?)?,
-    }
+    })
 });

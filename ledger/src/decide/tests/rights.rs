@@ -318,11 +318,11 @@ fn e3_an_access_or_a_correction_is_carried_out_once_it_was_made() {
     let done = carry_out(&world, wrong);
     let asked = world.ask(DPO, done.clone());
     asked.refused(Refusal::CorrectionMissing);
-    let right = Command::CorrectPerson {
+    let right = Command::CorrectPerson(Correcting {
         case: world.id(),
         person: world.client(),
         identity: identity("Right"),
-    };
+    });
     world.ask(FOCAL, right).done(&["PersonCorrected"]);
     world.ask(DPO, done).done(&["RequestCarriedOut"]);
 }
@@ -478,18 +478,18 @@ fn e3_a_correction_stays_within_what_may_be_recorded() {
     assert!(world.ask(FRONT, narrow).0.is_ok());
     let mut wider = identity("Somebody");
     wider.safe_contact = Some(Text::new("555 0100".to_owned()));
-    let correct = Command::CorrectPerson {
+    let correct = Command::CorrectPerson(Correcting {
         case: world.id(),
         person: world.client(),
         identity: wider,
-    };
+    });
     let asked = world.ask(FOCAL, correct);
     asked.refused_about(Refusal::CategoryNotCovered, "contact");
-    let strange = Command::CorrectPerson {
+    let strange = Command::CorrectPerson(Correcting {
         case: world.id(),
         person: PersonId([99; 16]),
         identity: identity("Nobody"),
-    };
+    });
     let asked = world.ask(FOCAL, strange);
     asked.refused_about(Refusal::NotFound, "person");
 }
