@@ -6,18 +6,20 @@
 )]
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-use ledger::clock::{Clock, SystemClock, Timestamp};
+use ledger::clock::{Clock, SystemClock};
 use ledger::domain::codes::{Assessment, Role};
 use ledger::domain::command::{Caller, Command, Request, ShredWish};
 use ledger::domain::event::{Event, Record};
 use ledger::domain::ids::{
-    CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId,
+    CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId, SweepId,
 };
 use ledger::error::Fault;
 use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejection, init};
 use ledger::limits::QUEUE_COMMANDS_MAX;
+use ledger::organisation::DEFAULT_ORGANISATION;
 use tempfile::TempDir;
 
 use crate::{Corpus, place::Place};
@@ -34,6 +36,10 @@ pub struct World {
     service: ServiceId,
     recipient: OrganisationId,
     folder: TempDir,
+    clock: Arc<dyn Clock>,
+    /// Who asks for a sweep, and who agrees to it.
+    officer: StaffId,
+    coordinator: StaffId,
 }
 
 /// A case with a referral that is a draft.
@@ -54,6 +60,11 @@ const QUEUED: usize = 512;
 impl World {
     /// A new ledger with staff, one approved service and so many cases with a draft each.
     pub fn make(place: Place, cases: usize) -> Self {
+        Self::make_by(place, cases, Arc::new(SystemClock))
+    }
+
+    /// The same by a clock of its own.
+    pub fn make_by(place: Place, cases: usize, clock: Arc<dyn Clock>) -> Self {
         let folder = place.temporary();
         let options = InitOptions {
             data: folder.path().join("data"),
@@ -61,13 +72,15 @@ impl World {
             origin: "bench.example/log".to_owned(),
             test_tier: true,
             protection: Protection::default(),
+            organisation: Some(unlimited()),
         };
         init(&options).expect("an empty folder");
-        let ledger = open(&folder).expect("a ledger just made");
+        let ledger = open(&folder, &clock).expect("a ledger just made");
         let mut corpus = Corpus::seeded(7);
         let worker = StaffId::fresh(&mut corpus);
         let service = ServiceId::fresh(&mut corpus);
         let recipient = OrganisationId::fresh(&mut corpus);
+        let (officer, coordinator) = (StaffId::fresh(&mut corpus), StaffId::fresh(&mut corpus));
         let cases_made = Vec::new();
         let mut world = Self {
             ledger,
@@ -78,6 +91,9 @@ impl World {
             service,
             recipient,
             folder,
+            clock,
+            officer,
+            coordinator,
         };
         world.found();
         world.add_drafts(cases);
@@ -154,6 +170,21 @@ impl World {
         })
     }
 
+    /// Two persons let the retention rules loose, by the clock as it stands.
+    pub fn let_loose(&mut self) {
+        let sweep = SweepId::fresh(&mut self.corpus);
+        let cases = u32::MAX;
+        let request = Command::RequestSweep { sweep, cases };
+        self.one(Caller::Staff(self.officer), request);
+        let agree = Command::ApproveSweep { sweep };
+        self.one(Caller::Staff(self.coordinator), agree);
+    }
+
+    /// The ledger's own command that ends what is over in a case.
+    pub fn applied(&mut self, case: CaseId) -> Request {
+        self.by(Caller::System, Command::ApplyRetention { case })
+    }
+
     /// Appends revisions until the log holds so many events.
     pub fn fill(&mut self, events: u64, bytes: usize) {
         while self.ledger.size() < events {
@@ -176,7 +207,7 @@ impl World {
 
     /// Opens the folder of a closed ledger.
     pub fn open_again(&self) -> Ledger {
-        open(&self.folder).expect("a ledger closed cleanly")
+        open(&self.folder, &self.clock).expect("a ledger closed cleanly")
     }
 
     /// An event as the store holds it: header and sealed segments.
@@ -236,10 +267,8 @@ impl World {
 
     /// The first administrator, a worker, a coordinator and an approved service.
     fn found(&mut self) {
-        let (administrator, coordinator) = (
-            StaffId::fresh(&mut self.corpus),
-            StaffId::fresh(&mut self.corpus),
-        );
+        let (administrator, coordinator) = (StaffId::fresh(&mut self.corpus), self.coordinator);
+        let in_a_month = self.ledger.now().plus_ms(30 * ledger::clock::DAY_MS);
         let organisation = OrganisationId::fresh(&mut self.corpus);
         let register = |staff, roles: &[Role], corpus: &mut Corpus| Command::RegisterStaff {
             staff,
@@ -249,10 +278,16 @@ impl World {
         };
         let first = register(administrator, &[Role::Administrator], &mut self.corpus);
         self.one(Caller::Founder, first);
+        let officer = register(
+            self.officer,
+            &[Role::DataProtectionOfficer],
+            &mut self.corpus,
+        );
+        self.one(Caller::Founder, officer);
         let token = Command::IssueToken {
             staff: administrator,
             digest: [1; 32],
-            expires: in_a_month(),
+            expires: in_a_month,
         };
         self.one(Caller::Founder, token);
         let roles = [Role::FrontLine, Role::FocalPoint];
@@ -265,7 +300,7 @@ impl World {
             Caller::Staff(coordinator),
             Command::RegisterService { service, entry },
         );
-        let review_on = in_a_month().day();
+        let review_on = in_a_month.day();
         let assessment = Assessment::Approved;
         let assess = Command::AssessService {
             service,
@@ -304,16 +339,18 @@ pub fn submit_all(ledger: &Ledger, requests: Vec<Request>) -> Vec<Answer> {
     outcomes.map(answered).collect()
 }
 
-fn open(folder: &TempDir) -> Result<Ledger, Fault> {
-    Ledger::open(OpenOptions {
-        shred_after_days: 14,
-        at_once_per_day: 1_000,
-        ..OpenOptions::of(folder.path().join("data"), folder.path().join("vault"))
-    })
+fn open(folder: &TempDir, clock: &Arc<dyn Clock>) -> Result<Ledger, Fault> {
+    let options = OpenOptions::of(folder.path().join("data"), folder.path().join("vault"));
+    Ledger::open_by(options, Arc::clone(clock))
 }
 
-fn in_a_month() -> Timestamp {
-    SystemClock.now().plus_ms(30 * ledger::clock::DAY_MS)
+/// One member of staff does the work of many here.
+fn unlimited() -> String {
+    let text = DEFAULT_ORGANISATION.replace("at_once_per_day = 20", "at_once_per_day = 1000");
+    text.replace(
+        "after_withdrawal = \"30 days\"",
+        "after_withdrawal = \"14 days\"",
+    )
 }
 
 fn answered(outcome: Result<Answer, Rejection>) -> Answer {

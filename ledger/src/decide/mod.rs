@@ -29,7 +29,7 @@ mod withdrawal;
 
 pub use consequences::{Because, Consequences, Stays, Stopped};
 pub use journey::{Transition, transitions};
-pub use rules::{Deadline, Rules};
+pub use rules::Rules;
 
 use std::collections::BTreeSet;
 
@@ -346,6 +346,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::CloseRequest(it) => rights::close(context, &it),
         Command::LiftRestriction(it) => rights::lift(context, &it),
         Command::ConfirmWithdrawals {} => copies::confirm_withdrawals(context),
+        Command::CutOut { after_days } => copies::ask_for_cutting(context, after_days),
         Command::PlaceHold {
             person,
             reason,

@@ -79,6 +79,7 @@ impl Command {
             | Self::DetachMirror { .. }
             | Self::DecideMirror { .. }
             | Self::ConfirmWithdrawals {}
+            | Self::CutOut { .. }
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
             | Self::FinishSweep(_) => None,

@@ -473,6 +473,11 @@ commands! {
         /// Which.
         case: CaseId,
     }
+    /// Have dead ciphertext cut out of the files before its time.
+    CutOut {
+        /// Only what was destroyed so many days ago, or earlier.
+        after_days: u32,
+    }
     /// Record what a person asks for about their data.
     ReceiveRequest(Asking)
     /// Record what came of looking who asks.

@@ -7,6 +7,8 @@
 //!   alone has its fields in a file beside.
 
 mod erasure;
+mod exception;
+mod organisation;
 mod retention;
 mod rights;
 
@@ -26,6 +28,8 @@ use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use copies::*;
 pub use erasure::*;
+pub use exception::*;
+pub use organisation::*;
 pub use retention::*;
 pub use rights::*;
 
@@ -196,36 +200,11 @@ record! {
         shred_due: Timestamp,
     }
     /// An exception to confidentiality was used (MISSION B5).
-    ExceptionInvoked {
-        /// Which.
-        exception: ExceptionId,
-        /// Whose data.
-        person: PersonId,
-        /// Which of the two.
-        kind: ExceptionKind,
-        /// Why.
-        reason: ExceptionReason,
-        /// What it covers: minimum data, named recipients.
-        scope: Scope,
-        /// Whether the person was told.
-        told: bool,
-        /// By when a second person must decide.
-        authorise_by: Timestamp,
-        /// When it ends.
-        expires: Timestamp,
-    }
+    ExceptionInvoked;
     /// A second person confirmed the exception.
-    ExceptionAuthorised {
-        /// Which.
-        exception: ExceptionId,
-    }
+    ExceptionAuthorised;
     /// A second person did not confirm it; its keys are fenced with this event.
-    ExceptionRejected {
-        /// Which.
-        exception: ExceptionId,
-        /// When the keys are to be destroyed.
-        shred_due: Timestamp,
-    }
+    ExceptionRejected;
     /// A referral was drafted. Its content is personal parts, one per category.
     ReferralDrafted {
         /// Which.
@@ -427,12 +406,7 @@ record! {
     Restored;
     /// An exception ended by itself: nobody confirmed it in time, or its time is up. Its keys are
     /// fenced with this event.
-    ExceptionLapsed {
-        /// Which.
-        exception: ExceptionId,
-        /// When the keys are to be destroyed.
-        shred_due: Timestamp,
-    }
+    ExceptionLapsed;
     /// A recipient was to be asked, was asked, or answered what it did with the data (MISSION E5).
     NoticeRecorded {
         /// What it was given.
@@ -478,6 +452,13 @@ record! {
     /// The retention of a stream's record ended: its record leaf is fenced with this event and
     /// destroyed next. On the ledger's own stream; no case is named, so that nothing leads back.
     StreamClosed;
+    /// Somebody wants dead ciphertext cut out before its time.
+    CuttingAsked {
+        /// Only what was destroyed so many days ago, or earlier.
+        after_days: u32,
+    }
+    /// Another organisation's file came into force.
+    OrganisationInstalled;
     /// A person asked for something about their data; the clock runs.
     RequestReceived;
     /// It was looked who asks: an outcome, no papers.

@@ -3,11 +3,14 @@
 #[cfg(test)]
 mod closing_tests;
 pub(crate) mod index;
+#[cfg(test)]
+mod number_tests;
 mod plan;
 mod rules;
 #[cfg(test)]
 mod tests;
 pub(crate) mod watch;
 
+pub(crate) use plan::leaf_end;
 pub use plan::{Over, Plan, RecordOver, end_of, record_end};
-pub use rules::{DEFAULT_RETENTION, Kept, RetentionError, RetentionRules};
+pub use rules::{DEFAULT_RETENTION, Kept, RetentionRules};

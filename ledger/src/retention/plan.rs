@@ -8,6 +8,7 @@ use crate::decide::transitions;
 use crate::domain::case::{Case, Consent, Referral, Standing};
 use crate::domain::codes::DataCategory;
 use crate::domain::ids::{ConsentId, GroundId, HoldId, LeafKeyId};
+use crate::domain::scope::Scope;
 use crate::limits::IN_USE_MONTHS;
 
 /// What the rules come to for one case.
@@ -102,6 +103,25 @@ impl Plan {
 pub fn end_of(case: &Case, consent: &Consent, rules: &RetentionRules) -> (Timestamp, String) {
     let longest = ends(case, consent, rules).into_values().max();
     longest.unwrap_or_else(|| end(case, rules.record(case)))
+}
+
+/// When a leaf on a consent of this scope is destroyed by the rules if nothing more is done in the
+/// case: the whole consent's, or that of one category. Leaves are numbered by it (SPEC §5.2).
+pub(crate) fn leaf_end(
+    case: &Case,
+    (scope, category): (&Scope, Option<DataCategory>),
+    rules: &RetentionRules,
+    now: Timestamp,
+) -> Timestamp {
+    let months = match category {
+        Some(category) => rules.of(category, case).months,
+        None => {
+            let held = &scope.categories - &scope.withheld;
+            let each = held.into_iter().map(|one| rules.of(one, case).months);
+            each.max().unwrap_or_else(|| rules.record(case).months)
+        }
+    };
+    now.max(case.touched).plus_months(months)
 }
 
 /// When the record of a case is over by the rules, if nothing more is done in it: never before the

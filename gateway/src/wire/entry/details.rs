@@ -229,6 +229,8 @@ described! { |to|
         .say("version", it.version)
         .say("keys", it.keys)
         .say("parts", it.parts);
+    CuttingAsked(it) => to.say("after_days", it.after_days);
+    OrganisationInstalled(it) => to.digest("file", &it.digest).say("version", it.version);
     RequestReceived(it) => to
         .say("request", it.request)
         .say("person", it.person)
