@@ -160,7 +160,7 @@ impl Writer {
             asked,
             &subjects,
             now,
-            &self.rules,
+            &self.shared.rules,
             entropy,
         )?)
     }
