@@ -64,10 +64,70 @@ fn carrying_out(case_id: &str, request: &str) -> CarryOutRequestRequest {
     }
 }
 
-async fn listed(client: &mut Client, caller: StaffId) -> Result<Vec<SubjectRequest>, Status> {
+async fn decided(client: &mut Client, case_id: &str, request: &str) {
+    let decided = client
+        .decide_request(by(DELEGATE, ruling(case_id, request)))
+        .await;
+    decided.expect("decided");
+}
+
+async fn carried_out(
+    client: &mut Client,
+    case_id: &str,
+    request: &str,
+) -> Result<CarryOutRequestResponse, Status> {
+    let asked = carrying_out(case_id, request);
+    let done = client.carry_out_request(by(OFFICER, asked)).await;
+    done.map(tonic::Response::into_inner)
+}
+
+/// Where it is closed: a list that has not seen it yet shows it among the open ones.
+async fn closed(client: &mut Client, case_id: &str, request: &str) -> Option<u64> {
+    let closing = CloseRequestRequest {
+        meta: meta(),
+        case_id: case_id.to_owned(),
+        subject_request_id: request.to_owned(),
+        end: common::RequestEnd::Fulfilled.into(),
+        told: common::PersonTold::Told.into(),
+        channel: common::Channel::InPerson.into(),
+    };
+    let closed = client.close_request(by(OFFICER, closing)).await;
+    let outcome = closed.expect("closed").into_inner().outcome;
+    outcome
+        .expect("an outcome")
+        .receipts
+        .first()
+        .map(|receipt| receipt.position)
+}
+
+/// The first certificate of a case, as its page.
+async fn certified(running: &Running, case_id: &str) -> String {
+    let mut protection = DataProtectionServiceClient::new(running.channel.clone());
+    loop {
+        let asked = GetCertificatesRequest {
+            case_id: Some(case_id.to_owned()),
+            rotation_id: None,
+        };
+        let answer = protection.get_certificates(by(OFFICER, asked)).await;
+        let answer = answer.expect("certificates").into_inner();
+        if let Some(first) = answer.certificates.first() {
+            let key = answer.vkey.parse().expect("a key");
+            let verified = ledger::prove::verify_certificate(first.file.as_bytes(), &key);
+            return crate::page::certificate::page(&verified.expect("it holds")).expect("a page");
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn listed(
+    client: &mut Client,
+    caller: StaffId,
+    at_least_position: Option<u64>,
+) -> Result<Vec<SubjectRequest>, Status> {
     let asked = ListRequestsRequest {
         page: Some(common::PageRequest {
             page_size: 1,
+            at_least_position,
             ..Default::default()
         }),
         ..Default::default()
@@ -125,19 +185,14 @@ async fn e3_a_deletion_is_asked_for_decided_carried_out_by_three_and_certified_w
         .await;
     let refused = refused.expect_err("not the officer's");
     assert_eq!(refusal(&refused), Some(Refusal::NotAllowed));
-    let decided = client
-        .decide_request(by(DELEGATE, ruling(id, &request)))
-        .await;
-    decided.expect("decided");
+    decided(&mut client, id, &request).await;
     let refused = client
         .carry_out_request(by(DELEGATE, carrying_out(id, &request)))
         .await;
     let refused = refused.expect_err("not the delegate's");
     assert_eq!(refusal(&refused), Some(Refusal::NotAllowed));
-    let done = client
-        .carry_out_request(by(OFFICER, carrying_out(id, &request)))
-        .await;
-    let done = done.expect("carried out").into_inner();
+    let done = carried_out(&mut client, id, &request).await;
+    let done = done.expect("carried out");
     let mut ended = done.consent_ids.clone();
     ended.sort();
     let mut foretold = told.ending_consent_ids;
@@ -145,43 +200,40 @@ async fn e3_a_deletion_is_asked_for_decided_carried_out_by_three_and_certified_w
     assert_eq!(ended, foretold, "what was told is what happened");
     assert_eq!(done.stopped_referral_ids, [referral_id]);
 
-    let closing = CloseRequestRequest {
-        meta: meta(),
-        case_id: id.to_owned(),
-        subject_request_id: request.clone(),
-        end: common::RequestEnd::Fulfilled.into(),
-        told: common::PersonTold::Told.into(),
-        channel: common::Channel::InPerson.into(),
-    };
-    let closed = client.close_request(by(OFFICER, closing)).await;
-    closed.expect("closed");
-    let requests = listed(&mut client, OFFICER).await.expect("a list");
+    let position = closed(&mut client, id, &request).await;
+    let requests = listed(&mut client, OFFICER, position)
+        .await
+        .expect("a list");
     let found: Vec<&str> = requests
         .iter()
         .map(|one| one.subject_request_id.as_str())
         .collect();
     assert_eq!(found, [other.as_str(), request.as_str()], "open ones first");
     assert_eq!(requests[1].state(), common::RequestState::Closed);
-    assert_eq!(listed(&mut client, STRANGER).await.expect("none"), []);
-    assert!(listed(&mut client, FOUNDER).await.is_err());
+    assert_eq!(
+        listed(&mut client, STRANGER, position).await.expect("none"),
+        []
+    );
+    assert!(listed(&mut client, FOUNDER, None).await.is_err());
 
-    let mut protection = DataProtectionServiceClient::new(running.channel.clone());
-    let certificate = loop {
-        let asked = GetCertificatesRequest {
-            case_id: Some(id.to_owned()),
-            rotation_id: None,
-        };
-        let answer = protection.get_certificates(by(OFFICER, asked)).await;
-        let answer = answer.expect("certificates").into_inner();
-        if let Some(first) = answer.certificates.first() {
-            let key = answer.vkey.parse().expect("a key");
-            break ledger::prove::verify_certificate(first.file.as_bytes(), &key);
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    };
-    let page = crate::page::certificate::page(&certificate.expect("it holds")).expect("a page");
+    let page = certified(&running, id).await;
     assert!(page.contains(&request), "the request that it follows from");
     running.stop().await;
+}
+
+async fn put_right(client: &mut Client, case_id: &str, person_id: &str) {
+    let right = CorrectPersonRequest {
+        meta: meta(),
+        case_id: case_id.to_owned(),
+        person_id: person_id.to_owned(),
+        identity: Some(common::Identity {
+            name: "An invented name".to_owned(),
+            ..Default::default()
+        }),
+    };
+    assert!(!format!("{right:?}").contains("invented"), "hidden");
+    let corrected = client.correct_person(by(FOCAL, right)).await;
+    corrected.expect("corrected");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -196,30 +248,12 @@ async fn e3_a_correction_and_a_restriction_go_through_the_api() {
     let mut client = RightsServiceClient::new(running.channel.clone());
     let wrong = received(&mut client, id, common::RequestKind::Correction).await;
     identified(&mut client, id, &wrong).await;
-    let decided = client
-        .decide_request(by(DELEGATE, ruling(id, &wrong)))
-        .await;
-    decided.expect("decided");
-    let early = client
-        .carry_out_request(by(OFFICER, carrying_out(id, &wrong)))
-        .await;
+    decided(&mut client, id, &wrong).await;
+    let early = carried_out(&mut client, id, &wrong).await;
     let early = early.expect_err("nothing was put right");
     assert_eq!(refusal(&early), Some(Refusal::CorrectionMissing));
-    let right = CorrectPersonRequest {
-        meta: meta(),
-        case_id: id.to_owned(),
-        person_id: case.client_person_id.clone(),
-        identity: Some(common::Identity {
-            name: "An invented name".to_owned(),
-            ..Default::default()
-        }),
-    };
-    assert!(!format!("{right:?}").contains("invented"), "hidden");
-    let corrected = client.correct_person(by(FOCAL, right)).await;
-    corrected.expect("corrected");
-    let done = client
-        .carry_out_request(by(OFFICER, carrying_out(id, &wrong)))
-        .await;
+    put_right(&mut client, id, &case.client_person_id).await;
+    let done = carried_out(&mut client, id, &wrong).await;
     done.expect("carried out");
 
     let kept = received(&mut client, id, common::RequestKind::Restriction).await;
@@ -233,13 +267,14 @@ async fn e3_a_correction_and_a_restriction_go_through_the_api() {
     let longer = client.extend_request(by(OFFICER, longer)).await;
     assert!(longer.expect("extended").into_inner().due.is_some());
     identified(&mut client, id, &kept).await;
-    let decided = client.decide_request(by(DELEGATE, ruling(id, &kept))).await;
-    decided.expect("decided");
-    let done = client
-        .carry_out_request(by(OFFICER, carrying_out(id, &kept)))
-        .await;
-    done.expect("carried out");
-    let requests = listed(&mut client, AUDITOR).await.expect("a list");
+    decided(&mut client, id, &kept).await;
+    let done = carried_out(&mut client, id, &kept).await;
+    let outcome = done.expect("carried out").outcome;
+    let receipts = outcome.expect("an outcome").receipts;
+    let position = receipts.first().map(|receipt| receipt.position);
+    let requests = listed(&mut client, AUDITOR, position)
+        .await
+        .expect("a list");
     assert!(requests.iter().any(|one| one.restricts && one.extended));
     let mut views = TrackingServiceClient::new(running.channel.clone());
     let look = || tracking::ViewPersonalDataRequest {
