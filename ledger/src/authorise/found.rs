@@ -108,7 +108,7 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
         }
         Command::RefuseConsent { person: id, .. } => person(case, *id),
         Command::CorrectPerson(it) => person(case, it.person),
-        Command::PlaceHold { person: whose, .. } => whose.map_or(Ok(()), |id| person(case, id)),
+        Command::PlaceHold(it) => it.person.map_or(Ok(()), |id| person(case, id)),
         Command::ReceiveRequest(asking) => asking.person.map_or(Ok(()), |id| person(case, id)),
         Command::ReleaseHold { hold, .. } => {
             let known = case.holds.contains_key(hold);

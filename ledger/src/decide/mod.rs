@@ -6,6 +6,7 @@
 //! - Every rule that applies is asked, and the refusal that stands first in `Refusal::ALL` is
 //!   given: see `Context::object`.
 
+mod age;
 mod consent;
 mod consequences;
 mod context;
@@ -248,6 +249,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             consent,
             ..
         } => intake::add_person(context, role, relationship_checked, identity, consent),
+        Command::AssessAge { age, company, .. } => age::assess(context, age, company),
         Command::GiveConsent {
             person,
             given_by,
@@ -347,12 +349,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::LiftRestriction(it) => rights::lift(context, &it),
         Command::ConfirmWithdrawals {} => copies::confirm_withdrawals(context),
         Command::CutOut { after_days } => copies::ask_for_cutting(context, after_days),
-        Command::PlaceHold {
-            person,
-            reason,
-            until,
-            ..
-        } => retention::hold(context, person, reason, until),
+        Command::PlaceHold(it) => retention::hold(context, &it),
         Command::ReleaseHold { hold, .. } => retention::release(context, hold),
         Command::ApplyRetention { .. } => retention::apply(context),
         Command::RequestSweep { sweep, cases } => retention::request(context, sweep, cases),

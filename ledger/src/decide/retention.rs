@@ -7,13 +7,12 @@
 use super::context::Context;
 use super::ending::Ending;
 use super::{Close, Decision};
-use crate::clock::{DAY_MS, Timestamp};
-use crate::domain::codes::HoldReason;
-use crate::domain::command::SweepEnd;
+use crate::clock::DAY_MS;
+use crate::domain::command::{Holding, SweepEnd};
 use crate::domain::event::{
     HoldPlaced, HoldReleased, RetentionHeld, SweepApproved, SweepDone, SweepRequested,
 };
-use crate::domain::ids::{HoldId, PersonId, SweepId};
+use crate::domain::ids::{HoldId, SweepId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::SweepStands;
 use crate::limits::HOLD_DAYS_MAX;
@@ -21,25 +20,20 @@ use crate::refusal::{Refusal, Refused};
 use crate::retention::Plan;
 
 /// Keeps a case, or one person in it, from the retention rules until a day.
-pub(super) fn hold(
-    context: &mut Context<'_>,
-    person: Option<PersonId>,
-    reason: HoldReason,
-    until: Timestamp,
-) -> Result<Decision, Refused> {
+pub(super) fn hold(context: &mut Context<'_>, it: &Holding) -> Result<Decision, Refused> {
     let case = context.case()?;
     let latest = context.now.plus_ms(HOLD_DAYS_MAX * DAY_MS);
     context.object_if(
-        until <= context.now || until > latest,
+        it.until <= context.now || it.until > latest,
         Refusal::TimeInvalid,
         "until",
     );
     context.settle()?;
     let placed = HoldPlaced {
         hold: HoldId::fresh(context.entropy),
-        person,
-        reason,
-        until,
+        person: it.person,
+        reason: it.reason,
+        until: it.until,
     };
     Ok(Decision::of(vec![
         context.event(StreamId::Case(case.id), placed),

@@ -19,6 +19,7 @@ impl Command {
     pub fn case(&self) -> Option<CaseId> {
         match self {
             Self::AddPerson { case, .. }
+            | Self::AssessAge { case, .. }
             | Self::GiveConsent { case, .. }
             | Self::RefuseConsent { case, .. }
             | Self::WithdrawConsent { case, .. }
@@ -47,7 +48,7 @@ impl Command {
             | Self::UnassignStaff { case, .. }
             | Self::IssueCertificate { case, .. }
             | Self::RecordNotice { case, .. }
-            | Self::PlaceHold { case, .. }
+            | Self::PlaceHold(Holding { case, .. })
             | Self::ReleaseHold { case, .. }
             | Self::ApplyRetention { case }
             | Self::CloseCase { case }

@@ -37,9 +37,11 @@ macro_rules! codes {
     )*};
 }
 
-pub use rights::*;
-
+mod children;
 mod rights;
+
+pub use children::*;
+pub use rights::*;
 
 codes! {
     /// What a caller may be allowed to do (MISSION "Who uses it").

@@ -173,16 +173,14 @@ commands! {
         /// Which.
         consent: ConsentId,
     }
-    /// Fence an exception that nobody confirmed in time, or whose time is up (the ledger itself
-    /// does).
+    /// Fence an exception that lapsed (the ledger itself does).
     LapseException {
         /// In which case.
         case: CaseId,
         /// Which.
         exception: ExceptionId,
     }
-    /// Start destroying the keys that are due: of what was withdrawn, expired, lapsed or rejected
-    /// (the ledger itself does).
+    /// Start destroying the keys that are due (the ledger itself does).
     ShredDue {
         /// In which case.
         case: CaseId,
@@ -422,16 +420,7 @@ commands! {
         channel: Channel,
     }
     /// Place a legal hold.
-    PlaceHold {
-        /// In which case.
-        case: CaseId,
-        /// On whose data; everybody's in the case if not said.
-        person: Option<PersonId>,
-        /// Why.
-        reason: HoldReason,
-        /// When it ends by itself.
-        until: Timestamp,
-    }
+    PlaceHold(Holding)
     /// End a legal hold before its day.
     ReleaseHold {
         /// In which case.
@@ -465,6 +454,15 @@ commands! {
         mirror: CopyId,
         /// End it.
         confirm: bool,
+    }
+    /// Record how old the person is, as far as it is known, and who is with a child.
+    AssessAge {
+        /// In which case.
+        case: CaseId,
+        /// How old.
+        age: Age,
+        /// Who is with a child.
+        company: Company,
     }
     /// Say that the withdrawals that a restored ledger may lack were entered again.
     ConfirmWithdrawals {}

@@ -6,6 +6,7 @@
 //! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3). A name
 //!   alone has its fields in a file beside.
 
+mod children;
 mod erasure;
 mod exception;
 mod organisation;
@@ -26,6 +27,7 @@ use crate::clock::{Day, Timestamp};
 pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
+pub use children::*;
 pub use copies::*;
 pub use erasure::*;
 pub use exception::*;
@@ -459,6 +461,10 @@ record! {
     }
     /// Another organisation's file came into force.
     OrganisationInstalled;
+    /// The age of the person that the case is about was assessed, and who is with them.
+    AgeAssessed;
+    /// The child-protection focal point decided in a child's best interests.
+    BestInterestsDecided;
     /// A person asked for something about their data; the clock runs.
     RequestReceived;
     /// It was looked who asks: an outcome, no papers.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::codes::{Capacity, ConsentForm, Explained};
+use super::codes::{Capacity, CaregiverGap, ChildView, ConsentForm, Explained, HoldReason};
 use super::command::Command;
 use super::event::Actor;
-use super::ids::{OrganisationId, PersonId, RequestId, StaffId, SweepId};
+use super::ids::{CaseId, OrganisationId, PersonId, RequestId, StaffId, SweepId};
 use super::personal::ConsentNote;
-use crate::clock::Timestamp;
+use crate::clock::{Day, Timestamp};
 
 /// One command and what comes with it.
 #[derive(Clone)]
@@ -68,8 +68,30 @@ pub struct ConsentTaken {
     pub interpreter: Option<PersonId>,
     /// When it ends by itself.
     pub expires: Option<Timestamp>,
+    /// What a best-interests decision rests on; only in that capacity.
+    pub best_interests: Option<BestInterests>,
     /// How it was taken, in words.
     pub note: ConsentNote,
+}
+
+/// What a best-interests decision rests on, beside its reasons in words (MISSION B3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BestInterests {
+    /// Why no caregiver is asked.
+    pub caregiver: CaregiverGap,
+    /// What became of the child's own view.
+    pub view: ChildView,
+}
+
+/// How old a person is, as far as it is known. What is recorded of it is coarser.
+#[derive(Clone, Copy)]
+pub enum Age {
+    /// Born on this day.
+    Born(Day),
+    /// About so many years.
+    About(u8),
+    /// Not known: in doubt a child.
+    Unknown,
 }
 
 /// When the keys of a withdrawn consent are destroyed (MISSION B6).
@@ -96,4 +118,17 @@ pub struct SweepEnd {
     pub closed: u32,
     /// How many cases were due, if that was more than it might take.
     pub too_many: Option<u32>,
+}
+
+/// A legal hold that is asked for.
+#[derive(Clone)]
+pub struct Holding {
+    /// In which case.
+    pub case: CaseId,
+    /// On whose data; everybody's in the case if not said.
+    pub person: Option<PersonId>,
+    /// Why.
+    pub reason: HoldReason,
+    /// When it ends by itself.
+    pub until: Timestamp,
 }
