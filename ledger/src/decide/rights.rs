@@ -12,7 +12,6 @@ use super::consequences::consequences;
 use super::context::Context;
 use super::ending::{Ending, chosen, split};
 use super::{Consequences, Decision};
-use crate::clock::{DAY_MS, Timestamp};
 use crate::domain::case::{Case, SubjectRequest};
 use crate::domain::codes::*;
 use crate::domain::command::*;
@@ -20,7 +19,6 @@ use crate::domain::event::*;
 use crate::domain::ids::{PersonId, SubjectRequestId};
 use crate::domain::scope::Scope;
 use crate::domain::stream::StreamId;
-use crate::limits::{REQUEST_EXTENDED_MONTHS, REQUEST_MONTHS};
 use crate::refusal::{Refusal, Refused};
 
 /// Takes a request. Its clock runs from the day that it reached the organisation.
@@ -40,7 +38,7 @@ pub(super) fn receive(context: &mut Context<'_>, asking: Asking) -> Result<Decis
         categories: asking.categories,
         channel: asking.channel,
         received,
-        due: months_after(received, REQUEST_MONTHS),
+        due: context.rules.organisation.answered_by(received, false),
     };
     let event = context.event(StreamId::Case(case.id), received);
     Ok(Decision::of(vec![event]))
@@ -74,11 +72,13 @@ pub(super) fn extend(context: &mut Context<'_>, it: &Extending) -> Result<Decisi
         context.object(Refusal::NothingToDo);
     }
     context.object_if(request.is_late(context.now), Refusal::TimeInvalid, "due");
+    let organisation = &context.rules.organisation;
+    let due = organisation.answered_by(request.received, true);
     context.settle()?;
     let extended = RequestExtended {
         request: it.request,
         reason: it.reason,
-        due: months_after(request.received, REQUEST_EXTENDED_MONTHS),
+        due,
         told: it.told,
     };
     let event = context.event(StreamId::Case(case.id), extended);
@@ -172,9 +172,13 @@ pub(super) fn deletion(
     categories: BTreeSet<DataCategory>,
 ) -> Result<Consequences, Refused> {
     let case = context.case()?;
+    let asked = request_of(&case, id)?;
+    if asked.kind != RequestKind::Deletion {
+        return Err(Refused::about(Refusal::NothingToDo, "kind"));
+    }
     let granted = SubjectRequest {
         granted: categories,
-        ..request_of(&case, id)?.clone()
+        ..asked.clone()
     };
     let decision = delete(context, &case, &granted);
     Ok(consequences(&case, &decision, context.now))
@@ -284,9 +288,4 @@ fn needs_identity(
 fn request_of(case: &Case, id: SubjectRequestId) -> Result<&SubjectRequest, Refused> {
     let request = case.requests.get(&id);
     request.ok_or_else(|| Refused::about(Refusal::NotFound, "request"))
-}
-
-/// The end of the day so many calendar months later; of a shorter month, its last.
-fn months_after(at: Timestamp, months: u32) -> Timestamp {
-    at.plus_months(months).day().start().plus_ms(DAY_MS - 1)
 }

@@ -81,6 +81,20 @@ impl Calendar {
         }
     }
 
+    /// When so many calendar months end: with the same day of the month, of a shorter month the
+    /// last, or with the next day on which people work.
+    pub fn months_after(&self, from: Timestamp, months: u8) -> Timestamp {
+        let ends = || {
+            let span = Span::new().months(months);
+            let mut day = self.local(from)?.date().checked_add(span).ok()?;
+            while !self.is_working(day) {
+                day = day.tomorrow().ok()?;
+            }
+            self.end_of_day(day)
+        };
+        ends().unwrap_or(NEVER)
+    }
+
     fn after(&self, from: Timestamp, days: u16) -> Option<Timestamp> {
         // A time of day that the clocks leave out is taken an hour later, as clocks show it then.
         let then = self.local(from)?.checked_add(Span::new().days(days)).ok()?;
@@ -96,6 +110,10 @@ impl Calendar {
                 left -= 1;
             }
         }
+        self.end_of_day(day)
+    }
+
+    fn end_of_day(&self, day: Date) -> Option<Timestamp> {
         let next = day.checked_add(1.day()).ok()?;
         // Where the clocks change at midnight, the day begins with its first moment that there is.
         moment(&next.to_zoned(self.zone.clone()).ok()?.start_of_day().ok()?)
@@ -157,6 +175,29 @@ mod tests {
 
     const FRIDAY_SATURDAY: [Weekday; 2] = [Weekday::Friday, Weekday::Saturday];
     const SATURDAY_SUNDAY: [Weekday; 2] = [Weekday::Saturday, Weekday::Sunday];
+
+    #[test]
+    fn calendar_months_end_with_their_last_day_put_off_to_a_working_one() {
+        let place = "Asia/Amman";
+        let amman = calendar(
+            place,
+            &[Weekday::Friday, Weekday::Saturday],
+            &["2027-02-28"],
+        );
+        let ends = |from: &str, months, until: &str| {
+            let end = amman.months_after(at(place, from), months);
+            assert_eq!(end, at(place, until), "{from} + {months}");
+        };
+        ends("2026-11-22T23:59:59", 1, "2026-12-23T00:00:00");
+        // The day is that of the place: in UTC it is still the day before.
+        ends("2026-11-23T00:30:00", 1, "2026-12-24T00:00:00");
+        // The last of February is a holiday, the day after it is none.
+        ends("2027-01-31T10:00:00", 1, "2027-03-02T00:00:00");
+        // 24 December 2027 is a Friday, the day after it a Saturday.
+        ends("2027-11-24T10:00:00", 1, "2027-12-27T00:00:00");
+        ends("2027-11-29T10:00:00", 3, "2028-03-01T00:00:00");
+        assert_eq!(amman.months_after(NEVER, 12), NEVER);
+    }
 
     #[test]
     fn c4_working_days_leave_out_the_weekend_and_the_holidays_of_the_place() {

@@ -23,7 +23,7 @@ use crate::domain::command::ShredWish;
 use crate::domain::ids::OrganisationId;
 use crate::limits::{
     ADULT_YEARS, ALLOWED_DAYS_MAX, AT_ONCE_PER_DAY_MAX, HOLIDAYS_MAX, MANDATED_BODIES_MAX,
-    ORGANISATION_BYTES_MAX,
+    ORGANISATION_BYTES_MAX, REQUEST_MONTHS_MAX,
 };
 use crate::written::{Written, WrittenError};
 
@@ -50,6 +50,9 @@ pub struct Organisation {
     review_within: Allowed,
     /// Organisations that are mandated for children who are alone.
     pub mandated_bodies: BTreeSet<OrganisationId>,
+    /// Calendar months in which a request is answered, and how many more it may take (E3).
+    answer_months: u8,
+    longer_months: u8,
     /// Whether unassessed services may be referred to outside emergencies (D2).
     pub unassessed_allowed: bool,
     /// Within which a second person decides on an exception (B5).
@@ -126,6 +129,8 @@ impl Organisation {
             consent_from: written.children.consent_from(file)?,
             review_within: hours_or_days(file, &written.children.review_within)?,
             mandated_bodies: written.children.mandated_bodies(file)?,
+            answer_months: written.requests.answer_months(file)?,
+            longer_months: written.requests.longer_months(file)?,
             unassessed_allowed,
             exception_authorise: hours_or_days(file, &written.exceptions.authorise_within)?,
             exception_last: hours_or_days(file, &written.exceptions.last)?,
@@ -148,6 +153,13 @@ impl Organisation {
     /// The file as it was written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// By when a person's request about their data is answered, and if it takes longer (E3).
+    pub fn answered_by(&self, received: Timestamp, longer: bool) -> Timestamp {
+        let more = if longer { self.longer_months } else { 0 };
+        let months = self.answer_months.saturating_add(more);
+        self.calendar.months_after(received, months)
     }
 
     /// When a referral sent now is to be confirmed and completed (MISSION C4).
@@ -234,6 +246,7 @@ struct WrittenOrganisation {
     holidays: Vec<Spanned<String>>,
     referrals: WrittenReferrals,
     children: WrittenChildren,
+    requests: WrittenRequests,
     services: WrittenServices,
     exceptions: WrittenExceptions,
     destruction: WrittenDestruction,
@@ -285,6 +298,33 @@ impl WrittenChildren {
             word.get_ref().parse().map_err(wrong)
         });
         ids.collect()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRequests {
+    answer_months: Spanned<u8>,
+    longer_months: Spanned<u8>,
+}
+
+impl WrittenRequests {
+    fn answer_months(&self, file: Written<'_>) -> Result<u8, WrittenError> {
+        let months = *self.answer_months.get_ref();
+        if (1..=REQUEST_MONTHS_MAX).contains(&months) {
+            return Ok(months);
+        }
+        let meaning = format!("between 1 and {REQUEST_MONTHS_MAX} months");
+        Err(file.wrong(&self.answer_months, meaning))
+    }
+
+    fn longer_months(&self, file: Written<'_>) -> Result<u8, WrittenError> {
+        let months = *self.longer_months.get_ref();
+        if months <= REQUEST_MONTHS_MAX {
+            return Ok(months);
+        }
+        let meaning = format!("at most {REQUEST_MONTHS_MAX} months");
+        Err(file.wrong(&self.longer_months, meaning))
     }
 }
 

@@ -68,6 +68,18 @@ fn what_is_wrong_is_named_with_its_line_and_its_meaning() {
         ),
         ("\"emergencies_only\"", "\"yes\"", "unassessed", "neither"),
         (
+            "answer_months = 1",
+            "answer_months = 0",
+            "answer_months",
+            "between 1 and 12 months",
+        ),
+        (
+            "longer_months = 2",
+            "longer_months = 13",
+            "longer_months",
+            "at most 12 months",
+        ),
+        (
             "at_once_per_day = 20",
             "at_once_per_day = 9999999",
             "at_once_per_day",

@@ -102,11 +102,11 @@ fn due(world: &World, request: SubjectRequestId) -> String {
 #[test]
 fn e3_a_request_is_due_at_the_end_of_the_day_one_calendar_month_after_it_came() {
     let mut world = World::adult();
-    // 31 January 2027 has no such day in February.
+    // 31 January 2027 has no such day in February, whose last is a Sunday.
     world.now = Day(20_849).start().plus_ms(9 * 3_600_000);
     let asked = asking(&world, RequestKind::Access);
     let request = received(&mut world, asked);
-    assert_eq!(due(&world, request), "2027-02-28T23:59:59.999Z");
+    assert_eq!(due(&world, request), "2027-03-02T00:00:00.000Z");
     let end = world.state().requests[&request].due;
     assert!(!world.state().requests[&request].is_late(end));
     assert!(world.state().requests[&request].is_late(end.plus_ms(1)));
@@ -124,7 +124,7 @@ fn e3_the_clock_runs_from_the_day_the_request_reached_the_organisation_however_l
     match &done.done(&["RequestReceived"]).records[0].event {
         Event::RequestReceived(it) => {
             assert_eq!(it.received, came);
-            assert_eq!(it.due.to_rfc3339(), "2027-02-22T23:59:59.999Z");
+            assert_eq!(it.due.to_rfc3339(), "2027-02-23T00:00:00.000Z");
         }
         other => panic!("{other:?}"),
     }
@@ -135,7 +135,7 @@ fn e3_two_months_more_are_taken_once_and_only_within_the_first() {
     let mut world = World::adult();
     world.now = Day(20_787).start();
     let request = of_kind(&mut world, RequestKind::Access);
-    assert_eq!(due(&world, request), "2026-12-30T23:59:59.999Z");
+    assert_eq!(due(&world, request), "2026-12-31T00:00:00.000Z");
     let longer = Command::ExtendRequest(Extending {
         case: world.id(),
         request,
@@ -150,7 +150,7 @@ fn e3_two_months_more_are_taken_once_and_only_within_the_first() {
         .ask(FRONT, longer.clone())
         .refused(Refusal::NotAllowed);
     world.ask(DPO, longer.clone()).done(&["RequestExtended"]);
-    assert_eq!(due(&world, request), "2027-02-28T23:59:59.999Z");
+    assert_eq!(due(&world, request), "2027-03-02T00:00:00.000Z");
     world.ask(DPO, longer).refused(Refusal::NothingToDo);
 }
 
