@@ -6,12 +6,13 @@
 )]
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 
 use ledger::clock::{Clock, SystemClock, Timestamp};
 use ledger::domain::codes::{Assessment, Role};
 use ledger::domain::command::{Caller, Command, Request, ShredWish};
-use ledger::domain::event::{Event, Record};
+use ledger::domain::event::{Event, Record, ServiceEntry};
 use ledger::domain::ids::{
     CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId,
 };
@@ -31,8 +32,10 @@ pub struct World {
     cases: Vec<Draft>,
     next: usize,
     worker: StaffId,
+    coordinator: StaffId,
     service: ServiceId,
     recipient: OrganisationId,
+    clock: Arc<dyn Clock>,
     folder: TempDir,
 }
 
@@ -54,6 +57,11 @@ const QUEUED: usize = 512;
 impl World {
     /// A new ledger with staff, one approved service and so many cases with a draft each.
     pub fn make(place: Place, cases: usize) -> Self {
+        Self::make_by(place, cases, Arc::new(SystemClock))
+    }
+
+    /// The same by another clock.
+    pub fn make_by(place: Place, cases: usize, clock: Arc<dyn Clock>) -> Self {
         let folder = place.temporary();
         let options = InitOptions {
             data: folder.path().join("data"),
@@ -63,9 +71,10 @@ impl World {
             protection: Protection::default(),
         };
         init(&options).expect("an empty folder");
-        let ledger = open(&folder).expect("a ledger just made");
+        let ledger = open(&folder, &clock).expect("a ledger just made");
         let mut corpus = Corpus::seeded(7);
         let worker = StaffId::fresh(&mut corpus);
+        let coordinator = StaffId::fresh(&mut corpus);
         let service = ServiceId::fresh(&mut corpus);
         let recipient = OrganisationId::fresh(&mut corpus);
         let cases_made = Vec::new();
@@ -75,8 +84,10 @@ impl World {
             cases: cases_made,
             next: 0,
             worker,
+            coordinator,
             service,
             recipient,
+            clock,
             folder,
         };
         world.found();
@@ -176,7 +187,7 @@ impl World {
 
     /// Opens the folder of a closed ledger.
     pub fn open_again(&self) -> Ledger {
-        open(&self.folder).expect("a ledger closed cleanly")
+        open(&self.folder, &self.clock).expect("a ledger closed cleanly")
     }
 
     /// An event as the store holds it: header and sealed segments.
@@ -200,7 +211,12 @@ impl World {
         self.by(Caller::Staff(self.worker), command)
     }
 
-    fn by(&mut self, caller: Caller, command: Command) -> Request {
+    fn in_a_month(&self) -> Timestamp {
+        self.clock.now().plus_ms(30 * ledger::clock::DAY_MS)
+    }
+
+    /// A request of anybody.
+    pub fn by(&mut self, caller: Caller, command: Command) -> Request {
         let request = RequestId::fresh(&mut self.corpus);
         Request {
             request,
@@ -236,10 +252,8 @@ impl World {
 
     /// The first administrator, a worker, a coordinator and an approved service.
     fn found(&mut self) {
-        let (administrator, coordinator) = (
-            StaffId::fresh(&mut self.corpus),
-            StaffId::fresh(&mut self.corpus),
-        );
+        let administrator = StaffId::fresh(&mut self.corpus);
+        let coordinator = self.coordinator;
         let organisation = OrganisationId::fresh(&mut self.corpus);
         let register = |staff, roles: &[Role], corpus: &mut Corpus| Command::RegisterStaff {
             staff,
@@ -252,7 +266,7 @@ impl World {
         let token = Command::IssueToken {
             staff: administrator,
             digest: [1; 32],
-            expires: in_a_month(),
+            expires: self.in_a_month(),
         };
         self.one(Caller::Founder, token);
         let roles = [Role::FrontLine, Role::FocalPoint];
@@ -261,11 +275,17 @@ impl World {
         let coordination = register(coordinator, &[Role::Coordinator], &mut self.corpus);
         self.one(Caller::Staff(administrator), coordination);
         let (service, entry) = (self.service, self.corpus.service(self.recipient));
+        self.add_service(service, entry);
+    }
+
+    /// Adds an approved service to the directory.
+    pub fn add_service(&mut self, service: ServiceId, entry: ServiceEntry) {
+        let coordinator = self.coordinator;
         self.one(
             Caller::Staff(coordinator),
             Command::RegisterService { service, entry },
         );
-        let review_on = in_a_month().day();
+        let review_on = self.in_a_month().day();
         let assessment = Assessment::Approved;
         let assess = Command::AssessService {
             service,
@@ -304,16 +324,13 @@ pub fn submit_all(ledger: &Ledger, requests: Vec<Request>) -> Vec<Answer> {
     outcomes.map(answered).collect()
 }
 
-fn open(folder: &TempDir) -> Result<Ledger, Fault> {
-    Ledger::open(OpenOptions {
+fn open(folder: &TempDir, clock: &Arc<dyn Clock>) -> Result<Ledger, Fault> {
+    let options = OpenOptions {
         shred_after_days: 14,
         at_once_per_day: 1_000,
         ..OpenOptions::of(folder.path().join("data"), folder.path().join("vault"))
-    })
-}
-
-fn in_a_month() -> Timestamp {
-    SystemClock.now().plus_ms(30 * ledger::clock::DAY_MS)
+    };
+    Ledger::open_by(options, Arc::clone(clock))
 }
 
 fn answered(outcome: Result<Answer, Rejection>) -> Answer {

@@ -17,6 +17,7 @@ const AREAS: &[&str] = &[
     "referral/directory/v1/directory.proto",
     "referral/protection/v1/protection.proto",
     "referral/audit/v1/audit.proto",
+    "referral/statistics/v1/statistics.proto",
     "referral/admin/v1/admin.proto",
 ];
 

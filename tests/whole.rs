@@ -16,6 +16,7 @@ mod cutting;
 mod damage;
 mod docs;
 mod erasure;
+mod figures;
 mod flow;
 mod hostile;
 mod inject;

@@ -10,6 +10,7 @@ pub mod directory;
 pub mod proofs;
 pub mod retention;
 pub mod staff;
+pub mod statistics;
 pub(crate) mod turns;
 pub mod worklist;
 

@@ -123,6 +123,8 @@ refusals! {
     DestructionLimit = "destruction_limit",
     /// The ledger was restored from a copy, and withdrawals may be missing in it: nothing is sent.
     RestoredUnconfirmed = "restored_unconfirmed",
+    /// Figures of another cohort that shares a month with this one were published.
+    FiguresOverlap = "figures_overlap",
 }
 
 impl fmt::Display for Refusal {

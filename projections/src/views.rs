@@ -12,6 +12,7 @@ use crate::retention::Retention;
 use crate::snapshot;
 use crate::source::Source;
 use crate::staff::Staff;
+use crate::statistics::Statistics;
 use crate::worklist::Worklist;
 
 /// Every view. Readers hold one lock over all of them, so that they see them at one position.
@@ -24,6 +25,7 @@ pub struct Views {
     cases: Followed<Cases>,
     counts: Followed<Counts>,
     retention: Followed<Retention>,
+    statistics: Followed<Statistics>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -69,6 +71,11 @@ impl Views {
         &self.retention.view
     }
 
+    /// Statistics: what figures are made from, and those that were published.
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics.view
+    }
+
     /// Every event before this position is in every view.
     pub fn position(&self) -> u64 {
         let all = self.each().into_iter();
@@ -103,7 +110,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 7] {
+    fn each(&self) -> [&dyn Follow; 8] {
         [
             &self.worklist,
             &self.consents,
@@ -112,10 +119,11 @@ impl Views {
             &self.cases,
             &self.counts,
             &self.retention,
+            &self.statistics,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 7] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 8] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -124,6 +132,7 @@ impl Views {
             &mut self.cases,
             &mut self.counts,
             &mut self.retention,
+            &mut self.statistics,
         ]
     }
 }

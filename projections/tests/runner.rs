@@ -27,7 +27,14 @@ const SHORT: Duration = Duration::from_millis(1);
 fn needs(events: u64) -> World {
     let mut world = World::default();
     for _ in 0..events {
-        world.push(StreamId::Ledger, NeedUnmet { need: Need::Cash });
+        world.push(
+            StreamId::Ledger,
+            NeedUnmet {
+                need: Need::Cash,
+                area: None,
+                age_group: None,
+            },
+        );
     }
     world
 }
@@ -61,7 +68,7 @@ fn a_snapshot_is_kept_each_twenty_thousand_events_and_not_before() {
     memory.append(rest);
     runner.catch_up().unwrap();
     let snapshots = memory.snapshots.lock().unwrap();
-    assert_eq!(snapshots.len(), 7, "one of each view");
+    assert_eq!(snapshots.len(), 8, "one of each view");
     assert!(
         snapshots
             .values()

@@ -245,6 +245,7 @@ mod tests {
             "audit",
             "protection",
             "retention",
+            "figures",
             "staff",
             "token",
             "backup",

@@ -10,6 +10,7 @@ mod directory;
 mod intake;
 mod protection;
 mod referral;
+mod statistics;
 pub mod status;
 mod stream;
 mod tracking;

@@ -149,7 +149,8 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::CaregiverConsentMissing
         | Refusal::ExceptionNotAuthorised
         | Refusal::NothingToDo
-        | Refusal::RestoredUnconfirmed => Code::FailedPrecondition,
+        | Refusal::RestoredUnconfirmed
+        | Refusal::FiguresOverlap => Code::FailedPrecondition,
     }
 }
 

@@ -16,6 +16,7 @@ pub mod record;
 pub mod retention;
 pub mod row;
 pub mod shared;
+pub mod statistics;
 pub mod subject;
 pub mod text;
 pub mod time;

@@ -54,6 +54,8 @@ readings! {
     CutOut = "cut_out",
     /// What is over by the retention rules, and what keeps it.
     Retention = "retention",
+    /// Figures that were published.
+    Figures = "figures",
 }
 
 impl Reading {
@@ -70,7 +72,8 @@ impl Reading {
             | Self::AuditProofs
             | Self::Status
             | Self::StaffList
-            | Self::CutOut => false,
+            | Self::CutOut
+            | Self::Figures => false,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{Decision, NewPersonal};
 use crate::domain::codes::*;
 use crate::domain::command::ConsentTaken;
 use crate::domain::event::{
-    CaseOpened, LinkGiven, NeedUnmet, PersonAdded, RecordRefused, StaffAssigned,
+    CaseOpened, LinkGiven, NeedUnmet, PersonAdded, PublicText, RecordRefused, StaffAssigned,
 };
 use crate::domain::ids::{CaseId, ClientCode, ConsentId, OrganisationId, PersonId, ServiceId};
 use crate::domain::personal::{Identity, Personal};
@@ -35,9 +35,19 @@ pub(super) fn refuse_record(
 }
 
 /// A gap is a count too (MISSION A5).
-pub(super) fn note_unmet_need(context: &mut Context<'_>, need: Need) -> Result<Decision, Refused> {
+pub(super) fn note_unmet_need(
+    context: &mut Context<'_>,
+    need: Need,
+    area: Option<PublicText>,
+    age_group: Option<AgeGroup>,
+) -> Result<Decision, Refused> {
     context.settle()?;
-    Ok(Decision::of(vec![context.count(NeedUnmet { need })]))
+    let unmet = NeedUnmet {
+        need,
+        area,
+        age_group,
+    };
+    Ok(Decision::of(vec![context.count(unmet)]))
 }
 
 /// A case begins with consent to keep it, or holds nothing personal (MISSION A2, A4, A6).

@@ -14,6 +14,7 @@ mod cover;
 mod directory;
 mod ending;
 mod exception;
+mod figures;
 mod intake;
 mod journey;
 mod notice;
@@ -168,7 +169,11 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
     match command {
         Command::GiveLink { services } => intake::give_link(context, services),
         Command::RefuseRecord { reason } => intake::refuse_record(context, reason),
-        Command::NoteUnmetNeed { need } => intake::note_unmet_need(context, need),
+        Command::NoteUnmetNeed {
+            need,
+            area,
+            age_group,
+        } => intake::note_unmet_need(context, need, area, age_group),
         Command::RegisterStaff {
             staff,
             organisation,
@@ -301,6 +306,12 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
         Command::ConfirmWithdrawals {} => copies::confirm_withdrawals(context),
+        Command::PublishFigures {
+            from,
+            until,
+            events,
+            figures,
+        } => figures::publish(context, (from, until), events, figures),
         Command::PlaceHold {
             person,
             reason,

@@ -69,6 +69,7 @@ impl Command {
             | Self::DetachMirror { .. }
             | Self::DecideMirror { .. }
             | Self::ConfirmWithdrawals {}
+            | Self::PublishFigures { .. }
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
             | Self::FinishSweep { .. } => None,

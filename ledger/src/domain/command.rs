@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::class::commands;
 use super::codes::*;
-use super::event::{Given, ServiceEntry, ViewTarget};
+use super::event::{Given, PublicText, ServiceEntry, ViewTarget};
 use super::ids::*;
 use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
@@ -27,6 +27,10 @@ commands! {
     NoteUnmetNeed {
         /// The need.
         need: Need,
+        /// Where, as a place code of the first level, if said.
+        area: Option<PublicText>,
+        /// Of whom, if said.
+        age_group: Option<AgeGroup>,
     }
     /// Register a member of staff.
     RegisterStaff {
@@ -478,4 +482,15 @@ commands! {
     }
     /// Say that the withdrawals that a restored ledger may lack were entered again.
     ConfirmWithdrawals {}
+    /// Publish figures of a cohort of whole months, which can be done once.
+    PublishFigures {
+        /// The cohort's first day.
+        from: Day,
+        /// The day behind its last.
+        until: Day,
+        /// How many events they were made from.
+        events: u64,
+        /// The figures, as they are to be frozen.
+        figures: PublicText,
+    }
 }

@@ -7,6 +7,7 @@
 //!   alone has its fields in a file beside.
 
 mod erasure;
+mod figures;
 mod retention;
 
 mod copies;
@@ -25,6 +26,7 @@ use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use copies::*;
 pub use erasure::*;
+pub use figures::*;
 pub use retention::*;
 
 record! {
@@ -54,6 +56,10 @@ record! {
     NeedUnmet {
         /// The need.
         need: Need,
+        /// Where, as a place code of the first level (`JO21`), if said.
+        area: Option<PublicText>,
+        /// Of whom, if said.
+        age_group: Option<AgeGroup>,
     }
 
     // Staff.
@@ -473,4 +479,6 @@ record! {
     WithdrawalsConfirmed;
     /// The ledger has an anchor, or another one.
     AnchorSet;
+    /// Figures of a cohort were published, once and for all.
+    FiguresPublished;
 }

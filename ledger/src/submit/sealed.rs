@@ -14,6 +14,7 @@ use crate::domain::ids::{GroundId, LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::erase::orders::{order_ended, order_record};
 use crate::error::Fault;
+use crate::figures;
 use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
@@ -192,6 +193,8 @@ impl<'a> Sealer<'a> {
         });
         let of_retention = retention::index::of(&record.event, position);
         self.sealed.index_records.extend(of_retention);
+        let of_figures = figures::of(&record.event, position);
+        self.sealed.index_records.extend(of_figures);
         if let Event::CaseOpened(opened) = &record.event {
             self.sealed.index_records.push(IndexRecord {
                 key: self.shared.code_key(opened.code),

@@ -1,6 +1,7 @@
 //! Commands of `IntakeService`.
 
 use ledger::domain::command::Command;
+use ledger::domain::event::PublicText;
 use proto::intake::v1::*;
 
 use super::command_message;
@@ -17,7 +18,11 @@ command_message!(RefuseRecordRequest => RefuseRecordResponse, |message| {
 });
 
 command_message!(NoteUnmetNeedRequest => NoteUnmetNeedResponse, |message| {
-    Command::NoteUnmetNeed { need: code(message.need, "need")? }
+    Command::NoteUnmetNeed {
+        need: code(message.need, "need")?,
+        area: message.area.map(PublicText),
+        age_group: optional(message.age_group, "age_group")?,
+    }
 });
 
 command_message!(OpenCaseRequest => OpenCaseResponse, |message| Command::OpenCase {

@@ -8,6 +8,7 @@ mod directory;
 mod intake;
 mod protection;
 mod referral;
+mod statistics;
 mod tracking;
 
 use ledger::domain::command::{Caller, Command, Request};
@@ -19,6 +20,8 @@ use super::Checked;
 use super::answer::AnswerMessage;
 use super::field::{id, optional_id};
 use super::shared::meta;
+
+pub use statistics::Publishing;
 
 /// A message that asks for a change.
 pub trait CommandMessage: Send + 'static {

@@ -24,7 +24,10 @@ described! { |to|
     PolicyInstalled(it) => to.digest("policy", &it.policy);
     LinkGiven(it) => to.each("service", &it.services);
     RecordRefused(it) => to.maybe("reason", it.reason);
-    NeedUnmet(it) => to.say("need", it.need);
+    NeedUnmet(it) => to
+        .say("need", it.need)
+        .maybe("area", it.area.as_ref().map(|area| &area.0))
+        .maybe("age_group", it.age_group);
     StaffRegistered(it) => to
         .say("staff", it.staff)
         .say("organisation", it.organisation)
@@ -222,4 +225,11 @@ described! { |to|
     MirrorDetachRejected(it) => to.say("mirror", it.mirror);
     WithdrawalsConfirmed(_) => to;
     AnchorSet(it) => to.say("reason", it.reason);
+    // The figures themselves are read as such.
+    FiguresPublished(it) => to
+        .say("organisation", it.organisation)
+        .on("from", it.from)
+        .on("until", it.until)
+        .say("events", it.events)
+        .digest("figures", &it.digest);
 }

@@ -10,6 +10,7 @@ mod consequences;
 mod copies;
 mod directory;
 mod exception;
+mod figures;
 mod intake;
 mod journey;
 mod lapse;
@@ -93,6 +94,8 @@ pub(crate) struct World {
     pub(crate) case: Option<CaseId>,
     pub(crate) mirror: Option<Mirror>,
     pub(crate) restored: bool,
+    pub(crate) figures_published: bool,
+    pub(crate) figures_overlap: bool,
     pub(crate) founded: u8,
     entropy: Counting,
 }
@@ -176,6 +179,8 @@ impl World {
             founded: 2,
             mirror: None,
             restored: false,
+            figures_published: false,
+            figures_overlap: false,
             entropy: Counting::default(),
         };
         world.services();
@@ -285,6 +290,8 @@ impl World {
             dead: BTreeSet::new(),
             mirror: command.mirror().and(self.mirror),
             restored: self.restored,
+            figures_published: self.figures_published,
+            figures_overlap: self.figures_overlap,
             case,
         }
     }
