@@ -12,6 +12,7 @@
 mod answers;
 mod made;
 mod table;
+mod tallies;
 
 use std::collections::BTreeMap;
 
