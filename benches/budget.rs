@@ -10,6 +10,7 @@
 )]
 
 mod large;
+mod sweep;
 
 use std::time::{Duration, Instant};
 
@@ -72,6 +73,9 @@ fn main() {
         }
         if wanted("leaves") {
             large::leaves(size);
+        }
+        if wanted("sweep") {
+            sweep::retention(size);
         }
     }
 }

@@ -16,6 +16,10 @@ impl Source for Unkept {
         self.0.records(from, max)
     }
 
+    fn is_closed_at(&self, position: u64) -> Result<bool, Fault> {
+        self.0.is_closed_at(position)
+    }
+
     fn wait_beyond(&self, position: u64, timeout_ms: u64) -> u64 {
         self.0.wait_beyond(position, timeout_ms)
     }

@@ -9,12 +9,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-use ledger::clock::{Clock, SystemClock, Timestamp};
+use ledger::clock::{Clock, SystemClock};
 use ledger::domain::codes::{Assessment, Role};
 use ledger::domain::command::{Caller, Command, Request, ShredWish};
 use ledger::domain::event::{Event, Record, ServiceEntry};
 use ledger::domain::ids::{
-    CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId,
+    CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId, SweepId,
 };
 use ledger::error::Fault;
 use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejection, init};
@@ -32,11 +32,13 @@ pub struct World {
     cases: Vec<Draft>,
     next: usize,
     worker: StaffId,
-    coordinator: StaffId,
     service: ServiceId,
     recipient: OrganisationId,
-    clock: Arc<dyn Clock>,
     folder: TempDir,
+    clock: Arc<dyn Clock>,
+    /// Who asks for a sweep, and who agrees to it.
+    officer: StaffId,
+    coordinator: StaffId,
 }
 
 /// A case with a referral that is a draft.
@@ -60,7 +62,7 @@ impl World {
         Self::make_by(place, cases, Arc::new(SystemClock))
     }
 
-    /// The same by another clock.
+    /// The same by a clock of its own.
     pub fn make_by(place: Place, cases: usize, clock: Arc<dyn Clock>) -> Self {
         let folder = place.temporary();
         let options = InitOptions {
@@ -74,9 +76,9 @@ impl World {
         let ledger = open(&folder, &clock).expect("a ledger just made");
         let mut corpus = Corpus::seeded(7);
         let worker = StaffId::fresh(&mut corpus);
-        let coordinator = StaffId::fresh(&mut corpus);
         let service = ServiceId::fresh(&mut corpus);
         let recipient = OrganisationId::fresh(&mut corpus);
+        let (officer, coordinator) = (StaffId::fresh(&mut corpus), StaffId::fresh(&mut corpus));
         let cases_made = Vec::new();
         let mut world = Self {
             ledger,
@@ -84,11 +86,12 @@ impl World {
             cases: cases_made,
             next: 0,
             worker,
-            coordinator,
             service,
             recipient,
-            clock,
             folder,
+            clock,
+            officer,
+            coordinator,
         };
         world.found();
         world.add_drafts(cases);
@@ -165,6 +168,21 @@ impl World {
         })
     }
 
+    /// Two persons let the retention rules loose, by the clock as it stands.
+    pub fn let_loose(&mut self) {
+        let sweep = SweepId::fresh(&mut self.corpus);
+        let cases = u32::MAX;
+        let request = Command::RequestSweep { sweep, cases };
+        self.one(Caller::Staff(self.officer), request);
+        let agree = Command::ApproveSweep { sweep };
+        self.one(Caller::Staff(self.coordinator), agree);
+    }
+
+    /// The ledger's own command that ends what is over in a case.
+    pub fn applied(&mut self, case: CaseId) -> Request {
+        self.by(Caller::System, Command::ApplyRetention { case })
+    }
+
     /// Appends revisions until the log holds so many events.
     pub fn fill(&mut self, events: u64, bytes: usize) {
         while self.ledger.size() < events {
@@ -211,10 +229,6 @@ impl World {
         self.by(Caller::Staff(self.worker), command)
     }
 
-    fn in_a_month(&self) -> Timestamp {
-        self.clock.now().plus_ms(30 * ledger::clock::DAY_MS)
-    }
-
     /// A request of anybody.
     pub fn by(&mut self, caller: Caller, command: Command) -> Request {
         let request = RequestId::fresh(&mut self.corpus);
@@ -252,8 +266,8 @@ impl World {
 
     /// The first administrator, a worker, a coordinator and an approved service.
     fn found(&mut self) {
-        let administrator = StaffId::fresh(&mut self.corpus);
-        let coordinator = self.coordinator;
+        let (administrator, coordinator) = (StaffId::fresh(&mut self.corpus), self.coordinator);
+        let in_a_month = self.ledger.now().plus_ms(30 * ledger::clock::DAY_MS);
         let organisation = OrganisationId::fresh(&mut self.corpus);
         let register = |staff, roles: &[Role], corpus: &mut Corpus| Command::RegisterStaff {
             staff,
@@ -263,10 +277,16 @@ impl World {
         };
         let first = register(administrator, &[Role::Administrator], &mut self.corpus);
         self.one(Caller::Founder, first);
+        let officer = register(
+            self.officer,
+            &[Role::DataProtectionOfficer],
+            &mut self.corpus,
+        );
+        self.one(Caller::Founder, officer);
         let token = Command::IssueToken {
             staff: administrator,
             digest: [1; 32],
-            expires: self.in_a_month(),
+            expires: in_a_month,
         };
         self.one(Caller::Founder, token);
         let roles = [Role::FrontLine, Role::FocalPoint];
@@ -285,7 +305,8 @@ impl World {
             Caller::Staff(coordinator),
             Command::RegisterService { service, entry },
         );
-        let review_on = self.in_a_month().day();
+        let in_a_month = self.ledger.now().plus_ms(30 * ledger::clock::DAY_MS);
+        let review_on = in_a_month.day();
         let assessment = Assessment::Approved;
         let assess = Command::AssessService {
             service,

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ledger::clock::{Clock, DAY_MS, Timestamp};
 use ledger::domain::codes::*;
 use ledger::domain::command::{Caller, Command, ShredWish};
-use ledger::domain::event::{Event, Given, PublicText, Record};
+use ledger::domain::event::{Event, Given, NeedUnmet, PublicText, Record};
 use ledger::domain::ids::{CaseId, ConsentId, OrganisationId, PersonId, ReferralId, ServiceId};
 use ledger::domain::scope::Scope;
 use ledger::ledger::{Answer, Rejection};
@@ -204,11 +204,12 @@ impl Year {
             let need = self.one_of(Need::ALL).unwrap_or(Need::Other);
             let area = self.one_of(&AREAS).unwrap_or_default();
             let age_group = self.one_of(AgeGroup::ALL);
-            self.ask(Command::NoteUnmetNeed {
+            let unmet = NeedUnmet {
                 need,
                 area: area.map(|area| PublicText(area.to_owned())),
                 age_group: age_group.filter(|_| area != Some("LB1")),
-            });
+            };
+            self.ask(Command::NoteUnmetNeed { unmet });
         }
         if self.chance(12) {
             self.ask(Command::RefuseRecord { reason: None });

@@ -60,18 +60,39 @@ struct Served {
 
 impl Served {
     fn of(scratch: Scratch, cases: Vec<CaseId>) -> Self {
+        Self::with(scratch, cases, &[])
+    }
+
+    fn with(scratch: Scratch, cases: Vec<CaseId>, flags: &[&str]) -> Self {
         scratch.ledger.close().unwrap();
         let place = Place {
             program: crate::PROGRAM.into(),
             folder: scratch.folder,
             made: Value::Null,
         };
-        let serving = place.serve(&[]);
+        let serving = place.serve(flags);
         Self {
             place,
             serving,
             cases,
         }
+    }
+
+    /// Two persons agree to a sweep of so many cases, and it ends.
+    fn sweep(&self, cases: u64) {
+        let before = self.told(Role::DataProtectionOfficer, "retention rules");
+        let asked = format!("retention request {cases}");
+        let asked = self.told(Role::DataProtectionOfficer, &asked);
+        let approve = format!("retention approve {}", asked["sweep_id"].as_str().unwrap());
+        self.ask(Role::Coordinator, &approve).expect(0);
+        for _ in 0..600 {
+            let rules = self.told(Role::DataProtectionOfficer, "retention rules");
+            if rules["last_sweep_at"] != before["last_sweep_at"] {
+                return;
+            }
+            sleep(Duration::from_millis(100));
+        }
+        panic!("no sweep ended:\n{}", self.serving.said());
     }
 
     fn ask(&self, role: Role, line: &str) -> Ran {
@@ -275,6 +296,7 @@ fn once_let_loose_the_night_sweeps_by_itself_and_catches_up_after_a_stop() {
         organisation: scratch.organisation,
         cases: 0,
         held: 0,
+        closed: 0,
         too_many: None,
     };
     let ended = scratch
@@ -332,4 +354,84 @@ fn a_sweep_that_may_take_less_than_is_due_takes_nothing_and_the_night_does_not_t
         assert_eq!(readable(&ledger, case).1, 0, "nothing is gone");
     }
     ledger.close().unwrap();
+}
+
+#[test]
+fn the_record_of_a_case_ends_by_its_own_rule_and_nothing_but_counts_is_left_of_it() {
+    let mut scratch = Scratch::new();
+    let cases = old_cases(&mut scratch, 2);
+    let rules = ledger::retention::DEFAULT_RETENTION;
+    let short = rules
+        .replace("version = 1", "version = 2")
+        .replace("months = 84", "months = 26");
+    let file = scratch.folder.path().join("rules.toml");
+    std::fs::write(&file, short).unwrap();
+    let served = Served::with(
+        scratch,
+        cases.clone(),
+        &["--retention", file.to_str().unwrap()],
+    );
+    let officer = Role::DataProtectionOfficer;
+    served.sweep(2);
+    let shown = served.ask(Role::FocalPoint, &format!("case show {}", cases[0]));
+    assert_eq!(
+        shown.code,
+        Some(0),
+        "the record is there yet: {}",
+        shown.stderr
+    );
+    let preview = served.told(officer, "retention dry-run");
+    assert_eq!(
+        (&preview["cases"], &preview["closes"]),
+        (&2.into(), &2.into()),
+        "{preview}"
+    );
+    served.sweep(2);
+    for case in &cases {
+        let shown = served.ask(Role::FocalPoint, &format!("case show {case}"));
+        assert_eq!(shown.code, Some(1));
+        assert!(shown.stderr.contains("record_ended"), "{}", shown.stderr);
+        let other = served.ask(Role::ServiceProvider, &format!("case show {case}"));
+        assert!(other.stderr.contains("not_found"), "{}", other.stderr);
+    }
+    let list = served
+        .ask(Role::FocalPoint, "referral list --json")
+        .expect(0);
+    assert!(
+        cases
+            .iter()
+            .all(|case| !list.stdout.contains(&case.to_string()))
+    );
+    let page = page_of_ended_records(&served);
+    assert!(
+        page.contains("<strong>2</strong> records of files ended"),
+        "{page}"
+    );
+    let served = served.cut();
+    let (_place, ledger, cases) = served.stopped();
+    for case in cases {
+        assert!(ledger.closed(case).unwrap().is_some());
+        assert!(events(&ledger, StreamId::Case(case)).is_empty());
+    }
+    let closed = events(&ledger, StreamId::Ledger);
+    let closed = closed.iter().filter_map(|event| match event {
+        Event::SweepDone(it) => Some((it.cases, it.closed)),
+        _ => None,
+    });
+    assert_eq!(closed.collect::<Vec<_>>(), [(2, 0), (2, 2)]);
+    ledger.close().unwrap();
+}
+
+/// The page of the certificate that names no case, once it is there.
+fn page_of_ended_records(served: &Served) -> String {
+    let page = served.place.folder.path().join("page.html");
+    let line = format!("protection certificate --html {}", page.display());
+    for _ in 0..100 {
+        let kept = served.ask(Role::DataProtectionOfficer, &line);
+        if kept.code == Some(0) {
+            return std::fs::read_to_string(page).unwrap();
+        }
+        sleep(Duration::from_millis(100));
+    }
+    panic!("no certificate:\n{}", served.serving.said());
 }

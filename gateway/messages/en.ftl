@@ -215,11 +215,15 @@ rec-figures-overlap = See `figures list`. Each month belongs to one publication,
 
 err-restored-unconfirmed = This ledger was restored from a copy, and withdrawals may be missing in it: nothing is sent until they were entered again.
 rec-restored-unconfirmed = Enter again what was withdrawn since the copy was made; the data protection officer then confirms it (`protection confirm-withdrawals`). If a person is in danger now, phone the service; the call can be recorded afterwards.
+err-record-ended = The time that the record of this case was kept for is over. Nothing of it is left, and nothing can be added.
+rec-record-ended = If the person is here again, open a new case. What was counted of the old one stays in the statistics.
 
 ## Faults: something of ours broke. Said to administrators, without anybody's data.
 
 fault-io = Reading or writing a file failed.
 fault-io-next = Look at the disk: is it full, gone or read-only? Start again when it is well; what was confirmed is not lost.
+fault-another-history = This folder holds another history of the ledger than the one that the vault went on with: most likely it is the folder from before a restore. Nothing was changed.
+fault-another-history-next = Serve the restored folder, and rename or remove this one. Are the data of this one wanted in place of the restored ones: run `backup` on it, and `restore --accept-loss` from that backup.
 fault-damaged = Stored data are damaged: they are not what their checksum says.
 fault-damaged-next = Change nothing in the folder. Run `referral-ledger fsck` to see which events are concerned, and restore those from a copy.
 fault-unknown-format = The folder was written by another version of this program.

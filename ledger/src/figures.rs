@@ -82,6 +82,7 @@ mod tests {
     use super::*;
     use crate::domain::command::{Caller, Command};
     use crate::domain::event::PublicText;
+    use crate::domain::figures::FiguresMade;
     use crate::domain::ids::StaffId;
     use crate::ledger::{Ledger, Rejection};
     use crate::refusal::Refusal;
@@ -95,10 +96,12 @@ mod tests {
 
     fn publishing(from: Day, until: Day) -> Command {
         Command::PublishFigures {
-            from,
-            until,
-            events: 1,
-            figures: PublicText("{}".to_owned()),
+            made: FiguresMade {
+                from,
+                until,
+                events: 1,
+                figures: PublicText("{}".to_owned()),
+            },
         }
     }
 

@@ -5,19 +5,21 @@
 //! - Keys: every record part opens and says the stream and version that the index has it under;
 //!   every grant names a key that lives, is fenced or is dead, never one that no record names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::clear::is_clear;
 use crate::clock::SystemEntropy;
-use crate::domain::event::Record;
+use crate::domain::event::{Event, Record};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{IndexKeys, KeyId, KeyState, KeyTree, Passphrase, Vault, index_records, vault};
+use crate::keys::{
+    IndexKeys, KeyId, KeyState, KeyTree, Passphrase, Vault, index_records, is_dead, vault,
+};
 use crate::limits::FINDINGS_MAX;
 use crate::log::{Frame, Log, LogOptions, OnDamage, Probe, Reader, StoredEvent, check};
 use crate::merkle::{Frontier, Tree, leaf_hash};
-use crate::open::{Folders, leaf_at};
+use crate::open::{Folders, leaf_at, noted};
 use crate::prove::{Checkpoint, VerifierKey};
 use crate::seal::{Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants};
 use crate::shared::stream_key;
@@ -63,7 +65,7 @@ pub fn fsck(
     let mut options = LogOptions::new(index_records, Probe::InProcess);
     options.on_damage = OnDamage::ReadOnly;
     if let Some(vault) = &vault {
-        options.watermark = Some(vault.position_file()?.read().frame);
+        options.watermark = Some(noted(&vault.position_file()?.read()));
     }
     let (log, opening) = Log::open(&folders.log(), options)?;
     let mut report = Report::default();
@@ -89,6 +91,7 @@ pub fn fsck(
     if let Some(fault) = failed {
         derived.find("events", fault.to_string());
     }
+    walk.ends(&mut derived)?;
     walk.tiles(&folders, &mut derived)?;
     report.findings.append(&mut derived.findings);
     if report.findings.is_empty() {
@@ -140,6 +143,17 @@ struct Walk<'a> {
     keys: Option<(KeyTree, IndexKeys)>,
     frontier: Frontier,
     versions: BTreeMap<StreamId, u64>,
+    ends: Ends,
+}
+
+/// Which streams were closed, by their record leaves.
+#[derive(Default)]
+struct Ends {
+    told: BTreeSet<KeyId>,
+    /// Leaves of record parts that cannot be read, with one of their events each.
+    unreadable: BTreeMap<KeyId, u64>,
+    /// Whether the log goes on from a copy: it may lack what it has the tombstones of.
+    restored: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -173,6 +187,7 @@ impl<'a> Walk<'a> {
             keys,
             frontier,
             versions: BTreeMap::new(),
+            ends: Ends::default(),
         })
     }
 
@@ -245,7 +260,12 @@ impl<'a> Walk<'a> {
         }
         match self.record(position, stored) {
             Err(_) if self.reader.is_cut(position, 0)? => Ok(()),
-            Ok(record) => self.place_in_stream(position, &record, report),
+            Ok(Some(record)) => {
+                self.note_ends(&record.event);
+                self.place_in_stream(position, &record, report)
+            }
+            // Whether its stream was closed is asked at the end.
+            Ok(None) => self.note_unreadable(position, stored),
             Err(what) => {
                 report.find(format!("event {position}, segment 0"), what);
                 Ok(())
@@ -253,7 +273,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn record(&self, position: u64, stored: &StoredEvent) -> Result<Record, String> {
+    fn record(&self, position: u64, stored: &StoredEvent) -> Result<Option<Record>, String> {
         let Some((tree, _)) = &self.keys else {
             return Err("no keys".to_owned());
         };
@@ -267,9 +287,11 @@ impl<'a> Walk<'a> {
         };
         let mut key = |id: &KeyId| tree.key(self.reader, *id);
         match open_segment(&context, segment, &[], &mut key).map_err(|fault| fault.to_string())? {
-            Opened::Plain(plain) => codec::decode(&plain).map_err(|fault| fault.to_string()),
-            Opened::Shredded => Err("its record key was destroyed".to_owned()),
-            Opened::Fenced => Err("its record key is fenced".to_owned()),
+            Opened::Plain(plain) => {
+                let record = codec::decode(&plain).map_err(|fault| fault.to_string())?;
+                Ok(Some(record))
+            }
+            Opened::Shredded | Opened::Fenced => Ok(None),
             Opened::UnknownKey => Err("its record key was never recorded".to_owned()),
         }
     }
@@ -298,6 +320,34 @@ impl<'a> Walk<'a> {
         let indexed = self.reader.value(&key)?;
         if indexed.as_deref() != Some(position.to_be_bytes().as_slice()) {
             report.find(&place, "the stream index does not lead to it");
+        }
+        Ok(())
+    }
+
+    fn note_ends(&mut self, event: &Event) {
+        if let Event::StreamClosed(closed) = event {
+            self.ends.told.insert(KeyId(closed.leaf.0));
+        }
+        self.ends.restored |= matches!(event, Event::Restored(_));
+    }
+
+    fn note_unreadable(&mut self, position: u64, stored: &StoredEvent) -> Result<(), Fault> {
+        let segment = stored.segments.first();
+        let grants = segment.map(|segment| segment_grants(segment)).transpose()?;
+        for key in grants.into_iter().flatten().flatten() {
+            self.ends.unreadable.entry(key).or_insert(position);
+        }
+        Ok(())
+    }
+
+    /// A record part that nobody can read must be of a stream that the log says was closed.
+    fn ends(&self, report: &mut Report) -> Result<(), Fault> {
+        for (key, position) in &self.ends.unreadable {
+            let before_restore = self.ends.restored && is_dead(self.reader, *key)?;
+            if !self.ends.told.contains(key) && !before_restore {
+                let what = "its record key is fenced or destroyed, and no event closed its stream";
+                report.find(format!("event {position}, segment 0"), what);
+            }
         }
         Ok(())
     }

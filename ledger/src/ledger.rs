@@ -20,7 +20,9 @@ use crate::copies::{CopiesReport, RESTORED_KEY, registry};
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::event::{Event, Record, ViewTarget};
-use crate::domain::ids::{CaseId, ClientCode, LeafKeyId, ReferralId, ServiceId, StaffId};
+use crate::domain::ids::{
+    CaseId, ClientCode, LeafKeyId, OrganisationId, ReferralId, ServiceId, StaffId,
+};
 use crate::domain::personal::Personal;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
@@ -33,6 +35,8 @@ use crate::merkle::Hash;
 use crate::open::{self, Folders};
 use crate::release::{Drawn, Gate};
 use crate::retention::RetentionRules;
+use crate::retention::index::closed_since;
+use crate::scrub::JournalChecked;
 use crate::seal::{Opened, codec, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
@@ -50,7 +54,7 @@ pub use crate::unfinished::is_unfinished;
 /// An open ledger.
 #[derive(Clone)]
 pub struct Ledger {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<PathBuf>,
@@ -78,6 +82,8 @@ pub struct Status {
     /// Whether the disk has no room for the journal: new commands but withdrawals are refused until
     /// it has, views and proofs go on, and what is due is still destroyed.
     pub disk_full: bool,
+    /// What reading the journal again while it is open has found.
+    pub journal: JournalChecked,
     /// Whether it was restored, and sends nothing until somebody confirms that the withdrawals that
     /// may be missing were entered again.
     pub sending_held: bool,
@@ -153,12 +159,6 @@ impl Ledger {
         Gate::of(&self.shared, entry.record.stream, copy)?.release(drawn)
     }
 
-    /// The read side, for tests inside this crate.
-    #[cfg(test)]
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.shared
-    }
-
     /// Opens parts that still have to pass the gate once more.
     pub(crate) fn draw(
         &self,
@@ -175,12 +175,24 @@ impl Ledger {
         Ok(drawn)
     }
 
-    /// Record parts from a position on, at most `max`.
+    /// Record parts of the events at `max` positions from one on; those of closed streams are left
+    /// out.
     pub fn records(&self, from: u64, max: usize) -> Result<Vec<Entry>, Fault> {
         self.shared.records(from, max)
     }
 
-    /// All record parts of one stream, oldest first.
+    /// Whether the stream of the event at a position was closed: its record is gone for good.
+    pub fn is_closed_at(&self, position: u64) -> Result<bool, Fault> {
+        self.shared.is_closed_at(position)
+    }
+
+    /// Who held a case that was closed; none of any other.
+    pub fn closed(&self, case: CaseId) -> Result<Option<OrganisationId>, Fault> {
+        let held = self.shared.held(StreamId::Case(case))?;
+        Ok(held.and_then(|held| held.closed_of()))
+    }
+
+    /// All record parts of one stream, oldest first; of a closed one there are none.
     pub fn stream(&self, stream: StreamId) -> Result<Vec<Entry>, Fault> {
         self.shared.stream(stream)
     }
@@ -284,6 +296,10 @@ impl Ledger {
             .send(Task::SnapshotLeaf(reply))
             .map_err(|_| Fault::Poisoned)?;
         let leaf = told.recv().map_err(|_| Fault::Poisoned)??;
+        // Rows of a stream that was closed meanwhile must not outlive it.
+        if closed_since(&self.shared.reader, position)? {
+            return Err(Fault::Busy);
+        }
         snapshot::save(
             &self.snapshots,
             &self.shared,
@@ -311,6 +327,7 @@ impl Ledger {
             poisoned: self.shared.is_poisoned(),
             shreds_pending: self.shared.shreds_pending.load(Ordering::SeqCst),
             disk_full: self.shared.disk_full.load(Ordering::SeqCst),
+            journal: self.shared.checked.so_far(),
             // Where it cannot be known nothing is sent either.
             sending_held: self
                 .shared

@@ -35,6 +35,7 @@ mod init;
 mod lock;
 mod open;
 mod release;
+pub mod scrub;
 mod shared;
 mod snapshot;
 mod submit;

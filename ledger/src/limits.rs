@@ -211,6 +211,8 @@ pub const POSITION_MS: u64 = 1_000;
 pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Bytes of one sealed chunk of a snapshot.
 pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
+/// Places of damage that reading the journal again keeps for the status.
+pub const SCRUB_DAMAGE_MAX: usize = 100;
 /// Findings that fsck lists before it stops listing.
 pub const FINDINGS_MAX: usize = 10_000;
 

@@ -16,9 +16,12 @@ use crate::domain::event::{PolicyInstalled, PublicText, RetentionInstalled};
 use crate::domain::stream::StreamId;
 use crate::erase::recover::{Unfinished, boot_keys};
 use crate::error::Fault;
-use crate::keys::{IndexRecord, KeyTree, Passphrase, Signer, Tier, Vault, index_records, vault};
+use crate::keys::{
+    IndexRecord, KeyTree, NotedFrame, Passphrase, Position, Signer, Tier, Vault, index_records,
+    vault,
+};
 use crate::limits::{AT_ONCE_PER_DAY_DEFAULT, SHRED_AFTER_DAYS_DEFAULT};
-use crate::log::{Log, LogOptions, Probe, Progress as LogProgress, Reader};
+use crate::log::{Log, LogOptions, Mark, Noted, Place, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
 use crate::retention::watch::Watch;
@@ -144,8 +147,8 @@ pub(crate) struct Resumed {
 pub(crate) struct Renewal<'a> {
     /// The name under which it goes on.
     pub(crate) origin: &'a str,
-    /// Its last frame. The vault still knows the end of the log that was lost.
-    pub(crate) frame: u64,
+    /// What is known of it: the copy's last frame. The vault still knows the log that was lost.
+    pub(crate) copied: Noted,
 }
 
 /// Opens a ledger; a restored one under another name than it had.
@@ -172,8 +175,8 @@ pub(crate) fn open_resumed(
     }
     let (words, entropy) = (options.passphrase.as_ref(), Box::new(SystemEntropy));
     let mut vault = vault::open(&options.vault, log_id, words, entropy)?;
-    let known = vault.position_file()?.read().frame;
-    let watermark = Some(renewal.map_or(known, |renewal| renewal.frame));
+    let noted = noted(&vault.position_file()?.read());
+    let watermark = Some(renewal.map_or(noted, |renewal| renewal.copied));
     let progress = options.progress.clone();
     let (log, opening) = Log::open(
         &folders.log(),
@@ -266,12 +269,14 @@ impl Started {
         shared.retention = Arc::new(retention::index::in_force(&shared, self.retention)?);
         rules.retention = Arc::clone(&shared.retention);
         let shared = Arc::new(shared);
+        let position = self.vault.position_file()?;
         let uncertified = certificate::all_waiting(&shared)?;
         let watch = Watch::opened(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
             sealers: Sealers::start()?,
-            position: self.vault.position_file()?,
+            begun: position.read().begun,
+            position,
             shared,
             log: self.log,
             vault: self.vault,
@@ -383,9 +388,25 @@ pub(crate) fn leaf_at(reader: &Reader, position: u64) -> Result<Hash, Fault> {
     Ok(leaf_hash(&stored.header))
 }
 
+/// What the vault noted, as the log knows frames.
+pub(crate) fn noted(position: &Position) -> Noted {
+    let mark = |frame: NotedFrame| Mark {
+        number: frame.number,
+        hash: frame.hash,
+        place: Place {
+            segment: frame.segment,
+            offset: frame.offset,
+        },
+    };
+    Noted {
+        last: mark(position.last),
+        begun: mark(position.begun),
+    }
+}
+
 pub(crate) fn log_options(
     probe: Option<PathBuf>,
-    watermark: Option<u64>,
+    watermark: Option<Noted>,
     progress: Option<Progress>,
 ) -> LogOptions {
     let probe = probe.map_or(Probe::InProcess, Probe::Child);

@@ -123,6 +123,8 @@ refusals! {
     DestructionLimit = "destruction_limit",
     /// The ledger was restored from a copy, and withdrawals may be missing in it: nothing is sent.
     RestoredUnconfirmed = "restored_unconfirmed",
+    /// The case was closed: the time that its record was kept for is over, and nothing is left.
+    RecordEnded = "record_ended",
     /// Figures of another cohort that shares a month with this one were published.
     FiguresOverlap = "figures_overlap",
 }

@@ -14,12 +14,13 @@ use crate::domain::event::Record;
 use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree, Statement, Unfenced};
+use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree, Statement, Unfenced, is_dead, is_fenced};
 use crate::limits::TILES_WRITTEN_AT_ONCE;
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
 use crate::prove::Receipt;
 use crate::retention::RetentionRules;
+use crate::scrub::Checked;
 use crate::seal::{
     Keys, Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants,
 };
@@ -46,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) shreds_pending: AtomicU64,
     /// Whether the journal's next file could not be made; the writer looks again and again.
     pub(crate) disk_full: AtomicBool,
+    /// What reading the journal again has found.
+    pub(crate) checked: Checked,
     /// The writer's own; see there why no reader may use it.
     pub(crate) unfenced: Unfenced,
     pub(crate) states: HeldStates,
@@ -96,6 +99,7 @@ impl Shared {
             poisoned: AtomicBool::new(false),
             shreds_pending: AtomicU64::new(0),
             disk_full: AtomicBool::new(false),
+            checked: Checked::default(),
             unfenced: Unfenced::default(),
             states: HeldStates::new(),
             recent: Recent::default(),
@@ -195,14 +199,34 @@ impl Shared {
         self.reader.event(position)
     }
 
-    /// Opens the record part of a stored event.
+    /// Whether the stream of an event was closed: `StreamClosed` alone has a record leaf fenced.
+    pub(crate) fn is_closed_at(&self, position: u64) -> Result<bool, Fault> {
+        if self.reader.is_cut(position, 0)? {
+            return Ok(true);
+        }
+        let key = self.record_key_at(position)?;
+        Ok(is_fenced(&self.reader, key)? || is_dead(&self.reader, key)?)
+    }
+
+    /// Opens the record part of a stored event that must be readable.
     pub(crate) fn record(&self, position: u64, stored: &StoredEvent) -> Result<Record, Fault> {
+        let record = self.record_unless_closed(position, stored)?;
+        record.ok_or_else(|| damaged(position))
+    }
+
+    /// Opens the record part of a stored event; none if its stream was closed.
+    pub(crate) fn record_unless_closed(
+        &self,
+        position: u64,
+        stored: &StoredEvent,
+    ) -> Result<Option<Record>, Fault> {
         let segment = stored.segments.first().ok_or_else(|| damaged(position))?;
         let keys = self.keys();
         let mut key = |id: &KeyId| keys.key(&self.reader, *id);
         match self.open(position, (0, segment), stored, &mut key)? {
-            Opened::Plain(plain) => codec::decode(&plain),
-            Opened::Shredded | Opened::Fenced | Opened::UnknownKey => Err(damaged(position)),
+            Opened::Plain(plain) => codec::decode(&plain).map(Some),
+            Opened::Shredded | Opened::Fenced => Ok(None),
+            Opened::UnknownKey => Err(damaged(position)),
         }
     }
 
@@ -229,7 +253,8 @@ impl Shared {
         self.record(position, &self.event_at(position)?)
     }
 
-    /// Record parts of synced events from a position on.
+    /// Record parts of the synced events at so many positions from one on; those of closed streams
+    /// are left out.
     pub(crate) fn records(&self, from: u64, most: usize) -> Result<Vec<Entry>, Fault> {
         let size = self.published().size;
         let most = most.min(usize::try_from(size.saturating_sub(from)).unwrap_or(usize::MAX));
@@ -241,8 +266,10 @@ impl Shared {
         let mut entries = Vec::with_capacity(stored.len());
         for (position, event) in &stored {
             let position = *position;
-            let record = Arc::new(self.record(position, event)?);
-            entries.push(Entry { position, record });
+            if let Some(record) = self.record_unless_closed(position, event)? {
+                let record = Arc::new(record);
+                entries.push(Entry { position, record });
+            }
         }
         Ok(entries)
     }
@@ -260,11 +287,15 @@ impl Shared {
         Ok(positions)
     }
 
-    /// Record parts of one stream, oldest first. Stream and version inside must be those asked for.
+    /// Record parts of one stream, oldest first; of a closed one there are none. Stream and version
+    /// inside must be those asked for.
     pub(crate) fn stream(&self, stream: StreamId) -> Result<Vec<Entry>, Fault> {
         let mut entries = Vec::new();
         for (version, position) in (1_u64..).zip(self.positions(stream)?) {
-            let record = self.record_at(position)?;
+            let Some(record) = self.record_unless_closed(position, &self.event_at(position)?)?
+            else {
+                return Ok(Vec::new());
+            };
             if record.stream != stream || record.version != version {
                 return Err(Fault::damaged("stream index", format!("event {position}")));
             }

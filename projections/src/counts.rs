@@ -81,7 +81,7 @@ impl Counts {
 
 impl Projection for Counts {
     const NAME: &'static str = "counts";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         if self.events.len() < Event::NAMES.len() {
@@ -109,6 +109,15 @@ impl Projection for Counts {
                 let keys = u64::try_from(shredded.keys.len()).unwrap_or(u64::MAX);
                 self.shredded_keys = self.shredded_keys.saturating_add(keys);
                 let parts = u64::from(shredded.parts);
+                self.shredded_parts = self.shredded_parts.saturating_add(parts);
+            }
+            // Its events were passed by: views are built anew when a stream is closed.
+            Event::StreamClosed(closed) => {
+                for (count, more) in self.events.iter_mut().zip(&closed.events) {
+                    *count = count.saturating_add(u64::from(*more));
+                }
+                self.shredded_keys = self.shredded_keys.saturating_add(u64::from(closed.keys));
+                let parts = u64::from(closed.parts);
                 self.shredded_parts = self.shredded_parts.saturating_add(parts);
             }
             _ => {}

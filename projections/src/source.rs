@@ -8,8 +8,12 @@ pub trait Source: Send + Sync {
     /// Number of durable events; their positions are below it.
     fn size(&self) -> u64;
 
-    /// Record parts from a position on, in order and without a gap, at most `max`.
+    /// Record parts of the events at up to `max` positions from one on, in order; those of closed
+    /// streams are left out.
     fn records(&self, from: u64, max: usize) -> Result<Vec<Entry>, Fault>;
+
+    /// Whether the event at a position is of a closed stream.
+    fn is_closed_at(&self, position: u64) -> Result<bool, Fault>;
 
     /// Blocks until there are more events than `position`, or the time is up; the number there is.
     fn wait_beyond(&self, position: u64, timeout_ms: u64) -> u64;
@@ -28,6 +32,10 @@ impl Source for Ledger {
 
     fn records(&self, from: u64, max: usize) -> Result<Vec<Entry>, Fault> {
         Self::records(self, from, max)
+    }
+
+    fn is_closed_at(&self, position: u64) -> Result<bool, Fault> {
+        Self::is_closed_at(self, position)
     }
 
     fn wait_beyond(&self, position: u64, timeout_ms: u64) -> u64 {

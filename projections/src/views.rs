@@ -89,6 +89,13 @@ impl Views {
         }
     }
 
+    /// Goes on to a position: what was not folded before it is of closed streams.
+    pub fn pass(&mut self, next: u64) {
+        for view in self.each_mut() {
+            view.pass(next);
+        }
+    }
+
     /// The views as their newest usable snapshots have them; empty ones where there is none.
     ///
     /// A snapshot that is damaged, of another version or from beyond the end of the log only costs
@@ -142,6 +149,7 @@ trait Follow {
     fn name(&self) -> &'static str;
     fn next(&self) -> u64;
     fn apply(&mut self, position: u64, record: &Record);
+    fn pass(&mut self, next: u64);
     fn load(&mut self, source: &dyn Source) -> Result<(), Fault>;
     fn save(&self, source: &dyn Source) -> Result<(), Fault>;
 }
@@ -160,6 +168,10 @@ impl<P: Projection> Follow for Followed<P> {
             self.view.apply(position, record);
             self.next = position.saturating_add(1);
         }
+    }
+
+    fn pass(&mut self, next: u64) {
+        self.next = self.next.max(next);
     }
 
     fn load(&mut self, source: &dyn Source) -> Result<(), Fault> {

@@ -13,10 +13,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use ledger::clock::Timestamp;
 use ledger::domain::codes::Need;
-use ledger::domain::event::NeedUnmet;
+use ledger::domain::event::{Event, NeedUnmet, StaffAssigned, StreamClosed};
+use ledger::domain::ids::{CaseId, LeafKeyId, OrganisationId, StaffId};
+use ledger::domain::record::PublicText;
 use ledger::domain::stream::StreamId;
 use ledger::error::Fault;
+use ledger::ledger::Entry;
 use ledger::limits::VIEW_SNAPSHOT_EVENTS;
 use projections::runner::Runner;
 use world::{Memory, World};
@@ -118,4 +122,97 @@ fn an_empty_log_gives_empty_views() {
     let runner = Runner::open(Arc::new(Memory::default())).unwrap();
     assert_eq!((runner.position(), runner.catch_up().unwrap()), (0, 0));
     assert_eq!(runner.read().unwrap().cases().count(), 0);
+}
+
+/// A case with a few events, and what is recorded when it is closed.
+fn with_a_case() -> (World, CaseId, Event) {
+    let mut world = needs(5);
+    let case = world.case(OrganisationId([1; 16]));
+    let first = world.entries.len() as u64 - 1;
+    world.push(
+        StreamId::Case(case),
+        StaffAssigned {
+            staff: StaffId([1; 16]),
+        },
+    );
+    world.push(
+        StreamId::Ledger,
+        NeedUnmet {
+            need: Need::Cash,
+            area: None,
+            age_group: None,
+        },
+    );
+    let mut events = vec![0; Event::NAMES.len()];
+    for entry in &world.entries[first as usize..] {
+        if entry.record.stream == StreamId::Case(case) {
+            let name = entry.record.event.name();
+            let place = Event::NAMES.iter().position(|one| *one == name).unwrap();
+            events[place] += 1;
+        }
+    }
+    let closed = StreamClosed {
+        leaf: LeafKeyId([1; 16]),
+        organisation: OrganisationId([1; 16]),
+        rule: PublicText("record".to_owned()),
+        version: 1,
+        events,
+        keys: 2,
+        parts: 3,
+    };
+    (world, case, closed.into())
+}
+
+#[test]
+fn a_closed_case_is_in_no_view_any_more_and_what_is_counted_stays() {
+    let (mut world, case, closed) = with_a_case();
+    let memory = Arc::new(Memory::with(&world.entries));
+    let runner = Runner::open(memory.clone()).unwrap();
+    assert!(runner.read().unwrap().cases().find(case).is_some());
+    let before = runner.read().unwrap().counts().total();
+    let of_case = |it: &&Entry| it.record.stream == StreamId::Case(case);
+    let gone: Vec<u64> = world
+        .entries
+        .iter()
+        .filter(of_case)
+        .map(|it| it.position)
+        .collect();
+    let known = world.entries.len();
+    world.push(StreamId::Ledger, closed);
+    world.push(
+        StreamId::Ledger,
+        NeedUnmet {
+            need: Need::Cash,
+            area: None,
+            age_group: None,
+        },
+    );
+    memory.closed.lock().unwrap().extend(gone);
+    memory.append(&world.entries[known..]);
+    runner.catch_up().unwrap();
+    let views = runner.read().unwrap();
+    assert!(views.cases().find(case).is_none());
+    assert_eq!(
+        views
+            .retention()
+            .untouched_since(Timestamp(u64::MAX))
+            .count(),
+        0
+    );
+    assert_eq!(
+        views.counts().total(),
+        before + 2,
+        "the closing and the need behind it"
+    );
+    assert_eq!(
+        (
+            views.counts().shredded_keys(),
+            views.counts().shredded_parts()
+        ),
+        (2, 3)
+    );
+    assert_eq!(runner.position(), world.entries.len() as u64);
+    // Whoever builds them from the beginning gets the same.
+    let again = Runner::open(memory).unwrap();
+    assert!(*again.read().unwrap() == *views);
 }

@@ -214,7 +214,7 @@ async fn certificates(
     let patience = tokio::time::Instant::now() + Duration::from_secs(60);
     let found = loop {
         let asked = GetCertificatesRequest {
-            case_id: known.case.clone(),
+            case_id: Some(known.case.clone()),
             rotation_id: None,
         };
         let asked = client.get_certificates(with_token(&office.focal, asked));

@@ -169,13 +169,20 @@ impl Reader<'_> {
         Ok((case, entries))
     }
 
-    /// The certificates of erasure of a case, oldest first, each with its file.
+    /// The certificates of erasure of a case, oldest first, each with its file; without a case
+    /// those of the records of cases that were closed.
     pub fn certificates(
         &self,
-        case: CaseId,
+        case: Option<CaseId>,
         only: Option<RotationId>,
     ) -> Outcome<Vec<(Entry, String)>> {
-        let (_, entries) = self.erasure(case)?;
+        let entries = match case {
+            Some(case) => self.erasure(case)?.1,
+            None => {
+                self.may(Reading::ErasureStatus, None)?;
+                self.ledger.stream(StreamId::Ledger)?
+            }
+        };
         let mut certificates = Vec::new();
         for entry in entries {
             let Event::ErasureCertified(certified) = &entry.record.event else {
@@ -192,7 +199,12 @@ impl Reader<'_> {
 
     /// A case that the caller may read in this way.
     pub(crate) fn case_for(&self, reading: Reading, id: CaseId) -> Outcome<Arc<Case>> {
-        let case = self.ledger.case(id)?.ok_or_else(no_case)?;
+        let Some(case) = self.ledger.case(id)? else {
+            // Of a closed case those who held it are told that it ended, and nobody else.
+            let of = self.ledger.closed(id)?;
+            let own = of == Some(self.caller.organisation) && self.may(reading, None).is_ok();
+            return Err(if own { record_ended() } else { no_case() }.into());
+        };
         self.may(reading, Some(&case))?;
         Ok(case)
     }
@@ -248,6 +260,10 @@ fn of_referral(entries: Vec<Entry>, referral: ReferralId) -> Vec<Entry> {
     let both = entries.into_iter().zip(wanted);
     both.filter_map(|(entry, wanted)| wanted.then_some(entry))
         .collect()
+}
+
+fn record_ended() -> Refused {
+    Refused::about(Refusal::RecordEnded, "case")
 }
 
 fn no_case() -> Refused {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
 use ledger::domain::case::Case;
+use ledger::domain::command::Command;
 use ledger::domain::ids::{CaseId, OrganisationId};
 use ledger::error::Fault;
 use ledger::ledger::Ledger;
@@ -28,12 +29,21 @@ pub struct DueCase {
 impl DueCase {
     /// Whether a sweep would destroy something of it.
     pub fn goes(&self) -> bool {
-        !self.plan.due.is_empty()
+        !self.plan.due.is_empty() || self.plan.closes.is_some()
     }
 
     /// Keys that a sweep would destroy.
     pub fn keys(&self) -> usize {
-        self.plan.keys(&self.case).len()
+        self.plan.keys(&self.case).len() + usize::from(self.plan.closes.is_some())
+    }
+
+    /// What the ledger does about it.
+    pub fn command(&self) -> Command {
+        let case = self.case.id;
+        match self.plan.closes {
+            Some(_) => Command::CloseCase { case },
+            None => Command::ApplyRetention { case },
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use ledger::authorise::Reading;
 use ledger::clock::Day;
+use ledger::domain::event::PublicText;
+use ledger::domain::figures::FiguresMade;
 use ledger::error::Fault;
 use ledger::limits::FIGURES_SMALL;
 use ledger::refusal::{Refusal, Refused};
@@ -9,28 +11,21 @@ use projections::statistics::{Cohort, Made, Published};
 
 use super::{Outcome, Reader};
 
-/// Figures that are to be published.
-#[derive(Clone, Debug)]
-pub struct ToPublish {
-    /// How many events they were made from.
-    pub events: u64,
-    /// The figures, one JSON object.
-    pub figures: String,
-}
-
 impl Reader<'_> {
     /// Makes the figures of a cohort of the caller's organisation, from all that is in the log now.
     /// What was published already is given as it was: nothing else of it is ever shown.
-    pub fn make_figures(&self, from: Day, until: Day) -> Outcome<ToPublish> {
+    pub fn make_figures(&self, from: Day, until: Day) -> Outcome<FiguresMade> {
         self.may(Reading::Figures, None)?;
         self.wait_for(self.ledger.size().checked_sub(1))?;
         let views = self.views.read()?;
         let own = self.caller.organisation;
         let known = views.statistics().published(own, from);
         if let Some(known) = known.filter(|known| known.until == until) {
-            return Ok(ToPublish {
+            return Ok(FiguresMade {
+                from,
+                until,
                 events: known.events,
-                figures: known.figures.clone(),
+                figures: PublicText(known.figures.clone()),
             });
         }
         let cohort = Cohort {
@@ -43,9 +38,11 @@ impl Reader<'_> {
         let broken = |what: String| Fault::Unusable(format!("figures cannot be made: {what}"));
         let made = Made::of(&views, &cohort).map_err(|wrong| broken(format!("{wrong:?}")))?;
         let figures = serde_json::to_string(&made).map_err(|wrong| broken(wrong.to_string()))?;
-        Ok(ToPublish {
+        Ok(FiguresMade {
+            from,
+            until,
             events: made.events,
-            figures,
+            figures: PublicText(figures),
         })
     }
 

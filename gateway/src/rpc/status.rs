@@ -150,6 +150,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ExceptionNotAuthorised
         | Refusal::NothingToDo
         | Refusal::RestoredUnconfirmed
+        | Refusal::RecordEnded
         | Refusal::FiguresOverlap => Code::FailedPrecondition,
     }
 }

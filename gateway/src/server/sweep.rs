@@ -124,7 +124,7 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) {
         return;
     }
     let due = if too_many { Vec::new() } else { due };
-    let Some((cases, held)) = apply(api, &due).await else {
+    let Some([cases, held, closed]) = apply(api, &due).await else {
         return;
     };
     let finish = Command::FinishSweep {
@@ -132,11 +132,12 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) {
         organisation: of,
         cases,
         held,
+        closed,
         too_many: too_many.then(|| u32::try_from(goes).unwrap_or(u32::MAX)),
     };
     match api.submit(by_the_ledger(finish)).await {
         Ok(answer) => {
-            tracing::info!(cases, held, "swept");
+            tracing::info!(cases, held, closed, "swept");
             caught_up(api, &answer).await;
         }
         Err(no) => tracing::error!(?no, "a sweep could not be ended; it is begun again"),
@@ -153,17 +154,20 @@ async fn caught_up(api: &Api, answer: &Answer) {
     drop(waited.await);
 }
 
-/// Ends what is over, all cases in one batch. Counts those that it really ended, and those that a
-/// hold keeps; none if the ledger broke off, so that nobody is told that nothing was over.
-async fn apply(api: &Api, due: &[DueCase]) -> Option<(u32, u32)> {
-    let cases = due.iter().map(|one| one.case.id);
-    let commands = cases.map(|case| by_the_ledger(Command::ApplyRetention { case }));
+/// Ends what is over, all cases in one batch. Counts those of which it really ended something,
+/// those that a hold keeps, and those that it closed; none if the ledger broke off, so that nobody
+/// is told that nothing was over.
+async fn apply(api: &Api, due: &[DueCase]) -> Option<[u32; 3]> {
+    let commands = due.iter().map(|one| by_the_ledger(one.command()));
     let outcomes = api.submit_together(commands.collect()).await;
-    let (mut ended, mut held) = (0_u32, 0_u32);
+    let (mut ended, mut held, mut closed) = (0_u32, 0_u32, 0_u32);
     for (one, outcome) in due.iter().zip(outcomes) {
         held = held.saturating_add(u32::from(!one.plan.held.is_empty()));
         match outcome {
-            Ok(_) => ended = ended.saturating_add(u32::from(one.goes())),
+            Ok(_) => {
+                ended = ended.saturating_add(u32::from(one.goes()));
+                closed = closed.saturating_add(u32::from(one.plan.closes.is_some()));
+            }
             // What changed since it was looked at is looked at again the next night.
             Err(Rejection::Refused(refused)) => {
                 tracing::debug!(refusal = refused.refusal.code(), "a case was left");
@@ -176,7 +180,7 @@ async fn apply(api: &Api, due: &[DueCase]) -> Option<(u32, u32)> {
             Err(Rejection::Fault(fault)) => tracing::error!(%fault, "a case could not be swept"),
         }
     }
-    Some((ended, held))
+    Some([ended, held, closed])
 }
 
 #[cfg(test)]

@@ -77,13 +77,16 @@ pub fn preview(reader: &Reader<'_>, due: &[DueCase]) -> Result<wire::PreviewSwee
         rules_digest: hex(&rules.digest()),
         exceptions: exceptions.map(due_case).collect(),
         pending: pending.collect(),
+        closes: cases(&|one| one.plan.closes.is_some()),
         unattended_cases_max: rules.unattended_cases_max(),
     })
 }
 
 fn due_case(one: &DueCase) -> wire::DueCase {
     let over = one.plan.due.iter();
-    let rules: BTreeSet<String> = over.clone().map(|over| over.rule.clone()).collect();
+    let of_record = one.plan.closes.iter().map(|over| over.rule.clone());
+    let rules = over.clone().map(|over| over.rule.clone());
+    let rules: BTreeSet<String> = rules.chain(of_record).collect();
     wire::DueCase {
         case_id: one.case.id.to_string(),
         touched_at: Some(to_wire(one.case.touched)),
@@ -92,6 +95,7 @@ fn due_case(one: &DueCase) -> wire::DueCase {
         hold_ids: one.plan.held.iter().map(ToString::to_string).collect(),
         in_use: one.plan.in_use,
         keys: count(one.keys()),
+        closes: one.plan.closes.is_some(),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::refusal::{Refusal, Refused};
 
 /// Refuses a command that names something there is not.
 pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Refused> {
+    closed(command, subjects)?;
     if let Some(id) = command.case() {
         let case = subjects.case.as_deref().filter(|case| case.id == id);
         let case = case.ok_or_else(|| missing("case"))?;
@@ -48,6 +49,20 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         }
     }
     Ok(())
+}
+
+/// Refuses whatever names a case that was closed. Whoever is of another organisation learns no more
+/// than of a case that never was.
+fn closed(command: &Command, subjects: &Subjects) -> Result<(), Refused> {
+    let Some(organisation) = subjects.closed else {
+        return Ok(());
+    };
+    let caller = subjects.caller.as_deref();
+    let own = caller.is_none_or(|caller| caller.organisation == organisation);
+    if own && command.case().is_some() {
+        return Err(Refused::about(Refusal::RecordEnded, "case"));
+    }
+    Err(missing("case"))
 }
 
 #[expect(

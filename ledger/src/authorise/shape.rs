@@ -3,6 +3,7 @@
 use crate::clock::Day;
 use crate::domain::codes::{ExceptionKind, ExceptionReason, NoticeState, Purpose};
 use crate::domain::command::Command;
+use crate::domain::event::PublicText;
 use crate::domain::scope::Scope;
 use crate::limits::{AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX};
 use crate::refusal::{Refusal, Refused};
@@ -39,16 +40,14 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             let confirmed = *state == NoticeState::Confirmed;
             (confirmed != outcome.is_some()).then_some("outcome")
         }
-        Command::NoteUnmetNeed {
-            area: Some(area), ..
-        } => (!is_area(&area.0)).then_some("area"),
-        Command::PublishFigures {
-            from,
-            until,
-            figures,
-            ..
-        } => wrong_cohort(*from, *until)
-            .or((figures.0.len() > FIGURES_BYTES_MAX).then_some("figures")),
+        Command::NoteUnmetNeed { unmet } => {
+            let wrong = |area: &PublicText| !is_area(&area.0);
+            unmet.area.as_ref().is_some_and(wrong).then_some("area")
+        }
+        Command::PublishFigures { made } => {
+            let too_long = made.figures.0.len() > FIGURES_BYTES_MAX;
+            wrong_cohort(made.from, made.until).or(too_long.then_some("figures"))
+        }
         _ => None,
     }
 }

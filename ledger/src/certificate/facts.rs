@@ -86,6 +86,8 @@ pub(super) struct Facts {
     pub(super) epoch: u64,
     pub(super) keys: Vec<LeafKeyId>,
     pub(super) grounds: Vec<Ended>,
+    /// Where the ends of streams are told that these keys were the records of.
+    pub(super) closed: BTreeSet<Stands>,
     pub(super) intent: Stands,
     pub(super) completed: Stands,
     /// When the old root's destruction was acknowledged; none where a crash came before its
@@ -135,6 +137,7 @@ impl Facts {
             keys: shredded.keys.clone(),
             copied: copied(before, &grounds),
             grounds,
+            closed: BTreeSet::new(),
             intent,
             completed,
             destroyed,
@@ -148,6 +151,11 @@ impl Facts {
 /// Where an entry stands.
 pub(super) fn stands(entry: &Entry) -> Stands {
     Stands::of(entry.position, &entry.record)
+}
+
+/// Where the event at a position stands.
+pub(super) fn stands_at(shared: &Shared, position: u64) -> Result<Stands, Fault> {
+    Ok(Stands::of(position, &shared.record_at(position)?))
 }
 
 /// Which ground each leaf of a stream hangs on.

@@ -11,6 +11,7 @@
     reason = "certificates tell of a few events and pass all others by"
 )]
 
+mod closing;
 mod copies;
 mod facts;
 mod outside;
@@ -93,33 +94,46 @@ impl Writer {
     /// start: the data are gone all the same.
     pub(crate) fn certify(&mut self) {
         let mut streams = BTreeSet::new();
-        let mut batch = Vec::new();
+        let (mut batch, mut over) = (Vec::new(), Vec::new());
         while batch.len() < CERTIFICATES_AT_ONCE
             && let Some(position) = self.uncertified.pop_front()
         {
-            match self.shared.record_at(position) {
+            match self.told_at(position) {
+                Ok(None) => over.push(waiting_key(position)),
                 // One of a stream at a time: the next one reads what this one says.
-                Ok(record) if streams.insert(record.stream) => batch.push((position, record)),
-                Ok(_) => {
+                Ok(Some(record)) if streams.insert(record.stream) => batch.push((position, record)),
+                Ok(Some(_)) => {
                     self.uncertified.push_front(position);
                     break;
                 }
                 Err(fault) => tracing::error!(%fault, position, "no certificate could be made"),
             }
         }
-        if batch.is_empty() {
+        if batch.is_empty() && over.is_empty() {
             return;
         }
-        if let Err(fault) = self.issue(batch) {
+        if let Err(fault) = self.issue(batch, over) {
             tracing::error!(%fault, "certificates of erasure wait for the next start");
         }
     }
 
-    fn issue(&mut self, batch: Vec<(u64, Record)>) -> Result<(), Fault> {
+    /// The record part of an event that waits; none if its stream was closed since: nobody is left
+    /// to tell.
+    fn told_at(&self, position: u64) -> Result<Option<Record>, Fault> {
+        let stored = self.shared.event_at(position)?;
+        self.shared.record_unless_closed(position, &stored)
+    }
+
+    /// Issues certificates, and lets go of what needs none any more.
+    fn issue(&mut self, batch: Vec<(u64, Record)>, over: Vec<Vec<u8>>) -> Result<(), Fault> {
         let mut events = Vec::new();
-        let mut done = Vec::new();
+        let mut done = over;
         for (position, record) in batch {
             let made = match record.event {
+                Event::Shredded(_) if record.stream == StreamId::Ledger => {
+                    let made = self.certificate_of_records(position);
+                    made.map(|made| made.into_iter().collect())
+                }
                 Event::Shredded(_) => self.first_certificate(position).map(|made| vec![made]),
                 _ => self.all_again(record.stream),
             };
@@ -151,6 +165,18 @@ impl Writer {
         let fixed = write::fixed(&self.shared, self.signer.name(), &facts);
         let at = facts.completed.at;
         self.issued(&facts, reading, &fixed, (1, at))
+    }
+
+    /// The certificate of a completion that ended the records of streams.
+    fn certificate_of_records(&self, completed: u64) -> Result<Option<NewEvent>, Fault> {
+        let Some(facts) = closing::facts(&self.shared, completed)? else {
+            return Ok(None);
+        };
+        let parts = Parts::of(&self.shared, &[])?;
+        let fixed = write::fixed(&self.shared, self.signer.name(), &facts);
+        let at = facts.completed.at;
+        let issued = self.issued(&facts, Reading::of(&[], &parts), &fixed, (1, at))?;
+        Ok(Some(issued))
     }
 
     /// Issues certificates anew that somebody asked for, where there is more to say.

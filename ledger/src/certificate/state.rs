@@ -14,7 +14,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{ConsentId, GroundId, LeafKeyId};
 use crate::error::Fault;
 use crate::keys::Statement;
-use crate::retention::end_of;
+use crate::retention::{end_of, record_end};
 use crate::shared::Shared;
 use crate::submit::answer::Entry;
 
@@ -34,6 +34,9 @@ pub(super) struct Kept {
 /// All of it.
 pub(super) struct State {
     pub(super) kept: Vec<Kept>,
+    /// When the record part is over if nothing more is done in the case, and by which rule; none
+    /// where the stream is no case.
+    pub(super) record_until: Option<(Timestamp, String)>,
     pub(super) vault: Statement,
     /// When the last of what this rotation killed was cut out of this ledger's files.
     pub(super) cut_out: Option<Timestamp>,
@@ -71,6 +74,7 @@ impl State {
         let last = rounds.as_deref().and_then(<[Round]>::last);
         Ok(Self {
             kept: kept.collect(),
+            record_until: case.as_ref().map(|case| record_end(case, rules)),
             vault: shared.vault(),
             cut_out: last.map(|(stands, _)| stands.at),
             copies: Copies::of(shared, facts, rounds.as_deref(), backups)?,

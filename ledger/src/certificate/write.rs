@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write};
 
+use sha2::{Digest, Sha256};
+
 use crate::clock::Timestamp;
 use crate::domain::codes::{Channel, NoticeOutcome};
 use crate::domain::event::Given;
@@ -55,6 +57,10 @@ pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
     for ended in &facts.grounds {
         ground(&mut lines, ended);
     }
+    if !facts.closed.is_empty() {
+        records_ended(&mut lines, facts);
+        return lines.text;
+    }
     for key in &facts.keys {
         lines.say("key", [key]);
     }
@@ -63,6 +69,22 @@ pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
     lines.positions("copied-in", &facts.copied);
     lines.say("record", [facts.records]);
     lines.text
+}
+
+/// Streams whose records ended: where that is told, a digest of all keys that died, and which
+/// events nobody can read any more.
+fn records_ended(lines: &mut Lines, facts: &Facts) {
+    let told: BTreeSet<u64> = facts.closed.iter().map(|at| at.position).collect();
+    lines.say("closed", [told.len()]);
+    lines.positions("closed-in", &told);
+    let mut keys = facts.keys.clone();
+    keys.sort_unstable();
+    let mut digest = Sha256::new();
+    keys.iter().for_each(|key| digest.update(key.0));
+    let digest: [u8; 32] = digest.finalize().into();
+    lines.say("keys", [keys.len().to_string(), hex(&digest)]);
+    lines.say("ended", [facts.lost.positions.len()]);
+    lines.positions("ended-in", &facts.lost.positions);
 }
 
 /// What is known now, issue by issue.
@@ -83,7 +105,9 @@ pub(super) fn state(state: &State, epoch: u64, (issue, at): (u32, Timestamp)) ->
         lines.say("kept", words);
         lines.positions("kept-in", &kept.parts.positions);
     }
-    lines.say("record-until", ["not-set"]);
+    if let Some((end, rule)) = &state.record_until {
+        lines.say("record-until", [end.to_rfc3339().as_str(), rule]);
+    }
     match state.cut_out {
         Some(at) => lines.say("cut-out", ["done", &at.to_rfc3339()]),
         None => lines.say("cut-out", ["waiting"]),
@@ -200,7 +224,11 @@ fn events(facts: &Facts) -> Vec<(&'static str, Stands)> {
     let fenced = fenced.into_iter().map(|at| ("fenced", at));
     let ordered = ordered.into_iter().map(|at| ("ordered", at));
     let steps = [("intent", facts.intent), ("completed", facts.completed)];
-    fenced.chain(ordered).chain(steps).collect()
+    // Of many that end together the first and the last: each one named needs a receipt.
+    let first = facts.closed.first().map(|at| ("fenced", *at));
+    let last = facts.closed.last().map(|at| ("ordered", *at));
+    let closed = first.into_iter().chain(last);
+    fenced.chain(ordered).chain(closed).chain(steps).collect()
 }
 
 fn ground(lines: &mut Lines, ended: &Ended) {

@@ -6,18 +6,19 @@ use sha2::{Digest, Sha256};
 
 use super::Decision;
 use super::context::Context;
-use crate::clock::Day;
-use crate::domain::event::{FiguresPublished, PublicText};
+use crate::domain::event::FiguresPublished;
+use crate::domain::figures::FiguresMade;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
 
 /// Publishes figures of a cohort that is over.
-pub(super) fn publish(
-    context: &mut Context<'_>,
-    (from, until): (Day, Day),
-    events: u64,
-    figures: PublicText,
-) -> Result<Decision, Refused> {
+pub(super) fn publish(context: &mut Context<'_>, made: FiguresMade) -> Result<Decision, Refused> {
+    let FiguresMade {
+        from,
+        until,
+        events,
+        figures,
+    } = made;
     let organisation = context.by.organisation;
     let organisation = organisation.ok_or(Refusal::NotAllowed)?;
     let goes_on = until > context.now.day();

@@ -8,7 +8,7 @@ use super::{Decision, NewPersonal};
 use crate::domain::codes::*;
 use crate::domain::command::ConsentTaken;
 use crate::domain::event::{
-    CaseOpened, LinkGiven, NeedUnmet, PersonAdded, PublicText, RecordRefused, StaffAssigned,
+    CaseOpened, LinkGiven, NeedUnmet, PersonAdded, RecordRefused, StaffAssigned,
 };
 use crate::domain::ids::{CaseId, ClientCode, ConsentId, OrganisationId, PersonId, ServiceId};
 use crate::domain::personal::{Identity, Personal};
@@ -37,16 +37,9 @@ pub(super) fn refuse_record(
 /// A gap is a count too (MISSION A5).
 pub(super) fn note_unmet_need(
     context: &mut Context<'_>,
-    need: Need,
-    area: Option<PublicText>,
-    age_group: Option<AgeGroup>,
+    unmet: NeedUnmet,
 ) -> Result<Decision, Refused> {
     context.settle()?;
-    let unmet = NeedUnmet {
-        need,
-        area,
-        age_group,
-    };
     Ok(Decision::of(vec![context.count(unmet)]))
 }
 

@@ -36,7 +36,7 @@ use crate::clock::{Entropy, Timestamp};
 use crate::domain::case::Notice;
 use crate::domain::command::{Command, Request};
 use crate::domain::event::{Actor, Event, Recorded};
-use crate::domain::ids::{GroundId, LeafKeyId, PersonId, RotationId};
+use crate::domain::ids::{GroundId, LeafKeyId, OrganisationId, PersonId, RotationId};
 use crate::domain::personal::Personal;
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
@@ -58,6 +58,17 @@ pub struct Decision {
     pub(crate) shred: Vec<(StreamId, LeafKeyId)>,
     /// Completed erasures whose certificates are issued again, where there is more to say.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
+    /// A stream whose record ends with these events.
+    pub(crate) close: Option<Close>,
+}
+
+/// A stream whose record ends. The writer, which knows its record leaf, says so in the log.
+pub(crate) struct Close {
+    pub(crate) stream: StreamId,
+    /// The organisation that held it.
+    pub(crate) organisation: OrganisationId,
+    /// The rule that it ends by, and the version of the rules.
+    pub(crate) rule: (String, u32),
 }
 
 impl Decision {
@@ -74,6 +85,7 @@ impl Decision {
             spare: Vec::new(),
             shred: Vec::new(),
             certify: Vec::new(),
+            close: None,
         }
     }
 }
@@ -169,11 +181,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
     match command {
         Command::GiveLink { services } => intake::give_link(context, services),
         Command::RefuseRecord { reason } => intake::refuse_record(context, reason),
-        Command::NoteUnmetNeed {
-            need,
-            area,
-            age_group,
-        } => intake::note_unmet_need(context, need, area, age_group),
+        Command::NoteUnmetNeed { unmet } => intake::note_unmet_need(context, unmet),
         Command::RegisterStaff {
             staff,
             organisation,
@@ -306,12 +314,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
         Command::ConfirmWithdrawals {} => copies::confirm_withdrawals(context),
-        Command::PublishFigures {
-            from,
-            until,
-            events,
-            figures,
-        } => figures::publish(context, (from, until), events, figures),
+        Command::CutOut { after_days } => copies::ask_for_cutting(context, after_days),
+        Command::PublishFigures { made } => figures::publish(context, made),
         Command::PlaceHold {
             person,
             reason,
@@ -327,8 +331,14 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             organisation,
             cases,
             held,
+            closed,
             too_many,
-        } => retention::finish(context, (sweep, organisation), (cases, held, too_many)),
+        } => retention::finish(
+            context,
+            (sweep, organisation),
+            ([cases, held, closed], too_many),
+        ),
+        Command::CloseCase { .. } => retention::close(context),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
         Command::DecideRole {
             staff,

@@ -4,9 +4,9 @@
 //!   against a person's wish needs a legal ground of its own, recorded beforehand.
 //! - Nothing here names a key twice: the eraser is told by the same list that is fenced.
 
-use super::Decision;
 use super::context::Context;
 use super::ending::Ending;
+use super::{Close, Decision};
 use crate::clock::{DAY_MS, Timestamp};
 use crate::domain::codes::HoldReason;
 use crate::domain::event::{
@@ -95,6 +95,32 @@ pub(super) fn apply(context: &mut Context<'_>) -> Result<Decision, Refused> {
     Ok(decision)
 }
 
+/// Ends the record of a case in which nothing personal is left. The writer says so, since it knows
+/// the record's leaf.
+pub(super) fn close(context: &mut Context<'_>) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let rules = &context.rules.retention;
+    let plan = Plan::of(&case, rules, context.now);
+    let version = rules.version();
+    if !context.may_apply_retention() {
+        context.object(Refusal::RetentionNotApproved);
+    }
+    if !plan.held.is_empty() {
+        context.object(Refusal::LegalHold);
+    }
+    let Some(over) = plan.closes else {
+        return Err(context.refuse(Refusal::NotDue));
+    };
+    context.settle()?;
+    let mut decision = Decision::of(Vec::new());
+    decision.close = Some(Close {
+        stream: StreamId::Case(case.id),
+        organisation: case.organisation,
+        rule: (over.rule, version),
+    });
+    Ok(decision)
+}
+
 /// Asks for a sweep by hand: of so many cases, as the dry run said.
 pub(super) fn request(
     context: &mut Context<'_>,
@@ -145,7 +171,7 @@ pub(super) fn approve(context: &mut Context<'_>) -> Result<Decision, Refused> {
 pub(super) fn finish(
     context: &mut Context<'_>,
     (sweep, organisation): (SweepId, OrganisationId),
-    (cases, held, too_many): (u32, u32, Option<u32>),
+    ([cases, held, closed], too_many): ([u32; 3], Option<u32>),
 ) -> Result<Decision, Refused> {
     let ends = match context.sweep_stands() {
         None | Some(SweepStands::Approved) => true,
@@ -158,6 +184,7 @@ pub(super) fn finish(
         organisation,
         cases,
         held,
+        closed,
         too_many,
         version: context.rules.retention.version(),
     };

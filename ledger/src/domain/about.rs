@@ -49,7 +49,8 @@ impl Command {
             | Self::RecordNotice { case, .. }
             | Self::PlaceHold { case, .. }
             | Self::ReleaseHold { case, .. }
-            | Self::ApplyRetention { case } => Some(*case),
+            | Self::ApplyRetention { case }
+            | Self::CloseCase { case } => Some(*case),
             Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
             | Self::NoteUnmetNeed { .. }
@@ -69,6 +70,7 @@ impl Command {
             | Self::DetachMirror { .. }
             | Self::DecideMirror { .. }
             | Self::ConfirmWithdrawals {}
+            | Self::CutOut { .. }
             | Self::PublishFigures { .. }
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
@@ -160,6 +162,7 @@ impl Command {
                 | Self::LapseException { .. }
                 | Self::ShredDue { .. }
                 | Self::ApplyRetention { .. }
+                | Self::CloseCase { .. }
         )
     }
 

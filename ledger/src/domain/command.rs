@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::class::commands;
 use super::codes::*;
-use super::event::{Given, PublicText, ServiceEntry, ViewTarget};
+use super::event::{Given, NeedUnmet, ServiceEntry, ViewTarget};
+use super::figures::FiguresMade;
 use super::ids::*;
 use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
@@ -25,12 +26,8 @@ commands! {
     }
     /// Count a need that no service meets.
     NoteUnmetNeed {
-        /// The need.
-        need: Need,
-        /// Where, as a place code of the first level, if said.
-        area: Option<PublicText>,
-        /// Of whom, if said.
-        age_group: Option<AgeGroup>,
+        /// The need, and as far as said where and of whom.
+        unmet: NeedUnmet,
     }
     /// Register a member of staff.
     RegisterStaff {
@@ -470,6 +467,8 @@ commands! {
         cases: u32,
         /// In how many a hold kept something.
         held: u32,
+        /// How many cases were closed, their record included.
+        closed: u32,
         /// How many cases were due, if that was more than it might take.
         too_many: Option<u32>,
     }
@@ -482,15 +481,19 @@ commands! {
     }
     /// Say that the withdrawals that a restored ledger may lack were entered again.
     ConfirmWithdrawals {}
+    /// Close a case whose record is over by the rules (the ledger itself does).
+    CloseCase {
+        /// Which.
+        case: CaseId,
+    }
+    /// Have dead ciphertext cut out of the files before its time.
+    CutOut {
+        /// Only what was destroyed so many days ago, or earlier.
+        after_days: u32,
+    }
     /// Publish figures of a cohort of whole months, which can be done once.
     PublishFigures {
-        /// The cohort's first day.
-        from: Day,
-        /// The day behind its last.
-        until: Day,
-        /// How many events they were made from.
-        events: u64,
         /// The figures, as they are to be frozen.
-        figures: PublicText,
+        made: FiguresMade,
     }
 }

@@ -479,6 +479,14 @@ record! {
     WithdrawalsConfirmed;
     /// The ledger has an anchor, or another one.
     AnchorSet;
+    /// The retention of a stream's record ended: its record leaf is fenced with this event and
+    /// destroyed next. On the ledger's own stream; no case is named, so that nothing leads back.
+    StreamClosed;
+    /// Somebody wants dead ciphertext cut out before its time.
+    CuttingAsked {
+        /// Only what was destroyed so many days ago, or earlier.
+        after_days: u32,
+    }
     /// Figures of a cohort were published, once and for all.
     FiguresPublished;
 }

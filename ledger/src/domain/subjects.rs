@@ -32,6 +32,9 @@ pub struct Subjects {
     /// Whether two persons let the present retention rules loose on the case's organisation, and
     /// the clock was not doubted since.
     pub let_loose: bool,
+    /// The organisation that held the case that the command names, if it was closed: nothing of it
+    /// is readable any more.
+    pub closed: Option<OrganisationId>,
     /// The mirror that the command names, if it has a say.
     pub mirror: Option<Mirror>,
     /// Whether the caller's organisation published figures of the cohort that the command names.

@@ -9,7 +9,8 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use super::Orders;
 use crate::clear::is_clear;
@@ -25,6 +26,7 @@ use crate::limits::{CUT_STREAMS_MAX, CUTS_PER_FRAME_MAX};
 use crate::log::{BuiltStore, Reader, StoreBuilder};
 use crate::seal::segment_grants;
 use crate::submit::ask::Task;
+use crate::submit::closing::{closed_at, closed_key};
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
 
@@ -57,6 +59,8 @@ pub(crate) struct Cutting {
     only: Mutex<()>,
     /// Set once, when the ledger is being closed.
     stop: AtomicBool,
+    /// When a round last built the store anew.
+    built: Mutex<Option<Instant>>,
 }
 
 impl Cutting {
@@ -107,6 +111,7 @@ impl Ledger {
         if !round.cuts.is_empty() {
             let built = round.builder.build(round.frame, &self.cutting.stop)?;
             self.between(move |writer| writer.swap_store(built))?;
+            *self.last_built() = Some(Instant::now());
             round.builder.wipe_old()?;
         }
         // Mirrors overwrite their own before they acknowledge the list; who is late is named.
@@ -115,6 +120,16 @@ impl Ledger {
         self.between(move |writer| writer.close_cuts(&round))?;
         report.finished = true;
         Ok(report)
+    }
+
+    /// How long ago a round last built the store anew; none if none did since the opening.
+    pub fn store_age(&self) -> Option<Duration> {
+        self.last_built().map(|at| at.elapsed())
+    }
+
+    fn last_built(&self) -> MutexGuard<'_, Option<Instant>> {
+        let built = self.cutting.built.lock();
+        built.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something on the writer's thread, between two groups.
@@ -140,8 +155,17 @@ impl Writer {
         }
         let waiting = self.due_for_cutting(now, after_days)?;
         let streams: BTreeSet<StreamId> = waiting.iter().map(|it| it.stream).collect();
-        for stream in streams {
-            let dead = self.dead_segments(stream)?;
+        let mut places: Vec<Vec<u64>> = Vec::new();
+        for stream in streams.into_iter().filter(|it| *it != StreamId::Ledger) {
+            places.push(self.shared.positions(stream)?);
+        }
+        // Closed streams have nothing but their record leaf to find them by.
+        for leaf in leaves_of_closed(&waiting) {
+            let closed = closed_at(&self.shared.reader, leaf)?;
+            places.extend(closed.map(|closed| closed.positions));
+        }
+        for positions in places {
+            let dead = self.dead_segments(positions)?;
             for cuts in dead.chunks(CUTS_PER_FRAME_MAX) {
                 let mut staged = Staged::on(self.shared.tree().frontier());
                 for (cut, grants) in cuts {
@@ -227,6 +251,9 @@ impl Writer {
         staged.index_records.extend(removals);
         let unsaid = round.waiting.iter().map(|it| removal(it.index_key.clone()));
         staged.index_records.extend(unsaid);
+        let closed = leaves_of_closed(&round.waiting);
+        let closed = closed.map(|leaf| removal(closed_key(leaf)));
+        staged.index_records.extend(closed);
         self.append(&mut staged, true)?;
         tracing::info!(segments, "ciphertext cut out");
         Ok(())
@@ -249,9 +276,9 @@ impl Writer {
 
     /// Segments of a stream that no living grant opens, and that are on no list yet; with the key
     /// ids of their grants, which certificates still ask for.
-    fn dead_segments(&self, stream: StreamId) -> Result<Vec<(Cut, Vec<IndexRecord>)>, Fault> {
+    fn dead_segments(&self, of: Vec<u64>) -> Result<Vec<(Cut, Vec<IndexRecord>)>, Fault> {
         let mut dead = Vec::new();
-        for position in self.shared.positions(stream)? {
+        for position in of {
             let stored = self.shared.event_at(position)?;
             let mut cut = Cut::none_of(position);
             let mut named = Vec::new();
@@ -259,7 +286,11 @@ impl Writer {
                 let sealed = !is_clear(segment) && !self.shared.reader.is_cut(position, number)?;
                 if sealed && self.is_dead(segment)? {
                     cut.add(number);
-                    named.push(grants_record((position, number), &segment_grants(segment)?));
+                    // Nobody asks what a record part rested on: its stream is closed.
+                    if number > 0 {
+                        let grants = segment_grants(segment)?;
+                        named.push(grants_record((position, number), &grants));
+                    }
                 }
             }
             dead.extend((cut.segments != 0).then_some((cut, named)));
@@ -299,6 +330,12 @@ impl Writer {
         let own = cuts.iter().filter(|cut| positions.contains(&cut.position));
         Ok(u32::try_from(own.flat_map(|cut| cut.each()).count()).unwrap_or(u32::MAX))
     }
+}
+
+/// Leaves that the ledger's own stream told the end of: those of closed streams, and of snapshots.
+fn leaves_of_closed(waiting: &[Waiting]) -> impl Iterator<Item = LeafKeyId> + '_ {
+    let of_ledger = waiting.iter().filter(|it| it.stream == StreamId::Ledger);
+    of_ledger.flat_map(|it| it.keys.iter().copied())
 }
 
 /// What `close_rotation` leaves for the rounds of cutting: `xw` ‖ day ‖ epoch ‖ hash(stream) ‖ the

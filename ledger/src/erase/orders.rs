@@ -41,7 +41,7 @@ fn order_key(leaf: LeafKeyId) -> Vec<u8> {
 }
 
 /// All orders that are not carried out.
-pub(super) fn orders(reader: &Reader) -> Result<Vec<(StreamId, LeafKeyId)>, Fault> {
+pub(crate) fn orders(reader: &Reader) -> Result<Vec<(StreamId, LeafKeyId)>, Fault> {
     let read = |(key, value): (Vec<u8>, Vec<u8>)| {
         let leaf = key.strip_prefix(ORDERS)?.try_into().ok()?;
         let stream = StreamId::from_bytes(value.as_slice().try_into().ok()?)?;

@@ -14,7 +14,7 @@ use super::RetentionRules;
 /// Index records that an event of retention leaves.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "five events concern the index of retention"
+    reason = "six events concern the index of retention"
 )]
 pub(crate) fn of(event: &Event, position: u64) -> Vec<IndexRecord> {
     let position = position.to_be_bytes();
@@ -44,6 +44,7 @@ pub(crate) fn of(event: &Event, position: u64) -> Vec<IndexRecord> {
             }));
             records
         }
+        Event::StreamClosed(_) => vec![put(LAST_CLOSED.to_vec(), position.to_vec())],
         Event::ClockDoubted(_) => vec![put(DOUBT.to_vec(), position.to_vec())],
         _ => Vec::new(),
     }
@@ -148,6 +149,13 @@ pub(crate) fn sweep_by(record: &Record) -> Result<(SweepStands, Option<SweepAske
     }
 }
 
+/// Whether a stream was closed at a position or behind it.
+pub(crate) fn closed_since(index: &impl KeyIndex, position: u64) -> Result<bool, Fault> {
+    let last = index.value(LAST_CLOSED)?;
+    let last = last.map(|value| read_u64(&value)).transpose()?;
+    Ok(last.is_some_and(|last| last >= position))
+}
+
 fn sweep_key(sweep: SweepId) -> Vec<u8> {
     [b"tw".as_slice(), &sweep.0].concat()
 }
@@ -161,4 +169,5 @@ fn damaged() -> Fault {
 }
 
 const RULES: &[u8] = b"tr";
+const LAST_CLOSED: &[u8] = b"tl";
 const DOUBT: &[u8] = b"td";

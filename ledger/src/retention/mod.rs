@@ -1,11 +1,16 @@
 //! Retention: how long personal data are kept, by rules that are a checked file (MISSION E2).
 
+#[cfg(test)]
+mod closing_tests;
 pub(crate) mod index;
+#[cfg(test)]
+mod number_tests;
 mod plan;
 mod rules;
 #[cfg(test)]
 mod tests;
 pub(crate) mod watch;
 
-pub use plan::{Over, Plan, end_of};
+pub(crate) use plan::leaf_end;
+pub use plan::{Over, Plan, RecordOver, end_of, record_end};
 pub use rules::{DEFAULT_RETENTION, Kept, RetentionError, RetentionRules};

@@ -8,6 +8,7 @@ use crate::decide::transitions;
 use crate::domain::case::{Case, Consent, Referral, Standing};
 use crate::domain::codes::DataCategory;
 use crate::domain::ids::{ConsentId, GroundId, HoldId, LeafKeyId};
+use crate::domain::scope::Scope;
 use crate::limits::IN_USE_MONTHS;
 
 /// What the rules come to for one case.
@@ -19,6 +20,17 @@ pub struct Plan {
     pub held: BTreeSet<HoldId>,
     /// Whether a referral under way keeps it.
     pub in_use: bool,
+    /// The record's own end: its time is up, nothing personal is left, and nothing keeps it.
+    pub closes: Option<RecordOver>,
+}
+
+/// The record of a case, whose time is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordOver {
+    /// The rule that it is over by.
+    pub rule: String,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// A consent, or some kinds of data on it, whose time is over.
@@ -52,9 +64,15 @@ impl Plan {
             }
         }
         let in_use = case.referrals.values().any(|one| is_in_use(one, now));
-        plan.in_use = in_use && !plan.due.is_empty();
+        let record = record_over(case, rules, now).filter(|_| plan.is_empty());
+        plan.in_use = in_use && (record.is_some() || !plan.due.is_empty());
         if plan.in_use {
             plan.due.clear();
+        } else if record.is_some() {
+            let holds = case.holds.iter();
+            let holds = holds.filter(|(_, hold)| hold.is_in_force(now));
+            plan.held.extend(holds.map(|(id, _)| *id));
+            plan.closes = record.filter(|_| plan.held.is_empty());
         }
         plan
     }
@@ -74,14 +92,56 @@ impl Plan {
 
     /// Whether anything is over at all.
     pub fn is_empty(&self) -> bool {
-        self.due.is_empty() && self.held.is_empty() && !self.in_use
+        let kept = !self.held.is_empty() || self.in_use;
+        self.due.is_empty() && !kept && self.closes.is_none()
     }
 }
 
 /// When the personal data of a ground are over by the rules, if nothing more is done in the case.
 pub fn end_of(case: &Case, consent: &Consent, rules: &RetentionRules) -> (Timestamp, String) {
     let longest = ends(case, consent, rules).into_values().max();
-    longest.unwrap_or_else(|| end(case, rules.record()))
+    longest.unwrap_or_else(|| end(case, rules.record(case)))
+}
+
+/// When a leaf on a consent of this scope is destroyed by the rules if nothing more is done in the
+/// case: the whole consent's, or that of one category. Leaves are numbered by it (SPEC §5.2).
+pub(crate) fn leaf_end(
+    case: &Case,
+    (scope, category): (&Scope, Option<DataCategory>),
+    rules: &RetentionRules,
+    now: Timestamp,
+) -> Timestamp {
+    let months = match category {
+        Some(category) => rules.of(category, case).months,
+        None => {
+            let held = &scope.categories - &scope.withheld;
+            let each = held.into_iter().map(|one| rules.of(one, case).months);
+            each.max().unwrap_or_else(|| rules.record(case).months)
+        }
+    };
+    now.max(case.touched).plus_months(months)
+}
+
+/// When the record of a case is over by the rules, if nothing more is done in it: never before the
+/// personal data that consents in force keep.
+pub fn record_end(case: &Case, rules: &RetentionRules) -> (Timestamp, String) {
+    let (own, rule) = end(case, rules.record(case));
+    let in_force = case.consents.values();
+    let in_force = in_force.filter(|consent| consent.standing == Standing::InForce);
+    let last = in_force.map(|consent| end_of(case, consent, rules).0).max();
+    (last.map_or(own, |last| last.max(own)), rule)
+}
+
+/// Whether the record itself is over: its time is up, and all that was personal is destroyed.
+fn record_over(case: &Case, rules: &RetentionRules, now: Timestamp) -> Option<RecordOver> {
+    let (since, rule) = end(case, rules.record(case));
+    let mut leaves = case.leaves.values();
+    let gone = leaves.all(|leaf| case.shredded.contains(leaf));
+    let standing = case.consents.values().map(|one| one.standing);
+    let mut standing = standing.chain(case.exceptions.values().map(|one| one.standing));
+    let ended = standing.all(|one| one != Standing::InForce);
+    let over = since <= now && gone && ended;
+    over.then_some(RecordOver { rule, since })
 }
 
 fn over(

@@ -22,7 +22,7 @@ pub const DEFAULT_RETENTION: &str = include_str!("retention.toml");
 pub struct RetentionRules {
     version: u32,
     unattended_cases_max: u32,
-    record: Kept,
+    record: Vec<Rule>,
     rules: Vec<Rule>,
     text: String,
 }
@@ -36,7 +36,7 @@ pub struct Kept {
     pub months: u32,
 }
 
-/// One rule: for which data of which cases.
+/// One rule: for which data of which cases; of the record, for no kind of data.
 #[derive(Clone, Debug)]
 struct Rule {
     kept: Kept,
@@ -74,14 +74,26 @@ impl RetentionRules {
             meaning: error.message().to_owned(),
         })?;
         let mut names = BTreeSet::new();
-        let record = written.record.understand(file, &mut names)?;
-        let rules = written.rule.iter();
-        let rules = rules.map(|rule| rule.understand(file, &mut names));
-        let rules: Vec<Rule> = rules.collect::<Result<_, _>>()?;
-        let general = |rule: &&Rule| rule.sensitivity.is_none() && rule.age_group.is_none();
+        let mut understood = |rules: &[WrittenRule]| -> Result<Vec<Rule>, RetentionError> {
+            let rules = rules.iter();
+            let rules = rules.map(|rule| rule.understand(file, &mut names));
+            rules.collect()
+        };
+        let (record, rules) = (understood(&written.record)?, understood(&written.rule)?);
+        if !record.iter().any(Rule::is_general) {
+            let meaning = "no [[record]] without conditions".to_owned();
+            return Err(RetentionError {
+                line: last_line(file),
+                meaning,
+            });
+        }
+        if let Some(odd) = written.record.iter().find_map(|one| one.categories.first()) {
+            let meaning = "a record is kept as a whole, not by kinds of data".to_owned();
+            return Err(wrong(file, odd, meaning));
+        }
         let covered: BTreeSet<DataCategory> = rules
             .iter()
-            .filter(general)
+            .filter(|rule| rule.is_general())
             .flat_map(|rule| rule.categories.clone())
             .collect();
         if let Some(missing) = DataCategory::ALL.iter().find(|one| !covered.contains(one)) {
@@ -122,27 +134,20 @@ impl RetentionRules {
 
     /// The shortest time that any rule gives.
     pub fn shortest_months(&self) -> u32 {
-        let months = self.rules.iter().map(|rule| rule.kept.months);
-        months.fold(self.record.months, u32::min)
+        let all = self.record.iter().chain(&self.rules);
+        let months = all.map(|rule| rule.kept.months);
+        months.min().unwrap_or(RETENTION_MONTHS_MAX)
     }
 
-    /// How long consents that cover no kind of data are kept; nothing ends the record part yet.
-    pub fn record(&self) -> &Kept {
-        &self.record
+    /// How long the record of a case is kept, and consents in it that cover no kind of data.
+    pub fn record(&self, case: &Case) -> &Kept {
+        first(&self.record, |rule| rule.fits(case))
     }
 
     /// The rule for one kind of data of a case.
     pub fn of(&self, category: DataCategory, case: &Case) -> &Kept {
-        let fits = |rule: &&Rule| {
-            rule.categories.contains(&category)
-                && rule.sensitivity.is_none_or(|one| one == case.sensitivity)
-                && rule.age_group.is_none_or(|one| one == case.age_group)
-        };
-        // Parsing made sure that some rule fits any case.
-        self.rules
-            .iter()
-            .find(fits)
-            .map_or(&self.record, |rule| &rule.kept)
+        let fits = |rule: &Rule| rule.categories.contains(&category) && rule.fits(case);
+        first(&self.rules, fits)
     }
 }
 
@@ -153,37 +158,47 @@ impl Default for RetentionRules {
     }
 }
 
+impl Rule {
+    fn is_general(&self) -> bool {
+        self.sensitivity.is_none() && self.age_group.is_none()
+    }
+
+    fn fits(&self, case: &Case) -> bool {
+        self.sensitivity.is_none_or(|one| one == case.sensitivity)
+            && self.age_group.is_none_or(|one| one == case.age_group)
+    }
+}
+
+/// The first rule that fits. Parsing made sure that there is one for any case.
+#[expect(
+    clippy::expect_used,
+    reason = "parsing refuses rules that leave a case out"
+)]
+fn first(rules: &[Rule], fits: impl Fn(&Rule) -> bool) -> &Kept {
+    let found = rules.iter().find(|rule| fits(rule));
+    &found.expect("some rule fits any case").kept
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     version: u32,
     unattended_cases_max: u32,
-    record: WrittenKept,
+    #[serde(default)]
+    record: Vec<WrittenRule>,
     #[serde(default)]
     rule: Vec<WrittenRule>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenKept {
-    name: Spanned<String>,
-    months: Spanned<u32>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct WrittenRule {
     name: Spanned<String>,
+    #[serde(default)]
     categories: Vec<Spanned<String>>,
     sensitivity: Option<Spanned<String>>,
     age_group: Option<Spanned<String>>,
     months: Spanned<u32>,
-}
-
-impl WrittenKept {
-    fn understand(&self, file: &str, names: &mut BTreeSet<String>) -> Result<Kept, RetentionError> {
-        kept(file, names, &self.name, &self.months)
-    }
 }
 
 impl WrittenRule {
@@ -270,7 +285,7 @@ mod tests {
     #[test]
     fn the_rules_that_ship_are_understood() {
         let rules = RetentionRules::parse(DEFAULT_RETENTION).unwrap();
-        assert_eq!((rules.version(), rules.record().months), (1, 84));
+        assert_eq!((rules.version(), rules.record.len()), (1, 2));
         assert_ne!(rules.digest(), [0; 32]);
     }
 

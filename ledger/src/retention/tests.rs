@@ -21,7 +21,7 @@ use crate::submit::tests::{Desk, request};
 use crate::submit::writer::Writer;
 
 /// When everything is over by the rules that ship.
-fn later(case: &Case) -> Timestamp {
+pub(super) fn later(case: &Case) -> Timestamp {
     case.touched.plus_months(30)
 }
 
@@ -29,7 +29,7 @@ fn case_of(ledger: &Ledger, desk: &Desk) -> Case {
     (*ledger.case(desk.case).unwrap().unwrap()).clone()
 }
 
-fn held(mut case: Case, now: Timestamp) -> (Case, HoldId) {
+pub(super) fn held(mut case: Case, now: Timestamp) -> (Case, HoldId) {
     let id = HoldId([9; 16]);
     let hold = crate::domain::case::Hold {
         person: None,
@@ -93,7 +93,7 @@ fn a_hold_keeps_what_is_over_until_its_day() {
     assert_eq!((after.due.len(), after.held.len()), (2, 0));
 }
 
-fn refused(ledger: &Ledger, caller: Caller, command: Command) -> Refusal {
+pub(super) fn refused(ledger: &Ledger, caller: Caller, command: Command) -> Refusal {
     match ledger.submit(request(caller, command)) {
         Err(Rejection::Refused(refused)) => refused.refusal,
         Ok(_) | Err(Rejection::Fault(_)) => panic!("it was not refused"),
@@ -121,6 +121,7 @@ fn nobody_but_the_ledger_applies_the_rules_and_what_is_not_due_stays() {
         organisation: OrganisationId([1; 16]),
         cases: 1,
         held: 0,
+        closed: 0,
         too_many: None,
     };
     assert_eq!(
@@ -135,15 +136,20 @@ fn nobody_but_the_ledger_applies_the_rules_and_what_is_not_due_stays() {
 }
 
 /// Decides, seals and appends as the spine does, at a moment of its own.
-fn sweep_at(writer: &mut Writer, desk: &Desk, now: Timestamp) {
+pub(super) fn sweep_at(writer: &mut Writer, desk: &Desk, now: Timestamp) {
+    let apply = Command::ApplyRetention { case: desk.case };
+    by_rule_at(writer, desk, apply, now);
+}
+
+/// The same with another command of the ledger's own.
+pub(super) fn by_rule_at(writer: &mut Writer, desk: &Desk, command: Command, now: Timestamp) {
     let held = writer.shared.held(StreamId::Case(desk.case)).unwrap();
     let subjects = Subjects {
         case: held.and_then(crate::submit::held::Held::case),
         let_loose: true,
         ..Subjects::default()
     };
-    let apply = Command::ApplyRetention { case: desk.case };
-    let asked = request(Caller::System, apply);
+    let asked = request(Caller::System, command);
     let permitted = crate::authorise::authorise(&writer.shared.policy, asked, &subjects, now);
     let entropy = writer.entropy.as_mut();
     let decided =
@@ -414,6 +420,7 @@ fn an_id_that_is_in_use_names_no_other_sweep_and_a_sweep_ends_once() {
         organisation: of,
         cases: 0,
         held: 0,
+        closed: 0,
         too_many: None,
     };
     let approve = Command::ApproveSweep { sweep };
@@ -450,6 +457,7 @@ fn a_sweep_that_found_more_than_it_might_take_lets_no_rule_loose() {
         organisation: case.organisation,
         cases: 0,
         held: 0,
+        closed: 0,
         too_many: Some(2),
     };
     ledger.submit(request(Caller::System, finish)).unwrap();

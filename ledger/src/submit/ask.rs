@@ -4,11 +4,13 @@
 use std::sync::mpsc::{TrySendError, channel};
 
 use super::answer::{Answer, Rejection, Reply};
+use super::closing::snapshot_record;
 use super::staged::Staged;
 use super::writer::Writer;
 use crate::authorise::authorise;
 use crate::decide::{Consequences, preview};
 use crate::domain::command::Request;
+use crate::domain::ids::LeafKeyId;
 use crate::error::Fault;
 use crate::keys::{Cohort, KeyRecord, LeafHandle};
 use crate::ledger::Ledger;
@@ -124,6 +126,8 @@ impl Writer {
             self.entropy.as_mut(),
         )?;
         staged.key_records = leaf.records.iter().map(KeyRecord::to_bytes).collect();
+        let known = snapshot_record(LeafKeyId(leaf.id().0));
+        staged.index_records.push(known);
         // A draft that a full disk refused changed nothing.
         self.append(&mut staged, false)?;
         Ok(leaf.handle)

@@ -8,12 +8,15 @@ use lru::LruCache;
 
 use crate::domain::case::Case;
 use crate::domain::event::{Event, Record};
+use crate::domain::ids::OrganisationId;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::KeyId;
 use crate::limits::STATES_CACHED_MAX;
 use crate::shared::Shared;
+
+use super::closing::ended;
 
 /// A stream as the spine holds it.
 #[derive(Clone)]
@@ -37,6 +40,9 @@ pub(crate) enum State {
     Service(Arc<Service>),
     /// A member of staff.
     Staff(Arc<Staff>),
+    /// Closed: nothing of it is readable any more, and nothing is appended. Who held it, as far as
+    /// the log tells.
+    Closed(OrganisationId),
 }
 
 impl Held {
@@ -59,11 +65,28 @@ impl Held {
         })
     }
 
+    /// A stream that was closed at this version.
+    pub(crate) fn closed(version: u64, record_key: KeyId, organisation: OrganisationId) -> Self {
+        Self {
+            version,
+            record_key,
+            state: State::Closed(organisation),
+        }
+    }
+
+    /// Who held the stream, if it was closed.
+    pub(crate) fn closed_of(&self) -> Option<OrganisationId> {
+        match self.state {
+            State::Closed(organisation) => Some(organisation),
+            State::Ledger | State::Case(_) | State::Service(_) | State::Staff(_) => None,
+        }
+    }
+
     /// The case that it is; none if it is another kind of stream.
     pub(crate) fn case(self) -> Option<Arc<Case>> {
         match self.state {
             State::Case(case) => Some(case),
-            State::Ledger | State::Service(_) | State::Staff(_) => None,
+            State::Ledger | State::Service(_) | State::Staff(_) | State::Closed(_) => None,
         }
     }
 
@@ -71,7 +94,7 @@ impl Held {
     pub(crate) fn service(self) -> Option<Arc<Service>> {
         match self.state {
             State::Service(service) => Some(service),
-            State::Ledger | State::Case(_) | State::Staff(_) => None,
+            State::Ledger | State::Case(_) | State::Staff(_) | State::Closed(_) => None,
         }
     }
 
@@ -79,7 +102,7 @@ impl Held {
     pub(crate) fn staff(self) -> Option<Arc<Staff>> {
         match self.state {
             State::Staff(staff) => Some(staff),
-            State::Ledger | State::Case(_) | State::Service(_) => None,
+            State::Ledger | State::Case(_) | State::Service(_) | State::Closed(_) => None,
         }
     }
 }
@@ -96,7 +119,7 @@ impl State {
 
     fn after(mut self, record: &Record) -> Self {
         match &mut self {
-            Self::Ledger => {}
+            Self::Ledger | Self::Closed(_) => {}
             Self::Case(case) => Arc::make_mut(case).apply(record),
             Self::Service(service) => Arc::make_mut(service).apply(record),
             Self::Staff(staff) => Arc::make_mut(staff).apply(record),
@@ -154,7 +177,9 @@ impl HeldStates {
 /// Folds a stream from the log. Of the ledger's own stream only the head is looked up.
 pub(crate) fn load(shared: &Shared, stream: StreamId) -> Result<Option<Held>, Fault> {
     let Some((version, position)) = shared.stream_head(stream)? else {
-        return Ok(None);
+        // Where the events of a closed stream stand is forgotten.
+        let ended = ended(shared, stream)?;
+        return Ok(ended.map(|of| Held::closed(0, KeyId([0; 16]), of)));
     };
     if stream == StreamId::Ledger {
         let record_key = shared.record_key_at(position)?;
@@ -163,6 +188,11 @@ pub(crate) fn load(shared: &Shared, stream: StreamId) -> Result<Option<Held>, Fa
             record_key,
             state: State::Ledger,
         }));
+    }
+    // Closed where this log did not see it: it was restored from a copy older than that.
+    if shared.is_closed_at(position)? {
+        let nobody = OrganisationId([0; 16]);
+        return Ok(Some(Held::closed(version, KeyId([0; 16]), nobody)));
     }
     let mut held = None;
     for entry in shared.stream(stream)? {

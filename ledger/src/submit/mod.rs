@@ -5,6 +5,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod ask;
+pub(crate) mod closing;
 pub(crate) mod held;
 pub(crate) mod recent;
 pub(crate) mod repeat;

@@ -6,6 +6,10 @@
 use crate::domain::command::{Caller, Command, Request};
 use crate::error::Fault;
 use crate::keys::{IndexKeys, IndexRecord};
+use crate::refusal::{Refusal, Refused};
+use crate::shared::Shared;
+
+use super::answer::Rejection;
 
 /// Where an earlier answer to the same request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +42,17 @@ impl Earlier {
     /// Whether this answer belongs to the same command.
     pub(crate) fn is_for(&self, keys: &IndexKeys, named: &Named) -> bool {
         self.command == named.command_tag(keys)
+    }
+
+    /// Refuses an answer whose events are of a closed stream: it can be told no more.
+    pub(crate) fn must_be_readable(&self, shared: &Shared, durable: u64) -> Result<(), Rejection> {
+        let all = usize::try_from(self.count).unwrap_or(0);
+        for position in (self.first..durable).take(all) {
+            if shared.is_closed_at(position)? {
+                return Err(Refused::from(Refusal::RecordEnded).into());
+            }
+        }
+        Ok(())
     }
 
     /// The index record for it.

@@ -9,8 +9,10 @@ use crate::clear::certificate_segment;
 use crate::clock::{DAY_MS, Drawn, Entropy, Timestamp};
 use crate::copies::copies_records;
 use crate::decide::{Decision, NewEvent, NewPersonal};
+use crate::domain::case::Case;
 use crate::domain::event::{Event, LeafMade, LeafOf, Record};
-use crate::domain::ids::{GroundId, LeafKeyId, RotationId};
+use crate::domain::ids::{ConsentId, GroundId, LeafKeyId, RotationId};
+use crate::domain::scope::Scope;
 use crate::domain::stream::StreamId;
 use crate::erase::orders::{order_ended, order_record};
 use crate::error::Fault;
@@ -19,7 +21,7 @@ use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
 use crate::limits::GROUND_MONTHS_DEFAULT;
-use crate::retention;
+use crate::retention::{self, leaf_end};
 use crate::seal::codec;
 use crate::seal::unsealed::{Unsealed, random_bytes};
 use crate::shared::{Shared, stream_key};
@@ -65,8 +67,8 @@ pub(crate) struct Sealer<'a> {
     /// What the group staged before.
     staged_index: &'a MemoryIndex,
     own_index: MemoryIndex,
-    /// When grounds that this decision establishes end by themselves.
-    ends: HashMap<GroundId, Timestamp>,
+    /// Grounds that this decision establishes.
+    established: HashMap<GroundId, Established>,
     /// Leaves opened or made so far: fences take hold behind the command's last event.
     living: HashMap<KeyId, LeafHandle>,
     sealed: Sealed,
@@ -101,7 +103,7 @@ impl<'a> Sealer<'a> {
             first,
             staged_index,
             own_index: MemoryIndex::default(),
-            ends: HashMap::new(),
+            established: HashMap::new(),
             living: HashMap::new(),
             sealed,
         }
@@ -116,9 +118,11 @@ impl<'a> Sealer<'a> {
             spare,
             shred,
             certify,
+            // The writer has told it before.
+            close: _,
         } = decision;
         self.entropy.draw(events.iter().map(randomness).sum());
-        self.ends = ends(&events);
+        self.established = established(&events);
         for event in events {
             self.seal_event(event)?;
         }
@@ -249,22 +253,36 @@ impl<'a> Sealer<'a> {
         let just_made = made.iter().find(|made| made.of == of);
         let case = match held.map(|held| &held.state) {
             Some(State::Case(case)) => Some(case),
-            Some(State::Ledger | State::Service(_) | State::Staff(_)) | None => None,
+            Some(State::Ledger | State::Service(_) | State::Staff(_) | State::Closed(_)) | None => {
+                None
+            }
         };
         let known = just_made.map(|made| made.key);
         let known = known.or_else(|| case?.leaves.get(&of).copied());
         if let Some(key) = known {
             return self.live(KeyId(key.0));
         }
-        let by_state = || case?.end_of(of.ground);
-        let end = self.ends.get(&of.ground).copied().or_else(by_state);
-        let end = end.unwrap_or_else(|| self.now.plus_ms(GROUND_MONTHS_DEFAULT * 31 * DAY_MS));
+        let end = self.end_of(case.map(AsRef::as_ref), of);
         let leaf = self.new_leaf(Cohort::Month(end.month()))?;
         made.push(LeafMade {
             of,
             key: LeafKeyId(leaf.id().0),
         });
         Ok(leaf)
+    }
+
+    /// When a leaf is likely to go: with its ground's own end, or by the retention rules before it.
+    fn end_of(&self, case: Option<&Case>, of: LeafOf) -> Timestamp {
+        let established = self.established.get(&of.ground);
+        let own = established.map_or_else(|| case?.end_of(of.ground), |one| one.end);
+        let known = || Some(&case?.consents.get(&ConsentId(of.ground.0))?.scope);
+        let scope = established.map_or_else(known, |one| one.consent.as_ref());
+        let rules = &self.shared.retention;
+        let by_rule = case
+            .zip(scope)
+            .map(|(case, scope)| leaf_end(case, (scope, of.category), rules, self.now));
+        let end = own.into_iter().chain(by_rule).min();
+        end.unwrap_or_else(|| self.now.plus_ms(GROUND_MONTHS_DEFAULT * 31 * DAY_MS))
     }
 
     fn live(&mut self, id: KeyId) -> Result<LeafHandle, Fault> {
@@ -317,19 +335,29 @@ fn randomness(new: &NewEvent) -> usize {
     random_bytes(1) + parts
 }
 
-/// When the grounds that these events establish end by themselves. Their leaves are numbered by
-/// that month, so that one sweep takes leaves that lie together (SPEC §5.2).
-fn ends(events: &[NewEvent]) -> HashMap<GroundId, Timestamp> {
-    let end = |new: &NewEvent| {
+/// A ground that an event establishes.
+struct Established {
+    /// When it ends by itself.
+    end: Option<Timestamp>,
+    /// What it covers, if it is a consent.
+    consent: Option<Scope>,
+}
+
+/// The grounds that these events establish. Their leaves are numbered by the month in which they
+/// end, so that one sweep takes leaves that lie together (SPEC §5.2).
+fn established(events: &[NewEvent]) -> HashMap<GroundId, Established> {
+    let one = |new: &NewEvent| {
         if let Event::ConsentGiven(given) = &new.event {
-            return Some((given.consent.into(), given.expires?));
+            let (end, consent) = (given.expires, Some(given.scope.clone()));
+            return Some((given.consent.into(), Established { end, consent }));
         }
         if let Event::ExceptionInvoked(invoked) = &new.event {
-            return Some((invoked.exception.into(), invoked.expires));
+            let (end, consent) = (Some(invoked.expires), None);
+            return Some((invoked.exception.into(), Established { end, consent }));
         }
         None
     };
-    events.iter().filter_map(end).collect()
+    events.iter().filter_map(one).collect()
 }
 
 /// What an event says to everybody: the digest of a certificate's text.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::domain::event::Record;
+use crate::domain::event::{Event, Record};
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
@@ -98,6 +98,12 @@ impl Staged {
         self.spared.extend(sealed.spared);
         self.shred.extend(sealed.shred);
         self.certify.extend(sealed.certify);
+    }
+
+    /// Whether a stream ends with one of the events.
+    pub(crate) fn closes_a_stream(&self) -> bool {
+        let mut records = self.records.iter();
+        records.any(|record| matches!(record.event, Event::StreamClosed(_)))
     }
 
     /// The position of the next event.

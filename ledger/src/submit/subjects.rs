@@ -45,9 +45,9 @@ impl Writer {
                 .and_then(Held::staff);
         }
         if let Some(case) = request.command.case() {
-            subjects.case = self
-                .held(staged, StreamId::Case(case))?
-                .and_then(Held::case);
+            let held = self.held(staged, StreamId::Case(case))?;
+            subjects.closed = held.as_ref().and_then(Held::closed_of);
+            subjects.case = held.and_then(Held::case);
         }
         if let Some(asked) = AtOnce::of(request, &self.rules) {
             subjects.destroyed_today = self.destroyed_today(staged, asked)?;
@@ -93,14 +93,18 @@ impl Writer {
             };
             (subjects.sweep_stands, subjects.sweep) = (Some(known.0), known.1);
         }
-        if let (Command::PublishFigures { from, until, .. }, Some(caller)) =
+        if let (Command::PublishFigures { made }, Some(caller)) =
             (&request.command, &subjects.caller)
         {
             let own = caller.organisation;
-            subjects.figures_published = figures::is_published(&index, own, *from)?;
-            subjects.figures_overlap = figures::overlaps(&index, *from, *until)?;
+            subjects.figures_published = figures::is_published(&index, own, made.from)?;
+            subjects.figures_overlap = figures::overlaps(&index, made.from, made.until)?;
         }
-        if let (Command::ApplyRetention { .. }, Some(case)) = (&request.command, &subjects.case) {
+        let by_rule = matches!(
+            request.command,
+            Command::ApplyRetention { .. } | Command::CloseCase { .. }
+        );
+        if let Some(case) = subjects.case.as_ref().filter(|_| by_rule) {
             let (rules, of) = (&self.shared.retention, case.organisation);
             subjects.let_loose = retention::index::is_let_loose(&index, rules, of)?;
         }

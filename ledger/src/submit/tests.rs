@@ -319,7 +319,7 @@ fn b6_a_fence_that_comes_while_parts_are_opened_closes_what_was_opened_before_it
         shred: ShredWish::AfterPeriod,
     };
     done(&ledger, FOCAL, later);
-    let gate = crate::release::Gate::of(ledger.shared(), stream, false).unwrap();
+    let gate = crate::release::Gate::of(&ledger.shared, stream, false).unwrap();
     let parts = gate.release(drawn).unwrap();
     let told = states(&parts);
     assert_eq!(told.iter().filter(|state| **state == "fenced").count(), 1);
@@ -327,7 +327,7 @@ fn b6_a_fence_that_comes_while_parts_are_opened_closes_what_was_opened_before_it
     assert_eq!(states(&ledger.open_personal(&answer).unwrap()), told);
     // A copy for the person shows what is fenced, too.
     let drawn = ledger.draw(stream, Some(ViewTarget::Case), true).unwrap();
-    let gate = crate::release::Gate::of(ledger.shared(), stream, true).unwrap();
+    let gate = crate::release::Gate::of(&ledger.shared, stream, true).unwrap();
     let copied = gate.release(drawn).unwrap();
     assert!(states(&copied).iter().all(|state| *state == "open"));
 }
@@ -394,7 +394,7 @@ fn leaves_made_later_are_numbered_by_the_end_of_their_ground() {
     let leaves: Vec<_> = case.leaves_of(ground).collect();
     assert_eq!(leaves.len(), 2);
     for leaf in leaves {
-        let number = crate::keys::leaf_number(&ledger.shared().reader, KeyId(leaf.0));
+        let number = crate::keys::leaf_number(&ledger.shared.reader, KeyId(leaf.0));
         let month = number.unwrap().unwrap().0 >> 20;
         assert_eq!(month, ends.month());
     }

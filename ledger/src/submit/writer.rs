@@ -23,7 +23,8 @@ use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    IndexRecord, KeyIndex, KeyRecord, Overlay, PositionFile, Signer, Vault, index_records, is_fence,
+    IndexRecord, KeyIndex, KeyRecord, NotedFrame, Overlay, PositionFile, Signer, Vault,
+    index_records, is_fence,
 };
 use crate::limits::{
     COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, JOURNAL_ROOM_SECONDS,
@@ -75,6 +76,8 @@ pub(crate) struct Writer {
     pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
     pub(crate) position: PositionFile,
+    /// The frame with which this history of the log began, for that note.
+    pub(crate) begun: NotedFrame,
     pub(crate) position_written: Option<(Instant, u64)>,
     /// Where else it notes how far the log is.
     pub(crate) notes: Notes,
@@ -246,16 +249,11 @@ impl Writer {
             if view || !earlier.is_for(&self.shared.index_keys, &named) {
                 return Err(Refused::from(Refusal::RequestIdReused).into());
             }
-            let Earlier {
-                first,
-                count,
-                frame,
-                ..
-            } = earlier;
+            earlier.must_be_readable(&self.shared, staged.first)?;
             return Ok(Pending {
-                first,
-                count,
-                frame: Some(frame),
+                first: earlier.first,
+                count: earlier.count,
+                frame: Some(earlier.frame),
                 repeated: true,
                 fences: false,
             });
@@ -379,6 +377,9 @@ impl Writer {
         self.await_certificates(staged);
         self.shared.states.adopt(std::mem::take(&mut staged.states));
         self.shared.recent.extend(entries);
+        if staged.closes_a_stream() {
+            self.shared.recent.forget();
+        }
         let published = Published {
             size: checkpoint.size,
             checkpoint: note,
@@ -465,9 +466,10 @@ impl Writer {
     pub(crate) fn seal(
         &mut self,
         staged: &Staged,
-        decision: Decision,
+        mut decision: Decision,
         now: Timestamp,
     ) -> Result<Sealed, Fault> {
+        let closing = self.close_stream(staged, &mut decision)?;
         let mut states = HashMap::new();
         for event in &decision.events {
             if !states.contains_key(&event.stream)
@@ -479,7 +481,9 @@ impl Writer {
         let mut keys = self.shared.keys_mut();
         let at = (now, staged.next());
         let entropy = self.entropy.as_mut();
-        Sealer::new(&self.shared, &mut keys, entropy, at, &staged.index, states).seal(decision)
+        let sealer = Sealer::new(&self.shared, &mut keys, entropy, at, &staged.index, states);
+        let sealed = sealer.seal(decision)?;
+        Ok(closing.added_to(sealed))
     }
 }
 

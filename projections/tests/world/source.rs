@@ -1,6 +1,6 @@
 //! A source in memory that can be told to fail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
@@ -17,6 +17,8 @@ pub struct Memory {
     pub reads_fail: AtomicBool,
     pub snapshots_fail: AtomicBool,
     pub reads: Mutex<Vec<u64>>,
+    /// Positions of closed streams.
+    pub closed: Mutex<BTreeSet<u64>>,
 }
 
 impl Memory {
@@ -47,8 +49,13 @@ impl Source for Memory {
             .iter()
             .skip(from as usize)
             .take(max)
+            .filter(|entry| !self.closed.lock().unwrap().contains(&entry.position))
             .cloned()
             .collect())
+    }
+
+    fn is_closed_at(&self, position: u64) -> Result<bool, Fault> {
+        Ok(self.closed.lock().unwrap().contains(&position))
     }
 
     fn wait_beyond(&self, position: u64, timeout_ms: u64) -> u64 {

@@ -19,9 +19,9 @@ use crate::page::certificate::page;
 /// Flags of `protection certificate`.
 #[derive(Args, Serialize)]
 pub(crate) struct Certificate {
-    /// Of which case
+    /// Of which case; without one the certificates of records of cases that were closed
     #[arg(value_parser = uuid)]
-    case_id: String,
+    case_id: Option<String>,
     /// Only of this rotation; needed for --out and --html if the case has several
     #[arg(long, value_parser = uuid, value_name = "UUID")]
     rotation_id: Option<String>,

@@ -1,7 +1,7 @@
 //! Commands of `IntakeService`.
 
 use ledger::domain::command::Command;
-use ledger::domain::event::PublicText;
+use ledger::domain::event::{NeedUnmet, PublicText};
 use proto::intake::v1::*;
 
 use super::command_message;
@@ -19,9 +19,11 @@ command_message!(RefuseRecordRequest => RefuseRecordResponse, |message| {
 
 command_message!(NoteUnmetNeedRequest => NoteUnmetNeedResponse, |message| {
     Command::NoteUnmetNeed {
-        need: code(message.need, "need")?,
-        area: message.area.map(PublicText),
-        age_group: optional(message.age_group, "age_group")?,
+        unmet: NeedUnmet {
+            need: code(message.need, "need")?,
+            area: message.area.map(PublicText),
+            age_group: optional(message.age_group, "age_group")?,
+        },
     }
 });
 

@@ -1,23 +1,21 @@
 //! The command of `StatisticsService`, which carries figures that were made here.
 
 use ledger::domain::command::Command;
-use ledger::domain::event::PublicText;
+use ledger::domain::figures::FiguresMade;
 use ledger::domain::ids::CaseId;
 use proto::common::v1::CommandMeta;
 use proto::statistics::v1::{PublishFiguresRequest, PublishFiguresResponse};
 
 use super::CommandMessage;
-use crate::api::statistics::ToPublish;
 use crate::wire::Checked;
-use crate::wire::time::day;
 
-/// What is to be published: which cohort was asked for, and the figures that were made of it. A
-/// caller never sends figures.
+/// What is to be published: what was asked for, and the figures that were made of it. A caller never
+/// sends figures.
 pub struct Publishing {
     /// What was asked for.
     pub message: PublishFiguresRequest,
     /// What was made of it.
-    pub made: ToPublish,
+    pub made: FiguresMade,
 }
 
 impl CommandMessage for Publishing {
@@ -28,11 +26,6 @@ impl CommandMessage for Publishing {
     }
 
     fn command(self, _found: Option<CaseId>) -> Checked<Command> {
-        Ok(Command::PublishFigures {
-            from: day(&self.message.from, "from")?,
-            until: day(&self.message.until, "until")?,
-            events: self.made.events,
-            figures: PublicText(self.made.figures),
-        })
+        Ok(Command::PublishFigures { made: self.made })
     }
 }

@@ -215,6 +215,7 @@ described! { |to|
         .say("organisation", it.organisation)
         .say("cases", it.cases)
         .say("held", it.held)
+        .say("closed", it.closed)
         .say("version", it.version)
         .maybe("too_many", it.too_many);
     ClockDoubted(it) => to.at("known", it.known).at("told", it.told);
@@ -225,6 +226,13 @@ described! { |to|
     MirrorDetachRejected(it) => to.say("mirror", it.mirror);
     WithdrawalsConfirmed(_) => to;
     AnchorSet(it) => to.say("reason", it.reason);
+    StreamClosed(it) => to
+        .say("organisation", it.organisation)
+        .say("rule", &it.rule.0)
+        .say("version", it.version)
+        .say("keys", it.keys)
+        .say("parts", it.parts);
+    CuttingAsked(it) => to.say("after_days", it.after_days);
     // The figures themselves are read as such.
     FiguresPublished(it) => to
         .say("organisation", it.organisation)

@@ -1,6 +1,7 @@
 //! Publishing figures: who may, of which cohorts, and once.
 
 use super::*;
+use crate::domain::figures::FiguresMade;
 
 /// January and February 1970 are long over in this world.
 const JANUARY: Day = Day(0);
@@ -9,10 +10,12 @@ const MARCH: Day = Day(59);
 
 fn publishing(from: Day, until: Day) -> Command {
     Command::PublishFigures {
-        from,
-        until,
-        events: 7,
-        figures: PublicText("{}".to_owned()),
+        made: FiguresMade {
+            from,
+            until,
+            events: 7,
+            figures: PublicText("{}".to_owned()),
+        },
     }
 }
 
@@ -88,10 +91,12 @@ fn e7_a_cohort_is_published_once_and_shares_no_month_with_another() {
 fn e7_figures_larger_than_any_are_malformed() {
     let mut world = World::new();
     let command = Command::PublishFigures {
-        from: JANUARY,
-        until: MARCH,
-        events: 0,
-        figures: PublicText("0".repeat(crate::limits::FIGURES_BYTES_MAX + 1)),
+        made: FiguresMade {
+            from: JANUARY,
+            until: MARCH,
+            events: 0,
+            figures: PublicText("0".repeat(crate::limits::FIGURES_BYTES_MAX + 1)),
+        },
     };
     world
         .ask(COORDINATOR, command)
@@ -101,9 +106,11 @@ fn e7_figures_larger_than_any_are_malformed() {
 #[test]
 fn a5_where_a_need_is_not_met_is_a_place_code_and_never_a_word_about_somebody() {
     let noting = |area: &str| Command::NoteUnmetNeed {
-        need: Need::Legal,
-        area: Some(PublicText(area.to_owned())),
-        age_group: Some(AgeGroup::Minor),
+        unmet: NeedUnmet {
+            need: Need::Legal,
+            area: Some(PublicText(area.to_owned())),
+            age_group: Some(AgeGroup::Minor),
+        },
     };
     for good in ["JO21", "LB1", "SY0101", "IQG01"] {
         let mut world = World::new();

@@ -285,6 +285,7 @@ impl World {
             sweep: None,
             sweep_stands: None,
             let_loose: true,
+            closed: None,
             founded: self.founded,
             destroyed_today: 0,
             dead: BTreeSet::new(),

@@ -85,6 +85,8 @@ fields! {
         cases: u32,
         /// In how many a hold kept something.
         held: u32,
+        /// How many cases were closed, their record included.
+        closed: u32,
         /// The version of the rules.
         version: u32,
         /// How many cases were due, if that was more than it might take: then it took none, and
@@ -97,5 +99,23 @@ fields! {
         known: Timestamp,
         /// What the clock said.
         told: Timestamp,
+    }
+    /// The retention of a stream's record ended: its record leaf is fenced with this event and
+    /// destroyed next. On the ledger's own stream; no case is named, so that nothing leads back.
+    StreamClosed {
+        /// The leaf that its record parts rested on.
+        leaf: LeafKeyId,
+        /// The organisation that held it.
+        organisation: OrganisationId,
+        /// The rule that it ended by.
+        rule: PublicText,
+        /// The version of the rules.
+        version: u32,
+        /// How many events of each kind it had, by their stored numbers: what counts keep.
+        events: Vec<u32>,
+        /// How many keys were destroyed in it before.
+        keys: u32,
+        /// How many personal parts went with those.
+        parts: u32,
     }
 }
