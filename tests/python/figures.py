@@ -11,7 +11,7 @@ import re
 import sys
 
 DAY = 86_400_000
-OUTCOMES = ["unanswered", "acknowledged", "accepted", "delivered", "not_delivered", "declined_unmet", "declined_other"]
+OUTCOMES = ["unanswered", "received", "accepted", "delivered", "failed", "unmet", "declined"]
 GAPS = {"not_eligible", "no_capacity", "wait_too_long", "discontinued", "outside_area"}
 AGES = ["adult", "minor", "unknown", "not_said"]
 NOTICES = ["planned", "sent", "confirmed", "failed", "impossible"]
@@ -96,20 +96,20 @@ class Log:
         self.referrals[key(it["referral"])].update(sent=at, by=it["acknowledge_by"])
 
     def referral_received(self, at, _, it):
-        self.referrals[key(it["referral"])].update(received=at, outcome="acknowledged")
+        self.referrals[key(it["referral"])].update(received=at, outcome="received")
 
     def referral_accepted(self, at, _, it):
         self.referrals[key(it["referral"])].update(decided=at, outcome="accepted")
 
     def referral_not_accepted(self, at, _, it):
-        outcome = "declined_unmet" if word(it["reason"]) in GAPS else "declined_other"
+        outcome = "unmet" if word(it["reason"]) in GAPS else "declined"
         self.referrals[key(it["referral"])].update(decided=at, outcome=outcome)
 
     def referral_completed(self, _, __, it):
         self.referrals[key(it["referral"])]["outcome"] = "delivered"
 
     def referral_not_completed(self, _, __, it):
-        self.referrals[key(it["referral"])]["outcome"] = "not_delivered"
+        self.referrals[key(it["referral"])]["outcome"] = "failed"
 
     def referral_stopped(self, at, case, it):
         if it["recipient_asked"]:
@@ -198,8 +198,8 @@ def figures(log, organisation, first, until, as_of):
     ]
     count = lambda outcomes: sum((one["outcome"] or "unanswered") in outcomes for one in sent)
     unanswered, unmet = count({"unanswered"}), sum(inside(at) for at, *_ in log.needs)
-    accepted = count({"accepted", "delivered", "not_delivered"})
-    decided = accepted + count({"declined_unmet", "declined_other"})
+    accepted = count({"accepted", "delivered", "failed"})
+    decided = accepted + count({"unmet", "declined"})
     in_time = sum(one["received"] is not None and one["received"] <= one["by"] for one in sent)
     refused = sum(inside(at) for at in log.refused)
     back = sum(one["withdrawn"] is not None for one in own if inside(one["given"]))
@@ -213,7 +213,7 @@ def figures(log, organisation, first, until, as_of):
         "accepted_of_sent": (accepted, len(sent)),
         "delivered_of_accepted": (count({"delivered"}), accepted),
         "delivered_of_sent": (count({"delivered"}), len(sent)),
-        "unmet_of_needs": (unmet + count({"declined_unmet"}), unmet + len(sent)),
+        "unmet_of_needs": (unmet + count({"unmet"}), unmet + len(sent)),
         "refused_of_asked": (refused, refused + len(opened)),
         "withdrawn_of_consents": (back, sum(inside(one["given"]) for one in own)),
         "erased_in_time_of_withdrawn": (done, len(withdrawn)),

@@ -31,12 +31,12 @@ impl Answer {
     /// Columns of the table, in order.
     pub(super) const WORDS: [&'static str; 7] = [
         "unanswered",
-        "acknowledged",
+        "received",
         "accepted",
         "delivered",
-        "not_delivered",
-        "declined_unmet",
-        "declined_other",
+        "failed",
+        "unmet",
+        "declined",
     ];
 
     /// Its column.

@@ -139,14 +139,14 @@ fn of_referrals(referrals: &Table, needs: &Table) -> Vec<Indicator> {
     let sum = |columns: &[&str]| plus(columns.iter().map(|column| referrals.sum(column)));
     let sent = referrals.sum("all");
     let unanswered = referrals.sum("unanswered");
-    let accepted = sum(&["accepted", "delivered", "not_delivered"]);
-    let decided = plus([accepted, sum(&["declined_unmet", "declined_other"])]);
+    let accepted = sum(&["accepted", "delivered", "failed"]);
+    let decided = plus([accepted, sum(&["unmet", "declined"])]);
     let delivered = referrals.sum("delivered");
     let acknowledged = sent
         .zip(unanswered)
         .map(|(sent, none)| sent.saturating_sub(none));
     let noted = needs.sum("all");
-    let unmet = plus([noted, referrals.sum("declined_unmet")]);
+    let unmet = plus([noted, referrals.sum("unmet")]);
     let in_time = referrals.by.first().map_or(Some(0), |grouping| {
         let mut rows = grouping.rows.iter();
         let row = rows.find(|row| row.name == "in_time");
@@ -248,7 +248,7 @@ fn times(sent: &[&Referral], referrals: &Table, limit: u64) -> Vec<Time> {
         ),
         time(
             "sent_to_decided",
-            known(&["unanswered", "acknowledged"]),
+            known(&["unanswered", "received"]),
             decided.collect(),
         ),
     ]

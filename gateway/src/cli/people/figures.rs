@@ -78,6 +78,7 @@ pub(crate) fn readable(figures: &str) -> Option<Value> {
 
 fn row(name: &str, columns: &[Value], counts: &Value) -> Option<Value> {
     let mut row = Map::new();
+    let name: String = name.chars().take(NAME_CHARS_MAX).collect();
     row.insert("of".to_owned(), Value::from(name));
     for (column, count) in columns.iter().zip(counts.as_array()?) {
         row.insert(column.as_str()?.to_owned(), count.clone());
@@ -85,6 +86,8 @@ fn row(name: &str, columns: &[Value], counts: &Value) -> Option<Value> {
     Some(Value::Object(row))
 }
 
+/// Letters of a row's name, so that a table fits a screen.
+const NAME_CHARS_MAX: usize = 28;
 const PUBLISH: &str = "referral.statistics.v1.StatisticsService/PublishFigures";
 const GET: &str = "referral.statistics.v1.StatisticsService/GetFigures";
 const LIST: &str = "referral.statistics.v1.StatisticsService/ListFigures";
