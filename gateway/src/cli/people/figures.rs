@@ -22,7 +22,8 @@ pub(crate) enum Figures {
 #[derive(Args, Serialize)]
 pub(crate) struct Publish {
     /// The first day, the first of a month (2026-01-01)
-    from: String,
+    #[serde(rename = "from")]
+    first: String,
     /// The day behind the last, the first of a month (2026-04-01)
     until: String,
     #[command(flatten)]
@@ -34,7 +35,8 @@ pub(crate) struct Publish {
 #[derive(Args, Serialize)]
 pub(crate) struct Show {
     /// The first day of what was published (2026-01-01)
-    from: String,
+    #[serde(rename = "from")]
+    first: String,
 }
 
 impl Figures {

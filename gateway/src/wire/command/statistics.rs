@@ -9,7 +9,7 @@ use proto::statistics::v1::{PublishFiguresRequest, PublishFiguresResponse};
 use super::CommandMessage;
 use crate::wire::Checked;
 
-/// What is to be published: what was asked for, and the figures that were made of it. A caller never
+/// What is to be published: what was asked for, and the figures that were made of it. No caller ever
 /// sends figures.
 pub struct Publishing {
     /// What was asked for.
