@@ -14,6 +14,7 @@ mod cli;
 mod copies;
 mod cutting;
 mod damage;
+mod deadlines;
 mod docs;
 mod erasure;
 mod figures;

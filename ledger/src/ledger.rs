@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crate::authorise::Policy;
 use crate::certificate;
 use crate::clear::is_clear;
 use crate::clock::{Clock, Timestamp};
@@ -34,7 +33,6 @@ use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
 use crate::release::{Drawn, Gate};
-use crate::retention::RetentionRules;
 use crate::retention::index::closed_since;
 use crate::scrub::JournalChecked;
 use crate::seal::{Opened, codec, segment_grants};
@@ -240,16 +238,6 @@ impl Ledger {
     /// The log's verifier key.
     pub fn vkey(&self) -> String {
         self.shared.vkey.clone()
-    }
-
-    /// The policy table in force.
-    pub fn policy(&self) -> &Policy {
-        &self.shared.policy
-    }
-
-    /// The retention rules in force.
-    pub fn retention(&self) -> &RetentionRules {
-        &self.shared.retention
     }
 
     /// A receipt of one event at the newest checkpoint (C2SP tlog-proof); nothing if there is no

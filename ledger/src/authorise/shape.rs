@@ -46,7 +46,7 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         }
         Command::PublishFigures { made } => {
             let too_long = made.figures.0.len() > FIGURES_BYTES_MAX;
-            wrong_cohort(made.from, made.until).or(too_long.then_some("figures"))
+            wrong_cohort(made.from, made.until).or_else(|| too_long.then_some("figures"))
         }
         _ => None,
     }

@@ -225,15 +225,7 @@ fn begin_again(
     let passphrase = options.passphrase.as_ref().map(Passphrase::duplicate);
     let opening = OpenOptions {
         passphrase,
-        data: options.data.clone(),
-        vault: options.vault.clone(),
-        policy: None,
-        retention: None,
-        probe: None,
-        shred_after_days: 0,
-        at_once_per_day: 0,
-        progress: None,
-        copying: super::Copying::default(),
+        ..OpenOptions::of(options.data.clone(), options.vault.clone())
     };
     let mut writer = open_resumed(&opening, Some(renewal), Arc::new(SystemClock))?.writer;
     let restored = Restored {

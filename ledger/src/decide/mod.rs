@@ -29,7 +29,7 @@ mod withdrawal;
 
 pub use consequences::{Because, Consequences, Stays, Stopped};
 pub use journey::{Transition, transitions};
-pub use rules::{Deadline, Rules};
+pub use rules::Rules;
 
 use crate::authorise::Permitted;
 use crate::clock::{Entropy, Timestamp};

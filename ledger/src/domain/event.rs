@@ -8,6 +8,7 @@
 
 mod erasure;
 mod figures;
+mod organisation;
 mod retention;
 
 mod copies;
@@ -27,6 +28,7 @@ pub use super::record::*;
 pub use copies::*;
 pub use erasure::*;
 pub use figures::*;
+pub use organisation::*;
 pub use retention::*;
 
 record! {
@@ -487,6 +489,8 @@ record! {
         /// Only what was destroyed so many days ago, or earlier.
         after_days: u32,
     }
+    /// Another organisation's file came into force.
+    OrganisationInstalled;
     /// Figures of a cohort were published, once and for all.
     FiguresPublished;
 }

@@ -17,6 +17,7 @@ use crate::domain::stream::StreamId;
 use crate::erase::orders::{order_ended, order_record};
 use crate::error::Fault;
 use crate::figures;
+use crate::in_force;
 use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
@@ -196,7 +197,9 @@ impl<'a> Sealer<'a> {
             value: Some(position.to_be_bytes().to_vec()),
         });
         let of_retention = retention::index::of(&record.event, position);
-        self.sealed.index_records.extend(of_retention);
+        let of_files = in_force::of(&record.event, position);
+        let of_both = of_retention.into_iter().chain(of_files);
+        self.sealed.index_records.extend(of_both);
         let of_figures = figures::of(&record.event, position);
         self.sealed.index_records.extend(of_figures);
         if let Event::CaseOpened(opened) = &record.event {
@@ -277,7 +280,7 @@ impl<'a> Sealer<'a> {
         let own = established.map_or_else(|| case?.end_of(of.ground), |one| one.end);
         let known = || Some(&case?.consents.get(&ConsentId(of.ground.0))?.scope);
         let scope = established.map_or_else(known, |one| one.consent.as_ref());
-        let rules = &self.shared.retention;
+        let rules = &self.shared.rules.retention;
         let by_rule = case
             .zip(scope)
             .map(|(case, scope)| leaf_end(case, (scope, of.category), rules, self.now));

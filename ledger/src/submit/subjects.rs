@@ -49,7 +49,7 @@ impl Writer {
             subjects.closed = held.as_ref().and_then(Held::closed_of);
             subjects.case = held.and_then(Held::case);
         }
-        if let Some(asked) = AtOnce::of(request, &self.rules) {
+        if let Some(asked) = AtOnce::of(request, &self.shared.rules.organisation) {
             subjects.destroyed_today = self.destroyed_today(staged, asked)?;
         }
         self.look_up(staged, request, &mut subjects)?;
@@ -105,7 +105,7 @@ impl Writer {
             Command::ApplyRetention { .. } | Command::CloseCase { .. }
         );
         if let Some(case) = subjects.case.as_ref().filter(|_| by_rule) {
-            let (rules, of) = (&self.shared.retention, case.organisation);
+            let (rules, of) = (&self.shared.rules.retention, case.organisation);
             subjects.let_loose = retention::index::is_let_loose(&index, rules, of)?;
         }
         if let (Command::UndoWithdrawal { consent, .. }, Some(case)) =

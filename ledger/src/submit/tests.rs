@@ -16,6 +16,7 @@ use crate::keys::KeyId;
 use crate::ledger::{
     Answer, InitOptions, Ledger, OpenOptions, PersonalContent, Protection, Rejection, init,
 };
+use crate::organisation::{busy, changed};
 use crate::refusal::Refusal;
 use crate::submit::ask::Task;
 use crate::submit::writer::Writer;
@@ -39,6 +40,7 @@ impl Desk {
             origin: "tests.invalid/log".to_owned(),
             test_tier: true,
             protection: Protection::default(),
+            organisation: Some(busy()),
         };
         init(&options).unwrap();
         let (case, client, consent) = (CaseId([0; 16]), PersonId([0; 16]), ConsentId([0; 16]));
@@ -55,21 +57,16 @@ impl Desk {
     }
 
     pub(crate) fn options(&self) -> OpenOptions {
-        OpenOptions {
-            at_once_per_day: 1_000,
-            ..OpenOptions::of(
-                self.folder.path().join("data"),
-                self.folder.path().join("vault"),
-            )
-        }
+        OpenOptions::of(
+            self.folder.path().join("data"),
+            self.folder.path().join("vault"),
+        )
     }
 
-    /// With a limit on what one person may have destroyed in a day.
-    pub(crate) fn limited(&self, at_once_per_day: u32) -> Ledger {
-        let options = OpenOptions {
-            at_once_per_day,
-            ..self.options()
-        };
+    /// With other lines in the organisation's file.
+    pub(crate) fn changed(&self, changes: &[(&str, &str)]) -> Ledger {
+        let mut options = self.options();
+        options.organisation = Some(changed(changes));
         Ledger::open(options).unwrap()
     }
 

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
 use crate::copies::{Mirrors, Notes};
-use crate::decide::{Decision, Rules, decide};
+use crate::decide::{Decision, decide};
 use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::{LeafKeyId, RotationId};
@@ -53,7 +53,6 @@ pub(crate) struct Writer {
     pub(crate) log: Log,
     pub(crate) vault: Box<dyn Vault>,
     pub(crate) signer: Signer,
-    pub(crate) rules: Rules,
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) answering: Answering,
     /// Threads that seal a large group.
@@ -260,13 +259,13 @@ impl Writer {
         }
         let subjects = self.subjects(staged, &request)?;
         let (now, founding) = (self.shared.clock.now(), request.caller == Caller::Founder);
-        let at_once = AtOnce::of(&request, &self.rules);
+        let at_once = AtOnce::of(&request, &self.shared.rules.organisation);
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
         let decision = decide(
             permitted,
             &subjects,
             now,
-            &self.rules,
+            &self.shared.rules,
             self.entropy.as_mut(),
         )?;
         let mut sealed = self.seal(staged, decision, now)?;

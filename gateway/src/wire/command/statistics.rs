@@ -9,8 +9,8 @@ use proto::statistics::v1::{PublishFiguresRequest, PublishFiguresResponse};
 use super::CommandMessage;
 use crate::wire::Checked;
 
-/// What is to be published: what was asked for, and the figures that were made of it. No caller ever
-/// sends figures.
+/// What is to be published: what was asked for, and the figures that were made of it. No caller
+/// ever sends figures.
 pub struct Publishing {
     /// What was asked for.
     pub message: PublishFiguresRequest,

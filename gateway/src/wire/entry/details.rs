@@ -233,6 +233,7 @@ described! { |to|
         .say("keys", it.keys)
         .say("parts", it.parts);
     CuttingAsked(it) => to.say("after_days", it.after_days);
+    OrganisationInstalled(it) => to.digest("file", &it.digest).say("version", it.version);
     // The figures themselves are read as such.
     FiguresPublished(it) => to
         .say("organisation", it.organisation)

@@ -35,10 +35,7 @@ pub(super) fn options(desk: &Desk, home: &Path) -> RestoreOptions {
 
 /// The folder's ledger, opened as anybody opens it.
 pub(super) fn opened(options: &RestoreOptions) -> Result<Ledger, Fault> {
-    Ledger::open(OpenOptions {
-        at_once_per_day: 1_000,
-        ..OpenOptions::of(options.data.clone(), options.vault.clone())
-    })
+    Ledger::open(OpenOptions::of(options.data.clone(), options.vault.clone()))
 }
 
 fn restored_events(ledger: &Ledger) -> Vec<Restored> {
