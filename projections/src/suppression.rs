@@ -277,8 +277,8 @@ impl Shown {
         for swing in all {
             let falling = swing.falling().map(|cell| self.sheet.slack(*cell)).min();
             let up = falling.unwrap_or(self.limit).min(self.limit);
-            if up > 0 {
-                order.push((self.cost([swing]) / up, swing));
+            if let Some(price) = self.cost([swing]).checked_div(up) {
+                order.push((price, swing));
             }
         }
         order.sort();
