@@ -53,7 +53,7 @@ impl Reader<'_> {
         let found = views.statistics().published(self.caller.organisation, from);
         Ok(found
             .cloned()
-            .ok_or_else(|| Refused::about(Refusal::NotFound, "from"))?)
+            .ok_or_else(|| Refused::about(Refusal::NotFound, "first_day"))?)
     }
 
     /// Everything that the caller's organisation published.

@@ -27,7 +27,7 @@ impl StatisticsService for Rpc {
         message: Request<GetFiguresRequest>,
     ) -> Result<Response<GetFiguresResponse>, Status> {
         self.query("GetFigures", message, |reader, message| {
-            let found = reader.figures(day(&message.from, "from")?)?;
+            let found = reader.figures(day(&message.first_day, "first_day")?)?;
             Ok(GetFiguresResponse {
                 publication: Some(publication(&found)),
                 figures: found.figures,
@@ -58,8 +58,8 @@ impl Rpc {
     ) -> Outcome<PublishFiguresResponse> {
         let known = self.known(&message).await?;
         let message = message.into_inner();
-        let from = day(&message.from, "from")?;
-        let until = day(&message.until, "until")?;
+        let from = day(&message.first_day, "first_day")?;
+        let until = day(&message.until_day, "until_day")?;
         let made = self
             .api
             .read(&known, move |reader| reader.make_figures(from, until));

@@ -13,8 +13,8 @@ use super::time::{day_to_wire, to_wire};
 /// What was published, without the figures.
 pub fn publication(of: &Published) -> Publication {
     Publication {
-        from: day_to_wire(of.from),
-        until: day_to_wire(of.until),
+        first_day: day_to_wire(of.from),
+        until_day: day_to_wire(of.until),
         events: of.events,
         digest: hex(&of.digest),
         position: of.position,

@@ -68,11 +68,11 @@ fn wrong_cohort(from: Day, until: Day) -> Option<&'static str> {
     let months = until.month().checked_sub(from.month());
     let months = months.and_then(|months| usize::try_from(months).ok());
     if !from.begins_month() {
-        Some("from")
+        Some("first_day")
     } else if !until.begins_month()
         || !months.is_some_and(|months| (1..=FIGURES_MONTHS_MAX).contains(&months))
     {
-        Some("until")
+        Some("until_day")
     } else {
         None
     }

@@ -22,8 +22,12 @@ pub(super) fn publish(context: &mut Context<'_>, made: FiguresMade) -> Result<De
     let organisation = context.by.organisation;
     let organisation = organisation.ok_or(Refusal::NotAllowed)?;
     let goes_on = until > context.now.day();
-    context.object_if(goes_on, Refusal::NotDue, "until");
-    context.object_if(context.figures_published(), Refusal::AlreadyExists, "from");
+    context.object_if(goes_on, Refusal::NotDue, "until_day");
+    context.object_if(
+        context.figures_published(),
+        Refusal::AlreadyExists,
+        "first_day",
+    );
     if context.figures_overlap() {
         context.object(Refusal::FiguresOverlap);
     }

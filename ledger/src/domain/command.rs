@@ -25,10 +25,7 @@ commands! {
         reason: Option<RefusalReason>,
     }
     /// Count a need that no service meets.
-    NoteUnmetNeed {
-        /// The need, and as far as said where and of whom.
-        unmet: NeedUnmet,
-    }
+    NoteUnmetNeed { /** The need, and as far as said where and of whom. */ unmet: NeedUnmet, }
     /// Register a member of staff.
     RegisterStaff {
         /// Who; a fresh id chosen by the caller.
@@ -173,16 +170,14 @@ commands! {
         /// Which.
         consent: ConsentId,
     }
-    /// Fence an exception that nobody confirmed in time, or whose time is up (the ledger itself
-    /// does).
+    /// Fence an exception that lapsed (the ledger itself does).
     LapseException {
         /// In which case.
         case: CaseId,
         /// Which.
         exception: ExceptionId,
     }
-    /// Start destroying the keys that are due: of what was withdrawn, expired, lapsed or rejected
-    /// (the ledger itself does).
+    /// Start destroying the keys that are due (the ledger itself does).
     ShredDue {
         /// In which case.
         case: CaseId,
@@ -456,8 +451,7 @@ commands! {
         /// Which.
         sweep: SweepId,
     }
-    /// Record the end of a sweep; what it took was ordered to be destroyed case by case (the ledger
-    /// itself does).
+    /// Record the end of a sweep (the ledger itself does).
     FinishSweep {
         /// Which.
         sweep: SweepId,
@@ -479,6 +473,15 @@ commands! {
         /// End it.
         confirm: bool,
     }
+    /// Record how old the person is, as far as it is known, and who is with a child.
+    AssessAge {
+        /// In which case.
+        case: CaseId,
+        /// How old.
+        age: Age,
+        /// Who is with a child.
+        company: Company,
+    }
     /// Say that the withdrawals that a restored ledger may lack were entered again.
     ConfirmWithdrawals {}
     /// Close a case whose record is over by the rules (the ledger itself does).
@@ -492,8 +495,5 @@ commands! {
         after_days: u32,
     }
     /// Publish figures of a cohort of whole months, which can be done once.
-    PublishFigures {
-        /// The figures, as they are to be frozen.
-        made: FiguresMade,
-    }
+    PublishFigures { /** The figures, as they are to be frozen. */ made: FiguresMade, }
 }

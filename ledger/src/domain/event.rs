@@ -6,6 +6,7 @@
 //! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3). A name
 //!   alone has its fields in a file beside.
 
+mod children;
 mod erasure;
 mod figures;
 mod organisation;
@@ -25,6 +26,7 @@ use crate::clock::{Day, Timestamp};
 pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
+pub use children::*;
 pub use copies::*;
 pub use erasure::*;
 pub use figures::*;
@@ -55,14 +57,7 @@ record! {
         reason: Option<RefusalReason>,
     }
     /// A need that no service meets (MISSION A5).
-    NeedUnmet {
-        /// The need.
-        need: Need,
-        /// Where, as a place code of the first level (`JO21`), if said.
-        area: Option<PublicText>,
-        /// Of whom, if said.
-        age_group: Option<AgeGroup>,
-    }
+    NeedUnmet;
 
     // Staff.
 
@@ -491,6 +486,10 @@ record! {
     }
     /// Another organisation's file came into force.
     OrganisationInstalled;
+    /// The age of the person that the case is about was assessed, and who is with them.
+    AgeAssessed;
+    /// The child-protection focal point decided in a child's best interests.
+    BestInterestsDecided;
     /// Figures of a cohort were published, once and for all.
     FiguresPublished;
 }

@@ -22,10 +22,9 @@ pub(crate) enum Figures {
 #[derive(Args, Serialize)]
 pub(crate) struct Publish {
     /// The first day, the first of a month (2026-01-01)
-    #[serde(rename = "from")]
-    first: String,
+    first_day: String,
     /// The day behind the last, the first of a month (2026-04-01)
-    until: String,
+    until_day: String,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
@@ -35,8 +34,7 @@ pub(crate) struct Publish {
 #[derive(Args, Serialize)]
 pub(crate) struct Show {
     /// The first day of what was published (2026-01-01)
-    #[serde(rename = "from")]
-    first: String,
+    first_day: String,
 }
 
 impl Figures {

@@ -10,8 +10,8 @@ use super::*;
 fn publishing(from: &str, until: &str) -> PublishFiguresRequest {
     PublishFiguresRequest {
         meta: meta(),
-        from: from.to_owned(),
-        until: until.to_owned(),
+        first_day: from.to_owned(),
+        until_day: until.to_owned(),
     }
 }
 
@@ -27,8 +27,8 @@ async fn published(
 
 async fn shown(running: &Running, staff: StaffId) -> Result<String, Status> {
     let mut figures = StatisticsServiceClient::new(running.channel.clone());
-    let from = "2026-01-01".to_owned();
-    let asked = figures.get_figures(by(staff, GetFiguresRequest { from }));
+    let first_day = "2026-01-01".to_owned();
+    let asked = figures.get_figures(by(staff, GetFiguresRequest { first_day }));
     Ok(asked.await?.into_inner().figures)
 }
 

@@ -55,12 +55,12 @@ fn e7_nobody_else_publishes() {
 fn e7_a_cohort_is_of_whole_months_that_are_over() {
     let mut world = World::new();
     for (from, until, wrong) in [
-        (Day(1), MARCH, "from"),
-        (JANUARY, Day(60), "until"),
-        (FEBRUARY, FEBRUARY, "until"),
-        (MARCH, FEBRUARY, "until"),
+        (Day(1), MARCH, "first_day"),
+        (JANUARY, Day(60), "until_day"),
+        (FEBRUARY, FEBRUARY, "until_day"),
+        (MARCH, FEBRUARY, "until_day"),
         // Thirteen months.
-        (JANUARY, Day(365 + 31), "until"),
+        (JANUARY, Day(365 + 31), "until_day"),
     ] {
         let refused = world.ask(COORDINATOR, publishing(from, until));
         refused.refused_about(Refusal::Malformed, wrong);
@@ -68,7 +68,7 @@ fn e7_a_cohort_is_of_whole_months_that_are_over() {
     // 2024-10-01 is day 19 997, and the world stands at day 20 000: October goes on.
     let (october, november) = (Day(19_997), Day(20_028));
     let early = world.ask(COORDINATOR, publishing(october, november));
-    early.refused_about(Refusal::NotDue, "until");
+    early.refused_about(Refusal::NotDue, "until_day");
     world.now = november.start();
     let done = world.ask(COORDINATOR, publishing(october, november));
     done.done(&["FiguresPublished"]);
@@ -84,7 +84,7 @@ fn e7_a_cohort_is_published_once_and_shares_no_month_with_another() {
         .refused(Refusal::FiguresOverlap);
     world.figures_published = true;
     let again = world.ask(COORDINATOR, command);
-    again.refused_about(Refusal::AlreadyExists, "from");
+    again.refused_about(Refusal::AlreadyExists, "first_day");
 }
 
 #[test]
