@@ -11,7 +11,7 @@ use harness::scratch::Scratch;
 use harness::words;
 use ledger::clock::{Clock, DAY_MS, SystemClock, SystemEntropy, Timestamp};
 use ledger::domain::codes::{DataCategory, Role};
-use ledger::domain::command::{Caller, Command, ShredWish};
+use ledger::domain::command::{Caller, Command, ShredWish, SweepEnd};
 use ledger::domain::event::Event;
 use ledger::domain::ids::{CaseId, SweepId};
 use ledger::domain::stream::StreamId;
@@ -291,14 +291,14 @@ fn once_let_loose_the_night_sweeps_by_itself_and_catches_up_after_a_stop() {
     let request = Command::RequestSweep { sweep, cases: 2 };
     scratch.done(Role::DataProtectionOfficer, request);
     scratch.done(Role::Coordinator, Command::ApproveSweep { sweep });
-    let finish = Command::FinishSweep {
+    let finish = Command::FinishSweep(SweepEnd {
         sweep,
         organisation: scratch.organisation,
         cases: 0,
         held: 0,
         closed: 0,
         too_many: None,
-    };
+    });
     let ended = scratch
         .ledger
         .submit(words::request(Caller::System, finish));

@@ -9,6 +9,7 @@ use crate::counts::Counts;
 use crate::directory::Directory;
 use crate::projection::Projection;
 use crate::retention::Retention;
+use crate::rights::Rights;
 use crate::snapshot;
 use crate::source::Source;
 use crate::staff::Staff;
@@ -25,6 +26,7 @@ pub struct Views {
     cases: Followed<Cases>,
     counts: Followed<Counts>,
     retention: Followed<Retention>,
+    rights: Followed<Rights>,
     statistics: Followed<Statistics>,
 }
 
@@ -69,6 +71,11 @@ impl Views {
     /// Retention: cases by the last thing done in them, and sweeps.
     pub fn retention(&self) -> &Retention {
         &self.retention.view
+    }
+
+    /// What persons asked for about their data.
+    pub fn rights(&self) -> &Rights {
+        &self.rights.view
     }
 
     /// Statistics: what figures are made from, and those that were published.
@@ -117,7 +124,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 8] {
+    fn each(&self) -> [&dyn Follow; 9] {
         [
             &self.worklist,
             &self.consents,
@@ -126,11 +133,12 @@ impl Views {
             &self.cases,
             &self.counts,
             &self.retention,
+            &self.rights,
             &self.statistics,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 8] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 9] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -139,6 +147,7 @@ impl Views {
             &mut self.cases,
             &mut self.counts,
             &mut self.retention,
+            &mut self.rights,
             &mut self.statistics,
         ]
     }

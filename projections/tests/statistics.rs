@@ -177,6 +177,29 @@ fn e7_restricted_cases_and_those_of_others_are_left_out_of_every_table() {
 }
 
 #[test]
+fn e3_e7_whose_data_are_restricted_is_left_out_until_that_is_lifted() {
+    let mut world = World::default();
+    let (case, _, _) = sent(&mut world);
+    let (request, person) = (SubjectRequestId(world.id()), PersonId(case.0));
+    let done = |kind| RequestCarriedOut {
+        request,
+        person,
+        kind,
+    };
+    world.push(StreamId::Case(case), done(RequestKind::Access));
+    assert_eq!(counted(&world), 1);
+    world.push(StreamId::Case(case), done(RequestKind::Restriction));
+    assert_eq!(counted(&world), 0);
+    let lifted = RestrictionLifted {
+        request,
+        person,
+        told: PersonTold::ALL[0],
+    };
+    world.push(StreamId::Case(case), lifted);
+    assert_eq!(counted(&world), 1);
+}
+
+#[test]
 fn e7_a_cohort_is_by_the_day_of_sending() {
     let mut world = World::default();
     let (case, _, _) = sent(&mut world);

@@ -10,6 +10,7 @@ mod directory;
 mod intake;
 mod protection;
 mod referral;
+mod rights;
 mod statistics;
 pub mod status;
 mod stream;

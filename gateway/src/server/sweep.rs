@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use ledger::clock::{DAY_MS, SystemEntropy, Timestamp};
-use ledger::domain::command::Command;
+use ledger::domain::command::{Command, SweepEnd};
 use ledger::domain::ids::{OrganisationId, SweepId};
 use ledger::error::Fault;
 use ledger::ledger::{Answer, Rejection};
@@ -127,14 +127,14 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) {
     let Some([cases, held, closed]) = apply(api, &due).await else {
         return;
     };
-    let finish = Command::FinishSweep {
+    let finish = Command::FinishSweep(SweepEnd {
         sweep: order.sweep,
         organisation: of,
         cases,
         held,
         closed,
         too_many: too_many.then(|| u32::try_from(goes).unwrap_or(u32::MAX)),
-    };
+    });
     match api.submit(by_the_ledger(finish)).await {
         Ok(answer) => {
             tracing::info!(cases, held, closed, "swept");

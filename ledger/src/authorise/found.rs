@@ -84,11 +84,15 @@ fn found_of_staff(command: &Command, staff: &Staff) -> Result<(), Refused> {
 
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "the other commands name nothing inside a case but a referral"
+    reason = "the other commands name nothing inside a case but a referral or a request"
 )]
 fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
     if let Some(id) = command.referral() {
         referral(case, id)?;
+    }
+    if let Some(id) = command.subject_request() {
+        let known = case.requests.contains_key(&id);
+        known.then_some(()).ok_or_else(|| missing("request"))?;
     }
     match command {
         Command::AddPerson { consent, .. } => interpreter(case, consent.interpreter),
@@ -103,7 +107,9 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             interpreter(case, consent.interpreter)
         }
         Command::RefuseConsent { person: id, .. } => person(case, *id),
-        Command::PlaceHold { person: whose, .. } => whose.map_or(Ok(()), |id| person(case, id)),
+        Command::CorrectPerson(it) => person(case, it.person),
+        Command::PlaceHold(it) => it.person.map_or(Ok(()), |id| person(case, id)),
+        Command::ReceiveRequest(asking) => asking.person.map_or(Ok(()), |id| person(case, id)),
         Command::ReleaseHold { hold, .. } => {
             let known = case.holds.contains_key(hold);
             known.then_some(()).ok_or_else(|| missing("hold"))

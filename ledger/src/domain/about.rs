@@ -4,7 +4,7 @@
     reason = "few commands name a referral, a service or a member of staff"
 )]
 
-use super::command::Command;
+use super::command::*;
 use super::event::{Given, ViewTarget};
 use super::ids::*;
 
@@ -48,10 +48,19 @@ impl Command {
             | Self::UnassignStaff { case, .. }
             | Self::IssueCertificate { case, .. }
             | Self::RecordNotice { case, .. }
-            | Self::PlaceHold { case, .. }
+            | Self::PlaceHold(Holding { case, .. })
             | Self::ReleaseHold { case, .. }
             | Self::ApplyRetention { case }
-            | Self::CloseCase { case } => Some(*case),
+            | Self::CloseCase { case }
+            | Self::CorrectPerson(Correcting { case, .. })
+            | Self::ReceiveRequest(Asking { case, .. })
+            | Self::CheckIdentity(Identifying { case, .. })
+            | Self::ExtendRequest(Extending { case, .. })
+            | Self::AdviseRequest(Advising { case, .. })
+            | Self::DecideRequest(Ruling { case, .. })
+            | Self::CarryOutRequest(CarryingOut { case, .. })
+            | Self::CloseRequest(Closing { case, .. })
+            | Self::LiftRestriction(Lifting { case, .. }) => Some(*case),
             Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
             | Self::NoteUnmetNeed { .. }
@@ -75,7 +84,7 @@ impl Command {
             | Self::PublishFigures { .. }
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
-            | Self::FinishSweep { .. } => None,
+            | Self::FinishSweep(_) => None,
         }
     }
 
@@ -101,6 +110,20 @@ impl Command {
                 given: Given::Referral(referral),
                 ..
             } => Some(*referral),
+            _ => None,
+        }
+    }
+
+    /// The person's request that it answers.
+    pub fn subject_request(&self) -> Option<SubjectRequestId> {
+        match self {
+            Self::CheckIdentity(Identifying { request, .. })
+            | Self::ExtendRequest(Extending { request, .. })
+            | Self::AdviseRequest(Advising { request, .. })
+            | Self::DecideRequest(Ruling { request, .. })
+            | Self::CarryOutRequest(CarryingOut { request, .. })
+            | Self::CloseRequest(Closing { request, .. })
+            | Self::LiftRestriction(Lifting { request, .. }) => Some(*request),
             _ => None,
         }
     }
@@ -131,7 +154,7 @@ impl Command {
         match self {
             Self::RequestSweep { sweep, .. }
             | Self::ApproveSweep { sweep }
-            | Self::FinishSweep { sweep, .. } => Some(*sweep),
+            | Self::FinishSweep(SweepEnd { sweep, .. }) => Some(*sweep),
             _ => None,
         }
     }
@@ -164,6 +187,7 @@ impl Command {
                 | Self::ShredDue { .. }
                 | Self::ApplyRetention { .. }
                 | Self::CloseCase { .. }
+                | Self::CarryOutRequest(_)
         )
     }
 

@@ -12,6 +12,7 @@ use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
 pub use super::request::*;
+pub use super::rights::*;
 
 commands! {
     /// Count that information was given.
@@ -417,16 +418,7 @@ commands! {
         channel: Channel,
     }
     /// Place a legal hold.
-    PlaceHold {
-        /// In which case.
-        case: CaseId,
-        /// On whose data; everybody's in the case if not said.
-        person: Option<PersonId>,
-        /// Why.
-        reason: HoldReason,
-        /// When it ends by itself.
-        until: Timestamp,
-    }
+    PlaceHold(Holding)
     /// End a legal hold before its day.
     ReleaseHold {
         /// In which case.
@@ -451,21 +443,9 @@ commands! {
         /// Which.
         sweep: SweepId,
     }
-    /// Record the end of a sweep (the ledger itself does).
-    FinishSweep {
-        /// Which.
-        sweep: SweepId,
-        /// Of whose cases.
-        organisation: OrganisationId,
-        /// In how many cases something was over.
-        cases: u32,
-        /// In how many a hold kept something.
-        held: u32,
-        /// How many cases were closed, their record included.
-        closed: u32,
-        /// How many cases were due, if that was more than it might take.
-        too_many: Option<u32>,
-    }
+    /// Record the end of a sweep; what it took was ordered to be destroyed case by case (the ledger
+    /// itself does).
+    FinishSweep(SweepEnd)
     /// End a mirror's say, which somebody else asked for, or not.
     DecideMirror {
         /// Which.
@@ -494,6 +474,24 @@ commands! {
         /// Only what was destroyed so many days ago, or earlier.
         after_days: u32,
     }
+    /// Record what a person asks for about their data.
+    ReceiveRequest(Asking)
+    /// Record what came of looking who asks.
+    CheckIdentity(Identifying)
+    /// Take more time for a request, once.
+    ExtendRequest(Extending)
+    /// Advise what to answer.
+    AdviseRequest(Advising)
+    /// Decide on a request.
+    DecideRequest(Ruling)
+    /// Do what was granted; a deletion destroys keys.
+    CarryOutRequest(CarryingOut)
+    /// End a request, and say whether the person was told.
+    CloseRequest(Closing)
+    /// Let data be used again that were restricted.
+    LiftRestriction(Lifting)
+    /// Put details of a person right: those given now take the place of those before.
+    CorrectPerson(Correcting)
     /// Publish figures of a cohort of whole months, which can be done once.
     PublishFigures { /** The figures, as they are to be frozen. */ made: FiguresMade, }
 }

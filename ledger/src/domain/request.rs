@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::codes::{Capacity, CaregiverGap, ChildView, ConsentForm, Explained};
+use super::codes::{Capacity, CaregiverGap, ChildView, ConsentForm, Explained, HoldReason};
 use super::command::Command;
 use super::event::Actor;
-use super::ids::{PersonId, RequestId, StaffId};
+use super::ids::{CaseId, OrganisationId, PersonId, RequestId, StaffId, SweepId};
 use super::personal::ConsentNote;
 use crate::clock::{Day, Timestamp};
 
@@ -101,4 +101,34 @@ pub enum ShredWish {
     AtOnce,
     /// After the configured period, in which it can be undone.
     AfterPeriod,
+}
+
+/// The end of a sweep, as the ledger itself records it.
+#[derive(Clone)]
+pub struct SweepEnd {
+    /// Which.
+    pub sweep: SweepId,
+    /// Of whose cases.
+    pub organisation: OrganisationId,
+    /// In how many cases something was over.
+    pub cases: u32,
+    /// In how many a hold kept something.
+    pub held: u32,
+    /// How many cases were closed, their record included.
+    pub closed: u32,
+    /// How many cases were due, if that was more than it might take.
+    pub too_many: Option<u32>,
+}
+
+/// A legal hold that is asked for.
+#[derive(Clone)]
+pub struct Holding {
+    /// In which case.
+    pub case: CaseId,
+    /// On whose data; everybody's in the case if not said.
+    pub person: Option<PersonId>,
+    /// Why.
+    pub reason: HoldReason,
+    /// When it ends by itself.
+    pub until: Timestamp,
 }

@@ -17,7 +17,7 @@ mod tallies;
 use std::collections::BTreeMap;
 
 use ledger::clock::{Day, Timestamp};
-use ledger::domain::codes::{AgeGroup, Need, NoticeState, ReferralReason, Urgency};
+use ledger::domain::codes::{AgeGroup, Need, NoticeState, ReferralReason, RequestKind, Urgency};
 use ledger::domain::event::{Event, FiguresPublished, Given, Record, Recorded};
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
@@ -40,6 +40,8 @@ pub struct Statistics {
     /// Consents that were withdrawn as a whole, and when; not those that were given back.
     withdrawn: BTreeMap<ConsentId, (CaseId, Timestamp)>,
     notices: BTreeMap<Given, Notice>,
+    /// Requests by which a client's data are not used, and in which case.
+    restricted: BTreeMap<SubjectRequestId, CaseId>,
     published: BTreeMap<(OrganisationId, Day), Published>,
 }
 
@@ -109,6 +111,15 @@ impl Statistics {
             }
             Event::WithdrawalUndone(it) => {
                 self.withdrawn.remove(&it.consent);
+            }
+            Event::RequestCarriedOut(it)
+                if matches!(it.kind, RequestKind::Restriction | RequestKind::Objection)
+                    && self.clients.get(&case) == Some(&it.person) =>
+            {
+                self.restricted.insert(it.request, case);
+            }
+            Event::RestrictionLifted(it) => {
+                self.restricted.remove(&it.request);
             }
             Event::NoticeRecorded(it) => self.tell(case, it.given, it.state, now),
             Event::ReferralStopped(it) if it.recipient_asked => {

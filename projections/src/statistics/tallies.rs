@@ -36,15 +36,18 @@ impl<'a> Maker<'a> {
         (self.cohort.from..self.cohort.until).contains(&day)
     }
 
-    /// Whether a case is one of the organisation's, and not restricted.
+    /// Whether a case is one of the organisation's, and neither restricted to few nor by the
+    /// person's wish.
     fn is_open(&self, case: CaseId) -> bool {
-        self.views.cases().find(case).is_some_and(|head| {
-            head.organisation == self.cohort.organisation
-                && match head.sensitivity {
-                    Sensitivity::Standard => true,
-                    Sensitivity::Restricted => false,
-                }
-        })
+        let mut restricted = self.statistics.restricted.values();
+        !restricted.any(|one| *one == case)
+            && self.views.cases().find(case).is_some_and(|head| {
+                head.organisation == self.cohort.organisation
+                    && match head.sensitivity {
+                        Sensitivity::Standard => true,
+                        Sensitivity::Restricted => false,
+                    }
+            })
     }
 
     /// Whether the person whom a case is about agrees to being counted now (MISSION B10).

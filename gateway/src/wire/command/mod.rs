@@ -8,6 +8,7 @@ mod directory;
 mod intake;
 mod protection;
 mod referral;
+mod rights;
 mod statistics;
 mod tracking;
 
