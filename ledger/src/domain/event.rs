@@ -483,6 +483,10 @@ record! {
     /// Details of a person were put right; they are personal parts, and take the place of those
     /// before.
     PersonCorrected;
+    /// A backup came onto the ledger's list, or knows of more destructions than before.
+    BackupListed;
+    /// A backup was struck off the list.
+    BackupStruckOff;
     /// Figures of a cohort were published, once and for all.
     FiguresPublished;
 }

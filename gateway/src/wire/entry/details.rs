@@ -282,6 +282,11 @@ described! { |to|
         .say("person", it.person)
         .say("told", it.told);
     PersonCorrected(it) => to.say("person", it.person);
+    BackupListed(it) => to
+        .say("backup", it.backup)
+        .say("frame", it.frame)
+        .say("epoch", it.epoch);
+    BackupStruckOff(it) => to.say("backup", it.backup);
     // The figures themselves are read as such.
     FiguresPublished(it) => to
         .say("organisation", it.organisation)
