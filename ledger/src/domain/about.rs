@@ -81,6 +81,7 @@ impl Command {
             | Self::DecideMirror { .. }
             | Self::ConfirmWithdrawals {}
             | Self::CutOut { .. }
+            | Self::PublishFigures { .. }
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
             | Self::FinishSweep(_) => None,
