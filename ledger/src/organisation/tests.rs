@@ -39,66 +39,68 @@ fn the_file_that_ships_allows_what_the_documents_say() {
     assert_eq!(organisation.text(), DEFAULT_ORGANISATION);
 }
 
+/// What stands in the file that ships, what takes its place, the line that is named, and the meaning.
+const WRONG: &[(&str, &str, &str, &str)] = &[
+    ("\"UTC\"", "\"Atlantis\"", "time_zone", "no time zone"),
+    ("\"sunday\"", "\"sonntag\"", "weekend", "no day of the week"),
+    (
+        "holidays = []",
+        "holidays = [\"25.12.2026\"]",
+        "holidays",
+        "no date",
+    ),
+    (
+        "holidays = []",
+        "holidays = [\"2027-02-29\"]",
+        "holidays",
+        "no date",
+    ),
+    ("\"1 hour\"", "\"soon\"", "acknowledge", "no time like"),
+    ("\"1 hour\"", "\"1.5 hours\"", "acknowledge", "no time like"),
+    ("\"1 hour\"", "\"-1 hours\"", "acknowledge", "no time like"),
+    ("\"1 hour\"", "\"900 days\"", "acknowledge", "longer than"),
+    (
+        "\"6 hours\"",
+        "\"1 working day\"",
+        "authorise_within",
+        "weekends too",
+    ),
+    ("\"emergencies_only\"", "\"yes\"", "unassessed", "neither"),
+    (
+        "answer_months = 1",
+        "answer_months = 0",
+        "answer_months",
+        "between 1 and 12 months",
+    ),
+    (
+        "longer_months = 2",
+        "longer_months = 13",
+        "longer_months",
+        "at most 12 months",
+    ),
+    (
+        "at_once_per_day = 20",
+        "at_once_per_day = 9999999",
+        "at_once_per_day",
+        "at most",
+    ),
+    (
+        "at_once_per_day = 20",
+        "at_once_per_day = -1",
+        "at_once_per_day",
+        "invalid value",
+    ),
+    (
+        "version = 1",
+        "version = 1\ncolour = \"red\"",
+        "version",
+        "unknown field",
+    ),
+];
+
 #[test]
 fn what_is_wrong_is_named_with_its_line_and_its_meaning() {
-    let cases = [
-        ("\"UTC\"", "\"Atlantis\"", "time_zone", "no time zone"),
-        ("\"sunday\"", "\"sonntag\"", "weekend", "no day of the week"),
-        (
-            "holidays = []",
-            "holidays = [\"25.12.2026\"]",
-            "holidays",
-            "no date",
-        ),
-        (
-            "holidays = []",
-            "holidays = [\"2027-02-29\"]",
-            "holidays",
-            "no date",
-        ),
-        ("\"1 hour\"", "\"soon\"", "acknowledge", "no time like"),
-        ("\"1 hour\"", "\"1.5 hours\"", "acknowledge", "no time like"),
-        ("\"1 hour\"", "\"-1 hours\"", "acknowledge", "no time like"),
-        ("\"1 hour\"", "\"900 days\"", "acknowledge", "longer than"),
-        (
-            "\"6 hours\"",
-            "\"1 working day\"",
-            "authorise_within",
-            "weekends too",
-        ),
-        ("\"emergencies_only\"", "\"yes\"", "unassessed", "neither"),
-        (
-            "answer_months = 1",
-            "answer_months = 0",
-            "answer_months",
-            "between 1 and 12 months",
-        ),
-        (
-            "longer_months = 2",
-            "longer_months = 13",
-            "longer_months",
-            "at most 12 months",
-        ),
-        (
-            "at_once_per_day = 20",
-            "at_once_per_day = 9999999",
-            "at_once_per_day",
-            "at most",
-        ),
-        (
-            "at_once_per_day = 20",
-            "at_once_per_day = -1",
-            "at_once_per_day",
-            "invalid value",
-        ),
-        (
-            "version = 1",
-            "version = 1\ncolour = \"red\"",
-            "version",
-            "unknown field",
-        ),
-    ];
-    for (from, to, line, meaning) in cases {
+    for (from, to, line, meaning) in WRONG {
         let (found, said) = refused(from, to);
         assert!(said.contains(meaning), "{to}: {said}");
         let line = line_of(line) + usize::from(to.contains("colour"));
