@@ -16,6 +16,7 @@ use ledger::retention::{Plan, RetentionRules};
 use projections::runner::Runner;
 
 use super::{Outcome, Reader};
+use crate::limits::DUE_AHEAD_MONTHS_MAX;
 
 /// One case in which the rules have something to say.
 #[derive(Clone, Debug)]
@@ -55,15 +56,15 @@ pub fn due_cases(
 ) -> Result<Vec<DueCase>, Fault> {
     let rules = ledger.retention();
     let since = now.minus_months(rules.shortest_months());
-    let candidates: Vec<CaseId> = views.read()?.retention().untouched_since(since).collect();
+    let views = views.read()?;
+    let candidates: Vec<CaseId> = views.retention().untouched_since(of, since).collect();
+    // The lock goes before cases are loaded, so that the views go on following.
+    drop(views);
     let mut due = Vec::new();
     for id in candidates {
         let Some(case) = ledger.case(id)? else {
             continue;
         };
-        if case.organisation != of {
-            continue;
-        }
         let plan = Plan::of(&case, rules, now);
         if !plan.is_empty() {
             due.push(DueCase { case, plan });
@@ -73,11 +74,16 @@ pub fn due_cases(
 }
 
 impl Reader<'_> {
-    /// The cases of the caller's organisation in which something is over now, or will be.
+    /// The cases of the caller's organisation in which something is over now, or will be; at most so
+    /// far ahead that the answer means something.
     pub fn due_cases(&self, at: Option<Timestamp>) -> Outcome<Vec<DueCase>> {
         self.may(Reading::Retention, None)?;
         let own = self.caller.organisation;
-        let at = at.unwrap_or_else(|| self.ledger.now());
+        let now = self.ledger.now();
+        let at = at.unwrap_or(now).max(now);
+        if at > now.plus_months(DUE_AHEAD_MONTHS_MAX) {
+            return Err(Refused::about(Refusal::TimeInvalid, "at").into());
+        }
         Ok(due_cases(self.ledger, self.views, (own, at))?)
     }
 

@@ -9,6 +9,7 @@ use super::Rpc;
 use crate::wire::command::request;
 use crate::wire::consequences::told;
 use crate::wire::field::{id, optional_id};
+use crate::wire::page::{cut, page, paged};
 use crate::wire::time::optional;
 use crate::wire::{erasure, retention};
 
@@ -152,7 +153,14 @@ impl DataProtectionService for Rpc {
     ) -> Result<Response<ListDueCasesResponse>, Status> {
         self.query("ListDueCases", request, |reader, message| {
             let at = optional(message.at, "at")?;
-            Ok(retention::due(&reader.due_cases(at)?))
+            let due = reader.due_cases(at)?;
+            let total = u32::try_from(due.len()).unwrap_or(u32::MAX);
+            let (due, next) = cut(due, &page(message.page)?);
+            Ok(ListDueCasesResponse {
+                due: due.iter().map(retention::due_case).collect(),
+                page: Some(paged(next, reader.views.position())),
+                total,
+            })
         })
         .await
     }
@@ -181,5 +189,19 @@ impl DataProtectionService for Rpc {
         request: Request<ApproveSweepRequest>,
     ) -> Result<Response<ApproveSweepResponse>, Status> {
         self.command("ApproveSweep", request).await
+    }
+
+    async fn withdraw_sweep(
+        &self,
+        request: Request<WithdrawSweepRequest>,
+    ) -> Result<Response<WithdrawSweepResponse>, Status> {
+        self.command("WithdrawSweep", request).await
+    }
+
+    async fn decide_hold(
+        &self,
+        request: Request<DecideHoldRequest>,
+    ) -> Result<Response<DecideHoldResponse>, Status> {
+        self.command("DecideHold", request).await
     }
 }

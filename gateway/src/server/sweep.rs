@@ -3,8 +3,9 @@
 //! - By night only what two persons let loose once: these rules, by a sweep that they agreed to and
 //!   that ran, and no doubt of the clock since. The ledger refuses rules that nobody agreed to.
 //! - The first night is the next one after that sweep, never the round in which it ran.
-//! - Of more cases than it may take a sweep takes none: that would be a wrong rule. Who asked for
-//!   it is told how many there were, and the rules are loose no longer.
+//! - Of more cases than it may take a sweep takes none: that would be a wrong rule. The log says how
+//!   many there were, and the rules are loose no longer.
+//! - A night that breaks off goes on in the next round, until it is done.
 //! - What was decided for a case is durable with its fence and its order; a stop before the end
 //!   leaves the rest to the next sweep.
 
@@ -50,7 +51,11 @@ impl Nightly {
         let mut orders = approved(api);
         orders.extend(self.of_the_night(api, now));
         for order in orders {
-            sweep(api, order, now).await;
+            let (of, by_night) = (order.of, !order.asked);
+            if !sweep(api, order, now).await && by_night {
+                // What broke off goes on in the next round of the same night.
+                self.looked.remove(&of);
+            }
         }
     }
 
@@ -104,14 +109,21 @@ fn approved(api: &Api) -> Vec<Order> {
     approved.map(order).collect()
 }
 
-async fn sweep(api: &Api, order: Order, now: Timestamp) {
+/// Carries a sweep out; says whether it came to its end.
+async fn sweep(api: &Api, order: Order, now: Timestamp) -> bool {
     let of = order.of;
     let (ledger, views) = (api.ledger().clone(), api.views().clone());
     let looked = tokio::task::spawn_blocking(move || due_cases(&ledger, &views, (of, now))).await;
     let due = match looked {
         Ok(Ok(due)) => due,
-        Ok(Err(fault)) => return tracing::error!(%fault, "no sweep: what is due cannot be read"),
-        Err(_) => return tracing::error!("no sweep: looking for what is due broke off"),
+        Ok(Err(fault)) => {
+            tracing::error!(%fault, "no sweep: what is due cannot be read");
+            return false;
+        }
+        Err(_) => {
+            tracing::error!("no sweep: looking for what is due broke off");
+            return false;
+        }
     };
     let goes = due.iter().filter(|one| one.goes()).count();
     let most = usize::try_from(order.cases_max).unwrap_or(usize::MAX);
@@ -119,13 +131,14 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) {
     if too_many {
         tracing::error!(goes, most, "no sweep: more cases are due than it may take");
     }
-    // A night in which nothing is over leaves no trace; what somebody asked for always ends.
-    if !order.asked && (too_many || due.is_empty()) {
-        return;
+    // A night in which nothing is over leaves no trace; what somebody asked for always ends, and of
+    // a night that found too much everybody is told: the rules are loose no longer.
+    if !order.asked && due.is_empty() {
+        return true;
     }
     let due = if too_many { Vec::new() } else { due };
     let Some([cases, held, closed]) = apply(api, &due).await else {
-        return;
+        return false;
     };
     let finish = Command::FinishSweep {
         sweep: order.sweep,
@@ -139,8 +152,12 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) {
         Ok(answer) => {
             tracing::info!(cases, held, closed, "swept");
             caught_up(api, &answer).await;
+            true
         }
-        Err(no) => tracing::error!(?no, "a sweep could not be ended; it is begun again"),
+        Err(no) => {
+            tracing::error!(?no, "a sweep could not be ended; it is begun again");
+            false
+        }
     }
 }
 

@@ -78,6 +78,8 @@ bare! {
     protection::v1::ReleaseHoldResponse
     protection::v1::RequestSweepResponse
     protection::v1::ApproveSweepResponse
+    protection::v1::WithdrawSweepResponse
+    protection::v1::DecideHoldResponse
     protection::v1::ConfirmWithdrawalsResponse
     admin::v1::RegisterStaffResponse
     admin::v1::GrantRoleResponse

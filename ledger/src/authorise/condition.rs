@@ -183,7 +183,9 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
         return subjects.case.as_deref().map(|case| case.organisation);
     }
     match command {
-        Command::ApproveSweep { .. } => subjects.sweep.map(|sweep| sweep.organisation),
+        Command::ApproveSweep { .. } | Command::WithdrawSweep { .. } => {
+            subjects.sweep.map(|sweep| sweep.organisation)
+        }
         Command::RegisterStaff { organisation, .. } => Some(*organisation),
         Command::RegisterService { entry, .. } => Some(entry.organisation),
         // Who decides is of the organisation that asked, whoever it is about.
@@ -223,6 +225,10 @@ fn done_by(command: &Command, subjects: &Subjects, referral: Option<&Referral>) 
         Command::ReviewReferral { .. } | Command::SendReferral { .. } => referral?.author,
         Command::GrantRole { staff, .. } => Some(*staff),
         Command::ApproveSweep { .. } => subjects.sweep?.requested_by,
+        Command::DecideHold { hold, .. } => {
+            let case = subjects.case.as_deref()?;
+            case.holds.get(hold)?.release_asked
+        }
         _ => None,
     }
 }

@@ -108,6 +108,10 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             let known = case.holds.contains_key(hold);
             known.then_some(()).ok_or_else(|| missing("hold"))
         }
+        Command::DecideHold { hold, .. } => {
+            let asked = case.holds.get(hold).and_then(|hold| hold.release_asked);
+            asked.map(drop).ok_or_else(|| missing("hold"))
+        }
         Command::IssueCertificate { rotation, .. } => {
             let known = case.erasures.contains_key(rotation);
             known.then_some(()).ok_or_else(|| missing("rotation"))

@@ -210,7 +210,7 @@ const MATRIX_FOOT: &str = "
 Whatever the table says:
 - Auditors see no names (ViewPersonalData, ViewStaff). Administrators see no cases.
 - Nobody decides on an exception that they used themselves, on a role, token, sweep or end of a
-  mirror that they asked for, or on a role of their own.
+  mirror or hold that they asked for, or on a role of their own.
 - These roles need a second person: administrator, auditor, data protection officer, child
   protection, and any role in another organisation than the one who asks; so does a further token
   for who has one. Until DecideRole or DecideToken they are asked for and give nothing.

@@ -336,6 +336,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             ([cases, held, closed], too_many),
         ),
         Command::CloseCase { .. } => retention::close(context),
+        Command::WithdrawSweep { .. } => retention::withdraw(context),
+        Command::DecideHold { hold, confirm, .. } => retention::decide(context, hold, confirm),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
         Command::DecideRole {
             staff,

@@ -10,7 +10,8 @@ use super::{Close, Decision};
 use crate::clock::{DAY_MS, Timestamp};
 use crate::domain::codes::HoldReason;
 use crate::domain::event::{
-    HoldPlaced, HoldReleased, RetentionHeld, SweepApproved, SweepDone, SweepRequested,
+    HoldPlaced, HoldReleaseAsked, HoldReleaseRejected, HoldReleased, RetentionHeld, SweepApproved,
+    SweepDone, SweepRequested, SweepWithdrawn,
 };
 use crate::domain::ids::{HoldId, OrganisationId, PersonId, SweepId};
 use crate::domain::stream::StreamId;
@@ -45,16 +46,49 @@ pub(super) fn hold(
     ]))
 }
 
-/// Ends a hold before its day.
+/// Asks for the end of a hold before its day: what is over goes with the next sweep then, so that a
+/// second person decides.
 pub(super) fn release(context: &mut Context<'_>, hold: HoldId) -> Result<Decision, Refused> {
     let case = context.case()?;
     let known = case.holds.get(&hold);
     if !known.is_some_and(|hold| hold.is_in_force(context.now)) {
         context.object(Refusal::NothingToDo);
     }
+    let waits = known.is_some_and(|hold| hold.release_asked.is_some());
+    context.object_if(waits, Refusal::AlreadyExists, "hold");
     context.settle()?;
-    let event = context.event(StreamId::Case(case.id), HoldReleased { hold });
+    let event = context.event(StreamId::Case(case.id), HoldReleaseAsked { hold });
     Ok(Decision::of(vec![event]))
+}
+
+/// Ends a hold, which somebody else asked for, or leaves it.
+pub(super) fn decide(
+    context: &mut Context<'_>,
+    hold: HoldId,
+    confirm: bool,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    context.settle()?;
+    let stream = StreamId::Case(case.id);
+    let event = if confirm {
+        context.event(stream, HoldReleased { hold })
+    } else {
+        context.event(stream, HoldReleaseRejected { hold })
+    };
+    Ok(Decision::of(vec![event]))
+}
+
+/// Takes back a sweep that nobody agreed to yet: what was asked for under other rules, above all.
+pub(super) fn withdraw(context: &mut Context<'_>) -> Result<Decision, Refused> {
+    let asked = context.sweep()?;
+    context.settle()?;
+    let withdrawn = SweepWithdrawn {
+        sweep: asked.id,
+        organisation: asked.organisation,
+    };
+    Ok(Decision::of(vec![
+        context.event(StreamId::Ledger, withdrawn),
+    ]))
 }
 
 /// Ends what the rules say is over in a case.

@@ -49,6 +49,7 @@ impl Command {
             | Self::RecordNotice { case, .. }
             | Self::PlaceHold { case, .. }
             | Self::ReleaseHold { case, .. }
+            | Self::DecideHold { case, .. }
             | Self::ApplyRetention { case }
             | Self::CloseCase { case } => Some(*case),
             Self::GiveLink { .. }
@@ -72,6 +73,7 @@ impl Command {
             | Self::ConfirmWithdrawals {}
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
+            | Self::WithdrawSweep { .. }
             | Self::FinishSweep { .. } => None,
         }
     }
@@ -118,7 +120,7 @@ impl Command {
     /// The sweep that it decides on.
     pub fn sweep(&self) -> Option<SweepId> {
         match self {
-            Self::ApproveSweep { sweep } => Some(*sweep),
+            Self::ApproveSweep { sweep } | Self::WithdrawSweep { sweep } => Some(*sweep),
             _ => None,
         }
     }
@@ -128,6 +130,7 @@ impl Command {
         match self {
             Self::RequestSweep { sweep, .. }
             | Self::ApproveSweep { sweep }
+            | Self::WithdrawSweep { sweep }
             | Self::FinishSweep { sweep, .. } => Some(*sweep),
             _ => None,
         }

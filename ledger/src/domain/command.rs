@@ -431,7 +431,7 @@ commands! {
         /// When it ends by itself.
         until: Timestamp,
     }
-    /// End a legal hold before its day.
+    /// Ask for the end of a legal hold before its day; a second person decides.
     ReleaseHold {
         /// In which case.
         case: CaseId,
@@ -484,5 +484,19 @@ commands! {
     CloseCase {
         /// Which.
         case: CaseId,
+    }
+    /// Take back a sweep that nobody agreed to yet.
+    WithdrawSweep {
+        /// Which.
+        sweep: SweepId,
+    }
+    /// End a hold before its day, which somebody else asked for, or leave it.
+    DecideHold {
+        /// In which case.
+        case: CaseId,
+        /// Which.
+        hold: HoldId,
+        /// End it.
+        confirm: bool,
     }
 }

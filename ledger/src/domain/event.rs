@@ -476,4 +476,10 @@ record! {
     /// The retention of a stream's record ended: its record leaf is fenced with this event and
     /// destroyed next. On the ledger's own stream; no case is named, so that nothing leads back.
     StreamClosed;
+    /// A sweep that nobody agreed to yet was taken back.
+    SweepWithdrawn;
+    /// Somebody wants to end a hold before its day; a second person decides.
+    HoldReleaseAsked;
+    /// A second person left a hold in force.
+    HoldReleaseRejected;
 }

@@ -9,6 +9,8 @@ mod plan;
 mod rules;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod two_persons_tests;
 pub(crate) mod watch;
 
 pub(crate) use plan::leaf_end;

@@ -36,6 +36,7 @@ pub(super) fn held(mut case: Case, now: Timestamp) -> (Case, HoldId) {
         reason: HoldReason::LegalOrder,
         until: now.plus_ms(DAY_MS),
         released: false,
+        release_asked: None,
     };
     case.holds.insert(id, hold);
     (case, id)
@@ -223,7 +224,7 @@ fn doubts(ledger: &Ledger) -> usize {
     doubts.count()
 }
 
-fn ask(ledger: &Ledger, staff: StaffId, command: Command) {
+pub(super) fn ask(ledger: &Ledger, staff: StaffId, command: Command) {
     ledger
         .submit(request(Caller::Staff(staff), command))
         .unwrap();

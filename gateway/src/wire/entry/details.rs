@@ -229,4 +229,9 @@ described! { |to|
         .say("version", it.version)
         .say("keys", it.keys)
         .say("parts", it.parts);
+    SweepWithdrawn(it) => to
+        .say("sweep", it.sweep)
+        .say("organisation", it.organisation);
+    HoldReleaseAsked(it) => to.say("hold", it.hold);
+    HoldReleaseRejected(it) => to.say("hold", it.hold);
 }

@@ -118,4 +118,21 @@ fields! {
         /// How many personal parts went with those.
         parts: u32,
     }
+    /// A sweep that nobody agreed to yet was taken back.
+    SweepWithdrawn {
+        /// Which.
+        sweep: SweepId,
+        /// Of whose cases.
+        organisation: OrganisationId,
+    }
+    /// Somebody wants to end a hold before its day; a second person decides.
+    HoldReleaseAsked {
+        /// Which.
+        hold: HoldId,
+    }
+    /// A second person left a hold in force.
+    HoldReleaseRejected {
+        /// Which.
+        hold: HoldId,
+    }
 }
