@@ -11,7 +11,7 @@ use harness::scratch::Scratch;
 use harness::words;
 use ledger::clock::{Clock, DAY_MS, SystemClock, SystemEntropy, Timestamp};
 use ledger::domain::codes::{DataCategory, Role};
-use ledger::domain::command::{Caller, Command, ShredWish};
+use ledger::domain::command::{Caller, Command, ShredWish, Swept};
 use ledger::domain::event::Event;
 use ledger::domain::ids::{CaseId, SweepId};
 use ledger::domain::stream::StreamId;
@@ -294,10 +294,7 @@ fn once_let_loose_the_night_sweeps_by_itself_and_catches_up_after_a_stop() {
     let finish = Command::FinishSweep {
         sweep,
         organisation: scratch.organisation,
-        cases: 0,
-        held: 0,
-        closed: 0,
-        too_many: None,
+        swept: Swept::default(),
     };
     let ended = scratch
         .ledger
@@ -454,10 +451,7 @@ fn a_night_that_finds_too_many_cases_takes_none_and_the_log_says_so() {
     let finish = Command::FinishSweep {
         sweep,
         organisation: scratch.organisation,
-        cases: 0,
-        held: 0,
-        closed: 0,
-        too_many: None,
+        swept: Swept::default(),
     };
     let finish = words::request(Caller::System, finish);
     scratch.ledger.submit(finish).unwrap();

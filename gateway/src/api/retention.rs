@@ -8,11 +8,11 @@ use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
 use ledger::domain::case::Case;
 use ledger::domain::command::Command;
-use ledger::domain::ids::{CaseId, OrganisationId};
+use ledger::domain::ids::{CaseId, OrganisationId, StaffId};
 use ledger::error::Fault;
 use ledger::ledger::Ledger;
 use ledger::refusal::{Refusal, Refused};
-use ledger::retention::{Plan, RetentionRules};
+use ledger::retention::{Plan, RetentionRules, staff_over};
 use projections::runner::Runner;
 
 use super::{Outcome, Reader};
@@ -73,6 +73,27 @@ pub fn due_cases(
     Ok(due)
 }
 
+/// Members of staff of an organisation who left, and whose names are over at a moment.
+pub fn due_staff(
+    ledger: &Ledger,
+    views: &Runner,
+    (of, now): (OrganisationId, Timestamp),
+) -> Result<Vec<StaffId>, Fault> {
+    let rules = ledger.retention();
+    let views = views.read()?;
+    let members = views.staff().members();
+    let left = members.filter(|one| one.organisation == of && one.roles.is_empty());
+    let left: Vec<StaffId> = left.map(|one| one.staff).collect();
+    drop(views);
+    let mut due = Vec::new();
+    for id in left {
+        let staff = ledger.staff(id)?;
+        let over = staff.is_some_and(|staff| staff_over(&staff, rules, now).is_some());
+        due.extend(over.then_some(id));
+    }
+    Ok(due)
+}
+
 impl Reader<'_> {
     /// The cases of the caller's organisation in which something is over now, or will be; at most so
     /// far ahead that the answer means something.
@@ -85,6 +106,13 @@ impl Reader<'_> {
             return Err(Refused::about(Refusal::TimeInvalid, "at").into());
         }
         Ok(due_cases(self.ledger, self.views, (own, at))?)
+    }
+
+    /// Members of staff of the caller's organisation who left, and whose names are over now.
+    pub fn due_staff(&self) -> Outcome<Vec<StaffId>> {
+        self.may(Reading::Retention, None)?;
+        let (own, now) = (self.caller.organisation, self.ledger.now());
+        Ok(due_staff(self.ledger, self.views, (own, now))?)
     }
 
     /// The rules in force.

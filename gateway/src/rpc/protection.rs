@@ -172,7 +172,8 @@ impl DataProtectionService for Rpc {
         self.query("PreviewSweep", request, |reader, message| {
             let PreviewSweepRequest {} = message;
             let due = reader.due_cases(None)?;
-            Ok(retention::preview(reader, &due)?)
+            let staff = reader.due_staff()?.len();
+            Ok(retention::preview(reader, &due, staff)?)
         })
         .await
     }

@@ -12,14 +12,14 @@
 use std::collections::BTreeMap;
 
 use ledger::clock::{DAY_MS, SystemEntropy, Timestamp};
-use ledger::domain::command::Command;
-use ledger::domain::ids::{OrganisationId, SweepId};
+use ledger::domain::command::{Command, Swept};
+use ledger::domain::ids::{OrganisationId, StaffId, SweepId};
 use ledger::error::Fault;
 use ledger::ledger::{Answer, Rejection};
 
 use super::background::by_the_ledger;
 use crate::api::Api;
-use crate::api::retention::{DueCase, due_cases};
+use crate::api::retention::{DueCase, due_cases, due_staff};
 use crate::limits::CATCH_UP_TIME_MAX;
 
 /// When the sweep by night runs, and for which night each organisation was looked at last.
@@ -113,8 +113,12 @@ fn approved(api: &Api) -> Vec<Order> {
 async fn sweep(api: &Api, order: Order, now: Timestamp) -> bool {
     let of = order.of;
     let (ledger, views) = (api.ledger().clone(), api.views().clone());
-    let looked = tokio::task::spawn_blocking(move || due_cases(&ledger, &views, (of, now))).await;
-    let due = match looked {
+    let looked = tokio::task::spawn_blocking(move || {
+        let cases = due_cases(&ledger, &views, (of, now))?;
+        Ok((cases, due_staff(&ledger, &views, (of, now))?))
+    });
+    let looked: Result<Result<_, Fault>, _> = looked.await;
+    let (due, staff) = match looked {
         Ok(Ok(due)) => due,
         Ok(Err(fault)) => {
             tracing::error!(%fault, "no sweep: what is due cannot be read");
@@ -125,7 +129,7 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) -> bool {
             return false;
         }
     };
-    let goes = due.iter().filter(|one| one.goes()).count();
+    let goes = due.iter().filter(|one| one.goes()).count() + staff.len();
     let most = usize::try_from(order.cases_max).unwrap_or(usize::MAX);
     let too_many = goes > most;
     if too_many {
@@ -133,24 +137,25 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) -> bool {
     }
     // A night in which nothing is over leaves no trace; what somebody asked for always ends, and of
     // a night that found too much everybody is told: the rules are loose no longer.
-    if !order.asked && due.is_empty() {
+    if !order.asked && due.is_empty() && staff.is_empty() {
         return true;
     }
-    let due = if too_many { Vec::new() } else { due };
-    let Some([cases, held, closed]) = apply(api, &due).await else {
+    let (due, staff) = match too_many {
+        true => (Vec::new(), Vec::new()),
+        false => (due, staff),
+    };
+    let Some(mut swept) = apply(api, &due, &staff).await else {
         return false;
     };
+    swept.too_many = too_many.then(|| u32::try_from(goes).unwrap_or(u32::MAX));
     let finish = Command::FinishSweep {
         sweep: order.sweep,
         organisation: of,
-        cases,
-        held,
-        closed,
-        too_many: too_many.then(|| u32::try_from(goes).unwrap_or(u32::MAX)),
+        swept,
     };
     match api.submit(by_the_ledger(finish)).await {
         Ok(answer) => {
-            tracing::info!(cases, held, closed, "swept");
+            tracing::info!(?swept, "swept");
             caught_up(api, &answer).await;
             true
         }
@@ -174,30 +179,38 @@ async fn caught_up(api: &Api, answer: &Answer) {
 /// Ends what is over, all cases in one batch. Counts those of which it really ended something,
 /// those that a hold keeps, and those that it closed; none if the ledger broke off, so that nobody
 /// is told that nothing was over.
-async fn apply(api: &Api, due: &[DueCase]) -> Option<[u32; 3]> {
-    let commands = due.iter().map(|one| by_the_ledger(one.command()));
+async fn apply(api: &Api, due: &[DueCase], staff: &[StaffId]) -> Option<Swept> {
+    let names = staff
+        .iter()
+        .map(|staff| Command::EndStaffName { staff: *staff });
+    let commands = due.iter().map(DueCase::command).chain(names);
+    let commands = commands.map(by_the_ledger);
     let outcomes = api.submit_together(commands.collect()).await;
-    let (mut ended, mut held, mut closed) = (0_u32, 0_u32, 0_u32);
-    for (one, outcome) in due.iter().zip(outcomes) {
-        held = held.saturating_add(u32::from(!one.plan.held.is_empty()));
-        match outcome {
-            Ok(_) => {
-                ended = ended.saturating_add(u32::from(one.goes()));
-                closed = closed.saturating_add(u32::from(one.plan.closes.is_some()));
+    let mut swept = Swept::default();
+    let cases = due.iter().map(Some).chain(std::iter::repeat(None));
+    for (one, outcome) in cases.zip(outcomes) {
+        swept.held += u32::from(one.is_some_and(|one| !one.plan.held.is_empty()));
+        match (outcome, one) {
+            (Ok(_), None) => swept.staff += 1,
+            (Ok(_), Some(one)) => {
+                swept.cases += u32::from(one.goes());
+                swept.closed += u32::from(one.plan.closes.is_some());
             }
             // What changed since it was looked at is looked at again the next night.
-            Err(Rejection::Refused(refused)) => {
+            (Err(Rejection::Refused(refused)), _) => {
                 tracing::debug!(refusal = refused.refusal.code(), "a case was left");
             }
-            Err(Rejection::Fault(fault @ (Fault::Poisoned | Fault::Busy))) => {
+            (Err(Rejection::Fault(fault @ (Fault::Poisoned | Fault::Busy))), _) => {
                 tracing::error!(%fault, "a sweep broke off; it is begun again");
                 return None;
             }
             // Of this case only: all others had what is due to them.
-            Err(Rejection::Fault(fault)) => tracing::error!(%fault, "a case could not be swept"),
+            (Err(Rejection::Fault(fault)), _) => {
+                tracing::error!(%fault, "a case could not be swept")
+            }
         }
     }
-    Some([ended, held, closed])
+    Some(swept)
 }
 
 #[cfg(test)]

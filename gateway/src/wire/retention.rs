@@ -46,7 +46,11 @@ pub fn rules(reader: &Reader<'_>) -> Outcome<wire::GetRetentionRulesResponse> {
 }
 
 /// The dry run of the caller's organisation.
-pub fn preview(reader: &Reader<'_>, due: &[DueCase]) -> Result<wire::PreviewSweepResponse, Fault> {
+pub fn preview(
+    reader: &Reader<'_>,
+    due: &[DueCase],
+    staff: usize,
+) -> Result<wire::PreviewSweepResponse, Fault> {
     let rules = reader.ledger.retention();
     let views = reader.views.read()?;
     let own = reader.caller.organisation;
@@ -78,6 +82,7 @@ pub fn preview(reader: &Reader<'_>, due: &[DueCase]) -> Result<wire::PreviewSwee
             .collect(),
         exceptions_left_out: count(left_out),
         pending: pending.collect(),
+        staff: count(staff),
         closes: cases(&|one| one.plan.closes.is_some()),
         unattended_cases_max: rules.unattended_cases_max(),
     })

@@ -192,13 +192,14 @@ fn line_of(table: &str, offset: usize) -> usize {
 const TABLE_VERSION: u32 = 1;
 
 /// Done by rule when a time has come; no table gives them to anybody.
-pub(super) const BY_THE_LEDGER: [Action; 6] = [
+pub(super) const BY_THE_LEDGER: [Action; 7] = [
     Action::ExpireConsent,
     Action::LapseException,
     Action::ShredDue,
     Action::ApplyRetention,
     Action::FinishSweep,
     Action::CloseCase,
+    Action::EndStaffName,
 ];
 
 const MATRIX_HEAD: &str = "\
@@ -221,7 +222,7 @@ Whatever the table says:
 - Urgent care (an emergency purpose, an emergency referral, an immediate risk) is open to every
   role of the organisation that holds the case, except auditors and administrators.
 - Only the ledger itself does ExpireConsent, LapseException, ShredDue, ApplyRetention,
-  CloseCase and FinishSweep.
+  CloseCase, EndStaffName and FinishSweep.
 - Whoever runs `init` registers the first two persons (administrator, data protection officer) and
   issues the first token of each.
 ";

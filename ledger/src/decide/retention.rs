@@ -9,16 +9,17 @@ use super::ending::Ending;
 use super::{Close, Decision};
 use crate::clock::{DAY_MS, Timestamp};
 use crate::domain::codes::HoldReason;
+use crate::domain::command::Swept;
 use crate::domain::event::{
-    HoldPlaced, HoldReleaseAsked, HoldReleaseRejected, HoldReleased, RetentionHeld, SweepApproved,
-    SweepDone, SweepRequested, SweepWithdrawn,
+    HoldPlaced, HoldReleaseAsked, HoldReleaseRejected, HoldReleased, PublicText, RetentionHeld,
+    StaffNameEnded, SweepApproved, SweepDone, SweepRequested, SweepWithdrawn,
 };
 use crate::domain::ids::{HoldId, OrganisationId, PersonId, SweepId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::SweepStands;
 use crate::limits::HOLD_DAYS_MAX;
 use crate::refusal::{Refusal, Refused};
-use crate::retention::Plan;
+use crate::retention::{Plan, staff_over};
 
 /// Keeps a case, or one person in it, from the retention rules until a day.
 pub(super) fn hold(
@@ -155,6 +156,30 @@ pub(super) fn close(context: &mut Context<'_>) -> Result<Decision, Refused> {
     Ok(decision)
 }
 
+/// Ends the name of a member of staff who left. What they did goes on naming their id.
+pub(super) fn end_name(context: &mut Context<'_>) -> Result<Decision, Refused> {
+    let staff = context.staff()?;
+    let rules = &context.rules.retention;
+    let (over, version) = (staff_over(&staff, rules, context.now), rules.version());
+    if !context.may_apply_retention() {
+        context.object(Refusal::RetentionNotApproved);
+    }
+    let (Some(over), Some(leaf)) = (over, staff.name) else {
+        return Err(context.refuse(Refusal::NotDue));
+    };
+    context.settle()?;
+    let ended = StaffNameEnded {
+        ground: staff.ground,
+        rule: PublicText(over.rule),
+        version,
+    };
+    let stream = StreamId::Staff(staff.id);
+    let mut decision = Decision::of(vec![context.event(stream, ended)]);
+    decision.fence = vec![leaf];
+    decision.shred = vec![(stream, leaf)];
+    Ok(decision)
+}
+
 /// Asks for a sweep by hand: of so many cases, as the dry run said.
 pub(super) fn request(
     context: &mut Context<'_>,
@@ -205,7 +230,7 @@ pub(super) fn approve(context: &mut Context<'_>) -> Result<Decision, Refused> {
 pub(super) fn finish(
     context: &mut Context<'_>,
     (sweep, organisation): (SweepId, OrganisationId),
-    ([cases, held, closed], too_many): ([u32; 3], Option<u32>),
+    swept: Swept,
 ) -> Result<Decision, Refused> {
     let ends = match context.sweep_stands() {
         None | Some(SweepStands::Approved) => true,
@@ -216,10 +241,11 @@ pub(super) fn finish(
     let done = SweepDone {
         sweep,
         organisation,
-        cases,
-        held,
-        closed,
-        too_many,
+        cases: swept.cases,
+        held: swept.held,
+        closed: swept.closed,
+        staff: swept.staff,
+        too_many: swept.too_many,
         version: context.rules.retention.version(),
     };
     Ok(Decision::of(vec![context.event(StreamId::Ledger, done)]))

@@ -63,6 +63,7 @@ impl Command {
             | Self::DecideRole { .. }
             | Self::DecideToken { .. }
             | Self::ViewStaff { .. }
+            | Self::EndStaffName { .. }
             | Self::RegisterService { .. }
             | Self::UpdateService { .. }
             | Self::AssessService { .. }
@@ -148,7 +149,8 @@ impl Command {
             | Self::UnassignStaff { staff, .. }
             | Self::DecideRole { staff, .. }
             | Self::DecideToken { staff, .. }
-            | Self::ViewStaff { staff } => Some(*staff),
+            | Self::ViewStaff { staff }
+            | Self::EndStaffName { staff } => Some(*staff),
             _ => None,
         }
     }
@@ -164,6 +166,7 @@ impl Command {
                 | Self::ShredDue { .. }
                 | Self::ApplyRetention { .. }
                 | Self::CloseCase { .. }
+                | Self::EndStaffName { .. }
         )
     }
 

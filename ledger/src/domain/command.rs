@@ -455,21 +455,14 @@ commands! {
         /// Which.
         sweep: SweepId,
     }
-    /// Record the end of a sweep; what it took was ordered to be destroyed case by case (the ledger
-    /// itself does).
+    /// Record the end of a sweep (the ledger itself does).
     FinishSweep {
         /// Which.
         sweep: SweepId,
         /// Of whose cases.
         organisation: OrganisationId,
-        /// In how many cases something was over.
-        cases: u32,
-        /// In how many a hold kept something.
-        held: u32,
-        /// How many cases were closed, their record included.
-        closed: u32,
-        /// How many cases were due, if that was more than it might take.
-        too_many: Option<u32>,
+        /// What it came to.
+        swept: Swept,
     }
     /// End a mirror's say, which somebody else asked for, or not.
     DecideMirror {
@@ -498,5 +491,10 @@ commands! {
         hold: HoldId,
         /// End it.
         confirm: bool,
+    }
+    /// End the name of a member of staff who left, by the rules (the ledger itself does).
+    EndStaffName {
+        /// Whose.
+        staff: StaffId,
     }
 }

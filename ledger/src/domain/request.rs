@@ -80,3 +80,18 @@ pub enum ShredWish {
     /// After the configured period, in which it can be undone.
     AfterPeriod,
 }
+
+/// What a sweep came to. What it took was ordered to be destroyed case by case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// In how many cases something was over.
+    pub cases: u32,
+    /// In how many a hold kept something.
+    pub held: u32,
+    /// How many cases were closed, their record included.
+    pub closed: u32,
+    /// Of how many members of staff who left the name ended.
+    pub staff: u32,
+    /// How much was due, if that was more than it might take: then it took nothing.
+    pub too_many: Option<u32>,
+}

@@ -23,6 +23,7 @@ pub struct RetentionRules {
     version: u32,
     unattended_cases_max: u32,
     record: Vec<Rule>,
+    staff: Kept,
     rules: Vec<Rule>,
     text: String,
 }
@@ -74,6 +75,7 @@ impl RetentionRules {
             meaning: error.message().to_owned(),
         })?;
         let mut names = BTreeSet::new();
+        let staff = kept_of_staff(file, &written.staff, &mut names)?;
         let mut understood = |rules: &[WrittenRule]| -> Result<Vec<Rule>, RetentionError> {
             let rules = rules.iter();
             let rules = rules.map(|rule| rule.understand(file, &mut names));
@@ -107,6 +109,7 @@ impl RetentionRules {
             version: written.version,
             unattended_cases_max: written.unattended_cases_max,
             record,
+            staff,
             rules,
             text: file.to_owned(),
         })
@@ -142,6 +145,11 @@ impl RetentionRules {
     /// How long the record of a case is kept, and consents in it that cover no kind of data.
     pub fn record(&self, case: &Case) -> &Kept {
         first(&self.record, |rule| rule.fits(case))
+    }
+
+    /// How long the name of a member of staff is kept after they left.
+    pub fn staff(&self) -> &Kept {
+        &self.staff
     }
 
     /// The rule for one kind of data of a case.
@@ -184,10 +192,18 @@ fn first(rules: &[Rule], fits: impl Fn(&Rule) -> bool) -> &Kept {
 struct Written {
     version: u32,
     unattended_cases_max: u32,
+    staff: WrittenKept,
     #[serde(default)]
     record: Vec<WrittenRule>,
     #[serde(default)]
     rule: Vec<WrittenRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenKept {
+    name: Spanned<String>,
+    months: Spanned<u32>,
 }
 
 #[derive(Deserialize)]
@@ -218,6 +234,14 @@ impl WrittenRule {
             age_group: age_group.transpose()?,
         })
     }
+}
+
+fn kept_of_staff(
+    file: &str,
+    written: &WrittenKept,
+    names: &mut BTreeSet<String>,
+) -> Result<Kept, RetentionError> {
+    kept(file, names, &written.name, &written.months)
 }
 
 fn kept(

@@ -9,7 +9,7 @@ use crate::clock::{Clock, DAY_MS, Timestamp};
 use crate::decide::tests::FOCAL;
 use crate::domain::case::{Case, Consent, touched_by};
 use crate::domain::codes::{Channel, DataCategory, HoldReason, NoticeState};
-use crate::domain::command::{Caller, Command};
+use crate::domain::command::{Caller, Command, Swept};
 use crate::domain::event::{Event, Given, LeafOf, NoticeRecorded};
 use crate::domain::ids::{HoldId, LeafKeyId, OrganisationId, ReferralId, StaffId, SweepId};
 use crate::domain::stream::StreamId;
@@ -120,10 +120,11 @@ fn nobody_but_the_ledger_applies_the_rules_and_what_is_not_due_stays() {
     let finish = Command::FinishSweep {
         sweep,
         organisation: OrganisationId([1; 16]),
-        cases: 1,
-        held: 0,
-        closed: 0,
-        too_many: None,
+        swept: Swept {
+            cases: 1,
+            too_many: None,
+            ..Swept::default()
+        },
     };
     assert_eq!(
         refused(&ledger, Caller::Staff(FOCAL), finish),
@@ -196,10 +197,10 @@ fn what_is_swept_is_fenced_destroyed_in_one_rotation_and_certified_with_its_rule
 
 /// A clock that a test sets.
 #[derive(Default)]
-struct Hands(AtomicU64);
+pub(super) struct Hands(AtomicU64);
 
 impl Hands {
-    fn at(now: Timestamp) -> Arc<Self> {
+    pub(super) fn at(now: Timestamp) -> Arc<Self> {
         Arc::new(Self(AtomicU64::new(now.0)))
     }
 
@@ -231,7 +232,7 @@ pub(super) fn ask(ledger: &Ledger, staff: StaffId, command: Command) {
 }
 
 /// Two persons agree to a sweep.
-fn let_loose(ledger: &Ledger, sweep: SweepId) {
+pub(super) fn let_loose(ledger: &Ledger, sweep: SweepId) {
     ask(ledger, OFFICER, Command::RequestSweep { sweep, cases: 1 });
     let approve = Command::ApproveSweep { sweep };
     assert_eq!(
@@ -419,10 +420,7 @@ fn an_id_that_is_in_use_names_no_other_sweep_and_a_sweep_ends_once() {
     let finish = Command::FinishSweep {
         sweep,
         organisation: of,
-        cases: 0,
-        held: 0,
-        closed: 0,
-        too_many: None,
+        swept: Swept::default(),
     };
     let approve = Command::ApproveSweep { sweep };
     ask(&ledger, OFFICER, Command::RequestSweep { sweep, cases: 3 });
@@ -456,10 +454,10 @@ fn a_sweep_that_found_more_than_it_might_take_lets_no_rule_loose() {
     let finish = Command::FinishSweep {
         sweep,
         organisation: case.organisation,
-        cases: 0,
-        held: 0,
-        closed: 0,
-        too_many: Some(2),
+        swept: Swept {
+            too_many: Some(2),
+            ..Swept::default()
+        },
     };
     ledger.submit(request(Caller::System, finish)).unwrap();
     let apply = Command::ApplyRetention { case: desk.case };

@@ -47,7 +47,7 @@ fn a_hold_ends_before_its_day_only_if_a_second_person_agrees() {
         hold,
         confirm,
     };
-    let nobody_asked = refused(&ledger, Caller::Staff(COORDINATOR), decide(true));
+    let nobody_asked = refused(&ledger, Caller::Staff(FOCAL), decide(true));
     assert_eq!(nobody_asked, Refusal::NotFound);
     let release = Command::ReleaseHold { case, hold };
     ask(&ledger, OFFICER, release.clone());
@@ -56,23 +56,23 @@ fn a_hold_ends_before_its_day_only_if_a_second_person_agrees() {
     assert_eq!(again, Refusal::AlreadyExists);
     let own = refused(&ledger, Caller::Staff(OFFICER), decide(true));
     assert_eq!(own, Refusal::SecondPersonRequired);
-    for other in [FOCAL, PROVIDER] {
+    for other in [COORDINATOR, PROVIDER] {
         let refusal = refused(&ledger, Caller::Staff(other), decide(true));
         assert!(
             matches!(refusal, Refusal::NotAllowed | Refusal::NotFound),
             "{refusal}"
         );
     }
-    ask(&ledger, COORDINATOR, decide(false));
+    ask(&ledger, FOCAL, decide(false));
     assert!(in_force(&ledger, &desk, hold), "it was left");
-    let over = refused(&ledger, Caller::Staff(COORDINATOR), decide(true));
+    let over = refused(&ledger, Caller::Staff(FOCAL), decide(true));
     assert_eq!(
         over,
         Refusal::NotFound,
         "what was rejected is asked for again"
     );
     ask(&ledger, OFFICER, release);
-    ask(&ledger, COORDINATOR, decide(true));
+    ask(&ledger, FOCAL, decide(true));
     assert!(!in_force(&ledger, &desk, hold));
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct Due {
 /// Flags of `retention request`.
 #[derive(Args)]
 pub(crate) struct Request {
-    /// How many cases it may take
+    /// How many cases and names of former staff it may take together
     cases: u32,
     #[command(flatten)]
     meta: Meta,

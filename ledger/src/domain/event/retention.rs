@@ -87,6 +87,8 @@ fields! {
         held: u32,
         /// How many cases were closed, their record included.
         closed: u32,
+        /// Of how many members of staff who left the name ended.
+        staff: u32,
         /// The version of the rules.
         version: u32,
         /// How many cases were due, if that was more than it might take: then it took none, and
@@ -134,5 +136,15 @@ fields! {
     HoldReleaseRejected {
         /// Which.
         hold: HoldId,
+    }
+    /// The name of a member of staff who left is over by the retention rules; its key is fenced with
+    /// this event.
+    StaffNameEnded {
+        /// The ground that it rested on.
+        ground: GroundId,
+        /// The rule that it is over by.
+        rule: PublicText,
+        /// The version of the rules.
+        version: u32,
     }
 }
