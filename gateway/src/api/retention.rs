@@ -95,8 +95,8 @@ pub fn due_staff(
 }
 
 impl Reader<'_> {
-    /// The cases of the caller's organisation in which something is over now, or will be; at most so
-    /// far ahead that the answer means something.
+    /// The cases of the caller's organisation in which something is over now, or will be; at
+    /// most so far ahead that the answer means something.
     pub fn due_cases(&self, at: Option<Timestamp>) -> Outcome<Vec<DueCase>> {
         self.may(Reading::Retention, None)?;
         let own = self.caller.organisation;

@@ -3,8 +3,8 @@
 //! - By night only what two persons let loose once: these rules, by a sweep that they agreed to and
 //!   that ran, and no doubt of the clock since. The ledger refuses rules that nobody agreed to.
 //! - The first night is the next one after that sweep, never the round in which it ran.
-//! - Of more cases than it may take a sweep takes none: that would be a wrong rule. The log says how
-//!   many there were, and the rules are loose no longer.
+//! - Of more cases than it may take a sweep takes none: that would be a wrong rule. The log says
+//!   how many there were, and the rules are loose no longer.
 //! - A night that breaks off goes on in the next round, until it is done.
 //! - What was decided for a case is durable with its fence and its order; a stop before the end
 //!   leaves the rest to the next sweep.

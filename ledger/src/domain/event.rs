@@ -482,7 +482,7 @@ record! {
     HoldReleaseAsked;
     /// A second person left a hold in force.
     HoldReleaseRejected;
-    /// The name of a member of staff who left is over by the retention rules; its key is fenced with
-    /// this event.
+    /// The name of a member of staff who left is over by the retention rules; its key is fenced
+    /// with this event.
     StaffNameEnded;
 }

@@ -25,8 +25,8 @@ impl Notice {
         outcome: None,
     };
 
-    /// Whether this may be recorded after that. Who confirmed can say that more was done, and is not
-    /// asked again: a confirmation stays one. Nobody is to be asked who was asked already.
+    /// Whether this may be recorded after that. Who confirmed can say that more was done, and is
+    /// not asked again: a confirmation stays one. Nobody is to be asked who was asked already.
     pub fn may_follow(self, before: Option<Self>) -> bool {
         match (before.map(|before| before.state), self.state) {
             (None, NoticeState::Planned | NoticeState::Sent | NoticeState::Impossible) => true,

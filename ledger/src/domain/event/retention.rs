@@ -137,8 +137,8 @@ fields! {
         /// Which.
         hold: HoldId,
     }
-    /// The name of a member of staff who left is over by the retention rules; its key is fenced with
-    /// this event.
+    /// The name of a member of staff who left is over by the retention rules; its key is fenced
+    /// with this event.
     StaffNameEnded {
         /// The ground that it rested on.
         ground: GroundId,
