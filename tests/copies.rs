@@ -18,13 +18,6 @@ use ledger::error::Fault;
 use ledger::ledger::{Ledger, OpenOptions, PersonalContent};
 use ledger::shredcheck::{Asked, KeyId, shredcheck};
 
-fn options(data: PathBuf, vault: PathBuf) -> OpenOptions {
-    OpenOptions {
-        at_once_per_day: 1_000,
-        ..OpenOptions::of(data, vault)
-    }
-}
-
 fn place(scratch: &Scratch, name: &str) -> PathBuf {
     scratch.folder.path().join(name)
 }
@@ -144,7 +137,10 @@ fn an_old_backup_reads_the_living_and_none_of_the_forgotten_and_without_key_reco
     let done = restore(&options_now).expect("restored");
     assert!(done.copy.forgotten >= 1 && done.copy.unreadable == 0);
 
-    let restored = Ledger::open(options(options_now.data.clone(), place(&scratch, "vault")));
+    let restored = Ledger::open(OpenOptions::of(
+        options_now.data.clone(),
+        place(&scratch, "vault"),
+    ));
     let restored = restored.expect("it opens");
     let (living, gone) = read(&scratch, &restored, other);
     assert!(living > 0 && gone == 0, "every living person is read");
@@ -201,7 +197,7 @@ fn the_second_backup_copies_only_what_is_new_and_holds_nothing_but_the_journal()
     held.sort();
     assert_eq!(held, ["00000001.seg", "COPY", "MANIFEST"]);
     assert!(holding(&files(&[backup.as_path()]), "Canary Token").is_empty());
-    let listed = Ledger::open(options(data, place(&scratch, "vault"))).unwrap();
+    let listed = Ledger::open(OpenOptions::of(data, place(&scratch, "vault"))).unwrap();
     assert_eq!(listed.copies().backups.len(), 1);
     assert_eq!(listed.copies().backups[0].frame, fourth.manifest.frame);
     listed.close().unwrap();
@@ -213,7 +209,7 @@ fn a_mirror_gives_back_everything_after_the_disk_is_lost() {
     let mirror = place(&scratch, "mirror");
     std::fs::create_dir(&mirror).unwrap();
     scratch.ledger.close().unwrap();
-    let mut with_mirror = options(place(&scratch, "data"), place(&scratch, "vault"));
+    let mut with_mirror = OpenOptions::of(place(&scratch, "data"), place(&scratch, "vault"));
     with_mirror.copying.mirrors = vec![mirror.clone()];
     scratch.ledger = Ledger::open(with_mirror).unwrap();
     let (case, consent, other) = scratch.two_cases();
@@ -226,7 +222,7 @@ fn a_mirror_gives_back_everything_after_the_disk_is_lost() {
     std::fs::rename(place(&scratch, "data"), place(&scratch, "lost")).unwrap();
     let done = restore(&restoring(&scratch, &mirror, None)).expect("no loss, no key file");
     assert_eq!(done.copy.events, size);
-    let restored = Ledger::open(options(
+    let restored = Ledger::open(OpenOptions::of(
         place(&scratch, "restored"),
         place(&scratch, "vault"),
     ));
@@ -280,7 +276,7 @@ fn a_machine_rolled_back_with_its_vault_does_not_start_beside_its_anchor() {
         );
     }
     let anchored = || {
-        let mut options = options(place(&scratch, "data"), place(&scratch, "vault"));
+        let mut options = OpenOptions::of(place(&scratch, "data"), place(&scratch, "vault"));
         options.copying.anchor = Some(place(&scratch, "anchor"));
         options
     };
@@ -299,13 +295,13 @@ fn a_machine_rolled_back_with_its_vault_does_not_start_beside_its_anchor() {
     }
     assert!(refused(Ledger::open(anchored())).contains("rolled back"));
     // Without the anchor nothing says so: that is what it is for.
-    let blind = options(place(&scratch, "data"), place(&scratch, "vault"));
+    let blind = OpenOptions::of(place(&scratch, "data"), place(&scratch, "vault"));
     Ledger::open(blind).unwrap().close().unwrap();
 }
 
 /// The scratch ledger with its anchor.
 fn anchored(scratch: &Scratch, new: Option<AnchorReason>) -> OpenOptions {
-    let mut options = options(place(scratch, "data"), place(scratch, "vault"));
+    let mut options = OpenOptions::of(place(scratch, "data"), place(scratch, "vault"));
     options.copying.anchor = Some(place(scratch, "share/anchor"));
     options.copying.anchor_new = new;
     options
@@ -360,7 +356,7 @@ fn a_ledger_whose_anchor_is_gone_does_not_start_until_a_new_one_is_asked_for_wit
     ledger.close().unwrap();
     assert!(share.join("anchor").exists());
     // Of a folder that nobody serves: a status, a check, a backup need no anchor.
-    let plain = options(place(&scratch, "data"), place(&scratch, "vault"));
+    let plain = OpenOptions::of(place(&scratch, "data"), place(&scratch, "vault"));
     Ledger::open(plain).unwrap().close().unwrap();
 }
 

@@ -1,5 +1,6 @@
 //! Documents say what is so: what a machine can compare, it compares.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -100,6 +101,63 @@ fn the_policy_matrix_that_people_review_is_the_one_in_force() {
     let scratch = Scratch::new();
     let reviewed = read("ledger/src/authorise/golden/policy-matrix.txt");
     assert_eq!(scratch.ledger.policy().matrix(), reviewed);
+}
+
+#[test]
+fn every_requirement_names_tests_that_exist_or_says_what_is_missing() {
+    let lines = [
+        ('A', 6),
+        ('B', 10),
+        ('C', 15),
+        ('D', 7),
+        ('E', 11),
+        ('F', 4),
+        ('G', 4),
+        ('H', 5),
+    ];
+    let lines = lines.into_iter();
+    let wanted: Vec<String> = lines
+        .flat_map(|(letter, last)| (1..=last).map(move |number| format!("{letter}{number}")))
+        .collect();
+    let page = read("tests/MISSION.md");
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| "))
+        .map(|line| line.trim_end_matches('|').split('|').collect())
+        .skip(2)
+        .collect();
+    let listed: Vec<&str> = rows.iter().map(|row| row[0].trim()).collect();
+    assert_eq!(listed, wanted);
+    let sources = tests_of(&root());
+    for row in rows {
+        let named: Vec<&str> = row[1].split('`').skip(1).step_by(2).collect();
+        let missing = row.get(2).map_or("", |cell| cell.trim());
+        assert!(!named.is_empty() || !missing.is_empty(), "{}", row[0]);
+        for name in named {
+            assert!(sources.contains(name), "{}: no test {name}", row[0]);
+        }
+    }
+}
+
+/// Names of all tests below a folder.
+fn tests_of(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        if path.is_dir() && !name.starts_with('.') && name != "target" {
+            found.extend(tests_of(&path));
+        } else if name.ends_with(".rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for test in text.split("test]\n").chain(text.split("test(")).skip(1) {
+                let named = test
+                    .split_once("fn ")
+                    .and_then(|(_, rest)| rest.split_once('('));
+                found.extend(named.map(|(name, _)| name.to_owned()));
+            }
+        }
+    }
+    found
 }
 
 /// The lines between the fences of a section's first block.

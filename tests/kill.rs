@@ -175,6 +175,7 @@ fn in_order(entries: &[Entry], known: &Known) {
             "Shredded",
             "KeysRotated",
             "RetentionInstalled",
+            "OrganisationInstalled",
             "ErasureCertified",
         ]
         .contains(&name)

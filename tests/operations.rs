@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use harness::carve::copy;
 use harness::office::{Office, connect, refused, with_token};
 use harness::process::{Place, Serving};
+use ledger::copies::back_up;
 use ledger::refusal::Refusal;
 use proto::admin::v1::admin_service_client::AdminServiceClient;
 use proto::admin::v1::{GetStatusRequest, GetStatusResponse};
@@ -120,6 +121,12 @@ async fn a_full_disk_is_said_by_health_status_and_metrics_and_passes_by_itself()
     assert_eq!(turned_away, Some(Refusal::Unavailable));
     let audit = "referral.audit.v1.AuditService";
     assert_eq!(health(&channel, audit).await, ServingStatus::Serving);
+    // Withdrawals are taken, and the service that takes them says so.
+    let protection = "referral.protection.v1.DataProtectionService";
+    assert_eq!(health(&channel, protection).await, ServingStatus::Serving);
+    let intake_service = "referral.intake.v1.IntakeService";
+    let turned_away_there = health(&channel, intake_service).await;
+    assert_eq!(turned_away_there, ServingStatus::NotServing);
     let mut proofs = AuditServiceClient::new(channel.clone());
     let asked = with_token(&office.auditor, GetCheckpointRequest {});
     assert!(proofs.get_checkpoint(asked).await.is_ok());
@@ -135,6 +142,49 @@ async fn a_full_disk_is_said_by_health_status_and_metrics_and_passes_by_itself()
     assert!(protection.withdraw_consent(withdraw).await.is_ok());
     assert!(serving.stop().success());
     place.run(&["fsck", "--json"]).expect(0);
+}
+
+#[tokio::test]
+async fn a_frame_damaged_behind_the_store_is_named_while_everything_is_served() {
+    let place = Place::new(crate::PROGRAM);
+    let serving = place.serve(&["--metrics", "127.0.0.1:0"]);
+    let channel = connect(&serving.endpoint()).await;
+    let office = Office::found(&channel, place.tokens()).await;
+    let _ = somebody(&channel, &office).await;
+    until("the journal was read again", async || {
+        status(&channel, &office).await.journal_checked.is_some()
+    })
+    .await;
+    assert_eq!(health(&channel, "journal").await, ServingStatus::Serving);
+    assert_eq!(value(&metrics(&serving), "ledger_journal_damaged"), "0");
+    assert!(serving.stop().success());
+    let backup = place.data().with_file_name("backup");
+    back_up(&place.data(), &backup).expect("a backup");
+
+    // In the middle of an early frame: opening looks at the last one only.
+    let journal = place.data().join("log/journal/00000001.seg");
+    let mut bytes = std::fs::read(&journal).expect("a journal");
+    let mut frames = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(b"RLFRAME1"));
+    let second = frames.nth(1).expect("a second frame");
+    bytes[second + 60] ^= 1;
+    std::fs::write(&journal, bytes).expect("damaged");
+    let serving = place.serve(&["--metrics", "127.0.0.1:0"]);
+    let channel = connect(&serving.endpoint()).await;
+    until("it is found", async || {
+        health(&channel, "journal").await == ServingStatus::NotServing
+    })
+    .await;
+    let told = status(&channel, &office).await;
+    assert!(told.journal_damage[0].contains("frame 2"), "{told:?}");
+    assert_ne!(value(&metrics(&serving), "ledger_journal_damaged"), "0");
+    assert!(serving.said().contains("fsck --mend-from"));
+    // Nobody is turned away for it.
+    assert_eq!(health(&channel, "").await, ServingStatus::Serving);
+    let _ = somebody(&channel, &office).await;
+    assert!(serving.stop().success());
+    place.run(&["fsck", "--json"]).expect(1);
+    let backup = backup.to_str().expect("a path");
+    place.run(&["fsck", "--mend-from", backup]).expect(0);
 }
 
 async fn somebody(channel: &Channel, office: &Office) -> (String, String) {

@@ -11,10 +11,7 @@ use ledger::error::{Fault, VaultFault};
 use ledger::ledger::{InitOptions, Ledger, OpenOptions, Protection, init};
 
 fn opened(data: &Path, vault: &Path) -> Result<Ledger, Fault> {
-    Ledger::open(OpenOptions {
-        at_once_per_day: 1_000,
-        ..OpenOptions::of(data.to_owned(), vault.to_owned())
-    })
+    Ledger::open(OpenOptions::of(data.to_owned(), vault.to_owned()))
 }
 
 fn fault(outcome: Result<Ledger, Fault>) -> Fault {
@@ -77,6 +74,7 @@ fn another_ledgers_vault_is_refused_as_foreign() {
         origin: "tests.invalid/other".to_owned(),
         test_tier: true,
         protection: Protection::default(),
+        organisation: None,
     };
     init(&options).unwrap();
     let fault = fault(opened(&data, &options.vault));
@@ -127,6 +125,7 @@ fn a_vault_inside_the_data_folder_is_refused() {
         origin: "tests.invalid/log".to_owned(),
         test_tier: true,
         protection: Protection::default(),
+        organisation: None,
     };
     assert!(matches!(init(&options), Err(Fault::Unusable(_))));
     assert!(!options.data.exists());
@@ -145,6 +144,7 @@ fn init_never_touches_a_folder_that_holds_something() {
         origin: "t/log".to_owned(),
         test_tier: true,
         protection: Protection::default(),
+        organisation: None,
     };
     assert!(matches!(init(&options), Err(Fault::Unusable(_))));
     assert_eq!(std::fs::read_dir(&data).unwrap().count(), 1);
@@ -160,7 +160,6 @@ fn a_ledger_that_is_only_opened_and_read_stays_as_it_is_whatever_table_is_given(
     let open = |policy: Option<String>| {
         Ledger::open(OpenOptions {
             policy,
-            at_once_per_day: 1_000,
             ..OpenOptions::of(
                 scratch.folder.path().join("data"),
                 scratch.folder.path().join("vault"),

@@ -52,14 +52,14 @@ pub(crate) fn old_cases(scratch: &mut Scratch, number: usize) -> Vec<CaseId> {
 }
 
 /// The ledger served by the program itself.
-struct Served {
+pub(crate) struct Served {
     place: Place,
     serving: Serving,
     cases: Vec<CaseId>,
 }
 
 impl Served {
-    fn of(scratch: Scratch, cases: Vec<CaseId>) -> Self {
+    pub(crate) fn of(scratch: Scratch, cases: Vec<CaseId>) -> Self {
         Self::with(scratch, cases, &[])
     }
 
@@ -106,7 +106,7 @@ impl Served {
         run_in(self.place.folder.path(), program, &words, &set)
     }
 
-    fn told(&self, role: Role, line: &str) -> Value {
+    pub(crate) fn told(&self, role: Role, line: &str) -> Value {
         self.ask(role, &format!("{line} --json")).expect(0).json()
     }
 
@@ -139,7 +139,7 @@ impl Served {
     }
 
     /// Stops it, and opens its ledger in this process.
-    fn stopped(self) -> (Place, Ledger, Vec<CaseId>) {
+    pub(crate) fn stopped(self) -> (Place, Ledger, Vec<CaseId>) {
         assert!(self.serving.stop().success());
         let ledger = Scratch::open_in(self.place.folder.path().to_owned()).unwrap();
         (self.place, ledger, self.cases)

@@ -15,6 +15,7 @@ mod closing;
 mod copies;
 mod cutting;
 mod damage;
+mod deadlines;
 mod docs;
 mod erasure;
 mod flow;

@@ -219,6 +219,8 @@ rec-record-ended = If the person is here again, open a new case. What was counte
 
 fault-io = Reading or writing a file failed.
 fault-io-next = Look at the disk: is it full, gone or read-only? Start again when it is well; what was confirmed is not lost.
+fault-another-history = This folder holds another history of the ledger than the one that the vault went on with: most likely it is the folder from before a restore. Nothing was changed.
+fault-another-history-next = Serve the restored folder, and rename or remove this one. Are the data of this one wanted in place of the restored ones: run `backup` on it, and `restore --accept-loss` from that backup.
 fault-damaged = Stored data are damaged: they are not what their checksum says.
 fault-damaged-next = Change nothing in the folder. Run `referral-ledger fsck` to see which events are concerned, and restore those from a copy.
 fault-unknown-format = The folder was written by another version of this program.

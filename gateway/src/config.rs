@@ -14,11 +14,6 @@ use crate::telemetry::LogFormat;
 
 /// Where a server listens unless told otherwise.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:50551";
-/// Days from a withdrawal to the destruction of its keys, unless told otherwise.
-pub const SHRED_AFTER_DAYS: u32 = 30;
-/// Cases in which one member of staff may have data destroyed at once within a day, unless told
-/// otherwise.
-pub const AT_ONCE_PER_DAY: u32 = ledger::limits::AT_ONCE_PER_DAY_DEFAULT;
 /// Days from the destruction of keys until what they had opened is cut out of the files, unless
 /// told otherwise.
 pub const CUT_AFTER_DAYS: u32 = 7;
@@ -46,17 +41,13 @@ pub struct ServeArgs {
     /// Logs as JSON
     #[arg(long)]
     log_json: bool,
-    /// Days from a withdrawal to the destruction of its keys, where not asked for at once
-    #[arg(long, default_value_t = SHRED_AFTER_DAYS, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u32).range(..=365))]
-    shred_after_days: u32,
-    /// In how many cases one member of staff may have data destroyed at once within a day
-    #[arg(long, default_value_t = AT_ONCE_PER_DAY, value_name = "N")]
-    at_once_per_day: u32,
     /// Days from the destruction of keys until their ciphertext is cut out of the files
     #[arg(long, default_value_t = CUT_AFTER_DAYS, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(..=365))]
     cut_after_days: u32,
+    /// Another organisation's file than the one in force (`audit organisation` shows it)
+    #[arg(long, value_name = "FILE")]
+    organisation: Option<PathBuf>,
     /// Other retention rules than those in force (`retention rules` shows them)
     #[arg(long, value_name = "FILE")]
     retention: Option<PathBuf>,
@@ -113,16 +104,6 @@ impl ServeArgs {
         }
     }
 
-    /// Days from a withdrawal to the destruction of its keys.
-    pub fn shred_after_days(&self) -> u32 {
-        self.shred_after_days
-    }
-
-    /// In how many cases one member of staff may have data destroyed at once within a day.
-    pub fn at_once_per_day(&self) -> u32 {
-        self.at_once_per_day
-    }
-
     /// The copies that are kept while serving.
     pub fn copying(&self) -> Copying {
         Copying {
@@ -133,15 +114,26 @@ impl ServeArgs {
         }
     }
 
-    /// Text of the policy table; none for the one that ships.
-    pub fn policy(&self) -> Result<Option<String>, String> {
-        self.policy.as_ref().map(read).transpose()
+    /// The files that decisions go by, as far as others are given than those in force.
+    pub fn files(&self) -> Result<Files, String> {
+        let text = |file: &Option<PathBuf>| file.as_ref().map(read).transpose();
+        Ok(Files {
+            policy: text(&self.policy)?,
+            retention: text(&self.retention)?,
+            organisation: text(&self.organisation)?,
+        })
     }
+}
 
-    /// Text of the retention rules; none for those in force, which at first are those that ship.
-    pub fn retention(&self) -> Result<Option<String>, String> {
-        self.retention.as_ref().map(read).transpose()
-    }
+/// Texts of files that decisions go by; none for what is in force.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// The policy table.
+    pub policy: Option<String>,
+    /// The retention rules.
+    pub retention: Option<String>,
+    /// The organisation's file.
+    pub organisation: Option<String>,
 }
 
 /// A time of day, with the offset of the place if it is not UTC, in milliseconds into the day by
@@ -172,7 +164,8 @@ fn night(text: &str) -> Result<u64, String> {
     Ok(utc % day * 60_000)
 }
 
-fn read(file: &PathBuf) -> Result<String, String> {
+/// The text of a file, or which could not be read and why.
+pub fn read(file: &PathBuf) -> Result<String, String> {
     std::fs::read_to_string(file)
         .map_err(|error| format!("cannot read {}: {error}", file.display()))
 }
@@ -194,9 +187,8 @@ mod tests {
             insecure: false,
             reflection: false,
             log_json: false,
-            shred_after_days: 30,
-            at_once_per_day: 20,
             cut_after_days: 7,
+            organisation: None,
             retention: None,
             sweep_at: 0,
             no_sweep: false,
@@ -250,9 +242,9 @@ mod tests {
     #[test]
     fn a_policy_file_that_is_not_there_is_named() {
         let mut wrong = args("127.0.0.1:1");
-        assert_eq!(wrong.policy(), Ok(None));
+        assert_eq!(wrong.files(), Ok(Files::default()));
         wrong.policy = Some("/nowhere/policy.toml".into());
-        let refused = wrong.policy().unwrap_err();
+        let refused = wrong.files().unwrap_err();
         assert!(refused.contains("/nowhere/policy.toml"), "{refused}");
     }
 }

@@ -89,6 +89,12 @@ pub const METRICS_REQUEST_BYTES_MAX: usize = 4 * 1024;
 pub const CUT_EVERY: Duration = Duration::from_secs(60);
 /// How often the store is built anew for it, at most.
 pub const CUT_STORE_EVERY: Duration = Duration::from_secs(20 * 3600);
+/// How often the whole journal is read again, to find what was damaged since it was written.
+pub const SCRUB_EVERY: Duration = Duration::from_secs(20 * 3600);
+/// Bytes of it read in one go, and the pause after them: 8 MiB in a second.
+pub const SCRUB_BYTES: u64 = 2 * 1024 * 1024;
+/// See [`SCRUB_BYTES`].
+pub const SCRUB_PAUSE: Duration = Duration::from_millis(250);
 /// How often due consents are looked for.
 pub const TICK_EVERY: Duration = Duration::from_secs(2);
 /// Due steps of each kind taken in one tick, so that none keeps the others waiting.

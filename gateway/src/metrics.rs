@@ -135,6 +135,15 @@ fn text(api: &Api) -> String {
     gauge("ledger_poisoned", poisoned, status.poisoned.into());
     let full = "1 if the disk is full: only withdrawals and destruction go on";
     gauge("ledger_disk_full", full, status.disk_full.into());
+    let damaged = "Places found damaged in the journal; mend it with the server stopped";
+    let places = count(status.journal.damage.len());
+    gauge("ledger_journal_damaged", damaged, places);
+    let looked_at = "The last frame that reading the journal again looked at";
+    gauge(
+        "ledger_journal_checked_frame",
+        looked_at,
+        status.journal.frame,
+    );
     let pending = "Leaves that wait for destruction";
     gauge("ledger_shreds_pending", pending, status.shreds_pending);
     let waiting = "Leaves of these that wait for a copy or a holder";

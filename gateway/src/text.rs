@@ -54,6 +54,7 @@ fn fault_name(fault: &Fault) -> &'static str {
     match fault {
         Fault::Io { .. } => "io",
         Fault::AnchorMissing { .. } => "anchor-missing",
+        Fault::AnotherHistory { .. } => "another-history",
         Fault::Damaged { .. } => "damaged",
         Fault::UnknownFormat { .. } => "unknown-format",
         Fault::Vault(VaultFault::Missing { .. }) => "vault-missing",
@@ -130,6 +131,7 @@ mod tests {
         let mut all = vec![
             Fault::io("reading")(std::io::Error::other("disk")),
             Fault::AnchorMissing { file: nothing() },
+            Fault::AnotherHistory { frame: 9 },
             Fault::damaged("frame", "1"),
             Fault::UnknownFormat {
                 what: "frame",

@@ -20,6 +20,11 @@ pub enum Fault {
         /// Where it should be.
         file: String,
     },
+    /// The folder holds another history of this ledger than the one that the vault went on with.
+    AnotherHistory {
+        /// A frame that the vault noted; another one stands in its place, or none.
+        frame: u64,
+    },
     /// Stored bytes are not what their checksum, digest or format says.
     Damaged {
         /// Which structure, for example `"journal frame"`.
@@ -141,6 +146,12 @@ impl fmt::Display for Fault {
                  the share that it lies on, or, if the file is gone for good or the ledger was \
                  restored, start once with --anchor-new and the reason, which is recorded"
             ),
+            Self::AnotherHistory { frame } => write!(
+                f,
+                "this folder is of another history than its vault: it does not hold the frame \
+                 {frame} with which the vault went on, most likely in a folder that was restored; \
+                 nothing was changed: open that one, and rename or remove this one"
+            ),
             Self::Damaged { what, place } => write!(f, "damaged {what} at {place}"),
             Self::UnknownFormat { what, version } => write!(
                 f,
@@ -229,6 +240,7 @@ impl std::error::Error for Fault {
         match self {
             Self::Io { source, .. } => Some(source),
             Self::AnchorMissing { .. }
+            | Self::AnotherHistory { .. }
             | Self::Damaged { .. }
             | Self::UnknownFormat { .. }
             | Self::Vault(_)

@@ -19,7 +19,7 @@ use crate::keys::{
 use crate::limits::FINDINGS_MAX;
 use crate::log::{Frame, Log, LogOptions, OnDamage, Probe, Reader, StoredEvent, check};
 use crate::merkle::{Frontier, Tree, leaf_hash};
-use crate::open::{Folders, leaf_at};
+use crate::open::{Folders, leaf_at, noted};
 use crate::prove::{Checkpoint, VerifierKey};
 use crate::seal::{Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants};
 use crate::shared::stream_key;
@@ -65,7 +65,7 @@ pub fn fsck(
     let mut options = LogOptions::new(index_records, Probe::InProcess);
     options.on_damage = OnDamage::ReadOnly;
     if let Some(vault) = &vault {
-        options.watermark = Some(vault.position_file()?.read().frame);
+        options.watermark = Some(noted(&vault.position_file()?.read()));
     }
     let (log, opening) = Log::open(&folders.log(), options)?;
     let mut report = Report::default();

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::clock::{Entropy, SystemClock, SystemEntropy};
 use crate::copies::Copying;
-use crate::decide::Rules;
 use crate::domain::event::LedgerCreated;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
@@ -21,7 +20,8 @@ use crate::keys::{FileVault, Hardness, KeyTree, Passphrase, ShareVault, Tier, Va
 use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::merkle::Tree;
-use crate::open::{Folders, Started, log_options, policy_record, require_apart, unusable};
+use crate::open::{Files, Folders, Started, log_options, policy_record, require_apart, unusable};
+use crate::organisation::Organisation;
 use crate::shared::Published;
 use crate::submit::writer::Writer;
 use crate::unfinished::Place;
@@ -38,6 +38,8 @@ pub struct InitOptions {
     pub test_tier: bool,
     /// What protects the vault besides.
     pub protection: Protection,
+    /// Text of the organisation's file; none for the one that ships.
+    pub organisation: Option<String>,
 }
 
 /// What protects a vault besides lying apart.
@@ -77,6 +79,9 @@ fn by_steps<E: From<Fault>>(
     found: impl FnOnce(&Ledger) -> Result<(), E>,
     step: Step<'_>,
 ) -> Result<(), E> {
+    // Read before anything is made.
+    let organisation = options.organisation.as_deref().map(Organisation::parse);
+    let organisation = organisation.transpose().map_err(unusable)?;
     let mut places = places(options)?;
     let mut unfinished = None;
     if let Some(data) = places.first() {
@@ -95,7 +100,7 @@ fn by_steps<E: From<Fault>>(
         place.begin(&hex(&log_id))?;
         step("marked")?;
     }
-    let ledger = Ledger::start(make(options, log_id, step)?, &options.data)?;
+    let ledger = Ledger::start(make(options, organisation, log_id, step)?, &options.data)?;
     let founded = found(&ledger);
     ledger.close()?;
     founded?;
@@ -127,7 +132,12 @@ fn places(options: &InitOptions) -> Result<Vec<Place>, Fault> {
 }
 
 /// The vault, the log and the first frame, in marked folders.
-fn make(options: &InitOptions, log_id: [u8; 32], step: Step<'_>) -> Result<Writer, Fault> {
+fn make(
+    options: &InitOptions,
+    organisation: Option<Organisation>,
+    log_id: [u8; 32],
+    step: Step<'_>,
+) -> Result<Writer, Fault> {
     let mut entropy = SystemEntropy;
     let mut vault = make_vault(options, log_id)?;
     step("vault made")?;
@@ -157,16 +167,19 @@ fn make(options: &InitOptions, log_id: [u8; 32], step: Step<'_>) -> Result<Write
         signer,
         keys,
         tree,
-        policy,
-        retention: None,
+        files: Files {
+            policy,
+            retention: None,
+            organisation,
+        },
         clock: Arc::new(SystemClock),
         published,
     };
     let (copying, entropy) = (Copying::default(), Box::new(SystemEntropy));
-    let mut writer = started.writer(Rules::default(), &copying, entropy)?;
+    let mut writer = started.writer(&copying, entropy)?;
     let event = writer.told(StreamId::Ledger, begun.into());
-    let rules = writer.retention_event();
-    let mut staged = writer.stage_events(vec![event, rules])?;
+    let events = std::iter::once(event).chain(writer.files_installed());
+    let mut staged = writer.stage_events(events.collect())?;
     staged.key_records.insert(0, done.to_bytes());
     staged
         .index_records

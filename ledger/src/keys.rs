@@ -36,8 +36,8 @@ pub use signer::Signer;
 pub use tree::{KeyState, KeyTree, NewLeaf};
 pub use unfenced::Unfenced;
 pub use vault::{
-    Destroyed, FileVault, Hardness, Passphrase, Position, PositionFile, ShareVault, Statement,
-    Tier, Vault,
+    Destroyed, FileVault, Hardness, NotedFrame, Passphrase, Position, PositionFile, ShareVault,
+    Statement, Tier, Vault,
 };
 
 pub(crate) use record::is_fence;

@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use crate::authorise::Policy;
 use crate::certificate;
 use crate::clear::is_clear;
 use crate::clock::{Clock, Timestamp};
@@ -34,8 +33,8 @@ use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
 use crate::release::{Drawn, Gate};
-use crate::retention::RetentionRules;
 use crate::retention::index::closed_since;
+use crate::scrub::JournalChecked;
 use crate::seal::{Opened, codec, segment_grants};
 use crate::shared::Shared;
 use crate::snapshot;
@@ -53,7 +52,7 @@ pub use crate::unfinished::is_unfinished;
 /// An open ledger.
 #[derive(Clone)]
 pub struct Ledger {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<PathBuf>,
@@ -81,6 +80,8 @@ pub struct Status {
     /// Whether the disk has no room for the journal: new commands but withdrawals are refused until
     /// it has, views and proofs go on, and what is due is still destroyed.
     pub disk_full: bool,
+    /// What reading the journal again while it is open has found.
+    pub journal: JournalChecked,
     /// Whether it was restored, and sends nothing until somebody confirms that the withdrawals that
     /// may be missing were entered again.
     pub sending_held: bool,
@@ -154,12 +155,6 @@ impl Ledger {
         }
         let drawn = self.draw(entry.record.stream, target, copy)?;
         Gate::of(&self.shared, entry.record.stream, copy)?.release(drawn)
-    }
-
-    /// The read side, for tests inside this crate.
-    #[cfg(test)]
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.shared
     }
 
     /// Opens parts that still have to pass the gate once more.
@@ -245,16 +240,6 @@ impl Ledger {
         self.shared.vkey.clone()
     }
 
-    /// The policy table in force.
-    pub fn policy(&self) -> &Policy {
-        &self.shared.policy
-    }
-
-    /// The retention rules in force.
-    pub fn retention(&self) -> &RetentionRules {
-        &self.shared.retention
-    }
-
     /// A receipt of one event at the newest checkpoint (C2SP tlog-proof); nothing if there is no
     /// such event.
     pub fn receipt(&self, position: u64) -> Result<Option<String>, Fault> {
@@ -330,6 +315,7 @@ impl Ledger {
             poisoned: self.shared.is_poisoned(),
             shreds_pending: self.shared.shreds_pending.load(Ordering::SeqCst),
             disk_full: self.shared.disk_full.load(Ordering::SeqCst),
+            journal: self.shared.checked.so_far(),
             // Where it cannot be known nothing is sent either.
             sending_held: self
                 .shared

@@ -20,20 +20,24 @@ pub mod ledger;
 pub mod limits;
 pub mod log;
 pub mod merkle;
+pub mod organisation;
 pub mod prove;
 pub mod refusal;
 pub mod retention;
 pub mod seal;
 pub mod shredcheck;
+pub mod written;
 
 mod certificate;
 mod erase;
 #[cfg(test)]
 mod golden;
+mod in_force;
 mod init;
 mod lock;
 mod open;
 mod release;
+pub mod scrub;
 mod shared;
 mod snapshot;
 mod submit;

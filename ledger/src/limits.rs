@@ -126,13 +126,14 @@ pub const STATES_CACHED_MAX: usize = 20_000;
 pub const EXCEPTION_CATEGORIES_MAX: usize = 6;
 /// Days that a consent may last before it is asked for again.
 pub const CONSENT_DAYS_MAX: u64 = 3_653;
-/// Days from a withdrawal to the destruction of its keys, where nothing else is set.
-pub const SHRED_AFTER_DAYS_DEFAULT: u32 = 7;
-/// Days that what rests on an expired consent is kept, fenced, where nothing else is set.
-pub const EXPIRED_KEPT_DAYS_DEFAULT: u64 = 30;
-/// Cases in which one member of staff may have data destroyed at once within a day, where nothing
-/// else is set.
-pub const AT_ONCE_PER_DAY_DEFAULT: u32 = 20;
+/// Bytes of an organisation's file.
+pub const ORGANISATION_BYTES_MAX: usize = 32 * 1024;
+/// Days that an organisation's file may allow for anything.
+pub const ALLOWED_DAYS_MAX: u16 = 366;
+/// Holidays that it may name.
+pub const HOLIDAYS_MAX: usize = 1_000;
+/// Cases that it may let one member of staff have destroyed at once within a day.
+pub const AT_ONCE_PER_DAY_MAX: u32 = 1_000_000;
 /// Days that a token may last.
 pub const TOKEN_DAYS_MAX: u64 = 366;
 /// Days that a claimed time may lie back.
@@ -211,6 +212,8 @@ pub const POSITION_MS: u64 = 1_000;
 pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Bytes of one sealed chunk of a snapshot.
 pub const SNAPSHOT_CHUNK_BYTES: usize = 60 * 1024;
+/// Places of damage that reading the journal again keeps for the status.
+pub const SCRUB_DAMAGE_MAX: usize = 100;
 /// Findings that fsck lists before it stops listing.
 pub const FINDINGS_MAX: usize = 10_000;
 

@@ -9,20 +9,24 @@ use std::sync::Arc;
 
 use crate::authorise::{DEFAULT_POLICY, Policy};
 use crate::certificate;
-use crate::clock::{Clock, DAY_MS, Entropy, SystemClock, SystemEntropy};
+use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use crate::copies::{Copies, Copying, Mirrors, Notes, anchor, open_mirrors};
 use crate::decide::{NewEvent, Rules};
-use crate::domain::event::{PolicyInstalled, PublicText, RetentionInstalled};
+use crate::domain::event::PolicyInstalled;
 use crate::domain::stream::StreamId;
 use crate::erase::recover::{Unfinished, boot_keys};
 use crate::error::Fault;
-use crate::keys::{IndexRecord, KeyTree, Passphrase, Signer, Tier, Vault, index_records, vault};
-use crate::limits::{AT_ONCE_PER_DAY_DEFAULT, SHRED_AFTER_DAYS_DEFAULT};
-use crate::log::{Log, LogOptions, Probe, Progress as LogProgress, Reader};
+use crate::in_force::{Filed, in_force, is_noted};
+use crate::keys::{
+    IndexRecord, KeyTree, NotedFrame, Passphrase, Position, Signer, Tier, Vault, index_records,
+    vault,
+};
+use crate::log::{Log, LogOptions, Mark, Noted, Place, Probe, Progress as LogProgress, Reader};
 use crate::merkle::{Hash, Tree, leaf_hash};
+use crate::organisation::Organisation;
 use crate::prove::{Checkpoint, NoteError, VerifierKey};
+use crate::retention::RetentionRules;
 use crate::retention::watch::Watch;
-use crate::retention::{self, RetentionRules};
 use crate::shared::{Parts, Published, Shared};
 use crate::submit::answer::Answering;
 use crate::submit::sealers::Sealers;
@@ -44,12 +48,10 @@ pub struct OpenOptions {
     pub policy: Option<String>,
     /// Text of the retention rules; none for those in force, which at first are those that ship.
     pub retention: Option<String>,
+    /// Text of the organisation's file; none for the one in force, at first the one that ships.
+    pub organisation: Option<String>,
     /// Our own program, which opens the store first after an unclean stop (`store-probe DIR`).
     pub probe: Option<PathBuf>,
-    /// Days from a withdrawal to the destruction of its keys, where not asked for at once.
-    pub shred_after_days: u32,
-    /// In how many cases one member of staff may have data destroyed at once within a day.
-    pub at_once_per_day: u32,
     /// Told of long work.
     pub progress: Option<Progress>,
     /// The copies that are kept while it is open.
@@ -65,32 +67,33 @@ impl OpenOptions {
             passphrase: None,
             policy: None,
             retention: None,
+            organisation: None,
             probe: None,
-            shred_after_days: SHRED_AFTER_DAYS_DEFAULT,
-            at_once_per_day: AT_ONCE_PER_DAY_DEFAULT,
             progress: None,
             copying: Copying::default(),
         }
     }
 
-    /// The policy table, and the retention rules if any were given.
-    fn tables(&self) -> Result<(Policy, Option<RetentionRules>), Fault> {
+    /// The files that were given, read; the policy table in any case.
+    fn files(&self) -> Result<Files, Fault> {
         let policy = Policy::parse(self.policy.as_deref().unwrap_or(DEFAULT_POLICY));
-        let rules = self.retention.as_deref().map(RetentionRules::parse);
-        Ok((
-            policy.map_err(unusable)?,
-            rules.transpose().map_err(unusable)?,
-        ))
+        let retention = self.retention.as_deref().map(RetentionRules::parse);
+        let organisation = self.organisation.as_deref().map(Organisation::parse);
+        Ok(Files {
+            policy: policy.map_err(unusable)?,
+            retention: retention.transpose().map_err(unusable)?,
+            organisation: organisation.transpose().map_err(unusable)?,
+        })
     }
+}
 
-    /// What decisions go by, but for the retention rules.
-    fn times(&self) -> Rules {
-        Rules {
-            shred_after_ms: u64::from(self.shred_after_days).saturating_mul(DAY_MS),
-            at_once_per_day: self.at_once_per_day,
-            ..Rules::default()
-        }
-    }
+/// Files that decisions go by, as far as they were given.
+pub(crate) struct Files {
+    pub(crate) policy: Policy,
+    /// None for the rules in force.
+    pub(crate) retention: Option<RetentionRules>,
+    /// None for the file in force.
+    pub(crate) organisation: Option<Organisation>,
 }
 
 /// Where the parts of a ledger lie.
@@ -144,8 +147,8 @@ pub(crate) struct Resumed {
 pub(crate) struct Renewal<'a> {
     /// The name under which it goes on.
     pub(crate) origin: &'a str,
-    /// Its last frame. The vault still knows the end of the log that was lost.
-    pub(crate) frame: u64,
+    /// What is known of it: the copy's last frame. The vault still knows the log that was lost.
+    pub(crate) copied: Noted,
 }
 
 /// Opens a ledger; a restored one under another name than it had.
@@ -165,15 +168,15 @@ pub(crate) fn open_resumed(
             "there is no ledger at {place}; run init first"
         )));
     }
-    let (policy, retention) = options.tables()?;
+    let files = options.files()?;
     let log_id = Log::id_at(&folders.log())?;
     for holder in vault::holders(&options.vault)? {
         require_apart(&options.data, &holder)?;
     }
     let (words, entropy) = (options.passphrase.as_ref(), Box::new(SystemEntropy));
     let mut vault = vault::open(&options.vault, log_id, words, entropy)?;
-    let known = vault.position_file()?.read().frame;
-    let watermark = Some(renewal.map_or(known, |renewal| renewal.frame));
+    let noted = noted(&vault.position_file()?.read());
+    let watermark = Some(renewal.map_or(noted, |renewal| renewal.copied));
     let progress = options.progress.clone();
     let (log, opening) = Log::open(
         &folders.log(),
@@ -204,8 +207,7 @@ pub(crate) fn open_resumed(
         signer,
         keys,
         tree,
-        policy,
-        retention,
+        files,
         clock,
         published,
     };
@@ -213,8 +215,7 @@ pub(crate) fn open_resumed(
         require_apart(mirror, &options.data)?;
         require_apart(mirror, &options.vault)?;
     }
-    let rules = options.times();
-    let mut writer = started.writer(rules, &options.copying, Box::new(SystemEntropy))?;
+    let mut writer = started.writer(&options.copying, Box::new(SystemEntropy))?;
     writer.notes = Notes {
         data: options.data.clone(),
         anchor: options.copying.anchor.clone(),
@@ -229,9 +230,7 @@ pub(crate) struct Started {
     pub(crate) signer: Signer,
     pub(crate) keys: KeyTree,
     pub(crate) tree: Tree,
-    pub(crate) policy: Policy,
-    /// Retention rules that were given; none for those in force.
-    pub(crate) retention: Option<RetentionRules>,
+    pub(crate) files: Files,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) published: Published,
 }
@@ -239,7 +238,6 @@ pub(crate) struct Started {
 impl Started {
     pub(crate) fn writer(
         self,
-        mut rules: Rules,
         copying: &Copying,
         mut entropy: Box<dyn Entropy>,
     ) -> Result<Writer, Fault> {
@@ -256,27 +254,30 @@ impl Started {
             keys: self.keys,
             tree: self.tree,
             index_keys: self.vault.index_keys()?,
-            policy: self.policy,
-            retention: Arc::default(),
+            policy: self.files.policy,
+            rules: Rules::default(),
             clock: self.clock,
             vkey: self.signer.vkey(),
             vault: self.vault.statement(),
             published: self.published,
         });
-        shared.retention = Arc::new(retention::index::in_force(&shared, self.retention)?);
-        rules.retention = Arc::clone(&shared.retention);
+        shared.rules = Rules {
+            organisation: Arc::new(in_force(&shared, self.files.organisation)?),
+            retention: Arc::new(in_force(&shared, self.files.retention)?),
+        };
         let shared = Arc::new(shared);
+        let position = self.vault.position_file()?;
         let uncertified = certificate::all_waiting(&shared)?;
         let watch = Watch::opened(&shared)?;
         Ok(Writer {
             answering: Answering::start(Arc::clone(&shared))?,
             sealers: Sealers::start()?,
-            position: self.vault.position_file()?,
+            begun: position.read().begun,
+            position,
             shared,
             log: self.log,
             vault: self.vault,
             signer: self.signer,
-            rules,
             entropy,
             shred: Vec::new(),
             given_up: Vec::new(),
@@ -300,7 +301,7 @@ impl Writer {
         if self.policy_noted {
             return Ok(());
         }
-        self.note_retention()?;
+        self.note_files()?;
         let digest = self.shared.policy.digest();
         if self.shared.reader.value(POLICY_KEY)?.as_deref() == Some(digest.as_slice()) {
             self.policy_noted = true;
@@ -317,26 +318,28 @@ impl Writer {
         Ok(())
     }
 
-    /// The same of the retention rules.
-    fn note_retention(&mut self) -> Result<(), Fault> {
-        let known = retention::index::installed(&self.shared.reader)?;
-        if known.is_some_and(|known| known.digest == self.rules.retention.digest()) {
+    /// The same of the files that stand in the log word for word.
+    fn note_files(&mut self) -> Result<(), Fault> {
+        let (index, rules) = (&self.shared.reader, &self.shared.rules);
+        let mut events = Vec::new();
+        if !is_noted(index, &*rules.retention)? {
+            events.push(self.told(StreamId::Ledger, rules.retention.installed()));
+        }
+        if !is_noted(index, &*rules.organisation)? {
+            events.push(self.told(StreamId::Ledger, rules.organisation.installed()));
+        }
+        if events.is_empty() {
             return Ok(());
         }
-        let event = self.retention_event();
-        let mut staged = self.stage_events(vec![event])?;
+        let mut staged = self.stage_events(events)?;
         self.append(&mut staged, false).map(drop)
     }
 
-    /// The retention rules as the log tells of them: word for word, for whoever reads it later.
-    pub(crate) fn retention_event(&self) -> NewEvent {
-        let rules = &self.rules.retention;
-        let installed = RetentionInstalled {
-            digest: rules.digest(),
-            version: rules.version(),
-            rules: PublicText(rules.text().to_owned()),
-        };
-        self.told(StreamId::Ledger, installed.into())
+    /// The files in force as a new log tells of them.
+    pub(crate) fn files_installed(&self) -> [NewEvent; 2] {
+        let rules = &self.shared.rules;
+        let events = [rules.retention.installed(), rules.organisation.installed()];
+        events.map(|event| self.told(StreamId::Ledger, event))
     }
 }
 
@@ -383,9 +386,25 @@ pub(crate) fn leaf_at(reader: &Reader, position: u64) -> Result<Hash, Fault> {
     Ok(leaf_hash(&stored.header))
 }
 
+/// What the vault noted, as the log knows frames.
+pub(crate) fn noted(position: &Position) -> Noted {
+    let mark = |frame: NotedFrame| Mark {
+        number: frame.number,
+        hash: frame.hash,
+        place: Place {
+            segment: frame.segment,
+            offset: frame.offset,
+        },
+    };
+    Noted {
+        last: mark(position.last),
+        begun: mark(position.begun),
+    }
+}
+
 pub(crate) fn log_options(
     probe: Option<PathBuf>,
-    watermark: Option<u64>,
+    watermark: Option<Noted>,
     progress: Option<Progress>,
 ) -> LogOptions {
     let probe = probe.map_or(Probe::InProcess, Probe::Child);

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::authorise::Policy;
 use crate::clock::Clock;
 use crate::copies::Copies;
+use crate::decide::Rules;
 use crate::domain::event::Record;
 use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
@@ -19,7 +20,7 @@ use crate::limits::TILES_WRITTEN_AT_ONCE;
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
 use crate::prove::Receipt;
-use crate::retention::RetentionRules;
+use crate::scrub::Checked;
 use crate::seal::{
     Keys, Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants,
 };
@@ -36,7 +37,7 @@ pub(crate) struct Shared {
     tree: RwLock<Tree>,
     pub(crate) index_keys: IndexKeys,
     pub(crate) policy: Policy,
-    pub(crate) retention: Arc<RetentionRules>,
+    pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vkey: String,
     vault: Mutex<Statement>,
@@ -46,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) shreds_pending: AtomicU64,
     /// Whether the journal's next file could not be made; the writer looks again and again.
     pub(crate) disk_full: AtomicBool,
+    /// What reading the journal again has found.
+    pub(crate) checked: Checked,
     /// The writer's own; see there why no reader may use it.
     pub(crate) unfenced: Unfenced,
     pub(crate) states: HeldStates,
@@ -72,7 +75,7 @@ pub(crate) struct Parts {
     pub(crate) tree: Tree,
     pub(crate) index_keys: IndexKeys,
     pub(crate) policy: Policy,
-    pub(crate) retention: Arc<RetentionRules>,
+    pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vkey: String,
     pub(crate) vault: Statement,
@@ -89,13 +92,14 @@ impl Shared {
             tree: RwLock::new(parts.tree),
             index_keys: parts.index_keys,
             policy: parts.policy,
-            retention: parts.retention,
+            rules: parts.rules,
             clock: parts.clock,
             vkey: parts.vkey,
             vault: Mutex::new(parts.vault),
             poisoned: AtomicBool::new(false),
             shreds_pending: AtomicU64::new(0),
             disk_full: AtomicBool::new(false),
+            checked: Checked::default(),
             unfenced: Unfenced::default(),
             states: HeldStates::new(),
             recent: Recent::default(),

@@ -16,6 +16,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::words::busy_organisation;
+
 /// A ledger that the program itself made, in scratch folders.
 pub struct Place {
     /// Where the program lies.
@@ -86,12 +88,17 @@ impl Place {
             folder,
             made: Value::Null,
         };
+        // One member of staff does the work of many here.
+        let organisation = place.folder.path().join("organisation.toml");
+        fs::write(&organisation, busy_organisation(1_000_000)).expect("the file");
         let init = [
             "init",
             "--json",
             "--test-vault",
             "--origin",
             "tests.invalid/log",
+            "--organisation",
+            organisation.to_str().unwrap(),
         ];
         place.made = place.run(&init).expect(0).json();
         place
@@ -188,8 +195,6 @@ impl Place {
         let mut command = Command::new(words.next().expect("a program"));
         command.args(words);
         command.arg("serve").arg("--data").arg(self.data());
-        // One member of staff does the work of many here.
-        command.args(["--at-once-per-day", "1000000"]);
         command.arg("--vault").arg(self.vault());
         command.args(["--listen", "127.0.0.1:0"]).args(flags);
         command.env("RUST_LOG", level);

@@ -12,7 +12,7 @@ use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejec
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::words;
+use crate::words::{self, busy_organisation};
 
 /// A ledger and the folders it lives in.
 pub struct Scratch {
@@ -42,6 +42,7 @@ impl Scratch {
             origin: "tests.invalid/log".to_owned(),
             test_tier: true,
             protection: protection(folder.path()),
+            organisation: Some(busy_organisation(1_000)),
         };
         init(&options).expect("a new ledger");
         let ledger = Self::open_in(folder.path().to_owned()).expect("it opens");
@@ -81,10 +82,7 @@ impl Scratch {
 
     /// How the ledger in a folder is opened.
     pub fn options_in(folder: &Path) -> OpenOptions {
-        OpenOptions {
-            at_once_per_day: 1_000,
-            ..OpenOptions::of(folder.join("data"), folder.join("vault"))
-        }
+        OpenOptions::of(folder.join("data"), folder.join("vault"))
     }
 
     /// Closes and opens again.

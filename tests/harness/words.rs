@@ -10,8 +10,16 @@ use ledger::domain::ids::*;
 use ledger::domain::personal::{ConsentNote, Identity, Item, Text};
 use ledger::domain::scope::Scope;
 use ledger::ledger::Answer;
+use ledger::organisation::DEFAULT_ORGANISATION;
 
 use crate::scratch::fresh_request;
+
+/// The organisation's file that ships, but for how many cases one member of staff may have
+/// destroyed at once within a day.
+pub fn busy_organisation(at_once_per_day: u32) -> String {
+    let limit = format!("at_once_per_day = {at_once_per_day}");
+    DEFAULT_ORGANISATION.replace("at_once_per_day = 20", &limit)
+}
 
 /// A request with a fresh id.
 pub fn request(caller: Caller, command: Command) -> Request {

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use harness::carve::copy;
 use harness::scratch::Scratch;
 use harness::words;
+use ledger::copies::{RestoreOptions, back_up, restore};
 use ledger::domain::codes::Role;
 use ledger::domain::event::Event;
 use ledger::domain::ids::CaseId;
 use ledger::domain::stream::StreamId;
 use ledger::error::{Fault, VaultFault};
 use ledger::keys::vault::replace_holder;
-use ledger::ledger::{Protection, Shares};
+use ledger::ledger::{Ledger, OpenOptions, Protection, Shares};
 use ledger::shredcheck::{Asked, shredcheck};
 
 fn shared(threshold: u8, holders: u8) -> Scratch {
@@ -218,4 +219,28 @@ fn a_replaced_holder_is_recorded_and_what_the_old_shares_gave_is_gone() {
         stolen.iter().any(|finding| finding.starts_with(old)),
         "{stolen:?}"
     );
+}
+
+#[test]
+fn a_shared_vault_serves_the_restored_ledger_alone_also_with_a_holder_away() {
+    let scratch = shared(2, 3);
+    scratch.ledger.close().unwrap();
+    let place = |name: &str| scratch.folder.path().join(name);
+    back_up(&place("data"), &place("backup")).unwrap();
+    restore(&RestoreOptions {
+        from: place("backup"),
+        vault: place("vault"),
+        data: place("restored"),
+        keys: None,
+        accept_loss: false,
+        passphrase: None,
+    })
+    .unwrap();
+    lose(&scratch, 2);
+    let open = |name: &str| Ledger::open(OpenOptions::of(place(name), place("vault")));
+    for _ in 0..2 {
+        let fault = open("data").err().unwrap();
+        assert!(matches!(fault, Fault::AnotherHistory { .. }), "{fault}");
+        open("restored").unwrap().close().unwrap();
+    }
 }

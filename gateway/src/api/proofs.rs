@@ -3,6 +3,7 @@
 use ledger::authorise::Reading;
 use ledger::log::StoredEvent;
 use ledger::merkle::Hash;
+use ledger::organisation::Organisation;
 use ledger::refusal::{Refusal, Refused};
 
 use super::{Outcome, Reader};
@@ -71,6 +72,12 @@ impl Reader<'_> {
         self.may(Reading::AuditProofs, None)?;
         let policy = self.ledger.policy();
         Ok((policy.digest(), policy.matrix()))
+    }
+
+    /// The organisation's file in force.
+    pub fn organisation(&self) -> Outcome<&Organisation> {
+        self.may(Reading::AuditProofs, None)?;
+        Ok(self.ledger.organisation())
     }
 
     fn size_asked(&self, asked: Option<u64>, field: &str) -> Outcome<u64> {

@@ -5,11 +5,12 @@ use ledger::clock::Timestamp;
 use ledger::copies::CopiesReport;
 use ledger::domain::ids::{OrganisationId, StaffId};
 use ledger::error::Fault;
-use ledger::ledger::{CutOptions, CutReport, Status};
+use ledger::ledger::{CutOptions, CutReport, Ledger, Status};
 use ledger::refusal::{Refusal, Refused};
 use projections::staff::Member;
 
 use super::{Outcome, Reader};
+use crate::limits::CUT_STORE_EVERY;
 use crate::wire::page::Page;
 
 /// Where ledger and views stand.
@@ -65,13 +66,13 @@ impl Reader<'_> {
         })
     }
 
-    /// Has dead ciphertext cut out before its time. One round at a time: where the server is at one
-    /// already, it is asked again later.
+    /// Has dead ciphertext cut out before its time, once it is recorded who wants it. One round at
+    /// a time: where the server is at one already, it is asked again later. The store is built
+    /// anew no more often than the server does it by itself.
     pub fn cut_out(&self, after_days: u32) -> Outcome<CutReport> {
-        self.may(Reading::CutOut, None)?;
         let options = CutOptions {
             after_days,
-            store: true,
+            store: store_is_due(self.ledger),
         };
         match self.ledger.cut_out(options) {
             Ok(report) => Ok(report),
@@ -87,4 +88,9 @@ impl Reader<'_> {
         let views = self.views.read()?;
         Ok((views.counts().events().collect(), views.position()))
     }
+}
+
+/// Whether a round of cutting out may build the store anew, which reads the whole journal.
+pub(crate) fn store_is_due(ledger: &Ledger) -> bool {
+    ledger.store_age().is_none_or(|age| age >= CUT_STORE_EVERY)
 }

@@ -4,9 +4,11 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::authorise::Reading;
+use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Referral};
-use ledger::domain::codes::{ReferralState, Urgency};
+use ledger::domain::codes::{ReferralState, Role, Urgency};
 use ledger::domain::ids::*;
+use ledger::organisation::{Attention, Organisation, UnderWay};
 use projections::worklist::{Cursor, Query, Side as Seat, WAITING, WorkItem};
 
 use super::{Outcome, Reader};
@@ -60,12 +62,57 @@ pub struct Filter {
     pub urgencies: BTreeSet<Urgency>,
     /// Late ones only.
     pub late_only: bool,
+    /// Those that a role of the caller must see because they are late for too long only.
+    pub escalated_only: bool,
     /// Those that are not finished only.
     pub open_only: bool,
 }
 
+/// A referral as the caller's side sees it at a moment.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The referral.
+    pub item: WorkItem,
+    /// Where the caller stands.
+    pub side: Side,
+    /// By when its next step is due.
+    pub due: Option<Timestamp>,
+    /// What the clock asks of people.
+    pub attention: Option<Attention>,
+    /// The role that must see it by now; told to the side that holds the case.
+    pub escalated_to: Option<Role>,
+    /// Whether the service has not answered in the time allowed.
+    pub without_response: bool,
+}
+
 /// Rows, each from the caller's side.
-pub type Rows = Vec<(WorkItem, Side)>;
+pub type Rows = Vec<Row>;
+
+impl Row {
+    fn of(item: WorkItem, own: OrganisationId, file: &Organisation, now: Timestamp) -> Self {
+        let under_way = under_way(&item);
+        let side = Side::of_row(own, &item);
+        let attention = file.attention(under_way, now);
+        let escalated = attention == Some(Attention::Escalated) && side == Side::Sender;
+        Self {
+            due: under_way.due(),
+            attention,
+            escalated_to: escalated.then(|| file.escalates_to(item.sensitivity)),
+            without_response: under_way.is_without_response(now),
+            side,
+            item,
+        }
+    }
+}
+
+fn under_way(item: &WorkItem) -> UnderWay {
+    UnderWay {
+        state: item.state,
+        urgency: item.urgency,
+        acknowledge_by: item.acknowledge_by,
+        complete_by: item.complete_by,
+    }
+}
 
 impl Reader<'_> {
     /// A page of the worklist, where it goes on, and the position up to which it is true. A page
@@ -82,7 +129,9 @@ impl Reader<'_> {
         let now = self.ledger.now();
         let views = self.views.read()?;
         let own = self.caller.organisation;
-        let fits = |item: &WorkItem| filter.fits(own, item);
+        let fits = |item: &WorkItem| {
+            filter.fits(own, item) && (!filter.escalated_only || self.must_see(item, now))
+        };
         let rows = views
             .worklist()
             .page(&query, from, page.items_max, now, &fits);
@@ -90,7 +139,7 @@ impl Reader<'_> {
         // The lock goes before cases are loaded, so that the views go on following.
         drop(views);
         let next = rows.more.then_some(rows.next);
-        Ok((self.visible(rows.items)?, next, position))
+        Ok((self.visible(rows.items, now)?, next, position))
     }
 
     /// Whether the caller may follow changes at all.
@@ -108,7 +157,7 @@ impl Reader<'_> {
         let worklist = views.worklist();
         let rows = worklist.changes_since(seat, from, FOLLOW_EVENTS_MAX, now, &fits);
         drop(views);
-        Ok((self.visible(rows.items)?, rows.next))
+        Ok((self.visible(rows.items, now)?, rows.next))
     }
 
     /// What happened at a position of the log, by name.
@@ -118,7 +167,18 @@ impl Reader<'_> {
         Ok(name.unwrap_or_default().to_owned())
     }
 
-    fn visible(&self, items: Vec<WorkItem>) -> Outcome<Rows> {
+    /// Whether a role of the caller must see a referral by now (MISSION C4).
+    fn must_see(&self, item: &WorkItem, now: Timestamp) -> bool {
+        let file = self.ledger.organisation();
+        let own = item.organisation == self.caller.organisation;
+        own && self
+            .caller
+            .roles
+            .contains(&file.escalates_to(item.sensitivity))
+            && file.attention(under_way(item), now) == Some(Attention::Escalated)
+    }
+
+    fn visible(&self, items: Vec<WorkItem>, now: Timestamp) -> Outcome<Rows> {
         let own = self.caller.organisation;
         let may = |id| {
             self.go_on()?;
@@ -126,11 +186,9 @@ impl Reader<'_> {
             Ok(case.is_some_and(|case| self.may(Reading::Worklist, Some(&case)).is_ok()))
         };
         let items = asked_once(items, |item| item.case, may)?;
-        let with_side = |item| {
-            let side = Side::of_row(own, &item);
-            (item, side)
-        };
-        Ok(items.into_iter().map(with_side).collect())
+        let file = self.ledger.organisation();
+        let row = |item| Row::of(item, own, file, now);
+        Ok(items.into_iter().map(row).collect())
     }
 }
 
@@ -167,7 +225,7 @@ impl Filter {
             side: Some(Seat::Either(own)),
             assigned: self.assigned,
             urgency: None,
-            late_only: self.late_only,
+            late_only: self.late_only || self.escalated_only,
         }
     }
 
@@ -243,8 +301,8 @@ mod tests {
             state: ReferralState::Sent,
             waits_for: Some(RECIPIENT),
             urgency: Urgency::Routine,
-            drafted: ledger::clock::Timestamp(1),
-            since: ledger::clock::Timestamp(1),
+            drafted: Timestamp(1),
+            since: Timestamp(1),
             acknowledge_by: None,
             complete_by: None,
             late: None,

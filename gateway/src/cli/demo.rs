@@ -15,7 +15,7 @@ use super::folder::FolderArgs;
 use super::founder::Founder;
 use super::output::{Output, say};
 use super::serve::Running;
-use crate::config::{CUT_AFTER_DAYS, SHRED_AFTER_DAYS};
+use crate::config::CUT_AFTER_DAYS;
 use crate::demo::{self, DemoError, StoryOptions, first_persons};
 use crate::server::{ServeOptions, asked_to_stop};
 
@@ -115,6 +115,7 @@ impl Demo {
                 origin: ORIGIN.to_owned(),
                 test_tier: true,
                 protection: Protection::default(),
+                organisation: None,
             })?;
         } else if !self.folders.holds_a_ledger() {
             return Err(Failure::Usage(format!(
@@ -122,7 +123,7 @@ impl Demo {
                 self.folders.data.display()
             )));
         }
-        let ledger = self.folders.open(None, SHRED_AFTER_DAYS)?;
+        let ledger = self.folders.open()?;
         if ledger.status().vault_tier != "test" {
             ledger.close()?;
             return Err(Failure::Usage(format!(

@@ -152,6 +152,9 @@ fn place(fault: &Fault) -> Option<String> {
     match fault {
         Fault::Poisoned | Fault::Busy => None,
         Fault::AnchorMissing { file } => Some(file.clone()),
+        Fault::AnotherHistory { frame } => Some(format!(
+            "The vault noted a frame {frame} that it does not hold."
+        )),
         Fault::Locked { folder } => Some(folder.clone()),
         Fault::UnknownFormat { what, version } => Some(format!("{what}: format {version}")),
         Fault::Vault(VaultFault::Missing { folder }) => Some(folder.clone()),

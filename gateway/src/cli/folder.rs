@@ -11,7 +11,7 @@ use ledger::ledger::{Ledger, OpenOptions, is_unfinished};
 
 use super::failure::Failure;
 use super::passphrase::PassphraseSource;
-use crate::config::AT_ONCE_PER_DAY;
+use crate::config::Files;
 
 /// The folders of a ledger.
 #[derive(Args, Clone, Debug)]
@@ -66,33 +66,21 @@ impl FolderArgs {
     }
 
     /// Opens the ledger, with progress on stderr where it takes long.
-    pub(crate) fn open(
-        &self,
-        policy: Option<String>,
-        shred_after_days: u32,
-    ) -> Result<Ledger, Failure> {
-        let limits = (shred_after_days, AT_ONCE_PER_DAY);
-        self.open_with((policy, None), limits, Copying::default())
+    pub(crate) fn open(&self) -> Result<Ledger, Failure> {
+        self.open_with(Files::default(), Copying::default())
     }
 
-    /// The same, with a limit on what one person may have destroyed in a day, and copies that are
-    /// kept meanwhile.
-    pub(crate) fn open_with(
-        &self,
-        rules: (Option<String>, Option<String>),
-        limits: (u32, u32),
-        copying: Copying,
-    ) -> Result<Ledger, Failure> {
+    /// The same by other files than those in force, and with copies that are kept meanwhile.
+    pub(crate) fn open_with(&self, files: Files, copying: Copying) -> Result<Ledger, Failure> {
         let passphrase = self.passphrase.present(&self.vault()?)?;
-        self.open_under(passphrase, rules, limits, copying)
+        self.open_under(passphrase, files, copying)
     }
 
     /// The same with a passphrase that was asked for already.
     pub(crate) fn open_under(
         &self,
         passphrase: Option<Passphrase>,
-        (policy, retention): (Option<String>, Option<String>),
-        (shred_after_days, at_once_per_day): (u32, u32),
+        files: Files,
         copying: Copying,
     ) -> Result<Ledger, Failure> {
         let vault = self.vault()?;
@@ -106,11 +94,10 @@ impl FolderArgs {
         let opened = Ledger::open(OpenOptions {
             data: self.data.clone(),
             vault,
-            policy,
-            retention,
+            policy: files.policy,
+            retention: files.retention,
+            organisation: files.organisation,
             probe: std::env::current_exe().ok(),
-            shred_after_days,
-            at_once_per_day,
             passphrase,
             progress: Some(Arc::new(progress)),
             copying,
@@ -213,7 +200,7 @@ mod tests {
             vault: None,
             passphrase: PassphraseSource::default(),
         };
-        let Err(Failure::Usage(wrong)) = none.open(None, 30) else {
+        let Err(Failure::Usage(wrong)) = none.open() else {
             panic!("there is nothing to open");
         };
         assert!(wrong.contains("referral-ledger init"), "{wrong}");

@@ -16,7 +16,7 @@ use super::folder::{FolderArgs, bar};
 use super::founder::Founder;
 use super::output::{Output, say};
 use super::secret::Secret;
-use crate::config::SHRED_AFTER_DAYS;
+use crate::config::read;
 
 /// Flags of `init`.
 #[derive(Args)]
@@ -53,6 +53,9 @@ pub(crate) struct Init {
     /// How many holders it takes to read
     #[arg(long, value_name = "K", requires = "holder")]
     threshold: Option<u8>,
+    /// The organisation's file, instead of the one that ships (`check` reads it first)
+    #[arg(long, value_name = "FILE")]
+    organisation: Option<PathBuf>,
     /// Put the vault under a passphrase, asked for at every start
     #[arg(long)]
     passphrase: bool,
@@ -78,6 +81,12 @@ impl Init {
             origin: origin.clone(),
             test_tier: self.test_vault,
             protection: self.protection()?,
+            organisation: self
+                .organisation
+                .as_ref()
+                .map(read)
+                .transpose()
+                .map_err(Failure::Usage)?,
         };
         ledger::ledger::init_founded(&options, |ledger| {
             second.found(ledger)?;
@@ -189,7 +198,7 @@ impl Fsck {
 
 /// Cuts out whatever was destroyed, on whatever day; of a folder that no server has open.
 pub(crate) fn cut_out(folders: &FolderArgs, output: Output) -> Result<(), Failure> {
-    let ledger = folders.open(None, SHRED_AFTER_DAYS)?;
+    let ledger = folders.open()?;
     let now = CutOptions {
         after_days: 0,
         store: true,
@@ -205,7 +214,7 @@ pub(crate) fn cut_out(folders: &FolderArgs, output: Output) -> Result<(), Failur
 
 /// What `status` says of a folder.
 pub(crate) fn status(folders: &FolderArgs, output: Output) -> Result<(), Failure> {
-    let ledger = folders.open(None, SHRED_AFTER_DAYS)?;
+    let ledger = folders.open()?;
     let status = ledger.status();
     let copies = ledger.copies();
     ledger.close()?;
@@ -256,7 +265,7 @@ fn promised(vault: &Statement) -> Value {
 
 /// What `checkpoint` says of a folder: the signed note as it is, for files and witnesses.
 pub(crate) fn checkpoint(folders: &FolderArgs, output: Output) -> Result<(), Failure> {
-    let ledger = folders.open(None, SHRED_AFTER_DAYS)?;
+    let ledger = folders.open()?;
     let (checkpoint, vkey, size) = (ledger.checkpoint(), ledger.vkey(), ledger.size());
     ledger.close()?;
     if output.json {

@@ -5,6 +5,7 @@
 
 mod answer;
 mod call;
+mod check;
 mod confirm;
 mod connection;
 mod copies;
@@ -65,6 +66,8 @@ enum Command {
     Shredcheck(shredcheck::Shredcheck),
     /// Cut the ciphertext of destroyed keys out of a folder's files now (a server does it itself)
     CutOut(Folder),
+    /// Check files that decisions go by, before a server is given them
+    Check(check::Check),
     /// Check receipts offline, with nothing but the log's public key
     Verify(verify::Verify),
     /// Show the newest signed checkpoint of a folder (of a server: `audit checkpoint`)
@@ -170,6 +173,7 @@ impl Command {
             Self::Fsck(fsck) => fsck.run(output),
             Self::Shredcheck(shredcheck) => shredcheck.run(output),
             Self::CutOut(it) => maintain::cut_out(&it.folders, output),
+            Self::Check(check) => check.run(output),
             Self::Verify(verify) => verify.run(output),
             Self::Checkpoint(it) => maintain::checkpoint(&it.folders, output),
             Self::Status(it) => maintain::status(&it.folders, output),
@@ -234,6 +238,7 @@ mod tests {
             "fsck",
             "cut-out",
             "shredcheck",
+            "check",
             "verify",
             "checkpoint",
             "status",

@@ -29,20 +29,13 @@ pub(crate) struct Serve {
 impl Serve {
     /// Serves until Ctrl-C or a termination signal, then stops in order.
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        let policy = self.serving.policy().map_err(Failure::Usage)?;
-        let retention = self.serving.retention().map_err(Failure::Usage)?;
+        let files = self.serving.files().map_err(Failure::Usage)?;
         let filter = std::env::var("RUST_LOG");
         let filter = filter.as_deref().unwrap_or("info");
         telemetry::start(self.serving.log_format(), filter);
         // Before the first secret comes in.
         lock_or_warn();
-        let limits = (
-            self.serving.shred_after_days(),
-            self.serving.at_once_per_day(),
-        );
-        let copying = self.serving.copying();
-        let rules = (policy, retention);
-        let ledger = self.folders.open_with(rules, limits, copying)?;
+        let ledger = self.folders.open_with(files, self.serving.copying())?;
         warn_of_copies(&ledger);
         if ledger.status().sending_held {
             say("WARNING: this ledger was restored, and nothing is sent: enter again what was");

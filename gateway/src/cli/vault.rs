@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::folder::{FolderArgs, absolute};
 use super::output::{Output, say};
 use super::passphrase::{ask, ask_twice};
-use crate::config::{AT_ONCE_PER_DAY, SHRED_AFTER_DAYS};
+use crate::config::Files;
 
 /// Work on a vault.
 #[derive(Subcommand)]
@@ -76,10 +76,8 @@ impl Replace {
             alone: self.no_mirror,
             anchor_new: None,
         };
-        let limits = (SHRED_AFTER_DAYS, AT_ONCE_PER_DAY);
-        let ledger = self
-            .folders
-            .open_under(words, (None, None), limits, copying)?;
+        let files = Files::default();
+        let ledger = self.folders.open_under(words, files, copying)?;
         let renewed = ledger.renew_root(self.holder);
         ledger.close()?;
         output.show(&json!({

@@ -19,12 +19,7 @@ use crate::api::Api;
 use crate::server::{ServeOptions, Server};
 
 fn open(data: &Path, vault: &Path) -> Ledger {
-    let options = OpenOptions {
-        shred_after_days: 30,
-        at_once_per_day: 1_000,
-        ..OpenOptions::of(data.to_owned(), vault.to_owned())
-    };
-    Ledger::open(options).unwrap()
+    Ledger::open(OpenOptions::of(data.to_owned(), vault.to_owned())).unwrap()
 }
 
 fn found(ledger: &Ledger, command: Command) {
@@ -112,6 +107,7 @@ fn make(home: &Path) -> (PathBuf, PathBuf) {
         origin: "demo.invalid/log".to_owned(),
         test_tier: true,
         protection: Protection::default(),
+        organisation: None,
     };
     ledger::ledger::init(&options).unwrap();
     (data, vault)

@@ -122,6 +122,9 @@ impl AdminService for Rpc {
                 disk_full: standing.ledger.disk_full,
                 views_failing: standing.views_failing,
                 sending_held: standing.ledger.sending_held,
+                journal_damage: standing.ledger.journal.damage.into_iter().collect(),
+                journal_checked_frame: standing.ledger.journal.frame,
+                journal_checked: standing.ledger.journal.ended.map(to_wire),
             })
         })
         .await

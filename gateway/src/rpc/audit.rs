@@ -127,6 +127,22 @@ impl AuditService for Rpc {
         })
         .await
     }
+
+    async fn get_organisation(
+        &self,
+        request: Request<GetOrganisationRequest>,
+    ) -> Result<Response<GetOrganisationResponse>, Status> {
+        self.query("GetOrganisation", request, |reader, message| {
+            let GetOrganisationRequest {} = message;
+            let file = reader.organisation()?;
+            Ok(GetOrganisationResponse {
+                version: file.version(),
+                digest: ledger::hex::hex(&file.digest()),
+                file: file.text().to_owned(),
+            })
+        })
+        .await
+    }
 }
 
 fn bytes(hashes: Vec<Hash>) -> Vec<Vec<u8>> {

@@ -5,7 +5,9 @@ use proto::protection::v1::data_protection_service_server::DataProtectionService
 use proto::protection::v1::*;
 use tonic::{Request, Response, Status};
 
-use super::Rpc;
+use super::{Answered, Rpc, finish};
+use crate::telemetry::Line;
+use crate::wire::answer::answer;
 use crate::wire::command::request;
 use crate::wire::consequences::told;
 use crate::wire::field::{id, optional_id};
@@ -86,15 +88,7 @@ impl DataProtectionService for Rpc {
         &self,
         request: Request<CutOutRequest>,
     ) -> Result<Response<CutOutResponse>, Status> {
-        self.query("CutOut", request, |reader, message| {
-            let done = reader.cut_out(message.after_days)?;
-            Ok(CutOutResponse {
-                segments: done.segments,
-                streams: done.streams,
-                finished: done.finished,
-            })
-        })
-        .await
+        self.cut_out_now(request).await
     }
 
     async fn confirm_withdrawals(
@@ -204,5 +198,27 @@ impl DataProtectionService for Rpc {
         request: Request<DecideHoldRequest>,
     ) -> Result<Response<DecideHoldResponse>, Status> {
         self.command("DecideHold", request).await
+    }
+}
+
+impl Rpc {
+    /// Records who wants it, then has it done; the answer waits for that.
+    async fn cut_out_now(&self, request: Request<CutOutRequest>) -> Answered<CutOutResponse> {
+        let line = Line::begin("CutOut");
+        let outcome = async {
+            let after_days = request.get_ref().after_days;
+            let (known, asked) = self.submitted(request).await?;
+            let round = self
+                .api
+                .read(&known, move |reader| reader.cut_out(after_days));
+            let done = round.await?;
+            Ok(CutOutResponse {
+                segments: done.segments,
+                streams: done.streams,
+                finished: done.finished,
+                ..answer(&asked)
+            })
+        };
+        finish(line, outcome.await)
     }
 }

@@ -17,7 +17,7 @@ use tonic::{Request, Status};
 
 use super::status::rejected;
 use super::{Answered, Rpc, finish};
-use crate::api::worklist::{Filter, Rows};
+use crate::api::worklist::{self, Filter, Rows};
 use crate::api::{Outcome, Reader};
 use crate::caller::Known;
 use crate::limits::{SEALED_ENTRIES_AT_ONCE, STREAM_ITEMS_WAITING_MAX};
@@ -183,15 +183,15 @@ impl Rpc {
 }
 
 fn named(reader: &Reader<'_>, rows: &Rows) -> Outcome<Vec<WatchReferralsResponse>> {
-    let item = |(item, side): &(projections::worklist::WorkItem, crate::api::Side)| {
+    let named = |row: &worklist::Row| {
         reader.go_on()?;
         Ok(WatchReferralsResponse {
-            position: item.changed,
-            event_name: reader.event_name(item.changed)?,
-            referral: Some(row::referral(item, *side)),
+            position: row.item.changed,
+            event_name: reader.event_name(row.item.changed)?,
+            referral: Some(row::referral(row)),
         })
     };
-    rows.iter().map(item).collect()
+    rows.iter().map(named).collect()
 }
 
 /// A place among a bounded number of streams, at once or not at all.

@@ -38,10 +38,7 @@ impl TrackingService for Rpc {
             let filter = filter::referrals(message.filter)?;
             let (rows, next, position) = reader.worklist(&filter, &page(message.page)?)?;
             Ok(ListReferralsResponse {
-                referrals: rows
-                    .iter()
-                    .map(|(item, side)| row::referral(item, *side))
-                    .collect(),
+                referrals: rows.iter().map(row::referral).collect(),
                 page: Some(paged(next, position)),
             })
         })

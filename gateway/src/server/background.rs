@@ -1,7 +1,7 @@
 //! What runs beside the server: telling followers of news, what ends by itself, cutting out,
 //! health.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ledger::clock::SystemEntropy;
 use ledger::domain::command::{Caller, Command, Request};
@@ -14,11 +14,13 @@ use tokio::time::MissedTickBehavior;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use super::routes::{NAMES, WITHOUT_RECORDING};
+use super::routes::{JOURNAL, NAMES, ON_A_FULL_DISK};
 use super::sweep::Nightly;
 use crate::api::Api;
+use crate::api::staff::store_is_due;
 use crate::limits::{
-    CATCH_UP_TIME_MAX, CUT_EVERY, CUT_STORE_EVERY, FOLLOW_WAIT_MS, TICK_EVERY, TICK_STEPS_MAX,
+    CATCH_UP_TIME_MAX, CUT_EVERY, FOLLOW_WAIT_MS, SCRUB_BYTES, SCRUB_EVERY, SCRUB_PAUSE,
+    TICK_EVERY, TICK_STEPS_MAX,
 };
 
 /// Tasks beside the server.
@@ -44,7 +46,8 @@ impl Background {
             stop.clone(),
             Nightly::at(sweep_at),
         ));
-        tasks.spawn(cut(api.clone(), cut_after_days, stop));
+        tasks.spawn(cut(api.clone(), cut_after_days, stop.clone()));
+        tasks.spawn(scrub(api.clone(), stop));
         Self { tell_stop, tasks }
     }
 
@@ -83,7 +86,7 @@ async fn tick(
 ) {
     let mut every = tokio::time::interval(TICK_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut serving = None;
+    let (mut serving, mut journal) = (None, None);
     loop {
         tokio::select! {
             _ = every.tick() => {}
@@ -99,6 +102,11 @@ async fn tick(
             say(&health, now).await;
             serving = Some(now);
         }
+        let sound = status.journal.damage.is_empty();
+        if journal != Some(sound) {
+            health.set_service_status(JOURNAL, served(sound)).await;
+            journal = Some(sound);
+        }
         if !status.poisoned {
             take_due_steps(&api, &stop).await;
         }
@@ -113,8 +121,9 @@ async fn tick(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Serves {
     Everything,
-    /// Views and proofs: the disk is full, and nothing can be recorded until it has room.
-    Proofs,
+    /// Withdrawals, views and proofs: the disk is full, and nothing else can be recorded until it
+    /// has room.
+    OnFullDisk,
     /// Nothing that one may rely on.
     Nothing,
 }
@@ -125,14 +134,13 @@ enum Serves {
 async fn cut(api: Api, after_days: u32, mut stop: watch::Receiver<bool>) {
     let mut every = tokio::time::interval(CUT_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut store_built: Option<Instant> = None;
     loop {
         tokio::select! {
             _ = every.tick() => {}
             _ = stop.changed() => return,
         }
-        let store = store_built.is_none_or(|at| at.elapsed() >= CUT_STORE_EVERY);
         let ledger = api.ledger().clone();
+        let store = store_is_due(&ledger);
         let options = CutOptions { after_days, store };
         let mut round = tokio::task::spawn_blocking(move || ledger.cut_out(options));
         let done = tokio::select! {
@@ -140,9 +148,6 @@ async fn cut(api: Api, after_days: u32, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => return,
         };
         match done {
-            Ok(Ok(report)) if report.finished && report.streams > 0 => {
-                store_built = Some(Instant::now());
-            }
             Ok(Ok(_)) => {}
             Ok(Err(fault)) => tracing::warn!(%fault, "cutting out waits"),
             Err(_) => tracing::error!("cutting out broke off"),
@@ -155,7 +160,7 @@ impl Serves {
     fn of(stands_still: bool, disk_full: bool) -> Self {
         match (stands_still, disk_full) {
             (true, _) => Self::Nothing,
-            (false, true) => Self::Proofs,
+            (false, true) => Self::OnFullDisk,
             (false, false) => Self::Everything,
         }
     }
@@ -167,19 +172,52 @@ impl Serves {
     }
 }
 
+/// Reads the journal again, slowly, and from the start every 20 hours: what opening passes over,
+/// for the store holds it, may have been damaged since. What is found stands in the status and the
+/// log.
+async fn scrub(api: Api, mut stop: watch::Receiver<bool>) {
+    let mut rounds = tokio::time::interval(SCRUB_EVERY);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = rounds.tick() => {}
+            _ = stop.changed() => return,
+        }
+        let mut next = Some(api.ledger().scrub());
+        while let Some(mut round) = next.take() {
+            let ledger = api.ledger().clone();
+            let read = tokio::task::spawn_blocking(move || {
+                ledger.scrub_on(&mut round, SCRUB_BYTES).then_some(round)
+            });
+            // One piece is waited for: it reads files that a stop is about to let go.
+            match read.await {
+                Ok(rest) => next = rest,
+                Err(_) => tracing::error!("reading the journal again broke off"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(SCRUB_PAUSE) => {}
+                _ = stop.changed() => return,
+            }
+        }
+    }
+}
+
 async fn say(health: &HealthReporter, serves: Serves) {
     for name in NAMES {
-        let served = match serves {
+        let takes = match serves {
             Serves::Everything => true,
-            Serves::Proofs => WITHOUT_RECORDING.contains(&name),
+            Serves::OnFullDisk => ON_A_FULL_DISK.contains(&name),
             Serves::Nothing => false,
         };
-        let status = if served {
-            ServingStatus::Serving
-        } else {
-            ServingStatus::NotServing
-        };
-        health.set_service_status(name, status).await;
+        health.set_service_status(name, served(takes)).await;
+    }
+}
+
+fn served(so: bool) -> ServingStatus {
+    if so {
+        ServingStatus::Serving
+    } else {
+        ServingStatus::NotServing
     }
 }
 
@@ -255,6 +293,6 @@ mod tests {
             assert!(!Serves::of(stands_still, disk_full).sweeps());
         }
         assert_eq!(Serves::of(true, true), Serves::Nothing);
-        assert_eq!(Serves::of(false, true), Serves::Proofs);
+        assert_eq!(Serves::of(false, true), Serves::OnFullDisk);
     }
 }

@@ -39,8 +39,14 @@ pub(super) const NAMES: [&str; 9] = [
     admin_service_server::SERVICE_NAME,
 ];
 
-/// Services of which most still answers while nothing can be recorded.
-pub(super) const WITHOUT_RECORDING: [&str; 2] = [
+/// What health says of the journal's files under this name: not serving once something in them
+/// was found damaged. No client waits for it; whoever watches the server does.
+pub(super) const JOURNAL: &str = "journal";
+
+/// Services that still do what matters on a full disk: withdrawals are taken, and most of the
+/// others is answered without recording anything.
+pub(super) const ON_A_FULL_DISK: [&str; 3] = [
+    data_protection_service_server::SERVICE_NAME,
     audit_service_server::SERVICE_NAME,
     tracking_service_server::SERVICE_NAME,
 ];

@@ -76,13 +76,10 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         origin,
         test_tier: true,
         protection: Protection::default(),
+        organisation: None,
     })
     .expect("a new ledger");
-    let ledger = Ledger::open(OpenOptions {
-        shred_after_days: 30,
-        at_once_per_day: 1_000,
-        ..OpenOptions::of(data, vault)
-    });
+    let ledger = Ledger::open(OpenOptions::of(data, vault));
     let ledger = ledger.expect("opened");
     found(&ledger);
     let api = Api::open(ledger).expect("views");

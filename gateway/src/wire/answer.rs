@@ -91,6 +91,16 @@ bare! {
     admin::v1::DecideTokenResponse
 }
 
+/// What the round came to is known only after it.
+impl AnswerMessage for protection::v1::CutOutResponse {
+    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+        Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        }
+    }
+}
+
 impl AnswerMessage for intake::v1::OpenCaseResponse {
     fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
         let mut message = Self {

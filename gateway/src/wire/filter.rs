@@ -26,6 +26,7 @@ pub fn referrals(from: Option<ReferralFilter>) -> Checked<Filter> {
         urgencies: set(&from.urgencies, "filter.urgencies")?,
         late_only: from.late_only,
         open_only: from.open_only,
+        escalated_only: from.escalated_only,
     })
 }
 

@@ -1,11 +1,10 @@
 //! Rows of the views as the wire shows them: worklist, consents, services, staff.
 
 use ledger::copies::MirrorReport;
-use ledger::domain::codes::ReferralState;
+use ledger::organisation::Attention;
 use projections::consents::{Consent, Standing};
 use projections::directory::Service;
 use projections::staff::Member;
-use projections::worklist::WorkItem;
 use proto::{admin, common, directory, tracking};
 
 use super::codes::{Code, numbers};
@@ -14,10 +13,12 @@ use super::record::service_entry;
 use super::shared::scope_to_wire;
 use super::time::{day_to_wire, to_wire};
 use crate::api::Side;
+use crate::api::worklist::Row;
 
 /// A referral of the worklist. The receiving side knows the outward reference, not the case or
 /// code.
-pub fn referral(item: &WorkItem, side: Side) -> tracking::v1::ReferralSummary {
+pub fn referral(row: &Row) -> tracking::v1::ReferralSummary {
+    let (item, side) = (&row.item, row.side);
     let sender = |text: String| match side {
         Side::Sender => text,
         Side::Recipient => String::new(),
@@ -37,13 +38,25 @@ pub fn referral(item: &WorkItem, side: Side) -> tracking::v1::ReferralSummary {
         urgency: item.urgency.number(),
         sensitivity: item.sensitivity.number(),
         since: Some(to_wire(item.since)),
-        due: due(item).map(to_wire),
+        due: row.due.map(to_wire),
         late: item.late.is_some(),
         waits_for_id: item.waits_for.map(|organisation| organisation.to_string()),
         assigned_ids: assigned.iter().map(ToString::to_string).collect(),
         outward_reference: item.reference.map(|reference| reference.to_string()),
         version: item.version,
+        attention: row.attention.map_or(0, attention),
+        escalated_to: row.escalated_to.map_or(0, Code::number),
+        without_response: row.without_response,
     }
+}
+
+fn attention(attention: Attention) -> i32 {
+    let told = match attention {
+        Attention::DueSoon => tracking::v1::Attention::DueSoon,
+        Attention::Late => tracking::v1::Attention::Late,
+        Attention::Escalated => tracking::v1::Attention::Escalated,
+    };
+    told.into()
 }
 
 /// A consent.
@@ -131,21 +144,5 @@ pub fn mirror(mirror: &MirrorReport) -> admin::v1::MirrorStatus {
         epoch: mirror.epoch,
         fence_missing: mirror.fence_missing,
         detach_asked: mirror.detach_asked.map_or(0, Code::number),
-    }
-}
-
-/// By when the next step is due.
-fn due(item: &WorkItem) -> Option<ledger::clock::Timestamp> {
-    match item.state {
-        ReferralState::Sent => item.acknowledge_by,
-        ReferralState::Received | ReferralState::Accepted => item.complete_by,
-        ReferralState::Draft
-        | ReferralState::Returned
-        | ReferralState::Reviewed
-        | ReferralState::NotAccepted
-        | ReferralState::Completed
-        | ReferralState::NotCompleted
-        | ReferralState::Recalled
-        | ReferralState::Stopped => None,
     }
 }

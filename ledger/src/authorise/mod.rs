@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 pub use condition::Condition;
 pub use knowledge::may_know;
-pub use policy::{DEFAULT_POLICY, Policy, PolicyError};
+pub use policy::{DEFAULT_POLICY, Policy};
 pub use reading::{Reading, may_read};
 
 use crate::clock::Timestamp;

@@ -4,10 +4,9 @@
 //! - Its digest is recorded in the log, so that every decision names the table it was made under.
 
 use std::collections::BTreeSet;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::condition::{Asked, Condition, Deed};
@@ -16,6 +15,7 @@ use crate::domain::codes::Role;
 use crate::domain::command::Action;
 use crate::limits::POLICY_BYTES_MAX;
 use crate::refusal::{Refusal, Refused};
+use crate::written::{Written, WrittenError};
 
 /// The table that ships.
 pub const DEFAULT_POLICY: &str = include_str!("policy.toml");
@@ -27,44 +27,19 @@ pub struct Policy {
     digest: [u8; 32],
 }
 
-/// What is wrong with a table, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyError {
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong there.
-    pub meaning: String,
-}
-
-impl fmt::Display for PolicyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "policy table, line {}: {}", self.line, self.meaning)
-    }
-}
-
-impl std::error::Error for PolicyError {}
-
 impl Policy {
     /// Reads a table; every word in it must be known.
-    pub fn parse(table: &str) -> Result<Self, PolicyError> {
-        if table.len() > POLICY_BYTES_MAX {
-            let meaning = format!("the table is larger than {POLICY_BYTES_MAX} bytes");
-            return Err(PolicyError { line: 1, meaning });
-        }
-        let written: WrittenTable = toml::from_str(table).map_err(|error| PolicyError {
-            line: line_of(table, error.span().map_or(0, |span| span.start)),
-            meaning: error.message().to_owned(),
-        })?;
+    pub fn parse(text: &str) -> Result<Self, WrittenError> {
+        let (table, written): (_, WrittenTable) =
+            Written::read("policy table", text, POLICY_BYTES_MAX)?;
         if *written.version.get_ref() != TABLE_VERSION {
-            return Err(PolicyError {
-                line: line_of(table, written.version.span().start),
-                meaning: format!("only version {TABLE_VERSION} of the table is known"),
-            });
+            let meaning = format!("only version {TABLE_VERSION} of the table is known");
+            return Err(table.wrong(&written.version, meaning));
         }
         let rules = written.rule.iter().map(|rule| rule.understand(table));
         Ok(Self {
             rules: rules.collect::<Result<_, _>>()?,
-            digest: Sha256::digest(table.as_bytes()).into(),
+            digest: table.digest(),
         })
     }
 
@@ -152,7 +127,7 @@ struct WrittenRule {
 }
 
 impl WrittenRule {
-    fn understand(&self, table: &str) -> Result<Rule, PolicyError> {
+    fn understand(&self, table: Written<'_>) -> Result<Rule, WrittenError> {
         let mut deeds = words(table, &self.actions, "an action", |word| {
             Action::from_name(word).filter(|action| !BY_THE_LEDGER.contains(action))
         })?
@@ -170,23 +145,18 @@ impl WrittenRule {
 }
 
 fn words<T: Ord>(
-    table: &str,
+    table: Written<'_>,
     written: &[Spanned<String>],
     kind: &str,
     known: impl Fn(&str) -> Option<T>,
-) -> Result<BTreeSet<T>, PolicyError> {
+) -> Result<BTreeSet<T>, WrittenError> {
     let understood = written.iter().map(|word| {
-        known(word.get_ref()).ok_or_else(|| PolicyError {
-            line: line_of(table, word.span().start),
-            meaning: format!("`{}` is not {kind} that a table may give", word.get_ref()),
+        known(word.get_ref()).ok_or_else(|| {
+            let meaning = format!("`{}` is not {kind} that a table may give", word.get_ref());
+            table.wrong(word, meaning)
         })
     });
     understood.collect()
-}
-
-fn line_of(table: &str, offset: usize) -> usize {
-    let before = table.bytes().take(offset);
-    before.filter(|byte| *byte == b'\n').count() + 1
 }
 
 const TABLE_VERSION: u32 = 1;

@@ -50,8 +50,6 @@ readings! {
     StaffList = "staff_list",
     /// What was fenced and destroyed in a case.
     ErasureStatus = "erasure_status",
-    /// To have dead ciphertext cut out before its time, and be told what that came to.
-    CutOut = "cut_out",
     /// What is over by the retention rules, and what keeps it.
     Retention = "retention",
 }
@@ -69,8 +67,7 @@ impl Reading {
             | Self::DirectoryConfidential
             | Self::AuditProofs
             | Self::Status
-            | Self::StaffList
-            | Self::CutOut => false,
+            | Self::StaffList => false,
         }
     }
 }

@@ -54,7 +54,7 @@ impl State {
     ) -> Result<Self, Fault> {
         let entries = reading.entries;
         let case = folded(entries);
-        let rules = &shared.retention;
+        let rules = &shared.rules.retention;
         let end = |ground: GroundId| {
             let case = case.as_ref()?;
             let consent = case.consents.get(&ConsentId(ground.0));

@@ -17,7 +17,8 @@ use crate::error::Fault;
 use crate::keys::boot::RootHistory;
 use crate::keys::cut::cuts_in;
 use crate::keys::{
-    Cut, KeyId, KeyRecord, KeyState, KeyTree, MemoryIndex, Passphrase, Vault, index_records, vault,
+    Cut, KeyId, KeyRecord, KeyState, KeyTree, MemoryIndex, NotedFrame, Passphrase, Vault,
+    index_records, vault,
 };
 use crate::log::{Frame, Met};
 use crate::merkle::{Frontier, leaf_hash};
@@ -51,6 +52,8 @@ pub struct CopyChecked {
     pub vault_epoch: u64,
     /// The last frame that the vault knows to have been acknowledged.
     pub known_frame: u64,
+    /// Whether that frame is another one than the copy's: the ledger went on in another history.
+    pub parted: bool,
     /// Keys that the vault's root leads to.
     pub living: u64,
     /// Keys that were destroyed.
@@ -64,7 +67,7 @@ pub struct CopyChecked {
 impl CopyChecked {
     /// Whether it lacks what was acknowledged.
     pub fn is_behind(&self) -> bool {
-        self.frame < self.known_frame
+        self.frame < self.known_frame || self.parted
     }
 
     /// Whether its key records open everything that is to be opened.
@@ -111,7 +114,12 @@ pub(super) fn read_copy(
     vault: &dyn Vault,
     keys: Option<&Path>,
 ) -> Result<CopyRead, Fault> {
-    let mut walk = Walk::default();
+    let noted = vault.position_file()?.read().last;
+    let mut walk = Walk {
+        noted,
+        ..Walk::default()
+    };
+    walk.found.known_frame = noted.number;
     let mut later = match keys {
         Some(file) => Some(KeyFile::read(file, &copy.log_id)?),
         None => None,
@@ -175,6 +183,8 @@ fn cuts_beyond(bytes: &[u8], events: u64) -> bool {
 #[derive(Default)]
 struct Walk {
     found: CopyChecked,
+    /// What the vault noted last.
+    noted: NotedFrame,
     hash: [u8; 32],
     note: Vec<u8>,
     frontier: Option<Frontier>,
@@ -233,6 +243,8 @@ impl Walk {
             frontier.push(leaf_hash(&event.header));
         }
         (self.found.frame, self.hash) = (frame.number, frame.hash);
+        let noted = &self.noted;
+        self.found.parted |= frame.number == noted.number && frame.hash != noted.hash;
         self.found.epoch = epoch_after(frame, self.found.epoch);
         self.note.clone_from(&frame.checkpoint);
         let listed = cuts_in(&frame.key_records);
@@ -289,7 +301,6 @@ impl Walk {
         }
         self.found.events = checkpoint.size;
         note.clone_into(&mut self.found.checkpoint);
-        self.found.known_frame = vault.position_file()?.read().frame;
         Ok(())
     }
 

@@ -7,7 +7,8 @@ use std::time::Instant;
 use super::anchor;
 use super::source::write_synced;
 use crate::error::Fault;
-use crate::keys::Position;
+use crate::keys::{NotedFrame, Position};
+use crate::log::Mark;
 use crate::submit::writer::Writer;
 
 /// Where the notes lie.
@@ -25,7 +26,11 @@ impl Writer {
         let epoch = self.shared.keys().epoch();
         let head = self.log.head();
         let frame = head.frame_number;
-        self.position.write(Position { epoch, frame })?;
+        self.position.write(Position {
+            epoch,
+            last: noted_frame(self.log.mark()),
+            begun: self.begun,
+        })?;
         self.position_written = Some((Instant::now(), frame));
         self.write_anchor();
         if self.notes.data.is_dir()
@@ -57,4 +62,14 @@ impl Writer {
         self.shared.copies.anchored(path, epoch, failed);
         written
     }
+}
+
+/// A frame as the vault notes it; of an empty log none.
+pub(super) fn noted_frame(mark: Option<Mark>) -> NotedFrame {
+    mark.map_or_else(NotedFrame::default, |mark| NotedFrame {
+        number: mark.number,
+        hash: mark.hash,
+        segment: mark.place.segment,
+        offset: mark.place.offset,
+    })
 }

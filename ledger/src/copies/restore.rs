@@ -12,16 +12,19 @@ use super::begun::Begun;
 use super::check::{CopyChecked, CopyRead, open_copy, open_vault, read_copy};
 use super::folder::{CopyFolder, write_new};
 use super::keyfile::KeysOfFrame;
+use super::notes::noted_frame;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::event::{PublicText, Restored};
 use crate::domain::stream::StreamId;
 use crate::erase::intent_frame;
 use crate::error::Fault;
 use crate::keys::cut::cuts_in;
-use crate::keys::{KeyRecord, Passphrase, Vault, index_records};
+use crate::keys::{KeyRecord, Passphrase, Position, Vault, index_records};
 use crate::limits::ROTATION_BYTES_MAX;
-use crate::log::{FrameDraft, JournalCopy, JournalFiles, Log, LogOptions, Met, Probe, SystemDisk};
-use crate::open::{Folders, OpenOptions, Renewal, open_resumed, require_apart};
+use crate::log::{
+    FrameDraft, JournalCopy, JournalFiles, Log, LogOptions, Mark, Met, Noted, Probe, SystemDisk,
+};
+use crate::open::{Folders, OpenOptions, Renewal, noted, open_resumed, require_apart};
 use crate::submit::writer::Writer;
 
 /// What to restore, and where.
@@ -69,7 +72,7 @@ pub(super) fn by_steps(options: &RestoreOptions, step: Step<'_>) -> Result<Resto
     let begun = begun.begin(read.found.known_frame)?;
     step("marked")?;
     let folders = Folders(&options.data);
-    copy_journal(&copy, &read, &folders.log())?;
+    let copied = copy_journal(&copy, &read, &folders.log())?;
     step("journal copied")?;
     Log::adopt(&folders.log(), copy.log_id)?;
     step("log adopted")?;
@@ -83,10 +86,15 @@ pub(super) fn by_steps(options: &RestoreOptions, step: Step<'_>) -> Result<Resto
     let vkey = write_vkeys(&folders, vault.as_ref(), &read.found, &origin)?;
     step("keys written")?;
     drop(vault);
-    let writer = begin_again(options, &copy, &read.found, &origin)?;
+    let renewal = Renewal {
+        origin: &origin,
+        copied,
+    };
+    let writer = begin_again(options, &copy, &read.found, &renewal)?;
     step("begun again")?;
     // Only now, when the log itself says what was lost, does the vault forget the end of the one
-    // that is gone.
+    // that is gone. From here on it is this history's: the folder that was lost does not open with
+    // it again, should it be found.
     writer.close()?;
     step("vault told")?;
     begun.finish()?;
@@ -103,8 +111,15 @@ fn require_good(found: &CopyChecked, accept_loss: bool) -> Result<(), Fault> {
     if accept_loss {
         return Ok(());
     }
+    let (frame, known) = (found.frame, found.known_frame);
+    if found.parted {
+        return Err(Fault::Unusable(format!(
+            "the copy is of another history: the vault went on with another frame {known}, and \
+             what was acknowledged there would be lost; restore from a copy of that one, or accept \
+             the loss (--accept-loss)"
+        )));
+    }
     if found.is_behind() {
-        let (frame, known) = (found.frame, found.known_frame);
         return Err(Fault::Unusable(format!(
             "the copy ends at frame {frame}, and frame {known} was acknowledged: what lies between \
              would be lost; restore from a newer copy, or accept the loss (--accept-loss)"
@@ -119,26 +134,30 @@ fn require_good(found: &CopyChecked, accept_loss: bool) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The frames that were read and found good, at the same places.
-fn copy_journal(copy: &CopyFolder, read: &CopyRead, log: &Path) -> Result<(), Fault> {
+/// The frames that were read and found good, at the same places. Gives the last one.
+fn copy_journal(copy: &CopyFolder, read: &CopyRead, log: &Path) -> Result<Noted, Fault> {
     let journal = log.join("journal");
     std::fs::create_dir_all(&journal).map_err(Fault::io("making the log's folder"))?;
     let files = journal_in(log, copy);
     let (source, mut writer) = (copy.files(), JournalCopy::into_files(files));
     let mut frames = source.walk();
-    let mut last = [0; 32];
-    let mut number = 0;
-    while number < read.found.frame {
+    let Noted { mut last, begun } = noted(&Position::default());
+    while last.number < read.found.frame {
         let Met::Frame(frame) = frames.meet()? else {
             return Err(Fault::damaged("copy", "it changed while it was restored"));
         };
         writer.write(&source, &frame)?;
-        (number, last) = (frame.number, frame.hash);
+        last = Mark {
+            number: frame.number,
+            hash: frame.hash,
+            place: frame.place,
+        };
     }
-    if last != read.hash {
+    if last.hash != read.hash {
         return Err(Fault::damaged("copy", "it changed while it was restored"));
     }
-    writer.sync()
+    writer.sync()?;
+    Ok(Noted { last, begun })
 }
 
 fn journal_in(log: &Path, copy: &CopyFolder) -> JournalFiles {
@@ -201,24 +220,14 @@ fn begin_again(
     options: &RestoreOptions,
     copy: &CopyFolder,
     found: &CopyChecked,
-    origin: &str,
+    renewal: &Renewal<'_>,
 ) -> Result<Writer, Fault> {
     let passphrase = options.passphrase.as_ref().map(Passphrase::duplicate);
     let opening = OpenOptions {
         passphrase,
-        data: options.data.clone(),
-        vault: options.vault.clone(),
-        policy: None,
-        retention: None,
-        probe: None,
-        shred_after_days: 0,
-        at_once_per_day: 0,
-        progress: None,
-        copying: super::Copying::default(),
+        ..OpenOptions::of(options.data.clone(), options.vault.clone())
     };
-    let frame = found.frame;
-    let renewal = Renewal { origin, frame };
-    let mut writer = open_resumed(&opening, Some(&renewal), Arc::new(SystemClock))?.writer;
+    let mut writer = open_resumed(&opening, Some(renewal), Arc::new(SystemClock))?.writer;
     let restored = Restored {
         from: copy.id,
         origin: PublicText(origin_of(&found.checkpoint).to_owned()),
@@ -229,6 +238,7 @@ fn begin_again(
     let event = writer.told(StreamId::Ledger, restored.into());
     let mut staged = writer.stage_events(vec![event])?;
     writer.append(&mut staged, false)?;
+    writer.begun = noted_frame(writer.log.mark());
     Ok(writer)
 }
 

@@ -1,6 +1,7 @@
 //! Mirrors: what they hold, what they hold up, and what is refused as one.
 
 mod begun;
+mod histories;
 mod listed;
 mod rounds;
 

@@ -1,10 +1,11 @@
-//! Copies of the journal: which mirror has a say, and when sending goes on after a restore.
+//! Copies of the journal: which mirror has a say, when sending goes on after a restore, and who
+//! wants dead ciphertext cut out of all files.
 
 use super::Decision;
 use super::context::Context;
 use crate::domain::codes::DetachReason;
 use crate::domain::event::{
-    MirrorDetachAsked, MirrorDetachRejected, MirrorDetached, WithdrawalsConfirmed,
+    CuttingAsked, MirrorDetachAsked, MirrorDetachRejected, MirrorDetached, WithdrawalsConfirmed,
 };
 use crate::domain::ids::CopyId;
 use crate::domain::stream::StreamId;
@@ -55,5 +56,15 @@ pub(super) fn confirm_withdrawals(context: &mut Context<'_>) -> Result<Decision,
     }
     context.settle()?;
     let event = context.event(StreamId::Ledger, WithdrawalsConfirmed {});
+    Ok(Decision::of(vec![event]))
+}
+
+/// Records who wants it. The round itself is work on files, and decides nothing.
+pub(super) fn ask_for_cutting(
+    context: &mut Context<'_>,
+    after_days: u32,
+) -> Result<Decision, Refused> {
+    context.settle()?;
+    let event = context.event(StreamId::Ledger, CuttingAsked { after_days });
     Ok(Decision::of(vec![event]))
 }

@@ -51,8 +51,11 @@ pub(super) fn invoke(
         reason,
         scope,
         told,
-        authorise_by: context.now.plus_ms(context.rules.exception_authorise_ms),
-        expires: context.now.plus_ms(context.rules.exception_valid_ms),
+        authorise_by: context
+            .rules
+            .organisation
+            .exception_authorised_by(context.now),
+        expires: context.rules.organisation.exception_ends(context.now),
     };
     let reasons = NewPersonal {
         persons: vec![case.client],
@@ -88,7 +91,7 @@ pub(super) fn decide(
         let authorised = ExceptionAuthorised { exception: id };
         return Ok(Decision::of(vec![context.event(stream, authorised)]));
     }
-    let period = context.now.plus_ms(context.rules.shred_after_ms);
+    let period = context.rules.organisation.withdrawn_kept_until(context.now);
     let known = exception.standing.shred_due();
     let shred_due = known.map_or(period, |due| due.min(period));
     let rejected = ExceptionRejected {
@@ -110,7 +113,7 @@ pub(super) fn lapse(context: &mut Context<'_>, id: ExceptionId) -> Result<Decisi
         context.object(Refusal::NotDue);
     }
     context.settle()?;
-    let shred_due = context.now.plus_ms(context.rules.shred_after_ms);
+    let shred_due = context.rules.organisation.withdrawn_kept_until(context.now);
     let lapsed = ExceptionLapsed {
         exception: id,
         shred_due,

@@ -120,14 +120,17 @@ pub(super) fn send(
         Err(refused) => return Err(context.refuse(refused)),
     };
     context.settle()?;
-    let allowed = context.rules.deadline(referral.urgency);
+    // A clock that was set back makes nothing due before its time.
+    let from = context.now.max(case.touched);
+    let organisation = &context.rules.organisation;
+    let due = organisation.due(referral.urgency, from);
     let sent = ReferralSent {
         referral: id,
         channel,
         basis,
         reference: OutwardReference::fresh(context.entropy),
-        acknowledge_by: context.now.plus_ms(allowed.acknowledge_ms),
-        complete_by: context.now.plus_ms(allowed.complete_ms),
+        acknowledge_by: due.acknowledge_by,
+        complete_by: due.complete_by,
     };
     let event = context.event(StreamId::Case(case.id), sent);
     Ok(Decision::of(vec![event]))

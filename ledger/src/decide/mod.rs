@@ -28,7 +28,7 @@ mod withdrawal;
 
 pub use consequences::{Because, Consequences, Stays, Stopped};
 pub use journey::{Transition, transitions};
-pub use rules::{Deadline, Rules};
+pub use rules::Rules;
 
 use crate::authorise::Permitted;
 use crate::clock::{Entropy, Timestamp};
@@ -313,6 +313,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
         Command::ConfirmWithdrawals {} => copies::confirm_withdrawals(context),
+        Command::CutOut { after_days } => copies::ask_for_cutting(context, after_days),
         Command::PlaceHold {
             person,
             reason,

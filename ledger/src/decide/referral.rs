@@ -114,7 +114,7 @@ pub(super) fn check_service(context: &mut Context<'_>, service: &Service, urgenc
     let emergency = urgency == Urgency::Emergency;
     match service.assessment {
         Assessment::Approved => {}
-        Assessment::NotAssessed if emergency || context.rules.unassessed_allowed => {}
+        Assessment::NotAssessed if emergency || context.rules.organisation.unassessed_allowed => {}
         Assessment::NotAssessed => context.object(Refusal::ServiceNotAssessed),
         Assessment::Rejected => context.object(Refusal::ServiceRejected),
     }

@@ -14,6 +14,7 @@ use crate::domain::event::*;
 use crate::domain::ids::{GroundId, OrganisationId, PersonId, StaffId, TokenId};
 use crate::domain::personal::{Personal, Text};
 use crate::domain::stream::StreamId;
+use crate::limits::TOKEN_DAYS_MAX;
 use crate::refusal::{Refusal, Refused};
 
 /// Registers a member of staff. The name rests on a ground of its own and can go (MISSION E11).
@@ -137,8 +138,7 @@ pub(super) fn issue_token(
     let waiting = staff.tokens_asked.values().map(|it| it.digest);
     let known = works.chain(waiting).any(|known| known == digest);
     context.object_if(known, Refusal::AlreadyExists, "digest");
-    let days = context.rules.token_days_max;
-    let latest = context.now.plus_ms(days.saturating_mul(DAY_MS));
+    let latest = context.now.plus_ms(TOKEN_DAYS_MAX * DAY_MS);
     let absurd = expires <= context.now || expires > latest;
     context.object_if(absurd, Refusal::TimeInvalid, "expires");
     context.settle()?;

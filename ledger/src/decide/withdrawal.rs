@@ -52,14 +52,15 @@ pub(super) fn withdraw(
     if !own_record && touched.any(|id| about_a_child(&id)) && !context.protects_children() {
         context.object(Refusal::ChildProtectionDecides);
     }
-    let limit = context.rules.at_once_per_day;
-    if context.rules.destroys_at_once(shred) && context.destroyed_today() >= limit {
+    let organisation = &context.rules.organisation;
+    let at_once = organisation.destroys_at_once(shred);
+    if at_once && context.destroyed_today() >= organisation.at_once_per_day {
         context.object(Refusal::DestructionLimit);
     }
     context.settle()?;
     let shred_due = match shred {
         ShredWish::AtOnce => context.now,
-        ShredWish::AfterPeriod => context.now.plus_ms(context.rules.shred_after_ms),
+        ShredWish::AfterPeriod => organisation.withdrawn_kept_until(context.now),
     };
     let mut ending = Ending::of(&case);
     for (consent, part) in partial {
@@ -140,7 +141,7 @@ pub(super) fn expire(context: &mut Context<'_>, id: ConsentId) -> Result<Decisio
     }
     context.settle()?;
     let mut ending = Ending::of(&case);
-    let shred_due = context.now.plus_ms(context.rules.expired_kept_ms);
+    let shred_due = context.rules.organisation.expired_kept_until(context.now);
     ending.expire(context, id, shred_due);
     if shred_due <= context.now {
         ending.shred_at_once();

@@ -72,6 +72,7 @@ impl Command {
             | Self::DetachMirror { .. }
             | Self::DecideMirror { .. }
             | Self::ConfirmWithdrawals {}
+            | Self::CutOut { .. }
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
             | Self::WithdrawSweep { .. }

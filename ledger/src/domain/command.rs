@@ -1,16 +1,11 @@
 //! Commands: what a caller asks for, in the imperative. Parsed at the edge; never validated again.
 
-use std::collections::BTreeSet;
-
-use super::class::commands;
-use super::codes::*;
 use super::event::{Given, ServiceEntry, ViewTarget};
-use super::ids::*;
 use super::personal::{Identity, Item, Text};
-use super::scope::Scope;
-use crate::clock::{Day, Timestamp};
-
 pub use super::request::*;
+use super::{class::commands, codes::*, ids::*, scope::Scope};
+use crate::clock::{Day, Timestamp};
+use std::collections::BTreeSet;
 
 commands! {
     /// Count that information was given.
@@ -477,6 +472,11 @@ commands! {
     CloseCase {
         /// Which.
         case: CaseId,
+    }
+    /// Have dead ciphertext cut out of the files before its time.
+    CutOut {
+        /// Only what was destroyed so many days ago, or earlier.
+        after_days: u32,
     }
     /// Take back a sweep that nobody agreed to yet.
     WithdrawSweep {

@@ -7,6 +7,7 @@
 //!   alone has its fields in a file beside.
 
 mod erasure;
+mod organisation;
 mod retention;
 
 mod copies;
@@ -25,6 +26,7 @@ use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use copies::*;
 pub use erasure::*;
+pub use organisation::*;
 pub use retention::*;
 
 record! {
@@ -476,6 +478,13 @@ record! {
     /// The retention of a stream's record ended: its record leaf is fenced with this event and
     /// destroyed next. On the ledger's own stream; no case is named, so that nothing leads back.
     StreamClosed;
+    /// Somebody wants dead ciphertext cut out before its time.
+    CuttingAsked {
+        /// Only what was destroyed so many days ago, or earlier.
+        after_days: u32,
+    }
+    /// Another organisation's file came into force.
+    OrganisationInstalled;
     /// A sweep that nobody agreed to yet was taken back.
     SweepWithdrawn;
     /// Somebody wants to end a hold before its day; a second person decides.

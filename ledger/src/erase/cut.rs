@@ -9,7 +9,8 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use super::Orders;
 use crate::clear::is_clear;
@@ -58,6 +59,8 @@ pub(crate) struct Cutting {
     only: Mutex<()>,
     /// Set once, when the ledger is being closed.
     stop: AtomicBool,
+    /// When a round last built the store anew.
+    built: Mutex<Option<Instant>>,
 }
 
 impl Cutting {
@@ -108,6 +111,7 @@ impl Ledger {
         if !round.cuts.is_empty() {
             let built = round.builder.build(round.frame, &self.cutting.stop)?;
             self.between(move |writer| writer.swap_store(built))?;
+            *self.last_built() = Some(Instant::now());
             round.builder.wipe_old()?;
         }
         // Mirrors overwrite their own before they acknowledge the list; who is late is named.
@@ -116,6 +120,16 @@ impl Ledger {
         self.between(move |writer| writer.close_cuts(&round))?;
         report.finished = true;
         Ok(report)
+    }
+
+    /// How long ago a round last built the store anew; none if none did since the opening.
+    pub fn store_age(&self) -> Option<Duration> {
+        self.last_built().map(|at| at.elapsed())
+    }
+
+    fn last_built(&self) -> MutexGuard<'_, Option<Instant>> {
+        let built = self.cutting.built.lock();
+        built.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something on the writer's thread, between two groups.

@@ -30,14 +30,12 @@ impl Home {
                 }),
                 passphrase: None,
             },
+            organisation: None,
         }
     }
 
     fn open(&self) -> Result<Ledger, Fault> {
-        Ledger::open(OpenOptions {
-            at_once_per_day: 1_000,
-            ..OpenOptions::of(self.at("data"), self.at("vault"))
-        })
+        Ledger::open(OpenOptions::of(self.at("data"), self.at("vault")))
     }
 }
 
@@ -83,7 +81,7 @@ fn wherever_init_stops_opening_refuses_and_the_next_init_begins_anew() {
             init(&home.options(shared)).unwrap_or_else(|fault| panic!("{steps}: {fault}"));
             assert!(!is_unfinished(&home.at("data")) && !is_unfinished(&home.at("vault")));
             let ledger = home.open().unwrap();
-            assert_eq!(ledger.size(), 2, "the ledger and its retention rules");
+            assert_eq!(ledger.size(), 3, "the ledger and the two files in force");
             ledger.close().unwrap();
             assert!(
                 init(&home.options(shared)).is_err(),

@@ -29,7 +29,7 @@ pub use home::Home;
 
 pub use file::FileVault;
 pub use passphrase::{Hardness, Passphrase};
-pub use position::{Position, PositionFile};
+pub use position::{NotedFrame, Position, PositionFile};
 pub use replace::replace_holder;
 use settings::Settings;
 pub use settings::Tier;

@@ -20,12 +20,24 @@ pub struct JournalFiles {
     pub(super) disk: Arc<dyn Disk>,
 }
 
-/// A frame known to be in the journal, from the store or a marker.
+/// A frame known to be in the journal, from the store, a marker or the vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub(super) number: u64,
-    pub(super) hash: [u8; 32],
-    pub(super) place: Place,
+pub struct Mark {
+    /// Its number; 0 where none is known.
+    pub number: u64,
+    /// Its hash, which chains everything before it.
+    pub hash: [u8; 32],
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The frames that the vault noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noted {
+    /// The last one that is known to be synced.
+    pub last: Mark,
+    /// The one with which this history of the log began; number 0 of a log that never was restored.
+    pub begun: Mark,
 }
 
 impl JournalFiles {

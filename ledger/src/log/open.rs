@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use super::applier;
 use super::cut::{self, Doubt};
 use super::disk::{Disk, SystemDisk};
-use super::files::{JournalFiles, Mark};
+use super::files::{JournalFiles, Mark, Noted};
 use super::folder::Folder;
 use super::index::IndexRecord;
 use super::journal::{Journal, Prepare};
@@ -40,8 +40,8 @@ pub struct LogOptions {
     pub index_of_key_record: fn(&[u8]) -> Result<Vec<IndexRecord>, Fault>,
     /// Who opens the store first after an unclean stop.
     pub probe: Probe,
-    /// Highest synced frame that the vault's folder knows of.
-    pub watermark: Option<u64>,
+    /// What the vault's folder knows of synced frames.
+    pub watermark: Option<Noted>,
     /// What to do with damage.
     pub on_damage: OnDamage,
     /// Called while the store is rebuilt or brought up to date.
@@ -127,6 +127,15 @@ impl Log {
             log_id,
             disk: Arc::clone(&options.disk),
         };
+        // Before the store is opened, which may write: a folder of another history stays as it is.
+        let foreign = match &options.watermark {
+            Some(noted) => recover::another_history(&files, noted)?,
+            None => None,
+        };
+        let foreign = match (foreign, options.on_damage) {
+            (Some(fault), OnDamage::Refuse) => return Err(fault),
+            (foreign, OnDamage::Refuse | OnDamage::ReadOnly) => foreign,
+        };
         let marker = folder.read_marker();
         let store = rebuild::open_trusted(&folder, &log_id, &options, marker.is_some());
         let marks = Watermarks {
@@ -145,6 +154,10 @@ impl Log {
             marks,
         };
         let index_of = opening.options.index_of_key_record;
+        if let Some(fault) = foreign {
+            let scan = recover::scan(&opening.files, None, index_of)?;
+            return opening.read_only(scan, store.ok(), fault);
+        }
         match recover::scan(&opening.files, marks.store.as_ref(), index_of) {
             Ok(scan) if recover::is_clean(&scan, &marks) => opening.go_on(scan, store),
             Ok(scan) => match recover::damage(&opening.files, &scan, &marks)? {

@@ -6,7 +6,7 @@
 
 use super::cursor::{BadFrame, Cursor, Step, bad_frame};
 use super::cut::{Doubt, Doubts};
-use super::files::{JournalFiles, Mark, read_up_to, zero_rest};
+use super::files::{JournalFiles, Mark, Noted, read_up_to, zero_rest};
 use super::frame::{self, Frame, Place};
 use super::index::IndexRecord;
 use super::segment::{self, FIRST_FRAME_OFFSET};
@@ -20,33 +20,81 @@ pub(super) struct Watermarks {
     pub(super) marker: Option<Mark>,
     /// The last frame that the store holds.
     pub(super) store: Option<Mark>,
-    /// The number that the vault's folder holds.
-    pub(super) vault: Option<u64>,
+    /// What the vault's folder knows of.
+    pub(super) vault: Option<Noted>,
 }
 
 impl Watermarks {
     fn highest(&self) -> Option<(u64, &'static str)> {
+        let vault = self.vault.map(|noted| (noted.last.number, VAULT));
+        let highest = self.own().into_iter().chain(vault);
+        highest.max_by_key(|(number, _)| *number)
+    }
+
+    /// What the log's own folder knows of.
+    fn own(&self) -> Option<(u64, &'static str)> {
         let marker = self
             .marker
             .map(|mark| (mark.number, "the mark of a clean stop"));
         let store = self.store.map(|mark| (mark.number, "the store"));
-        let vault = self.vault.map(|number| (number, "the vault's watermark"));
-        [marker, store, vault]
-            .into_iter()
-            .flatten()
-            .max_by_key(|(number, _)| *number)
+        let own = marker.into_iter().chain(store);
+        own.max_by_key(|(number, _)| *number)
+    }
+
+    /// Whether a folder that ends with this frame, and by its own marks does so rightly, is one
+    /// from before the restore with which the vault's history began.
+    fn is_from_before(&self, last: u64) -> bool {
+        let begun = self.vault.map_or(0, |noted| noted.begun.number);
+        last < begun && self.own().is_none_or(|(known, _)| known <= last)
     }
 
     /// The number behind which frames are written again; every known watermark is proof of a sync,
     /// and the lowest one is the safest.
     fn lowest(&self) -> Option<u64> {
         self.store
-            .map(|mark| mark.number)
             .into_iter()
-            .chain(self.vault)
+            .chain(self.vault.map(|noted| noted.last))
+            .map(|mark| mark.number)
             .min()
     }
 }
+
+/// The fault of a journal that holds another frame where the vault noted one: the folder from
+/// before a restore, or one that went on apart from the vault. A journal that ends before that
+/// frame, or is damaged there, is left to recovering. Writes nothing.
+pub(super) fn another_history(files: &JournalFiles, noted: &Noted) -> Result<Option<Fault>, Fault> {
+    Ok(match holds_another(files, &noted.begun)? {
+        Some(fault) => Some(fault),
+        None => holds_another(files, &noted.last)?,
+    })
+}
+
+fn holds_another(files: &JournalFiles, noted: &Mark) -> Result<Option<Fault>, Fault> {
+    if noted.number == 0 {
+        return Ok(None);
+    }
+    let damaged = |fault: &Fault| matches!(fault, Fault::Damaged { .. });
+    // One frame is read where all is well.
+    match files.behind_mark(noted) {
+        Ok(_) => return Ok(None),
+        Err(fault) if damaged(&fault) => {}
+        Err(fault) => return Err(fault),
+    }
+    let mut cursor = match files.before_number(noted.number) {
+        Ok(cursor) => cursor,
+        Err(fault) if damaged(&fault) => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    let frame = noted.number;
+    match cursor.step()? {
+        Step::Frame(found) if found.number == frame && found.hash != noted.hash => {
+            Ok(Some(Fault::AnotherHistory { frame }))
+        }
+        Step::Frame(_) | Step::End | Step::Bad(_) => Ok(None),
+    }
+}
+
+const VAULT: &str = "the vault's watermark";
 
 /// Turns one key record into its index records.
 type IndexOf = fn(&[u8]) -> Result<Vec<IndexRecord>, Fault>;
@@ -175,7 +223,13 @@ pub(super) fn damage(
         return Ok(Some(Fault::damaged("journal frame", text)));
     }
     if let Some((known, who)) = marks.highest().filter(|(known, _)| *known > scan.number()) {
-        let text = format!("frame {next} at {at}: {why}, yet {who} knows of frame {known}");
+        if who == VAULT && marks.is_from_before(scan.number()) {
+            return Ok(Some(Fault::AnotherHistory { frame: known }));
+        }
+        let mut text = format!("frame {next} at {at}: {why}, yet {who} knows of frame {known}");
+        if who == VAULT {
+            text.push_str(" (or this is an old copy of the folder)");
+        }
         return Ok(Some(Fault::damaged("journal frame", text)));
     }
     Ok(None)

@@ -48,7 +48,7 @@ pub(super) fn walk(
 }
 
 /// Names what is wrong with a bad frame and goes on behind it; false when nothing follows.
-fn pass(
+pub(super) fn pass(
     files: &JournalFiles,
     cursor: &mut Cursor,
     bad: &BadFrame,

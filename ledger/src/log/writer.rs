@@ -54,6 +54,11 @@ impl Log {
         self.shared.head()
     }
 
+    /// The last frame, with its place; none in an empty log.
+    pub fn mark(&self) -> Option<Mark> {
+        self.mark
+    }
+
     /// A reader, which may outlive this writer's failures.
     pub fn reader(&self) -> Reader {
         Reader {

@@ -300,7 +300,7 @@ fn the_bytes_of_a_closed_case_are_cut_out_and_the_index_forgets_where_they_stood
         assert!(ledger.is_closed_at(position).unwrap());
     }
     let leaf = LeafKeyId(leaf.0);
-    let reader = &ledger.shared().reader;
+    let reader = &ledger.shared.reader;
     assert!(
         crate::submit::closing::closed_at(reader, leaf)
             .unwrap()

@@ -1,13 +1,12 @@
-//! What the index keeps of retention: the rules in force, who let them loose, and the last doubt of
-//! the clock (SPEC §5.1).
+//! What the index keeps of retention: who let the rules loose, sweeps, and the last doubt of the
+//! clock (SPEC §5.1).
 
 use crate::domain::event::{Event, Record};
 use crate::domain::ids::{OrganisationId, SweepId};
 use crate::domain::subjects::{SweepAsked, SweepStands};
 use crate::error::Fault;
 use crate::keys::{IndexRecord, KeyIndex};
-use crate::open::unusable;
-use crate::shared::{Shared, read_u64};
+use crate::shared::read_u64;
 
 use super::RetentionRules;
 
@@ -23,10 +22,6 @@ pub(crate) fn of(event: &Event, position: u64) -> Vec<IndexRecord> {
         value: Some(value),
     };
     match event {
-        Event::RetentionInstalled(it) => {
-            let value = [&it.version.to_be_bytes()[..], &it.digest, &position].concat();
-            vec![put(RULES.to_vec(), value)]
-        }
         Event::SweepRequested(it) => vec![put(sweep_key(it.sweep), position.to_vec())],
         Event::SweepApproved(it) => {
             let value = [&it.version.to_be_bytes()[..], &position].concat();
@@ -48,57 +43,6 @@ pub(crate) fn of(event: &Event, position: u64) -> Vec<IndexRecord> {
         Event::StreamClosed(_) => vec![put(LAST_CLOSED.to_vec(), position.to_vec())],
         Event::ClockDoubted(_) => vec![put(DOUBT.to_vec(), position.to_vec())],
         _ => Vec::new(),
-    }
-}
-
-/// The rules that the log says are in force.
-pub(crate) struct Installed {
-    version: u32,
-    /// SHA-256 of the file.
-    pub(crate) digest: [u8; 32],
-    position: u64,
-}
-
-/// Which rules the log says are in force; none in a log that never had any.
-pub(crate) fn installed(index: &impl KeyIndex) -> Result<Option<Installed>, Fault> {
-    let Some(value) = index.value(RULES)? else {
-        return Ok(None);
-    };
-    let (version, rest) = value.split_first_chunk().ok_or_else(damaged)?;
-    let (digest, position) = rest.split_first_chunk().ok_or_else(damaged)?;
-    Ok(Some(Installed {
-        version: u32::from_be_bytes(*version),
-        digest: *digest,
-        position: read_u64(position)?,
-    }))
-}
-
-/// The rules that are in force from now on: those given, else those of the log, else those that
-/// ship. Records and certificates name rules by their number, so one number never stands for two
-/// files.
-pub(crate) fn in_force(
-    shared: &Shared,
-    given: Option<RetentionRules>,
-) -> Result<RetentionRules, Fault> {
-    let Some(known) = installed(&shared.reader)? else {
-        return Ok(given.unwrap_or_default());
-    };
-    match given {
-        Some(given) if given.digest() == known.digest || given.version() > known.version => {
-            Ok(given)
-        }
-        Some(given) => Err(Fault::Unusable(format!(
-            "the retention rules in force have number {}, and other rules need a higher one than \
-             that: the file says {}",
-            known.version,
-            given.version()
-        ))),
-        None => {
-            let Event::RetentionInstalled(it) = shared.record_at(known.position)?.event else {
-                return Err(damaged());
-            };
-            RetentionRules::parse(&it.rules.0).map_err(unusable)
-        }
     }
 }
 
@@ -169,6 +113,5 @@ fn damaged() -> Fault {
     Fault::damaged("index", "a record of retention")
 }
 
-const RULES: &[u8] = b"tr";
 const LAST_CLOSED: &[u8] = b"tl";
 const DOUBT: &[u8] = b"td";

@@ -4,15 +4,14 @@
 //! - The first rule that fits counts, so that special ones stand before general ones.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use crate::domain::case::Case;
 use crate::domain::codes::{AgeGroup, DataCategory, Sensitivity};
 use crate::limits::{RETENTION_BYTES_MAX, RETENTION_MONTHS_MAX};
+use crate::written::{Written, WrittenError};
 
 /// The rules that ship.
 pub const DEFAULT_RETENTION: &str = include_str!("retention.toml");
@@ -25,6 +24,7 @@ pub struct RetentionRules {
     record: Vec<Rule>,
     staff: Kept,
     rules: Vec<Rule>,
+    digest: [u8; 32],
     text: String,
 }
 
@@ -46,52 +46,25 @@ struct Rule {
     age_group: Option<AgeGroup>,
 }
 
-/// What is wrong with a file, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RetentionError {
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong there.
-    pub meaning: String,
-}
-
-impl fmt::Display for RetentionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "retention rules, line {}: {}", self.line, self.meaning)
-    }
-}
-
-impl std::error::Error for RetentionError {}
-
 impl RetentionRules {
     /// Reads rules; every word must be known and every kind of data covered.
-    pub fn parse(file: &str) -> Result<Self, RetentionError> {
-        if file.len() > RETENTION_BYTES_MAX {
-            let meaning = format!("the file is larger than {RETENTION_BYTES_MAX} bytes");
-            return Err(RetentionError { line: 1, meaning });
-        }
-        let written: Written = toml::from_str(file).map_err(|error| RetentionError {
-            line: line_of(file, error.span().map_or(0, |span| span.start)),
-            meaning: error.message().to_owned(),
-        })?;
+    pub fn parse(text: &str) -> Result<Self, WrittenError> {
+        let (file, written): (_, WrittenRules) =
+            Written::read("retention rules", text, RETENTION_BYTES_MAX)?;
         let mut names = BTreeSet::new();
-        let staff = kept_of_staff(file, &written.staff, &mut names)?;
-        let mut understood = |rules: &[WrittenRule]| -> Result<Vec<Rule>, RetentionError> {
+        let staff = kept(file, &mut names, &written.staff.name, &written.staff.months)?;
+        let mut understood = |rules: &[WrittenRule]| -> Result<Vec<Rule>, WrittenError> {
             let rules = rules.iter();
             let rules = rules.map(|rule| rule.understand(file, &mut names));
             rules.collect()
         };
         let (record, rules) = (understood(&written.record)?, understood(&written.rule)?);
         if !record.iter().any(Rule::is_general) {
-            let meaning = "no [[record]] without conditions".to_owned();
-            return Err(RetentionError {
-                line: last_line(file),
-                meaning,
-            });
+            return Err(file.wrong_at_end("no [[record]] without conditions"));
         }
         if let Some(odd) = written.record.iter().find_map(|one| one.categories.first()) {
-            let meaning = "a record is kept as a whole, not by kinds of data".to_owned();
-            return Err(wrong(file, odd, meaning));
+            let meaning = "a record is kept as a whole, not by kinds of data";
+            return Err(file.wrong(odd, meaning));
         }
         let covered: BTreeSet<DataCategory> = rules
             .iter()
@@ -100,10 +73,7 @@ impl RetentionRules {
             .collect();
         if let Some(missing) = DataCategory::ALL.iter().find(|one| !covered.contains(one)) {
             let meaning = format!("no rule without conditions covers {missing}");
-            return Err(RetentionError {
-                line: last_line(file),
-                meaning,
-            });
+            return Err(file.wrong_at_end(meaning));
         }
         Ok(Self {
             version: written.version,
@@ -111,7 +81,8 @@ impl RetentionRules {
             record,
             staff,
             rules,
-            text: file.to_owned(),
+            digest: file.digest(),
+            text: text.to_owned(),
         })
     }
 
@@ -122,7 +93,7 @@ impl RetentionRules {
 
     /// SHA-256 of the file as it was written.
     pub fn digest(&self) -> [u8; 32] {
-        Sha256::digest(self.text.as_bytes()).into()
+        self.digest
     }
 
     /// The file, word for word.
@@ -189,7 +160,7 @@ fn first(rules: &[Rule], fits: impl Fn(&Rule) -> bool) -> &Kept {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct WrittenRules {
     version: u32,
     unattended_cases_max: u32,
     staff: WrittenKept,
@@ -218,15 +189,18 @@ struct WrittenRule {
 }
 
 impl WrittenRule {
-    fn understand(&self, file: &str, names: &mut BTreeSet<String>) -> Result<Rule, RetentionError> {
+    fn understand(
+        &self,
+        file: Written<'_>,
+        names: &mut BTreeSet<String>,
+    ) -> Result<Rule, WrittenError> {
         let kept = kept(file, names, &self.name, &self.months)?;
         let categories = self.categories.iter();
         let categories = categories.map(|one| known(file, one, DataCategory::from_code));
-        let of = |one: &Option<Spanned<String>>| one.clone();
-        let sensitivity = of(&self.sensitivity);
-        let sensitivity = sensitivity.map(|one| known(file, &one, Sensitivity::from_code));
-        let age_group = of(&self.age_group);
-        let age_group = age_group.map(|one| known(file, &one, AgeGroup::from_code));
+        let sensitivity = self.sensitivity.as_ref();
+        let sensitivity = sensitivity.map(|one| known(file, one, Sensitivity::from_code));
+        let age_group = self.age_group.as_ref();
+        let age_group = age_group.map(|one| known(file, one, AgeGroup::from_code));
         Ok(Rule {
             kept,
             categories: categories.collect::<Result<_, _>>()?,
@@ -236,32 +210,24 @@ impl WrittenRule {
     }
 }
 
-fn kept_of_staff(
-    file: &str,
-    written: &WrittenKept,
-    names: &mut BTreeSet<String>,
-) -> Result<Kept, RetentionError> {
-    kept(file, names, &written.name, &written.months)
-}
-
 fn kept(
-    file: &str,
+    file: Written<'_>,
     names: &mut BTreeSet<String>,
     name: &Spanned<String>,
     months: &Spanned<u32>,
-) -> Result<Kept, RetentionError> {
+) -> Result<Kept, WrittenError> {
     let word = name.get_ref();
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if word.is_empty() || word.len() > 40 || !word.bytes().all(plain) {
         let meaning = "a name is small letters, digits and hyphens, at most 40";
-        return Err(wrong(file, name, meaning.to_owned()));
+        return Err(file.wrong(name, meaning));
     }
     if !names.insert(word.clone()) {
-        return Err(wrong(file, name, format!("the name {word} stands twice")));
+        return Err(file.wrong(name, format!("the name {word} stands twice")));
     }
     if !(1..=RETENTION_MONTHS_MAX).contains(months.get_ref()) {
         let meaning = format!("months are between 1 and {RETENTION_MONTHS_MAX}");
-        return Err(wrong(file, months, meaning));
+        return Err(file.wrong(months, meaning));
     }
     Ok(Kept {
         name: word.clone(),
@@ -270,26 +236,12 @@ fn kept(
 }
 
 fn known<T>(
-    file: &str,
+    file: Written<'_>,
     word: &Spanned<String>,
     from_code: fn(&str) -> Option<T>,
-) -> Result<T, RetentionError> {
+) -> Result<T, WrittenError> {
     let code = word.get_ref();
-    from_code(code).ok_or_else(|| wrong(file, word, format!("{code} is not a known word here")))
-}
-
-fn wrong<T>(file: &str, at: &Spanned<T>, meaning: String) -> RetentionError {
-    let line = line_of(file, at.span().start);
-    RetentionError { line, meaning }
-}
-
-fn line_of(file: &str, at: usize) -> usize {
-    let before = file.get(..at).unwrap_or(file);
-    before.matches('\n').count() + 1
-}
-
-fn last_line(file: &str) -> usize {
-    file.lines().count().max(1)
+    from_code(code).ok_or_else(|| file.wrong(word, format!("{code} is not a known word here")))
 }
 
 #[cfg(test)]

@@ -154,8 +154,14 @@ pub(super) fn by_rule_at(writer: &mut Writer, desk: &Desk, command: Command, now
     let asked = request(Caller::System, command);
     let permitted = crate::authorise::authorise(&writer.shared.policy, asked, &subjects, now);
     let entropy = writer.entropy.as_mut();
-    let decided =
-        crate::decide::decide(permitted.unwrap(), &subjects, now, &writer.rules, entropy).unwrap();
+    let decided = crate::decide::decide(
+        permitted.unwrap(),
+        &subjects,
+        now,
+        &writer.shared.rules,
+        entropy,
+    )
+    .unwrap();
     let mut staged = Staged::on(writer.shared.tree().frontier());
     let sealed = writer.seal(&staged, decided, now).unwrap();
     staged.push(sealed);
@@ -359,7 +365,7 @@ fn the_dry_run_names_the_very_keys_that_the_sweep_then_destroys() {
             category: Some(DataCategory::Health),
         };
         case.leaves.insert(of, LeafKeyId([7; 16]));
-        let plan = Plan::of(&case, &writer.rules.retention, now);
+        let plan = Plan::of(&case, &writer.shared.rules.retention, now);
         let named = plan.keys(&case);
         let subjects = Subjects {
             case: Some(Arc::new(case)),
@@ -371,7 +377,8 @@ fn the_dry_run_names_the_very_keys_that_the_sweep_then_destroys() {
         let permitted = crate::authorise::authorise(&writer.shared.policy, asked, &subjects, now);
         let entropy = writer.entropy.as_mut();
         let permitted = permitted.unwrap();
-        let decided = crate::decide::decide(permitted, &subjects, now, &writer.rules, entropy);
+        let decided =
+            crate::decide::decide(permitted, &subjects, now, &writer.shared.rules, entropy);
         let destroyed = decided.map(|decision| {
             let fenced: BTreeSet<_> = decision.fence.iter().copied().collect();
             let ordered: BTreeSet<_> = decision.shred.iter().map(|(_, key)| *key).collect();

@@ -111,7 +111,13 @@ impl Writer {
         let now = self.shared.clock.now();
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
         let entropy = self.entropy.as_mut();
-        Ok(preview(permitted, &subjects, now, &self.rules, entropy)?)
+        Ok(preview(
+            permitted,
+            &subjects,
+            now,
+            &self.shared.rules,
+            entropy,
+        )?)
     }
 
     /// A fresh leaf for a snapshot, durable before it is used.

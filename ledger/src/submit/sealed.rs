@@ -16,6 +16,7 @@ use crate::domain::scope::Scope;
 use crate::domain::stream::StreamId;
 use crate::erase::orders::{order_ended, order_record};
 use crate::error::Fault;
+use crate::in_force;
 use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
@@ -195,7 +196,9 @@ impl<'a> Sealer<'a> {
             value: Some(position.to_be_bytes().to_vec()),
         });
         let of_retention = retention::index::of(&record.event, position);
-        self.sealed.index_records.extend(of_retention);
+        let of_files = in_force::of(&record.event, position);
+        let of_both = of_retention.into_iter().chain(of_files);
+        self.sealed.index_records.extend(of_both);
         if let Event::CaseOpened(opened) = &record.event {
             self.sealed.index_records.push(IndexRecord {
                 key: self.shared.code_key(opened.code),
@@ -274,7 +277,7 @@ impl<'a> Sealer<'a> {
         let own = established.map_or_else(|| case?.end_of(of.ground), |one| one.end);
         let known = || Some(&case?.consents.get(&ConsentId(of.ground.0))?.scope);
         let scope = established.map_or_else(known, |one| one.consent.as_ref());
-        let rules = &self.shared.retention;
+        let rules = &self.shared.rules.retention;
         let by_rule = case
             .zip(scope)
             .map(|(case, scope)| leaf_end(case, (scope, of.category), rules, self.now));

@@ -48,7 +48,7 @@ impl Writer {
             subjects.closed = held.as_ref().and_then(Held::closed_of);
             subjects.case = held.and_then(Held::case);
         }
-        if let Some(asked) = AtOnce::of(request, &self.rules) {
+        if let Some(asked) = AtOnce::of(request, &self.shared.rules.organisation) {
             subjects.destroyed_today = self.destroyed_today(staged, asked)?;
         }
         self.look_up(staged, request, &mut subjects)?;
@@ -101,7 +101,7 @@ impl Writer {
         let of_case = subjects.case.as_ref().map(|case| case.organisation);
         let of_staff = subjects.staff.as_ref().map(|staff| staff.organisation);
         if let Some(of) = of_case.or(of_staff).filter(|_| by_rule) {
-            let rules = &self.shared.retention;
+            let rules = &self.shared.rules.retention;
             subjects.let_loose = retention::index::is_let_loose(&index, rules, of)?;
         }
         if let (Command::UndoWithdrawal { consent, .. }, Some(case)) =

@@ -11,11 +11,11 @@ use std::collections::BTreeSet;
 use super::staged::Staged;
 use super::writer::Writer;
 use crate::clock::{DAY_MS, Timestamp};
-use crate::decide::Rules;
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::ids::{CaseId, StaffId};
 use crate::error::Fault;
 use crate::keys::IndexRecord;
+use crate::organisation::Organisation;
 
 /// Who has something of which case destroyed at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,14 +26,14 @@ pub(crate) struct AtOnce {
 
 impl AtOnce {
     /// What a request would destroy at once; nothing if it asks for nothing of the kind.
-    pub(super) fn of(request: &Request, rules: &Rules) -> Option<Self> {
+    pub(super) fn of(request: &Request, organisation: &Organisation) -> Option<Self> {
         let (Caller::Staff(staff), Command::WithdrawConsent { case, shred, .. }) =
             (request.caller, &request.command)
         else {
             return None;
         };
         let case = *case;
-        rules
+        organisation
             .destroys_at_once(*shred)
             .then_some(Self { staff, case })
     }

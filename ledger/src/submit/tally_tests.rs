@@ -4,9 +4,11 @@ use crate::decide::tests::FOCAL;
 use crate::domain::command::{Caller, Command, ShredWish};
 use crate::domain::ids::{CaseId, StaffId};
 use crate::erase::tests::opened_case;
-use crate::ledger::{Answer, Ledger, OpenOptions, Rejection};
+use crate::ledger::{Answer, Ledger, Rejection};
 use crate::refusal::Refusal;
 use crate::submit::tests::{Desk, request};
+
+const LIMIT_OF_TWO: (&str, &str) = ("at_once_per_day = 1000", "at_once_per_day = 2");
 
 fn everything(case: CaseId, shred: ShredWish) -> Command {
     Command::WithdrawConsent {
@@ -29,7 +31,7 @@ fn refused(outcome: &Result<Answer, Rejection>) -> Option<Refusal> {
 #[test]
 fn nobody_alone_has_more_people_destroyed_at_once_in_a_day_than_the_limit_says() {
     let desk = Desk::new();
-    let ledger = desk.limited(2);
+    let ledger = desk.changed(&[LIMIT_OF_TWO]);
     let cases: Vec<CaseId> = (0..3).map(|_| opened_case(&ledger)).collect();
     let at_once = cases
         .iter()
@@ -41,7 +43,7 @@ fn nobody_alone_has_more_people_destroyed_at_once_in_a_day_than_the_limit_says()
     assert_eq!(told, [None, None, Some(Refusal::DestructionLimit)]);
     ledger.close().unwrap();
     // Neither a restart nor patience of a moment gives more.
-    let ledger = desk.limited(2);
+    let ledger = desk.changed(&[LIMIT_OF_TWO]);
     let ask = |staff: StaffId, shred: ShredWish| {
         let command = everything(cases[2], shred);
         refused(&ledger.submit(request(Caller::Staff(staff), command)))
@@ -63,12 +65,14 @@ fn nobody_alone_has_more_people_destroyed_at_once_in_a_day_than_the_limit_says()
 #[test]
 fn nobody_alone_has_everybody_destroyed_where_no_period_is_set() {
     let desk = Desk::new();
-    let options = || OpenOptions {
-        at_once_per_day: 1,
-        shred_after_days: 0,
-        ..desk.options()
-    };
-    let ledger = Ledger::open(options()).unwrap();
+    let limits = [
+        ("at_once_per_day = 1000", "at_once_per_day = 1"),
+        (
+            "after_withdrawal = \"30 days\"",
+            "after_withdrawal = \"0 days\"",
+        ),
+    ];
+    let ledger = desk.changed(&limits);
     let cases: Vec<CaseId> = (0..4).map(|_| opened_case(&ledger)).collect();
     let ask = |ledger: &Ledger, case| {
         let command = everything(case, ShredWish::AfterPeriod);
@@ -78,7 +82,7 @@ fn nobody_alone_has_everybody_destroyed_where_no_period_is_set() {
     assert_eq!(ask(&ledger, cases[0]), None);
     assert_eq!(ask(&ledger, cases[1]), limit);
     ledger.close().unwrap();
-    let ledger = Ledger::open(options()).unwrap();
+    let ledger = desk.opened();
     assert_eq!(ask(&ledger, cases[2]), limit, "a restart gives no more");
     ledger.close().unwrap();
     let ledger = desk.opened();

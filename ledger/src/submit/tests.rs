@@ -16,6 +16,7 @@ use crate::keys::KeyId;
 use crate::ledger::{
     Answer, InitOptions, Ledger, OpenOptions, PersonalContent, Protection, Rejection, init,
 };
+use crate::organisation::{busy, changed};
 use crate::refusal::Refusal;
 use crate::submit::ask::Task;
 use crate::submit::writer::Writer;
@@ -39,6 +40,7 @@ impl Desk {
             origin: "tests.invalid/log".to_owned(),
             test_tier: true,
             protection: Protection::default(),
+            organisation: Some(busy()),
         };
         init(&options).unwrap();
         let (case, client, consent) = (CaseId([0; 16]), PersonId([0; 16]), ConsentId([0; 16]));
@@ -55,21 +57,16 @@ impl Desk {
     }
 
     pub(crate) fn options(&self) -> OpenOptions {
-        OpenOptions {
-            at_once_per_day: 1_000,
-            ..OpenOptions::of(
-                self.folder.path().join("data"),
-                self.folder.path().join("vault"),
-            )
-        }
+        OpenOptions::of(
+            self.folder.path().join("data"),
+            self.folder.path().join("vault"),
+        )
     }
 
-    /// With a limit on what one person may have destroyed in a day.
-    pub(crate) fn limited(&self, at_once_per_day: u32) -> Ledger {
-        let options = OpenOptions {
-            at_once_per_day,
-            ..self.options()
-        };
+    /// With other lines in the organisation's file.
+    pub(crate) fn changed(&self, changes: &[(&str, &str)]) -> Ledger {
+        let mut options = self.options();
+        options.organisation = Some(changed(changes));
         Ledger::open(options).unwrap()
     }
 
@@ -319,7 +316,7 @@ fn b6_a_fence_that_comes_while_parts_are_opened_closes_what_was_opened_before_it
         shred: ShredWish::AfterPeriod,
     };
     done(&ledger, FOCAL, later);
-    let gate = crate::release::Gate::of(ledger.shared(), stream, false).unwrap();
+    let gate = crate::release::Gate::of(&ledger.shared, stream, false).unwrap();
     let parts = gate.release(drawn).unwrap();
     let told = states(&parts);
     assert_eq!(told.iter().filter(|state| **state == "fenced").count(), 1);
@@ -327,7 +324,7 @@ fn b6_a_fence_that_comes_while_parts_are_opened_closes_what_was_opened_before_it
     assert_eq!(states(&ledger.open_personal(&answer).unwrap()), told);
     // A copy for the person shows what is fenced, too.
     let drawn = ledger.draw(stream, Some(ViewTarget::Case), true).unwrap();
-    let gate = crate::release::Gate::of(ledger.shared(), stream, true).unwrap();
+    let gate = crate::release::Gate::of(&ledger.shared, stream, true).unwrap();
     let copied = gate.release(drawn).unwrap();
     assert!(states(&copied).iter().all(|state| *state == "open"));
 }
@@ -394,7 +391,7 @@ fn leaves_made_later_are_numbered_by_the_end_of_their_ground() {
     let leaves: Vec<_> = case.leaves_of(ground).collect();
     assert_eq!(leaves.len(), 2);
     for leaf in leaves {
-        let number = crate::keys::leaf_number(&ledger.shared().reader, KeyId(leaf.0));
+        let number = crate::keys::leaf_number(&ledger.shared.reader, KeyId(leaf.0));
         let month = number.unwrap().unwrap().0 >> 20;
         assert_eq!(month, ends.month());
     }

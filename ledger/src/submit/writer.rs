@@ -16,14 +16,15 @@ use std::time::{Duration, Instant};
 use crate::authorise::authorise;
 use crate::clock::{Entropy, Timestamp};
 use crate::copies::{Mirrors, Notes};
-use crate::decide::{Decision, Rules, decide};
+use crate::decide::{Decision, decide};
 use crate::domain::command::{Caller, Request};
 use crate::domain::event::Record;
 use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    IndexRecord, KeyIndex, KeyRecord, Overlay, PositionFile, Signer, Vault, index_records, is_fence,
+    IndexRecord, KeyIndex, KeyRecord, NotedFrame, Overlay, PositionFile, Signer, Vault,
+    index_records, is_fence,
 };
 use crate::limits::{
     COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, JOURNAL_ROOM_SECONDS,
@@ -52,7 +53,6 @@ pub(crate) struct Writer {
     pub(crate) log: Log,
     pub(crate) vault: Box<dyn Vault>,
     pub(crate) signer: Signer,
-    pub(crate) rules: Rules,
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) answering: Answering,
     /// Threads that seal a large group.
@@ -75,6 +75,8 @@ pub(crate) struct Writer {
     pub(crate) policy_noted: bool,
     /// The vault's note of how far the log is synced, rewritten each second while writing.
     pub(crate) position: PositionFile,
+    /// The frame with which this history of the log began, for that note.
+    pub(crate) begun: NotedFrame,
     pub(crate) position_written: Option<(Instant, u64)>,
     /// Where else it notes how far the log is.
     pub(crate) notes: Notes,
@@ -257,13 +259,13 @@ impl Writer {
         }
         let subjects = self.subjects(staged, &request)?;
         let (now, founding) = (self.shared.clock.now(), request.caller == Caller::Founder);
-        let at_once = AtOnce::of(&request, &self.rules);
+        let at_once = AtOnce::of(&request, &self.shared.rules.organisation);
         let permitted = authorise(&self.shared.policy, request, &subjects, now)?;
         let decision = decide(
             permitted,
             &subjects,
             now,
-            &self.rules,
+            &self.shared.rules,
             self.entropy.as_mut(),
         )?;
         let mut sealed = self.seal(staged, decision, now)?;

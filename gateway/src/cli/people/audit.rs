@@ -27,6 +27,8 @@ pub(crate) enum Audit {
     Sealed(Sealed),
     /// Who may do what: the policy table in force
     Policy,
+    /// What the organisation decided by itself: its file in force
+    Organisation,
     /// How often what happened
     Counts(Counts),
     /// Where the ledger of the server stands
@@ -45,6 +47,7 @@ impl Audit {
             Self::Consistency(it) => Call::question(CONSISTENCY, it),
             Self::Sealed(it) => Call::question(SEALED, it),
             Self::Policy => Call::question(POLICY, &json!({})),
+            Self::Organisation => Call::question(ORGANISATION, &json!({})),
             Self::Counts(it) => Call::question(COUNTS, it),
             Self::Status => Call::question(STATUS, &json!({})),
         }
@@ -132,5 +135,6 @@ const INCLUSION: &str = "referral.audit.v1.AuditService/GetInclusionProof";
 const CONSISTENCY: &str = "referral.audit.v1.AuditService/GetConsistencyProof";
 const SEALED: &str = "referral.audit.v1.AuditService/StreamSealedEntries";
 const POLICY: &str = "referral.audit.v1.AuditService/GetPolicyMatrix";
+const ORGANISATION: &str = "referral.audit.v1.AuditService/GetOrganisation";
 const COUNTS: &str = "referral.admin.v1.AdminService/GetCounts";
 const STATUS: &str = "referral.admin.v1.AdminService/GetStatus";

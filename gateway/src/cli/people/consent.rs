@@ -83,7 +83,7 @@ impl Protection {
                 return it.ask().map(|(call, files)| Ask::Certificate(call, files));
             }
             Self::Certify(it) => it.call(),
-            Self::CutOut(it) => Call::question(CUT_OUT, it),
+            Self::CutOut(it) => Call::command(CUT_OUT, it, &it.meta),
             Self::Notice(it) => it.call(),
             Self::ConfirmWithdrawals(it) => Call::command(CONFIRM, it, &it.meta),
         };
@@ -153,6 +153,9 @@ pub(crate) struct CutOut {
     /// Only what was destroyed so many days ago, or earlier
     #[arg(long, default_value_t = 0, value_name = "N")]
     after_days: u32,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
 }
 
 /// When the keys of a withdrawn consent are destroyed.

@@ -267,6 +267,9 @@ struct Filter {
     /// Only those whose next step is late
     #[arg(long)]
     late_only: bool,
+    /// Only those that are late for so long that a role of yours must see them
+    #[arg(long)]
+    escalated_only: bool,
     /// Only those that are not finished
     #[arg(long)]
     open_only: bool,

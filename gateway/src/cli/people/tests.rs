@@ -89,6 +89,7 @@ const LINES: &[&str] = &[
     "audit consistency 4 9",
     "audit sealed 4 --count 2",
     "audit policy",
+    "audit organisation",
     "audit counts --at-least-position 4",
     "audit status",
     "staff register --organisation-id ID --name N --roles auditor,coordinator",

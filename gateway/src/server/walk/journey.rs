@@ -262,36 +262,53 @@ async fn a_running_server_cuts_out_what_is_dead_when_the_data_protection_officer
     let running = start(folder.path(), false).await;
     running.staff_and_service().await;
     let mut protection = DataProtectionServiceClient::new(running.channel.clone());
-    let (case, _) = running.sent_referral().await;
-    let withdraw = WithdrawConsentRequest {
+    let case_id = running.forgotten().await;
+    let cut = |after_days: u32| CutOutRequest {
+        after_days,
         meta: meta(),
-        case_id: case.case_id.clone(),
-        shred: ShredWish::AtOnce.into(),
-        ..Default::default()
     };
-    let withdrawn = protection.withdraw_consent(by(FOCAL, withdraw)).await;
-    withdrawn.expect("withdrawn");
-    let wish = ShredWish::AtOnce;
-    running.wait_until_shredded(&case.case_id, wish).await;
-
-    let now = CutOutRequest { after_days: 0 };
-    let refused = protection.cut_out(by(FOCAL, now)).await;
+    let refused = protection.cut_out(by(FOCAL, cut(0))).await;
     assert_eq!(
         refused.expect_err("not hers").code(),
         Code::PermissionDenied
     );
-    let young = CutOutRequest { after_days: 3 };
-    let asked = protection.cut_out(by(OFFICER, young)).await;
+    let asked = protection.cut_out(by(OFFICER, cut(3))).await;
     assert_eq!(asked.expect("nothing is so old").into_inner().segments, 0);
-    let done = protection.cut_out(by(OFFICER, now)).await;
+    let done = protection.cut_out(by(OFFICER, cut(0))).await;
     let done = done.expect("cut out").into_inner();
     assert!(done.finished && done.segments > 0 && done.streams == 1);
+    let told = done.outcome.expect("what was recorded").receipts;
+    assert_eq!(told[0].event_name, "CuttingAsked");
     let asked = GetErasureStatusRequest {
-        case_id: case.case_id,
+        case_id,
         consent_id: None,
     };
     let status = protection.get_erasure_status(by(FOCAL, asked)).await;
     let states = status.expect("a status").into_inner().states;
     assert!(states.iter().all(|it| it.keys_cut_out == it.keys));
+    // The store is not built anew at every wish: the journal is done, the rest follows.
+    let _ = running.forgotten().await;
+    let again = protection.cut_out(by(OFFICER, cut(0))).await;
+    let again = again.expect("cut out of the journal").into_inner();
+    assert!(!again.finished && again.segments > 0);
     running.stop().await;
+}
+
+impl Running {
+    /// A case whose data were destroyed at once.
+    async fn forgotten(&self) -> String {
+        let mut protection = DataProtectionServiceClient::new(self.channel.clone());
+        let (case, _) = self.sent_referral().await;
+        let withdraw = WithdrawConsentRequest {
+            meta: meta(),
+            case_id: case.case_id.clone(),
+            shred: ShredWish::AtOnce.into(),
+            ..Default::default()
+        };
+        let withdrawn = protection.withdraw_consent(by(FOCAL, withdraw)).await;
+        withdrawn.expect("withdrawn");
+        let wish = ShredWish::AtOnce;
+        self.wait_until_shredded(&case.case_id, wish).await;
+        case.case_id
+    }
 }

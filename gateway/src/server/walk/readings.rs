@@ -1,9 +1,10 @@
 //! What each role may read, and what it is told of what it may not.
 
+use ledger::organisation::DEFAULT_ORGANISATION;
 use proto::admin::v1::{GetCountsRequest, ListStaffRequest};
 use proto::audit::v1::{
     GetConsistencyProofRequest, GetDecisionRecordRequest, GetInclusionProofRequest,
-    GetPolicyMatrixRequest, GetReceiptRequest, ListDisclosuresRequest,
+    GetOrganisationRequest, GetPolicyMatrixRequest, GetReceiptRequest, ListDisclosuresRequest,
 };
 use proto::consent::v1::ListConsentsRequest;
 use proto::directory::v1::SearchServicesRequest;
@@ -268,6 +269,11 @@ async fn proofs_are_given_to_who_asks_within_the_log_and_refused_beyond_it() {
             .matrix
             .contains("SendReferral")
     );
+    let file = audit
+        .get_organisation(by(AUDITOR, GetOrganisationRequest {}))
+        .await;
+    let file = file.expect("a file").into_inner();
+    assert_eq!(file.file, DEFAULT_ORGANISATION);
     running.stop().await;
 }
 

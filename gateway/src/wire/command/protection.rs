@@ -39,6 +39,12 @@ command_message!(IssueCertificateRequest => IssueCertificateResponse, |message| 
     }
 });
 
+command_message!(CutOutRequest => CutOutResponse, |message| {
+    Command::CutOut {
+        after_days: message.after_days,
+    }
+});
+
 command_message!(ConfirmWithdrawalsRequest => ConfirmWithdrawalsResponse, |_message| {
     Command::ConfirmWithdrawals {}
 });

@@ -230,6 +230,8 @@ described! { |to|
         .say("version", it.version)
         .say("keys", it.keys)
         .say("parts", it.parts);
+    CuttingAsked(it) => to.say("after_days", it.after_days);
+    OrganisationInstalled(it) => to.digest("file", &it.digest).say("version", it.version);
     SweepWithdrawn(it) => to
         .say("sweep", it.sweep)
         .say("organisation", it.organisation);

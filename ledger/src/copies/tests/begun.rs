@@ -7,7 +7,7 @@ use crate::domain::command::Command;
 use crate::domain::event::Restored;
 
 /// A ledger with a backup that is behind it.
-fn behind() -> Desk {
+pub(super) fn behind() -> Desk {
     let desk = Desk::new();
     let data = desk.folder.path().join("data");
     back_up(&data, &desk.folder.path().join("backup")).unwrap();
@@ -22,7 +22,7 @@ fn behind() -> Desk {
     desk
 }
 
-fn options(desk: &Desk, home: &Path) -> RestoreOptions {
+pub(super) fn options(desk: &Desk, home: &Path) -> RestoreOptions {
     RestoreOptions {
         from: desk.folder.path().join("backup"),
         vault: home.join("vault"),
@@ -34,11 +34,8 @@ fn options(desk: &Desk, home: &Path) -> RestoreOptions {
 }
 
 /// The folder's ledger, opened as anybody opens it.
-fn opened(options: &RestoreOptions) -> Result<Ledger, Fault> {
-    Ledger::open(OpenOptions {
-        at_once_per_day: 1_000,
-        ..OpenOptions::of(options.data.clone(), options.vault.clone())
-    })
+pub(super) fn opened(options: &RestoreOptions) -> Result<Ledger, Fault> {
+    Ledger::open(OpenOptions::of(options.data.clone(), options.vault.clone()))
 }
 
 fn restored_events(ledger: &Ledger) -> Vec<Restored> {
@@ -52,7 +49,7 @@ fn restored_events(ledger: &Ledger) -> Vec<Restored> {
     restored.collect()
 }
 
-fn refused<T>(outcome: Result<T, Fault>) -> String {
+pub(super) fn refused<T>(outcome: Result<T, Fault>) -> String {
     match outcome {
         Ok(_) => panic!("not refused"),
         Err(fault) => fault.to_string(),
@@ -60,7 +57,7 @@ fn refused<T>(outcome: Result<T, Fault>) -> String {
 }
 
 /// Restores until this many steps are done, and dies then; whether it came to its end before.
-fn dies_after(options: &RestoreOptions, steps: usize) -> bool {
+pub(super) fn dies_after(options: &RestoreOptions, steps: usize) -> bool {
     let mut done = 0;
     let outcome = by_steps(options, &mut |_| {
         done += 1;

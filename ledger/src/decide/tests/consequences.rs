@@ -68,7 +68,8 @@ fn b6_of_a_sharing_consent_the_referral_stops_the_proof_goes_and_the_file_stays(
     assert_eq!(told.proof_lost, [consent]);
     assert_eq!(told.stays.len(), 3, "identity, health and needs stay");
     assert!(told.stays.iter().all(|it| it.because == Because::Consent));
-    let due = world.now.plus_ms(world.rules.shred_after_ms);
+    let organisation = &world.rules.organisation;
+    let due = organisation.withdrawn_kept_until(world.now);
     assert_eq!(told.shred_due, Some(due));
 }
 

@@ -107,3 +107,15 @@ fn a_restored_ledger_sends_nothing_until_a_data_protection_officer_confirms() {
         .refused(Refusal::NothingToDo);
     world.ask(FOCAL, sending).done(&["ReferralSent"]);
 }
+
+#[test]
+fn only_a_data_protection_officer_has_ciphertext_cut_out_and_the_log_names_who() {
+    let mut world = World::adult();
+    let cut = Command::CutOut { after_days: 0 };
+    for nobody in [FRONT, FOCAL, CHILD, AUDITOR, COORDINATOR, PROVIDER, ADMIN] {
+        world.ask(nobody, cut.clone()).refused(Refusal::NotAllowed);
+    }
+    let done = world.ask(DPO, cut).done(&["CuttingAsked"]);
+    assert_eq!(done.records[0].actor, Actor::Staff(DPO));
+    assert_eq!(done.records[0].stream, StreamId::Ledger);
+}

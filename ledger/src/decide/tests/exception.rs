@@ -9,7 +9,7 @@ fn b5_immediate_risk_may_be_used_at_once_until_a_second_person_must_have_decided
     let referral = world.reviewed(&[DataCategory::Health]);
     let mut later = world.clone();
     world.send(referral).done(&["ReferralSent"]);
-    later.pass_ms(later.rules.exception_authorise_ms);
+    later.pass(|it| it.exception_authorise);
     later
         .send(referral)
         .refused(Refusal::ExceptionNotAuthorised);
@@ -39,7 +39,7 @@ fn b5_an_exception_is_temporary_even_when_confirmed() {
     let command = world.deciding(exception, true);
     world.ask(FOCAL, command).done(&["ExceptionAuthorised"]);
     let referral = world.reviewed(&[DataCategory::Health]);
-    world.pass_ms(world.rules.exception_valid_ms);
+    world.pass(|it| it.exception_last);
     world
         .send(referral)
         .refused(Refusal::ExceptionNotAuthorised);
@@ -102,7 +102,7 @@ fn b5_who_was_not_confirmed_does_not_act_first_again_but_somebody_else_may() {
     let mut undecided = rejected.clone();
     let command = rejected.deciding(exception, false);
     rejected.ask(FOCAL, command).done(&["ExceptionRejected"]);
-    undecided.pass_ms(undecided.rules.exception_authorise_ms);
+    undecided.pass(|it| it.exception_authorise);
     for mut world in [rejected, undecided] {
         let again = world.invoking(kind);
         world
@@ -110,7 +110,7 @@ fn b5_who_was_not_confirmed_does_not_act_first_again_but_somebody_else_may() {
             .refused(Refusal::SecondPersonRequired);
         let mut later = world.clone();
         world.ask(FOCAL, again.clone()).done(&["ExceptionInvoked"]);
-        later.pass_ms(later.rules.exception_valid_ms);
+        later.pass(|it| it.exception_last);
         later.ask(FRONT, again).done(&["ExceptionInvoked"]);
     }
 }
@@ -119,7 +119,7 @@ fn b5_who_was_not_confirmed_does_not_act_first_again_but_somebody_else_may() {
 fn b5_what_is_over_is_not_confirmed_but_can_be_rejected() {
     let mut world = World::adult();
     let exception = world.invoked(ExceptionKind::ImmediateRisk);
-    world.pass_ms(world.rules.exception_valid_ms);
+    world.pass(|it| it.exception_last);
     let command = world.deciding(exception, true);
     world
         .ask(FOCAL, command)

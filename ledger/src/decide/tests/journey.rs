@@ -145,21 +145,31 @@ fn c4_urgency_sets_the_times_allowed() {
     for urgency in Urgency::ALL.iter().copied() {
         let (mut world, referral) = in_state(ReferralState::Reviewed, urgency);
         let done = world.send(referral).done(&["ReferralSent"]);
-        let allowed = world.rules.deadline(urgency);
+        let due = world.rules.organisation.due(urgency, world.now);
         match &done.records[0].event {
             Event::ReferralSent(sent) => {
-                assert_eq!(
-                    sent.acknowledge_by,
-                    world.now.plus_ms(allowed.acknowledge_ms)
-                );
-                assert_eq!(sent.complete_by, world.now.plus_ms(allowed.complete_ms));
+                assert_eq!(sent.acknowledge_by, due.acknowledge_by);
+                assert_eq!(sent.complete_by, due.complete_by);
             }
             other => panic!("{other:?}"),
         }
     }
-    let rules = Rules::default();
-    assert!(rules.emergency.acknowledge_ms < rules.urgent.acknowledge_ms);
-    assert!(rules.urgent.complete_ms < rules.routine.complete_ms);
+}
+
+#[test]
+fn c4_a_clock_that_was_set_back_makes_nothing_due_before_its_time() {
+    let (mut world, referral) = in_state(ReferralState::Reviewed, Urgency::Routine);
+    let due = world
+        .rules
+        .organisation
+        .due(Urgency::Routine, world.state().touched);
+    world.now = Timestamp(world.now.0 - 400 * DAY_MS);
+    let sent = world.send(referral).0.expect("sent");
+    let Event::ReferralSent(sent) = &sent.records[0].event else {
+        panic!("{:?}", sent.records)
+    };
+    assert_eq!(sent.acknowledge_by, due.acknowledge_by);
+    assert_eq!(sent.complete_by, due.complete_by);
 }
 
 #[test]

@@ -38,6 +38,7 @@ use crate::domain::personal::*;
 use crate::domain::scope::Scope;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::subjects::Mirror;
+use crate::organisation::{Allowed, Organisation};
 
 pub(crate) use commands::*;
 
@@ -456,7 +457,26 @@ impl World {
         });
     }
 
+    /// The organisation's file, to be changed.
+    fn organisation(&mut self) -> &mut Organisation {
+        Arc::make_mut(&mut self.rules.organisation)
+    }
+
+    /// Lets a time pass that the organisation's file allows.
+    fn pass(&mut self, time: impl Fn(&Organisation) -> Allowed) {
+        self.pass_ms(ms(time(&self.rules.organisation)));
+    }
+
     pub(crate) fn pass_ms(&mut self, ms: u64) {
         self.now = self.now.plus_ms(ms);
+    }
+}
+
+/// A time that runs on weekends, too, where no clocks are changed.
+fn ms(time: Allowed) -> u64 {
+    match time {
+        Allowed::Hours(hours) => u64::from(hours) * DAY_MS / 24,
+        Allowed::Days(days) => u64::from(days) * DAY_MS,
+        Allowed::WorkingDays(_) => panic!("of how many days is not said"),
     }
 }

@@ -78,7 +78,7 @@ fn b6_a_category_withdrawn_is_fenced_at_once_and_due_after_the_period() {
     world.ask(FRONT, command).refused(Refusal::NothingToDo);
     let sweep = due(&world);
     world.ask_system(sweep.clone()).refused(Refusal::NotDue);
-    world.pass_ms(world.rules.shred_after_ms);
+    world.pass(|it| it.after_withdrawal);
     assert_eq!(world.ask_system(sweep.clone()).done(&[]).shred, [health]);
     world.shredded(vec![health]);
     world.ask_system(sweep).refused(Refusal::NotDue);
@@ -120,7 +120,7 @@ fn b6_a_category_is_given_back_until_its_destruction_begins() {
     assert_eq!(world.state().consents[&record], before);
     world.ask(FRONT, undo.clone()).refused(Refusal::NothingToDo);
     world.ask(FRONT, take).done(&["ConsentWithdrawn"]);
-    world.pass_ms(world.rules.shred_after_ms);
+    world.pass(|it| it.after_withdrawal);
     world.shredded(vec![health]);
     world.ask(FRONT, undo).refused(Refusal::ShreddingStarted);
 }

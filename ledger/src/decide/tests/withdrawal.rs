@@ -31,7 +31,7 @@ fn b6_a_withdrawal_fences_at_once_and_is_due_after_the_period() {
     assert_eq!(world.state_of(referral), ReferralState::Stopped);
     let due = Command::ShredDue { case: world.id() };
     world.ask_system(due.clone()).refused(Refusal::NotDue);
-    world.pass_ms(world.rules.shred_after_ms);
+    world.pass(|it| it.after_withdrawal);
     assert_eq!(world.ask_system(due).done(&[]).shred, leaves);
 }
 
@@ -57,7 +57,7 @@ fn b6_a_withdrawal_at_once_hands_its_leaves_to_the_eraser() {
 #[test]
 fn b6_a_period_of_zero_is_at_once() {
     let (mut world, consent, _) = sent();
-    world.rules.shred_after_ms = 0;
+    world.organisation().after_withdrawal = Allowed::Days(0);
     let command = world.withdrawing(Some(consent));
     let done = world.ask(FRONT, command).0.expect("withdrawn");
     assert_eq!(done.shred, done.fence);
@@ -273,7 +273,7 @@ fn b6_expiry_fences_and_stops_and_destroys_when_retention_ends() {
     let due = Command::ShredDue { case: world.id() };
     world.ask_system(due.clone()).refused(Refusal::NotDue);
     let mut kept = world.clone();
-    kept.pass_ms(kept.rules.expired_kept_ms);
+    kept.pass(|it| it.after_expiry);
     assert_eq!(kept.ask_system(due).done(&[]).shred, fenced);
     // The person may still want it gone.
     let command = world.withdrawing(Some(given.consent));
@@ -407,7 +407,7 @@ fn b6_a_ground_is_gone_with_its_last_leaf_and_due_until_then() {
         panic!("leaves")
     };
     assert!(!rest.is_empty());
-    world.pass_ms(world.rules.shred_after_ms);
+    world.pass(|it| it.after_withdrawal);
     let due = Command::ShredDue { case: world.id() };
     let undo = Command::UndoWithdrawal {
         case: world.id(),
@@ -433,7 +433,7 @@ fn b6_a_ground_is_gone_with_its_last_leaf_and_due_until_then() {
 fn b6_beyond_the_limit_of_a_day_a_withdrawal_waits_for_its_period_and_is_never_lost() {
     let mut world = World::adult();
     let consent = world.consent_to(scope(CLINIC, &needs()));
-    world.rules.at_once_per_day = 0;
+    world.organisation().at_once_per_day = 0;
     let mut at_once = world.withdrawing(Some(consent));
     if let Command::WithdrawConsent { shred, .. } = &mut at_once {
         *shred = ShredWish::AtOnce;
@@ -451,7 +451,7 @@ fn b6_beyond_the_limit_of_a_day_a_withdrawal_waits_for_its_period_and_is_never_l
     world
         .ask(FOCAL, at_once.clone())
         .refused(Refusal::DestructionLimit);
-    world.rules.at_once_per_day = 1;
+    world.organisation().at_once_per_day = 1;
     let done = world.ask(FOCAL, at_once).done(&["ConsentWithdrawn"]);
     assert!(!done.shred.is_empty());
 }

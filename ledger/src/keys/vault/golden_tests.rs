@@ -1,7 +1,7 @@
-//! Golden entries of slots in `tests/golden/vault/`: shares and passphrase records, one good of
-//! each, the others each named for the one thing wrong with it. For another implementation of SPEC
-//! §6.1: `codes.txt` says what each must be answered with, `known.txt` what belongs to them.
-//! `REFERRAL_LEDGER_GOLDEN=write` writes them anew.
+//! Golden entries of slots in `tests/golden/vault/`: shares, passphrase records and positions, one
+//! good of each, the others each named for the one thing wrong with it. For another implementation
+//! of SPEC §6.1: `codes.txt` says what each must be answered with, `known.txt` what belongs to
+//! them. `REFERRAL_LEDGER_GOLDEN=write` writes them anew.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::FileExt;
@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::holder::{Holder, SLOTS_NAME, Share, Split};
 use super::home::Home;
 use super::passphrase::{Hardness, Passphrase};
+use super::position::{NotedFrame, Position, PositionFile};
 use super::sealed::Seal;
 use super::settings::{Settings, Sharing, Tier};
 use super::shamir;
@@ -223,6 +224,64 @@ fn bad_records() -> Vec<Golden> {
     ]
 }
 
+const POSITION: Position = Position {
+    epoch: EPOCH,
+    last: NotedFrame {
+        number: 1_234,
+        hash: [6; 32],
+        segment: 3,
+        offset: 65_536,
+    },
+    begun: NotedFrame {
+        number: 1_000,
+        hash: [5; 32],
+        segment: 2,
+        offset: 128,
+    },
+};
+
+/// turn ‖ epoch ‖ the last frame ‖ the history's first (number, hash, segment, offset) ‖ checksum.
+fn position() -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("position");
+    PositionFile::create(&path).unwrap();
+    // Turns 0 and 1 are those of its making.
+    PositionFile::open(&path).unwrap().write(POSITION).unwrap();
+    first(&path, 8 + 8 + 2 * (8 + 32 + 8 + 8) + 32)
+}
+
+fn bad_positions() -> Vec<Golden> {
+    let none = "no_position";
+    vec![
+        ("position_good", "ok", position()),
+        ("position_frame_altered", none, changed(position(), 23)),
+        ("position_hash_altered", none, changed(position(), 24)),
+        ("position_offset_altered", none, changed(position(), 71)),
+        ("position_beginning_altered", none, changed(position(), 80)),
+        ("position_checksum_altered", none, changed(position(), 128)),
+        ("position_empty", none, vec![0; position().len()]),
+        (
+            "position_with_the_label_of_version_1",
+            none,
+            said(b"referral-ledger position v1", position(), |_| {}),
+        ),
+    ]
+}
+
+fn answer_of_position(entry: &[u8]) -> &'static str {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("position");
+    let mut bytes = entry.to_vec();
+    bytes.resize(2 * 4_096, 0);
+    std::fs::write(&path, bytes).unwrap();
+    match PositionFile::open(&path) {
+        Ok(file) if file.read() == POSITION => "ok",
+        Ok(_) => "another_position",
+        Err(Fault::Damaged { .. }) => "no_position",
+        Err(other) => panic!("{other}"),
+    }
+}
+
 /// Puts an entry where a slot's file has it, both copies.
 fn lay(path: &Path, entry: &[u8]) {
     let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
@@ -272,7 +331,7 @@ fn answer_of_record(entry: &[u8]) -> &'static str {
 fn files() -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut codes = String::new();
-    for (name, code, entry) in [bad_shares(), bad_records()].concat() {
+    for (name, code, entry) in [bad_shares(), bad_records(), bad_positions()].concat() {
         codes += &format!("{name} {code}\n");
         files.insert(
             format!("{name}.slot"),
@@ -280,9 +339,15 @@ fn files() -> BTreeMap<String, Vec<u8>> {
         );
     }
     let second = hex(shares()[1].value.bytes());
+    let noted = |frame: NotedFrame| {
+        let (number, hash) = (frame.number, hex(&frame.hash));
+        format!("{number} {hash} {} {}", frame.segment, frame.offset)
+    };
+    let (last, begun) = (noted(POSITION.last), noted(POSITION.begun));
     let known = format!(
         "log_id {}\nholders 3\nthreshold 2\nindex 1\nepoch {EPOCH}\nshare_of_holder_2 {second}\n\
-         root {}\npassphrase {WORDS}\n",
+         root {}\npassphrase {WORDS}\n\
+         last_frame {last}\nfirst_frame {begun}\n",
         hex(&LOG),
         hex(root().bytes())
     );
@@ -311,11 +376,17 @@ fn every_golden_entry_is_answered_with_its_own_code() {
             wrong.push(format!("{name}: {code}, not {expected}"));
         }
     }
+    for (name, expected, entry) in bad_positions() {
+        let code = answer_of_position(&entry);
+        if code != expected {
+            wrong.push(format!("{name}: {code}, not {expected}"));
+        }
+    }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn most_golden_entries_are_bad_and_no_name_stands_twice() {
-    let all = [bad_shares(), bad_records()].concat();
+    let all = [bad_shares(), bad_records(), bad_positions()].concat();
     golden::mostly_bad(all.iter().map(|(name, code, _)| (*name, *code)), 28);
 }

@@ -23,7 +23,7 @@ const HARMS: [Harm; 5] = [
     ("emptied", |bytes, _| bytes.clear()),
 ];
 
-fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
+pub(super) fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -70,7 +70,7 @@ fn damage_anywhere_is_repaired_or_named_and_never_a_wrong_or_shorter_log() {
                 harm(&mut harmed, at);
                 std::fs::write(path, harmed).unwrap();
                 let mut options = options();
-                options.watermark = Some(4);
+                options.watermark = Some(noted(&frames[3]));
                 match Log::open(&dir, options) {
                     Ok((log, _)) => {
                         let head = log.head();

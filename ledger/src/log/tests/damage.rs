@@ -203,7 +203,7 @@ fn a_journal_that_ends_before_any_watermark_is_damage_and_not_a_shorter_log() {
     // The vault alone.
     std::fs::remove_file(dir.join("CLEAN")).unwrap();
     let mut knowing = options();
-    knowing.watermark = Some(4);
+    knowing.watermark = Some(noted(&frames[3]));
     assert!(damaged_place(Log::open(&dir, knowing)).contains("vault's watermark knows of frame 4"));
     // Nobody: a torn tail.
     assert_eq!(open(&dir).0.head().frame_number, 3);

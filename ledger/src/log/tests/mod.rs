@@ -5,10 +5,12 @@ mod crash;
 mod cutting;
 mod damage;
 pub(crate) mod disk;
+mod histories;
 mod kill;
 mod memory_store;
 mod property;
 mod round_trip;
+mod scrub;
 mod stores;
 
 use std::path::{Path, PathBuf};
@@ -211,6 +213,32 @@ pub(super) fn findings(log: &Log) -> Vec<Finding> {
 }
 
 /// The last journal segment that holds frames.
+/// As the vault notes a frame.
+pub(super) fn mark_of(frame: &Frame) -> Mark {
+    Mark {
+        number: frame.number,
+        hash: frame.hash,
+        place: frame.place,
+    }
+}
+
+/// The same as all that it notes.
+pub(super) fn noted(last: &Frame) -> Noted {
+    let none = Place {
+        segment: 0,
+        offset: 0,
+    };
+    let begun = Mark {
+        number: 0,
+        hash: [0; 32],
+        place: none,
+    };
+    Noted {
+        last: mark_of(last),
+        begun,
+    }
+}
+
 pub(super) fn segment_path(dir: &Path, number: u64) -> PathBuf {
     dir.join("journal").join(format!("{number:08}.seg"))
 }

@@ -1,0 +1,100 @@
+//! Reading the journal again while the log is open, a piece at a time: opening reads only what the
+//! store does not hold, and what it passes over may have been damaged since it was written.
+//!
+//! - It reads the files, changes nothing, and goes on behind what is damaged.
+//! - A segment on a cut list may be zeros, or be overwritten at this moment; what stands there in
+//!   the end is for `fsck`.
+
+use super::cursor::{Cursor, Step};
+use super::reader::Reader;
+use super::walk::{Walked, pass};
+use crate::error::Fault;
+
+/// One round over all frames that were synced when it began.
+pub struct Scrub {
+    reader: Reader,
+    cursor: Cursor,
+    until: u64,
+}
+
+/// What a piece of a round came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Scrubbed {
+    /// The last frame that was looked at.
+    pub frame: u64,
+    /// What is damaged, in words: which frame or event, and how.
+    pub damage: Vec<String>,
+    /// Whether the round is at its end.
+    pub ended: bool,
+}
+
+impl Reader {
+    /// A round that begins with the first frame.
+    pub fn scrub(&self) -> Scrub {
+        Scrub {
+            reader: self.clone(),
+            cursor: self.journal().at_start(),
+            until: self.head().frame_number,
+        }
+    }
+}
+
+impl Scrub {
+    /// Goes on for about this many bytes. What cannot be read at all ends the round and is damage,
+    /// too: a disk that fails says so here.
+    pub fn step(&mut self, bytes: u64) -> Scrubbed {
+        let mut done = Scrubbed::default();
+        if let Err(fault) = self.read(bytes, &mut done) {
+            let next = self.cursor.number + 1;
+            done.damage
+                .push(format!("frame {next} cannot be read: {fault}"));
+            done.ended = true;
+        }
+        done.frame = self.cursor.number;
+        done
+    }
+
+    fn read(&mut self, bytes: u64, done: &mut Scrubbed) -> Result<(), Fault> {
+        let mut read = 0;
+        while read < bytes && self.cursor.number < self.until {
+            let before = self.cursor.end;
+            match self.cursor.step()? {
+                Step::Frame(frame) => {
+                    read += frame.length;
+                    if let Some(doubt) = self.reader.unexplained(&self.cursor.doubts)? {
+                        let number = frame.number;
+                        done.damage
+                            .push(format!("frame {number}: {}", doubt.words()));
+                    }
+                }
+                Step::End => {
+                    let next = self.cursor.number + 1;
+                    done.damage
+                        .push(format!("frame {next}: nothing stands at {before}"));
+                    done.ended = true;
+                    return Ok(());
+                }
+                Step::Bad(bad) => {
+                    let mut doubts = Vec::new();
+                    let files = self.cursor.files().clone();
+                    let more = pass(&files, &mut self.cursor, &bad, &mut |walked| match walked {
+                        Walked::Flaw(finding) => done.damage.push(finding.to_string()),
+                        Walked::Doubt(doubt) => doubts.push(doubt),
+                        Walked::Frame(..) | Walked::Gap => {}
+                    })?;
+                    if let Some(doubt) = self.reader.unexplained(&doubts)? {
+                        let number = self.cursor.number;
+                        done.damage
+                            .push(format!("frame {number}: {}", doubt.words()));
+                    }
+                    if !more {
+                        done.ended = true;
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        done.ended = self.cursor.number >= self.until;
+        Ok(())
+    }
+}

@@ -1,0 +1,348 @@
+//! What an organisation decides by itself, in one checked file: deadlines, days on which people
+//! work, times of exceptions and destruction.
+//!
+//! - No file lifts a rule: what is in here are times, counts and choices that the rules leave open.
+//! - Which file is in force stands in the log, word for word, with its digest.
+
+mod attention;
+mod calendar;
+
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use toml::Spanned;
+
+pub use attention::{Attention, UnderWay};
+pub use calendar::{Allowed, Calendar};
+
+use crate::clock::Timestamp;
+use crate::domain::codes::{Role, Urgency};
+use crate::domain::command::ShredWish;
+use crate::limits::{ALLOWED_DAYS_MAX, AT_ONCE_PER_DAY_MAX, HOLIDAYS_MAX, ORGANISATION_BYTES_MAX};
+use crate::written::{Written, WrittenError};
+
+/// The file that ships.
+pub const DEFAULT_ORGANISATION: &str = include_str!("organisation.toml");
+
+/// What an organisation decided, read and understood in full.
+#[derive(Clone, Debug)]
+pub struct Organisation {
+    version: u32,
+    digest: [u8; 32],
+    text: String,
+    calendar: Calendar,
+    emergency: Deadlines,
+    urgent: Deadlines,
+    routine: Deadlines,
+    /// Who must see what is late for too long, but for restricted cases.
+    escalate_to: Role,
+    /// Whether unassessed services may be referred to outside emergencies (D2).
+    pub unassessed_allowed: bool,
+    /// Within which a second person decides on an exception (B5).
+    pub(crate) exception_authorise: Allowed,
+    /// How long an exception lasts at all.
+    pub(crate) exception_last: Allowed,
+    /// How long what rested on a withdrawn consent is kept, closed; none is allowed (B6).
+    pub(crate) after_withdrawal: Allowed,
+    /// How long what rested on a consent that ran out is kept, closed.
+    pub(crate) after_expiry: Allowed,
+    /// In how many cases one member of staff may have data destroyed at once within a day.
+    pub at_once_per_day: u32,
+}
+
+/// Times allowed to a service, counted from sending, and what goes with them.
+#[derive(Clone, Copy, Debug)]
+struct Deadlines {
+    acknowledge: Allowed,
+    complete: Allowed,
+    /// How long before a step is due people are reminded.
+    remind: Allowed,
+    /// How long after it was due the named role must see it.
+    escalate: Allowed,
+}
+
+/// When a service is to have confirmed and completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Receipt confirmed.
+    pub acknowledge_by: Timestamp,
+    /// Help given.
+    pub complete_by: Timestamp,
+}
+
+impl Organisation {
+    /// Reads a file; every word in it must be known, and nothing may be missing.
+    pub fn parse(text: &str) -> Result<Self, WrittenError> {
+        let (file, written): (_, WrittenOrganisation) =
+            Written::read("organisation file", text, ORGANISATION_BYTES_MAX)?;
+        let deadlines = |written: &WrittenDeadlines| {
+            let acknowledge = allowed(file, &written.acknowledge)?;
+            let complete = allowed(file, &written.complete)?;
+            Ok(Deadlines {
+                acknowledge,
+                complete,
+                remind: hours_or_days(file, &written.remind)?,
+                escalate: allowed(file, &written.escalate)?,
+            })
+        };
+        let unassessed = &written.services.unassessed;
+        let unassessed_allowed = match unassessed.get_ref().as_str() {
+            "allowed" => true,
+            "emergencies_only" => false,
+            word => {
+                let meaning = format!("{word} is neither emergencies_only nor allowed");
+                return Err(file.wrong(unassessed, meaning));
+            }
+        };
+        let at_once = &written.destruction.at_once_per_day;
+        if *at_once.get_ref() > AT_ONCE_PER_DAY_MAX {
+            let meaning = format!("at most {AT_ONCE_PER_DAY_MAX}");
+            return Err(file.wrong(at_once, meaning));
+        }
+        Ok(Self {
+            version: written.version,
+            digest: file.digest(),
+            text: text.to_owned(),
+            calendar: written.calendar(file)?,
+            emergency: deadlines(&written.referrals.emergency)?,
+            urgent: deadlines(&written.referrals.urgent)?,
+            routine: deadlines(&written.referrals.routine)?,
+            escalate_to: seeing(file, &written.referrals.escalate_to)?,
+            unassessed_allowed,
+            exception_authorise: hours_or_days(file, &written.exceptions.authorise_within)?,
+            exception_last: hours_or_days(file, &written.exceptions.last)?,
+            after_withdrawal: hours_or_days(file, &written.destruction.after_withdrawal)?,
+            after_expiry: hours_or_days(file, &written.destruction.after_expiry)?,
+            at_once_per_day: *at_once.get_ref(),
+        })
+    }
+
+    /// The file's own number; a changed file has a higher one.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// SHA-256 of the file as it was written.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// The file as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// When a referral sent now is to be confirmed and completed (MISSION C4).
+    pub fn due(&self, urgency: Urgency, now: Timestamp) -> Due {
+        let times = self.times(urgency);
+        Due {
+            acknowledge_by: self.calendar.end_of(now, times.acknowledge),
+            complete_by: self.calendar.end_of(now, times.complete),
+        }
+    }
+
+    fn times(&self, urgency: Urgency) -> Deadlines {
+        match urgency {
+            Urgency::Emergency => self.emergency,
+            Urgency::Urgent => self.urgent,
+            Urgency::Routine => self.routine,
+        }
+    }
+
+    /// By when a second person decides on an exception used now.
+    pub fn exception_authorised_by(&self, now: Timestamp) -> Timestamp {
+        self.calendar.end_of(now, self.exception_authorise)
+    }
+
+    /// When an exception used now ends.
+    pub fn exception_ends(&self, now: Timestamp) -> Timestamp {
+        self.calendar.end_of(now, self.exception_last)
+    }
+
+    /// When the keys of what is withdrawn now are destroyed, where nobody asks for it at once.
+    pub fn withdrawn_kept_until(&self, now: Timestamp) -> Timestamp {
+        self.calendar.end_of(now, self.after_withdrawal)
+    }
+
+    /// Whether a withdrawal with this wish destroys at once: without a period every one does.
+    pub fn destroys_at_once(&self, wish: ShredWish) -> bool {
+        match wish {
+            ShredWish::AtOnce => true,
+            ShredWish::AfterPeriod => self.after_withdrawal.is_none(),
+        }
+    }
+
+    /// When the keys of what ran out now are destroyed.
+    pub fn expired_kept_until(&self, now: Timestamp) -> Timestamp {
+        self.calendar.end_of(now, self.after_expiry)
+    }
+}
+
+impl Default for Organisation {
+    #[expect(clippy::expect_used, reason = "a test reads the file that ships")]
+    fn default() -> Self {
+        Self::parse(DEFAULT_ORGANISATION).expect("the file that ships is understood")
+    }
+}
+
+/// The file that ships, for tests in which one member of staff does the work of many.
+#[cfg(test)]
+pub(crate) fn busy() -> String {
+    DEFAULT_ORGANISATION.replace("at_once_per_day = 20", "at_once_per_day = 1000")
+}
+
+/// The busy file with other lines, which takes its place.
+#[cfg(test)]
+pub(crate) fn changed(changes: &[(&str, &str)]) -> String {
+    let mut text = busy().replace("version = 1", "version = 2");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    text
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenOrganisation {
+    version: u32,
+    time_zone: Spanned<String>,
+    weekend: Vec<Spanned<String>>,
+    holidays: Vec<Spanned<String>>,
+    referrals: WrittenReferrals,
+    services: WrittenServices,
+    exceptions: WrittenExceptions,
+    destruction: WrittenDestruction,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenReferrals {
+    escalate_to: Spanned<String>,
+    emergency: WrittenDeadlines,
+    urgent: WrittenDeadlines,
+    routine: WrittenDeadlines,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDeadlines {
+    acknowledge: Spanned<String>,
+    complete: Spanned<String>,
+    remind: Spanned<String>,
+    escalate: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenServices {
+    unassessed: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenExceptions {
+    authorise_within: Spanned<String>,
+    last: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDestruction {
+    after_withdrawal: Spanned<String>,
+    after_expiry: Spanned<String>,
+    at_once_per_day: Spanned<u32>,
+}
+
+impl WrittenOrganisation {
+    fn calendar(&self, file: Written<'_>) -> Result<Calendar, WrittenError> {
+        let place = &self.time_zone;
+        let zone = TimeZone::get(place.get_ref()).map_err(|_| {
+            let meaning = format!("{} is no time zone like Asia/Amman", place.get_ref());
+            file.wrong(place, meaning)
+        })?;
+        let weekend = self.weekend.iter().map(|word| weekday(file, word));
+        let weekend: Vec<Weekday> = weekend.collect::<Result<_, _>>()?;
+        if let Some(beyond) = self.holidays.get(HOLIDAYS_MAX) {
+            return Err(file.wrong(beyond, format!("more than {HOLIDAYS_MAX} holidays")));
+        }
+        let holidays = self.holidays.iter().map(|word| {
+            let wrong = || format!("{} is no date like 2026-12-25", word.get_ref());
+            let date: Date = word
+                .get_ref()
+                .parse()
+                .map_err(|_| file.wrong(word, wrong()))?;
+            Ok(date)
+        });
+        let holidays: BTreeSet<Date> = holidays.collect::<Result<_, WrittenError>>()?;
+        let whole_week = || match self.weekend.first() {
+            Some(first) => file.wrong(first, "a week needs a day on which people work"),
+            None => file.wrong(place, "a week needs a day on which people work"),
+        };
+        Calendar::new(zone, weekend, holidays).ok_or_else(whole_week)
+    }
+}
+
+fn weekday(file: Written<'_>, word: &Spanned<String>) -> Result<Weekday, WrittenError> {
+    match word.get_ref().as_str() {
+        "monday" => Ok(Weekday::Monday),
+        "tuesday" => Ok(Weekday::Tuesday),
+        "wednesday" => Ok(Weekday::Wednesday),
+        "thursday" => Ok(Weekday::Thursday),
+        "friday" => Ok(Weekday::Friday),
+        "saturday" => Ok(Weekday::Saturday),
+        "sunday" => Ok(Weekday::Sunday),
+        other => Err(file.wrong(word, format!("{other} is no day of the week"))),
+    }
+}
+
+/// A role that sees the referrals of its organisation; what is raised to others, nobody would see.
+fn seeing(file: Written<'_>, word: &Spanned<String>) -> Result<Role, WrittenError> {
+    let known = Role::from_code(word.get_ref());
+    let sees = |role: &Role| matches!(role, Role::FocalPoint | Role::ChildProtection);
+    known.filter(sees).ok_or_else(|| {
+        let meaning = format!(
+            "{} is neither focal_point nor child_protection",
+            word.get_ref()
+        );
+        file.wrong(word, meaning)
+    })
+}
+
+/// A time as people write it: `6 hours`, `1 day`, `3 working days`.
+fn allowed(file: Written<'_>, written: &Spanned<String>) -> Result<Allowed, WrittenError> {
+    let text = written.get_ref();
+    let wrong = || {
+        let meaning =
+            format!("{text} is no time like \"6 hours\", \"1 day\" or \"3 working days\"");
+        file.wrong(written, meaning)
+    };
+    let (count, unit) = text.split_once(' ').ok_or_else(wrong)?;
+    let count: u16 = count.parse().map_err(|_| wrong())?;
+    let (time, days) = match unit {
+        "hour" | "hours" => (Allowed::Hours(count), count / 24),
+        "day" | "days" => (Allowed::Days(count), count),
+        "working day" | "working days" => (Allowed::WorkingDays(count), count),
+        _ => return Err(wrong()),
+    };
+    if days > ALLOWED_DAYS_MAX {
+        let meaning = format!("{text} is longer than {ALLOWED_DAYS_MAX} days");
+        return Err(file.wrong(written, meaning));
+    }
+    Ok(time)
+}
+
+/// A time that does not stop for weekends: danger and destruction do not wait for them.
+fn hours_or_days(file: Written<'_>, written: &Spanned<String>) -> Result<Allowed, WrittenError> {
+    match allowed(file, written)? {
+        Allowed::WorkingDays(_) => {
+            Err(file.wrong(written, "this runs on weekends too: say hours or days"))
+        }
+        time @ (Allowed::Hours(_) | Allowed::Days(_)) => Ok(time),
+    }
+}
+
+#[cfg(test)]
+mod tests;

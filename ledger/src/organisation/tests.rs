@@ -1,0 +1,181 @@
+//! What a file may say, what is wrong in one, and that the log keeps each.
+
+use super::*;
+use crate::decide::tests::{FOCAL, HEALTH};
+use crate::domain::command::{Caller, Command};
+use crate::domain::event::Event;
+use crate::domain::stream::StreamId;
+use crate::error::Fault;
+use crate::ledger::Ledger;
+use crate::submit::tests::{Desk, request};
+
+fn refused(from: &str, to: &str) -> (usize, String) {
+    assert!(DEFAULT_ORGANISATION.contains(from), "{from}");
+    let text = DEFAULT_ORGANISATION.replacen(from, to, 1);
+    let error = Organisation::parse(&text).unwrap_err();
+    (error.line, error.meaning)
+}
+
+fn line_of(text: &str) -> usize {
+    let place = DEFAULT_ORGANISATION
+        .lines()
+        .position(|line| line.starts_with(text));
+    place.unwrap() + 1
+}
+
+#[test]
+fn the_file_that_ships_allows_what_the_documents_say() {
+    let organisation = Organisation::default();
+    let now = Timestamp(1_795_330_800_000);
+    let due = |urgency| {
+        let due = organisation.due(urgency, now);
+        let hours = |at: Timestamp| (at.0 - now.0) / 3_600_000;
+        (hours(due.acknowledge_by), hours(due.complete_by))
+    };
+    assert_eq!(due(Urgency::Emergency), (1, 24));
+    assert_eq!(due(Urgency::Urgent), (24, 7 * 24));
+    assert_eq!(due(Urgency::Routine), (3 * 24, 30 * 24));
+    assert!(!organisation.unassessed_allowed);
+    assert_eq!(organisation.text(), DEFAULT_ORGANISATION);
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_line_and_its_meaning() {
+    let cases = [
+        ("\"UTC\"", "\"Atlantis\"", "time_zone", "no time zone"),
+        ("\"sunday\"", "\"sonntag\"", "weekend", "no day of the week"),
+        (
+            "holidays = []",
+            "holidays = [\"25.12.2026\"]",
+            "holidays",
+            "no date",
+        ),
+        (
+            "holidays = []",
+            "holidays = [\"2027-02-29\"]",
+            "holidays",
+            "no date",
+        ),
+        ("\"1 hour\"", "\"soon\"", "acknowledge", "no time like"),
+        ("\"1 hour\"", "\"1.5 hours\"", "acknowledge", "no time like"),
+        ("\"1 hour\"", "\"-1 hours\"", "acknowledge", "no time like"),
+        ("\"1 hour\"", "\"900 days\"", "acknowledge", "longer than"),
+        (
+            "\"6 hours\"",
+            "\"1 working day\"",
+            "authorise_within",
+            "weekends too",
+        ),
+        ("\"emergencies_only\"", "\"yes\"", "unassessed", "neither"),
+        (
+            "at_once_per_day = 20",
+            "at_once_per_day = 9999999",
+            "at_once_per_day",
+            "at most",
+        ),
+        (
+            "at_once_per_day = 20",
+            "at_once_per_day = -1",
+            "at_once_per_day",
+            "invalid value",
+        ),
+        (
+            "version = 1",
+            "version = 1\ncolour = \"red\"",
+            "version",
+            "unknown field",
+        ),
+    ];
+    for (from, to, line, meaning) in cases {
+        let (found, said) = refused(from, to);
+        assert!(said.contains(meaning), "{to}: {said}");
+        let line = line_of(line) + usize::from(to.contains("colour"));
+        assert_eq!(found, line, "{to}: {said}");
+    }
+    let week = "[\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\", \
+                \"saturday\", \"sunday\"]";
+    let (_, said) = refused("[\"saturday\", \"sunday\"]", week);
+    assert!(said.contains("people work"), "{said}");
+    let (_, said) = refused("[exceptions]", "[expectations]");
+    assert!(said.contains("expectations"), "{said}");
+    let long = "#".repeat(ORGANISATION_BYTES_MAX + 1);
+    assert!(
+        Organisation::parse(&long)
+            .unwrap_err()
+            .meaning
+            .contains("larger")
+    );
+}
+
+#[test]
+fn a_week_without_a_weekend_and_times_of_none_are_allowed() {
+    let text = DEFAULT_ORGANISATION
+        .replace("[\"saturday\", \"sunday\"]", "[]")
+        .replace("after_expiry = \"30 days\"", "after_expiry = \"0 days\"")
+        .replace(
+            "after_withdrawal = \"30 days\"",
+            "after_withdrawal = \"0 hours\"",
+        );
+    let organisation = Organisation::parse(&text).unwrap();
+    let now = Timestamp(1_795_330_800_000);
+    assert_eq!(organisation.expired_kept_until(now), now);
+    assert_eq!(organisation.withdrawn_kept_until(now), now);
+    assert!(organisation.destroys_at_once(ShredWish::AfterPeriod));
+    assert!(!Organisation::default().destroys_at_once(ShredWish::AfterPeriod));
+}
+
+/// Files that the log tells of, by their numbers, oldest first.
+fn installed(ledger: &Ledger) -> Vec<(u32, String)> {
+    let entries = ledger.stream(StreamId::Ledger).unwrap().into_iter();
+    let installed = entries.filter_map(|entry| {
+        let Event::OrganisationInstalled(it) = &entry.record.event else {
+            return None;
+        };
+        Some((it.version, it.file.0.clone()))
+    });
+    installed.collect()
+}
+
+fn link() -> Command {
+    Command::GiveLink {
+        services: vec![HEALTH],
+    }
+}
+
+#[test]
+fn another_file_needs_a_higher_number_and_stays_in_force_without_being_given_again() {
+    let desk = Desk::new();
+    let with = |file: Option<String>| {
+        let mut options = desk.options();
+        options.organisation = file;
+        Ledger::open(options)
+    };
+    let same_number = busy().replace("\"1 hour\"", "\"2 hours\"");
+    let fault = with(Some(same_number.clone())).err().expect("refused");
+    assert!(fault.to_string().contains("higher"), "{fault}");
+    let next = same_number.replace("version = 1", "version = 2");
+    let ledger = with(Some(next.clone())).unwrap();
+    assert_eq!(installed(&ledger).len(), 1, "not before a decision by it");
+    let asked = request(Caller::Staff(FOCAL), link());
+    assert!(ledger.submit(asked).is_ok());
+    ledger.close().unwrap();
+    let ledger = with(None).unwrap();
+    assert_eq!(ledger.organisation().text(), next, "the log has it");
+    assert_eq!(installed(&ledger), [(1, busy()), (2, next.clone())]);
+    let asked = request(Caller::Staff(FOCAL), link());
+    assert!(ledger.submit(asked).is_ok());
+    assert_eq!(installed(&ledger).len(), 2, "told once");
+    ledger.close().unwrap();
+    let back = with(Some(busy())).err().expect("refused");
+    assert!(back.to_string().contains("number 2"), "{back}");
+}
+
+#[test]
+fn a_file_that_is_wrong_opens_nothing_and_makes_nothing() {
+    let desk = Desk::new();
+    let mut options = desk.options();
+    options.organisation = Some(busy().replace("\"UTC\"", "\"Atlantis\""));
+    let fault = Ledger::open(options).err().expect("refused");
+    assert!(matches!(fault, Fault::Unusable(_)));
+    assert!(fault.to_string().contains("line 8: Atlantis"), "{fault}");
+}
