@@ -88,6 +88,7 @@ impl Corpus {
             explained: Explained::ALL.iter().copied().collect(),
             interpreter: None,
             expires: None,
+            best_interests: None,
             note: ConsentNote {
                 language,
                 present: None,

@@ -126,6 +126,7 @@ fn open_case(corpus: &mut Corpus) -> OpenCaseRequest {
         explained: (1..=9).collect(),
         interpreter_id: None,
         expires_at: None,
+        best_interests: None,
         note: Some(note),
     };
     OpenCaseRequest {

@@ -80,6 +80,9 @@ rec-relationship-not-checked = Check the relationship, talking to the child alon
 err-child-protection-decides = Only the child-protection focal point decides this.
 rec-child-protection-decides = Hand it to them now; what a caregiver asks about a child goes to them first. Stay with the child until they have answered.
 
+err-came-of-age = The person has come of age since this was agreed to.
+rec-came-of-age = Ask the person themselves: explain anew, and record their own consent. What was sent before stays as it is.
+
 ## What became of a consent
 
 err-consent-not-in-force = This consent is not in force: it was withdrawn, has ended, or was never there.

@@ -124,6 +124,14 @@ pub const STATES_CACHED_MAX: usize = 20_000;
 
 /// Data categories that an exception may cover: the minimum, not the file (MISSION B5).
 pub const EXCEPTION_CATEGORIES_MAX: usize = 6;
+/// Years from which on a person is an adult (MISSION B3).
+pub const ADULT_YEARS: u8 = 18;
+/// Years by which an estimate of an age may be wrong.
+pub const ESTIMATE_YEARS: u8 = 2;
+/// Years that anybody may have, by an estimate.
+pub const AGE_YEARS_MAX: u8 = 130;
+/// Bodies mandated for children alone that an organisation's file may name.
+pub const MANDATED_BODIES_MAX: usize = 32;
 /// Days that a consent may last before it is asked for again.
 pub const CONSENT_DAYS_MAX: u64 = 3_653;
 /// Bytes of an organisation's file.

@@ -125,6 +125,8 @@ refusals! {
     RestoredUnconfirmed = "restored_unconfirmed",
     /// The case was closed: the time that its record was kept for is over, and nothing is left.
     RecordEnded = "record_ended",
+    /// The person came of age: what was agreed to before is asked for anew.
+    CameOfAge = "came_of_age",
 }
 
 impl fmt::Display for Refusal {

@@ -120,6 +120,10 @@ impl Projection for Cases {
                 head.assigned.retain(|one| *one != assigned.staff);
                 head.assigned.push(assigned.staff);
             }
+            Event::AgeAssessed(it) => {
+                head.age_group = it.age_group;
+                head.sensitivity = it.company.narrowed(head.sensitivity);
+            }
             Event::StaffUnassigned(gone) => head.assigned.retain(|one| *one != gone.staff),
             _ => {}
         }

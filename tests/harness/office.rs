@@ -238,6 +238,7 @@ fn taken() -> common::ConsentTaken {
         explained: (1..=9).collect(),
         interpreter_id: None,
         expires_at: None,
+        best_interests: None,
         note: Some(common::ConsentNote {
             language: "Arabic".to_owned(),
             ..Default::default()

@@ -58,6 +58,7 @@ pub fn consent(capacity: Capacity) -> ConsentTaken {
         explained: Explained::ALL.iter().copied().collect(),
         interpreter: None,
         expires: None,
+        best_interests: None,
         note: ConsentNote {
             language: text("invented language"),
             present: None,

@@ -1,7 +1,11 @@
 //! Mary, 16, alone: child protection, school and legal advice; her assent and a decision in her
 //! best interests together carry the referrals.
 
-use proto::common::v1::{AgeGroup, Capacity, DataCategory, Sensitivity, Urgency};
+use ledger::clock::{DAY_MS, Timestamp};
+use proto::common::v1::{
+    AgeGroup, BestInterests, Capacity, CaregiverGap, ChildView, ConsentTaken, DataCategory,
+    Sensitivity, Urgency,
+};
 use proto::consent::v1::GiveConsentRequest;
 use proto::intake::v1::OpenCaseRequest;
 use proto::tracking::v1::AssignStaffRequest;
@@ -142,7 +146,7 @@ async fn consents(
         person_id: person.to_owned(),
         given_by_id: None,
         scope: Some(scope),
-        consent: Some(spoken(Capacity::BestInterests, "Arabic", Some(WHY), now)),
+        consent: Some(decided(now)),
         meta: None,
     };
     let words = "Noor cannot decide that in a caregiver's place.";
@@ -154,6 +158,18 @@ async fn consents(
         .step(&staff.grace, "mary.best-interests", words, decision)
         .await?;
     Ok(())
+}
+
+/// A decision in her best interests, looked at again within three months.
+fn decided(now: Timestamp) -> ConsentTaken {
+    ConsentTaken {
+        expires_at: Some(moment(now.plus_ms(80 * DAY_MS))),
+        best_interests: Some(BestInterests {
+            caregiver: CaregiverGap::Absent.into(),
+            view: ChildView::Heard.into(),
+        }),
+        ..spoken(Capacity::BestInterests, "Arabic", Some(WHY), now)
+    }
 }
 
 async fn travel(

@@ -34,6 +34,7 @@ pub(super) fn spoken(
         explained: EXPLAINED.iter().map(|one| i32::from(*one)).collect(),
         interpreter_id: None,
         expires_at: Some(moment(now.plus_ms(180 * DAY_MS))),
+        best_interests: None,
         note: Some(ConsentNote {
             language: language.to_owned(),
             present: None,

@@ -43,6 +43,13 @@ impl IntakeService for Rpc {
         self.command("AddPerson", request).await
     }
 
+    async fn assess_age(
+        &self,
+        request: Request<AssessAgeRequest>,
+    ) -> Result<Response<AssessAgeResponse>, Status> {
+        self.command("AssessAge", request).await
+    }
+
     async fn attest_referral(
         &self,
         request: Request<AttestReferralRequest>,

@@ -147,6 +147,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::CategoryNotCovered
         | Refusal::ChildConsentMissing
         | Refusal::CaregiverConsentMissing
+        | Refusal::CameOfAge
         | Refusal::ExceptionNotAuthorised
         | Refusal::NothingToDo
         | Refusal::RestoredUnconfirmed

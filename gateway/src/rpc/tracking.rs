@@ -67,7 +67,11 @@ impl TrackingService for Rpc {
         self.query("GetCase", request, |reader, message| {
             let case = reader.case(subject::case_name(message.case)?)?;
             Ok(GetCaseResponse {
-                case_record: Some(record::case(&case)),
+                case_record: Some(record::case(
+                    &case,
+                    reader.ledger.now(),
+                    reader.ledger.organisation(),
+                )),
             })
         })
         .await

@@ -53,6 +53,7 @@ bare! {
     intake::v1::GiveLinkResponse
     intake::v1::RefuseRecordResponse
     intake::v1::NoteUnmetNeedResponse
+    intake::v1::AssessAgeResponse
     intake::v1::AttestReferralResponse
     consent::v1::RefuseConsentResponse
     consent::v1::DecideExceptionResponse

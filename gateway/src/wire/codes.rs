@@ -124,4 +124,8 @@ on_the_wire! {
     DetachReason "DETACH_REASON_"
     NoticeState "NOTICE_STATE_"
     NoticeOutcome "NOTICE_OUTCOME_"
+    AgeBasis "AGE_BASIS_"
+    Company "COMPANY_"
+    CaregiverGap "CAREGIVER_GAP_"
+    ChildView "CHILD_VIEW_"
 }

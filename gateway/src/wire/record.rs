@@ -8,6 +8,7 @@ use ledger::domain::ids::{CaseId, ConsentId, ExceptionId, ReferralId};
 use ledger::domain::personal::{Personal, Text};
 use ledger::domain::staff::Service;
 use ledger::ledger::{PersonalContent, PersonalPart};
+use ledger::organisation::Organisation;
 use proto::{common, directory, tracking};
 
 use super::codes::{Code, numbers};
@@ -16,7 +17,7 @@ use super::time::{day_to_wire, to_wire};
 use crate::api::Side;
 
 /// A case.
-pub fn case(case: &Case) -> tracking::v1::CaseRecord {
+pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::CaseRecord {
     let person = |(id, person): (
         &ledger::domain::ids::PersonId,
         &ledger::domain::case::Person,
@@ -53,6 +54,10 @@ pub fn case(case: &Case) -> tracking::v1::CaseRecord {
             .map(|(id, it)| referral(case.id, *id, it))
             .collect(),
         assigned_ids: case.assigned.iter().map(ToString::to_string).collect(),
+        age_basis: case.age_basis.map_or(0, Code::number),
+        adult_on: case.adult_on.map(day_to_wire),
+        company: case.company.number(),
+        waits_for_mandated_body: case.waits_for_mandated_body(now, &file.mandated_bodies),
     }
 }
 

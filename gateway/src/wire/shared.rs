@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ledger::clock::Timestamp;
-use ledger::domain::command::ConsentTaken;
+use ledger::domain::command::{BestInterests, ConsentTaken};
 use ledger::domain::ids::RequestId;
 use ledger::domain::personal::{ConsentNote, Identity, Item};
 use ledger::domain::scope::Scope;
@@ -79,11 +79,19 @@ pub fn consent(from: Option<wire::ConsentTaken>) -> Checked<ConsentTaken> {
         explained: set(&from.explained, "consent.explained")?,
         interpreter: optional_id(from.interpreter_id.as_deref(), "consent.interpreter_id")?,
         expires: time::optional(from.expires_at, "consent.expires_at")?,
+        best_interests: from.best_interests.map(best_interests).transpose()?,
         note: ConsentNote {
             language: short(note.language, "consent.note.language")?,
             present: optional_short(note.present, "consent.note.present")?,
             note: optional_long(note.note, "consent.note.note")?,
         },
+    })
+}
+
+fn best_interests(from: wire::BestInterests) -> Checked<BestInterests> {
+    Ok(BestInterests {
+        caregiver: code(from.caregiver, "consent.best_interests.caregiver")?,
+        view: code(from.view, "consent.best_interests.view")?,
     })
 }
 

@@ -39,6 +39,15 @@ pub fn day(text: &str, field: &str) -> Checked<Day> {
     read_day(text).ok_or_else(|| Refused::about(Refusal::Malformed, field))
 }
 
+/// A day of birth. Who was born before 1970 is an adult, and the day is not told more closely.
+pub fn birth_day(text: &str, field: &str) -> Checked<Day> {
+    let born = Date::parse(text, DAY_FORMAT).ok();
+    let born = born.filter(|born| born.year() > 1850 && text.len() == 10);
+    let born = born.ok_or_else(|| Refused::about(Refusal::Malformed, field))?;
+    let days = born.midnight().assume_utc().unix_timestamp() / 86_400;
+    Ok(Day(u32::try_from(days).unwrap_or(0)))
+}
+
 /// A day as `YYYY-MM-DD`.
 pub fn day_to_wire(day: Day) -> String {
     let seconds = i64::from(day.0).saturating_mul(86_400);

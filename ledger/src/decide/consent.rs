@@ -6,9 +6,9 @@ use super::context::Context;
 use super::{Decision, NewEvent, NewPersonal, cover};
 use crate::clock::DAY_MS;
 use crate::domain::case::Case;
-use crate::domain::codes::{Capacity, Explained, PersonRole, Purpose};
+use crate::domain::codes::{Capacity, CaregiverGap, ChildView, Explained, PersonRole, Purpose};
 use crate::domain::command::ConsentTaken;
-use crate::domain::event::{ConsentGiven, ConsentRefused};
+use crate::domain::event::{BestInterestsDecided, ConsentGiven, ConsentRefused};
 use crate::domain::ids::{ConsentId, PersonId};
 use crate::domain::personal::Personal;
 use crate::domain::scope::Scope;
@@ -82,15 +82,22 @@ pub(super) fn give(
     let Some(given_by) = given_by.or(decided_by) else {
         return Err(context.refuse(Refusal::NotAllowed));
     };
+    let (stream, consent) = (StreamId::Case(case.id), ConsentId::fresh(context.entropy));
+    let decided = taken.best_interests.map(|it| BestInterestsDecided {
+        consent,
+        caregiver: it.caregiver,
+        view: it.view,
+    });
     let given = Taken {
-        consent: ConsentId::fresh(context.entropy),
+        consent,
         person,
         given_by,
         scope,
         taken,
     };
-    let event = given.event(context, StreamId::Case(case.id));
-    Ok(Decision::of(vec![event]))
+    let mut events = vec![given.event(context, stream)];
+    events.extend(decided.map(|decided| context.event(stream, decided)));
+    Ok(Decision::of(events))
 }
 
 /// Records that a particular consent was refused: codes only.
@@ -147,7 +154,13 @@ fn check_giver(
     let about = |refusal| Refused::about(refusal, capacity.code());
     let by_person = given_by == Some(person);
     // Further persons are adults: only the client can be a child.
-    let adult = person != case.client || !case.is_minor();
+    let adult = person != case.client || !case.is_minor(context.now);
+    let decided = capacity == Capacity::BestInterests;
+    context.object_if(
+        taken.best_interests.is_some() && !decided,
+        Refusal::CapacityInvalid,
+        capacity.code(),
+    );
     if adult {
         if capacity != Capacity::Own || !by_person {
             context.object(about(Refusal::SubstitutionNotAllowed));
@@ -155,7 +168,10 @@ fn check_giver(
         return;
     }
     let role = match capacity {
-        Capacity::Own | Capacity::Assent => PersonRole::Client,
+        Capacity::Own | Capacity::Assent => {
+            check_age(context, case, capacity);
+            PersonRole::Client
+        }
         Capacity::Caregiver => PersonRole::Caregiver,
         Capacity::Guardian => PersonRole::Guardian,
         Capacity::BestInterests => {
@@ -165,9 +181,7 @@ fn check_giver(
             if !context.protects_children() {
                 context.object(Refusal::ChildProtectionDecides);
             }
-            // Reasons and the child's view belong to the decision.
-            let silent = taken.note.note.is_none();
-            context.object_if(silent, Refusal::ExplanationIncomplete, "reasons");
+            check_best_interests(context, case, taken);
             return;
         }
     };
@@ -180,6 +194,44 @@ fn check_giver(
         }
         Some(_) | None => context.object(about(Refusal::CapacityInvalid)),
     }
+}
+
+/// Objects to a consent of a child who is old enough to assent, not to consent (MISSION B3).
+fn check_age(context: &mut Context<'_>, case: &Case, capacity: Capacity) {
+    let age = case.age_at(context.now);
+    let from = context.rules.organisation.consent_from;
+    let too_young = capacity == Capacity::Own && age.is_some_and(|age| age < from);
+    context.object_if(too_young, Refusal::CapacityInvalid, capacity.code());
+}
+
+/// Objects to a decision without its reasons, the child's view, a reason to ask no caregiver, or a
+/// day on which it is looked at again (MISSION B3).
+fn check_best_interests(context: &mut Context<'_>, case: &Case, taken: &ConsentTaken) {
+    let silent = taken.note.note.is_none();
+    context.object_if(silent, Refusal::ExplanationIncomplete, "reasons");
+    let Some(it) = taken.best_interests else {
+        context.object(Refused::about(
+            Refusal::ExplanationIncomplete,
+            "best_interests",
+        ));
+        return;
+    };
+    let file = &context.rules.organisation;
+    let review = file.review_by(context.now);
+    let from = file.assent_from;
+    let unreviewed = taken.expires.is_none_or(|by| by > review);
+    context.object_if(unreviewed, Refusal::TimeInvalid, "expires");
+    // Who is old enough to be asked has a view.
+    let asked = case.age_at(context.now).is_some_and(|age| age >= from);
+    let unheard = asked && it.view == ChildView::TooYoung;
+    context.object_if(unheard, Refusal::ExplanationIncomplete, "child_view");
+    // A caregiver whose relationship was checked is passed over only where asking is a risk.
+    let checked = case.persons.values().any(|one| {
+        let cares = matches!(one.role, PersonRole::Caregiver | PersonRole::Guardian);
+        cares && one.relationship_checked
+    });
+    let passed_over = checked && it.caregiver != CaregiverGap::Unsafe;
+    context.object_if(passed_over, Refusal::CapacityInvalid, it.caregiver.code());
 }
 
 /// What is explained before any consent.

@@ -2,12 +2,14 @@
 //! for stopping what lost its ground, and for disclosures that already happened.
 //!
 //! - Adult: one consent of their own covers purpose, recipient and every category.
+//! - What was agreed to as a child is asked for anew of who came of age, before anything more goes.
 //! - Minor, or age in doubt: the child's own consent or assent **and** a caregiver's, a guardian's
 //!   or a best-interests decision, each covering all of it (B3).
 //! - Or one exception that may be used now and covers all of it (B5).
 
 use std::collections::BTreeSet;
 
+use super::age::Asked;
 use super::context::about_category;
 use crate::clock::Timestamp;
 use crate::domain::case::{Case, Consent, Exception, Standing};
@@ -22,6 +24,8 @@ pub(super) struct Disclosure<'a> {
     /// What kind of recipient it is, where the service is at hand.
     pub(super) class: Option<RecipientClass>,
     pub(super) categories: &'a BTreeSet<DataCategory>,
+    /// Whose consent is asked for.
+    pub(super) asked: Asked,
 }
 
 /// The grounds that cover a disclosure about the client now; refused as precisely as possible.
@@ -115,23 +119,38 @@ fn by_consents(
     among: Option<&BTreeSet<GroundId>>,
     now: Timestamp,
 ) -> Result<Vec<GroundId>, Refused> {
-    let side = |capacities: &[Capacity]| {
+    let side = |capacities: &[Capacity], reopened: Option<Timestamp>| {
         let counted = case.consents.iter().filter(|(id, consent)| {
             among.is_none_or(|grounds| grounds.contains(&(**id).into()))
                 && consent.person == case.client
                 && capacities.contains(&consent.capacity)
+                && reopened.is_none_or(|since| consent.given >= since)
         });
         one_side(counted, disclosure, now)
     };
-    if !case.is_minor() {
-        return side(&[Capacity::Own]).map(|ground| vec![ground]);
+    let asked = disclosure.asked;
+    if !asked.minor {
+        let own = side(&[Capacity::Own], asked.reopened);
+        // What was agreed to as a child says why nothing is there, and no more.
+        let before = || side(&[Capacity::Own, Capacity::Assent], None).is_ok();
+        return match own {
+            Err(missing) if missing.refusal == Refusal::ConsentMissing && before() => {
+                Err(Refusal::CameOfAge.into())
+            }
+            own => own.map(|ground| vec![ground]),
+        };
     }
-    let child = side(&[Capacity::Own, Capacity::Assent]);
-    let adult = side(&[
+    let caregivers = [
         Capacity::Caregiver,
         Capacity::Guardian,
         Capacity::BestInterests,
-    ]);
+    ];
+    let adult = side(&caregivers, None);
+    if !asked.child {
+        let adult = adult.map(|ground| vec![ground]);
+        return adult.map_err(|refused| one_of_two(refused, Refusal::CaregiverConsentMissing));
+    }
+    let child = side(&[Capacity::Own, Capacity::Assent], None);
     match (child, adult) {
         (Ok(child), Ok(adult)) => Ok(vec![child, adult]),
         (Ok(_), Err(refused)) => Err(one_of_two(refused, Refusal::CaregiverConsentMissing)),
@@ -206,6 +225,7 @@ fn covers(scope: &Scope, disclosure: &Disclosure<'_>) -> Result<(), Uncovered> {
         recipient,
         class,
         categories,
+        asked: _,
     } = disclosure;
     scope.covers(Purpose::Referral, *recipient, categories)?;
     // Enforcement needs a consent of its own, not a line among others (MISSION B9).

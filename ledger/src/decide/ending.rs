@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::age::Asked;
 use super::context::Context;
 use super::cover::{self, Disclosure};
 use super::journey;
@@ -172,6 +173,12 @@ impl Ending {
                 recipient: referral.recipient,
                 class: None,
                 categories: &referral.categories,
+                // What was sent while the person was a child is judged as it was then.
+                asked: Asked::of(
+                    &self.after,
+                    referral.sent.unwrap_or(context.now),
+                    &context.rules.organisation,
+                ),
             };
             let among = Some(&referral.grounds);
             let covered = cover::cover(&self.after, &disclosure, among, context.now).is_ok();

@@ -1,6 +1,7 @@
 //! The journey of a referral (MISSION C1, C2, C4): a table of legal moves, and what each one asks
 //! for.
 
+use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
 use super::{Decision, referral};
@@ -114,6 +115,7 @@ pub(super) fn send(
         recipient: referral.recipient,
         class: Some(service.entry.class),
         categories: &referral.categories,
+        asked: Asked::of(&case, context.now, &context.rules.organisation),
     };
     let basis = match cover::cover(&case, &disclosure, None, context.now) {
         Ok(basis) => basis,

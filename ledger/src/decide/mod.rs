@@ -6,6 +6,7 @@
 //! - Every rule that applies is asked, and the refusal that stands first in `Refusal::ALL` is
 //!   given: see `Context::object`.
 
+mod age;
 mod consent;
 mod consequences;
 mod context;
@@ -224,6 +225,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             consent,
             ..
         } => intake::add_person(context, role, relationship_checked, identity, consent),
+        Command::AssessAge { age, company, .. } => age::assess(context, age, company),
         Command::GiveConsent {
             person,
             given_by,

@@ -24,7 +24,8 @@ pub(super) fn record(
         let referral = referral_of(&case, id)?;
         let unsent = referral.sent.is_none();
         context.object_if(unsent, Refusal::ReferralState, referral.state.code());
-        let open = tracking::closed_to_recipient(&case, referral, context.now).is_empty();
+        let at = (context.now, &*context.rules.organisation);
+        let open = tracking::closed_to_recipient(&case, referral, at).is_empty();
         if open && !unsent {
             context.object(Refusal::NotDue);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
 use super::{Decision, NewPersonal};
@@ -14,6 +15,7 @@ use crate::domain::ids::{
 };
 use crate::domain::personal::{Personal, Text};
 use crate::domain::stream::StreamId;
+use crate::organisation::Organisation;
 use crate::refusal::{Refusal, Refused};
 
 /// A follow-up, with and without an answer (MISSION C4); "not told: unsafe" is always valid (B10).
@@ -79,6 +81,7 @@ pub(super) fn disclose(
         recipient,
         class: None,
         categories: &categories,
+        asked: Asked::of(&case, context.now, &context.rules.organisation),
     };
     let covered = cover::cover(&case, &disclosure, None, context.now);
     let basis = covered.unwrap_or_default();
@@ -106,8 +109,9 @@ pub(super) fn view(
         let referral = referral_of(&case, id)?;
         let outside = context.by.organisation != Some(case.organisation);
         if outside || purpose == ViewPurpose::Service {
+            let file = &context.rules.organisation;
             // Nobody shows a referral to who received it without a ground that covers it now.
-            for refused in closed_to_recipient(&case, referral, context.now) {
+            for refused in closed_to_recipient(&case, referral, (context.now, file)) {
                 context.object(refused);
             }
         }
@@ -122,7 +126,7 @@ pub(super) fn view(
 pub(super) fn closed_to_recipient(
     case: &Case,
     referral: &Referral,
-    now: Timestamp,
+    (now, file): (Timestamp, &Organisation),
 ) -> Vec<Refused> {
     let mut closed = Vec::new();
     if matches!(
@@ -137,6 +141,8 @@ pub(super) fn closed_to_recipient(
         recipient: referral.recipient,
         class: None,
         categories: &referral.categories,
+        // What was sent while the person was a child is judged as it was then.
+        asked: Asked::of(case, referral.sent.unwrap_or(now), file),
     };
     closed.extend(cover::cover(case, &disclosure, None, now).err());
     closed

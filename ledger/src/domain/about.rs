@@ -19,6 +19,7 @@ impl Command {
     pub fn case(&self) -> Option<CaseId> {
         match self {
             Self::AddPerson { case, .. }
+            | Self::AssessAge { case, .. }
             | Self::GiveConsent { case, .. }
             | Self::RefuseConsent { case, .. }
             | Self::WithdrawConsent { case, .. }

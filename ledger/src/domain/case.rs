@@ -11,7 +11,7 @@ use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
 use super::ids::*;
 pub use super::notices::Notice;
-use crate::clock::Timestamp;
+use crate::clock::{Day, Timestamp};
 
 /// A case's decision state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,12 @@ pub struct Case {
     pub organisation: OrganisationId,
     /// Adult, minor or not known.
     pub age_group: AgeGroup,
+    /// How the age is known, once it was assessed.
+    pub age_basis: Option<AgeBasis>,
+    /// From when on the person counts as an adult, where that is known of a child.
+    pub adult_on: Option<Day>,
+    /// Who is with a child.
+    pub company: Company,
     /// Who may see it.
     pub sensitivity: Sensitivity,
     /// How much may be written down.
@@ -117,6 +123,9 @@ impl Case {
             code: opened.code,
             organisation: opened.organisation,
             age_group: opened.age_group,
+            age_basis: None,
+            adult_on: None,
+            company: Company::Unknown,
             sensitivity: opened.sensitivity,
             documentation: opened.documentation,
             persons: BTreeMap::new(),
@@ -153,14 +162,6 @@ impl Case {
         self.apply_holds(record);
     }
 
-    /// Whether the person may consent alone; in doubt a child (MISSION B3).
-    pub fn is_minor(&self) -> bool {
-        match self.age_group {
-            AgeGroup::Adult => false,
-            AgeGroup::Minor | AgeGroup::Unknown => true,
-        }
-    }
-
     fn note(&mut self, record: &Record) {
         self.version = record.version;
         self.touched = self.touched.max(touched_by(record).unwrap_or(self.touched));
@@ -177,6 +178,13 @@ impl Case {
                     relationship_checked: added.relationship_checked,
                 };
                 self.persons.insert(added.person, person);
+            }
+            Event::AgeAssessed(it) => {
+                self.age_group = it.age_group;
+                self.age_basis = Some(it.basis);
+                self.adult_on = it.adult_on;
+                self.company = it.company;
+                self.sensitivity = it.company.narrowed(self.sensitivity);
             }
             Event::StaffAssigned(assigned) => {
                 self.assigned.insert(assigned.staff);

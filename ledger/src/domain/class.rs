@@ -18,13 +18,17 @@ macro_rules! record_fields {
 }
 
 record_fields!(
+    AgeBasis,
     AgeGroup,
     AnchorReason,
     Assessment,
     Capacity,
+    CaregiverGap,
     CaseId,
     Channel,
+    ChildView,
     ClientCode,
+    Company,
     ConsentForm,
     ConsentId,
     CopyId,

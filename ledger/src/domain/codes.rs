@@ -37,6 +37,10 @@ macro_rules! codes {
     )*};
 }
 
+mod children;
+
+pub use children::*;
+
 codes! {
     /// What a caller may be allowed to do (MISSION "Who uses it").
     Role {

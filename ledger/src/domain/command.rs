@@ -167,16 +167,14 @@ commands! {
         /// Which.
         consent: ConsentId,
     }
-    /// Fence an exception that nobody confirmed in time, or whose time is up (the ledger itself
-    /// does).
+    /// Fence an exception that lapsed (the ledger itself does).
     LapseException {
         /// In which case.
         case: CaseId,
         /// Which.
         exception: ExceptionId,
     }
-    /// Start destroying the keys that are due: of what was withdrawn, expired, lapsed or rejected
-    /// (the ledger itself does).
+    /// Start destroying the keys that are due (the ledger itself does).
     ShredDue {
         /// In which case.
         case: CaseId,
@@ -466,23 +464,26 @@ commands! {
         /// End it.
         confirm: bool,
     }
+    /// Record how old the person is, as far as it is known, and who is with a child.
+    AssessAge {
+        /// In which case.
+        case: CaseId,
+        /// How old.
+        age: Age,
+        /// Who is with a child.
+        company: Company,
+    }
     /// Say that the withdrawals that a restored ledger may lack were entered again.
     ConfirmWithdrawals {}
     /// Close a case whose record is over by the rules (the ledger itself does).
-    CloseCase {
-        /// Which.
-        case: CaseId,
-    }
+    CloseCase { #[doc = "Which."] case: CaseId, }
     /// Have dead ciphertext cut out of the files before its time.
     CutOut {
         /// Only what was destroyed so many days ago, or earlier.
         after_days: u32,
     }
     /// Take back a sweep that nobody agreed to yet.
-    WithdrawSweep {
-        /// Which.
-        sweep: SweepId,
-    }
+    WithdrawSweep { #[doc = "Which."] sweep: SweepId, }
     /// End a hold before its day, which somebody else asked for, or leave it.
     DecideHold {
         /// In which case.
@@ -493,8 +494,5 @@ commands! {
         confirm: bool,
     }
     /// End the name of a member of staff who left, by the rules (the ledger itself does).
-    EndStaffName {
-        /// Whose.
-        staff: StaffId,
-    }
+    EndStaffName { #[doc = "Whose."] staff: StaffId, }
 }

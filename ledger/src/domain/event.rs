@@ -6,6 +6,7 @@
 //! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3). A name
 //!   alone has its fields in a file beside.
 
+mod children;
 mod erasure;
 mod organisation;
 mod retention;
@@ -24,6 +25,7 @@ use crate::clock::{Day, Timestamp};
 pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
+pub use children::*;
 pub use copies::*;
 pub use erasure::*;
 pub use organisation::*;
@@ -445,10 +447,7 @@ record! {
         channel: Channel,
     }
     /// Another holder of the vault took the place of a lost one; a fresh root follows.
-    HolderReplaced {
-        /// Which, by its number from 1.
-        holder: u32,
-    }
+    HolderReplaced { #[doc = "Which, by its number from 1."] holder: u32, }
     /// A legal hold was placed: retention rules destroy nothing that it covers.
     HoldPlaced;
     /// A legal hold was ended before its day.
@@ -485,6 +484,10 @@ record! {
     }
     /// Another organisation's file came into force.
     OrganisationInstalled;
+    /// The age of the person that the case is about was assessed, and who is with them.
+    AgeAssessed;
+    /// The child-protection focal point decided in a child's best interests.
+    BestInterestsDecided;
     /// A sweep that nobody agreed to yet was taken back.
     SweepWithdrawn;
     /// Somebody wants to end a hold before its day; a second person decides.

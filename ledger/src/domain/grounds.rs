@@ -30,6 +30,8 @@ pub struct Consent {
     pub capacity: Capacity,
     /// What it covers now.
     pub scope: Scope,
+    /// When it was recorded.
+    pub given: Timestamp,
     /// When it ends by itself.
     pub expires: Option<Timestamp>,
     /// In force, withdrawn, expired.
@@ -192,6 +194,7 @@ impl Case {
                     given_by: given.given_by,
                     capacity: given.capacity,
                     scope: given.scope.clone(),
+                    given: record.recorded.at().unwrap_or(Timestamp(0)),
                     expires: given.expires,
                     standing: Standing::InForce,
                     leaving: BTreeMap::new(),

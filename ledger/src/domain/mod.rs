@@ -2,6 +2,7 @@
 
 mod about;
 pub mod case;
+pub(crate) mod children;
 mod class;
 pub mod codes;
 pub mod command;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::codes::{Capacity, ConsentForm, Explained};
+use super::codes::{Capacity, CaregiverGap, ChildView, ConsentForm, Explained};
 use super::command::Command;
 use super::event::Actor;
 use super::ids::{PersonId, RequestId, StaffId};
 use super::personal::ConsentNote;
-use crate::clock::Timestamp;
+use crate::clock::{Day, Timestamp};
 
 /// One command and what comes with it.
 #[derive(Clone)]
@@ -68,8 +68,30 @@ pub struct ConsentTaken {
     pub interpreter: Option<PersonId>,
     /// When it ends by itself.
     pub expires: Option<Timestamp>,
+    /// What a best-interests decision rests on; only in that capacity.
+    pub best_interests: Option<BestInterests>,
     /// How it was taken, in words.
     pub note: ConsentNote,
+}
+
+/// What a best-interests decision rests on, beside its reasons in words (MISSION B3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BestInterests {
+    /// Why no caregiver is asked.
+    pub caregiver: CaregiverGap,
+    /// What became of the child's own view.
+    pub view: ChildView,
+}
+
+/// How old a person is, as far as it is known. What is recorded of it is coarser.
+#[derive(Clone, Copy)]
+pub enum Age {
+    /// Born on this day.
+    Born(Day),
+    /// About so many years.
+    About(u8),
+    /// Not known: in doubt a child.
+    Unknown,
 }
 
 /// When the keys of a withdrawn consent are destroyed (MISSION B6).

@@ -20,7 +20,11 @@ pub use calendar::{Allowed, Calendar};
 use crate::clock::Timestamp;
 use crate::domain::codes::{Role, Urgency};
 use crate::domain::command::ShredWish;
-use crate::limits::{ALLOWED_DAYS_MAX, AT_ONCE_PER_DAY_MAX, HOLIDAYS_MAX, ORGANISATION_BYTES_MAX};
+use crate::domain::ids::OrganisationId;
+use crate::limits::{
+    ADULT_YEARS, ALLOWED_DAYS_MAX, AT_ONCE_PER_DAY_MAX, HOLIDAYS_MAX, MANDATED_BODIES_MAX,
+    ORGANISATION_BYTES_MAX,
+};
 use crate::written::{Written, WrittenError};
 
 /// The file that ships.
@@ -38,6 +42,14 @@ pub struct Organisation {
     routine: Deadlines,
     /// Who must see what is late for too long, but for restricted cases.
     escalate_to: Role,
+    /// Years from which on a child's own assent is asked for (B3).
+    pub assent_from: u8,
+    /// Years from which on a child can consent, beside a caregiver.
+    pub consent_from: u8,
+    /// Within which a best-interests decision is looked at again.
+    review_within: Allowed,
+    /// Organisations that are mandated for children who are alone.
+    pub mandated_bodies: BTreeSet<OrganisationId>,
     /// Whether unassessed services may be referred to outside emergencies (D2).
     pub unassessed_allowed: bool,
     /// Within which a second person decides on an exception (B5).
@@ -110,6 +122,10 @@ impl Organisation {
             urgent: deadlines(&written.referrals.urgent)?,
             routine: deadlines(&written.referrals.routine)?,
             escalate_to: seeing(file, &written.referrals.escalate_to)?,
+            assent_from: *written.children.assent_from.get_ref(),
+            consent_from: written.children.consent_from(file)?,
+            review_within: hours_or_days(file, &written.children.review_within)?,
+            mandated_bodies: written.children.mandated_bodies(file)?,
             unassessed_allowed,
             exception_authorise: hours_or_days(file, &written.exceptions.authorise_within)?,
             exception_last: hours_or_days(file, &written.exceptions.last)?,
@@ -149,6 +165,11 @@ impl Organisation {
             Urgency::Urgent => self.urgent,
             Urgency::Routine => self.routine,
         }
+    }
+
+    /// By when a best-interests decision of now is looked at again.
+    pub fn review_by(&self, now: Timestamp) -> Timestamp {
+        self.calendar.end_of(now, self.review_within)
     }
 
     /// By when a second person decides on an exception used now.
@@ -212,6 +233,7 @@ struct WrittenOrganisation {
     weekend: Vec<Spanned<String>>,
     holidays: Vec<Spanned<String>>,
     referrals: WrittenReferrals,
+    children: WrittenChildren,
     services: WrittenServices,
     exceptions: WrittenExceptions,
     destruction: WrittenDestruction,
@@ -233,6 +255,37 @@ struct WrittenDeadlines {
     complete: Spanned<String>,
     remind: Spanned<String>,
     escalate: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenChildren {
+    assent_from: Spanned<u8>,
+    consent_from: Spanned<u8>,
+    review_within: Spanned<String>,
+    mandated_bodies: Vec<Spanned<String>>,
+}
+
+impl WrittenChildren {
+    fn consent_from(&self, file: Written<'_>) -> Result<u8, WrittenError> {
+        let (assent, consent) = (*self.assent_from.get_ref(), *self.consent_from.get_ref());
+        if assent <= consent && consent <= ADULT_YEARS {
+            return Ok(consent);
+        }
+        let meaning = format!("not below assent_from ({assent}), and at most {ADULT_YEARS}");
+        Err(file.wrong(&self.consent_from, meaning))
+    }
+
+    fn mandated_bodies(&self, file: Written<'_>) -> Result<BTreeSet<OrganisationId>, WrittenError> {
+        if let Some(beyond) = self.mandated_bodies.get(MANDATED_BODIES_MAX) {
+            return Err(file.wrong(beyond, format!("more than {MANDATED_BODIES_MAX} bodies")));
+        }
+        let ids = self.mandated_bodies.iter().map(|word| {
+            let wrong = |_| file.wrong(word, "an organisation is named by its UUID");
+            word.get_ref().parse().map_err(wrong)
+        });
+        ids.collect()
+    }
 }
 
 #[derive(Deserialize)]

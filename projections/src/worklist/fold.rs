@@ -31,6 +31,11 @@ impl Worklist {
                     row.followed_up = Some(moment(record.recorded));
                 });
             }
+            Event::AgeAssessed(it) => {
+                if let Some(head) = self.heads.get_mut(&case) {
+                    head.sensitivity = it.company.narrowed(head.sensitivity);
+                }
+            }
             Event::StaffAssigned(assigned) => {
                 self.assign(position, case, assigned.staff, true);
             }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use ledger::domain::codes::{
-    AgeGroup, DataCategory, Need, PersonRole, RefusalReason, Sensitivity, ViewPurpose,
+    AgeGroup, Company, DataCategory, Need, PersonRole, RefusalReason, Sensitivity, ViewPurpose,
 };
 use serde::Serialize;
 
@@ -24,6 +24,8 @@ pub(crate) enum Case {
     Open(Box<Open>),
     /// Add a further person, with that person's own consent to be recorded
     AddPerson(Box<AddPerson>),
+    /// Record how old the person is, as far as it is known, and who is with a child
+    AssessAge(AssessAge),
     /// Attest a referral that the person agreed to without documentation
     Attest(Attest),
     /// Show a case, by id or by the client's code
@@ -47,6 +49,7 @@ impl Case {
             Self::UnmetNeed(it) => Call::command(NOTE_UNMET_NEED, it, &it.meta),
             Self::Open(it) => Call::command(OPEN_CASE, it, &it.meta),
             Self::AddPerson(it) => Call::command(ADD_PERSON, it, &it.meta),
+            Self::AssessAge(it) => Call::command(ASSESS_AGE, it, &it.meta),
             Self::Attest(it) => Call::command(ATTEST_REFERRAL, it, &it.meta),
             Self::Show(it) => Call::question(GET_CASE, it),
             Self::History(it) => Call::question(GET_HISTORY, it),
@@ -136,6 +139,26 @@ pub(crate) struct AddPerson {
     meta: Meta,
 }
 
+/// Flags of `case assess-age`.
+#[derive(Args, Serialize)]
+pub(crate) struct AssessAge {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// The day of birth (2010-04-02); only the month of coming of age is recorded of it
+    #[arg(long, value_name = "DAY", conflicts_with = "about_years")]
+    birth_date: Option<String>,
+    /// Or about how many years; with neither the age is in doubt
+    #[arg(long, value_name = "N")]
+    about_years: Option<u32>,
+    /// Who is with a child
+    #[arg(long, value_parser = codes(Company::ALL, Company::code), default_value = "unknown")]
+    company: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
 /// Flags of `case attest`.
 #[derive(Args, Serialize)]
 pub(crate) struct Attest {
@@ -207,6 +230,7 @@ const REFUSE_RECORD: &str = "referral.intake.v1.IntakeService/RefuseRecord";
 const NOTE_UNMET_NEED: &str = "referral.intake.v1.IntakeService/NoteUnmetNeed";
 const OPEN_CASE: &str = "referral.intake.v1.IntakeService/OpenCase";
 const ADD_PERSON: &str = "referral.intake.v1.IntakeService/AddPerson";
+const ASSESS_AGE: &str = "referral.intake.v1.IntakeService/AssessAge";
 const ATTEST_REFERRAL: &str = "referral.intake.v1.IntakeService/AttestReferral";
 const GET_CASE: &str = "referral.tracking.v1.TrackingService/GetCase";
 const GET_HISTORY: &str = "referral.tracking.v1.TrackingService/GetHistory";

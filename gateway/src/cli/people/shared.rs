@@ -1,7 +1,9 @@
 //! Groups of flags that several commands take, with the API's field names.
 
 use clap::Args;
-use ledger::domain::codes::{Capacity, ConsentForm, DataCategory, Explained, Purpose};
+use ledger::domain::codes::{
+    Capacity, CaregiverGap, ChildView, ConsentForm, DataCategory, Explained, Purpose,
+};
 use ledger::domain::ids::CaseId;
 use serde::Serialize;
 
@@ -77,7 +79,27 @@ pub(crate) struct ConsentArgs {
     #[arg(long, value_name = "TIME", value_parser = moment)]
     expires_at: Option<String>,
     #[command(flatten)]
+    #[serde(skip_serializing_if = "BestInterestsArgs::is_none")]
+    best_interests: BestInterestsArgs,
+    #[command(flatten)]
     note: NoteArgs,
+}
+
+/// What a best-interests decision rests on.
+#[derive(Args, Serialize)]
+struct BestInterestsArgs {
+    /// Why no caregiver is asked (required with a best-interests decision)
+    #[arg(long = "caregiver-gap", value_parser = codes(CaregiverGap::ALL, CaregiverGap::code))]
+    caregiver: Option<String>,
+    /// What became of the child's own view (required with a best-interests decision)
+    #[arg(long = "child-view", value_parser = codes(ChildView::ALL, ChildView::code))]
+    view: Option<String>,
+}
+
+impl BestInterestsArgs {
+    fn is_none(&self) -> bool {
+        self.caregiver.is_none() && self.view.is_none()
+    }
 }
 
 /// How a consent was taken, in words.

@@ -19,6 +19,8 @@ const LINES: &[&str] = &[
      --birth B --gender G --languages L --safe-contact S --relationship R --capacity assent \
      --form oral --explained options,risks --interpreter-id ID --expires-at 2027-05-01 \
      --explained-in A --present P --consent-note C --request-id ID --occurred-at 2026-11-01",
+    "case assess-age ID --birth-date 2010-04-02 --company unaccompanied",
+    "case assess-age ID --about-years 12",
     "case add-person ID --role caregiver --relationship-checked --name N --capacity own",
     "case attest ID ID --agreed",
     "case show ID",

@@ -1,12 +1,15 @@
 //! Commands of `IntakeService`.
 
-use ledger::domain::command::Command;
+use ledger::domain::command::{Age, Command};
+use ledger::refusal::{Refusal, Refused};
 use proto::intake::v1::*;
 
 use super::command_message;
+use crate::wire::Checked;
 use crate::wire::codes::{code, optional, set};
 use crate::wire::field::{id, ids, required};
 use crate::wire::shared::{consent, identity};
+use crate::wire::time::birth_day;
 
 command_message!(GiveLinkRequest => GiveLinkResponse, |message| Command::GiveLink {
     services: ids(&message.service_ids, "service_ids")?,
@@ -35,6 +38,25 @@ command_message!(AddPersonRequest => AddPersonResponse, |message| Command::AddPe
     identity: identity(required(message.identity, "identity")?)?,
     consent: consent(message.consent)?,
 });
+
+command_message!(AssessAgeRequest => AssessAgeResponse, |message| Command::AssessAge {
+    case: id(&message.case_id, "case_id")?,
+    age: age(message.birth_date.as_deref(), message.about_years)?,
+    company: code(message.company, "company")?,
+});
+
+/// A day of birth or a number of years, not both; with neither the age is in doubt.
+fn age(born: Option<&str>, about: Option<u32>) -> Checked<Age> {
+    match (born, about) {
+        (Some(_), Some(_)) => Err(Refused::about(Refusal::Malformed, "about_years")),
+        (Some(born), None) => Ok(Age::Born(birth_day(born, "birth_date")?)),
+        (None, Some(years)) => {
+            let wrong = |_| Refused::about(Refusal::Malformed, "about_years");
+            Ok(Age::About(u8::try_from(years).map_err(wrong)?))
+        }
+        (None, None) => Ok(Age::Unknown),
+    }
+}
 
 command_message!(AttestReferralRequest => AttestReferralResponse, |message| {
     Command::AttestReferral {

@@ -4,6 +4,7 @@ use ledger::domain::event::{Event, Given, ViewTarget};
 use proto::common::v1::Detail;
 
 use super::detail::Details;
+use crate::wire::time::day_to_wire;
 
 /// The details of an event.
 pub(super) fn of(event: &Event) -> Vec<Detail> {
@@ -231,6 +232,15 @@ described! { |to|
         .say("keys", it.keys)
         .say("parts", it.parts);
     CuttingAsked(it) => to.say("after_days", it.after_days);
+    AgeAssessed(it) => to
+        .say("age_group", it.age_group)
+        .say("basis", it.basis)
+        .maybe("adult_on", it.adult_on.map(day_to_wire))
+        .say("company", it.company);
+    BestInterestsDecided(it) => to
+        .say("consent", it.consent)
+        .say("caregiver", it.caregiver)
+        .say("view", it.view);
     OrganisationInstalled(it) => to.digest("file", &it.digest).say("version", it.version);
     SweepWithdrawn(it) => to
         .say("sweep", it.sweep)

@@ -16,7 +16,11 @@ impl World {
         scope: Scope,
     ) -> ConsentId {
         let command = self.giving(given_by, capacity, scope);
-        let done = self.ask(caller, command).done(&["ConsentGiven"]);
+        let mut names = vec!["ConsentGiven"];
+        if capacity == Capacity::BestInterests {
+            names.push("BestInterestsDecided");
+        }
+        let done = self.ask(caller, command).done(&names);
         match &done.records[0].event {
             Event::ConsentGiven(given) => given.consent,
             other => panic!("{other:?}"),
@@ -174,12 +178,18 @@ pub(crate) fn identity(name: &str) -> Identity {
 }
 
 pub(crate) fn taken(capacity: Capacity) -> ConsentTaken {
+    let decided = capacity == Capacity::BestInterests;
     ConsentTaken {
         capacity,
         form: ConsentForm::Oral,
         explained: Explained::ALL.iter().copied().collect(),
         interpreter: None,
-        expires: None,
+        // The day on which the decision is looked at again.
+        expires: decided.then(|| START.plus_ms(60 * DAY_MS)),
+        best_interests: decided.then_some(BestInterests {
+            caregiver: CaregiverGap::Unsafe,
+            view: ChildView::Heard,
+        }),
         note: ConsentNote {
             language: text("Dari"),
             present: None,

@@ -202,7 +202,8 @@ fn b3_best_interests_are_decided_by_the_child_protection_focal_point_with_reason
             .ask(caller, command.clone())
             .refused(Refusal::ChildProtectionDecides);
     }
-    let done = world.ask(CHILD, command.clone()).done(&["ConsentGiven"]);
+    let names = ["ConsentGiven", "BestInterestsDecided"];
+    let done = world.ask(CHILD, command.clone()).done(&names);
     match &done.records[0].event {
         Event::ConsentGiven(given) => assert_eq!(given.given_by, PersonId(CHILD.0)),
         other => panic!("{other:?}"),

@@ -4,6 +4,7 @@
     reason = "a test names the event it expects and fails on every other"
 )]
 
+mod children;
 mod commands;
 mod consent;
 mod consequences;

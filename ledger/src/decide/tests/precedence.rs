@@ -117,7 +117,7 @@ fn the_refusals_of_a_consent_come_in_their_order() {
         }),
         (Refusal::RelationshipNotChecked, |it| {
             on_the_consent(it, |consent, given_by| {
-                consent.capacity = Capacity::BestInterests;
+                *consent = taken(Capacity::BestInterests);
                 *given_by = None;
             });
         }),

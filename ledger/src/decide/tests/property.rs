@@ -272,7 +272,8 @@ fn ground(state: &Case, index: Option<&Index>) -> Option<GroundId> {
 
 fn giving(world: &World, capacity: Capacity, scope: &Scope, hours: Option<u64>) -> Command {
     let mut consent = taken(capacity);
-    consent.expires = hours.map(|hours| world.now.plus_ms(hours * HOUR_MS));
+    let ends = hours.map(|hours| world.now.plus_ms(hours * HOUR_MS));
+    consent.expires = ends.or(consent.expires);
     let decided = capacity == Capacity::BestInterests;
     Command::GiveConsent {
         case: world.id(),
