@@ -16,6 +16,7 @@ const AREAS: &[&str] = &[
     "referral/tracking/v1/tracking.proto",
     "referral/directory/v1/directory.proto",
     "referral/protection/v1/protection.proto",
+    "referral/rights/v1/rights.proto",
     "referral/audit/v1/audit.proto",
     "referral/admin/v1/admin.proto",
 ];
@@ -27,6 +28,7 @@ const PERSONAL: &[&str] = &[
     ".referral.common.v1.Item",
     ".referral.consent.v1.InvokeExceptionRequest",
     ".referral.referral.v1.RecordFollowUpRequest",
+    ".referral.rights.v1.CorrectPersonRequest",
     ".referral.tracking.v1.PersonalPart",
     ".referral.admin.v1.RegisterStaffRequest",
     ".referral.admin.v1.ViewStaffResponse",

@@ -11,7 +11,7 @@ use harness::scratch::Scratch;
 use harness::words;
 use ledger::clock::{Clock, DAY_MS, SystemClock, SystemEntropy, Timestamp};
 use ledger::domain::codes::{DataCategory, Role};
-use ledger::domain::command::{Caller, Command, ShredWish, Swept};
+use ledger::domain::command::{Caller, Command, ShredWish, SweepEnd};
 use ledger::domain::event::Event;
 use ledger::domain::ids::{CaseId, SweepId};
 use ledger::domain::stream::StreamId;
@@ -291,11 +291,15 @@ fn once_let_loose_the_night_sweeps_by_itself_and_catches_up_after_a_stop() {
     let request = Command::RequestSweep { sweep, cases: 2 };
     scratch.done(Role::DataProtectionOfficer, request);
     scratch.done(Role::Coordinator, Command::ApproveSweep { sweep });
-    let finish = Command::FinishSweep {
+    let finish = Command::FinishSweep(SweepEnd {
         sweep,
         organisation: scratch.organisation,
-        swept: Swept::default(),
-    };
+        cases: 0,
+        held: 0,
+        closed: 0,
+        staff: 0,
+        too_many: None,
+    });
     let ended = scratch
         .ledger
         .submit(words::request(Caller::System, finish));
@@ -448,11 +452,15 @@ fn a_night_that_finds_too_many_cases_takes_none_and_the_log_says_so() {
     let request = Command::RequestSweep { sweep, cases: 2 };
     scratch.done(Role::DataProtectionOfficer, request);
     scratch.done(Role::Coordinator, Command::ApproveSweep { sweep });
-    let finish = Command::FinishSweep {
+    let finish = Command::FinishSweep(SweepEnd {
         sweep,
         organisation: scratch.organisation,
-        swept: Swept::default(),
-    };
+        cases: 0,
+        held: 0,
+        closed: 0,
+        staff: 0,
+        too_many: None,
+    });
     let finish = words::request(Caller::System, finish);
     scratch.ledger.submit(finish).unwrap();
     let served = Served::of(scratch, cases);

@@ -9,6 +9,7 @@ pub mod cases;
 pub mod directory;
 pub mod proofs;
 pub mod retention;
+pub mod rights;
 pub mod staff;
 pub(crate) mod turns;
 pub mod worklist;

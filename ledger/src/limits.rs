@@ -154,6 +154,10 @@ pub const RETENTION_BYTES_MAX: usize = 32 * 1024;
 pub const RETENTION_MONTHS_MAX: u32 = 1_200;
 /// Days that a legal hold may last before it is placed anew.
 pub const HOLD_DAYS_MAX: u64 = 1_827;
+/// Months in which a person's request about their data is answered (GDPR 12(3)).
+pub const REQUEST_MONTHS: u32 = 1;
+/// The same where it takes longer: two months more.
+pub const REQUEST_EXTENDED_MONTHS: u32 = 3;
 /// How far a running clock may leave the machine's own count of time before it is doubted.
 pub const CLOCK_OFF_MS_MAX: u64 = 3_600_000;
 /// Days that a ledger may stand still before its clock is doubted.

@@ -127,6 +127,20 @@ refusals! {
     RecordEnded = "record_ended",
     /// The person came of age: what was agreed to before is asked for anew.
     CameOfAge = "came_of_age",
+    /// The person's request is not at a step from which this can be done.
+    RequestState = "request_state",
+    /// It was not looked yet who asks.
+    IdentityUnchecked = "identity_unchecked",
+    /// It is not clear that who asks is the person, or may ask for them.
+    IdentityNotConfirmed = "identity_not_confirmed",
+    /// The data protection officer gave no advice yet.
+    AdviceMissing = "advice_missing",
+    /// No copy for the person was made since the request came.
+    CopyMissing = "copy_missing",
+    /// No details of the person were put right since the request came.
+    CorrectionMissing = "correction_missing",
+    /// The person's data are restricted: kept, and not used.
+    ProcessingRestricted = "processing_restricted",
 }
 
 impl fmt::Display for Refusal {

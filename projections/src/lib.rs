@@ -14,6 +14,7 @@ pub mod disclosures;
 pub mod history;
 pub mod projection;
 pub mod retention;
+pub mod rights;
 pub mod runner;
 mod scope_bits;
 mod snapshot;

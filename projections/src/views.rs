@@ -9,6 +9,7 @@ use crate::counts::Counts;
 use crate::directory::Directory;
 use crate::projection::Projection;
 use crate::retention::Retention;
+use crate::rights::Rights;
 use crate::snapshot;
 use crate::source::Source;
 use crate::staff::Staff;
@@ -24,6 +25,7 @@ pub struct Views {
     cases: Followed<Cases>,
     counts: Followed<Counts>,
     retention: Followed<Retention>,
+    rights: Followed<Rights>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -69,6 +71,11 @@ impl Views {
         &self.retention.view
     }
 
+    /// What persons asked for about their data.
+    pub fn rights(&self) -> &Rights {
+        &self.rights.view
+    }
+
     /// Every event before this position is in every view.
     pub fn position(&self) -> u64 {
         let all = self.each().into_iter();
@@ -110,7 +117,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 7] {
+    fn each(&self) -> [&dyn Follow; 8] {
         [
             &self.worklist,
             &self.consents,
@@ -119,10 +126,11 @@ impl Views {
             &self.cases,
             &self.counts,
             &self.retention,
+            &self.rights,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 7] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 8] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -131,6 +139,7 @@ impl Views {
             &mut self.cases,
             &mut self.counts,
             &mut self.retention,
+            &mut self.rights,
         ]
     }
 }

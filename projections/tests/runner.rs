@@ -65,7 +65,7 @@ fn a_snapshot_is_kept_each_twenty_thousand_events_and_not_before() {
     memory.append(rest);
     runner.catch_up().unwrap();
     let snapshots = memory.snapshots.lock().unwrap();
-    assert_eq!(snapshots.len(), 7, "one of each view");
+    assert_eq!(snapshots.len(), 8, "one of each view");
     assert!(
         snapshots
             .values()

@@ -44,6 +44,8 @@ areas! {
     directory = "referral.directory.v1"
     /// Withdrawal and erasure.
     protection = "referral.protection.v1"
+    /// What persons ask for about their data.
+    rights = "referral.rights.v1"
     /// Decisions, proofs and the sealed log.
     audit = "referral.audit.v1"
     /// Staff, roles, tokens, status.
@@ -67,6 +69,7 @@ hidden! {
     common::v1::Item
     consent::v1::InvokeExceptionRequest
     referral::v1::RecordFollowUpRequest
+    rights::v1::CorrectPersonRequest
     tracking::v1::PersonalPart
     tracking::v1::personal_part::Content
     admin::v1::RegisterStaffRequest

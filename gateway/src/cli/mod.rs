@@ -249,6 +249,7 @@ mod tests {
             "referral",
             "audit",
             "protection",
+            "request",
             "retention",
             "staff",
             "token",

@@ -1,7 +1,7 @@
 //! A desk: one member of the story's staff at the API, and the commands that they ask for.
 
 use proto::common::v1::{CommandMeta, Outcome};
-use proto::{admin, consent, directory, intake, protection, referral, tracking};
+use proto::{admin, consent, directory, intake, protection, referral, rights, tracking};
 use tonic::Status;
 use tonic::transport::Channel;
 use zeroize::Zeroizing;
@@ -79,6 +79,7 @@ mod clients {
     pub(super) use proto::intake::v1::intake_service_client::IntakeServiceClient;
     pub(super) use proto::protection::v1::data_protection_service_client as protection;
     pub(super) use proto::referral::v1::referral_service_client::ReferralServiceClient;
+    pub(super) use proto::rights::v1::rights_service_client::RightsServiceClient;
     pub(super) use proto::tracking::v1::tracking_service_client::TrackingServiceClient;
 }
 
@@ -107,4 +108,6 @@ asks! {
     tracking::TrackingServiceClient::view_personal_data(ViewPersonalDataRequest) {}
     tracking::TrackingServiceClient::assign_staff(AssignStaffRequest) {}
     protection::DataProtectionServiceClient::withdraw_consent(WithdrawConsentRequest) {}
+    rights::RightsServiceClient::receive_request(ReceiveRequestRequest) { subject_request_id }
+    rights::RightsServiceClient::check_identity(CheckIdentityRequest) {}
 }

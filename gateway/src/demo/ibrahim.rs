@@ -1,7 +1,10 @@
 //! Ibrahim: HIV treatment, counselling and work. What his employer must not know never travels.
 
-use proto::common::v1::{Capacity, DataCategory, Urgency};
+use proto::common::v1::{
+    Capacity, Channel, DataCategory, IdentityOutcome, RequestKind, RequestedBy, Urgency,
+};
 use proto::consent::v1::GiveConsentRequest;
+use proto::rights::v1::{CheckIdentityRequest, ReceiveRequestRequest};
 
 use super::DemoError;
 use super::staff::Staff;
@@ -167,6 +170,32 @@ async fn work(story: &mut Story, staff: &Staff, case: &str, client: &str) -> Res
     let words = "It goes, and waits for Second Start's answer in the worklist.";
     story
         .step(&staff.samir, "ibrahim.send.job", words, send(case, &id))
+        .await?;
+    asks_what_is_held(story, staff, case).await
+}
+
+/// A request that waits for Ines and Mira, for whoever follows the cards.
+async fn asks_what_is_held(story: &mut Story, staff: &Staff, case: &str) -> Result<(), DemoError> {
+    let asking = ReceiveRequestRequest {
+        case_id: case.to_owned(),
+        kind: RequestKind::Access.into(),
+        requested_by: RequestedBy::Person.into(),
+        channel: Channel::Phone.into(),
+        ..ReceiveRequestRequest::default()
+    };
+    let words = "Ibrahim asks what is held about him. There is one month to answer.";
+    let received = story
+        .step(&staff.noor, "ibrahim.asks", words, asking)
+        .await?;
+    let checked = CheckIdentityRequest {
+        case_id: case.to_owned(),
+        subject_request_id: received.id("subject_request_id")?,
+        outcome: IdentityOutcome::KnownToStaff.into(),
+        meta: None,
+    };
+    let words = "Noor knows him: no papers. Ines is to advise, Mira to decide.";
+    story
+        .step(&staff.noor, "ibrahim.known", words, checked)
         .await?;
     Ok(())
 }

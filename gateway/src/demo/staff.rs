@@ -21,6 +21,8 @@ pub(super) struct Staff {
     pub(super) ines: Desk,
     pub(super) tomas: Desk,
     pub(super) lea: Desk,
+    /// Decides for the controller.
+    pub(super) mira: Desk,
     /// Receives referrals at Clearwater Clinics.
     pub(super) amal: Desk,
     /// Receives referrals at Harbour Child Protection Trust.
@@ -58,6 +60,7 @@ pub(super) async fn gather(story: &mut Story, administrator: Desk) -> Result<Sta
     let samir = Post("samir", "Samir Example", RIVERSIDE, Role::FocalPoint);
     let grace = Post("grace", "Grace Example", RIVERSIDE, Role::ChildProtection);
     let tomas = Post("tomas", "Tomas Example", RIVERSIDE, Role::Auditor);
+    let mira = Post("mira", "Mira Example", RIVERSIDE, Role::ControllerDelegate);
     let lea = Post("lea", "Lea Example", RIVERSIDE, Role::Coordinator);
     let amal = Post("amal", "Amal Example", clearwater, Role::ServiceProvider);
     let ruth = Post("ruth", "Ruth Example", harbour, Role::ServiceProvider);
@@ -67,6 +70,7 @@ pub(super) async fn gather(story: &mut Story, administrator: Desk) -> Result<Sta
         grace: hire(story, by, grace).await?,
         tomas: hire(story, by, tomas).await?,
         lea: hire(story, by, lea).await?,
+        mira: hire(story, by, mira).await?,
         amal: hire(story, by, amal).await?,
         ruth: hire(story, by, ruth).await?,
         ines,
@@ -103,7 +107,12 @@ async fn hire(
     story
         .step(by, &format!("{name}.token"), &words, issue)
         .await?;
-    if organisation != RIVERSIDE || matches!(role, Role::ChildProtection | Role::Auditor) {
+    let privileged = [
+        Role::ChildProtection,
+        Role::Auditor,
+        Role::ControllerDelegate,
+    ];
+    if organisation != RIVERSIDE || privileged.contains(&role) {
         let decide = admin::DecideRoleRequest {
             meta: None,
             staff_id: staff.clone(),
@@ -189,6 +198,12 @@ impl Staff {
                 "Ines Example",
                 &self.ines,
                 format!("protection status {case}"),
+            ),
+            card(
+                Role::ControllerDelegate,
+                "Mira Example",
+                &self.mira,
+                owned("request list --open-only"),
             ),
             card(
                 Role::Auditor,

@@ -50,11 +50,15 @@ pub(super) fn why(words: &[String]) -> String {
         "expired" => "Its time was up.",
         "exception-not-confirmed" => "A second person did not confirm it.",
         "exception-lapsed" => "Its time was up, or nobody confirmed it in time.",
+        "request" => {
+            "Its deletion was asked for, granted by one person and carried out by another."
+        }
         "retention" => "The time for which such data are kept was over.",
         "" => "The reason is not known.",
         other => other,
     };
     match (words.get(2), words.get(3)) {
+        (Some(request), None) if code == "request" => format!("{said} Request {request}."),
         (Some(rule), Some(version)) => format!("{said} Rule “{rule}”, version {version}."),
         (Some(_) | None, _) => said.to_owned(),
     }

@@ -10,6 +10,7 @@ mod directory;
 mod intake;
 mod protection;
 mod referral;
+mod rights;
 pub mod status;
 mod stream;
 mod tracking;

@@ -127,6 +127,13 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ConsentNotInForce
         | Refusal::ShreddingStarted
         | Refusal::RetentionNotApproved
+        | Refusal::RequestState
+        | Refusal::IdentityUnchecked
+        | Refusal::IdentityNotConfirmed
+        | Refusal::AdviceMissing
+        | Refusal::CopyMissing
+        | Refusal::CorrectionMissing
+        | Refusal::ProcessingRestricted
         | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide

@@ -11,6 +11,7 @@ use proto::directory::v1::directory_service_server::{self, DirectoryServiceServe
 use proto::intake::v1::intake_service_server::{self, IntakeServiceServer};
 use proto::protection::v1::data_protection_service_server::{self, DataProtectionServiceServer};
 use proto::referral::v1::referral_service_server::{self, ReferralServiceServer};
+use proto::rights::v1::rights_service_server::{self, RightsServiceServer};
 use proto::tracking::v1::tracking_service_server::{self, TrackingServiceServer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::service::Interceptor;
@@ -27,7 +28,7 @@ use crate::rpc::Rpc;
 use crate::rpc::status::of_refused;
 
 /// Names of the services, for health; the empty one stands for the whole.
-pub(super) const NAMES: [&str; 9] = [
+pub(super) const NAMES: [&str; 10] = [
     "",
     intake_service_server::SERVICE_NAME,
     consent_service_server::SERVICE_NAME,
@@ -35,6 +36,7 @@ pub(super) const NAMES: [&str; 9] = [
     tracking_service_server::SERVICE_NAME,
     directory_service_server::SERVICE_NAME,
     data_protection_service_server::SERVICE_NAME,
+    rights_service_server::SERVICE_NAME,
     audit_service_server::SERVICE_NAME,
     admin_service_server::SERVICE_NAME,
 ];
@@ -77,6 +79,7 @@ pub(super) fn all(
         TrackingServiceServer
         DirectoryServiceServer
         DataProtectionServiceServer
+        RightsServiceServer
         AuditServiceServer
         AdminServiceServer
     }

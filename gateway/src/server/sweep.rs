@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use ledger::clock::{DAY_MS, SystemEntropy, Timestamp};
-use ledger::domain::command::{Command, Swept};
+use ledger::domain::command::{Command, SweepEnd};
 use ledger::domain::ids::{OrganisationId, StaffId, SweepId};
 use ledger::error::Fault;
 use ledger::ledger::{Answer, Rejection};
@@ -144,18 +144,22 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) -> bool {
         true => (Vec::new(), Vec::new()),
         false => (due, staff),
     };
-    let Some(mut swept) = apply(api, &due, &staff).await else {
-        return false;
-    };
-    swept.too_many = too_many.then(|| u32::try_from(goes).unwrap_or(u32::MAX));
-    let finish = Command::FinishSweep {
+    let ended = SweepEnd {
         sweep: order.sweep,
         organisation: of,
-        swept,
+        cases: 0,
+        held: 0,
+        closed: 0,
+        staff: 0,
+        too_many: too_many.then(|| u32::try_from(goes).unwrap_or(u32::MAX)),
     };
+    let Some(ended) = apply(api, (&due, &staff), ended).await else {
+        return false;
+    };
+    let finish = Command::FinishSweep(ended);
     match api.submit(by_the_ledger(finish)).await {
         Ok(answer) => {
-            tracing::info!(?swept, "swept");
+            tracing::info!(of = %of, "swept");
             caught_up(api, &answer).await;
             true
         }
@@ -179,14 +183,17 @@ async fn caught_up(api: &Api, answer: &Answer) {
 /// Ends what is over, all cases in one batch. Counts those of which it really ended something,
 /// those that a hold keeps, and those that it closed; none if the ledger broke off, so that nobody
 /// is told that nothing was over.
-async fn apply(api: &Api, due: &[DueCase], staff: &[StaffId]) -> Option<Swept> {
+async fn apply(
+    api: &Api,
+    (due, staff): (&[DueCase], &[StaffId]),
+    mut swept: SweepEnd,
+) -> Option<SweepEnd> {
     let names = staff
         .iter()
         .map(|staff| Command::EndStaffName { staff: *staff });
     let commands = due.iter().map(DueCase::command).chain(names);
     let commands = commands.map(by_the_ledger);
     let outcomes = api.submit_together(commands.collect()).await;
-    let mut swept = Swept::default();
     let cases = due.iter().map(Some).chain(std::iter::repeat(None));
     for (one, outcome) in cases.zip(outcomes) {
         swept.held += u32::from(one.is_some_and(|one| !one.plan.held.is_empty()));

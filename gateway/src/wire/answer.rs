@@ -3,7 +3,7 @@
 use ledger::domain::event::Event;
 use ledger::ledger::{Answer, Entry};
 use proto::common::v1::{Outcome, Receipt};
-use proto::{admin, consent, directory, intake, protection, referral, tracking};
+use proto::{admin, consent, directory, intake, protection, referral, rights, tracking};
 
 use super::time::to_wire;
 
@@ -82,6 +82,12 @@ bare! {
     protection::v1::WithdrawSweepResponse
     protection::v1::DecideHoldResponse
     protection::v1::ConfirmWithdrawalsResponse
+    rights::v1::CheckIdentityResponse
+    rights::v1::AdviseRequestResponse
+    rights::v1::DecideRequestResponse
+    rights::v1::CloseRequestResponse
+    rights::v1::LiftRestrictionResponse
+    rights::v1::CorrectPersonResponse
     admin::v1::RegisterStaffResponse
     admin::v1::GrantRoleResponse
     admin::v1::RevokeRoleResponse
@@ -238,6 +244,56 @@ impl AnswerMessage for protection::v1::WithdrawConsentResponse {
                 message
                     .stopped_referral_ids
                     .push(stopped.referral.to_string());
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for rights::v1::ReceiveRequestResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::RequestReceived(it) = &entry.record.event {
+                message.subject_request_id = it.request.to_string();
+                message.due = Some(to_wire(it.due));
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for rights::v1::ExtendRequestResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::RequestExtended(it) = &entry.record.event {
+                message.due = Some(to_wire(it.due));
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for rights::v1::CarryOutRequestResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::ConsentWithdrawn(it) = &entry.record.event {
+                message.consent_ids.push(it.consent.to_string());
+            }
+            if let Event::ReferralStopped(it) = &entry.record.event {
+                let stopped = it.referral.to_string();
+                message.stopped_referral_ids.push(stopped);
             }
         }
         message

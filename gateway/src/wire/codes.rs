@@ -128,4 +128,13 @@ on_the_wire! {
     Company "COMPANY_"
     CaregiverGap "CAREGIVER_GAP_"
     ChildView "CHILD_VIEW_"
+    RequestKind "REQUEST_KIND_"
+    RequestedBy "REQUESTED_BY_"
+    IdentityOutcome "IDENTITY_OUTCOME_"
+    ExtensionReason "EXTENSION_REASON_"
+    RequestAnswer "REQUEST_ANSWER_"
+    RequestReason "REQUEST_REASON_"
+    RequestState "REQUEST_STATE_"
+    RequestEnd "REQUEST_END_"
+    PersonTold "PERSON_TOLD_"
 }

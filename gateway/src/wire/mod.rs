@@ -14,6 +14,7 @@ pub mod filter;
 pub mod page;
 pub mod record;
 pub mod retention;
+pub mod rights;
 pub mod row;
 pub mod shared;
 pub mod subject;

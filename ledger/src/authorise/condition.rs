@@ -6,11 +6,11 @@
 
 use super::knowledge::is_own_referral;
 use super::reading::Reading;
-use crate::domain::case::{Case, Referral};
+use crate::domain::case::{Case, Referral, SubjectRequest};
 use crate::domain::codes::{Role, Sensitivity, ViewPurpose};
 use crate::domain::command::{Action, Command};
 use crate::domain::event::ViewTarget;
-use crate::domain::ids::{OrganisationId, StaffId};
+use crate::domain::ids::{OrganisationId, StaffId, SubjectRequestId};
 use crate::domain::staff::Staff;
 use crate::domain::subjects::Subjects;
 
@@ -225,6 +225,9 @@ fn done_by(command: &Command, subjects: &Subjects, referral: Option<&Referral>) 
         Command::ReviewReferral { .. } | Command::SendReferral { .. } => referral?.author,
         Command::GrantRole { staff, .. } => Some(*staff),
         Command::ApproveSweep { .. } => subjects.sweep?.requested_by,
+        // The delegate decides on somebody else's advice, and somebody else carries it out.
+        Command::DecideRequest(it) => request_of(subjects, it.request)?.advised?.1,
+        Command::CarryOutRequest(it) => request_of(subjects, it.request)?.decided?.1,
         Command::DecideHold { hold, .. } => {
             let case = subjects.case.as_deref()?;
             case.holds.get(hold)?.release_asked
@@ -233,10 +236,17 @@ fn done_by(command: &Command, subjects: &Subjects, referral: Option<&Referral>) 
     }
 }
 
+/// The request that a command answers.
+pub(super) fn request_of(subjects: &Subjects, id: SubjectRequestId) -> Option<&SubjectRequest> {
+    subjects.case.as_deref()?.requests.get(&id)
+}
+
 /// Which purposes a role has for looking at personal data (MISSION E6).
 fn suits(role: Role, purpose: ViewPurpose, of_referral: bool) -> bool {
     match (role, purpose) {
-        (Role::Auditor | Role::Administrator | Role::Coordinator, _) => false,
+        (Role::Auditor | Role::Administrator | Role::Coordinator | Role::ControllerDelegate, _) => {
+            false
+        }
         (Role::FrontLine, ViewPurpose::CaseWork | ViewPurpose::CopyForPerson) => true,
         (
             Role::FocalPoint | Role::ChildProtection,

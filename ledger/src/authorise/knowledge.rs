@@ -1,10 +1,11 @@
 //! Need to know: who may know of a case at all, and the rules about it that no table can lift.
 //!
 //! - Administrators know of no case, providers only of cases whose referrals reached them.
-//! - A restricted case is open to who is assigned and to child-protection focal points; auditors
-//!   and data protection officers read its decisions and may take data away, never see a name in
-//!   it.
-//! - Urgent care is open to every role of the organisation but auditors and administrators (C12).
+//! - A restricted case is open to who is assigned and to child-protection focal points; auditors,
+//!   data protection officers and the controller's delegate read its decisions and may take data
+//!   away, never see a name in it.
+//! - Urgent care is open to every role of the organisation but auditors, administrators and the
+//!   controller's delegate (C12).
 
 use super::found::missing;
 use super::policy::Policy;
@@ -75,6 +76,7 @@ pub(super) fn open_if_restricted(
     names: bool,
 ) -> bool {
     let unnamed = caller.roles.contains(&Role::Auditor)
+        || caller.roles.contains(&Role::ControllerDelegate)
         || caller.roles.contains(&Role::DataProtectionOfficer);
     case.sensitivity == Sensitivity::Standard
         || case.assigned.contains(&caller.id)
@@ -106,6 +108,7 @@ pub(super) fn gives_urgent_care(caller: &Staff, subjects: &Subjects) -> bool {
     !caller.roles.is_empty()
         && !caller.roles.contains(&Role::Auditor)
         && !caller.roles.contains(&Role::Administrator)
+        && !caller.roles.contains(&Role::ControllerDelegate)
         && case.is_some_and(|case| case.organisation == caller.organisation)
 }
 
@@ -116,7 +119,8 @@ fn works_in(caller: &Staff, case: &Case) -> bool {
         | Role::FocalPoint
         | Role::ChildProtection
         | Role::DataProtectionOfficer
-        | Role::Auditor => true,
+        | Role::Auditor
+        | Role::ControllerDelegate => true,
         Role::ServiceProvider | Role::Coordinator | Role::Administrator => false,
     };
     case.organisation == caller.organisation && caller.roles.iter().any(casework)

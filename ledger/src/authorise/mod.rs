@@ -196,7 +196,7 @@ fn allowed_by_table(
 /// whatever the table says.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "six commands decide on what somebody asked for"
+    reason = "eight commands decide on what somebody else asked for, advised or decided"
 )]
 fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Result<(), Refused> {
     let staff = subjects.staff.as_deref();
@@ -229,6 +229,14 @@ fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Resul
         Command::ApproveSweep { .. } => {
             let asked = subjects.sweep.and_then(|sweep| sweep.requested_by);
             asked == Some(caller.id)
+        }
+        Command::DecideRequest(it) => {
+            let request = condition::request_of(subjects, it.request);
+            request.and_then(|request| request.advised?.1) == Some(caller.id)
+        }
+        Command::CarryOutRequest(it) => {
+            let request = condition::request_of(subjects, it.request);
+            request.and_then(|request| request.decided?.1) == Some(caller.id)
         }
         _ => false,
     };

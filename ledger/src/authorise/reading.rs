@@ -52,6 +52,8 @@ readings! {
     ErasureStatus = "erasure_status",
     /// What is over by the retention rules, and what keeps it.
     Retention = "retention",
+    /// What persons asked for about their data, and by when it is to be answered.
+    Requests = "requests",
 }
 
 impl Reading {
@@ -62,7 +64,8 @@ impl Reading {
             | Self::CaseHistory
             | Self::DecisionRecord
             | Self::ErasureStatus
-            | Self::Retention => true,
+            | Self::Retention
+            | Self::Requests => true,
             Self::DirectorySearch
             | Self::DirectoryConfidential
             | Self::AuditProofs

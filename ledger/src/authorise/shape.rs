@@ -1,6 +1,8 @@
 //! What the types of a command leave open: parts that must not be empty or contradict each other.
 
-use crate::domain::codes::{ExceptionKind, ExceptionReason, NoticeState, Purpose};
+use crate::domain::codes::{
+    ExceptionKind, ExceptionReason, NoticeState, Purpose, RequestAnswer, RequestReason,
+};
 use crate::domain::command::Command;
 use crate::domain::scope::Scope;
 use crate::refusal::{Refusal, Refused};
@@ -37,6 +39,12 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             let confirmed = *state == NoticeState::Confirmed;
             (confirmed != outcome.is_some()).then_some("outcome")
         }
+        Command::AdviseRequest(it) => (!reasoned(it.answer, it.reason)).then_some("reason"),
+        Command::DecideRequest(it) if !reasoned(it.answer, it.reason) => Some("reason"),
+        Command::DecideRequest(it) => {
+            let part = it.answer == RequestAnswer::GrantInPart;
+            (part == it.categories.is_empty()).then_some("categories")
+        }
         _ => None,
     }
 }
@@ -53,6 +61,11 @@ fn empty_part(scope: &Scope) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Whatever is not granted has a reason, and nothing else has.
+fn reasoned(answer: RequestAnswer, reason: Option<RequestReason>) -> bool {
+    (answer == RequestAnswer::Grant) != reason.is_some()
 }
 
 /// A law's mandate and a person's own risk are different reasons (MISSION B5).

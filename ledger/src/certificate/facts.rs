@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::domain::codes::{DataCategory, Role, ViewPurpose};
 use crate::domain::event::{Actor, Event, Record, Recorded};
 use crate::domain::ids::{
-    ConsentId, ExceptionId, GroundId, LeafKeyId, PersonId, RotationId, StaffId,
+    ConsentId, ExceptionId, GroundId, LeafKeyId, PersonId, RotationId, StaffId, SubjectRequestId,
 };
 use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
@@ -57,6 +57,7 @@ pub(super) enum Cause {
     Lapsed,
     PartlyWithdrawn,
     Retention(String, u32),
+    Request(SubjectRequestId),
 }
 
 /// A ground whose keys were destroyed.
@@ -230,6 +231,9 @@ struct Story<'a> {
     /// taken back and the other stand.
     whole: Option<Ending<'a>>,
     part: Option<Ending<'a>>,
+    /// The request for deletion that was carried out just before: the withdrawals that follow at
+    /// once are its own.
+    carried_out: Option<SubjectRequestId>,
 }
 
 /// What ended a ground or a part of it.
@@ -246,6 +250,7 @@ impl Default for Story<'_> {
             kind: Kind::Duty,
             whole: None,
             part: None,
+            carried_out: None,
         }
     }
 }
@@ -255,6 +260,11 @@ impl<'a> Story<'a> {
         let consent = |id: ConsentId| GroundId::from(id) == ground;
         let exception = |id: ExceptionId| GroundId::from(id) == ground;
         match &entry.record.event {
+            Event::RequestCarriedOut(it) => self.carried_out = Some(it.request),
+            Event::ConsentWithdrawn(_) => {}
+            _ => self.carried_out = None,
+        }
+        match &entry.record.event {
             Event::ConsentGiven(it) if consent(it.consent) => self.kind = Kind::Consent,
             Event::ExceptionInvoked(it) if exception(it.exception) => self.kind = Kind::Exception,
             Event::ConsentWithdrawn(it)
@@ -262,10 +272,11 @@ impl<'a> Story<'a> {
                     && self.ends_with(it.part.as_ref().map(|part| &part.categories)) =>
             {
                 let at_once = it.shred_due.is_none_or(|due| due <= stands(entry).at);
-                let cause = match (&it.part, at_once) {
-                    (Some(_), _) => Cause::PartlyWithdrawn,
-                    (None, true) => Cause::WithdrawnAtOnce,
-                    (None, false) => Cause::WithdrawnAfterPeriod,
+                let cause = match (self.carried_out, &it.part, at_once) {
+                    (Some(request), _, _) => Cause::Request(request),
+                    (None, Some(_), _) => Cause::PartlyWithdrawn,
+                    (None, None, true) => Cause::WithdrawnAtOnce,
+                    (None, None, false) => Cause::WithdrawnAfterPeriod,
                 };
                 end(self.ending(it.part.is_some()), entry, cause);
             }

@@ -237,7 +237,7 @@ fn ground(lines: &mut Lines, ended: &Ended) {
         Kind::Exception => "exception",
         Kind::Duty => "duty",
     };
-    let mut rule = None;
+    let (mut rule, mut request) = (None, None);
     let cause = match &ended.cause {
         Cause::WithdrawnAtOnce => "withdrawn-at-once",
         Cause::WithdrawnAfterPeriod => "withdrawn-after-period",
@@ -249,6 +249,10 @@ fn ground(lines: &mut Lines, ended: &Ended) {
             rule = Some((name, version));
             "retention"
         }
+        Cause::Request(id) => {
+            request = Some(id.to_string());
+            "request"
+        }
     };
     let (ground, person) = (ended.ground.to_string(), ended.person.to_string());
     let ordered = ended.ordered.position.to_string();
@@ -256,6 +260,7 @@ fn ground(lines: &mut Lines, ended: &Ended) {
     let version = rule.map(|(_, version)| version.to_string());
     words.extend(rule.map(|(name, _)| name.as_str()));
     words.extend(version.as_deref());
+    words.extend(request.as_deref());
     lines.say("ground", words);
     match &ended.decided {
         Decided::Ledger => lines.say("decided", [ordered.as_str(), "ledger"]),

@@ -63,6 +63,11 @@ impl<'a> Context<'a> {
         self.occurred = occurred;
     }
 
+    /// When the deed happened, as claimed if it was recorded later.
+    pub(super) fn happened(&self) -> Timestamp {
+        self.occurred.unwrap_or(self.now)
+    }
+
     /// Notes that a rule is against it. Of all objections the one first in `Refusal::ALL` is kept.
     pub(super) fn object(&mut self, refused: impl Into<Refused>) {
         let refused = refused.into();

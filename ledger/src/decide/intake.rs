@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::consent::{self, Taken};
 use super::context::{Context, about_category};
-use super::{Decision, NewPersonal};
+use super::{Decision, NewPersonal, cover};
 use crate::domain::codes::*;
-use crate::domain::command::ConsentTaken;
+use crate::domain::command::{ConsentTaken, Correcting};
 use crate::domain::event::{
-    CaseOpened, LinkGiven, NeedUnmet, PersonAdded, RecordRefused, StaffAssigned,
+    CaseOpened, LinkGiven, NeedUnmet, PersonAdded, PersonCorrected, RecordRefused, StaffAssigned,
 };
 use crate::domain::ids::{CaseId, ClientCode, ConsentId, OrganisationId, PersonId, ServiceId};
 use crate::domain::personal::{Identity, Personal};
@@ -137,6 +137,39 @@ pub(super) fn add_person(
         given.event(context, stream),
         context.event_with(stream, added, vec![content]),
     ]))
+}
+
+/// Puts a person's details right (MISSION E3): what is given now takes the place of what was there.
+pub(super) fn correct(
+    context: &mut Context<'_>,
+    Correcting {
+        person, identity, ..
+    }: Correcting,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    context.needs_documentation(&case);
+    let Some(ground) = case.record_ground(person, context.now) else {
+        return Err(context.refuse(cover::no_record(&case, person)));
+    };
+    let scope = case.consents.get(&ConsentId(ground.0)).map(|it| &it.scope);
+    let details = categories_of(&identity);
+    let unheld = |one: &DataCategory| scope.is_some_and(|scope| !scope.holds(*one));
+    if let Some(category) = details.into_iter().find(unheld) {
+        context.object(about_category(Refusal::CategoryNotCovered, category));
+    }
+    context.settle()?;
+    let content = NewPersonal {
+        persons: vec![person],
+        grounds: vec![ground],
+        content: Personal::Identity(identity),
+    };
+    let corrected = PersonCorrected { person };
+    let stream = StreamId::Case(case.id);
+    Ok(Decision::of(vec![context.event_with(
+        stream,
+        corrected,
+        vec![content],
+    )]))
 }
 
 struct Opening {

@@ -4,11 +4,11 @@
 use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
-use super::{Decision, referral};
+use super::{Decision, referral, rights};
 use crate::domain::codes::{Channel, ReferralReason, ReferralState, Urgency};
 use crate::domain::command::Action;
 use crate::domain::event::*;
-use crate::domain::ids::{OutwardReference, ReferralId};
+use crate::domain::ids::{ExceptionId, OutwardReference, ReferralId};
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
 
@@ -121,6 +121,13 @@ pub(super) fn send(
         Ok(basis) => basis,
         Err(refused) => return Err(context.refuse(refused)),
     };
+    // An exception was made for this: its own two persons answer for it (B5).
+    let by_exception = basis
+        .iter()
+        .all(|ground| case.exceptions.contains_key(&ExceptionId(ground.0)));
+    if !by_exception {
+        rights::needs_unrestricted(context, &case, case.client);
+    }
     context.settle()?;
     // A clock that was set back makes nothing due before its time.
     let from = context.now.max(case.touched);

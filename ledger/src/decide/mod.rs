@@ -20,6 +20,7 @@ mod journey;
 mod notice;
 mod referral;
 mod retention;
+mod rights;
 mod rules;
 mod staff;
 #[cfg(test)]
@@ -31,12 +32,17 @@ pub use consequences::{Because, Consequences, Stays, Stopped};
 pub use journey::{Transition, transitions};
 pub use rules::Rules;
 
-use crate::authorise::Permitted;
+use std::collections::BTreeSet;
+
+use crate::authorise::{By, Permitted};
 use crate::clock::{Entropy, Timestamp};
 use crate::domain::case::Notice;
+use crate::domain::codes::DataCategory;
 use crate::domain::command::{Command, Request};
 use crate::domain::event::{Actor, Event, Recorded};
-use crate::domain::ids::{GroundId, LeafKeyId, OrganisationId, PersonId, RotationId};
+use crate::domain::ids::{
+    GroundId, LeafKeyId, OrganisationId, PersonId, RotationId, SubjectRequestId,
+};
 use crate::domain::personal::Personal;
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
@@ -142,6 +148,24 @@ pub fn preview(
     let case = context.case()?;
     let decision = decide_command(&mut context, request.command)?;
     Ok(consequences::consequences(&case, &decision, now))
+}
+
+/// Tells what granting a request for deletion would come to, in these categories only if any are
+/// named, and does nothing. Whoever may read the request may know.
+pub fn preview_deletion(
+    (request, categories): (SubjectRequestId, BTreeSet<DataCategory>),
+    subjects: &Subjects,
+    now: Timestamp,
+    rules: &Rules,
+    entropy: &mut dyn Entropy,
+) -> Result<Consequences, Refused> {
+    let nobody = By {
+        actor: Actor::Nobody,
+        organisation: None,
+        roles: BTreeSet::new(),
+    };
+    let context = Context::new(nobody, subjects, now, rules, entropy);
+    rights::deletion(&context, request, categories)
 }
 
 /// Refuses a command that was decided on with another version of its stream in view.
@@ -314,23 +338,23 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
+        Command::CorrectPerson(it) => intake::correct(context, it),
+        Command::ReceiveRequest(it) => rights::receive(context, it),
+        Command::CheckIdentity(it) => rights::identify(context, &it),
+        Command::ExtendRequest(it) => rights::extend(context, &it),
+        Command::AdviseRequest(it) => rights::advise(context, &it),
+        Command::DecideRequest(it) => rights::decide(context, it),
+        Command::CarryOutRequest(it) => rights::carry_out(context, &it),
+        Command::CloseRequest(it) => rights::close(context, &it),
+        Command::LiftRestriction(it) => rights::lift(context, &it),
         Command::ConfirmWithdrawals {} => copies::confirm_withdrawals(context),
         Command::CutOut { after_days } => copies::ask_for_cutting(context, after_days),
-        Command::PlaceHold {
-            person,
-            reason,
-            until,
-            ..
-        } => retention::hold(context, person, reason, until),
+        Command::PlaceHold(it) => retention::hold(context, &it),
         Command::ReleaseHold { hold, .. } => retention::release(context, hold),
         Command::ApplyRetention { .. } => retention::apply(context),
         Command::RequestSweep { sweep, cases } => retention::request(context, sweep, cases),
         Command::ApproveSweep { .. } => retention::approve(context),
-        Command::FinishSweep {
-            sweep,
-            organisation,
-            swept,
-        } => retention::finish(context, (sweep, organisation), swept),
+        Command::FinishSweep(it) => retention::finish(context, &it),
         Command::CloseCase { .. } => retention::close(context),
         Command::EndStaffName { .. } => retention::end_name(context),
         Command::WithdrawSweep { .. } => retention::withdraw(context),

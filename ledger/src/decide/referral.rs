@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::context::{Context, about_category, referral_of};
-use super::{Decision, NewPersonal, cover, journey};
+use super::{Decision, NewPersonal, cover, journey, rights};
 use crate::domain::case::Case;
 use crate::domain::codes::*;
 use crate::domain::command::Action;
@@ -172,6 +172,7 @@ fn content_ground(
         }
         return Ok(ground);
     }
+    rights::needs_unrestricted(context, case, case.client);
     context.needs_documentation(case);
     let ground = match named {
         Some(ground) => ground,

@@ -7,14 +7,13 @@
 use super::context::Context;
 use super::ending::Ending;
 use super::{Close, Decision};
-use crate::clock::{DAY_MS, Timestamp};
-use crate::domain::codes::HoldReason;
-use crate::domain::command::Swept;
+use crate::clock::DAY_MS;
+use crate::domain::command::{Holding, SweepEnd};
 use crate::domain::event::{
     HoldPlaced, HoldReleaseAsked, HoldReleaseRejected, HoldReleased, PublicText, RetentionHeld,
     StaffNameEnded, SweepApproved, SweepDone, SweepRequested, SweepWithdrawn,
 };
-use crate::domain::ids::{HoldId, OrganisationId, PersonId, SweepId};
+use crate::domain::ids::{HoldId, SweepId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::SweepStands;
 use crate::limits::HOLD_DAYS_MAX;
@@ -22,25 +21,20 @@ use crate::refusal::{Refusal, Refused};
 use crate::retention::{Plan, staff_over};
 
 /// Keeps a case, or one person in it, from the retention rules until a day.
-pub(super) fn hold(
-    context: &mut Context<'_>,
-    person: Option<PersonId>,
-    reason: HoldReason,
-    until: Timestamp,
-) -> Result<Decision, Refused> {
+pub(super) fn hold(context: &mut Context<'_>, it: &Holding) -> Result<Decision, Refused> {
     let case = context.case()?;
     let latest = context.now.plus_ms(HOLD_DAYS_MAX * DAY_MS);
     context.object_if(
-        until <= context.now || until > latest,
+        it.until <= context.now || it.until > latest,
         Refusal::TimeInvalid,
         "until",
     );
     context.settle()?;
     let placed = HoldPlaced {
         hold: HoldId::fresh(context.entropy),
-        person,
-        reason,
-        until,
+        person: it.person,
+        reason: it.reason,
+        until: it.until,
     };
     Ok(Decision::of(vec![
         context.event(StreamId::Case(case.id), placed),
@@ -227,11 +221,7 @@ pub(super) fn approve(context: &mut Context<'_>) -> Result<Decision, Refused> {
 }
 
 /// The end of a sweep, once. One by night was asked for by nobody, and its id is fresh.
-pub(super) fn finish(
-    context: &mut Context<'_>,
-    (sweep, organisation): (SweepId, OrganisationId),
-    swept: Swept,
-) -> Result<Decision, Refused> {
+pub(super) fn finish(context: &mut Context<'_>, it: &SweepEnd) -> Result<Decision, Refused> {
     let ends = match context.sweep_stands() {
         None | Some(SweepStands::Approved) => true,
         Some(SweepStands::Asked | SweepStands::Done) => false,
@@ -239,13 +229,13 @@ pub(super) fn finish(
     context.object_if(!ends, Refusal::NothingToDo, "sweep_id");
     context.settle()?;
     let done = SweepDone {
-        sweep,
-        organisation,
-        cases: swept.cases,
-        held: swept.held,
-        closed: swept.closed,
-        staff: swept.staff,
-        too_many: swept.too_many,
+        sweep: it.sweep,
+        organisation: it.organisation,
+        cases: it.cases,
+        held: it.held,
+        closed: it.closed,
+        staff: it.staff,
+        too_many: it.too_many,
         version: context.rules.retention.version(),
     };
     Ok(Decision::of(vec![context.event(StreamId::Ledger, done)]))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
-use super::{Decision, NewPersonal};
+use super::{Decision, NewPersonal, rights};
 use crate::clock::Timestamp;
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{Channel, DataCategory, FollowUpOutcome, ReferralState, ViewPurpose};
@@ -115,6 +115,10 @@ pub(super) fn view(
                 context.object(refused);
             }
         }
+    }
+    // Kept and not used: the person's own copy, and help in an emergency, are no use against them.
+    if !matches!(purpose, ViewPurpose::CopyForPerson | ViewPurpose::Emergency) {
+        rights::needs_unrestricted(context, &case, case.client);
     }
     context.settle()?;
     let seen = PersonalDataSeen { target, purpose };

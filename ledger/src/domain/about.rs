@@ -4,7 +4,7 @@
     reason = "few commands name a referral, a service or a member of staff"
 )]
 
-use super::command::Command;
+use super::command::*;
 use super::event::{Given, ViewTarget};
 use super::ids::*;
 
@@ -16,6 +16,7 @@ impl Command {
     }
 
     /// The case it is about, if it is about one that exists already.
+    #[expect(clippy::too_many_lines, reason = "one line for each command")]
     pub fn case(&self) -> Option<CaseId> {
         match self {
             Self::AddPerson { case, .. }
@@ -48,11 +49,20 @@ impl Command {
             | Self::UnassignStaff { case, .. }
             | Self::IssueCertificate { case, .. }
             | Self::RecordNotice { case, .. }
-            | Self::PlaceHold { case, .. }
+            | Self::PlaceHold(Holding { case, .. })
             | Self::ReleaseHold { case, .. }
             | Self::DecideHold { case, .. }
             | Self::ApplyRetention { case }
-            | Self::CloseCase { case } => Some(*case),
+            | Self::CloseCase { case }
+            | Self::CorrectPerson(Correcting { case, .. })
+            | Self::ReceiveRequest(Asking { case, .. })
+            | Self::CheckIdentity(Identifying { case, .. })
+            | Self::ExtendRequest(Extending { case, .. })
+            | Self::AdviseRequest(Advising { case, .. })
+            | Self::DecideRequest(Ruling { case, .. })
+            | Self::CarryOutRequest(CarryingOut { case, .. })
+            | Self::CloseRequest(Closing { case, .. })
+            | Self::LiftRestriction(Lifting { case, .. }) => Some(*case),
             Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
             | Self::NoteUnmetNeed { .. }
@@ -77,7 +87,7 @@ impl Command {
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
             | Self::WithdrawSweep { .. }
-            | Self::FinishSweep { .. } => None,
+            | Self::FinishSweep(_) => None,
         }
     }
 
@@ -103,6 +113,20 @@ impl Command {
                 given: Given::Referral(referral),
                 ..
             } => Some(*referral),
+            _ => None,
+        }
+    }
+
+    /// The person's request that it answers.
+    pub fn subject_request(&self) -> Option<SubjectRequestId> {
+        match self {
+            Self::CheckIdentity(Identifying { request, .. })
+            | Self::ExtendRequest(Extending { request, .. })
+            | Self::AdviseRequest(Advising { request, .. })
+            | Self::DecideRequest(Ruling { request, .. })
+            | Self::CarryOutRequest(CarryingOut { request, .. })
+            | Self::CloseRequest(Closing { request, .. })
+            | Self::LiftRestriction(Lifting { request, .. }) => Some(*request),
             _ => None,
         }
     }
@@ -134,7 +158,7 @@ impl Command {
             Self::RequestSweep { sweep, .. }
             | Self::ApproveSweep { sweep }
             | Self::WithdrawSweep { sweep }
-            | Self::FinishSweep { sweep, .. } => Some(*sweep),
+            | Self::FinishSweep(SweepEnd { sweep, .. }) => Some(*sweep),
             _ => None,
         }
     }
@@ -169,6 +193,7 @@ impl Command {
                 | Self::ApplyRetention { .. }
                 | Self::CloseCase { .. }
                 | Self::EndStaffName { .. }
+                | Self::CarryOutRequest(_)
         )
     }
 

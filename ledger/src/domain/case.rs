@@ -11,6 +11,7 @@ use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
 use super::ids::*;
 pub use super::notices::Notice;
+pub use super::rights::SubjectRequest;
 use crate::clock::{Day, Timestamp};
 
 /// A case's decision state.
@@ -66,6 +67,8 @@ pub struct Case {
     pub told_holds: BTreeSet<HoldId>,
     /// Rotations that destroyed keys of the case, and whether that is recorded as done.
     pub erasures: BTreeMap<RotationId, bool>,
+    /// What persons in it asked for about their data.
+    pub requests: BTreeMap<SubjectRequestId, SubjectRequest>,
 }
 
 /// A person in a case.
@@ -142,6 +145,7 @@ impl Case {
             holds: BTreeMap::new(),
             told_holds: BTreeSet::new(),
             erasures: BTreeMap::new(),
+            requests: BTreeMap::new(),
         };
         let client = Person {
             role: PersonRole::Client,
@@ -160,6 +164,7 @@ impl Case {
         self.apply_referral(record);
         self.apply_notice(record);
         self.apply_holds(record);
+        self.apply_request(record);
     }
 
     fn note(&mut self, record: &Record) {

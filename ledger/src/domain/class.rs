@@ -41,11 +41,13 @@ record_fields!(
     ExceptionKind,
     ExceptionReason,
     Explained,
+    ExtensionReason,
     FollowUpOutcome,
     Given,
     GroundId,
     HoldId,
     HoldReason,
+    IdentityOutcome,
     LeafKeyId,
     LeafMade,
     LeafOf,
@@ -56,18 +58,25 @@ record_fields!(
     OutwardReference,
     PersonId,
     PersonRole,
+    PersonTold,
     PublicText,
     Purpose,
     RecipientClass,
     ReferralId,
     ReferralReason,
     RefusalReason,
+    RequestAnswer,
+    RequestEnd,
+    RequestKind,
+    RequestReason,
+    RequestedBy,
     Role,
     RotationId,
     Scope,
     Sensitivity,
     ServiceId,
     StaffId,
+    SubjectRequestId,
     SweepId,
     Timestamp,
     TokenId,
@@ -127,13 +136,14 @@ macro_rules! fields {
 }
 pub(super) use fields;
 
-/// The enum of commands, and one of their kinds.
+/// The enum of commands, and one of their kinds. A command whose fields are many or shared holds a
+/// struct that stands elsewhere.
 macro_rules! commands {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
+    ($($(#[$doc:meta])* $name:ident $fields:tt)*) => {
         /// Everything that can be asked for.
         #[derive(Clone)]
         pub enum Command {
-            $($(#[$doc])* $name { $($(#[$field_doc])* $field: $kind,)* },)*
+            $($(#[$doc])* $name $fields,)*
         }
 
         /// The kinds of commands, for the policy table.

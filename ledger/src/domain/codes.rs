@@ -38,8 +38,10 @@ macro_rules! codes {
 }
 
 mod children;
+mod rights;
 
 pub use children::*;
+pub use rights::*;
 
 codes! {
     /// What a caller may be allowed to do (MISSION "Who uses it").
@@ -60,6 +62,8 @@ codes! {
         Coordinator = "coordinator",
         /// Administrator: staff, roles, tokens; no cases.
         Administrator = "administrator",
+        /// The controller's delegate: decides on requests about data; no names (MISSION E3).
+        ControllerDelegate = "controller_delegate",
     }
 
     /// What data may be used for (MISSION B1, B10: each needs consent of its own).

@@ -1,11 +1,17 @@
 //! Commands: what a caller asks for, in the imperative. Parsed at the edge; never validated again.
 
-use super::event::{Given, ServiceEntry, ViewTarget};
-use super::personal::{Identity, Item, Text};
-pub use super::request::*;
-use super::{class::commands, codes::*, ids::*, scope::Scope};
-use crate::clock::{Day, Timestamp};
 use std::collections::BTreeSet;
+
+use super::class::commands;
+use super::codes::*;
+use super::event::{Given, ServiceEntry, ViewTarget};
+use super::ids::*;
+use super::personal::{Identity, Item, Text};
+use super::scope::Scope;
+use crate::clock::{Day, Timestamp};
+
+pub use super::request::*;
+pub use super::rights::*;
 
 commands! {
     /// Count that information was given.
@@ -414,16 +420,7 @@ commands! {
         channel: Channel,
     }
     /// Place a legal hold.
-    PlaceHold {
-        /// In which case.
-        case: CaseId,
-        /// On whose data; everybody's in the case if not said.
-        person: Option<PersonId>,
-        /// Why.
-        reason: HoldReason,
-        /// When it ends by itself.
-        until: Timestamp,
-    }
+    PlaceHold(Holding)
     /// Ask for the end of a legal hold before its day; a second person decides.
     ReleaseHold {
         /// In which case.
@@ -448,15 +445,9 @@ commands! {
         /// Which.
         sweep: SweepId,
     }
-    /// Record the end of a sweep (the ledger itself does).
-    FinishSweep {
-        /// Which.
-        sweep: SweepId,
-        /// Of whose cases.
-        organisation: OrganisationId,
-        /// What it came to.
-        swept: Swept,
-    }
+    /// Record the end of a sweep; what it took was ordered to be destroyed case by case (the ledger
+    /// itself does).
+    FinishSweep(SweepEnd)
     /// End a mirror's say, which somebody else asked for, or not.
     DecideMirror {
         /// Which.
@@ -478,20 +469,31 @@ commands! {
     /// Close a case whose record is over by the rules (the ledger itself does).
     CloseCase { #[doc = "Which."] case: CaseId, }
     /// Have dead ciphertext cut out of the files before its time.
-    CutOut {
-        /// Only what was destroyed so many days ago, or earlier.
-        after_days: u32,
-    }
+    CutOut { #[doc = "Only what was destroyed so many days ago, or earlier."] after_days: u32, }
+    /// Record what a person asks for about their data.
+    ReceiveRequest(Asking)
+    /// Record what came of looking who asks.
+    CheckIdentity(Identifying)
+    /// Take more time for a request, once.
+    ExtendRequest(Extending)
+    /// Advise what to answer.
+    AdviseRequest(Advising)
+    /// Decide on a request.
+    DecideRequest(Ruling)
+    /// Do what was granted; a deletion destroys keys.
+    CarryOutRequest(CarryingOut)
+    /// End a request, and say whether the person was told.
+    CloseRequest(Closing)
+    /// Let data be used again that were restricted.
+    LiftRestriction(Lifting)
+    /// Put details of a person right: those given now take the place of those before.
+    CorrectPerson(Correcting)
     /// Take back a sweep that nobody agreed to yet.
     WithdrawSweep { #[doc = "Which."] sweep: SweepId, }
     /// End a hold before its day, which somebody else asked for, or leave it.
     DecideHold {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        hold: HoldId,
-        /// End it.
-        confirm: bool,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] hold: HoldId,
+        #[doc = "End it."] confirm: bool,
     }
     /// End the name of a member of staff who left, by the rules (the ledger itself does).
     EndStaffName { #[doc = "Whose."] staff: StaffId, }

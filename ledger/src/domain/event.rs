@@ -8,8 +8,10 @@
 
 mod children;
 mod erasure;
+mod exception;
 mod organisation;
 mod retention;
+mod rights;
 
 mod copies;
 
@@ -28,8 +30,10 @@ pub use super::record::*;
 pub use children::*;
 pub use copies::*;
 pub use erasure::*;
+pub use exception::*;
 pub use organisation::*;
 pub use retention::*;
+pub use rights::*;
 
 record! {
     // The ledger's own stream.
@@ -198,36 +202,11 @@ record! {
         shred_due: Timestamp,
     }
     /// An exception to confidentiality was used (MISSION B5).
-    ExceptionInvoked {
-        /// Which.
-        exception: ExceptionId,
-        /// Whose data.
-        person: PersonId,
-        /// Which of the two.
-        kind: ExceptionKind,
-        /// Why.
-        reason: ExceptionReason,
-        /// What it covers: minimum data, named recipients.
-        scope: Scope,
-        /// Whether the person was told.
-        told: bool,
-        /// By when a second person must decide.
-        authorise_by: Timestamp,
-        /// When it ends.
-        expires: Timestamp,
-    }
+    ExceptionInvoked;
     /// A second person confirmed the exception.
-    ExceptionAuthorised {
-        /// Which.
-        exception: ExceptionId,
-    }
+    ExceptionAuthorised;
     /// A second person did not confirm it; its keys are fenced with this event.
-    ExceptionRejected {
-        /// Which.
-        exception: ExceptionId,
-        /// When the keys are to be destroyed.
-        shred_due: Timestamp,
-    }
+    ExceptionRejected;
     /// A referral was drafted. Its content is personal parts, one per category.
     ReferralDrafted {
         /// Which.
@@ -429,12 +408,7 @@ record! {
     Restored;
     /// An exception ended by itself: nobody confirmed it in time, or its time is up. Its keys are
     /// fenced with this event.
-    ExceptionLapsed {
-        /// Which.
-        exception: ExceptionId,
-        /// When the keys are to be destroyed.
-        shred_due: Timestamp,
-    }
+    ExceptionLapsed;
     /// A recipient was to be asked, was asked, or answered what it did with the data (MISSION E5).
     NoticeRecorded {
         /// What it was given.
@@ -488,6 +462,25 @@ record! {
     AgeAssessed;
     /// The child-protection focal point decided in a child's best interests.
     BestInterestsDecided;
+    /// A person asked for something about their data; the clock runs.
+    RequestReceived;
+    /// It was looked who asks: an outcome, no papers.
+    RequestIdentityChecked;
+    /// A request takes longer.
+    RequestExtended;
+    /// The data protection officer gave advice.
+    RequestAdvised;
+    /// The controller's delegate decided.
+    RequestDecided;
+    /// What was granted was done. The withdrawals that a deletion comes to follow at once.
+    RequestCarriedOut;
+    /// A request ended, and the person was told, or not.
+    RequestClosed;
+    /// A restriction ended: the data may be used again.
+    RestrictionLifted;
+    /// Details of a person were put right; they are personal parts, and take the place of those
+    /// before.
+    PersonCorrected;
     /// A sweep that nobody agreed to yet was taken back.
     SweepWithdrawn;
     /// Somebody wants to end a hold before its day; a second person decides.

@@ -82,6 +82,8 @@ ids! {
     ServiceId
     /// A member of staff or a volunteer.
     StaffId
+    /// What a person asks for about their data (MISSION E3).
+    SubjectRequestId
     /// A sweep of what is over by the retention rules.
     SweepId
     /// A bearer token, by its public name.

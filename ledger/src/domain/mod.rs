@@ -13,6 +13,7 @@ pub mod notices;
 pub mod personal;
 pub mod record;
 pub mod request;
+pub mod rights;
 pub mod scope;
 pub mod staff;
 pub mod stream;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::codes::{Capacity, CaregiverGap, ChildView, ConsentForm, Explained};
+use super::codes::{Capacity, CaregiverGap, ChildView, ConsentForm, Explained, HoldReason};
 use super::command::Command;
 use super::event::Actor;
-use super::ids::{PersonId, RequestId, StaffId};
+use super::ids::{CaseId, OrganisationId, PersonId, RequestId, StaffId, SweepId};
 use super::personal::ConsentNote;
 use crate::clock::{Day, Timestamp};
 
@@ -103,9 +103,13 @@ pub enum ShredWish {
     AfterPeriod,
 }
 
-/// What a sweep came to. What it took was ordered to be destroyed case by case.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Swept {
+/// The end of a sweep, as the ledger itself records it.
+#[derive(Clone)]
+pub struct SweepEnd {
+    /// Which.
+    pub sweep: SweepId,
+    /// Of whose cases.
+    pub organisation: OrganisationId,
     /// In how many cases something was over.
     pub cases: u32,
     /// In how many a hold kept something.
@@ -114,6 +118,19 @@ pub struct Swept {
     pub closed: u32,
     /// Of how many members of staff who left the name ended.
     pub staff: u32,
-    /// How much was due, if that was more than it might take: then it took nothing.
+    /// How many cases were due, if that was more than it might take.
     pub too_many: Option<u32>,
+}
+
+/// A legal hold that is asked for.
+#[derive(Clone)]
+pub struct Holding {
+    /// In which case.
+    pub case: CaseId,
+    /// On whose data; everybody's in the case if not said.
+    pub person: Option<PersonId>,
+    /// Why.
+    pub reason: HoldReason,
+    /// When it ends by itself.
+    pub until: Timestamp,
 }

@@ -66,7 +66,8 @@ impl Role {
             Self::Administrator
             | Self::Auditor
             | Self::DataProtectionOfficer
-            | Self::ChildProtection => true,
+            | Self::ChildProtection
+            | Self::ControllerDelegate => true,
             Self::FrontLine | Self::FocalPoint | Self::ServiceProvider | Self::Coordinator => false,
         }
     }

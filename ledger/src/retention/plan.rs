@@ -64,7 +64,9 @@ impl Plan {
                 plan.held.extend(holds);
             }
         }
-        let in_use = case.referrals.values().any(|one| is_in_use(one, now));
+        // What somebody asked for about their data is answered before any of it goes by rule.
+        let asked = case.requests.values().any(|one| one.end.is_none());
+        let in_use = asked || case.referrals.values().any(|one| is_in_use(one, now));
         let record = record_over(case, rules, now).filter(|_| plan.is_empty());
         plan.in_use = in_use && (record.is_some() || !plan.due.is_empty());
         if plan.in_use {

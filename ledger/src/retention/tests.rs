@@ -9,7 +9,7 @@ use crate::clock::{Clock, DAY_MS, Timestamp};
 use crate::decide::tests::FOCAL;
 use crate::domain::case::{Case, Consent, touched_by};
 use crate::domain::codes::{Channel, DataCategory, HoldReason, NoticeState};
-use crate::domain::command::{Caller, Command, Swept};
+use crate::domain::command::{Caller, Command, SweepEnd};
 use crate::domain::event::{Event, Given, LeafOf, NoticeRecorded};
 use crate::domain::ids::{HoldId, LeafKeyId, OrganisationId, ReferralId, StaffId, SweepId};
 use crate::domain::stream::StreamId;
@@ -117,15 +117,15 @@ fn nobody_but_the_ledger_applies_the_rules_and_what_is_not_due_stays() {
         "nothing is over, whoever let the rules loose"
     );
     let sweep = SweepId([1; 16]);
-    let finish = Command::FinishSweep {
+    let finish = Command::FinishSweep(SweepEnd {
         sweep,
         organisation: OrganisationId([1; 16]),
-        swept: Swept {
-            cases: 1,
-            too_many: None,
-            ..Swept::default()
-        },
-    };
+        cases: 1,
+        held: 0,
+        closed: 0,
+        staff: 0,
+        too_many: None,
+    });
     assert_eq!(
         refused(&ledger, Caller::Staff(FOCAL), finish),
         Refusal::NotAllowed
@@ -424,11 +424,15 @@ fn an_id_that_is_in_use_names_no_other_sweep_and_a_sweep_ends_once() {
         sweep,
         cases: 10_000,
     };
-    let finish = Command::FinishSweep {
+    let finish = Command::FinishSweep(SweepEnd {
         sweep,
         organisation: of,
-        swept: Swept::default(),
-    };
+        cases: 0,
+        held: 0,
+        closed: 0,
+        staff: 0,
+        too_many: None,
+    });
     let approve = Command::ApproveSweep { sweep };
     ask(&ledger, OFFICER, Command::RequestSweep { sweep, cases: 3 });
     let by_officer = Caller::Staff(OFFICER);
@@ -458,14 +462,15 @@ fn a_sweep_that_found_more_than_it_might_take_lets_no_rule_loose() {
     let ledger = Ledger::open_by(desk.options(), Hands::at(later(&case))).unwrap();
     let sweep = SweepId([1; 16]);
     let_loose(&ledger, sweep);
-    let finish = Command::FinishSweep {
+    let finish = Command::FinishSweep(SweepEnd {
         sweep,
         organisation: case.organisation,
-        swept: Swept {
-            too_many: Some(2),
-            ..Swept::default()
-        },
-    };
+        cases: 0,
+        held: 0,
+        closed: 0,
+        staff: 0,
+        too_many: Some(2),
+    });
     ledger.submit(request(Caller::System, finish)).unwrap();
     let apply = Command::ApplyRetention { case: desk.case };
     let refusal = refused(&ledger, Caller::System, apply);

@@ -5,7 +5,7 @@ use super::*;
 use crate::clock::DAY_MS;
 use crate::decide::tests::{FOCAL, PROVIDER};
 use crate::domain::codes::HoldReason;
-use crate::domain::command::{Caller, Command};
+use crate::domain::command::{Caller, Command, Holding};
 use crate::domain::event::Event;
 use crate::domain::ids::{HoldId, StaffId, SweepId};
 use crate::ledger::Ledger;
@@ -16,12 +16,12 @@ const OFFICER: StaffId = StaffId([15; 16]);
 const COORDINATOR: StaffId = StaffId([17; 16]);
 
 fn placed(ledger: &Ledger, desk: &Desk) -> HoldId {
-    let hold = Command::PlaceHold {
+    let hold = Command::PlaceHold(Holding {
         case: desk.case,
         person: None,
         reason: HoldReason::LegalOrder,
         until: ledger.now().plus_ms(30 * DAY_MS),
-    };
+    });
     let answer = ledger
         .submit(request(Caller::Staff(OFFICER), hold))
         .unwrap();

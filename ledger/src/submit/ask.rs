@@ -1,16 +1,21 @@
 //! How commands come to the writer: one, several that belong together, queued; and what is asked of
 //! it beside commands.
 
+use std::collections::BTreeSet;
 use std::sync::mpsc::{TrySendError, channel};
 
 use super::answer::{Answer, Rejection, Reply};
 use super::closing::snapshot_record;
+use super::held::Held;
 use super::staged::Staged;
 use super::writer::Writer;
 use crate::authorise::authorise;
-use crate::decide::{Consequences, preview};
+use crate::decide::{Consequences, preview, preview_deletion};
+use crate::domain::codes::DataCategory;
 use crate::domain::command::Request;
-use crate::domain::ids::LeafKeyId;
+use crate::domain::ids::{CaseId, LeafKeyId, SubjectRequestId};
+use crate::domain::stream::StreamId;
+use crate::domain::subjects::Subjects;
 use crate::error::Fault;
 use crate::keys::{Cohort, KeyRecord, LeafHandle};
 use crate::ledger::Ledger;
@@ -92,6 +97,23 @@ impl Ledger {
         told.recv().map_err(|_| poisoned())?
     }
 
+    /// Tells what granting a request for deletion would come to, and records nothing. Whether the
+    /// caller may know is for the one who asks here.
+    pub fn preview_deletion(
+        &self,
+        case: CaseId,
+        request: SubjectRequestId,
+        categories: BTreeSet<DataCategory>,
+    ) -> Result<Consequences, Rejection> {
+        let (tell, told) = channel();
+        let task = Task::Between(Box::new(move |writer| {
+            let _ = tell.send(writer.preview_deletion(case, request, categories));
+        }));
+        let poisoned = || Rejection::Fault(Fault::Poisoned);
+        self.tasks.send(task).map_err(|_| poisoned())?;
+        told.recv().map_err(|_| poisoned())?
+    }
+
     /// Queues a command; `reply` is called from another thread once it is durable, or refused. A
     /// full queue is said at once, and nothing was done.
     pub fn enqueue(&self, request: Request, reply: Reply) -> Result<(), Fault> {
@@ -113,6 +135,29 @@ impl Writer {
         let entropy = self.entropy.as_mut();
         Ok(preview(
             permitted,
+            &subjects,
+            now,
+            &self.shared.rules,
+            entropy,
+        )?)
+    }
+
+    fn preview_deletion(
+        &mut self,
+        case: CaseId,
+        request: SubjectRequestId,
+        categories: BTreeSet<DataCategory>,
+    ) -> Result<Consequences, Rejection> {
+        let held = self.shared.held(StreamId::Case(case))?;
+        let subjects = Subjects {
+            case: held.and_then(Held::case),
+            ..Subjects::default()
+        };
+        let now = self.shared.clock.now();
+        let asked = (request, categories);
+        let entropy = self.entropy.as_mut();
+        Ok(preview_deletion(
+            asked,
             &subjects,
             now,
             &self.shared.rules,

@@ -26,6 +26,8 @@ pub(crate) enum Case {
     AddPerson(Box<AddPerson>),
     /// Record how old the person is, as far as it is known, and who is with a child
     AssessAge(AssessAge),
+    /// Put a person's details right; those given now take the place of all before
+    CorrectPerson(Box<CorrectPerson>),
     /// Attest a referral that the person agreed to without documentation
     Attest(Attest),
     /// Show a case, by id or by the client's code
@@ -50,6 +52,7 @@ impl Case {
             Self::Open(it) => Call::command(OPEN_CASE, it, &it.meta),
             Self::AddPerson(it) => Call::command(ADD_PERSON, it, &it.meta),
             Self::AssessAge(it) => Call::command(ASSESS_AGE, it, &it.meta),
+            Self::CorrectPerson(it) => Call::command(CORRECT_PERSON, it, &it.meta),
             Self::Attest(it) => Call::command(ATTEST_REFERRAL, it, &it.meta),
             Self::Show(it) => Call::question(GET_CASE, it),
             Self::History(it) => Call::question(GET_HISTORY, it),
@@ -159,6 +162,22 @@ pub(crate) struct AssessAge {
     meta: Meta,
 }
 
+/// Flags of `case correct-person`.
+#[derive(Args, Serialize)]
+pub(crate) struct CorrectPerson {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Whose
+    #[arg(value_parser = uuid)]
+    person_id: String,
+    #[command(flatten)]
+    identity: IdentityArgs,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
 /// Flags of `case attest`.
 #[derive(Args, Serialize)]
 pub(crate) struct Attest {
@@ -231,6 +250,7 @@ const NOTE_UNMET_NEED: &str = "referral.intake.v1.IntakeService/NoteUnmetNeed";
 const OPEN_CASE: &str = "referral.intake.v1.IntakeService/OpenCase";
 const ADD_PERSON: &str = "referral.intake.v1.IntakeService/AddPerson";
 const ASSESS_AGE: &str = "referral.intake.v1.IntakeService/AssessAge";
+const CORRECT_PERSON: &str = "referral.rights.v1.RightsService/CorrectPerson";
 const ATTEST_REFERRAL: &str = "referral.intake.v1.IntakeService/AttestReferral";
 const GET_CASE: &str = "referral.tracking.v1.TrackingService/GetCase";
 const GET_HISTORY: &str = "referral.tracking.v1.TrackingService/GetHistory";

@@ -9,6 +9,7 @@ pub(crate) mod mirror;
 pub(crate) mod notice;
 pub(crate) mod referral;
 pub(crate) mod retention;
+pub(crate) mod rights;
 pub(crate) mod shared;
 pub(crate) mod staff;
 
@@ -40,6 +41,8 @@ pub(crate) enum Remote {
     Audit(Asked<audit::Audit>),
     /// Withdrawal, erasure, and copies for a person
     Protection(Asked<consent::Protection>),
+    /// What persons ask for about their data, by when it is answered, and what comes of it
+    Request(Asked<rights::Request>),
     /// How long data are kept: rules, what is due, sweeps, legal holds
     Retention(Asked<retention::Retention>),
     /// Staff and their roles
@@ -89,6 +92,7 @@ impl Remote {
             Self::Directory(it) => it.server.run(ask, output).await,
             Self::Audit(it) => it.server.run(ask, output).await,
             Self::Protection(it) => it.server.run(ask, output).await,
+            Self::Request(it) => it.server.run(ask, output).await,
             Self::Retention(it) => it.server.run(ask, output).await,
             Self::Staff(it) => it.server.run(ask, output).await,
             Self::Token(it) => it.server.run(ask, output).await,
@@ -105,6 +109,7 @@ impl Remote {
             Self::Directory(it) => it.what.ask(),
             Self::Audit(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
             Self::Protection(it) => it.what.ask(),
+            Self::Request(it) => it.what.call().map(Ask::Once),
             Self::Retention(it) => it.what.call().map(Ask::Once),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),

@@ -8,6 +8,7 @@ mod directory;
 mod intake;
 mod protection;
 mod referral;
+mod rights;
 mod tracking;
 
 use ledger::domain::command::{Caller, Command, Request};

@@ -1,7 +1,7 @@
 //! Commands of `DataProtectionService`.
 
 use ledger::domain::codes::HoldReason;
-use ledger::domain::command::{Command, ShredWish};
+use ledger::domain::command::{Command, Holding, ShredWish};
 use ledger::domain::event::Given;
 use ledger::domain::ids::CaseId;
 use proto::common::v1::CommandMeta;
@@ -87,12 +87,12 @@ impl CommandMessage for RecordNoticeRequest {
 }
 
 command_message!(PlaceHoldRequest => PlaceHoldResponse, |message| {
-    Command::PlaceHold {
+    Command::PlaceHold(Holding {
         case: id(&message.case_id, "case_id")?,
         person: optional_id(message.person_id.as_deref(), "person_id")?,
         reason: hold_reason(message.reason)?,
         until: required(message.until, "until")?,
-    }
+    })
 });
 
 command_message!(ReleaseHoldRequest => ReleaseHoldResponse, |message| {

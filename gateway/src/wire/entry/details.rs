@@ -242,6 +242,44 @@ described! { |to|
         .say("caregiver", it.caregiver)
         .say("view", it.view);
     OrganisationInstalled(it) => to.digest("file", &it.digest).say("version", it.version);
+    RequestReceived(it) => to
+        .say("request", it.request)
+        .say("person", it.person)
+        .say("kind", it.kind)
+        .say("requested_by", it.by)
+        .each("category", &it.categories)
+        .say("channel", it.channel)
+        .at("received", it.received)
+        .at("due", it.due);
+    RequestIdentityChecked(it) => to.say("request", it.request).say("identity", it.outcome);
+    RequestExtended(it) => to
+        .say("request", it.request)
+        .say("reason", it.reason)
+        .at("due", it.due)
+        .say("told", it.told);
+    RequestAdvised(it) => to
+        .say("request", it.request)
+        .say("answer", it.answer)
+        .maybe("reason", it.reason);
+    RequestDecided(it) => to
+        .say("request", it.request)
+        .say("answer", it.answer)
+        .maybe("reason", it.reason)
+        .each("category", &it.categories);
+    RequestCarriedOut(it) => to
+        .say("request", it.request)
+        .say("person", it.person)
+        .say("kind", it.kind);
+    RequestClosed(it) => to
+        .say("request", it.request)
+        .say("end", it.end)
+        .say("told", it.told)
+        .say("channel", it.channel);
+    RestrictionLifted(it) => to
+        .say("request", it.request)
+        .say("person", it.person)
+        .say("told", it.told);
+    PersonCorrected(it) => to.say("person", it.person);
     SweepWithdrawn(it) => to
         .say("sweep", it.sweep)
         .say("organisation", it.organisation);

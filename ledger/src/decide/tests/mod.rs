@@ -19,6 +19,7 @@ mod partial;
 mod precedence;
 mod property;
 mod referral;
+mod rights;
 mod tracking;
 mod two_persons;
 mod withdrawal;
@@ -58,6 +59,7 @@ pub(crate) const ADMIN: StaffId = StaffId([18; 16]);
 pub(crate) const FRONT_TWO: StaffId = StaffId([19; 16]);
 pub(crate) const TEACHER: StaffId = StaffId([20; 16]);
 pub(crate) const STRANGER: StaffId = StaffId([21; 16]);
+pub(crate) const DELEGATE: StaffId = StaffId([22; 16]);
 
 pub(crate) const HEALTH: ServiceId = ServiceId([31; 16]);
 pub(crate) const CLASSES: ServiceId = ServiceId([32; 16]);
@@ -154,6 +156,7 @@ impl World {
             (COORDINATOR, HOME, Role::Coordinator),
             (ADMIN, HOME, Role::Administrator),
             (STRANGER, CLINIC, Role::FrontLine),
+            (DELEGATE, HOME, Role::ControllerDelegate),
         ];
         let staff = people.map(|(id, organisation, role)| {
             let staff = Staff {

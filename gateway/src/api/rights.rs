@@ -1,0 +1,89 @@
+//! Requests of persons about their data, as callers see them: each only to who may know its case.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ledger::authorise::Reading;
+use ledger::decide::Consequences;
+use ledger::domain::case::{Case, SubjectRequest};
+use ledger::domain::codes::DataCategory;
+use ledger::domain::ids::{CaseId, HoldId, SubjectRequestId};
+use ledger::refusal::{Refusal, Refused};
+use projections::rights::Place;
+
+use super::{Outcome, Reader};
+use crate::wire::page::Page;
+
+/// Which requests are asked for; what is not said does not restrict.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RequestFilter {
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// Those that are not closed only.
+    pub open_only: bool,
+    /// Those past their time only.
+    pub late_only: bool,
+}
+
+/// A request, and the case that it is about.
+pub type Asked = (Arc<Case>, SubjectRequestId, SubjectRequest);
+
+impl Reader<'_> {
+    /// A page of requests, where it goes on, and the position up to which it is true.
+    pub fn requests(
+        &self,
+        filter: RequestFilter,
+        page: &Page<Place>,
+    ) -> Outcome<(Vec<Asked>, Option<Place>, u64)> {
+        self.may(Reading::Requests, None)?;
+        self.wait_for(page.at_least)?;
+        if let Some(case) = filter.case {
+            self.case_for(Reading::Requests, case)?;
+        }
+        let views = self.views.read()?;
+        let places: Vec<(Place, CaseId)> = views.rights().after(page.after).collect();
+        let position = views.position();
+        // The lock goes before cases are loaded, so that the views go on following.
+        drop(views);
+        let (now, mut rows, mut last) = (self.ledger.now(), Vec::new(), None);
+        for (place, id) in places {
+            let ends = filter.open_only || filter.late_only;
+            if (ends && place.closed) || (filter.late_only && now <= place.due) {
+                break;
+            }
+            if filter.case.is_some_and(|case| case != id) {
+                continue;
+            }
+            if rows.len() >= page.items_max {
+                return Ok((rows, last, position));
+            }
+            self.go_on()?;
+            last = Some(place);
+            let Some(case) = self.ledger.case(id)? else {
+                continue;
+            };
+            let Some(request) = case.requests.get(&place.request).cloned() else {
+                continue;
+            };
+            if self.may(Reading::Requests, Some(&case)).is_ok() {
+                rows.push((case, place.request, request));
+            }
+        }
+        Ok((rows, None, position))
+    }
+
+    /// What granting a deletion, or a part of it, would come to, and the holds on the data.
+    pub fn preview_deletion(
+        &self,
+        id: CaseId,
+        request: SubjectRequestId,
+        categories: BTreeSet<DataCategory>,
+    ) -> Outcome<(Consequences, Vec<HoldId>)> {
+        let case = self.case_for(Reading::Requests, id)?;
+        let asked = case.requests.get(&request);
+        let asked = asked.ok_or_else(|| Refused::about(Refusal::NotFound, "request"))?;
+        let holds = case.holds_on(asked.person, self.ledger.now()).collect();
+        let told = self.ledger.preview_deletion(id, request, categories)?;
+        Ok((told, holds))
+    }
+}

@@ -1,0 +1,292 @@
+//! What a person asks for about their data (MISSION E3): taken, looked who asks, advised, decided,
+//! carried out, answered; with a clock.
+//!
+//! - The officer advises and carries out, the controller's delegate decides, and nobody does two of
+//!   these: a deletion has two persons behind it, so no daily limit holds it back.
+//! - What a caregiver asks about a child is decided by the child-protection focal point (B8).
+//! - A deletion ends grounds by the same road as a withdrawal (`ending.rs`).
+
+use std::collections::BTreeSet;
+
+use super::consequences::consequences;
+use super::context::Context;
+use super::ending::{Ending, chosen, split};
+use super::{Consequences, Decision};
+use crate::clock::{DAY_MS, Timestamp};
+use crate::domain::case::{Case, SubjectRequest};
+use crate::domain::codes::*;
+use crate::domain::command::*;
+use crate::domain::event::*;
+use crate::domain::ids::{PersonId, SubjectRequestId};
+use crate::domain::scope::Scope;
+use crate::domain::stream::StreamId;
+use crate::limits::{REQUEST_EXTENDED_MONTHS, REQUEST_MONTHS};
+use crate::refusal::{Refusal, Refused};
+
+/// Takes a request. Its clock runs from the day that it reached the organisation.
+pub(super) fn receive(context: &mut Context<'_>, asking: Asking) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let person = asking.person.unwrap_or(case.client);
+    let mut open = case.requests.values().filter(|one| one.end.is_none());
+    let twice = open.any(|one| one.person == person && one.kind == asking.kind);
+    context.object_if(twice, Refusal::AlreadyExists, "request");
+    context.settle()?;
+    let received = context.happened();
+    let received = RequestReceived {
+        request: SubjectRequestId::fresh(context.entropy),
+        person,
+        kind: asking.kind,
+        by: asking.by,
+        categories: asking.categories,
+        channel: asking.channel,
+        received,
+        due: months_after(received, REQUEST_MONTHS),
+    };
+    let event = context.event(StreamId::Case(case.id), received);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Notes what came of looking who asks; as often as it takes, until it was decided.
+pub(super) fn identify(context: &mut Context<'_>, it: &Identifying) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let request = request_of(&case, it.request)?;
+    needs_undecided(context, request);
+    let shown = it.outcome == IdentityOutcome::AuthorityShown;
+    let for_another = request.by != RequestedBy::Person;
+    // For oneself nobody needs authority, and for another nothing else is enough.
+    let unclear = it.outcome != IdentityOutcome::NotConfirmed && shown != for_another;
+    context.object_if(unclear, Refusal::Malformed, "outcome");
+    context.settle()?;
+    let checked = RequestIdentityChecked {
+        request: it.request,
+        outcome: it.outcome,
+    };
+    let event = context.event(StreamId::Case(case.id), checked);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Two months more, once, asked for within the first one.
+pub(super) fn extend(context: &mut Context<'_>, it: &Extending) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let request = request_of(&case, it.request)?;
+    needs_undecided(context, request);
+    if request.extended {
+        context.object(Refusal::NothingToDo);
+    }
+    context.object_if(request.is_late(context.now), Refusal::TimeInvalid, "due");
+    context.settle()?;
+    let extended = RequestExtended {
+        request: it.request,
+        reason: it.reason,
+        due: months_after(request.received, REQUEST_EXTENDED_MONTHS),
+        told: it.told,
+    };
+    let event = context.event(StreamId::Case(case.id), extended);
+    Ok(Decision::of(vec![event]))
+}
+
+/// The officer's advice; another one takes its place, until it was decided.
+pub(super) fn advise(context: &mut Context<'_>, it: &Advising) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let request = request_of(&case, it.request)?;
+    needs_undecided(context, request);
+    needs_identity(context, request, it.answer, it.reason);
+    context.settle()?;
+    let advised = RequestAdvised {
+        request: it.request,
+        answer: it.answer,
+        reason: it.reason,
+    };
+    let event = context.event(StreamId::Case(case.id), advised);
+    Ok(Decision::of(vec![event]))
+}
+
+/// The delegate's decision, once; against the advice too, which stands beside it.
+pub(super) fn decide(context: &mut Context<'_>, it: Ruling) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let request = request_of(&case, it.request)?;
+    needs_undecided(context, request);
+    let about_a_child = matches!(request.by, RequestedBy::Caregiver | RequestedBy::Guardian);
+    if about_a_child && !context.protects_children() {
+        context.object(Refusal::ChildProtectionDecides);
+    }
+    let delegate = context.by.roles.contains(&Role::ControllerDelegate);
+    if !about_a_child && !delegate {
+        context.object(Refusal::NotAllowed);
+    }
+    needs_identity(context, request, it.answer, it.reason);
+    if request.advised.is_none() {
+        context.object(Refusal::AdviceMissing);
+    }
+    let asked = &request.categories;
+    let beyond = !asked.is_empty() && !it.categories.is_subset(asked);
+    context.object_if(beyond, Refusal::Malformed, "categories");
+    context.settle()?;
+    let decided = RequestDecided {
+        request: it.request,
+        answer: it.answer,
+        reason: it.reason,
+        categories: it.categories,
+    };
+    let event = context.event(StreamId::Case(case.id), decided);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Does what was granted. Of a copy and of a correction it makes sure that it was made.
+pub(super) fn carry_out(context: &mut Context<'_>, it: &CarryingOut) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let request = request_of(&case, it.request)?;
+    let state = request.state();
+    let granted = state == RequestState::Granted;
+    context.object_if(!granted, Refusal::RequestState, state.code());
+    let copies = matches!(request.kind, RequestKind::Access | RequestKind::Portability);
+    if copies && !request.copied {
+        context.object(Refusal::CopyMissing);
+    }
+    if request.kind == RequestKind::Correction && !request.corrected {
+        context.object(Refusal::CorrectionMissing);
+    }
+    context.settle()?;
+    let carried_out = RequestCarriedOut {
+        request: it.request,
+        person: request.person,
+        kind: request.kind,
+    };
+    let event = context.event(StreamId::Case(case.id), carried_out);
+    let mut decision = match request.kind {
+        RequestKind::Deletion => delete(context, &case, request),
+        RequestKind::Access
+        | RequestKind::Correction
+        | RequestKind::Restriction
+        | RequestKind::Objection
+        | RequestKind::Portability => Decision::of(Vec::new()),
+    };
+    decision.events.insert(0, event);
+    Ok(decision)
+}
+
+/// What granting a deletion, or a part of it, would come to: read off the decision itself.
+pub(super) fn deletion(
+    context: &Context<'_>,
+    id: SubjectRequestId,
+    categories: BTreeSet<DataCategory>,
+) -> Result<Consequences, Refused> {
+    let case = context.case()?;
+    let granted = SubjectRequest {
+        granted: categories,
+        ..request_of(&case, id)?.clone()
+    };
+    let decision = delete(context, &case, &granted);
+    Ok(consequences(&case, &decision, context.now))
+}
+
+/// Ends the consents that the data rest on, whole or in the categories meant, and has the keys
+/// destroyed at once. What rests on an exception stays until that ends, as the certificate says.
+fn delete(context: &Context<'_>, case: &Case, request: &SubjectRequest) -> Decision {
+    let part = request.meant().map(|categories| Scope {
+        categories: categories.clone(),
+        ..Scope::default()
+    });
+    let ends = chosen(case, request.person, None, part.as_ref(), Some(context.now));
+    let (whole, partial) = split(case, &ends, part.as_ref());
+    let mut ending = Ending::of(case);
+    for (consent, part) in partial {
+        ending.narrow(context, consent, part, context.now);
+    }
+    for consent in whole {
+        ending.withdraw(context, consent, context.now);
+    }
+    ending.shred_at_once();
+    ending.stop_what_rested_on_it(context)
+}
+
+/// Ends a request.
+pub(super) fn close(context: &mut Context<'_>, it: &Closing) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let request = request_of(&case, it.request)?;
+    let state = request.state();
+    let done = request.decided.map(|(answer, _)| answer);
+    let fits = match (state, it.end) {
+        (RequestState::CarriedOut, RequestEnd::Fulfilled) => done == Some(RequestAnswer::Grant),
+        (RequestState::CarriedOut, RequestEnd::FulfilledInPart) => {
+            done == Some(RequestAnswer::GrantInPart)
+        }
+        (RequestState::Refused, RequestEnd::NotFulfilled) => true,
+        (RequestState::Closed | RequestState::CarriedOut, RequestEnd::TakenBack) => false,
+        (_, RequestEnd::TakenBack) => true,
+        (_, RequestEnd::Fulfilled | RequestEnd::FulfilledInPart | RequestEnd::NotFulfilled) => {
+            false
+        }
+    };
+    context.object_if(!fits, Refusal::RequestState, state.code());
+    context.settle()?;
+    let closed = RequestClosed {
+        request: it.request,
+        end: it.end,
+        told: it.told,
+        channel: it.channel,
+    };
+    let event = context.event(StreamId::Case(case.id), closed);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Lets data be used again. The person is told beforehand, or it is known why not.
+pub(super) fn lift(context: &mut Context<'_>, it: &Lifting) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let request = request_of(&case, it.request)?;
+    if case.restriction_on(request.person).is_none() || request.lifted {
+        context.object(Refusal::NothingToDo);
+    }
+    context.settle()?;
+    let lifted = RestrictionLifted {
+        request: it.request,
+        person: request.person,
+        told: it.told,
+    };
+    let event = context.event(StreamId::Case(case.id), lifted);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Objects to using what a person asked to have kept and not used.
+pub(super) fn needs_unrestricted(context: &mut Context<'_>, case: &Case, person: PersonId) {
+    if case.restriction_on(person).is_some() {
+        context.object(Refusal::ProcessingRestricted);
+    }
+}
+
+fn needs_undecided(context: &mut Context<'_>, request: &SubjectRequest) {
+    let state = request.state();
+    let open = matches!(
+        state,
+        RequestState::Received | RequestState::IdentityChecked | RequestState::Advised
+    );
+    context.object_if(!open, Refusal::RequestState, state.code());
+}
+
+/// Nothing is granted to who may be anybody, and nobody known is refused as unknown.
+fn needs_identity(
+    context: &mut Context<'_>,
+    request: &SubjectRequest,
+    answer: RequestAnswer,
+    reason: Option<RequestReason>,
+) {
+    let unknown = request.identity == Some(IdentityOutcome::NotConfirmed);
+    let as_unknown = reason == Some(RequestReason::IdentityNotConfirmed);
+    if request.identity.is_none() {
+        context.object(Refusal::IdentityUnchecked);
+    } else if unknown && answer != RequestAnswer::Refuse {
+        context.object(Refusal::IdentityNotConfirmed);
+    }
+    let known = request.identity.is_some() && !unknown;
+    context.object_if(as_unknown && known, Refusal::Malformed, "reason");
+}
+
+fn request_of(case: &Case, id: SubjectRequestId) -> Result<&SubjectRequest, Refused> {
+    let request = case.requests.get(&id);
+    request.ok_or_else(|| Refused::about(Refusal::NotFound, "request"))
+}
+
+/// The end of the day so many calendar months later; of a shorter month, its last.
+fn months_after(at: Timestamp, months: u32) -> Timestamp {
+    at.plus_months(months).day().start().plus_ms(DAY_MS - 1)
+}

@@ -1,0 +1,290 @@
+//! What a person asks for about their data (MISSION E3): the requests of a case, folded, and the
+//! commands that answer them.
+//!
+//! - A request belongs to the case it is about, and ends with it. What is asked by somebody of whom
+//!   nothing is held leaves no record of them.
+//! - Restricting and objecting have the same effect here: what is held is kept, and not used.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a fold names the events that concern it and passes all others by"
+)]
+
+use std::collections::BTreeSet;
+
+use super::case::Case;
+use super::codes::*;
+use super::event::{Event, Record};
+use super::ids::{CaseId, PersonId, StaffId, SubjectRequestId};
+use super::personal::Identity;
+use crate::clock::Timestamp;
+
+/// A request and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubjectRequest {
+    /// Whose data.
+    pub person: PersonId,
+    /// What is asked for.
+    pub kind: RequestKind,
+    /// Who asked.
+    pub by: RequestedBy,
+    /// Only these kinds of data; all of them if empty.
+    pub categories: BTreeSet<DataCategory>,
+    /// When it reached the organisation.
+    pub received: Timestamp,
+    /// By when it is to be answered.
+    pub due: Timestamp,
+    /// Whether the time was made longer.
+    pub extended: bool,
+    /// What came of looking who asks.
+    pub identity: Option<IdentityOutcome>,
+    /// What the data protection officer advised, and who that was.
+    pub advised: Option<(RequestAnswer, Option<StaffId>)>,
+    /// What the controller's delegate decided, and who that was.
+    pub decided: Option<(RequestAnswer, Option<StaffId>)>,
+    /// The kinds of data that it was granted for, where that is not all that was asked.
+    pub granted: BTreeSet<DataCategory>,
+    /// Whether a copy for the person was made since it came.
+    pub copied: bool,
+    /// Whether details of the person were put right since it came.
+    pub corrected: bool,
+    /// Whether what was granted was done.
+    pub carried_out: bool,
+    /// Whether a restriction was lifted again.
+    pub lifted: bool,
+    /// How it ended.
+    pub end: Option<RequestEnd>,
+}
+
+impl SubjectRequest {
+    /// Where it stands.
+    pub fn state(&self) -> RequestState {
+        if self.end.is_some() {
+            return RequestState::Closed;
+        }
+        if self.carried_out {
+            return RequestState::CarriedOut;
+        }
+        match (self.decided, self.advised, self.identity) {
+            (Some((RequestAnswer::Refuse, _)), _, _) => RequestState::Refused,
+            (Some(_), _, _) => RequestState::Granted,
+            (None, Some(_), _) => RequestState::Advised,
+            (None, None, Some(_)) => RequestState::IdentityChecked,
+            (None, None, None) => RequestState::Received,
+        }
+    }
+
+    /// Whether it is past its time and not answered.
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        self.end.is_none() && self.due < now
+    }
+
+    /// The kinds of data that are to be done with what was granted; none is all of them.
+    pub fn meant(&self) -> Option<&BTreeSet<DataCategory>> {
+        let meant = if self.granted.is_empty() {
+            &self.categories
+        } else {
+            &self.granted
+        };
+        (!meant.is_empty()).then_some(meant)
+    }
+
+    fn restricts(&self) -> bool {
+        let keeps = matches!(self.kind, RequestKind::Restriction | RequestKind::Objection);
+        keeps && self.carried_out && !self.lifted
+    }
+}
+
+impl Case {
+    /// The request that keeps a person's data from being used, if one does.
+    pub fn restriction_on(&self, person: PersonId) -> Option<SubjectRequestId> {
+        let mut requests = self.requests.iter();
+        let restricts = |request: &SubjectRequest| request.person == person && request.restricts();
+        let found = requests.find(|(_, request)| restricts(request));
+        found.map(|(id, _)| *id)
+    }
+
+    pub(super) fn apply_request(&mut self, record: &Record) {
+        if let Event::RequestReceived(it) = &record.event {
+            let request = SubjectRequest {
+                person: it.person,
+                kind: it.kind,
+                by: it.by,
+                categories: it.categories.clone(),
+                received: it.received,
+                due: it.due,
+                extended: false,
+                identity: None,
+                advised: None,
+                decided: None,
+                granted: BTreeSet::new(),
+                copied: false,
+                corrected: false,
+                carried_out: false,
+                lifted: false,
+                end: None,
+            };
+            self.requests.insert(it.request, request);
+            return;
+        }
+        if let Event::PersonalDataSeen(seen) = &record.event
+            && seen.purpose == ViewPurpose::CopyForPerson
+        {
+            self.requests
+                .values_mut()
+                .for_each(|request| request.copied = true);
+            return;
+        }
+        if let Event::PersonCorrected(it) = &record.event {
+            let requests = self.requests.values_mut();
+            let of_person = requests.filter(|request| request.person == it.person);
+            of_person.for_each(|request| request.corrected = true);
+            return;
+        }
+        let by = record.actor.staff();
+        let mut change = |id: &SubjectRequestId, change: &dyn Fn(&mut SubjectRequest)| {
+            self.requests.get_mut(id).into_iter().for_each(change);
+        };
+        match &record.event {
+            Event::RequestIdentityChecked(it) => {
+                change(&it.request, &|request| request.identity = Some(it.outcome));
+            }
+            Event::RequestExtended(it) => change(&it.request, &|request| {
+                (request.extended, request.due) = (true, it.due);
+            }),
+            Event::RequestAdvised(it) => {
+                change(&it.request, &|request| {
+                    request.advised = Some((it.answer, by))
+                });
+            }
+            Event::RequestDecided(it) => change(&it.request, &|request| {
+                request.decided = Some((it.answer, by));
+                request.granted = it.categories.clone();
+            }),
+            Event::RequestCarriedOut(it) => {
+                change(&it.request, &|request| request.carried_out = true);
+            }
+            Event::RequestClosed(it) => {
+                change(&it.request, &|request| request.end = Some(it.end));
+            }
+            Event::RestrictionLifted(it) => {
+                change(&it.request, &|request| request.lifted = true);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A person asks for something about their data.
+#[derive(Clone)]
+pub struct Asking {
+    /// In which case.
+    pub case: CaseId,
+    /// Whose data; the client's if not said.
+    pub person: Option<PersonId>,
+    /// What is asked for.
+    pub kind: RequestKind,
+    /// Who asks.
+    pub by: RequestedBy,
+    /// Only these kinds of data; all of them if empty.
+    pub categories: BTreeSet<DataCategory>,
+    /// How it came.
+    pub channel: Channel,
+}
+
+/// What came of looking who asks.
+#[derive(Clone)]
+pub struct Identifying {
+    /// In which case.
+    pub case: CaseId,
+    /// Which request.
+    pub request: SubjectRequestId,
+    /// The outcome; no copy of any paper.
+    pub outcome: IdentityOutcome,
+}
+
+/// More time, once.
+#[derive(Clone)]
+pub struct Extending {
+    /// In which case.
+    pub case: CaseId,
+    /// Which request.
+    pub request: SubjectRequestId,
+    /// Why.
+    pub reason: ExtensionReason,
+    /// Whether the person was told.
+    pub told: PersonTold,
+}
+
+/// What the data protection officer advises.
+#[derive(Clone)]
+pub struct Advising {
+    /// In which case.
+    pub case: CaseId,
+    /// Which request.
+    pub request: SubjectRequestId,
+    /// What to answer.
+    pub answer: RequestAnswer,
+    /// Why not, or not all of it.
+    pub reason: Option<RequestReason>,
+}
+
+/// What the controller's delegate decides.
+#[derive(Clone)]
+pub struct Ruling {
+    /// In which case.
+    pub case: CaseId,
+    /// Which request.
+    pub request: SubjectRequestId,
+    /// The answer.
+    pub answer: RequestAnswer,
+    /// Why not, or not all of it.
+    pub reason: Option<RequestReason>,
+    /// Granted in part: for these kinds of data.
+    pub categories: BTreeSet<DataCategory>,
+}
+
+/// What was granted is done.
+#[derive(Clone)]
+pub struct CarryingOut {
+    /// In which case.
+    pub case: CaseId,
+    /// Which request.
+    pub request: SubjectRequestId,
+}
+
+/// The end of a request.
+#[derive(Clone)]
+pub struct Closing {
+    /// In which case.
+    pub case: CaseId,
+    /// Which request.
+    pub request: SubjectRequestId,
+    /// How it ends.
+    pub end: RequestEnd,
+    /// Whether the person was told.
+    pub told: PersonTold,
+    /// How.
+    pub channel: Channel,
+}
+
+/// Details of a person as they are.
+#[derive(Clone)]
+pub struct Correcting {
+    /// In which case.
+    pub case: CaseId,
+    /// Whose.
+    pub person: PersonId,
+    /// What they are.
+    pub identity: Identity,
+}
+
+/// The end of a restriction.
+#[derive(Clone)]
+pub struct Lifting {
+    /// In which case.
+    pub case: CaseId,
+    /// The request that it came from.
+    pub request: SubjectRequestId,
+    /// Whether the person was told beforehand.
+    pub told: PersonTold,
+}
