@@ -11,6 +11,7 @@ pub mod quantile;
 pub mod raw;
 pub mod unkept;
 pub mod world;
+pub mod year;
 
 use std::collections::BTreeSet;
 

@@ -12,7 +12,7 @@ use std::sync::mpsc::channel;
 use ledger::clock::{Clock, SystemClock};
 use ledger::domain::codes::{Assessment, Role};
 use ledger::domain::command::{Caller, Command, Request, ShredWish};
-use ledger::domain::event::{Event, Record};
+use ledger::domain::event::{Event, Record, ServiceEntry};
 use ledger::domain::ids::{
     CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId, SweepId,
 };
@@ -231,7 +231,8 @@ impl World {
         self.by(Caller::Staff(self.worker), command)
     }
 
-    fn by(&mut self, caller: Caller, command: Command) -> Request {
+    /// A request of anybody.
+    pub fn by(&mut self, caller: Caller, command: Command) -> Request {
         let request = RequestId::fresh(&mut self.corpus);
         Request {
             request,
@@ -296,10 +297,17 @@ impl World {
         let coordination = register(coordinator, &[Role::Coordinator], &mut self.corpus);
         self.one(Caller::Staff(administrator), coordination);
         let (service, entry) = (self.service, self.corpus.service(self.recipient));
+        self.add_service(service, entry);
+    }
+
+    /// Adds an approved service to the directory.
+    pub fn add_service(&mut self, service: ServiceId, entry: ServiceEntry) {
+        let coordinator = self.coordinator;
         self.one(
             Caller::Staff(coordinator),
             Command::RegisterService { service, entry },
         );
+        let in_a_month = self.ledger.now().plus_ms(30 * ledger::clock::DAY_MS);
         let review_on = in_a_month.day();
         let assessment = Assessment::Approved;
         let assess = Command::AssessService {

@@ -18,6 +18,7 @@ const AREAS: &[&str] = &[
     "referral/protection/v1/protection.proto",
     "referral/rights/v1/rights.proto",
     "referral/audit/v1/audit.proto",
+    "referral/statistics/v1/statistics.proto",
     "referral/admin/v1/admin.proto",
 ];
 

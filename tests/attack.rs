@@ -1,6 +1,8 @@
 //! Attacks on forgetting that need no broken disk: asked twice, at the same time, afterwards, and
 //! by the wrong people (SECURITY.md has the table).
 
+mod times;
+
 use std::collections::BTreeSet;
 
 use harness::scratch::Scratch;

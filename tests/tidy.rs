@@ -288,9 +288,11 @@ fn every_command_in_the_documents_is_one_that_the_program_takes() {
 #[test]
 fn commands_are_found_in_documents_and_wrong_ones_are_noticed() {
     let text = "```sh\ncargo run --release -- demo   # the main job\n$ referral-ledger fsck \\\n  \
-                --data d\nls\n```\nreferral-ledger outside\n";
+                --data d\nls\nreferral-ledger case show \"$CASE\" > shown\n```\n\
+                referral-ledger outside\n";
     let found = commands(text);
-    assert_eq!(found, ["demo", "fsck --data d"]);
+    let shown = format!("case show {SOME_ID}");
+    assert_eq!(found, ["demo", "fsck --data d", shown.as_str()]);
     assert!(
         found
             .iter()
@@ -319,12 +321,25 @@ fn commands(text: &str) -> Vec<String> {
                 .map(|(_, words)| words)
         });
         if let Some(words) = ours.filter(|_| inside) {
-            let words: Vec<&str> = words.split_whitespace().collect();
-            found.push(words.join(" "));
+            // Where a shell puts an id in the place of a name, any id will do; what it prints goes
+            // where it likes.
+            let words = words.split(" > ").next().unwrap_or_default();
+            let words = words.split_whitespace();
+            let words = words.map(|word| {
+                if word.starts_with("\"$") {
+                    SOME_ID
+                } else {
+                    word
+                }
+            });
+            found.push(words.collect::<Vec<_>>().join(" "));
         }
     }
     found
 }
+
+/// An id as commands take it.
+const SOME_ID: &str = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00";
 
 fn depends(line: &str, name: &str) -> bool {
     let rest = line.strip_prefix(name).unwrap_or("-");

@@ -4,6 +4,7 @@
 //! - What needs root, a tracer or a mount is left out with the reason printed where there is none.
 #![allow(clippy::print_stdout, reason = "what is left out says why")]
 
+mod boot;
 mod carve;
 mod memory;
 mod path;

@@ -18,6 +18,7 @@ mod damage;
 mod deadlines;
 mod docs;
 mod erasure;
+mod figures;
 mod flow;
 mod hostile;
 mod inject;

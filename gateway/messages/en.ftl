@@ -237,6 +237,9 @@ err-unavailable = { $about ->
 }
 rec-unavailable = Try again in a moment with the same request id. If it lasts, tell your administrator. Help the person first: what happened can be recorded afterwards.
 
+err-figures-overlap = Figures of other months that share one with these were published already.
+rec-figures-overlap = See `figures list`. Each month belongs to one publication, for all organisations of this ledger: two that overlap could be subtracted from each other, and the difference may be one person. Publish months that nobody published, or use the figures that are there.
+
 err-restored-unconfirmed = This ledger was restored from a copy, and withdrawals may be missing in it: nothing is sent until they were entered again.
 rec-restored-unconfirmed = Enter again what was withdrawn since the copy was made; the data protection officer then confirms it (`protection confirm-withdrawals`). If a person is in danger now, phone the service; the call can be recorded afterwards.
 err-record-ended = The time that the record of this case was kept for is over. Nothing of it is left, and nothing can be added.
@@ -264,6 +267,16 @@ fault-vault-wrong-root = The vault's root key does not open this ledger's keys.
 fault-vault-wrong-root-next = Check that data folder and vault belong together and are of the same day.
 fault-vault-unsuitable = The vault lies on a kind of disk where overwriting does not destroy what was there.
 fault-vault-unsuitable-next = Put the vault on a plain local disk, not on a network, copy-on-write or overlay file system.
+fault-vault-passphrase-needed = This vault lies under a passphrase, and none was given.
+fault-vault-passphrase-needed-next = Type it when asked, or give --passphrase-fd N or the service credential referral-vault-passphrase.
+fault-vault-passphrase-wrong = This is not the passphrase of this vault. Nothing was opened or changed.
+fault-vault-passphrase-wrong-next = Type it again: look at capital letters, the keyboard's language and spaces at the end. After `vault passphrase` only the new one opens it; a copy of the vault from before wants the old one. Without the passphrase nobody can open the vault.
+fault-vault-too-few-shares = Too few of the vault's holders are here to read the root key. Nothing was changed.
+fault-vault-too-few-shares-next = Attach the devices that the named holders are on, then start again. One that is lost for good is replaced with `vault replace-holder`, as long as enough others are here.
+fault-vault-foreign-holder = A folder in a holder's place belongs to something else. Nothing was changed.
+fault-vault-foreign-holder-next = Attach the right device at that place, or put the holder's own folder back.
+fault-vault-not-destroyed = Too few of the vault's holders acknowledged that an old root key is destroyed. Nothing is called shredded before they do.
+fault-vault-not-destroyed-next = Attach the devices that the named holders are on, then start again: the destruction is finished then.
 fault-anchor-missing = This ledger has an anchor, and its file is not there.
 fault-anchor-missing-next = Mount the share that it lies on. If the file is gone for good, or the ledger was restored, start once with --anchor-new and the reason; that is recorded. Nothing was changed.
 fault-locked = Another process has this folder open.

@@ -11,6 +11,7 @@ pub mod proofs;
 pub mod retention;
 pub mod rights;
 pub mod staff;
+pub mod statistics;
 pub(crate) mod turns;
 pub mod worklist;
 

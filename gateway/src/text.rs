@@ -63,6 +63,11 @@ fn fault_name(fault: &Fault) -> &'static str {
         Fault::Vault(VaultFault::Unreadable) => "vault-unreadable",
         Fault::Vault(VaultFault::WrongRoot) => "vault-wrong-root",
         Fault::Vault(VaultFault::Unsuitable { .. }) => "vault-unsuitable",
+        Fault::Vault(VaultFault::PassphraseNeeded) => "vault-passphrase-needed",
+        Fault::Vault(VaultFault::WrongPassphrase) => "vault-passphrase-wrong",
+        Fault::Vault(VaultFault::TooFewShares { .. }) => "vault-too-few-shares",
+        Fault::Vault(VaultFault::ForeignHolder { .. }) => "vault-foreign-holder",
+        Fault::Vault(VaultFault::NotDestroyed { .. }) => "vault-not-destroyed",
         Fault::Locked { .. } => "locked",
         Fault::Poisoned => "poisoned",
         Fault::Store { .. } => "store",
@@ -127,6 +132,22 @@ mod tests {
             VaultFault::Unreadable,
             VaultFault::WrongRoot,
             VaultFault::Unsuitable { kind: nothing() },
+            VaultFault::PassphraseNeeded,
+            VaultFault::WrongPassphrase,
+            VaultFault::TooFewShares {
+                found: 1,
+                needed: 2,
+                lost: Vec::new(),
+            },
+            VaultFault::ForeignHolder {
+                folder: nothing(),
+                why: nothing(),
+            },
+            VaultFault::NotDestroyed {
+                acknowledged: 1,
+                needed: 2,
+                lost: Vec::new(),
+            },
         ];
         let mut all = vec![
             Fault::io("reading")(std::io::Error::other("disk")),

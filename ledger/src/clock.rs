@@ -91,6 +91,12 @@ impl Day {
         Timestamp(u64::from(self.0).saturating_mul(DAY_MS))
     }
 
+    /// Whether it is the first day of a month.
+    pub fn begins_month(self) -> bool {
+        let before = self.0.checked_sub(1).map(|day| Self(day).month());
+        before != Some(self.month())
+    }
+
     /// Months since January 1970.
     pub fn month(self) -> u32 {
         let seconds = i64::from(self.0).saturating_mul(86_400);

@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::certificate;
 use crate::clear::is_clear;
 use crate::clock::{Clock, Timestamp};
-use crate::copies::{CopiesReport, RESTORED_KEY, registry};
+use crate::copies::{BackupList, CopiesReport, RESTORED_KEY};
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::event::{Event, Record, ViewTarget};
@@ -56,7 +56,7 @@ pub struct Ledger {
     pub(crate) tasks: SyncSender<Task>,
     writer: Arc<Mutex<Option<JoinHandle<()>>>>,
     snapshots: Arc<PathBuf>,
-    data: Arc<PathBuf>,
+    pub(crate) backups: Arc<BackupList>,
     pub(crate) cutting: Arc<Cutting>,
 }
 
@@ -130,7 +130,7 @@ impl Ledger {
             tasks,
             writer,
             snapshots: Arc::new(snapshots),
-            data: Arc::new(data.to_path_buf()),
+            backups: Arc::new(BackupList::of(data)),
             cutting: Arc::default(),
         })
     }
@@ -334,8 +334,8 @@ impl Ledger {
     /// Which copies exist, how far each is, and what each has acknowledged.
     pub fn copies(&self) -> CopiesReport {
         let head = self.shared.reader.head().frame_number;
-        let backups = match registry::read(&self.data) {
-            Ok(backups) => backups,
+        let backups = match self.backups.read() {
+            Ok(backups) => backups.to_vec(),
             Err(fault) => {
                 tracing::warn!(%fault, "which backups were made is not known");
                 Vec::new()

@@ -10,6 +10,7 @@ pub mod copies;
 pub mod decide;
 pub mod domain;
 pub mod error;
+mod figures;
 pub mod fsck;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;

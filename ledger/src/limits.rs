@@ -247,3 +247,21 @@ pub const ERASE_RETRY_MS: u64 = 250;
 pub const BACKUP_PATIENCE_MS: u64 = 5_000;
 /// How often it looks.
 pub const BACKUP_PAUSE_MS: u64 = 100;
+
+// Figures (MISSION E7).
+
+/// Below this a count that is not zero is small: it is kept back, and with it as much more as it
+/// takes that it could be any of more than so many numbers.
+pub const FIGURES_SMALL: u64 = 10;
+/// Months that one publication may cover.
+pub const FIGURES_MONTHS_MAX: usize = 12;
+/// Bytes of published figures.
+pub const FIGURES_BYTES_MAX: usize = 64 * 1024;
+/// Rows of one grouping that are named; smaller ones are added up.
+pub const FIGURES_ROWS_MAX: usize = 24;
+/// Days after which a directory entry that nobody confirmed counts as stale.
+pub const FIGURES_STALE_DAYS: u32 = 180;
+/// Months within which what was withdrawn should be destroyed.
+pub const FIGURES_ERASED_WITHIN_MONTHS: u32 = 1;
+/// Letters of a place code.
+pub const AREA_CODE_MAX: usize = 12;

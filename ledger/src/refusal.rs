@@ -141,6 +141,8 @@ refusals! {
     CorrectionMissing = "correction_missing",
     /// The person's data are restricted: kept, and not used.
     ProcessingRestricted = "processing_restricted",
+    /// Figures of another cohort that shares a month with this one were published.
+    FiguresOverlap = "figures_overlap",
 }
 
 impl fmt::Display for Refusal {

@@ -100,6 +100,12 @@ impl Directory {
         (confidential || !service.entry.confidential).then_some(service)
     }
 
+    /// Services that have not ended, confidential ones included: for counting.
+    pub fn in_use(&self) -> impl Iterator<Item = &Service> {
+        let all = self.services.values();
+        all.filter(|service| !service.retired)
+    }
+
     /// Services in use that are due for a new assessment, or whose entry nobody has confirmed since
     /// `confirmed_since`; the longest overdue first. For the coordinator: confidential ones
     /// included.

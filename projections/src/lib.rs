@@ -20,6 +20,7 @@ mod scope_bits;
 mod snapshot;
 pub mod source;
 pub mod staff;
+pub mod statistics;
 pub mod suppression;
 pub mod views;
 mod words;

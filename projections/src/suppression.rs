@@ -4,13 +4,13 @@
 //! - A sheet is one row of sums and groupings of it: each grouping splits the same sums by
 //!   something else, and every row ends with its own sum. All sums are margins that an attacker
 //!   has, those that tie two groupings together included.
-//! - Each cell kept back has a [`Swing`]: a way to move counts between cells that are kept back
-//!   which leaves everything shown as it is. It is the proof that other counts fit as well; how far
-//!   it reaches is how little can be known. [`Shown::check`] goes through all of it again.
+//! - Each cell kept back has [`Swing`]s: ways to move counts between cells that are kept back which
+//!   leave everything shown as it is. They are the proof that other counts fit as well; how far
+//!   they reach together is how little can be known. [`Shown::check`] goes through all of it again.
 //! - Zeros are shown, and an attacker knows the rule: what is kept back is not zero. So no swing
 //!   takes the last one out of a cell, and none moves a zero.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Counts of one thing, split in several ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,9 @@ pub struct Sheet {
 pub struct Shown {
     sheet: Sheet,
     limit: u64,
-    kept_back: BTreeMap<Cell, Swing>,
+    kept_back: BTreeSet<Cell>,
+    /// For each of them swings in which it rises.
+    proofs: BTreeMap<Cell, Vec<Swing>>,
 }
 
 /// A row, the sums first, and a column, the row's own sum last.
@@ -40,7 +42,7 @@ pub struct Cell {
 }
 
 /// A change of several cells by one, up or down, that no sum tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Swing(BTreeMap<Cell, bool>);
 
 /// What is wrong with a sheet, or with what is kept back of one.
@@ -88,25 +90,33 @@ impl Sheet {
     /// Keeps back every small count that is not zero, and as much more as it takes that none of it
     /// can be computed: every cell kept back could be any of more than `limit` numbers.
     pub fn suppress(self, limit: u64) -> Shown {
-        let small: Vec<Cell> = self
-            .cells()
-            .filter(|cell| self.is_small(*cell, limit))
-            .collect();
+        let small = self.cells().filter(|cell| self.is_small(*cell, limit));
+        let mut waiting: VecDeque<Cell> = small.collect();
         let mut shown = Shown {
             sheet: self,
             limit,
-            kept_back: BTreeMap::new(),
+            kept_back: waiting.iter().copied().collect(),
+            proofs: BTreeMap::new(),
         };
-        for cell in small {
-            if shown.kept_back.contains_key(&cell) {
+        // What is kept back to protect another cell needs protection itself.
+        while let Some(cell) = waiting.pop_front() {
+            if shown.proofs.contains_key(&cell) {
                 continue;
             }
-            // The same swing serves every cell that it moves.
-            let swing = shown.cheapest(cell);
-            for moved in swing.0.keys() {
-                let known = shown.kept_back.entry(*moved);
-                known.or_insert_with(|| swing.clone());
+            let proof = shown.cheapest(cell);
+            for moved in proof.iter().flat_map(|swing| swing.0.keys()) {
+                if shown.kept_back.insert(*moved) {
+                    waiting.push_back(*moved);
+                }
             }
+            if let [swing] = proof.as_slice() {
+                // One that is enough alone is so for every cell that it moves.
+                for moved in swing.0.keys() {
+                    let own = || vec![swing.in_which_rises(*moved)];
+                    shown.proofs.entry(*moved).or_insert_with(own);
+                }
+            }
+            shown.proofs.insert(cell, proof);
         }
         shown
     }
@@ -151,25 +161,47 @@ impl Sheet {
         self.at(cell).saturating_sub(1)
     }
 
-    /// How many steps a swing reaches, both ways together; none if there is no end to it.
-    fn reach(&self, swing: &Swing) -> Option<u64> {
-        let least = |rises: bool| {
-            let moved = swing.0.iter().filter(move |(_, up)| **up == rises);
+    /// How far a cell can go by these swings, in each of which it rises: as far up as all of them
+    /// together, for no cell falls in two of them, and as far down as one of them. None if there is
+    /// no end to it.
+    fn reach(&self, swings: &[Swing]) -> Option<u64> {
+        let least = |swing: &Swing, rises: bool| {
+            let moved = swing.0.iter().filter(|(_, up)| **up == rises);
             moved.map(|(cell, _)| self.slack(*cell)).min()
         };
-        // Going one way, cells of the one sign fall until one of them is down to its last.
-        Some(least(true)?.saturating_add(least(false)?))
+        let up = swings.iter().try_fold(0_u64, |sum, swing| {
+            Some(sum.saturating_add(least(swing, false)?))
+        })?;
+        let down = swings.iter().filter_map(|swing| least(swing, true)).max();
+        Some(up.saturating_add(down.unwrap_or(0)))
     }
 
-    fn is_enough(&self, swing: &Swing, limit: u64) -> bool {
-        self.reach(swing).is_none_or(|reach| reach >= limit)
+    fn is_enough(&self, swings: &[Swing], limit: u64) -> bool {
+        let reach = self.reach(swings);
+        reach.is_none_or(|reach| reach >= limit)
+    }
+}
+
+impl Swing {
+    fn falling(&self) -> impl Iterator<Item = &Cell> {
+        self.0
+            .iter()
+            .filter(|(_, rises)| !**rises)
+            .map(|(cell, _)| cell)
+    }
+
+    /// The same, in the direction in which a cell of it rises.
+    fn in_which_rises(&self, cell: Cell) -> Self {
+        let rises = self.0.get(&cell).copied().unwrap_or(true);
+        let turned = self.0.iter().map(|(cell, up)| (*cell, *up == rises));
+        Self(turned.collect())
     }
 }
 
 impl Shown {
     /// The count in a cell, if it may be shown.
     pub fn at(&self, cell: Cell) -> Option<u64> {
-        let open = !self.kept_back.contains_key(&cell);
+        let open = !self.kept_back.contains(&cell);
         open.then(|| self.sheet.at(cell))
     }
 
@@ -179,49 +211,89 @@ impl Shown {
     }
 
     /// Goes through all of it again, by its own rule and not by how it was made: no small count is
-    /// shown, and every cell kept back has a swing that moves it, moves nothing that is shown,
-    /// changes no sum, and reaches far enough.
+    /// shown, and every cell kept back has swings in which it rises, which move nothing that is
+    /// shown, change no sum, take from no cell twice, and reach far enough.
     pub fn check(&self) -> Result<(), Unsafe> {
         for cell in self.sheet.cells() {
-            match self.kept_back.get(&cell) {
-                None if self.sheet.is_small(cell, self.limit) => return Err(Unsafe::Small(cell)),
-                None => {}
-                Some(swing) if self.proves(cell, swing) => {}
-                Some(_) => return Err(Unsafe::Computable(cell)),
+            let hidden = self.kept_back.contains(&cell);
+            if !hidden && self.sheet.is_small(cell, self.limit) {
+                return Err(Unsafe::Small(cell));
+            }
+            let proof = self.proofs.get(&cell).map(Vec::as_slice);
+            if hidden && !proof.is_some_and(|proof| self.proves(cell, proof)) {
+                return Err(Unsafe::Computable(cell));
             }
         }
         Ok(())
     }
 
-    fn proves(&self, cell: Cell, swing: &Swing) -> bool {
-        let hidden = swing.0.keys().all(|one| self.kept_back.contains_key(one));
-        let step = |one: &Cell| match swing.0.get(one) {
-            Some(true) => 1_i64,
-            Some(false) => -1,
-            None => 0,
-        };
+    fn proves(&self, cell: Cell, proof: &[Swing]) -> bool {
         let sums = self.sheet.sums();
-        let silent = sums
-            .iter()
-            .all(|(sum, parts)| step(sum) == parts.iter().map(step).sum::<i64>());
-        hidden && silent && step(&cell) != 0 && self.sheet.is_enough(swing, self.limit)
+        let sound = |swing: &Swing| {
+            let step = |one: &Cell| match swing.0.get(one) {
+                Some(true) => 1_i64,
+                Some(false) => -1,
+                None => 0,
+            };
+            let mut moved = swing.0.keys();
+            moved.all(|one| self.kept_back.contains(one))
+                && step(&cell) == 1
+                && sums
+                    .iter()
+                    .all(|(sum, parts)| step(sum) == parts.iter().map(step).sum::<i64>())
+        };
+        let mut taken = BTreeSet::new();
+        let mut falling = proof.iter().flat_map(Swing::falling);
+        !proof.is_empty()
+            && proof.iter().all(sound)
+            && falling.all(|cell| taken.insert(*cell))
+            && self.sheet.is_enough(proof, self.limit)
     }
 
-    /// The swing of a cell that costs least in what could otherwise be shown. There is always one:
-    /// that which takes every sum above the cell along has no end.
-    fn cheapest(&self, cell: Cell) -> Swing {
+    /// The swings of a cell that cost least in what could otherwise be shown: one that is enough
+    /// alone, or several together. There is always one: that which takes every sum above the cell
+    /// along has no end.
+    fn cheapest(&self, cell: Cell) -> Vec<Swing> {
         let across = (0..self.sheet.columns).filter(|column| *column != cell.column);
-        let mut best: Option<(u64, Swing)> = None;
-        for column in across {
-            for swing in self.swings(cell, column) {
-                let cost = self.cost(&swing);
-                let cheaper = best.as_ref().is_none_or(|(known, _)| cost < *known);
-                if cheaper && self.sheet.is_enough(&swing, self.limit) {
-                    best = Some((cost, swing));
-                }
+        let all: Vec<Swing> = across
+            .flat_map(|column| self.swings(cell, column))
+            .collect();
+        let limit = self.limit;
+        let enough = |swing: &&Swing| self.sheet.is_enough(std::slice::from_ref(*swing), limit);
+        let alone = all.iter().filter(enough);
+        let alone = alone.min_by_key(|swing| self.cost([*swing]));
+        let together = self.together(&all);
+        match (alone, together) {
+            (Some(alone), Some(together)) if self.cost(&together) < self.cost([alone]) => together,
+            (None, Some(together)) => together,
+            (Some(alone), _) => vec![alone.clone()],
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// Several swings that are enough together, those first that reach far for what they cost.
+    fn together(&self, all: &[Swing]) -> Option<Vec<Swing>> {
+        let mut order: Vec<(u64, &Swing)> = Vec::new();
+        for swing in all {
+            let falling = swing.falling().map(|cell| self.sheet.slack(*cell)).min();
+            let up = falling.unwrap_or(self.limit).min(self.limit);
+            if let Some(price) = self.cost([swing]).checked_div(up) {
+                order.push((price, swing));
             }
         }
-        best.map_or_else(|| Swing(BTreeMap::new()), |(_, swing)| swing)
+        order.sort();
+        let (mut chosen, mut taken) = (Vec::new(), BTreeSet::new());
+        for (_, swing) in order {
+            if swing.falling().any(|cell| taken.contains(cell)) {
+                continue;
+            }
+            taken.extend(swing.falling().copied());
+            chosen.push(swing.clone());
+            if self.sheet.is_enough(&chosen, self.limit) {
+                return Some(chosen);
+            }
+        }
+        None
     }
 
     /// The ways to move a count between two columns: with another row of the same grouping, or
@@ -285,23 +357,29 @@ impl Shown {
         (first..end).filter(filled).min_by_key(|row| {
             let room = slack(*row, from).max(slack(*row, to));
             let lacking = self.limit.saturating_sub(room);
-            (lacking, self.cost(&pair(*row)), *row)
+            (lacking, self.cost([&pair(*row)]), *row)
         })
     }
 
     /// What it costs to keep back what is not kept back yet; sums cost more, for they tell more.
-    fn cost(&self, swing: &Swing) -> u64 {
+    fn cost<'a>(&self, swings: impl IntoIterator<Item = &'a Swing>) -> u64 {
         let last = self.sheet.columns - 1;
-        let cells = swing.0.keys();
-        let open = cells.filter(|cell| !self.kept_back.contains_key(cell));
-        open.fold(0, |sum: u64, cell| {
+        let cells = swings.into_iter().flat_map(|swing| swing.0.keys());
+        let open: BTreeSet<&Cell> = cells
+            .filter(|cell| !self.kept_back.contains(cell))
+            .collect();
+        open.into_iter().fold(0, |sum: u64, cell| {
             let across = if cell.column == last { SUM_COSTS } else { 1 };
-            let down = if cell.row == 0 { SUM_COSTS } else { 1 };
+            let down = if cell.row == 0 {
+                SUM_COSTS * SUM_COSTS
+            } else {
+                1
+            };
             let count = self.sheet.at(*cell).saturating_add(1);
             sum.saturating_add(count.saturating_mul(across * down))
         })
     }
 }
 
-/// How much dearer a sum is than a cell of the same count.
+/// How much dearer a sum is than a cell of the same count; those of the whole sheet once more.
 const SUM_COSTS: u64 = 8;

@@ -13,6 +13,7 @@ use crate::rights::Rights;
 use crate::snapshot;
 use crate::source::Source;
 use crate::staff::Staff;
+use crate::statistics::Statistics;
 use crate::worklist::Worklist;
 
 /// Every view. Readers hold one lock over all of them, so that they see them at one position.
@@ -26,6 +27,7 @@ pub struct Views {
     counts: Followed<Counts>,
     retention: Followed<Retention>,
     rights: Followed<Rights>,
+    statistics: Followed<Statistics>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -76,6 +78,11 @@ impl Views {
         &self.rights.view
     }
 
+    /// Statistics: what figures are made from, and those that were published.
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics.view
+    }
+
     /// Every event before this position is in every view.
     pub fn position(&self) -> u64 {
         let all = self.each().into_iter();
@@ -117,7 +124,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 8] {
+    fn each(&self) -> [&dyn Follow; 9] {
         [
             &self.worklist,
             &self.consents,
@@ -127,10 +134,11 @@ impl Views {
             &self.counts,
             &self.retention,
             &self.rights,
+            &self.statistics,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 8] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 9] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -140,6 +148,7 @@ impl Views {
             &mut self.counts,
             &mut self.retention,
             &mut self.rights,
+            &mut self.statistics,
         ]
     }
 }

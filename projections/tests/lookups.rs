@@ -247,6 +247,8 @@ fn links_refusals_and_needs_are_counted_apart() {
         StreamId::Ledger,
         NeedUnmet {
             need: Need::Shelter,
+            area: None,
+            age_group: None,
         },
     );
     let views = world.views();

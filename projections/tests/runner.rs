@@ -31,7 +31,14 @@ const SHORT: Duration = Duration::from_millis(1);
 fn needs(events: u64) -> World {
     let mut world = World::default();
     for _ in 0..events {
-        world.push(StreamId::Ledger, NeedUnmet { need: Need::Cash });
+        world.push(
+            StreamId::Ledger,
+            NeedUnmet {
+                need: Need::Cash,
+                area: None,
+                age_group: None,
+            },
+        );
     }
     world
 }
@@ -65,7 +72,7 @@ fn a_snapshot_is_kept_each_twenty_thousand_events_and_not_before() {
     memory.append(rest);
     runner.catch_up().unwrap();
     let snapshots = memory.snapshots.lock().unwrap();
-    assert_eq!(snapshots.len(), 8, "one of each view");
+    assert_eq!(snapshots.len(), 9, "one of each view");
     assert!(
         snapshots
             .values()
@@ -128,7 +135,14 @@ fn with_a_case() -> (World, CaseId, Event) {
             staff: StaffId([1; 16]),
         },
     );
-    world.push(StreamId::Ledger, NeedUnmet { need: Need::Cash });
+    world.push(
+        StreamId::Ledger,
+        NeedUnmet {
+            need: Need::Cash,
+            area: None,
+            age_group: None,
+        },
+    );
     let mut events = vec![0; Event::NAMES.len()];
     for entry in &world.entries[first as usize..] {
         if entry.record.stream == StreamId::Case(case) {
@@ -165,7 +179,14 @@ fn a_closed_case_is_in_no_view_any_more_and_what_is_counted_stays() {
         .collect();
     let known = world.entries.len();
     world.push(StreamId::Ledger, closed);
-    world.push(StreamId::Ledger, NeedUnmet { need: Need::Cash });
+    world.push(
+        StreamId::Ledger,
+        NeedUnmet {
+            need: Need::Cash,
+            area: None,
+            age_group: None,
+        },
+    );
     memory.closed.lock().unwrap().extend(gone);
     memory.append(&world.entries[known..]);
     runner.catch_up().unwrap();

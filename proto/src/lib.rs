@@ -48,6 +48,8 @@ areas! {
     rights = "referral.rights.v1"
     /// Decisions, proofs and the sealed log.
     audit = "referral.audit.v1"
+    /// Published figures.
+    statistics = "referral.statistics.v1"
     /// Staff, roles, tokens, status.
     admin = "referral.admin.v1"
 }

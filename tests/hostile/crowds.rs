@@ -71,6 +71,7 @@ async fn whole_requests(host: &Host) {
                     let note = NoteUnmetNeedRequest {
                         meta: harness::office::meta(),
                         need: 1,
+                        ..Default::default()
                     };
                     let mut client = IntakeServiceClient::new(channel);
                     client

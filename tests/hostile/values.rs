@@ -172,6 +172,7 @@ async fn numbers_that_no_code_has_are_refused_by_field() {
         let need = NoteUnmetNeedRequest {
             meta: meta(),
             need: number,
+            ..Default::default()
         };
         let status = intake
             .note_unmet_need(with_token(&host.office.focal, need))

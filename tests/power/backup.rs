@@ -61,7 +61,14 @@ impl Backed {
         let (vault, backup) = (left.vault(), backup.to_str().expect("letters").to_owned());
         let vault = vault.to_str().expect("letters");
         let verify = [
-            "restore", "--verify", "--json", "--from", &backup, "--vault", vault,
+            "restore",
+            "--verify",
+            "--up-to-date",
+            "--json",
+            "--from",
+            &backup,
+            "--vault",
+            vault,
         ];
         harness::process::run(&left.program, &verify).expect(0);
         no_way_back(&left);

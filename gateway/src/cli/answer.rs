@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
 use super::output::{Output, say};
+use super::people::figures::readable;
 
 /// Prints an answer: whole as JSON, brief for people.
 pub(crate) fn show(answer: Value, output: Output) -> Result<(), Failure> {
@@ -29,6 +30,10 @@ pub(crate) fn show(answer: Value, output: Output) -> Result<(), Failure> {
         if outcome.get("repeated") == Some(&Value::Bool(true)) {
             fields.insert("repeated".to_owned(), Value::Bool(true));
         }
+    }
+    let figures = fields.get("figures").and_then(Value::as_str);
+    if let Some(readable) = figures.and_then(readable) {
+        fields.insert("figures".to_owned(), readable);
     }
     let empty = fields.contains_key("referrals");
     let shown = alone(fields);

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::folder::{DEFAULT_DATA, FolderArgs};
+use super::maintain::backup;
 use super::output::{Output, say};
 
 /// Flags of `backup`.
@@ -104,6 +105,9 @@ pub(crate) struct Restore {
     /// Check the copy and write nothing
     #[arg(long)]
     verify: bool,
+    /// With --verify: a copy that the ledger has moved on from is a finding, too
+    #[arg(long, requires = "verify")]
+    up_to_date: bool,
 }
 
 impl Restore {
@@ -119,8 +123,7 @@ impl Restore {
                 passphrase: passphrase.as_ref(),
             })?;
             output.show(&told(&found))?;
-            let well = found.problems.is_empty() && !found.is_behind();
-            return if well { Ok(()) } else { Err(Failure::Findings) };
+            return self.judge(&found);
         }
         let done = restore(&RestoreOptions {
             from: self.from.clone(),
@@ -133,11 +136,43 @@ impl Restore {
         say("Restored. The log goes on under a new name: give the new key (log.vkey) to whoever");
         say("verifies. Enter again what was withdrawn since the copy, first of all: nothing is");
         say("sent until the data protection officer confirms it (confirm-withdrawals).");
+        let lost = done.backups.iter();
+        let lost = lost.filter(|it| it.folder.as_os_str().is_empty()).count();
+        if lost > 0 {
+            say(&format!(
+                "It knows of {lost} backups, and not where they are: run `backup` on each once, or \
+                 `backup --forget` where one is gone."
+            ));
+        }
         let mut answer = told(&done.copy);
         if let Some(fields) = answer.as_object_mut() {
             fields.insert("vkey".to_owned(), done.vkey.into());
+            let backups = done.backups.iter().map(backup).collect();
+            fields.insert("backups".to_owned(), Value::Array(backups));
         }
         output.show(&answer)
+    }
+
+    /// A copy that is whole is good, however far the ledger went on since: that is what copies of
+    /// earlier days are.
+    fn judge(&self, found: &CopyChecked) -> Result<(), Failure> {
+        if !found.problems.is_empty() {
+            return Err(Failure::Findings);
+        }
+        if found.parted {
+            say("Whole, and of another history than the one that the vault went on with.");
+            return Err(Failure::Findings);
+        }
+        match found.frames_behind() {
+            0 => say("Good, and nothing is missing that the vault knows of."),
+            behind => say(&format!(
+                "Good, {behind} frames behind the ledger: restored, it lacks what came after."
+            )),
+        }
+        if self.up_to_date && found.is_behind() {
+            return Err(Failure::Findings);
+        }
+        Ok(())
     }
 }
 
@@ -147,6 +182,8 @@ fn told(found: &CopyChecked) -> Value {
         "events": found.events,
         "checkpoint": found.checkpoint,
         "behind": found.is_behind(),
+        "frames_behind": found.frames_behind(),
+        "of_another_history": found.parted,
         "known_frame": found.known_frame,
         "epoch": found.epoch,
         "vault_epoch": found.vault_epoch,

@@ -139,7 +139,13 @@ impl From<Fault> for Failure {
         let mut lines = vec![text::broken(&fault)];
         lines.extend(place(&fault));
         lines.push(text::repair(&fault));
-        Self::Broken(lines.join("\n"))
+        let said = lines.join("\n");
+        // A word that was not given, or given wrongly, is nothing of ours that broke.
+        let words = VaultFault::PassphraseNeeded;
+        if matches!(&fault, Fault::Vault(it) if [words, VaultFault::WrongPassphrase].contains(it)) {
+            return Self::Usage(said);
+        }
+        Self::Broken(said)
     }
 }
 
@@ -162,9 +168,13 @@ fn place(fault: &Fault) -> Option<String> {
             "The vault is at epoch {found}, the ledger at epoch {expected}."
         )),
         Fault::Vault(VaultFault::Unsuitable { kind }) => Some(kind.clone()),
-        Fault::Vault(VaultFault::WrongLedger | VaultFault::Unreadable | VaultFault::WrongRoot) => {
-            None
-        }
+        Fault::Vault(
+            VaultFault::WrongLedger
+            | VaultFault::Unreadable
+            | VaultFault::WrongRoot
+            | VaultFault::PassphraseNeeded
+            | VaultFault::WrongPassphrase,
+        ) => None,
         other => Some(other.to_string()),
     }
 }
@@ -189,6 +199,9 @@ mod tests {
         assert_eq!(Failure::Usage(String::new()).number(), 2);
         assert_eq!(Failure::from(Fault::Poisoned).number(), 3);
         assert_eq!(Failure::from(Fault::Unusable(String::new())).number(), 2);
+        for words in [VaultFault::PassphraseNeeded, VaultFault::WrongPassphrase] {
+            assert_eq!(Failure::from(Fault::Vault(words)).number(), 2);
+        }
         assert_eq!(Failure::Unreachable(String::new()).number(), 4);
     }
 
@@ -232,6 +245,8 @@ mod tests {
             VaultFault::WrongLedger,
             VaultFault::Unreadable,
             VaultFault::WrongRoot,
+            VaultFault::PassphraseNeeded,
+            VaultFault::WrongPassphrase,
             VaultFault::Missing {
                 folder: "/v".to_owned(),
             },

@@ -234,11 +234,12 @@ pub(crate) fn status(folders: &FolderArgs, output: Output) -> Result<(), Failure
     }))
 }
 
-/// A backup as `status` shows it.
-fn backup(backup: &BackupReport) -> Value {
+/// A backup as `status` shows it; without a folder where only the log knows of it.
+pub(super) fn backup(backup: &BackupReport) -> Value {
+    let known = !backup.folder.as_os_str().is_empty();
     json!({
         "id": backup.id.to_string(),
-        "folder": backup.folder,
+        "folder": known.then_some(&backup.folder),
         "frame": backup.frame,
         "epoch": backup.epoch,
     })

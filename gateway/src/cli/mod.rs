@@ -251,6 +251,7 @@ mod tests {
             "protection",
             "request",
             "retention",
+            "figures",
             "staff",
             "token",
             "backup",

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use ledger::clock::SystemEntropy;
 use ledger::copies::Copying;
 use ledger::keys::Hardness;
@@ -27,6 +27,12 @@ pub(crate) enum Vault {
 
 /// Flags of `vault replace-holder`.
 #[derive(Args)]
+#[command(group(
+    ArgGroup::new("copies")
+        .required(true)
+        .multiple(true)
+        .args(["mirror", "no_mirror"])
+))]
 pub(crate) struct Replace {
     /// Which, by its number from 1 (`status` names those that are missing)
     #[arg(value_name = "N")]

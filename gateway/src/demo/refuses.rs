@@ -48,6 +48,7 @@ pub(super) async fn tell(story: &mut Story, staff: &Staff) -> Result<(), DemoErr
     let gap = NoteUnmetNeedRequest {
         need: Need::Other.into(),
         meta: None,
+        ..Default::default()
     };
     let words =
         "What she asked for first, nobody here offers. The gap is counted, so that it shows.";

@@ -11,6 +11,7 @@ mod intake;
 mod protection;
 mod referral;
 mod rights;
+mod statistics;
 pub mod status;
 mod stream;
 mod tracking;

@@ -158,7 +158,8 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ExceptionNotAuthorised
         | Refusal::NothingToDo
         | Refusal::RestoredUnconfirmed
-        | Refusal::RecordEnded => Code::FailedPrecondition,
+        | Refusal::RecordEnded
+        | Refusal::FiguresOverlap => Code::FailedPrecondition,
     }
 }
 

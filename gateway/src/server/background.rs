@@ -110,6 +110,9 @@ async fn tick(
         if !status.poisoned {
             take_due_steps(&api, &stop).await;
         }
+        if !status.poisoned && !status.disk_full {
+            note_backups(&api).await;
+        }
         if now.sweeps() {
             nightly.run(&api).await;
         }
@@ -218,6 +221,16 @@ fn served(so: bool) -> ServingStatus {
         ServingStatus::Serving
     } else {
         ServingStatus::NotServing
+    }
+}
+
+/// Tells the log what changed on the list of backups, which `backup` writes beside the server.
+async fn note_backups(api: &Api) {
+    let ledger = api.ledger().clone();
+    match tokio::task::spawn_blocking(move || ledger.note_backups()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(fault)) => tracing::warn!(%fault, "the log was not told of backups"),
+        Err(_) => tracing::error!("telling the log of backups broke off"),
     }
 }
 

@@ -12,6 +12,7 @@ use proto::intake::v1::intake_service_server::{self, IntakeServiceServer};
 use proto::protection::v1::data_protection_service_server::{self, DataProtectionServiceServer};
 use proto::referral::v1::referral_service_server::{self, ReferralServiceServer};
 use proto::rights::v1::rights_service_server::{self, RightsServiceServer};
+use proto::statistics::v1::statistics_service_server::{self, StatisticsServiceServer};
 use proto::tracking::v1::tracking_service_server::{self, TrackingServiceServer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::service::Interceptor;
@@ -28,7 +29,7 @@ use crate::rpc::Rpc;
 use crate::rpc::status::of_refused;
 
 /// Names of the services, for health; the empty one stands for the whole.
-pub(super) const NAMES: [&str; 10] = [
+pub(super) const NAMES: [&str; 11] = [
     "",
     intake_service_server::SERVICE_NAME,
     consent_service_server::SERVICE_NAME,
@@ -38,6 +39,7 @@ pub(super) const NAMES: [&str; 10] = [
     data_protection_service_server::SERVICE_NAME,
     rights_service_server::SERVICE_NAME,
     audit_service_server::SERVICE_NAME,
+    statistics_service_server::SERVICE_NAME,
     admin_service_server::SERVICE_NAME,
 ];
 
@@ -81,6 +83,7 @@ pub(super) fn all(
         DataProtectionServiceServer
         RightsServiceServer
         AuditServiceServer
+        StatisticsServiceServer
         AdminServiceServer
     }
     if !reflection {

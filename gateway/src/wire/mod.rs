@@ -17,6 +17,7 @@ pub mod retention;
 pub mod rights;
 pub mod row;
 pub mod shared;
+pub mod statistics;
 pub mod subject;
 pub mod text;
 pub mod time;

@@ -54,6 +54,8 @@ readings! {
     Retention = "retention",
     /// What persons asked for about their data, and by when it is to be answered.
     Requests = "requests",
+    /// Figures that were published.
+    Figures = "figures",
 }
 
 impl Reading {
@@ -70,7 +72,8 @@ impl Reading {
             | Self::DirectoryConfidential
             | Self::AuditProofs
             | Self::Status
-            | Self::StaffList => false,
+            | Self::StaffList
+            | Self::Figures => false,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What the types of a command leave open: parts that must not be empty or contradict each other.
 
+use crate::clock::Day;
 use crate::domain::codes::{
     ExceptionKind, ExceptionReason, NoticeState, Purpose, RequestAnswer, RequestReason,
 };
 use crate::domain::command::Command;
+use crate::domain::event::PublicText;
 use crate::domain::scope::Scope;
+use crate::limits::{AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX};
 use crate::refusal::{Refusal, Refused};
 
 /// Refuses a command whose parts cannot mean anything.
@@ -45,7 +48,41 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             let part = it.answer == RequestAnswer::GrantInPart;
             (part == it.categories.is_empty()).then_some("categories")
         }
+        Command::NoteUnmetNeed { unmet } => {
+            let wrong = |area: &PublicText| !is_area(&area.0);
+            unmet.area.as_ref().is_some_and(wrong).then_some("area")
+        }
+        Command::PublishFigures { made } => {
+            let too_long = made.figures.0.len() > FIGURES_BYTES_MAX;
+            wrong_cohort(made.from, made.until).or_else(|| too_long.then_some("figures"))
+        }
         _ => None,
+    }
+}
+
+/// A place code: two capital letters for the country, then capitals and digits. A word that could
+/// be somebody's name or address is none.
+fn is_area(code: &str) -> bool {
+    let (country, rest) = code.split_at_checked(2).unwrap_or_default();
+    let plain = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit();
+    code.len() <= AREA_CODE_MAX
+        && country.chars().all(|letter| letter.is_ascii_uppercase())
+        && rest.chars().all(plain)
+        && rest.contains(|letter: char| letter.is_ascii_digit())
+}
+
+/// Whole months, at least one and no more than a year of them.
+fn wrong_cohort(from: Day, until: Day) -> Option<&'static str> {
+    let months = until.month().checked_sub(from.month());
+    let months = months.and_then(|months| usize::try_from(months).ok());
+    if !from.begins_month() {
+        Some("first_day")
+    } else if !until.begins_month()
+        || !months.is_some_and(|months| (1..=FIGURES_MONTHS_MAX).contains(&months))
+    {
+        Some("until_day")
+    } else {
+        None
     }
 }
 

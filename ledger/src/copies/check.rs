@@ -70,6 +70,11 @@ impl CopyChecked {
         self.frame < self.known_frame || self.parted
     }
 
+    /// How many frames it lacks that are known to have been acknowledged.
+    pub fn frames_behind(&self) -> u64 {
+        self.known_frame.saturating_sub(self.frame)
+    }
+
     /// Whether its key records open everything that is to be opened.
     pub fn reads_the_living(&self) -> bool {
         self.unreadable == 0 && self.epoch == self.vault_epoch

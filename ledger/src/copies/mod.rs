@@ -32,6 +32,7 @@ pub(crate) use attached::{Copies, mirror_key};
 pub(crate) use mirror::{Mirrors, open_mirrors};
 pub(crate) use notes::Notes;
 pub(crate) use recorded::{RESTORED_KEY, copies_records, mirror_events, mirror_standing};
+pub(crate) use registry::BackupList;
 pub(crate) use restore::RESTORED;
 
 pub use attached::{CopiesReport, MirrorReport, MirrorState};

@@ -1,10 +1,16 @@
 //! What the log says of its copies: which mirrors have a say, that it was restored, that it has an
-//! anchor.
+//! anchor, which backups were made.
+
+use std::path::PathBuf;
 
 use super::attached::mirror_key;
+use super::registry::BackupReport;
+use crate::clock::Timestamp;
 use crate::domain::codes::{AnchorReason, DetachReason};
-use crate::domain::event::{AnchorSet, Event, MirrorAttached, Record};
-use crate::domain::ids::{OrganisationId, StaffId};
+use crate::domain::event::{
+    AnchorSet, BackupListed, BackupStruckOff, Event, MirrorAttached, Record,
+};
+use crate::domain::ids::{CopyId, OrganisationId, StaffId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::{DetachAsked, Mirror};
 use crate::error::Fault;
@@ -47,6 +53,13 @@ pub(crate) fn copies_records(record: &Record, position: u64) -> Vec<IndexRecord>
     if let Event::WithdrawalsConfirmed(_) = event {
         return vec![index(RESTORED_KEY.to_vec(), None)];
     }
+    if let Event::BackupListed(listed) = event {
+        let value = [listed.frame, listed.epoch, listed.made.0].map(u64::to_be_bytes);
+        return vec![index(backup_key(listed.backup), Some(value.concat()))];
+    }
+    if let Event::BackupStruckOff(struck) = event {
+        return vec![index(backup_key(struck.backup), None)];
+    }
     if let Event::AnchorSet(_) = event {
         return vec![index(ANCHOR_KEY.to_vec(), Some(Vec::new()))];
     }
@@ -64,6 +77,31 @@ pub(crate) fn mirror_events(reader: &Reader) -> Result<Vec<u64>, Fault> {
         }
     };
     found.into_iter().map(position).collect()
+}
+
+/// The backups that the log knows of; where they are it does not say.
+pub(super) fn backups_told(reader: &Reader) -> Result<Vec<BackupReport>, Fault> {
+    let damaged = || Fault::damaged("backup index", "an entry");
+    let found = reader.with_prefix(BACKUP_PREFIX, usize::MAX)?;
+    let told = found.iter().map(|(key, value)| told(key, value));
+    told.collect::<Option<Vec<_>>>().ok_or_else(damaged)
+}
+
+fn told(key: &[u8], value: &[u8]) -> Option<BackupReport> {
+    let id = key.strip_prefix(BACKUP_PREFIX)?.try_into().ok()?;
+    let (frame, rest) = value.split_first_chunk()?;
+    let (epoch, made) = rest.split_first_chunk()?;
+    Some(BackupReport {
+        id: CopyId(id),
+        folder: PathBuf::new(),
+        frame: u64::from_be_bytes(*frame),
+        epoch: u64::from_be_bytes(*epoch),
+        made: Timestamp(u64::from_be_bytes(made.try_into().ok()?)),
+    })
+}
+
+fn backup_key(id: CopyId) -> Vec<u8> {
+    [BACKUP_PREFIX, &id.0].concat()
 }
 
 fn index(key: Vec<u8>, value: Option<Vec<u8>>) -> IndexRecord {
@@ -96,6 +134,39 @@ impl Writer {
         for mirror in self.mirrors.ids().to_vec() {
             if self.shared.reader.value(&mirror_key(mirror))?.is_none() {
                 events.push(self.told(StreamId::Ledger, MirrorAttached { mirror }.into()));
+            }
+        }
+        if events.is_empty() {
+            return Ok(());
+        }
+        let mut staged = self.stage_events(events)?;
+        self.append(&mut staged, false).map(drop)
+    }
+
+    /// Tells what changed on the list of backups, so that a log restored elsewhere knows of them:
+    /// which came, which were struck off, and which know of more destructions than the log says.
+    pub(crate) fn note_backups(&mut self, listed: &[BackupReport]) -> Result<(), Fault> {
+        let told = backups_told(&self.shared.reader)?;
+        let mut events = Vec::new();
+        for backup in listed {
+            let known = told.iter().find(|other| other.id == backup.id);
+            let news = known.is_none_or(|known| {
+                known.epoch != backup.epoch || (known.frame == 0 && backup.frame > 0)
+            });
+            if news {
+                let event = BackupListed {
+                    backup: backup.id,
+                    frame: backup.frame,
+                    epoch: backup.epoch,
+                    made: backup.made,
+                };
+                events.push(self.told(StreamId::Ledger, event.into()));
+            }
+        }
+        for gone in told {
+            if !listed.iter().any(|backup| backup.id == gone.id) {
+                let event = BackupStruckOff { backup: gone.id };
+                events.push(self.told(StreamId::Ledger, event.into()));
             }
         }
         if events.is_empty() {
@@ -159,6 +230,8 @@ impl Writer {
 
 /// `h ‖ position` → nothing, for ever: a mirror was attached or detached there.
 const TOLD_PREFIX: &[u8] = b"h";
+/// `bk` ‖ backup id → frame(8) ‖ epoch(8) ‖ when it was made(8), until it is struck off.
+const BACKUP_PREFIX: &[u8] = b"bk";
 /// `t` → nothing, while a restored ledger waits for its withdrawals to be confirmed.
 pub(crate) const RESTORED_KEY: &[u8] = b"t";
 /// `n` → nothing, once the ledger has an anchor.

@@ -10,9 +10,12 @@ use std::sync::Arc;
 
 use super::begun::Begun;
 use super::check::{CopyChecked, CopyRead, open_copy, open_vault, read_copy};
-use super::folder::{CopyFolder, write_new};
+use super::folder::{CopyFolder, CopyKind, write_new};
 use super::keyfile::KeysOfFrame;
+use super::manifest::Manifest;
 use super::notes::noted_frame;
+use super::recorded::backups_told;
+use super::registry::{self, BackupReport};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::event::{PublicText, Restored};
 use crate::domain::stream::StreamId;
@@ -50,6 +53,8 @@ pub struct RestoreDone {
     pub copy: CopyChecked,
     /// The restored log's verifier key.
     pub vkey: String,
+    /// The backups that it knows of. Where they are is not known until `backup` is run on them.
+    pub backups: Vec<BackupReport>,
 }
 
 /// Restores a ledger. Nothing is written unless the copy is good for it.
@@ -92,6 +97,8 @@ pub(super) fn by_steps(options: &RestoreOptions, step: Step<'_>) -> Result<Resto
     };
     let writer = begin_again(options, &copy, &read.found, &renewal)?;
     step("begun again")?;
+    let backups = list_backups(options, &copy, &writer)?;
+    step("backups listed")?;
     // Only now, when the log itself says what was lost, does the vault forget the end of the one
     // that is gone. From here on it is this history's: the folder that was lost does not open with
     // it again, should it be found.
@@ -101,6 +108,7 @@ pub(super) fn by_steps(options: &RestoreOptions, step: Step<'_>) -> Result<Resto
     Ok(RestoreDone {
         copy: read.found,
         vkey,
+        backups,
     })
 }
 
@@ -240,6 +248,30 @@ fn begin_again(
     writer.append(&mut staged, false)?;
     writer.begun = noted_frame(writer.log.mark());
     Ok(writer)
+}
+
+/// The list of backups as the log has it, with the one that this was restored from.
+fn list_backups(
+    options: &RestoreOptions,
+    copy: &CopyFolder,
+    writer: &Writer,
+) -> Result<Vec<BackupReport>, Fault> {
+    let mut all = backups_told(&writer.shared.reader)?;
+    if copy.kind == CopyKind::Backup {
+        let place = std::path::absolute(&options.from).unwrap_or_else(|_| options.from.clone());
+        let known = all.iter().position(|backup| backup.id == copy.id);
+        let known = known.map(|place| all.remove(place));
+        let manifest = Manifest::read(copy)?.unwrap_or_default();
+        all.push(BackupReport {
+            id: copy.id,
+            folder: place,
+            frame: manifest.frame,
+            epoch: manifest.epoch,
+            made: known.map_or_else(|| SystemClock.now(), |known| known.made),
+        });
+    }
+    registry::begin(&options.data, &all)?;
+    Ok(all)
 }
 
 /// The new key for who verifies from now on, the old ones for what was signed before.

@@ -146,6 +146,16 @@ impl<'a> Context<'a> {
         mirror.ok_or_else(|| Refused::about(Refusal::NotFound, "mirror"))
     }
 
+    /// Whether the caller's organisation published figures of this cohort.
+    pub(super) fn figures_published(&self) -> bool {
+        self.subjects.figures_published
+    }
+
+    /// Whether another cohort with figures shares a month with this one.
+    pub(super) fn figures_overlap(&self) -> bool {
+        self.subjects.figures_overlap
+    }
+
     /// Whether a restored ledger may lack withdrawals that nobody has confirmed yet.
     pub(super) fn is_restored(&self) -> bool {
         self.subjects.restored

@@ -35,9 +35,12 @@ pub(super) fn refuse_record(
 }
 
 /// A gap is a count too (MISSION A5).
-pub(super) fn note_unmet_need(context: &mut Context<'_>, need: Need) -> Result<Decision, Refused> {
+pub(super) fn note_unmet_need(
+    context: &mut Context<'_>,
+    unmet: NeedUnmet,
+) -> Result<Decision, Refused> {
     context.settle()?;
-    Ok(Decision::of(vec![context.count(NeedUnmet { need })]))
+    Ok(Decision::of(vec![context.count(unmet)]))
 }
 
 /// A case begins with consent to keep it, or holds nothing personal (MISSION A2, A4, A6).

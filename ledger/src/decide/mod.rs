@@ -15,6 +15,7 @@ mod cover;
 mod directory;
 mod ending;
 mod exception;
+mod figures;
 mod intake;
 mod journey;
 mod notice;
@@ -205,7 +206,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
     match command {
         Command::GiveLink { services } => intake::give_link(context, services),
         Command::RefuseRecord { reason } => intake::refuse_record(context, reason),
-        Command::NoteUnmetNeed { need } => intake::note_unmet_need(context, need),
+        Command::NoteUnmetNeed { unmet } => intake::note_unmet_need(context, unmet),
         Command::RegisterStaff {
             staff,
             organisation,
@@ -349,6 +350,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::LiftRestriction(it) => rights::lift(context, &it),
         Command::ConfirmWithdrawals {} => copies::confirm_withdrawals(context),
         Command::CutOut { after_days } => copies::ask_for_cutting(context, after_days),
+        Command::PublishFigures { made } => figures::publish(context, made),
         Command::PlaceHold(it) => retention::hold(context, &it),
         Command::ReleaseHold { hold, .. } => retention::release(context, hold),
         Command::ApplyRetention { .. } => retention::apply(context),

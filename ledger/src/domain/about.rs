@@ -84,6 +84,7 @@ impl Command {
             | Self::DecideMirror { .. }
             | Self::ConfirmWithdrawals {}
             | Self::CutOut { .. }
+            | Self::PublishFigures { .. }
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
             | Self::WithdrawSweep { .. }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::class::commands;
 use super::codes::*;
-use super::event::{Given, ServiceEntry, ViewTarget};
+use super::event::{Given, NeedUnmet, ServiceEntry, ViewTarget};
+use super::figures::FiguresMade;
 use super::ids::*;
 use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
@@ -25,10 +26,7 @@ commands! {
         reason: Option<RefusalReason>,
     }
     /// Count a need that no service meets.
-    NoteUnmetNeed {
-        /// The need.
-        need: Need,
-    }
+    NoteUnmetNeed { /** The need, and as far as said where and of whom. */ unmet: NeedUnmet, }
     /// Register a member of staff.
     RegisterStaff {
         /// Who; a fresh id chosen by the caller.
@@ -488,6 +486,8 @@ commands! {
     LiftRestriction(Lifting)
     /// Put details of a person right: those given now take the place of those before.
     CorrectPerson(Correcting)
+    /// Publish figures of a cohort of whole months, which can be done once.
+    PublishFigures { /** The figures, as they are to be frozen. */ made: FiguresMade, }
     /// Take back a sweep that nobody agreed to yet.
     WithdrawSweep { #[doc = "Which."] sweep: SweepId, }
     /// End a hold before its day, which somebody else asked for, or leave it.

@@ -9,6 +9,7 @@
 mod children;
 mod erasure;
 mod exception;
+mod figures;
 mod organisation;
 mod retention;
 mod rights;
@@ -31,6 +32,7 @@ pub use children::*;
 pub use copies::*;
 pub use erasure::*;
 pub use exception::*;
+pub use figures::*;
 pub use organisation::*;
 pub use retention::*;
 pub use rights::*;
@@ -59,10 +61,7 @@ record! {
         reason: Option<RefusalReason>,
     }
     /// A need that no service meets (MISSION A5).
-    NeedUnmet {
-        /// The need.
-        need: Need,
-    }
+    NeedUnmet;
 
     // Staff.
 
@@ -481,6 +480,12 @@ record! {
     /// Details of a person were put right; they are personal parts, and take the place of those
     /// before.
     PersonCorrected;
+    /// A backup came onto the ledger's list, or knows of more destructions than before.
+    BackupListed;
+    /// A backup was struck off the list.
+    BackupStruckOff;
+    /// Figures of a cohort were published, once and for all.
+    FiguresPublished;
     /// A sweep that nobody agreed to yet was taken back.
     SweepWithdrawn;
     /// Somebody wants to end a hold before its day; a second person decides.

@@ -37,6 +37,10 @@ pub struct Subjects {
     pub closed: Option<OrganisationId>,
     /// The mirror that the command names, if it has a say.
     pub mirror: Option<Mirror>,
+    /// Whether the caller's organisation published figures of the cohort that the command names.
+    pub figures_published: bool,
+    /// Whether anybody published figures of another cohort that shares a month with it.
+    pub figures_overlap: bool,
     /// Whether the ledger was restored, and nobody has confirmed yet that the withdrawals that it
     /// may lack were entered again.
     pub restored: bool,

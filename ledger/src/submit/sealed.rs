@@ -16,6 +16,7 @@ use crate::domain::scope::Scope;
 use crate::domain::stream::StreamId;
 use crate::erase::orders::{order_ended, order_record};
 use crate::error::Fault;
+use crate::figures;
 use crate::in_force;
 use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
@@ -199,6 +200,8 @@ impl<'a> Sealer<'a> {
         let of_files = in_force::of(&record.event, position);
         let of_both = of_retention.into_iter().chain(of_files);
         self.sealed.index_records.extend(of_both);
+        let of_figures = figures::of(&record.event, position);
+        self.sealed.index_records.extend(of_figures);
         if let Event::CaseOpened(opened) = &record.event {
             self.sealed.index_records.push(IndexRecord {
                 key: self.shared.code_key(opened.code),

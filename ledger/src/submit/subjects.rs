@@ -6,6 +6,7 @@ use crate::domain::command::{Caller, Command, Request};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
+use crate::figures;
 use crate::keys::{KeyId, KeyIndex, Overlay, is_dead};
 use crate::retention;
 use crate::shared::FOUNDED_KEY;
@@ -91,6 +92,13 @@ impl Writer {
                 None => retention::index::sweep_by(&self.shared.record_at(position)?)?,
             };
             (subjects.sweep_stands, subjects.sweep) = (Some(known.0), known.1);
+        }
+        if let (Command::PublishFigures { made }, Some(caller)) =
+            (&request.command, &subjects.caller)
+        {
+            let own = caller.organisation;
+            subjects.figures_published = figures::is_published(&index, own, made.from)?;
+            subjects.figures_overlap = figures::overlaps(&index, made.from, made.until)?;
         }
         let by_rule = matches!(
             request.command,

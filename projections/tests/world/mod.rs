@@ -93,6 +93,11 @@ impl World {
 
     /// Opens a case; its client has the same bytes as the case for an id.
     pub fn case(&mut self, organisation: OrganisationId) -> CaseId {
+        self.case_of(organisation, Sensitivity::Standard)
+    }
+
+    /// The same, as sensitive as said.
+    pub fn case_of(&mut self, organisation: OrganisationId, sensitivity: Sensitivity) -> CaseId {
         let case = CaseId(self.id());
         let code = ClientCode::fresh(&mut Counting(self.ids));
         let event = CaseOpened {
@@ -101,7 +106,7 @@ impl World {
             code,
             organisation,
             age_group: AgeGroup::Adult,
-            sensitivity: Sensitivity::Standard,
+            sensitivity,
             documentation: Documentation::Full,
         };
         self.push(StreamId::Case(case), event);

@@ -55,7 +55,14 @@ impl World {
             }
             2 => {
                 let need = Need::ALL[usize::from(a) % Need::ALL.len()];
-                self.push(StreamId::Ledger, NeedUnmet { need });
+                self.push(
+                    StreamId::Ledger,
+                    NeedUnmet {
+                        need,
+                        area: None,
+                        age_group: None,
+                    },
+                );
             }
             3 => held.staff.push(self.staff(organisation(a))),
             4 => self.play_staff((kind, a, b, c), held),

@@ -91,6 +91,12 @@ pub(crate) struct UnmetNeed {
     /// The need
     #[arg(value_parser = codes(Need::ALL, Need::code))]
     need: String,
+    /// Where, as a place code of the first level (JO21); never an address
+    #[arg(long, value_name = "CODE")]
+    area: Option<String>,
+    /// Of whom
+    #[arg(long, value_parser = codes(AgeGroup::ALL, AgeGroup::code))]
+    age_group: Option<String>,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,

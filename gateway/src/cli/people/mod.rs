@@ -5,6 +5,7 @@ pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod consent;
 pub(crate) mod directory;
+pub(crate) mod figures;
 pub(crate) mod mirror;
 pub(crate) mod notice;
 pub(crate) mod referral;
@@ -45,6 +46,8 @@ pub(crate) enum Remote {
     Request(Asked<rights::Request>),
     /// How long data are kept: rules, what is due, sweeps, legal holds
     Retention(Asked<retention::Retention>),
+    /// Figures for reports: published once for a cohort, without small counts
+    Figures(Asked<figures::Figures>),
     /// Staff and their roles
     Staff(Asked<staff::Staff>),
     /// Bearer tokens
@@ -94,6 +97,7 @@ impl Remote {
             Self::Protection(it) => it.server.run(ask, output).await,
             Self::Request(it) => it.server.run(ask, output).await,
             Self::Retention(it) => it.server.run(ask, output).await,
+            Self::Figures(it) => it.server.run(ask, output).await,
             Self::Staff(it) => it.server.run(ask, output).await,
             Self::Token(it) => it.server.run(ask, output).await,
             Self::Mirror(it) => it.server.run(ask, output).await,
@@ -111,6 +115,7 @@ impl Remote {
             Self::Protection(it) => it.what.ask(),
             Self::Request(it) => it.what.call().map(Ask::Once),
             Self::Retention(it) => it.what.call().map(Ask::Once),
+            Self::Figures(it) => it.what.call().map(Ask::Once),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),
             Self::Mirror(it) => it.what.call().map(Ask::Once),

@@ -14,7 +14,7 @@ const ID: &str = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00";
 const LINES: &[&str] = &[
     "case link ID ID",
     "case refuse-record --reason fear",
-    "case unmet-need family_links",
+    "case unmet-need family_links --area JO21 --age-group minor",
     "case open --age-group minor --sensitivity restricted --categories identity,needs --name N \
      --birth B --gender G --languages L --safe-contact S --relationship R --capacity assent \
      --form oral --explained options,risks --interpreter-id ID --expires-at 2027-05-01 \
@@ -97,6 +97,9 @@ const LINES: &[&str] = &[
     "retention decide ID ID --confirm",
     "retention withdraw ID",
     "retention holds ID",
+    "figures publish 2026-01-01 2026-04-01",
+    "figures show 2026-01-01",
+    "figures list",
     "audit decisions ID --with-proofs",
     "audit disclosures ID",
     "audit checkpoint",

@@ -17,6 +17,7 @@ async fn wrong_callers_and_wrong_messages_get_their_own_answer() {
     let need = || NoteUnmetNeedRequest {
         meta: meta(),
         need: 1,
+        ..Default::default()
     };
 
     let stranger = intake.note_unmet_need(need()).await.expect_err("no token");
@@ -30,6 +31,7 @@ async fn wrong_callers_and_wrong_messages_get_their_own_answer() {
     let unknown = NoteUnmetNeedRequest {
         meta: meta(),
         need: 999,
+        ..Default::default()
     };
     let unknown = intake
         .note_unmet_need(by(FOCAL, unknown))
@@ -84,6 +86,7 @@ async fn ten_thousand_requests_at_once_get_an_answer_each_and_the_server_lives()
         let need = NoteUnmetNeedRequest {
             meta: meta(),
             need: 1,
+            ..Default::default()
         };
         asking.spawn(async move { intake.note_unmet_need(by(FOCAL, need)).await });
     }
@@ -120,6 +123,7 @@ async fn a_deadline_that_is_past_ends_the_request_and_not_the_server() {
     let need = || NoteUnmetNeedRequest {
         meta: meta(),
         need: 1,
+        ..Default::default()
     };
     let mut hasty = by(FOCAL, need());
     hasty.set_timeout(Duration::from_nanos(1));
@@ -165,6 +169,7 @@ async fn a_revoked_token_stops_working_at_once() {
     let need = NoteUnmetNeedRequest {
         meta: meta(),
         need: 1,
+        ..Default::default()
     };
     let refused = intake
         .note_unmet_need(by(FOCAL, need))

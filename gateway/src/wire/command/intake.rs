@@ -1,6 +1,7 @@
 //! Commands of `IntakeService`.
 
 use ledger::domain::command::{Age, Command};
+use ledger::domain::event::{NeedUnmet, PublicText};
 use ledger::refusal::{Refusal, Refused};
 use proto::intake::v1::*;
 
@@ -20,7 +21,13 @@ command_message!(RefuseRecordRequest => RefuseRecordResponse, |message| {
 });
 
 command_message!(NoteUnmetNeedRequest => NoteUnmetNeedResponse, |message| {
-    Command::NoteUnmetNeed { need: code(message.need, "need")? }
+    Command::NoteUnmetNeed {
+        unmet: NeedUnmet {
+            need: code(message.need, "need")?,
+            area: message.area.map(PublicText),
+            age_group: optional(message.age_group, "age_group")?,
+        },
+    }
 });
 
 command_message!(OpenCaseRequest => OpenCaseResponse, |message| Command::OpenCase {

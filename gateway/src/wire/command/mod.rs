@@ -9,6 +9,7 @@ mod intake;
 mod protection;
 mod referral;
 mod rights;
+mod statistics;
 mod tracking;
 
 use ledger::domain::command::{Caller, Command, Request};
@@ -20,6 +21,8 @@ use super::Checked;
 use super::answer::AnswerMessage;
 use super::field::{id, optional_id};
 use super::shared::meta;
+
+pub use statistics::Publishing;
 
 /// A message that asks for a change.
 pub trait CommandMessage: Send + 'static {

@@ -25,7 +25,10 @@ described! { |to|
     PolicyInstalled(it) => to.digest("policy", &it.policy);
     LinkGiven(it) => to.each("service", &it.services);
     RecordRefused(it) => to.maybe("reason", it.reason);
-    NeedUnmet(it) => to.say("need", it.need);
+    NeedUnmet(it) => to
+        .say("need", it.need)
+        .maybe("area", it.area.as_ref().map(|area| &area.0))
+        .maybe("age_group", it.age_group);
     StaffRegistered(it) => to
         .say("staff", it.staff)
         .say("organisation", it.organisation)
@@ -280,6 +283,18 @@ described! { |to|
         .say("person", it.person)
         .say("told", it.told);
     PersonCorrected(it) => to.say("person", it.person);
+    BackupListed(it) => to
+        .say("backup", it.backup)
+        .say("frame", it.frame)
+        .say("epoch", it.epoch);
+    BackupStruckOff(it) => to.say("backup", it.backup);
+    // The figures themselves are read as such.
+    FiguresPublished(it) => to
+        .say("organisation", it.organisation)
+        .on("from", it.from)
+        .on("until", it.until)
+        .say("events", it.events)
+        .digest("figures", &it.digest);
     SweepWithdrawn(it) => to
         .say("sweep", it.sweep)
         .say("organisation", it.organisation);

@@ -6,7 +6,7 @@ use crate::decide::tests::HEALTH;
 use crate::domain::command::Command;
 
 /// The steps of restoring up to the one at which the vault is told.
-const UNTIL_TOLD: usize = 8;
+const UNTIL_TOLD: usize = 9;
 
 /// A folder with copies of the desk's vault and of the data that its disk held.
 fn home_of(desk: &Desk) -> tempfile::TempDir {

@@ -103,3 +103,92 @@ fn a_folder_that_the_list_cannot_name_is_refused_and_nothing_is_made() {
     }
     assert_eq!(listed(&desk), []);
 }
+
+/// Which backups the log says came onto the list, and which were struck off.
+fn told(ledger: &Ledger) -> (Vec<CopyId>, Vec<CopyId>) {
+    let (mut came, mut gone) = (Vec::new(), Vec::new());
+    for entry in ledger.stream(StreamId::Ledger).unwrap() {
+        if let Event::BackupListed(listed) = &entry.record.event {
+            came.push(listed.backup);
+        }
+        if let Event::BackupStruckOff(struck) = &entry.record.event {
+            gone.push(struck.backup);
+        }
+    }
+    (came, gone)
+}
+
+#[test]
+fn the_log_is_told_once_of_each_backup_and_of_each_that_is_struck_off() {
+    let desk = Desk::new();
+    let data = at(&desk, "data");
+    let ledger = desk.opened();
+    ledger.note_backups().unwrap();
+    let size = ledger.size();
+    let one = back_up(&data, &at(&desk, "one")).unwrap().id;
+    let two = back_up(&data, &at(&desk, "two")).unwrap().id;
+    assert_eq!(ledger.copies().backups.len(), 2, "whoever asks sees them");
+    for _ in 0..3 {
+        ledger.note_backups().unwrap();
+        assert_eq!(told(&ledger), (vec![one, two], vec![]));
+    }
+    assert_eq!(ledger.size(), size + 2);
+    // Another round that knows of no more destructions says nothing new.
+    back_up(&data, &at(&desk, "one")).unwrap();
+    ledger.note_backups().unwrap();
+    assert_eq!(ledger.size(), size + 2);
+    done(&ledger, FOCAL, desk.withdrawal_at_once());
+    eventually("shredded", || ledger.status().epoch == 2);
+    let knows = || back_up(&data, &at(&desk, "one")).unwrap().manifest.epoch == 2;
+    eventually("the backup knows of it", knows);
+    ledger.note_backups().unwrap();
+    assert_eq!(told(&ledger).0, [one, two, one]);
+    assert!(forget_backup(&data, two).unwrap());
+    ledger.close().unwrap();
+    let ledger = desk.opened();
+    ledger.note_backups().unwrap();
+    assert_eq!(told(&ledger), (vec![one, two, one], vec![two]));
+    assert_eq!(ledger.copies().backups.len(), 1);
+    ledger.close().unwrap();
+}
+
+#[test]
+fn a_restored_ledger_knows_the_backups_that_its_log_was_told_of() {
+    let desk = Desk::new();
+    let data = at(&desk, "data");
+    let one = back_up(&data, &at(&desk, "one")).unwrap().id;
+    let two = back_up(&data, &at(&desk, "two")).unwrap().id;
+    let gone = back_up(&data, &at(&desk, "gone")).unwrap().id;
+    forget_backup(&data, gone).unwrap();
+    let ledger = desk.opened();
+    ledger.note_backups().unwrap();
+    ledger.close().unwrap();
+    back_up(&data, &at(&desk, "one")).unwrap();
+    std::fs::rename(&data, at(&desk, "lost")).unwrap();
+    let options = RestoreOptions {
+        from: at(&desk, "one"),
+        vault: at(&desk, "vault"),
+        data: data.clone(),
+        keys: None,
+        accept_loss: false,
+        passphrase: None,
+    };
+    let places = |list: &[BackupReport]| -> Vec<(CopyId, PathBuf)> {
+        let mut places: Vec<_> = list.iter().map(|it| (it.id, it.folder.clone())).collect();
+        places.sort();
+        places
+    };
+    let mut known = vec![(one, at(&desk, "one")), (two, PathBuf::new())];
+    known.sort();
+    assert_eq!(places(&restore(&options).unwrap().backups), known);
+    let ledger = desk.opened();
+    assert_eq!(places(&ledger.copies().backups), known);
+    let size = ledger.size();
+    ledger.note_backups().unwrap();
+    assert_eq!(ledger.size(), size, "the log knows them already");
+    // Run on it once, where it lies is known as well.
+    back_up(&data, &at(&desk, "two")).unwrap();
+    let known = places(&ledger.copies().backups);
+    assert!(known.contains(&(two, at(&desk, "two"))), "{known:?}");
+    ledger.close().unwrap();
+}

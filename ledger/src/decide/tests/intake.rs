@@ -29,7 +29,11 @@ fn a1_a2_a5_links_refusals_and_gaps_are_counted_with_a_day_and_without_an_actor(
         },
         Command::RefuseRecord { reason: None },
         Command::NoteUnmetNeed {
-            need: Need::Shelter,
+            unmet: NeedUnmet {
+                need: Need::Shelter,
+                area: None,
+                age_group: None,
+            },
         },
     ];
     for command in commands {

@@ -11,6 +11,7 @@ mod consequences;
 mod copies;
 mod directory;
 mod exception;
+mod figures;
 mod intake;
 mod journey;
 mod lapse;
@@ -97,6 +98,8 @@ pub(crate) struct World {
     pub(crate) case: Option<CaseId>,
     pub(crate) mirror: Option<Mirror>,
     pub(crate) restored: bool,
+    pub(crate) figures_published: bool,
+    pub(crate) figures_overlap: bool,
     pub(crate) founded: u8,
     entropy: Counting,
 }
@@ -185,6 +188,8 @@ impl World {
             founded: 2,
             mirror: None,
             restored: false,
+            figures_published: false,
+            figures_overlap: false,
             entropy: Counting::default(),
         };
         world.services();
@@ -295,6 +300,8 @@ impl World {
             dead: BTreeSet::new(),
             mirror: command.mirror().and(self.mirror),
             restored: self.restored,
+            figures_published: self.figures_published,
+            figures_overlap: self.figures_overlap,
             case,
         }
     }
