@@ -35,7 +35,7 @@ pub(crate) fn reopen_at(scratch: &mut Scratch, now: Timestamp) {
 }
 
 /// Cases in which nobody did anything for thirty months.
-fn old_cases(scratch: &mut Scratch, number: usize) -> Vec<CaseId> {
+pub(crate) fn old_cases(scratch: &mut Scratch, number: usize) -> Vec<CaseId> {
     let service = scratch.service();
     let now = scratch.ledger.now();
     reopen_at(scratch, now.minus_months(30));
@@ -297,6 +297,7 @@ fn once_let_loose_the_night_sweeps_by_itself_and_catches_up_after_a_stop() {
         cases: 0,
         held: 0,
         closed: 0,
+        staff: 0,
         too_many: None,
     });
     let ended = scratch
@@ -434,4 +435,60 @@ fn page_of_ended_records(served: &Served) -> String {
         sleep(Duration::from_millis(100));
     }
     panic!("no certificate:\n{}", served.serving.said());
+}
+
+#[test]
+fn a_night_that_finds_too_many_cases_takes_none_and_the_log_says_so() {
+    let mut scratch = Scratch::new();
+    let cases = old_cases(&mut scratch, 2);
+    let rules = ledger::retention::DEFAULT_RETENTION.replace("version = 1", "version = 2");
+    let rules = rules.replace("unattended_cases_max = 200", "unattended_cases_max = 1");
+    scratch.ledger.close().unwrap();
+    let mut options = Scratch::options_in(scratch.folder.path());
+    options.retention = Some(rules);
+    let then = Timestamp(SystemClock.now().0 - 2 * DAY_MS);
+    scratch.ledger = Ledger::open_by(options, Arc::new(Stands(then))).unwrap();
+    let sweep = SweepId::fresh(&mut SystemEntropy);
+    let request = Command::RequestSweep { sweep, cases: 2 };
+    scratch.done(Role::DataProtectionOfficer, request);
+    scratch.done(Role::Coordinator, Command::ApproveSweep { sweep });
+    let finish = Command::FinishSweep(SweepEnd {
+        sweep,
+        organisation: scratch.organisation,
+        cases: 0,
+        held: 0,
+        closed: 0,
+        staff: 0,
+        too_many: None,
+    });
+    let finish = words::request(Caller::System, finish);
+    scratch.ledger.submit(finish).unwrap();
+    let served = Served::of(scratch, cases);
+    let officer = Role::DataProtectionOfficer;
+    let told = (0..600).any(|_| {
+        sleep(Duration::from_millis(100));
+        let rules = served.told(officer, "retention rules");
+        rules["last_sweep_too_many"] == 2 && rules["let_loose"] != true
+    });
+    assert!(told, "{}", served.serving.said());
+    let due = served.told(officer, "retention due --page-size 1");
+    assert_eq!(
+        (&due["total"], due["due"].as_array().unwrap().len()),
+        (&2.into(), 1)
+    );
+    let next = due["page"]["next_page_token"].as_str().unwrap();
+    let rest = format!("retention due --page-size 1 --page-token {next}");
+    let rest = served.told(officer, &rest);
+    assert_ne!(rest["due"][0]["case_id"], due["due"][0]["case_id"]);
+    let far = served.ask(officer, "retention due --at 2040-01-01");
+    assert!(far.stderr.contains("time_invalid"), "{}", far.stderr);
+    let none = format!("protection certificate {}", served.cases[0]);
+    let none = served.ask(officer, &format!("{none} --json"));
+    assert_eq!(
+        (none.code, none.json()["refusal"]["code"].as_str()),
+        (Some(1), Some("not_found"))
+    );
+    let (_place, ledger, _) = served.stopped();
+    assert_eq!(sweeps(&ledger), [(0, None), (0, Some(2))]);
+    ledger.close().unwrap();
 }

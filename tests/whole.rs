@@ -11,6 +11,7 @@
 mod api;
 mod attack;
 mod cli;
+mod closing;
 mod copies;
 mod cutting;
 mod damage;

@@ -67,7 +67,7 @@ const TOKEN_PREFIX: &str = "rl_";
 
 #[cfg(test)]
 mod tests {
-    use ledger::domain::ids::{OrganisationId, StaffId};
+    use ledger::domain::ids::{GroundId, OrganisationId, StaffId};
     use tonic::metadata::MetadataValue;
 
     use super::*;
@@ -117,6 +117,10 @@ mod tests {
             tokens: [(token, ([2; 32], Timestamp(1000)))].into(),
             roles_asked: [].into(),
             tokens_asked: [].into(),
+            ground: GroundId([5; 16]),
+            name: None,
+            name_ended: false,
+            touched: Timestamp(0),
         };
         assert!(holds(&staff, token, digest, Timestamp(999)));
         assert!(!holds(&staff, token, digest, Timestamp(1000)));

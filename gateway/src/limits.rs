@@ -105,3 +105,5 @@ pub const WANTED_EVERY: Duration = Duration::from_millis(100);
 pub const FOLLOW_WAIT_MS: u64 = 500;
 /// Events that a follower takes from the log at once.
 pub const FOLLOW_EVENTS_MAX: usize = 256;
+/// Months ahead that may be asked about what will be over.
+pub const DUE_AHEAD_MONTHS_MAX: u32 = 120;

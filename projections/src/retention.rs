@@ -21,7 +21,7 @@ use crate::projection::{Projection, moment};
 /// Cases by the last thing done in them, and sweeps.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Retention {
-    touched: BTreeMap<CaseId, Timestamp>,
+    touched: BTreeMap<CaseId, (OrganisationId, Timestamp)>,
     sweeps: BTreeMap<SweepId, Sweep>,
     /// When the last sweep of each organisation ended, and how many cases it found, if too many.
     last: BTreeMap<OrganisationId, (Timestamp, Option<u32>)>,
@@ -30,7 +30,7 @@ pub struct Retention {
     /// When and where the clock was last doubted.
     doubted: Option<(Timestamp, u64)>,
     #[serde(skip)]
-    oldest: BTreeSet<(Timestamp, CaseId)>,
+    oldest: BTreeSet<(OrganisationId, Timestamp, CaseId)>,
 }
 
 /// A sweep that somebody asked for and that is not done.
@@ -44,16 +44,25 @@ pub struct Sweep {
     pub requested: Timestamp,
     /// How many cases it may take.
     pub cases: u32,
+    /// Under which rules it was asked for.
+    pub version: u32,
     /// Under which rules a second person agreed, and where that stands.
     pub approved: Option<(u32, u64)>,
 }
 
 impl Retention {
-    /// Cases that nobody has worked on since a moment, the longest untouched first.
-    pub fn untouched_since(&self, since: Timestamp) -> impl Iterator<Item = CaseId> + '_ {
-        let oldest = self.oldest.iter();
-        let untouched = oldest.take_while(move |(touched, _)| *touched <= since);
-        untouched.map(|(_, case)| *case)
+    /// Cases of an organisation that nobody has worked on since a moment, the longest untouched
+    /// first.
+    pub fn untouched_since(
+        &self,
+        of: OrganisationId,
+        since: Timestamp,
+    ) -> impl Iterator<Item = CaseId> + '_ {
+        let oldest = self.oldest.range((of, Timestamp(0), CaseId([0; 16]))..);
+        let own = move |touched: &(OrganisationId, Timestamp, CaseId)| touched.0 == of;
+        let untouched = oldest.copied().take_while(own);
+        let untouched = untouched.take_while(move |(_, touched, _)| *touched <= since);
+        untouched.map(|(_, _, case)| case)
     }
 
     /// Sweeps that were asked for and are not done.
@@ -100,18 +109,24 @@ impl Retention {
     }
 
     fn touch(&mut self, case: CaseId, at: Timestamp) {
-        let known = self.touched.entry(case).or_insert(at);
-        self.oldest.remove(&(*known, case));
+        let Some((of, known)) = self.touched.get_mut(&case) else {
+            return;
+        };
+        self.oldest.remove(&(*of, *known, case));
         *known = at.max(*known);
-        self.oldest.insert((*known, case));
+        self.oldest.insert((*of, *known, case));
     }
 }
 
 impl Projection for Retention {
     const NAME: &'static str = "retention";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, position: u64, record: &Record) {
+        if let (StreamId::Case(case), Event::CaseOpened(opened)) = (record.stream, &record.event) {
+            let opened = (opened.organisation, Timestamp(0));
+            self.touched.insert(case, opened);
+        }
         if let (StreamId::Case(case), Some(at)) = (record.stream, touched_by(record)) {
             self.touch(case, at);
         }
@@ -123,6 +138,7 @@ impl Projection for Retention {
                     requested_by: record.actor.staff(),
                     requested: now,
                     cases: it.cases,
+                    version: it.version,
                     approved: None,
                 };
                 self.sweeps.insert(it.sweep, sweep);
@@ -131,6 +147,9 @@ impl Projection for Retention {
                 if let Some(sweep) = self.sweeps.get_mut(&it.sweep) {
                     sweep.approved = Some((it.version, position));
                 }
+            }
+            Event::SweepWithdrawn(it) => {
+                self.sweeps.remove(&it.sweep);
             }
             Event::ClockDoubted(_) => self.doubted = Some((now, position)),
             Event::SweepDone(it) => {
@@ -155,6 +174,6 @@ impl Projection for Retention {
 
     fn reindex(&mut self) {
         let touched = self.touched.iter();
-        self.oldest = touched.map(|(case, at)| (*at, *case)).collect();
+        self.oldest = touched.map(|(case, (of, at))| (*of, *at, *case)).collect();
     }
 }

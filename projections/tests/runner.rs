@@ -195,7 +195,7 @@ fn a_closed_case_is_in_no_view_any_more_and_what_is_counted_stays() {
     assert_eq!(
         views
             .retention()
-            .untouched_since(Timestamp(u64::MAX))
+            .untouched_since(OrganisationId([1; 16]), Timestamp(u64::MAX))
             .count(),
         0
     );
@@ -215,4 +215,26 @@ fn a_closed_case_is_in_no_view_any_more_and_what_is_counted_stays() {
     // Whoever builds them from the beginning gets the same.
     let again = Runner::open(memory).unwrap();
     assert!(*again.read().unwrap() == *views);
+}
+
+#[test]
+fn each_organisation_is_told_its_own_cases_the_longest_untouched_first() {
+    let (one, other) = (OrganisationId([1; 16]), OrganisationId([2; 16]));
+    let mut world = needs(1);
+    let cases = [one, other, one, other, one].map(|of| world.case(of));
+    let staff = StaffId([1; 16]);
+    let touch = StaffAssigned { staff };
+    world.push(StreamId::Case(cases[0]), touch);
+    let runner = Runner::open(Arc::new(Memory::with(&world.entries))).unwrap();
+    let views = runner.read().unwrap();
+    let of = |of| {
+        let due = views.retention().untouched_since(of, world.now);
+        due.collect::<Vec<_>>()
+    };
+    assert_eq!(of(one), [cases[2], cases[4], cases[0]]);
+    assert_eq!(of(other), [cases[1], cases[3]]);
+    assert_eq!(of(OrganisationId([3; 16])), []);
+    let before = Timestamp(world.now.0 - 1);
+    let earlier = views.retention().untouched_since(one, before);
+    assert_eq!(earlier.collect::<Vec<_>>(), [cases[2], cases[4]]);
 }

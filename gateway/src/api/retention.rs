@@ -8,14 +8,15 @@ use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
 use ledger::domain::case::Case;
 use ledger::domain::command::Command;
-use ledger::domain::ids::{CaseId, OrganisationId};
+use ledger::domain::ids::{CaseId, OrganisationId, StaffId};
 use ledger::error::Fault;
 use ledger::ledger::Ledger;
 use ledger::refusal::{Refusal, Refused};
-use ledger::retention::{Plan, RetentionRules};
+use ledger::retention::{Plan, RetentionRules, staff_over};
 use projections::runner::Runner;
 
 use super::{Outcome, Reader};
+use crate::limits::DUE_AHEAD_MONTHS_MAX;
 
 /// One case in which the rules have something to say.
 #[derive(Clone, Debug)]
@@ -55,15 +56,15 @@ pub fn due_cases(
 ) -> Result<Vec<DueCase>, Fault> {
     let rules = ledger.retention();
     let since = now.minus_months(rules.shortest_months());
-    let candidates: Vec<CaseId> = views.read()?.retention().untouched_since(since).collect();
+    let views = views.read()?;
+    let candidates: Vec<CaseId> = views.retention().untouched_since(of, since).collect();
+    // The lock goes before cases are loaded, so that the views go on following.
+    drop(views);
     let mut due = Vec::new();
     for id in candidates {
         let Some(case) = ledger.case(id)? else {
             continue;
         };
-        if case.organisation != of {
-            continue;
-        }
         let plan = Plan::of(&case, rules, now);
         if !plan.is_empty() {
             due.push(DueCase { case, plan });
@@ -72,13 +73,46 @@ pub fn due_cases(
     Ok(due)
 }
 
+/// Members of staff of an organisation who left, and whose names are over at a moment.
+pub fn due_staff(
+    ledger: &Ledger,
+    views: &Runner,
+    (of, now): (OrganisationId, Timestamp),
+) -> Result<Vec<StaffId>, Fault> {
+    let rules = ledger.retention();
+    let views = views.read()?;
+    let members = views.staff().members();
+    let left = members.filter(|one| one.organisation == of && one.roles.is_empty());
+    let left: Vec<StaffId> = left.map(|one| one.staff).collect();
+    drop(views);
+    let mut due = Vec::new();
+    for id in left {
+        let staff = ledger.staff(id)?;
+        let over = staff.is_some_and(|staff| staff_over(&staff, rules, now).is_some());
+        due.extend(over.then_some(id));
+    }
+    Ok(due)
+}
+
 impl Reader<'_> {
-    /// The cases of the caller's organisation in which something is over now, or will be.
+    /// The cases of the caller's organisation in which something is over now, or will be; at
+    /// most so far ahead that the answer means something.
     pub fn due_cases(&self, at: Option<Timestamp>) -> Outcome<Vec<DueCase>> {
         self.may(Reading::Retention, None)?;
         let own = self.caller.organisation;
-        let at = at.unwrap_or_else(|| self.ledger.now());
+        let now = self.ledger.now();
+        let at = at.unwrap_or(now).max(now);
+        if at > now.plus_months(DUE_AHEAD_MONTHS_MAX) {
+            return Err(Refused::about(Refusal::TimeInvalid, "at").into());
+        }
         Ok(due_cases(self.ledger, self.views, (own, at))?)
+    }
+
+    /// Members of staff of the caller's organisation who left, and whose names are over now.
+    pub fn due_staff(&self) -> Outcome<Vec<StaffId>> {
+        self.may(Reading::Retention, None)?;
+        let (own, now) = (self.caller.organisation, self.ledger.now());
+        Ok(due_staff(self.ledger, self.views, (own, now))?)
     }
 
     /// The rules in force.

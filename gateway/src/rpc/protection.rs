@@ -11,6 +11,7 @@ use crate::wire::answer::answer;
 use crate::wire::command::request;
 use crate::wire::consequences::told;
 use crate::wire::field::{id, optional_id};
+use crate::wire::page::{cut, page, paged};
 use crate::wire::time::optional;
 use crate::wire::{erasure, retention};
 
@@ -146,7 +147,14 @@ impl DataProtectionService for Rpc {
     ) -> Result<Response<ListDueCasesResponse>, Status> {
         self.query("ListDueCases", request, |reader, message| {
             let at = optional(message.at, "at")?;
-            Ok(retention::due(&reader.due_cases(at)?))
+            let due = reader.due_cases(at)?;
+            let total = u32::try_from(due.len()).unwrap_or(u32::MAX);
+            let (due, next) = cut(due, &page(message.page)?);
+            Ok(ListDueCasesResponse {
+                due: due.iter().map(retention::due_case).collect(),
+                page: Some(paged(next, reader.views.position())),
+                total,
+            })
         })
         .await
     }
@@ -158,7 +166,8 @@ impl DataProtectionService for Rpc {
         self.query("PreviewSweep", request, |reader, message| {
             let PreviewSweepRequest {} = message;
             let due = reader.due_cases(None)?;
-            Ok(retention::preview(reader, &due)?)
+            let staff = reader.due_staff()?.len();
+            Ok(retention::preview(reader, &due, staff)?)
         })
         .await
     }
@@ -175,6 +184,20 @@ impl DataProtectionService for Rpc {
         request: Request<ApproveSweepRequest>,
     ) -> Result<Response<ApproveSweepResponse>, Status> {
         self.command("ApproveSweep", request).await
+    }
+
+    async fn withdraw_sweep(
+        &self,
+        request: Request<WithdrawSweepRequest>,
+    ) -> Result<Response<WithdrawSweepResponse>, Status> {
+        self.command("WithdrawSweep", request).await
+    }
+
+    async fn decide_hold(
+        &self,
+        request: Request<DecideHoldRequest>,
+    ) -> Result<Response<DecideHoldResponse>, Status> {
+        self.command("DecideHold", request).await
     }
 }
 

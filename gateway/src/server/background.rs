@@ -93,14 +93,10 @@ async fn tick(
             _ = stop.changed() => break,
         }
         let status = api.ledger().status();
-        // Views that cannot follow answer with the past, and nothing expires by them.
-        let now = if status.poisoned || api.views().is_failing() {
-            Serves::Nothing
-        } else if status.disk_full {
-            Serves::OnFullDisk
-        } else {
-            Serves::Everything
-        };
+        let now = Serves::of(
+            status.poisoned || api.views().is_failing(),
+            status.disk_full,
+        );
         if serving != Some(now) {
             tracing::info!(serves = ?now, "health");
             say(&health, now).await;
@@ -117,8 +113,7 @@ async fn tick(
         if !status.poisoned && !status.disk_full {
             note_backups(&api).await;
         }
-        // Views that stand still would show the same sweep waiting for ever.
-        if now == Serves::Everything {
+        if now.sweeps() {
             nightly.run(&api).await;
         }
     }
@@ -160,6 +155,23 @@ async fn cut(api: Api, after_days: u32, mut stop: watch::Receiver<bool>) {
             Ok(Err(fault)) => tracing::warn!(%fault, "cutting out waits"),
             Err(_) => tracing::error!("cutting out broke off"),
         }
+    }
+}
+
+impl Serves {
+    /// Views that cannot follow answer with the past, and nothing expires by them.
+    fn of(stands_still: bool, disk_full: bool) -> Self {
+        match (stands_still, disk_full) {
+            (true, _) => Self::Nothing,
+            (false, true) => Self::OnFullDisk,
+            (false, false) => Self::Everything,
+        }
+    }
+
+    /// Whether the rules of retention are applied: views that stand still would show the same sweep
+    /// waiting for ever, and on a full disk its end could not be recorded.
+    fn sweeps(self) -> bool {
+        self == Self::Everything
     }
 }
 
@@ -280,5 +292,20 @@ pub(super) fn by_the_ledger(command: Command) -> Request {
         expected_version: None,
         occurred: None,
         command,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_swept_while_views_stand_still_or_the_disk_is_full() {
+        assert!(Serves::of(false, false).sweeps());
+        for (stands_still, disk_full) in [(true, false), (false, true), (true, true)] {
+            assert!(!Serves::of(stands_still, disk_full).sweeps());
+        }
+        assert_eq!(Serves::of(true, true), Serves::Nothing);
+        assert_eq!(Serves::of(false, true), Serves::OnFullDisk);
     }
 }

@@ -3,8 +3,9 @@
 //! - By night only what two persons let loose once: these rules, by a sweep that they agreed to and
 //!   that ran, and no doubt of the clock since. The ledger refuses rules that nobody agreed to.
 //! - The first night is the next one after that sweep, never the round in which it ran.
-//! - Of more cases than it may take a sweep takes none: that would be a wrong rule. Who asked for
-//!   it is told how many there were, and the rules are loose no longer.
+//! - Of more cases than it may take a sweep takes none: that would be a wrong rule. The log says
+//!   how many there were, and the rules are loose no longer.
+//! - A night that breaks off goes on in the next round, until it is done.
 //! - What was decided for a case is durable with its fence and its order; a stop before the end
 //!   leaves the rest to the next sweep.
 
@@ -12,13 +13,13 @@ use std::collections::BTreeMap;
 
 use ledger::clock::{DAY_MS, SystemEntropy, Timestamp};
 use ledger::domain::command::{Command, SweepEnd};
-use ledger::domain::ids::{OrganisationId, SweepId};
+use ledger::domain::ids::{OrganisationId, StaffId, SweepId};
 use ledger::error::Fault;
 use ledger::ledger::{Answer, Rejection};
 
 use super::background::by_the_ledger;
 use crate::api::Api;
-use crate::api::retention::{DueCase, due_cases};
+use crate::api::retention::{DueCase, due_cases, due_staff};
 use crate::limits::CATCH_UP_TIME_MAX;
 
 /// When the sweep by night runs, and for which night each organisation was looked at last.
@@ -50,7 +51,11 @@ impl Nightly {
         let mut orders = approved(api);
         orders.extend(self.of_the_night(api, now));
         for order in orders {
-            sweep(api, order, now).await;
+            let (of, by_night) = (order.of, !order.asked);
+            if !sweep(api, order, now).await && by_night {
+                // What broke off goes on in the next round of the same night.
+                self.looked.remove(&of);
+            }
         }
     }
 
@@ -104,43 +109,64 @@ fn approved(api: &Api) -> Vec<Order> {
     approved.map(order).collect()
 }
 
-async fn sweep(api: &Api, order: Order, now: Timestamp) {
+/// Carries a sweep out; says whether it came to its end.
+async fn sweep(api: &Api, order: Order, now: Timestamp) -> bool {
     let of = order.of;
     let (ledger, views) = (api.ledger().clone(), api.views().clone());
-    let looked = tokio::task::spawn_blocking(move || due_cases(&ledger, &views, (of, now))).await;
-    let due = match looked {
+    let looked = tokio::task::spawn_blocking(move || {
+        let cases = due_cases(&ledger, &views, (of, now))?;
+        Ok((cases, due_staff(&ledger, &views, (of, now))?))
+    });
+    let looked: Result<Result<_, Fault>, _> = looked.await;
+    let (due, staff) = match looked {
         Ok(Ok(due)) => due,
-        Ok(Err(fault)) => return tracing::error!(%fault, "no sweep: what is due cannot be read"),
-        Err(_) => return tracing::error!("no sweep: looking for what is due broke off"),
+        Ok(Err(fault)) => {
+            tracing::error!(%fault, "no sweep: what is due cannot be read");
+            return false;
+        }
+        Err(_) => {
+            tracing::error!("no sweep: looking for what is due broke off");
+            return false;
+        }
     };
-    let goes = due.iter().filter(|one| one.goes()).count();
+    let goes = due.iter().filter(|one| one.goes()).count() + staff.len();
     let most = usize::try_from(order.cases_max).unwrap_or(usize::MAX);
     let too_many = goes > most;
     if too_many {
         tracing::error!(goes, most, "no sweep: more cases are due than it may take");
     }
-    // A night in which nothing is over leaves no trace; what somebody asked for always ends.
-    if !order.asked && (too_many || due.is_empty()) {
-        return;
+    // A night in which nothing is over leaves no trace; what somebody asked for always ends, and of
+    // a night that found too much everybody is told: the rules are loose no longer.
+    if !order.asked && due.is_empty() && staff.is_empty() {
+        return true;
     }
-    let due = if too_many { Vec::new() } else { due };
-    let Some([cases, held, closed]) = apply(api, &due).await else {
-        return;
+    let (due, staff) = match too_many {
+        true => (Vec::new(), Vec::new()),
+        false => (due, staff),
     };
-    let finish = Command::FinishSweep(SweepEnd {
+    let ended = SweepEnd {
         sweep: order.sweep,
         organisation: of,
-        cases,
-        held,
-        closed,
+        cases: 0,
+        held: 0,
+        closed: 0,
+        staff: 0,
         too_many: too_many.then(|| u32::try_from(goes).unwrap_or(u32::MAX)),
-    });
+    };
+    let Some(ended) = apply(api, (&due, &staff), ended).await else {
+        return false;
+    };
+    let finish = Command::FinishSweep(ended);
     match api.submit(by_the_ledger(finish)).await {
         Ok(answer) => {
-            tracing::info!(cases, held, closed, "swept");
+            tracing::info!(of = %of, "swept");
             caught_up(api, &answer).await;
+            true
         }
-        Err(no) => tracing::error!(?no, "a sweep could not be ended; it is begun again"),
+        Err(no) => {
+            tracing::error!(?no, "a sweep could not be ended; it is begun again");
+            false
+        }
     }
 }
 
@@ -157,30 +183,41 @@ async fn caught_up(api: &Api, answer: &Answer) {
 /// Ends what is over, all cases in one batch. Counts those of which it really ended something,
 /// those that a hold keeps, and those that it closed; none if the ledger broke off, so that nobody
 /// is told that nothing was over.
-async fn apply(api: &Api, due: &[DueCase]) -> Option<[u32; 3]> {
-    let commands = due.iter().map(|one| by_the_ledger(one.command()));
+async fn apply(
+    api: &Api,
+    (due, staff): (&[DueCase], &[StaffId]),
+    mut swept: SweepEnd,
+) -> Option<SweepEnd> {
+    let names = staff
+        .iter()
+        .map(|staff| Command::EndStaffName { staff: *staff });
+    let commands = due.iter().map(DueCase::command).chain(names);
+    let commands = commands.map(by_the_ledger);
     let outcomes = api.submit_together(commands.collect()).await;
-    let (mut ended, mut held, mut closed) = (0_u32, 0_u32, 0_u32);
-    for (one, outcome) in due.iter().zip(outcomes) {
-        held = held.saturating_add(u32::from(!one.plan.held.is_empty()));
-        match outcome {
-            Ok(_) => {
-                ended = ended.saturating_add(u32::from(one.goes()));
-                closed = closed.saturating_add(u32::from(one.plan.closes.is_some()));
+    let cases = due.iter().map(Some).chain(std::iter::repeat(None));
+    for (one, outcome) in cases.zip(outcomes) {
+        swept.held += u32::from(one.is_some_and(|one| !one.plan.held.is_empty()));
+        match (outcome, one) {
+            (Ok(_), None) => swept.staff += 1,
+            (Ok(_), Some(one)) => {
+                swept.cases += u32::from(one.goes());
+                swept.closed += u32::from(one.plan.closes.is_some());
             }
             // What changed since it was looked at is looked at again the next night.
-            Err(Rejection::Refused(refused)) => {
+            (Err(Rejection::Refused(refused)), _) => {
                 tracing::debug!(refusal = refused.refusal.code(), "a case was left");
             }
-            Err(Rejection::Fault(fault @ (Fault::Poisoned | Fault::Busy))) => {
+            (Err(Rejection::Fault(fault @ (Fault::Poisoned | Fault::Busy))), _) => {
                 tracing::error!(%fault, "a sweep broke off; it is begun again");
                 return None;
             }
             // Of this case only: all others had what is due to them.
-            Err(Rejection::Fault(fault)) => tracing::error!(%fault, "a case could not be swept"),
+            (Err(Rejection::Fault(fault)), _) => {
+                tracing::error!(%fault, "a case could not be swept")
+            }
         }
     }
-    Some([ended, held, closed])
+    Some(swept)
 }
 
 #[cfg(test)]

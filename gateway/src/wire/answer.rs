@@ -79,6 +79,8 @@ bare! {
     protection::v1::ReleaseHoldResponse
     protection::v1::RequestSweepResponse
     protection::v1::ApproveSweepResponse
+    protection::v1::WithdrawSweepResponse
+    protection::v1::DecideHoldResponse
     protection::v1::ConfirmWithdrawalsResponse
     rights::v1::CheckIdentityResponse
     rights::v1::AdviseRequestResponse

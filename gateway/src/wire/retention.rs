@@ -22,6 +22,7 @@ pub fn holds(case: &Case, now: Timestamp) -> wire::ListHoldsResponse {
         reason: reason(hold.reason).into(),
         until: Some(to_wire(hold.until)),
         in_force: hold.is_in_force(now),
+        release_asked: hold.release_asked.is_some(),
     });
     wire::ListHoldsResponse {
         holds: holds.collect(),
@@ -44,15 +45,12 @@ pub fn rules(reader: &Reader<'_>) -> Outcome<wire::GetRetentionRulesResponse> {
     })
 }
 
-/// What is due, case by case.
-pub fn due(due: &[DueCase]) -> wire::ListDueCasesResponse {
-    wire::ListDueCasesResponse {
-        due: due.iter().take(VIEW_ROWS_MAX).map(due_case).collect(),
-    }
-}
-
 /// The dry run of the caller's organisation.
-pub fn preview(reader: &Reader<'_>, due: &[DueCase]) -> Result<wire::PreviewSweepResponse, Fault> {
+pub fn preview(
+    reader: &Reader<'_>,
+    due: &[DueCase],
+    staff: usize,
+) -> Result<wire::PreviewSweepResponse, Fault> {
     let rules = reader.ledger.retention();
     let views = reader.views.read()?;
     let own = reader.caller.organisation;
@@ -63,11 +61,13 @@ pub fn preview(reader: &Reader<'_>, due: &[DueCase]) -> Result<wire::PreviewSwee
         cases: sweep.cases,
         approved: sweep.approved.is_some(),
         requested_at: Some(to_wire(sweep.requested)),
+        rules_version: sweep.version,
     });
     let cases =
         |meant: &dyn Fn(&DueCase) -> bool| count(due.iter().filter(|one| meant(one)).count());
     let stays = |one: &&DueCase| one.plan.in_use || !one.plan.held.is_empty();
-    let exceptions = due.iter().filter(stays).take(VIEW_ROWS_MAX);
+    let exceptions: Vec<&DueCase> = due.iter().filter(stays).collect();
+    let left_out = exceptions.len().saturating_sub(VIEW_ROWS_MAX);
     Ok(wire::PreviewSweepResponse {
         cases: cases(&DueCase::goes),
         keys: count(due.iter().map(DueCase::keys).sum()),
@@ -75,14 +75,21 @@ pub fn preview(reader: &Reader<'_>, due: &[DueCase]) -> Result<wire::PreviewSwee
         in_use: cases(&|one| one.plan.in_use),
         rules_version: rules.version(),
         rules_digest: hex(&rules.digest()),
-        exceptions: exceptions.map(due_case).collect(),
+        exceptions: exceptions
+            .into_iter()
+            .take(VIEW_ROWS_MAX)
+            .map(due_case)
+            .collect(),
+        exceptions_left_out: count(left_out),
         pending: pending.collect(),
+        staff: count(staff),
         closes: cases(&|one| one.plan.closes.is_some()),
         unattended_cases_max: rules.unattended_cases_max(),
     })
 }
 
-fn due_case(one: &DueCase) -> wire::DueCase {
+/// A case in which something is over.
+pub fn due_case(one: &DueCase) -> wire::DueCase {
     let over = one.plan.due.iter();
     let of_record = one.plan.closes.iter().map(|over| over.rule.clone());
     let rules = over.clone().map(|over| over.rule.clone());

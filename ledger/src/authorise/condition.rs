@@ -183,7 +183,9 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
         return subjects.case.as_deref().map(|case| case.organisation);
     }
     match command {
-        Command::ApproveSweep { .. } => subjects.sweep.map(|sweep| sweep.organisation),
+        Command::ApproveSweep { .. } | Command::WithdrawSweep { .. } => {
+            subjects.sweep.map(|sweep| sweep.organisation)
+        }
         Command::RegisterStaff { organisation, .. } => Some(*organisation),
         Command::RegisterService { entry, .. } => Some(entry.organisation),
         // Who decides is of the organisation that asked, whoever it is about.
@@ -226,6 +228,10 @@ fn done_by(command: &Command, subjects: &Subjects, referral: Option<&Referral>) 
         // The delegate decides on somebody else's advice, and somebody else carries it out.
         Command::DecideRequest(it) => request_of(subjects, it.request)?.advised?.1,
         Command::CarryOutRequest(it) => request_of(subjects, it.request)?.decided?.1,
+        Command::DecideHold { hold, .. } => {
+            let case = subjects.case.as_deref()?;
+            case.holds.get(hold)?.release_asked
+        }
         _ => None,
     }
 }

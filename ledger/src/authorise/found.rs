@@ -1,9 +1,9 @@
 //! Whether everything that a command names exists.
 
-use crate::domain::case::Case;
+use crate::domain::case::{Case, Hold};
 use crate::domain::command::{Action, Command};
 use crate::domain::event::{Given, ViewTarget};
-use crate::domain::ids::{ConsentId, PersonId, ReferralId};
+use crate::domain::ids::{ConsentId, HoldId, PersonId, ReferralId};
 use crate::domain::staff::Staff;
 use crate::domain::subjects::Subjects;
 use crate::refusal::{Refusal, Refused};
@@ -110,10 +110,8 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
         Command::CorrectPerson(it) => person(case, it.person),
         Command::PlaceHold(it) => it.person.map_or(Ok(()), |id| person(case, id)),
         Command::ReceiveRequest(asking) => asking.person.map_or(Ok(()), |id| person(case, id)),
-        Command::ReleaseHold { hold, .. } => {
-            let known = case.holds.contains_key(hold);
-            known.then_some(()).ok_or_else(|| missing("hold"))
-        }
+        Command::ReleaseHold { hold: id, .. } => hold(case, *id, |_| true),
+        Command::DecideHold { hold: id, .. } => hold(case, *id, |it| it.release_asked.is_some()),
         Command::IssueCertificate { rotation, .. } => {
             let known = case.erasures.contains_key(rotation);
             known.then_some(()).ok_or_else(|| missing("rotation"))
@@ -161,6 +159,11 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
 fn person(case: &Case, id: PersonId) -> Result<(), Refused> {
     let known = case.persons.contains_key(&id);
     known.then_some(()).ok_or_else(|| missing("person"))
+}
+
+fn hold(case: &Case, id: HoldId, is_meant: impl Fn(&Hold) -> bool) -> Result<(), Refused> {
+    let known = case.holds.get(&id).is_some_and(is_meant);
+    known.then_some(()).ok_or_else(|| missing("hold"))
 }
 
 fn interpreter(case: &Case, id: Option<PersonId>) -> Result<(), Refused> {

@@ -196,7 +196,7 @@ fn allowed_by_table(
 /// whatever the table says.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "seven commands decide on what somebody else asked for, advised or decided"
+    reason = "eight commands decide on what somebody else asked for, advised or decided"
 )]
 fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Result<(), Refused> {
     let staff = subjects.staff.as_deref();
@@ -220,6 +220,11 @@ fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Resul
         Command::DecideMirror { .. } => {
             let asked = subjects.mirror.and_then(|mirror| mirror.asked);
             asked.map(|asked| asked.by) == Some(caller.id)
+        }
+        Command::DecideHold { hold, .. } => {
+            let case = subjects.case.as_deref();
+            let hold = case.and_then(|case| case.holds.get(hold));
+            hold.and_then(|hold| hold.release_asked) == Some(caller.id)
         }
         Command::ApproveSweep { .. } => {
             let asked = subjects.sweep.and_then(|sweep| sweep.requested_by);

@@ -162,13 +162,14 @@ fn words<T: Ord>(
 const TABLE_VERSION: u32 = 1;
 
 /// Done by rule when a time has come; no table gives them to anybody.
-pub(super) const BY_THE_LEDGER: [Action; 6] = [
+pub(super) const BY_THE_LEDGER: [Action; 7] = [
     Action::ExpireConsent,
     Action::LapseException,
     Action::ShredDue,
     Action::ApplyRetention,
     Action::FinishSweep,
     Action::CloseCase,
+    Action::EndStaffName,
 ];
 
 const MATRIX_HEAD: &str = "\
@@ -180,8 +181,8 @@ const MATRIX_FOOT: &str = "
 Whatever the table says:
 - Auditors see no names (ViewPersonalData, ViewStaff). Administrators see no cases.
 - Nobody decides on an exception that they used themselves, on a role, token, sweep or end of a
-  mirror that they asked for, on a role of their own, or on a request about data that they advised
-  on; and nobody carries such a request out who decided on it.
+  mirror or hold that they asked for, on a role of their own, or on a request about data that they
+  advised on; and nobody carries such a request out who decided on it.
 - These roles need a second person: administrator, auditor, data protection officer, child
   protection, controller's delegate, and any role in another organisation than the one who asks;
   so does a further token for who has one. Until DecideRole or DecideToken they are asked for and
@@ -196,7 +197,7 @@ Whatever the table says:
   role of the organisation that holds the case, except auditors, administrators and the
   controller's delegate.
 - Only the ledger itself does ExpireConsent, LapseException, ShredDue, ApplyRetention,
-  CloseCase and FinishSweep.
+  CloseCase, EndStaffName and FinishSweep.
 - Whoever runs `init` registers the first two persons (administrator, data protection officer) and
   issues the first token of each.
 ";

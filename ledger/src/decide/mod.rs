@@ -358,6 +358,9 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::ApproveSweep { .. } => retention::approve(context),
         Command::FinishSweep(it) => retention::finish(context, &it),
         Command::CloseCase { .. } => retention::close(context),
+        Command::EndStaffName { .. } => retention::end_name(context),
+        Command::WithdrawSweep { .. } => retention::withdraw(context),
+        Command::DecideHold { hold, confirm, .. } => retention::decide(context, hold, confirm),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
         Command::DecideRole {
             staff,

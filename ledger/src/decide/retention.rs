@@ -10,14 +10,15 @@ use super::{Close, Decision};
 use crate::clock::DAY_MS;
 use crate::domain::command::{Holding, SweepEnd};
 use crate::domain::event::{
-    HoldPlaced, HoldReleased, RetentionHeld, SweepApproved, SweepDone, SweepRequested,
+    HoldPlaced, HoldReleaseAsked, HoldReleaseRejected, HoldReleased, PublicText, RetentionHeld,
+    StaffNameEnded, SweepApproved, SweepDone, SweepRequested, SweepWithdrawn,
 };
 use crate::domain::ids::{HoldId, SweepId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::SweepStands;
 use crate::limits::HOLD_DAYS_MAX;
 use crate::refusal::{Refusal, Refused};
-use crate::retention::Plan;
+use crate::retention::{Plan, staff_over};
 
 /// Keeps a case, or one person in it, from the retention rules until a day.
 pub(super) fn hold(context: &mut Context<'_>, it: &Holding) -> Result<Decision, Refused> {
@@ -40,16 +41,49 @@ pub(super) fn hold(context: &mut Context<'_>, it: &Holding) -> Result<Decision, 
     ]))
 }
 
-/// Ends a hold before its day.
+/// Asks for the end of a hold before its day: what is over goes with the next sweep then, so that a
+/// second person decides.
 pub(super) fn release(context: &mut Context<'_>, hold: HoldId) -> Result<Decision, Refused> {
     let case = context.case()?;
     let known = case.holds.get(&hold);
     if !known.is_some_and(|hold| hold.is_in_force(context.now)) {
         context.object(Refusal::NothingToDo);
     }
+    let waits = known.is_some_and(|hold| hold.release_asked.is_some());
+    context.object_if(waits, Refusal::AlreadyExists, "hold");
     context.settle()?;
-    let event = context.event(StreamId::Case(case.id), HoldReleased { hold });
+    let event = context.event(StreamId::Case(case.id), HoldReleaseAsked { hold });
     Ok(Decision::of(vec![event]))
+}
+
+/// Ends a hold, which somebody else asked for, or leaves it.
+pub(super) fn decide(
+    context: &mut Context<'_>,
+    hold: HoldId,
+    confirm: bool,
+) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    context.settle()?;
+    let stream = StreamId::Case(case.id);
+    let event = if confirm {
+        context.event(stream, HoldReleased { hold })
+    } else {
+        context.event(stream, HoldReleaseRejected { hold })
+    };
+    Ok(Decision::of(vec![event]))
+}
+
+/// Takes back a sweep that nobody agreed to yet: what was asked for under other rules, above all.
+pub(super) fn withdraw(context: &mut Context<'_>) -> Result<Decision, Refused> {
+    let asked = context.sweep()?;
+    context.settle()?;
+    let withdrawn = SweepWithdrawn {
+        sweep: asked.id,
+        organisation: asked.organisation,
+    };
+    Ok(Decision::of(vec![
+        context.event(StreamId::Ledger, withdrawn),
+    ]))
 }
 
 /// Ends what the rules say is over in a case.
@@ -116,6 +150,30 @@ pub(super) fn close(context: &mut Context<'_>) -> Result<Decision, Refused> {
     Ok(decision)
 }
 
+/// Ends the name of a member of staff who left. What they did goes on naming their id.
+pub(super) fn end_name(context: &mut Context<'_>) -> Result<Decision, Refused> {
+    let staff = context.staff()?;
+    let rules = &context.rules.retention;
+    let (over, version) = (staff_over(&staff, rules, context.now), rules.version());
+    if !context.may_apply_retention() {
+        context.object(Refusal::RetentionNotApproved);
+    }
+    let (Some(over), Some(leaf)) = (over, staff.name) else {
+        return Err(context.refuse(Refusal::NotDue));
+    };
+    context.settle()?;
+    let ended = StaffNameEnded {
+        ground: staff.ground,
+        rule: PublicText(over.rule),
+        version,
+    };
+    let stream = StreamId::Staff(staff.id);
+    let mut decision = Decision::of(vec![context.event(stream, ended)]);
+    decision.fence = vec![leaf];
+    decision.shred = vec![(stream, leaf)];
+    Ok(decision)
+}
+
 /// Asks for a sweep by hand: of so many cases, as the dry run said.
 pub(super) fn request(
     context: &mut Context<'_>,
@@ -176,6 +234,7 @@ pub(super) fn finish(context: &mut Context<'_>, it: &SweepEnd) -> Result<Decisio
         cases: it.cases,
         held: it.held,
         closed: it.closed,
+        staff: it.staff,
         too_many: it.too_many,
         version: context.rules.retention.version(),
     };

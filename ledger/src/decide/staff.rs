@@ -86,6 +86,7 @@ pub(super) fn grant(
     if staff.roles.contains(&role) || staff.roles_asked.contains_key(&role) {
         context.object(Refusal::NothingToDo);
     }
+    context.object_if(staff.name_ended, Refusal::Shredded, "staff");
     context.settle()?;
     let event = giving(context, id, staff.organisation, role);
     Ok(Decision::of(vec![event]))
@@ -131,6 +132,8 @@ pub(super) fn issue_token(
     expires: Timestamp,
 ) -> Result<Decision, Refused> {
     let staff = context.staff()?;
+    // Who comes back is registered anew.
+    context.object_if(staff.name_ended, Refusal::Shredded, "staff");
     let works = staff.tokens.values().map(|(known, _)| *known);
     let waiting = staff.tokens_asked.values().map(|it| it.digest);
     let known = works.chain(waiting).any(|known| known == digest);

@@ -16,6 +16,7 @@ impl Command {
     }
 
     /// The case it is about, if it is about one that exists already.
+    #[expect(clippy::too_many_lines, reason = "one line for each command")]
     pub fn case(&self) -> Option<CaseId> {
         match self {
             Self::AddPerson { case, .. }
@@ -50,6 +51,7 @@ impl Command {
             | Self::RecordNotice { case, .. }
             | Self::PlaceHold(Holding { case, .. })
             | Self::ReleaseHold { case, .. }
+            | Self::DecideHold { case, .. }
             | Self::ApplyRetention { case }
             | Self::CloseCase { case }
             | Self::CorrectPerson(Correcting { case, .. })
@@ -72,6 +74,7 @@ impl Command {
             | Self::DecideRole { .. }
             | Self::DecideToken { .. }
             | Self::ViewStaff { .. }
+            | Self::EndStaffName { .. }
             | Self::RegisterService { .. }
             | Self::UpdateService { .. }
             | Self::AssessService { .. }
@@ -84,6 +87,7 @@ impl Command {
             | Self::PublishFigures { .. }
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
+            | Self::WithdrawSweep { .. }
             | Self::FinishSweep(_) => None,
         }
     }
@@ -144,7 +148,7 @@ impl Command {
     /// The sweep that it decides on.
     pub fn sweep(&self) -> Option<SweepId> {
         match self {
-            Self::ApproveSweep { sweep } => Some(*sweep),
+            Self::ApproveSweep { sweep } | Self::WithdrawSweep { sweep } => Some(*sweep),
             _ => None,
         }
     }
@@ -154,6 +158,7 @@ impl Command {
         match self {
             Self::RequestSweep { sweep, .. }
             | Self::ApproveSweep { sweep }
+            | Self::WithdrawSweep { sweep }
             | Self::FinishSweep(SweepEnd { sweep, .. }) => Some(*sweep),
             _ => None,
         }
@@ -171,7 +176,8 @@ impl Command {
             | Self::UnassignStaff { staff, .. }
             | Self::DecideRole { staff, .. }
             | Self::DecideToken { staff, .. }
-            | Self::ViewStaff { staff } => Some(*staff),
+            | Self::ViewStaff { staff }
+            | Self::EndStaffName { staff } => Some(*staff),
             _ => None,
         }
     }
@@ -187,6 +193,7 @@ impl Command {
                 | Self::ShredDue { .. }
                 | Self::ApplyRetention { .. }
                 | Self::CloseCase { .. }
+                | Self::EndStaffName { .. }
                 | Self::CarryOutRequest(_)
         )
     }

@@ -295,6 +295,8 @@ pub struct Hold {
     pub until: Timestamp,
     /// Whether it was ended before.
     pub released: bool,
+    /// Who wants to end it; a second person decides.
+    pub release_asked: Option<StaffId>,
 }
 
 impl Hold {
@@ -322,8 +324,19 @@ impl Case {
                     reason: placed.reason,
                     until: placed.until,
                     released: false,
+                    release_asked: None,
                 };
                 self.holds.insert(placed.hold, hold);
+            }
+            Event::HoldReleaseAsked(asked) => {
+                if let Some(hold) = self.holds.get_mut(&asked.hold) {
+                    hold.release_asked = record.actor.staff();
+                }
+            }
+            Event::HoldReleaseRejected(rejected) => {
+                if let Some(hold) = self.holds.get_mut(&rejected.hold) {
+                    hold.release_asked = None;
+                }
             }
             Event::HoldReleased(released) => {
                 if let Some(hold) = self.holds.get_mut(&released.hold) {
@@ -346,6 +359,8 @@ pub fn touched_by(record: &Record) -> Option<Timestamp> {
         Event::PersonalDataSeen(_)
             | Event::HoldPlaced(_)
             | Event::HoldReleased(_)
+            | Event::HoldReleaseAsked(_)
+            | Event::HoldReleaseRejected(_)
             | Event::ConsentWithdrawn(_)
             | Event::NoticeRecorded(_)
     );

@@ -419,7 +419,7 @@ commands! {
     }
     /// Place a legal hold.
     PlaceHold(Holding)
-    /// End a legal hold before its day.
+    /// Ask for the end of a legal hold before its day; a second person decides.
     ReleaseHold {
         /// In which case.
         case: CaseId,
@@ -465,15 +465,9 @@ commands! {
     /// Say that the withdrawals that a restored ledger may lack were entered again.
     ConfirmWithdrawals {}
     /// Close a case whose record is over by the rules (the ledger itself does).
-    CloseCase {
-        /// Which.
-        case: CaseId,
-    }
+    CloseCase { #[doc = "Which."] case: CaseId, }
     /// Have dead ciphertext cut out of the files before its time.
-    CutOut {
-        /// Only what was destroyed so many days ago, or earlier.
-        after_days: u32,
-    }
+    CutOut { #[doc = "Only what was destroyed so many days ago, or earlier."] after_days: u32, }
     /// Record what a person asks for about their data.
     ReceiveRequest(Asking)
     /// Record what came of looking who asks.
@@ -494,4 +488,13 @@ commands! {
     CorrectPerson(Correcting)
     /// Publish figures of a cohort of whole months, which can be done once.
     PublishFigures { /** The figures, as they are to be frozen. */ made: FiguresMade, }
+    /// Take back a sweep that nobody agreed to yet.
+    WithdrawSweep { #[doc = "Which."] sweep: SweepId, }
+    /// End a hold before its day, which somebody else asked for, or leave it.
+    DecideHold {
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] hold: HoldId,
+        #[doc = "End it."] confirm: bool,
+    }
+    /// End the name of a member of staff who left, by the rules (the ledger itself does).
+    EndStaffName { #[doc = "Whose."] staff: StaffId, }
 }

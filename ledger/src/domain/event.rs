@@ -420,10 +420,7 @@ record! {
         channel: Channel,
     }
     /// Another holder of the vault took the place of a lost one; a fresh root follows.
-    HolderReplaced {
-        /// Which, by its number from 1.
-        holder: u32,
-    }
+    HolderReplaced { #[doc = "Which, by its number from 1."] holder: u32, }
     /// A legal hold was placed: retention rules destroy nothing that it covers.
     HoldPlaced;
     /// A legal hold was ended before its day.
@@ -489,4 +486,13 @@ record! {
     BackupStruckOff;
     /// Figures of a cohort were published, once and for all.
     FiguresPublished;
+    /// A sweep that nobody agreed to yet was taken back.
+    SweepWithdrawn;
+    /// Somebody wants to end a hold before its day; a second person decides.
+    HoldReleaseAsked;
+    /// A second person left a hold in force.
+    HoldReleaseRejected;
+    /// The name of a member of staff who left is over by the retention rules; its key is fenced
+    /// with this event.
+    StaffNameEnded;
 }

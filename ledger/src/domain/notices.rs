@@ -25,14 +25,17 @@ impl Notice {
         outcome: None,
     };
 
-    /// Whether this may be recorded after that. Who confirmed can be asked again, and can say that
-    /// more was done; nobody is to be asked who was asked already.
+    /// Whether this may be recorded after that. Who confirmed can say that more was done, and is
+    /// not asked again: a confirmation stays one. Nobody is to be asked who was asked already.
     pub fn may_follow(self, before: Option<Self>) -> bool {
         match (before.map(|before| before.state), self.state) {
             (None, NoticeState::Planned | NoticeState::Sent | NoticeState::Impossible) => true,
             (None, NoticeState::Confirmed | NoticeState::Failed) => false,
             (Some(_), NoticeState::Planned) => false,
-            (Some(NoticeState::Confirmed), NoticeState::Failed | NoticeState::Impossible) => false,
+            (
+                Some(NoticeState::Confirmed),
+                NoticeState::Sent | NoticeState::Failed | NoticeState::Impossible,
+            ) => false,
             (Some(_), NoticeState::Sent | NoticeState::Confirmed) => true,
             (Some(_), NoticeState::Failed | NoticeState::Impossible) => true,
         }

@@ -116,6 +116,8 @@ pub struct SweepEnd {
     pub held: u32,
     /// How many cases were closed, their record included.
     pub closed: u32,
+    /// Of how many members of staff who left the name ended.
+    pub staff: u32,
     /// How many cases were due, if that was more than it might take.
     pub too_many: Option<u32>,
 }

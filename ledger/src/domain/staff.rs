@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::{Assessment, Role};
-use super::event::{Event, Record, ServiceEntry};
+use super::event::{Actor, Event, Record, ServiceEntry};
 use super::ids::*;
 use crate::clock::{Day, Timestamp};
 
@@ -28,6 +28,14 @@ pub struct Staff {
     pub roles_asked: BTreeMap<Role, Asked>,
     /// Tokens that wait for a second person, by public name.
     pub tokens_asked: BTreeMap<TokenId, TokenWaiting>,
+    /// The ground that the name rests on.
+    pub ground: GroundId,
+    /// The leaf of the name.
+    pub name: Option<LeafKeyId>,
+    /// Whether the name's time is over: its key is fenced, and being destroyed or gone.
+    pub name_ended: bool,
+    /// When somebody last changed something here; never earlier than before.
+    pub touched: Timestamp,
 }
 
 /// Who asked for something that a second person decides on.
@@ -66,6 +74,19 @@ impl Role {
 }
 
 impl Staff {
+    /// Since when they have left: no role, none that is asked for, and no token that works or could
+    /// work since then.
+    pub fn left(&self) -> Option<Timestamp> {
+        let stays = !self.roles.is_empty() || !self.roles_asked.is_empty();
+        let tokens = self.tokens.values().map(|(_, expires)| *expires);
+        let waiting = self.tokens_asked.values().map(|it| it.expires);
+        let last = tokens
+            .chain(waiting)
+            .max()
+            .map_or(self.touched, |last| last.max(self.touched));
+        (!stays).then_some(last)
+    }
+
     /// The member of staff that a first event registers; nothing if it is another event.
     pub fn registered(record: &Record) -> Option<Self> {
         let Event::StaffRegistered(registered) = &record.event else {
@@ -79,17 +100,26 @@ impl Staff {
             tokens: BTreeMap::new(),
             roles_asked: BTreeMap::new(),
             tokens_asked: BTreeMap::new(),
+            ground: registered.ground,
+            name: record.leaves.first().map(|made| made.key),
+            name_ended: false,
+            touched: moment(record),
         })
     }
 
     /// Folds the next event in.
     pub fn apply(&mut self, record: &Record) {
         self.version = record.version;
+        let seen = matches!(record.event, Event::StaffSeen(_));
+        if !seen && record.actor != Actor::System {
+            self.touched = self.touched.max(moment(record));
+        }
         let asked = |organisation| Asked {
             by: record.actor.staff(),
             organisation,
         };
         match &record.event {
+            Event::StaffNameEnded(_) => self.name_ended = true,
             Event::RoleAsked(it) => {
                 self.roles_asked.insert(it.role, asked(it.organisation));
             }
@@ -126,6 +156,10 @@ impl Staff {
             _ => {}
         }
     }
+}
+
+fn moment(record: &Record) -> Timestamp {
+    record.recorded.at().unwrap_or(Timestamp(0))
 }
 
 /// A directory entry.

@@ -13,7 +13,7 @@ use super::RetentionRules;
 /// Index records that an event of retention leaves.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "five events concern the index of retention"
+    reason = "seven events concern the index of retention"
 )]
 pub(crate) fn of(event: &Event, position: u64) -> Vec<IndexRecord> {
     let position = position.to_be_bytes();
@@ -30,6 +30,7 @@ pub(crate) fn of(event: &Event, position: u64) -> Vec<IndexRecord> {
                 put(sweep_key(it.sweep), position.to_vec()),
             ]
         }
+        Event::SweepWithdrawn(it) => vec![put(sweep_key(it.sweep), position.to_vec())],
         Event::SweepDone(it) => {
             let mut records = vec![put(sweep_key(it.sweep), position.to_vec())];
             // Two persons agreed to something smaller: these rules are to be looked at again.
@@ -74,7 +75,7 @@ pub(crate) fn last_of_sweep(index: &impl KeyIndex, id: SweepId) -> Result<Option
 /// Where a sweep stands by the last event about it, and what a second person is to decide on.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "three events are about a sweep; the index names no other for it"
+    reason = "four events are about a sweep; the index names no other for it"
 )]
 pub(crate) fn sweep_by(record: &Record) -> Result<(SweepStands, Option<SweepAsked>), Fault> {
     match &record.event {
@@ -88,7 +89,7 @@ pub(crate) fn sweep_by(record: &Record) -> Result<(SweepStands, Option<SweepAske
             Ok((SweepStands::Asked, Some(asked)))
         }
         Event::SweepApproved(_) => Ok((SweepStands::Approved, None)),
-        Event::SweepDone(_) => Ok((SweepStands::Done, None)),
+        Event::SweepDone(_) | Event::SweepWithdrawn(_) => Ok((SweepStands::Done, None)),
         _ => Err(damaged()),
     }
 }

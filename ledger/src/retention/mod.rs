@@ -8,9 +8,13 @@ mod number_tests;
 mod plan;
 mod rules;
 #[cfg(test)]
+mod staff_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod two_persons_tests;
 pub(crate) mod watch;
 
 pub(crate) use plan::leaf_end;
-pub use plan::{Over, Plan, RecordOver, end_of, record_end};
+pub use plan::{Over, Plan, RecordOver, end_of, record_end, staff_over};
 pub use rules::{DEFAULT_RETENTION, Kept, RetentionRules};

@@ -9,6 +9,7 @@ use crate::domain::case::{Case, Consent, Referral, Standing};
 use crate::domain::codes::DataCategory;
 use crate::domain::ids::{ConsentId, GroundId, HoldId, LeafKeyId};
 use crate::domain::scope::Scope;
+use crate::domain::staff::Staff;
 use crate::limits::IN_USE_MONTHS;
 
 /// What the rules come to for one case.
@@ -24,7 +25,7 @@ pub struct Plan {
     pub closes: Option<RecordOver>,
 }
 
-/// The record of a case, whose time is over.
+/// The record of a case, or the name of a member of staff, whose time is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordOver {
     /// The rule that it is over by.
@@ -122,6 +123,15 @@ pub(crate) fn leaf_end(
         }
     };
     now.max(case.touched).plus_months(months)
+}
+
+/// Whether the name of a member of staff is over: they left, and the time since is up.
+pub fn staff_over(staff: &Staff, rules: &RetentionRules, now: Timestamp) -> Option<RecordOver> {
+    let kept = rules.staff();
+    let since = staff.left()?.plus_months(kept.months);
+    let there = staff.name.is_some() && !staff.name_ended;
+    let rule = kept.name.clone();
+    (since <= now && there).then_some(RecordOver { rule, since })
 }
 
 /// When the record of a case is over by the rules, if nothing more is done in it: never before the

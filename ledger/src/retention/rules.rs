@@ -22,6 +22,7 @@ pub struct RetentionRules {
     version: u32,
     unattended_cases_max: u32,
     record: Vec<Rule>,
+    staff: Kept,
     rules: Vec<Rule>,
     digest: [u8; 32],
     text: String,
@@ -51,6 +52,7 @@ impl RetentionRules {
         let (file, written): (_, WrittenRules) =
             Written::read("retention rules", text, RETENTION_BYTES_MAX)?;
         let mut names = BTreeSet::new();
+        let staff = kept(file, &mut names, &written.staff.name, &written.staff.months)?;
         let mut understood = |rules: &[WrittenRule]| -> Result<Vec<Rule>, WrittenError> {
             let rules = rules.iter();
             let rules = rules.map(|rule| rule.understand(file, &mut names));
@@ -77,6 +79,7 @@ impl RetentionRules {
             version: written.version,
             unattended_cases_max: written.unattended_cases_max,
             record,
+            staff,
             rules,
             digest: file.digest(),
             text: text.to_owned(),
@@ -113,6 +116,11 @@ impl RetentionRules {
     /// How long the record of a case is kept, and consents in it that cover no kind of data.
     pub fn record(&self, case: &Case) -> &Kept {
         first(&self.record, |rule| rule.fits(case))
+    }
+
+    /// How long the name of a member of staff is kept after they left.
+    pub fn staff(&self) -> &Kept {
+        &self.staff
     }
 
     /// The rule for one kind of data of a case.
@@ -155,10 +163,18 @@ fn first(rules: &[Rule], fits: impl Fn(&Rule) -> bool) -> &Kept {
 struct WrittenRules {
     version: u32,
     unattended_cases_max: u32,
+    staff: WrittenKept,
     #[serde(default)]
     record: Vec<WrittenRule>,
     #[serde(default)]
     rule: Vec<WrittenRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenKept {
+    name: Spanned<String>,
+    months: Spanned<u32>,
 }
 
 #[derive(Deserialize)]

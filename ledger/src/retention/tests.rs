@@ -36,6 +36,7 @@ pub(super) fn held(mut case: Case, now: Timestamp) -> (Case, HoldId) {
         reason: HoldReason::LegalOrder,
         until: now.plus_ms(DAY_MS),
         released: false,
+        release_asked: None,
     };
     case.holds.insert(id, hold);
     (case, id)
@@ -122,6 +123,7 @@ fn nobody_but_the_ledger_applies_the_rules_and_what_is_not_due_stays() {
         cases: 1,
         held: 0,
         closed: 0,
+        staff: 0,
         too_many: None,
     });
     assert_eq!(
@@ -201,10 +203,10 @@ fn what_is_swept_is_fenced_destroyed_in_one_rotation_and_certified_with_its_rule
 
 /// A clock that a test sets.
 #[derive(Default)]
-struct Hands(AtomicU64);
+pub(super) struct Hands(AtomicU64);
 
 impl Hands {
-    fn at(now: Timestamp) -> Arc<Self> {
+    pub(super) fn at(now: Timestamp) -> Arc<Self> {
         Arc::new(Self(AtomicU64::new(now.0)))
     }
 
@@ -229,14 +231,14 @@ fn doubts(ledger: &Ledger) -> usize {
     doubts.count()
 }
 
-fn ask(ledger: &Ledger, staff: StaffId, command: Command) {
+pub(super) fn ask(ledger: &Ledger, staff: StaffId, command: Command) {
     ledger
         .submit(request(Caller::Staff(staff), command))
         .unwrap();
 }
 
 /// Two persons agree to a sweep.
-fn let_loose(ledger: &Ledger, sweep: SweepId) {
+pub(super) fn let_loose(ledger: &Ledger, sweep: SweepId) {
     ask(ledger, OFFICER, Command::RequestSweep { sweep, cases: 1 });
     let approve = Command::ApproveSweep { sweep };
     assert_eq!(
@@ -428,6 +430,7 @@ fn an_id_that_is_in_use_names_no_other_sweep_and_a_sweep_ends_once() {
         cases: 0,
         held: 0,
         closed: 0,
+        staff: 0,
         too_many: None,
     });
     let approve = Command::ApproveSweep { sweep };
@@ -465,6 +468,7 @@ fn a_sweep_that_found_more_than_it_might_take_lets_no_rule_loose() {
         cases: 0,
         held: 0,
         closed: 0,
+        staff: 0,
         too_many: Some(2),
     });
     ledger.submit(request(Caller::System, finish)).unwrap();

@@ -102,10 +102,14 @@ impl Writer {
         }
         let by_rule = matches!(
             request.command,
-            Command::ApplyRetention { .. } | Command::CloseCase { .. }
+            Command::ApplyRetention { .. }
+                | Command::CloseCase { .. }
+                | Command::EndStaffName { .. }
         );
-        if let Some(case) = subjects.case.as_ref().filter(|_| by_rule) {
-            let (rules, of) = (&self.shared.rules.retention, case.organisation);
+        let of_case = subjects.case.as_ref().map(|case| case.organisation);
+        let of_staff = subjects.staff.as_ref().map(|staff| staff.organisation);
+        if let Some(of) = of_case.or(of_staff).filter(|_| by_rule) {
+            let rules = &self.shared.rules.retention;
             subjects.let_loose = retention::index::is_let_loose(&index, rules, of)?;
         }
         if let (Command::UndoWithdrawal { consent, .. }, Some(case)) =

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ledger::prove::{NoteError, VerifiedCertificate, VerifierKey, verify_certificate};
+use ledger::refusal::{Refusal, Refused};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -75,6 +76,16 @@ impl Files {
         let none = Vec::new();
         let found = answer.get("certificates").and_then(Value::as_array);
         let found = found.unwrap_or(&none);
+        if found.is_empty() {
+            let what = Refused::about(Refusal::NotFound, "certificate");
+            return Err(Failure::Refused {
+                wrong: NO_CERTIFICATE.to_owned(),
+                remedy: NO_CERTIFICATE_YET.to_owned(),
+                code: what.refusal.code().to_owned(),
+                about: what.about,
+                flag: None,
+            });
+        }
         if self.out.is_none() && self.html.is_none() {
             return output.show(&list(found, output));
         }
@@ -84,8 +95,7 @@ impl Files {
             return Err(Failure::Usage(several.to_owned()));
         }
         let file = found.last().and_then(|newest| newest.get("file")?.as_str());
-        let none = || Failure::Usage("there is no certificate of erasure of this case".to_owned());
-        let file = file.ok_or_else(none)?;
+        let file = file.ok_or_else(|| Failure::Broken("the certificate is empty".to_owned()))?;
         let key = answer
             .get("vkey")
             .and_then(Value::as_str)
@@ -130,5 +140,9 @@ fn doubtful(error: &dyn std::fmt::Display) -> Failure {
     Failure::Broken(format!("the server's certificate does not hold: {error}"))
 }
 
+/// What is said where nothing was destroyed.
+const NO_CERTIFICATE: &str = "There is no certificate: no key was destroyed here.";
+const NO_CERTIFICATE_YET: &str = "If something was withdrawn, `protection status CASE` says when \
+                                  it is destroyed; the certificate is issued right after.";
 const CERTIFICATES: &str = "referral.protection.v1.DataProtectionService/GetCertificates";
 const ISSUE: &str = "referral.protection.v1.DataProtectionService/IssueCertificate";

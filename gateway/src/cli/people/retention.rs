@@ -7,7 +7,7 @@ use ledger::domain::ids::SweepId;
 use serde::Serialize;
 use serde_json::json;
 
-use super::shared::uuid;
+use super::shared::{PageArgs, Verdict, uuid};
 use crate::cli::call::{Call, Meta, codes, moment};
 use crate::cli::failure::Failure;
 
@@ -26,8 +26,12 @@ pub(crate) enum Retention {
     Approve(Approve),
     /// Keep a case, or one person in it, from the rules; never from what the person asks for
     Hold(Hold),
-    /// End a hold before its day
+    /// Take back a sweep that nobody approved yet
+    Withdraw(Withdraw),
+    /// Ask for the end of a hold before its day; a second person decides
     Release(Release),
+    /// End a hold before its day, which somebody else asked for
+    Decide(Decide),
     /// List the holds of a case
     Holds(Holds),
 }
@@ -38,12 +42,14 @@ pub(crate) struct Due {
     /// What will be over then (2026-11-22T09:30:00Z or 2026-11-22); now if not said
     #[arg(long, value_name = "TIME", value_parser = moment)]
     at: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
 }
 
 /// Flags of `retention request`.
 #[derive(Args)]
 pub(crate) struct Request {
-    /// How many cases it may take
+    /// How many cases and names of former staff it may take together
     cases: u32,
     #[command(flatten)]
     meta: Meta,
@@ -96,6 +102,34 @@ pub(crate) struct Release {
     meta: Meta,
 }
 
+/// Flags of `retention withdraw`.
+#[derive(Args, Serialize)]
+pub(crate) struct Withdraw {
+    /// Which sweep
+    #[arg(value_parser = uuid)]
+    sweep_id: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `retention decide`.
+#[derive(Args, Serialize)]
+pub(crate) struct Decide {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Which hold
+    #[arg(value_parser = uuid)]
+    hold_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    verdict: Verdict,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
 /// Flags of `retention holds`.
 #[derive(Args, Serialize)]
 pub(crate) struct Holds {
@@ -118,7 +152,9 @@ impl Retention {
             }
             Self::Approve(it) => Call::command(APPROVE, it, &it.meta),
             Self::Hold(it) => Call::command(PLACE, it, &it.meta),
+            Self::Withdraw(it) => Call::command(WITHDRAW, it, &it.meta),
             Self::Release(it) => Call::command(RELEASE, it, &it.meta),
+            Self::Decide(it) => Call::command(DECIDE, it, &it.meta),
             Self::Holds(it) => Call::question(HOLDS, it),
         }
     }
@@ -131,4 +167,6 @@ const REQUEST: &str = "referral.protection.v1.DataProtectionService/RequestSweep
 const APPROVE: &str = "referral.protection.v1.DataProtectionService/ApproveSweep";
 const PLACE: &str = "referral.protection.v1.DataProtectionService/PlaceHold";
 const RELEASE: &str = "referral.protection.v1.DataProtectionService/ReleaseHold";
+const WITHDRAW: &str = "referral.protection.v1.DataProtectionService/WithdrawSweep";
+const DECIDE: &str = "referral.protection.v1.DataProtectionService/DecideHold";
 const HOLDS: &str = "referral.protection.v1.DataProtectionService/ListHolds";

@@ -94,6 +94,8 @@ const LINES: &[&str] = &[
     "retention approve ID",
     "retention hold ID --person-id ID --reason legal_order --until 2027-01-01",
     "retention release ID ID",
+    "retention decide ID ID --confirm",
+    "retention withdraw ID",
     "retention holds ID",
     "figures publish 2026-01-01 2026-04-01",
     "figures show 2026-01-01",

@@ -115,6 +115,20 @@ command_message!(ApproveSweepRequest => ApproveSweepResponse, |message| {
     }
 });
 
+command_message!(WithdrawSweepRequest => WithdrawSweepResponse, |message| {
+    Command::WithdrawSweep {
+        sweep: id(&message.sweep_id, "sweep_id")?,
+    }
+});
+
+command_message!(DecideHoldRequest => DecideHoldResponse, |message| {
+    Command::DecideHold {
+        case: id(&message.case_id, "case_id")?,
+        hold: id(&message.hold_id, "hold_id")?,
+        confirm: message.confirm,
+    }
+});
+
 fn hold_reason(number: i32) -> Checked<HoldReason> {
     match wire::HoldReason::try_from(number) {
         Ok(wire::HoldReason::LegalOrder) => Ok(HoldReason::LegalOrder),

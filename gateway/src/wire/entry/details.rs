@@ -217,6 +217,7 @@ described! { |to|
         .say("cases", it.cases)
         .say("held", it.held)
         .say("closed", it.closed)
+        .say("staff", it.staff)
         .say("version", it.version)
         .maybe("too_many", it.too_many);
     ClockDoubted(it) => to.at("known", it.known).at("told", it.told);
@@ -294,4 +295,10 @@ described! { |to|
         .on("until", it.until)
         .say("events", it.events)
         .digest("figures", &it.digest);
+    SweepWithdrawn(it) => to
+        .say("sweep", it.sweep)
+        .say("organisation", it.organisation);
+    HoldReleaseAsked(it) => to.say("hold", it.hold);
+    HoldReleaseRejected(it) => to.say("hold", it.hold);
+    StaffNameEnded(it) => to.say("rule", &it.rule.0).say("version", it.version);
 }

@@ -92,3 +92,39 @@ fn who_was_told_without_a_ground_is_on_the_certificate_of_what_is_destroyed() {
         "{recipients:?}"
     );
 }
+
+/// An incident that is recorded after the destruction: nobody has to ask for the next issue.
+#[test]
+fn an_incident_recorded_later_is_on_the_next_issue_of_every_certificate_of_its_case() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    withdraw(&ledger, desk.withdrawal_at_once());
+    settle(ledger, &desk).close().unwrap();
+    let before = newest_text(&desk);
+    let ledger = desk.opened();
+    let tell = Command::RecordDisclosure {
+        case: desk.case,
+        recipient: crate::domain::ids::OrganisationId([77; 16]),
+        categories: [DataCategory::Needs].into(),
+        channel: Channel::Phone,
+    };
+    let told = ledger.submit(request(Caller::Staff(FOCAL), tell)).unwrap();
+    let Event::DisclosureRecorded(told) = &told.entries[0].record.event else {
+        panic!("a disclosure");
+    };
+    assert!(told.incident, "nothing covers it any more");
+    let incident = told.disclosure.to_string();
+    let before = lines(&before, "recipient");
+    assert!(!before.iter().any(|it| it.contains(&incident)));
+    settle(ledger, &desk).close().unwrap();
+    let ledger = desk.opened();
+    let issues = certified(&ledger, &desk);
+    assert_eq!(issues.len(), 2, "the first, and one that tells of it");
+    assert_eq!(issues[1].1.issue, 2);
+    ledger.close().unwrap();
+    let recipients = lines(&newest_text(&desk), "recipient");
+    assert!(
+        recipients.iter().any(|it| it.contains(&incident)),
+        "{recipients:?}"
+    );
+}

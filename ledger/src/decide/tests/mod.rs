@@ -170,6 +170,10 @@ impl World {
                 tokens: BTreeMap::new(),
                 roles_asked: BTreeMap::new(),
                 tokens_asked: BTreeMap::new(),
+                ground: GroundId([0; 16]),
+                name: None,
+                name_ended: false,
+                touched: Timestamp(0),
             };
             (id, Arc::new(staff))
         });

@@ -91,6 +91,7 @@ fn e5_no_step_leads_back_to_planned_and_none_is_answered_before_it_was_asked() {
     world.ask(FOCAL, confirm).refused(Refusal::NothingToDo);
     for state in [
         NoticeState::Planned,
+        NoticeState::Sent,
         NoticeState::Failed,
         NoticeState::Impossible,
     ] {

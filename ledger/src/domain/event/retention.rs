@@ -87,6 +87,8 @@ fields! {
         held: u32,
         /// How many cases were closed, their record included.
         closed: u32,
+        /// Of how many members of staff who left the name ended.
+        staff: u32,
         /// The version of the rules.
         version: u32,
         /// How many cases were due, if that was more than it might take: then it took none, and
@@ -117,5 +119,32 @@ fields! {
         keys: u32,
         /// How many personal parts went with those.
         parts: u32,
+    }
+    /// A sweep that nobody agreed to yet was taken back.
+    SweepWithdrawn {
+        /// Which.
+        sweep: SweepId,
+        /// Of whose cases.
+        organisation: OrganisationId,
+    }
+    /// Somebody wants to end a hold before its day; a second person decides.
+    HoldReleaseAsked {
+        /// Which.
+        hold: HoldId,
+    }
+    /// A second person left a hold in force.
+    HoldReleaseRejected {
+        /// Which.
+        hold: HoldId,
+    }
+    /// The name of a member of staff who left is over by the retention rules; its key is fenced
+    /// with this event.
+    StaffNameEnded {
+        /// The ground that it rested on.
+        ground: GroundId,
+        /// The rule that it is over by.
+        rule: PublicText,
+        /// The version of the rules.
+        version: u32,
     }
 }
