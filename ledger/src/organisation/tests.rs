@@ -39,7 +39,7 @@ fn the_file_that_ships_allows_what_the_documents_say() {
     assert_eq!(organisation.text(), DEFAULT_ORGANISATION);
 }
 
-/// What stands in the file that ships, what takes its place, the line that is named, and the meaning.
+/// What ships, what takes its place, the line that is named, and what is said of it.
 const WRONG: &[(&str, &str, &str, &str)] = &[
     ("\"UTC\"", "\"Atlantis\"", "time_zone", "no time zone"),
     ("\"sunday\"", "\"sonntag\"", "weekend", "no day of the week"),
