@@ -31,8 +31,8 @@ codes! {
         Representative = "representative",
     }
 
-    /// What came of checking who is asking. No copy of any paper is kept, and lacking papers is no ground
-    /// for refusal.
+    /// What came of checking who is asking. No copy of any paper is kept, and lacking papers is no
+    /// ground for refusal.
     IdentityOutcome {
         /// Staff know the person.
         KnownToStaff = "known_to_staff",
