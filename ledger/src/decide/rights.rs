@@ -1,8 +1,8 @@
 //! What a person asks for about their data (MISSION E3): taken, checked who asks, advised, decided,
 //! carried out, answered; with a clock.
 //!
-//! - The officer advises and carries out, the controller's delegate decides, and whoever decides does
-//!   neither of the others: a deletion has two persons behind it, so no daily limit holds it back.
+//! - The officer advises and carries out, the controller's delegate decides, and whoever decides
+//!   does neither of the others: a deletion has two persons behind it, and no daily limit.
 //! - What anybody asks for a child is decided by the child-protection focal point (B8).
 //! - A deletion ends grounds by the same road as a withdrawal (`ending.rs`).
 
