@@ -65,7 +65,9 @@ impl Plan {
             }
         }
         // What somebody asked for about their data is answered before any of it goes by rule.
-        let asked = case.requests.values().any(|one| one.end.is_none());
+        // And what is to be kept, and not used, is kept.
+        let mut requests = case.requests.values();
+        let asked = requests.any(|one| one.end.is_none() || one.restricts());
         let in_use = asked || case.referrals.values().any(|one| is_in_use(one, now));
         let record = record_over(case, rules, now).filter(|_| plan.is_empty());
         plan.in_use = in_use && (record.is_some() || !plan.due.is_empty());
