@@ -23,7 +23,7 @@ impl Case {
 
     /// When a child that is an adult by then came of age, or was found to be one.
     pub fn came_of_age(&self, at: Timestamp) -> Option<Timestamp> {
-        let adult = self.found_adult.or(self.adult_on.map(Day::start));
+        let adult = self.found_adult.or_else(|| self.adult_on.map(Day::start));
         adult.filter(|adult| *adult <= at)
     }
 
