@@ -58,7 +58,9 @@ pub(super) fn why(words: &[String]) -> String {
         other => other,
     };
     match (words.get(2), words.get(3)) {
-        (Some(request), None) if code == "request" => format!("{said} Request {request}."),
+        (Some(request), Some(by)) if code == "request" => {
+            format!("{said} Request {request}, granted by staff member {by}.")
+        }
         (Some(rule), Some(version)) => format!("{said} Rule “{rule}”, version {version}."),
         (Some(_) | None, _) => said.to_owned(),
     }

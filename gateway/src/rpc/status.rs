@@ -133,6 +133,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::AdviceMissing
         | Refusal::CopyMissing
         | Refusal::CorrectionMissing
+        | Refusal::NotApart
         | Refusal::ProcessingRestricted
         | Refusal::LegalHold
         | Refusal::NotDue

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
-use crate::domain::codes::{DataCategory, Role, ViewPurpose};
-use crate::domain::event::{Actor, Event, Record, Recorded};
+use crate::domain::codes::{DataCategory, RequestKind, Role, ViewPurpose};
+use crate::domain::event::{Actor, Event, Record, Recorded, RequestCarriedOut};
 use crate::domain::ids::{
     ConsentId, ExceptionId, GroundId, LeafKeyId, PersonId, RotationId, StaffId, SubjectRequestId,
 };
@@ -57,7 +57,8 @@ pub(super) enum Cause {
     Lapsed,
     PartlyWithdrawn,
     Retention(String, u32),
-    Request(SubjectRequestId),
+    /// A request for deletion, and who decided on it; somebody else carried it out.
+    Request(SubjectRequestId, Option<StaffId>),
 }
 
 /// A ground whose keys were destroyed.
@@ -224,6 +225,10 @@ fn ended(
 
 /// What came of one ground.
 struct Story<'a> {
+    /// Whose consent it is.
+    person: Option<PersonId>,
+    /// Who decided on requests.
+    decided: BTreeMap<SubjectRequestId, StaffId>,
     /// The categories of the leaves destroyed; none is the leaf that goes with the whole only.
     gone: BTreeSet<Option<DataCategory>>,
     kind: Kind,
@@ -233,7 +238,7 @@ struct Story<'a> {
     part: Option<Ending<'a>>,
     /// The request for deletion that was carried out just before: the withdrawals that follow at
     /// once are its own.
-    carried_out: Option<SubjectRequestId>,
+    carried_out: Option<(RequestCarriedOut, Stands)>,
 }
 
 /// What ended a ground or a part of it.
@@ -246,6 +251,8 @@ struct Ending<'a> {
 impl Default for Story<'_> {
     fn default() -> Self {
         Self {
+            person: None,
+            decided: BTreeMap::new(),
             gone: BTreeSet::new(),
             kind: Kind::Duty,
             whole: None,
@@ -259,8 +266,16 @@ impl<'a> Story<'a> {
     fn follow(&mut self, entry: &'a Entry, ground: GroundId) {
         let consent = |id: ConsentId| GroundId::from(id) == ground;
         let exception = |id: ExceptionId| GroundId::from(id) == ground;
+        if let (Event::RequestDecided(it), Some(by)) =
+            (&entry.record.event, entry.record.actor.staff())
+        {
+            self.decided.insert(it.request, by);
+        }
         match &entry.record.event {
-            Event::RequestCarriedOut(it) => self.carried_out = Some(it.request),
+            Event::RequestCarriedOut(it) if it.kind == RequestKind::Deletion => {
+                self.carried_out = Some((it.clone(), stands(entry)));
+            }
+            Event::ConsentGiven(it) if consent(it.consent) => self.person = Some(it.person),
             Event::ConsentWithdrawn(_) => {}
             _ => self.carried_out = None,
         }
@@ -272,8 +287,10 @@ impl<'a> Story<'a> {
                     && self.ends_with(it.part.as_ref().map(|part| &part.categories)) =>
             {
                 let at_once = it.shred_due.is_none_or(|due| due <= stands(entry).at);
-                let cause = match (self.carried_out, &it.part, at_once) {
-                    (Some(request), _, _) => Cause::Request(request),
+                let cause = match (self.requested(entry), &it.part, at_once) {
+                    (Some(request), _, _) => {
+                        Cause::Request(request, self.decided.get(&request).copied())
+                    }
                     (None, Some(_), _) => Cause::PartlyWithdrawn,
                     (None, None, true) => Cause::WithdrawnAtOnce,
                     (None, None, false) => Cause::WithdrawnAfterPeriod,
@@ -302,6 +319,13 @@ impl<'a> Story<'a> {
             }
             _ => {}
         }
+    }
+
+    /// The deletion that a withdrawal is of: recorded with it, at the same moment, of this person.
+    fn requested(&self, entry: &Entry) -> Option<SubjectRequestId> {
+        let (done, at) = self.carried_out.as_ref()?;
+        let with_it = at.at == stands(entry).at && self.person == Some(done.person);
+        with_it.then_some(done.request)
     }
 
     /// Whether taking these categories out (none: the whole ground) ends what was destroyed.

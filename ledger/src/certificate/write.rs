@@ -249,8 +249,9 @@ fn ground(lines: &mut Lines, ended: &Ended) {
             rule = Some((name, version));
             "retention"
         }
-        Cause::Request(id) => {
-            request = Some(id.to_string());
+        Cause::Request(id, by) => {
+            let by = by.map(|staff| staff.to_string());
+            request = Some([Some(id.to_string()), by].into_iter().flatten());
             "request"
         }
     };
@@ -260,7 +261,8 @@ fn ground(lines: &mut Lines, ended: &Ended) {
     let version = rule.map(|(_, version)| version.to_string());
     words.extend(rule.map(|(name, _)| name.as_str()));
     words.extend(version.as_deref());
-    words.extend(request.as_deref());
+    let request: Vec<String> = request.into_iter().flatten().collect();
+    words.extend(request.iter().map(String::as_str));
     lines.say("ground", words);
     match &ended.decided {
         Decided::Ledger => lines.say("decided", [ordered.as_str(), "ledger"]),

@@ -129,8 +129,10 @@ pub(super) fn send(
         rights::needs_unrestricted(context, &case, case.client);
     }
     context.settle()?;
-    // A clock that was set back makes nothing due before its time.
-    let from = context.now.max(case.touched);
+    // From when it went, if that is recorded later. A clock that was set back makes nothing due
+    // before its time.
+    let claimed = Some(context.happened()).filter(|at| *at < context.now);
+    let from = claimed.unwrap_or_else(|| context.now.max(case.touched));
     let organisation = &context.rules.organisation;
     let due = organisation.due(referral.urgency, from);
     let sent = ReferralSent {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::consequences::consequences;
 use super::context::Context;
-use super::ending::{Ending, chosen, split};
+use super::ending::{Ending, chosen, is_own_record, split};
 use super::{Consequences, Decision};
 use crate::domain::case::{Case, Consent, Standing, SubjectRequest};
 use crate::domain::codes::*;
@@ -48,6 +48,7 @@ pub(super) fn receive(context: &mut Context<'_>, asking: Asking) -> Result<Decis
     );
     let part = keeps && !asking.categories.is_empty();
     context.object_if(part, Refusal::Malformed, "categories");
+    needs_apart(context, asking.kind, &asking.categories);
     context.settle()?;
     let received = context.happened();
     let received = RequestReceived {
@@ -146,6 +147,14 @@ pub(super) fn decide(context: &mut Context<'_>, it: Ruling) -> Result<Decision, 
     let asked = &request.categories;
     let beyond = !asked.is_empty() && !it.categories.is_subset(asked);
     context.object_if(beyond, Refusal::Malformed, "categories");
+    needs_apart(context, request.kind, &it.categories);
+    // A part that leaves no consent to the record would take everything with it.
+    let granted = SubjectRequest {
+        granted: it.categories.clone(),
+        ..request.clone()
+    };
+    let drags = it.answer != RequestAnswer::Refuse && takes_the_record(context, &case, &granted);
+    context.object_if(drags, Refusal::Malformed, "categories");
     context.settle()?;
     let decided = RequestDecided {
         request: it.request,
@@ -220,6 +229,43 @@ pub(super) fn deletion(
     Ok(consequences(&case, &decision, context.now))
 }
 
+/// Objects to a part that stands in one piece with the name and could not go by itself.
+fn needs_apart(context: &mut Context<'_>, kind: RequestKind, categories: &BTreeSet<DataCategory>) {
+    let with_the_name = |one: &DataCategory| {
+        matches!(
+            one,
+            DataCategory::Identity
+                | DataCategory::Contact
+                | DataCategory::Age
+                | DataCategory::Gender
+                | DataCategory::Language
+                | DataCategory::Family
+        )
+    };
+    if kind == RequestKind::Deletion
+        && let Some(one) = categories.iter().copied().find(with_the_name)
+    {
+        context.object(Refused::about(Refusal::NotApart, one.code()));
+    }
+}
+
+/// Whether a deletion of a part would end a consent to be recorded, and all that goes with it.
+fn takes_the_record(context: &Context<'_>, case: &Case, request: &SubjectRequest) -> bool {
+    let Some(categories) = request
+        .meant()
+        .filter(|_| request.kind == RequestKind::Deletion)
+    else {
+        return false;
+    };
+    let part = Scope {
+        categories: categories.clone(),
+        ..Scope::default()
+    };
+    let ends = chosen(case, request.person, None, Some(&part), Some(context.now));
+    let (whole, _) = split(case, &ends, Some(&part));
+    whole.iter().any(|id| is_own_record(case, *id))
+}
+
 /// Ends the consents that the data rest on, whole or in the categories meant, and has the keys
 /// destroyed at once. What rests on an exception stays until that ends, as the certificate says.
 fn delete(context: &Context<'_>, case: &Case, request: &SubjectRequest) -> Decision {
@@ -280,6 +326,12 @@ pub(super) fn close(context: &mut Context<'_>, it: &Closing) -> Result<Decision,
         }
     };
     context.object_if(!fits, Refusal::RequestState, state.code());
+    // "Done" is said once the keys are gone, whatever they wait for.
+    let fulfils = matches!(it.end, RequestEnd::Fulfilled | RequestEnd::FulfilledInPart);
+    let waits = case.undeleted(request).next().is_some();
+    if fulfils && request.kind == RequestKind::Deletion && waits {
+        context.object(Refusal::NotDue);
+    }
     // What two persons decided is not undone on anybody's word.
     let officer = context.by.roles.contains(&Role::DataProtectionOfficer);
     if it.end == RequestEnd::TakenBack && state == RequestState::Granted && !officer {

@@ -90,7 +90,7 @@ pub(super) fn disclose(
         recipient,
         categories,
         channel,
-        incident: basis.is_empty(),
+        incident: basis.is_empty() || case.restriction_on(case.client).is_some(),
         basis,
     };
     let event = context.event(StreamId::Case(case.id), recorded);

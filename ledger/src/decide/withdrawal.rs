@@ -93,7 +93,8 @@ pub(super) fn undo(context: &mut Context<'_>, id: ConsentId) -> Result<Decision,
     };
     let dead = context.dead();
     let begun = |leaf: &LeafKeyId| case.begun.contains(leaf) || dead.contains(leaf);
-    if leaves.iter().any(begun) || consent.standing == Standing::Shredded {
+    let gone = consent.standing == Standing::Shredded || case.is_deleted(consent);
+    if leaves.iter().any(begun) || gone {
         return Err(context.refuse(Refusal::ShreddingStarted));
     }
     match consent.standing {

@@ -368,6 +368,14 @@ pub fn touched_by(record: &Record) -> Option<Timestamp> {
             | Event::HoldReleaseRejected(_)
             | Event::ConsentWithdrawn(_)
             | Event::NoticeRecorded(_)
+            | Event::RequestReceived(_)
+            | Event::RequestIdentityChecked(_)
+            | Event::RequestExtended(_)
+            | Event::RequestAdvised(_)
+            | Event::RequestDecided(_)
+            | Event::RequestCarriedOut(_)
+            | Event::RequestClosed(_)
+            | Event::RestrictionLifted(_)
     );
     let at = record.recorded.at().filter(|_| !idle);
     at.filter(|_| record.actor.staff().is_some())

@@ -32,6 +32,8 @@ pub struct Consent {
     pub scope: Scope,
     /// When it was recorded.
     pub given: Timestamp,
+    /// The version of the case with which it was given.
+    pub version: u64,
     /// When it ends by itself.
     pub expires: Option<Timestamp>,
     /// In force, withdrawn, expired.
@@ -195,6 +197,7 @@ impl Case {
                     capacity: given.capacity,
                     scope: given.scope.clone(),
                     given: record.recorded.at().unwrap_or(Timestamp(0)),
+                    version: record.version,
                     expires: given.expires,
                     standing: Standing::InForce,
                     leaving: BTreeMap::new(),

@@ -11,10 +11,10 @@
 
 use std::collections::BTreeSet;
 
-use super::case::Case;
+use super::case::{Case, Consent};
 use super::codes::*;
-use super::event::{Event, PersonalDataSeen, Record, ViewTarget};
-use super::ids::{CaseId, PersonId, StaffId, SubjectRequestId};
+use super::event::{Event, LeafOf, PersonalDataSeen, Record, ViewTarget};
+use super::ids::{CaseId, ConsentId, GroundId, LeafKeyId, PersonId, StaffId, SubjectRequestId};
 use super::personal::Identity;
 use crate::clock::Timestamp;
 
@@ -47,8 +47,8 @@ pub struct SubjectRequest {
     pub copied: bool,
     /// Whether details of the person were put right since it came.
     pub corrected: bool,
-    /// Whether what was granted was done.
-    pub carried_out: bool,
+    /// The version of the case with which what was granted was done.
+    pub carried_out: Option<u64>,
     /// Whether a restriction was lifted again.
     pub lifted: bool,
     /// How it ended.
@@ -61,7 +61,7 @@ impl SubjectRequest {
         if self.end.is_some() {
             return RequestState::Closed;
         }
-        if self.carried_out {
+        if self.carried_out.is_some() {
             return RequestState::CarriedOut;
         }
         match (self.decided, self.advised, self.identity) {
@@ -91,11 +91,44 @@ impl SubjectRequest {
     /// Whether it keeps the person's data from being used at this moment.
     pub fn restricts(&self) -> bool {
         let keeps = matches!(self.kind, RequestKind::Restriction | RequestKind::Objection);
-        keeps && self.carried_out && !self.lifted
+        keeps && self.carried_out.is_some() && !self.lifted
     }
 }
 
 impl Case {
+    /// Whether two persons had data that rest on this consent destroyed: nobody takes that back.
+    pub fn is_deleted(&self, consent: &Consent) -> bool {
+        self.requests.values().any(|request| {
+            let later = request
+                .carried_out
+                .is_some_and(|done| consent.version < done);
+            later && request.kind == RequestKind::Deletion && request.person == consent.person
+        })
+    }
+
+    /// Leaves of what a deletion was granted for that are not dead yet: of consents given before it
+    /// was carried out, in the categories meant.
+    pub fn undeleted(&self, request: &SubjectRequest) -> impl Iterator<Item = LeafKeyId> + '_ {
+        let (person, done) = (request.person, request.carried_out);
+        let meant = request.meant().cloned();
+        let of_it = move |ground: GroundId| {
+            let consent = self.consents.get(&ConsentId(ground.0));
+            consent
+                .is_some_and(|one| one.person == person && done.is_some_and(|at| one.version < at))
+        };
+        let is_meant = move |of: &LeafOf| match (&meant, of.category) {
+            (None, _) => true,
+            (Some(meant), Some(category)) => meant.contains(&category),
+            (Some(_), None) => false,
+        };
+        let leaves = self.leaves.iter();
+        leaves
+            .filter(move |(of, key)| {
+                of_it(of.ground) && is_meant(of) && !self.shredded.contains(key)
+            })
+            .map(|(_, key)| *key)
+    }
+
     /// The request that keeps a person's data from being used, if one does.
     pub fn restriction_on(&self, person: PersonId) -> Option<SubjectRequestId> {
         let mut requests = self.requests.iter();
@@ -138,7 +171,7 @@ impl Case {
                 granted: BTreeSet::new(),
                 copied: false,
                 corrected: false,
-                carried_out: false,
+                carried_out: None,
                 lifted: false,
                 end: None,
             };
@@ -167,7 +200,9 @@ impl Case {
                 request.granted = it.categories.clone();
             }),
             Event::RequestCarriedOut(it) => {
-                change(&it.request, &|request| request.carried_out = true);
+                change(&it.request, &|request| {
+                    request.carried_out = Some(record.version);
+                });
             }
             Event::RequestClosed(it) => {
                 change(&it.request, &|request| request.end = Some(it.end));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rules::RetentionRules;
 use crate::clock::Timestamp;
 use crate::decide::transitions;
-use crate::domain::case::{Case, Consent, Referral, Standing};
+use crate::domain::case::{Case, Consent, Referral, Standing, SubjectRequest};
 use crate::domain::codes::DataCategory;
 use crate::domain::ids::{ConsentId, GroundId, HoldId, LeafKeyId};
 use crate::domain::scope::Scope;
@@ -67,7 +67,9 @@ impl Plan {
         // What somebody asked for about their data is answered before any of it goes by rule.
         // And what is to be kept, and not used, is kept.
         let mut requests = case.requests.values();
-        let asked = requests.any(|one| one.end.is_none() || one.restricts());
+        let open =
+            |one: &SubjectRequest| one.end.is_none() && now < one.due.plus_months(IN_USE_MONTHS);
+        let asked = requests.any(|one| open(one) || one.restricts());
         let in_use = asked || case.referrals.values().any(|one| is_in_use(one, now));
         let record = record_over(case, rules, now).filter(|_| plan.is_empty());
         plan.in_use = in_use && (record.is_some() || !plan.due.is_empty());

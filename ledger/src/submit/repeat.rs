@@ -127,8 +127,11 @@ fn subject_bytes(command: &Command) -> Vec<u8> {
         command.referral().map(|id| id.0),
         command.service().map(|id| id.0),
         command.staff().map(|id| id.0),
+        command.subject_request().map(|id| id.0),
+        command.any_sweep().map(|id| id.0),
+        command.mirror().map(|id| id.0),
     ];
-    let mut bytes = Vec::with_capacity(68);
+    let mut bytes = Vec::with_capacity(7 * 17);
     for subject in subjects {
         bytes.push(u8::from(subject.is_some()));
         bytes.extend_from_slice(&subject.unwrap_or_default());

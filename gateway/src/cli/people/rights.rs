@@ -21,7 +21,7 @@ pub(crate) enum Request {
     Advise(Advise),
     /// Show what granting a deletion would come to; changes nothing
     Preview(Preview),
-    /// Decide (controller's delegate; about a child, the child-protection focal point)
+    /// Decide (controller's delegate; what others ask for a child, child protection)
     Decide(Decide),
     /// Do what was granted (data protection officer); a deletion destroys keys at once
     CarryOut(CarryOut),

@@ -200,6 +200,8 @@ async fn e3_a_deletion_is_asked_for_decided_carried_out_by_three_and_certified_w
     assert_eq!(ended, foretold, "what was told is what happened");
     assert_eq!(done.stopped_referral_ids, [referral_id]);
 
+    // "Fulfilled" is said once the keys are gone.
+    let page = certified(&running, id).await;
     let position = closed(&mut client, id, &request).await;
     let requests = listed(&mut client, OFFICER, position)
         .await
@@ -216,8 +218,8 @@ async fn e3_a_deletion_is_asked_for_decided_carried_out_by_three_and_certified_w
     );
     assert!(listed(&mut client, FOUNDER, None).await.is_err());
 
-    let page = certified(&running, id).await;
     assert!(page.contains(&request), "the request that it follows from");
+    assert!(page.contains(&DELEGATE.to_string()), "and who decided");
     running.stop().await;
 }
 

@@ -281,6 +281,9 @@ fn e3_a_deletion_granted_in_part_takes_these_kinds_of_data_only() {
     for category in taken {
         assert_eq!(category, Some(HEALTH_DATA));
     }
+    let early = close(&world, request, RequestEnd::FulfilledInPart);
+    world.ask(DPO, early).refused(Refusal::NotDue);
+    world.shredded(done.shred);
     let wrong = close(&world, request, RequestEnd::Fulfilled);
     let asked = world.ask(DPO, wrong);
     asked.refused_about(Refusal::RequestState, "carried_out");

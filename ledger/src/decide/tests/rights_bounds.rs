@@ -139,3 +139,86 @@ fn e3_what_two_decided_is_taken_back_by_the_officer_alone_and_a_refusal_by_nobod
     let asked = world.ask(DPO, back);
     asked.refused_about(Refusal::RequestState, "refused");
 }
+
+#[test]
+fn e3_nobody_takes_a_deletion_back_that_two_persons_decided_though_its_keys_wait() {
+    let mut world = World::adult();
+    let before = world.consent_to(scope(CLINIC, &[NEEDS, HEALTH_DATA]));
+    let request = of_kind(&mut world, RequestKind::Deletion);
+    decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let done = carry_out(&world, request);
+    assert!(world.ask(DPO, done).0.is_ok());
+    // A mirror is away: the keys are not dead yet.
+    let undo = Command::UndoWithdrawal {
+        case: world.id(),
+        consent: before,
+    };
+    for caller in [FRONT, FOCAL, CHILD, DPO] {
+        let asked = world.ask(caller, undo.clone());
+        asked.refused(Refusal::ShreddingStarted);
+    }
+    let end = close(&world, request, RequestEnd::Fulfilled);
+    world.ask(DPO, end.clone()).refused(Refusal::NotDue);
+    let leaves: Vec<LeafKeyId> = world.state().leaves.values().copied().collect();
+    world.shredded(leaves);
+    world.ask(DPO, end).done(&["RequestClosed"]);
+}
+
+#[test]
+fn e3_what_stands_in_one_piece_with_the_name_is_not_promised_to_go_by_itself() {
+    let mut world = World::adult();
+    for category in [
+        DataCategory::Contact,
+        DataCategory::Age,
+        DataCategory::Identity,
+    ] {
+        let mut asked = asking(&world, RequestKind::Deletion);
+        asked.categories = [category, HEALTH_DATA].into();
+        let asked = world.ask(FRONT, Command::ReceiveRequest(asked));
+        asked.refused_about(Refusal::NotApart, category.code());
+    }
+}
+
+#[test]
+fn e3_a_part_that_would_take_the_whole_record_is_not_granted_as_a_part() {
+    let mut world = World::adult();
+    let record = *world.state().consents.keys().next().unwrap();
+    let narrow = Command::WithdrawConsent {
+        case: world.id(),
+        person: None,
+        consent: Some(record),
+        part: Some(Scope {
+            categories: &all_categories() - &[NEEDS].into(),
+            ..Scope::default()
+        }),
+        shred: ShredWish::AtOnce,
+    };
+    assert!(world.ask(FRONT, narrow).0.is_ok());
+    let request = of_kind(&mut world, RequestKind::Deletion);
+    let known = identify(&world, request, IdentityOutcome::KnownToStaff);
+    world.ask(FRONT, known).done(&["RequestIdentityChecked"]);
+    let advice = rights::advise(&world, request, RequestAnswer::Grant);
+    world.ask(DPO, advice).done(&["RequestAdvised"]);
+    let ruling = rights::decide(&world, request, RequestAnswer::GrantInPart, &[NEEDS]);
+    let asked = world.ask(DELEGATE, ruling);
+    asked.refused_about(Refusal::Malformed, "categories");
+}
+
+#[test]
+fn e2_a_request_that_nobody_answers_keeps_a_case_from_the_rules_for_a_year_and_no_longer() {
+    let mut world = World::adult();
+    let request = of_kind(&mut world, RequestKind::Access);
+    let due = world.state().requests[&request].due;
+    let rules = &world.rules.retention;
+    let far = world.now.plus_months(12 * 50);
+    assert!(
+        crate::retention::Plan::of(&world.state(), rules, due)
+            .due
+            .is_empty()
+    );
+    assert!(
+        !crate::retention::Plan::of(&world.state(), rules, far)
+            .due
+            .is_empty()
+    );
+}
