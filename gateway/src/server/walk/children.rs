@@ -49,8 +49,7 @@ async fn waiting(running: &Running, who: StaffId) -> Result<Vec<String>, Status>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b3_child_protection_sees_every_child_that_waits_for_the_mandated_body_and_no_stranger_does()
- {
+async fn b3_child_protection_sees_who_waits_for_the_mandated_body_and_a_stranger_nobody() {
     let folder = tempfile::tempdir().expect("a folder");
     let running = start(folder.path(), false).await;
     running.staff_and_service().await;
