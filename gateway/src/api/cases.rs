@@ -166,7 +166,6 @@ impl Reader<'_> {
 
     /// Cases of children without a responsible adult who wait for the mandated body, where the
     /// list goes on, and the position that it is true up to.
-    #[expect(clippy::type_complexity, reason = "cases, a token and a position")]
     pub fn waiting_children(
         &self,
         page: &Page<u64>,
