@@ -49,6 +49,8 @@ impl Reader<'_> {
     /// Figures as the caller's organisation published them.
     pub fn figures(&self, from: Day) -> Outcome<Published> {
         self.may(Reading::Figures, None)?;
+        // Whoever just published is shown it.
+        self.wait_for(self.ledger.size().checked_sub(1))?;
         let views = self.views.read()?;
         let found = views.statistics().published(self.caller.organisation, from);
         Ok(found
