@@ -8,10 +8,15 @@ use super::*;
 use crate::clock::{Clock, DAY_MS, Timestamp};
 use crate::decide::tests::FOCAL;
 use crate::domain::case::{Case, Consent, touched_by};
-use crate::domain::codes::{Channel, DataCategory, HoldReason, NoticeState};
+use crate::domain::codes::{
+    Channel, DataCategory, HoldReason, NoticeState, RequestEnd, RequestKind, RequestedBy,
+};
 use crate::domain::command::{Caller, Command, SweepEnd};
 use crate::domain::event::{Event, Given, LeafOf, NoticeRecorded};
-use crate::domain::ids::{HoldId, LeafKeyId, OrganisationId, ReferralId, StaffId, SweepId};
+use crate::domain::ids::{
+    HoldId, LeafKeyId, OrganisationId, ReferralId, StaffId, SubjectRequestId, SweepId,
+};
+use crate::domain::rights::SubjectRequest;
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::ledger::{Ledger, Rejection};
@@ -80,6 +85,40 @@ fn a_clock_that_was_set_back_makes_nothing_due_and_loses_nothing() {
 }
 
 #[test]
+fn what_somebody_asked_for_keeps_what_is_over_until_it_is_closed_and_is_told_apart() {
+    let desk = Desk::new();
+    let mut case = case_of(&desk.opened(), &desk);
+    let (rules, now) = (RetentionRules::default(), later(&case));
+    assert!(!Plan::of(&case, &rules, now).asked);
+    let id = SubjectRequestId([4; 16]);
+    let request = SubjectRequest {
+        person: case.client,
+        kind: RequestKind::Access,
+        by: RequestedBy::Person,
+        categories: BTreeSet::new(),
+        received: now,
+        due: now,
+        extended: false,
+        identity: None,
+        advised: None,
+        decided: None,
+        granted: BTreeSet::new(),
+        copied: false,
+        corrected: false,
+        carried_out: false,
+        lifted: false,
+        end: None,
+    };
+    case.requests.insert(id, request);
+    let plan = Plan::of(&case, &rules, now);
+    assert!(plan.due.is_empty() && !plan.is_empty());
+    assert!(plan.asked && !plan.in_use, "no service works with it");
+    case.requests.get_mut(&id).unwrap().end = Some(RequestEnd::TakenBack);
+    let plan = Plan::of(&case, &rules, now);
+    assert!(!plan.due.is_empty() && !plan.asked);
+}
+
+#[test]
 fn a_hold_keeps_what_is_over_until_its_day() {
     let desk = Desk::new();
     let ledger = desk.opened();
@@ -143,25 +182,29 @@ pub(super) fn sweep_at(writer: &mut Writer, desk: &Desk, now: Timestamp) {
     by_rule_at(writer, desk, apply, now);
 }
 
-/// The same with another command of the ledger's own.
-pub(super) fn by_rule_at(writer: &mut Writer, desk: &Desk, command: Command, now: Timestamp) {
+/// What a command of the ledger's own comes to, with the rules let loose or not.
+pub(super) fn decided_at(
+    writer: &mut Writer,
+    desk: &Desk,
+    (command, let_loose): (Command, bool),
+    now: Timestamp,
+) -> Result<crate::decide::Decision, crate::refusal::Refused> {
     let held = writer.shared.held(StreamId::Case(desk.case)).unwrap();
     let subjects = Subjects {
         case: held.and_then(crate::submit::held::Held::case),
-        let_loose: true,
+        let_loose,
         ..Subjects::default()
     };
     let asked = request(Caller::System, command);
     let permitted = crate::authorise::authorise(&writer.shared.policy, asked, &subjects, now);
     let entropy = writer.entropy.as_mut();
-    let decided = crate::decide::decide(
-        permitted.unwrap(),
-        &subjects,
-        now,
-        &writer.shared.rules,
-        entropy,
-    )
-    .unwrap();
+    let rules = &writer.shared.rules;
+    crate::decide::decide(permitted.unwrap(), &subjects, now, rules, entropy)
+}
+
+/// The same with another command of the ledger's own.
+pub(super) fn by_rule_at(writer: &mut Writer, desk: &Desk, command: Command, now: Timestamp) {
+    let decided = decided_at(writer, desk, (command, true), now).unwrap();
     let mut staged = Staged::on(writer.shared.tree().frontier());
     let sealed = writer.seal(&staged, decided, now).unwrap();
     staged.push(sealed);
