@@ -29,6 +29,7 @@ const PERSONAL: &[&str] = &[
     ".referral.common.v1.Item",
     ".referral.consent.v1.InvokeExceptionRequest",
     ".referral.referral.v1.RecordFollowUpRequest",
+    ".referral.intake.v1.AssessAgeRequest",
     ".referral.rights.v1.CorrectPersonRequest",
     ".referral.tracking.v1.PersonalPart",
     ".referral.admin.v1.RegisterStaffRequest",

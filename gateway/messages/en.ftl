@@ -103,15 +103,15 @@ err-request-state = The request is not at a step from which this can be done{ $a
     [none] .
    *[other] : it is { $about }.
 }
-rec-request-state = Look where it stands (`request list --case-id CASE`). First who asks is looked at, then the officer advises, the delegate decides, the officer carries out, and the person is told.
+rec-request-state = Look where it stands (`request list --case-id CASE`). First it is checked who is asking, then the officer advises, the delegate decides, the officer carries out, and the person is told.
 
-err-identity-unchecked = It was not looked yet who asks.
+err-identity-unchecked = Nobody has checked yet who is asking.
 rec-identity-unchecked = Record what came of it (`request identity`). Staff who know the person are enough; papers are not needed, and no copy is kept.
 
 err-identity-not-confirmed = It is not clear that who asks is the person, or may ask for them.
 rec-identity-not-confirmed = Ask once more in another way, something only they would know, and record the outcome. Lacking papers is no reason to refuse.
 
-err-advice-missing = The data protection officer gave no advice yet.
+err-advice-missing = The data protection officer has given no advice yet.
 rec-advice-missing = Ask the officer (`request advise`). You may decide otherwise; both stand in the record.
 
 err-copy-missing = No copy for the person was made since this request came.
@@ -121,7 +121,7 @@ err-correction-missing = None of the person's details were put right since this 
 rec-correction-missing = Put them right (`case correct-person`), and carry the request out then.
 
 err-processing-restricted = The person asked that their data be kept and not used.
-rec-processing-restricted = Nothing is written, sent or opened for work until the restriction is lifted (`request lift`), which the person is told beforehand. A copy for them, an emergency and an exception to confidentiality go on.
+rec-processing-restricted = No referral is drafted, changed or sent, and nothing is opened for work, until the restriction is lifted (`request lift`), which the person is told beforehand. A copy for them, an emergency and an exception to confidentiality go on.
 
 err-not-due = This is not due yet.
 rec-not-due = Wait until the date it is due, or ask the person whether they want it at once.

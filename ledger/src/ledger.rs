@@ -19,9 +19,7 @@ use crate::copies::{BackupList, CopiesReport, RESTORED_KEY};
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::event::{Event, Record, ViewTarget};
-use crate::domain::ids::{
-    CaseId, ClientCode, LeafKeyId, OrganisationId, ReferralId, ServiceId, StaffId,
-};
+use crate::domain::ids::{CaseId, ClientCode, LeafKeyId, OrganisationId, ServiceId, StaffId};
 use crate::domain::personal::Personal;
 use crate::domain::staff::{Service, Staff};
 use crate::domain::stream::StreamId;
@@ -32,7 +30,7 @@ use crate::limits::QUEUE_COMMANDS_MAX;
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
-use crate::release::{Drawn, Gate};
+use crate::release::{Drawn, Gate, within, written_of};
 use crate::retention::index::closed_since;
 use crate::scrub::JournalChecked;
 use crate::seal::{Opened, codec, segment_grants};
@@ -442,38 +440,6 @@ impl Ledger {
             ))
         }
     }
-}
-
-/// The events whose personal parts a view is of: the whole stream, or what a referral says now.
-fn within(target: Option<ViewTarget>, entries: &[Entry]) -> Vec<&Entry> {
-    match target {
-        Some(ViewTarget::Case) | None => entries.iter().collect(),
-        Some(ViewTarget::Referral(referral)) => entries
-            .iter()
-            .rev()
-            .find(|entry| writes(&entry.record.event, referral))
-            .into_iter()
-            .collect(),
-    }
-}
-
-fn writes(event: &Event, referral: ReferralId) -> bool {
-    matches!(event, Event::ReferralDrafted(_) | Event::ReferralRevised(_))
-        && written_of(event) == Some(referral)
-}
-
-/// The referral whose personal parts an event holds.
-fn written_of(event: &Event) -> Option<ReferralId> {
-    if let Event::ReferralDrafted(drafted) = event {
-        return Some(drafted.referral);
-    }
-    if let Event::ReferralRevised(revised) = event {
-        return Some(revised.referral);
-    }
-    if let Event::FollowUpRecorded(followed) = event {
-        return Some(followed.referral);
-    }
-    None
 }
 
 fn unknown_key(position: u64) -> Fault {

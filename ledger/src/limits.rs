@@ -141,7 +141,15 @@ pub const ALLOWED_DAYS_MAX: u16 = 366;
 /// Holidays that it may name.
 pub const HOLIDAYS_MAX: usize = 1_000;
 /// Cases that it may let one member of staff have destroyed at once within a day.
-pub const AT_ONCE_PER_DAY_MAX: u32 = 1_000_000;
+pub const AT_ONCE_PER_DAY_MAX: u32 = 1_000;
+/// Hours within which a second person decides on an exception, at most (MISSION B5).
+pub const EXCEPTION_AUTHORISE_HOURS_MAX: u32 = 72;
+/// Hours that an exception may last: 30 days.
+pub const EXCEPTION_LAST_HOURS_MAX: u32 = 30 * 24;
+/// Hours that what was withdrawn may be kept: 92 days (MISSION B6).
+pub const AFTER_WITHDRAWAL_HOURS_MAX: u32 = 92 * 24;
+/// Years from which on every child is asked for its own assent (MISSION B3).
+pub const ASSENT_FROM_MAX: u8 = 12;
 /// Days that a token may last.
 pub const TOKEN_DAYS_MAX: u64 = 366;
 /// Days that a claimed time may lie back.

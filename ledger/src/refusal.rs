@@ -129,11 +129,11 @@ refusals! {
     CameOfAge = "came_of_age",
     /// The person's request is not at a step from which this can be done.
     RequestState = "request_state",
-    /// It was not looked yet who asks.
+    /// Nobody has checked yet who is asking.
     IdentityUnchecked = "identity_unchecked",
     /// It is not clear that who asks is the person, or may ask for them.
     IdentityNotConfirmed = "identity_not_confirmed",
-    /// The data protection officer gave no advice yet.
+    /// The data protection officer has given no advice yet.
     AdviceMissing = "advice_missing",
     /// No copy for the person was made since the request came.
     CopyMissing = "copy_missing",

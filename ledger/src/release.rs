@@ -6,12 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::ids::{LeafKeyId, ReferralId};
+use crate::domain::event::{Event, ViewTarget};
+use crate::domain::ids::{LeafKeyId, PersonId, ReferralId};
 use crate::domain::personal::Personal;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{KeyId, KeyState, is_dead, is_fenced};
 use crate::shared::Shared;
+use crate::submit::answer::Entry;
 use crate::submit::held::Held;
 
 /// One personal part of an event, opened or not.
@@ -112,4 +114,60 @@ impl<'a> Gate<'a> {
             !self.copy && (self.over.contains(&LeafKeyId(key.0)) || is_fenced(index, key)?);
         Ok(!closed && !is_dead(index, key)?)
     }
+}
+
+/// The events whose personal parts a view is of: the whole stream, or what a referral says now.
+pub(crate) fn within(target: Option<ViewTarget>, entries: &[Entry]) -> Vec<&Entry> {
+    match target {
+        Some(ViewTarget::Case) => as_corrected(entries),
+        None => entries.iter().collect(),
+        Some(ViewTarget::Referral(referral)) => entries
+            .iter()
+            .rev()
+            .find(|entry| writes(&entry.record.event, referral))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// A case's events, of each person's details only the newest: what was put right takes their place.
+fn as_corrected(entries: &[Entry]) -> Vec<&Entry> {
+    let mut described = BTreeSet::new();
+    let newest_first = entries.iter().rev();
+    let stands = newest_first.filter(|entry| {
+        person_of(&entry.record.event).is_none_or(|person| described.insert(person))
+    });
+    let mut stands: Vec<&Entry> = stands.collect();
+    stands.reverse();
+    stands
+}
+
+/// Whose details an event holds.
+fn person_of(event: &Event) -> Option<PersonId> {
+    if let Event::PersonAdded(added) = event {
+        return Some(added.person);
+    }
+    if let Event::PersonCorrected(corrected) = event {
+        return Some(corrected.person);
+    }
+    None
+}
+
+fn writes(event: &Event, referral: ReferralId) -> bool {
+    matches!(event, Event::ReferralDrafted(_) | Event::ReferralRevised(_))
+        && written_of(event) == Some(referral)
+}
+
+/// The referral whose personal parts an event holds.
+pub(crate) fn written_of(event: &Event) -> Option<ReferralId> {
+    if let Event::ReferralDrafted(drafted) = event {
+        return Some(drafted.referral);
+    }
+    if let Event::ReferralRevised(revised) = event {
+        return Some(revised.referral);
+    }
+    if let Event::FollowUpRecorded(followed) = event {
+        return Some(followed.referral);
+    }
+    None
 }

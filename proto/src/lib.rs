@@ -71,9 +71,27 @@ hidden! {
     common::v1::Item
     consent::v1::InvokeExceptionRequest
     referral::v1::RecordFollowUpRequest
+    intake::v1::AssessAgeRequest
     rights::v1::CorrectPersonRequest
     tracking::v1::PersonalPart
     tracking::v1::personal_part::Content
     admin::v1::RegisterStaffRequest
     admin::v1::ViewStaffResponse
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::intake::v1::AssessAgeRequest;
+
+    #[test]
+    fn a_day_of_birth_and_an_age_show_in_no_debug() {
+        let request = AssessAgeRequest {
+            case_id: "11".to_owned(),
+            birth_date: Some("2010-04-02".to_owned()),
+            about_years: Some(44),
+            ..Default::default()
+        };
+        let shown = format!("{request:?}");
+        assert!(!shown.contains("2010") && !shown.contains("44"), "{shown}");
+    }
 }

@@ -258,9 +258,9 @@ impl Worker {
         request: WithdrawConsentRequest,
     ) -> Result<(), Status> {
         let mut client = DataProtectionServiceClient::new(channel.clone());
-        let answer = client
-            .withdraw_consent(with_token(&self.office.focal, request))
-            .await?;
+        let turn = (self.number + index) % self.office.withdrawing.len();
+        let token = &self.office.withdrawing[turn];
+        let answer = client.withdraw_consent(with_token(token, request)).await?;
         self.people[index].withdrawn = true;
         self.people[index].times.withdrawn = now();
         self.write_down(index, answer.into_inner().outcome, 1);

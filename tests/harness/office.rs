@@ -26,6 +26,9 @@ pub struct Office {
     pub officer: String,
     /// A focal point's.
     pub focal: String,
+    /// Further focal points', who take turns at withdrawing: one alone would reach the limit of a
+    /// day.
+    pub withdrawing: Vec<String>,
     /// An auditor's.
     pub auditor: String,
     /// The organisation that receives referrals.
@@ -33,6 +36,9 @@ pub struct Office {
     /// Its service, assessed.
     pub service: String,
 }
+
+/// How many focal points take turns at withdrawing.
+const WITHDRAWING: usize = 4;
 
 /// A new connection to a server.
 pub async fn connect(endpoint: &str) -> Channel {
@@ -53,11 +59,16 @@ impl Office {
             administrator: administrator.to_owned(),
             officer: officer.to_owned(),
             focal: String::new(),
+            withdrawing: Vec::new(),
             auditor: String::new(),
             partner,
             service: ServiceId::fresh(&mut SystemEntropy).to_string(),
         };
         office.focal = office.hire(channel, &own, common::Role::FocalPoint).await;
+        for _ in 0..WITHDRAWING {
+            let further = office.hire(channel, &own, common::Role::FocalPoint).await;
+            office.withdrawing.push(further);
+        }
         office.auditor = office.hire(channel, &own, common::Role::Auditor).await;
         let coordinator = office.hire(channel, &own, common::Role::Coordinator).await;
         office.list_service(channel, &coordinator).await;

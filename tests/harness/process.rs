@@ -90,7 +90,7 @@ impl Place {
         };
         // One member of staff does the work of many here.
         let organisation = place.folder.path().join("organisation.toml");
-        fs::write(&organisation, busy_organisation(1_000_000)).expect("the file");
+        fs::write(&organisation, busy_organisation(1_000)).expect("the file");
         let init = [
             "init",
             "--json",

@@ -39,11 +39,15 @@ pub fn day(text: &str, field: &str) -> Checked<Day> {
     read_day(text).ok_or_else(|| Refused::about(Refusal::Malformed, field))
 }
 
-/// A day of birth. Who was born before 1970 is an adult, and the day is not told more closely.
+/// A day of birth. Who was born before 1970 is an adult, and the day is not told more closely; who
+/// was born before 1851 is not alive.
 pub fn birth_day(text: &str, field: &str) -> Checked<Day> {
     let born = Date::parse(text, DAY_FORMAT).ok();
-    let born = born.filter(|born| born.year() > 1850 && text.len() == 10);
+    let born = born.filter(|_| text.len() == 10);
     let born = born.ok_or_else(|| Refused::about(Refusal::Malformed, field))?;
+    if born.year() <= 1850 {
+        return Err(Refused::about(Refusal::TimeInvalid, field));
+    }
     let days = born.midnight().assume_utc().unix_timestamp() / 86_400;
     Ok(Day(u32::try_from(days).unwrap_or(0)))
 }
@@ -128,6 +132,19 @@ mod tests {
         for (seconds, nanos) in absurd {
             let refused = Refused::about(Refusal::Malformed, "occurred_at");
             assert_eq!(at(seconds, nanos), Err(refused), "{seconds} {nanos}");
+        }
+    }
+
+    #[test]
+    fn a_day_of_birth_before_anybody_alive_is_no_time_and_another_text_is_no_day() {
+        assert_eq!(birth_day("2010-04-02", "birth_date"), Ok(Day(14_701)));
+        assert_eq!(birth_day("1851-01-01", "birth_date"), Ok(Day(0)));
+        let about = |refusal| Err(Refused::about(refusal, "birth_date"));
+        for text in ["1850-12-31", "0001-01-01"] {
+            assert_eq!(birth_day(text, "birth_date"), about(Refusal::TimeInvalid));
+        }
+        for text in ["", "1850", "1850-13-01", "2010-4-2", "+2010-04-02"] {
+            assert_eq!(birth_day(text, "birth_date"), about(Refusal::Malformed));
         }
     }
 

@@ -47,20 +47,20 @@ pub(super) fn assess(
     company: Company,
 ) -> Result<Decision, Refused> {
     let case = context.case()?;
+    context.needs_documentation(&case);
+    check_better(context, &case, age);
     let known = date(context.now.day()).and_then(|today| known(age, today));
     let Some((age_group, adult_on)) = known else {
         return Err(context.refuse(Refused::about(Refusal::TimeInvalid, "age")));
     };
-    // Whoever was a child here is asked anew; of other adults no day is kept.
-    let of_age = case.came_of_age(context.now).map(Timestamp::day);
-    let was_a_child = case.age_group != AgeGroup::Adult;
-    let adult_on = match age_group {
-        AgeGroup::Adult => of_age.or_else(|| was_a_child.then(|| context.now.day())),
-        AgeGroup::Minor | AgeGroup::Unknown => adult_on,
-    };
+    let adult = age_group == AgeGroup::Adult;
+    // A child loses what protects it by one word: not by that of the front line alone.
+    if adult && case.is_known_as_child(context.now) && !context.protects_children() {
+        context.object(Refusal::ChildProtectionDecides);
+    }
     // Who is with an adult is nobody's business here.
-    let adult = age_group == AgeGroup::Adult && company != Company::Unknown;
-    context.object_if(adult, Refusal::CapacityInvalid, "company");
+    let accompanied = adult && company != Company::Unknown;
+    context.object_if(accompanied, Refusal::CapacityInvalid, "company");
     let assessed = AgeAssessed {
         age_group,
         basis: basis(age),
@@ -74,6 +74,20 @@ pub(super) fn assess(
     context.settle()?;
     let event = context.event(StreamId::Case(case.id), assessed);
     Ok(Decision::of(vec![event]))
+}
+
+/// Objects to an estimate where a birth date is recorded. Doubt about the date itself is for child
+/// protection; after it an estimate counts again.
+fn check_better(context: &mut Context<'_>, case: &Case, age: Age) {
+    if case.age_basis != Some(AgeBasis::BirthDate) {
+        return;
+    }
+    match age {
+        Age::Born(_) => {}
+        Age::About(_) => context.object(Refused::about(Refusal::AlreadyExists, "birth_date")),
+        Age::Unknown if context.protects_children() => {}
+        Age::Unknown => context.object(Refusal::ChildProtectionDecides),
+    }
 }
 
 /// The group on a day, and from when on the person counts as an adult; none if it cannot be.

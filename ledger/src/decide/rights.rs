@@ -1,9 +1,9 @@
-//! What a person asks for about their data (MISSION E3): taken, looked who asks, advised, decided,
+//! What a person asks for about their data (MISSION E3): taken, checked who asks, advised, decided,
 //! carried out, answered; with a clock.
 //!
-//! - The officer advises and carries out, the controller's delegate decides, and nobody does two of
-//!   these: a deletion has two persons behind it, so no daily limit holds it back.
-//! - What a caregiver asks about a child is decided by the child-protection focal point (B8).
+//! - The officer advises and carries out, the controller's delegate decides, and whoever decides
+//!   does neither of the others: a deletion has two persons behind it, and no daily limit.
+//! - What anybody asks for a child is decided by the child-protection focal point (B8).
 //! - A deletion ends grounds by the same road as a withdrawal (`ending.rs`).
 
 use std::collections::BTreeSet;
@@ -12,11 +12,11 @@ use super::consequences::consequences;
 use super::context::Context;
 use super::ending::{Ending, chosen, split};
 use super::{Consequences, Decision};
-use crate::domain::case::{Case, SubjectRequest};
+use crate::domain::case::{Case, Consent, Standing, SubjectRequest};
 use crate::domain::codes::*;
 use crate::domain::command::*;
 use crate::domain::event::*;
-use crate::domain::ids::{PersonId, SubjectRequestId};
+use crate::domain::ids::{LeafKeyId, PersonId, SubjectRequestId};
 use crate::domain::scope::Scope;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
@@ -28,6 +28,26 @@ pub(super) fn receive(context: &mut Context<'_>, asking: Asking) -> Result<Decis
     let mut open = case.requests.values().filter(|one| one.end.is_none());
     let twice = open.any(|one| one.person == person && one.kind == asking.kind);
     context.object_if(twice, Refusal::AlreadyExists, "request");
+    // Nobody asks in place of an adult (B4): an adult gives somebody authority.
+    let for_a_child = matches!(asking.by, RequestedBy::Caregiver | RequestedBy::Guardian);
+    let adult = person != case.client || !case.is_minor(context.now);
+    context.object_if(
+        for_a_child && adult,
+        Refusal::CapacityInvalid,
+        asking.by.code(),
+    );
+    // What is kept and not used is all that rests on the person the case is about.
+    let keeps = matches!(
+        asking.kind,
+        RequestKind::Restriction | RequestKind::Objection
+    );
+    context.object_if(
+        keeps && person != case.client,
+        Refusal::Malformed,
+        "person_id",
+    );
+    let part = keeps && !asking.categories.is_empty();
+    context.object_if(part, Refusal::Malformed, "categories");
     context.settle()?;
     let received = context.happened();
     let received = RequestReceived {
@@ -44,7 +64,7 @@ pub(super) fn receive(context: &mut Context<'_>, asking: Asking) -> Result<Decis
     Ok(Decision::of(vec![event]))
 }
 
-/// Notes what came of looking who asks; as often as it takes, until it was decided.
+/// Notes what came of checking who is asking; as often as it takes, until it was decided.
 pub(super) fn identify(context: &mut Context<'_>, it: &Identifying) -> Result<Decision, Refused> {
     let case = context.case()?;
     let request = request_of(&case, it.request)?;
@@ -106,7 +126,12 @@ pub(super) fn decide(context: &mut Context<'_>, it: Ruling) -> Result<Decision, 
     let case = context.case()?;
     let request = request_of(&case, it.request)?;
     needs_undecided(context, request);
-    let about_a_child = matches!(request.by, RequestedBy::Caregiver | RequestedBy::Guardian);
+    let child = request.person == case.client && case.is_minor(context.now);
+    let about_a_child = match request.by {
+        RequestedBy::Caregiver | RequestedBy::Guardian => true,
+        RequestedBy::Representative => child,
+        RequestedBy::Person => false,
+    };
     if about_a_child && !context.protects_children() {
         context.object(Refusal::ChildProtectionDecides);
     }
@@ -140,7 +165,8 @@ pub(super) fn carry_out(context: &mut Context<'_>, it: &CarryingOut) -> Result<D
     let granted = state == RequestState::Granted;
     context.object_if(!granted, Refusal::RequestState, state.code());
     let copies = matches!(request.kind, RequestKind::Access | RequestKind::Portability);
-    if copies && !request.copied {
+    // A copy of the case is the client's; what others get is the officer's word.
+    if copies && !request.copied && request.person == case.client {
         context.object(Refusal::CopyMissing);
     }
     if request.kind == RequestKind::Correction && !request.corrected {
@@ -176,6 +202,16 @@ pub(super) fn deletion(
     if asked.kind != RequestKind::Deletion {
         return Err(Refused::about(Refusal::NothingToDo, "kind"));
     }
+    let state = asked.state();
+    if !matches!(
+        state,
+        RequestState::Received
+            | RequestState::IdentityChecked
+            | RequestState::Advised
+            | RequestState::Granted
+    ) {
+        return Err(Refused::about(Refusal::RequestState, state.code()));
+    }
     let granted = SubjectRequest {
         granted: categories,
         ..asked.clone()
@@ -201,7 +237,25 @@ fn delete(context: &Context<'_>, case: &Case, request: &SubjectRequest) -> Decis
         ending.withdraw(context, consent, context.now);
     }
     ending.shred_at_once();
-    ending.stop_what_rested_on_it(context)
+    let mut decision = ending.stop_what_rested_on_it(context);
+    decision.shred.extend(waiting(case, request));
+    decision
+}
+
+/// What is closed already and waits for its time, of the categories meant: it goes now, too. As a
+/// whole, such consents are among those that end.
+fn waiting(case: &Case, request: &SubjectRequest) -> Vec<(StreamId, LeafKeyId)> {
+    let Some(categories) = request.meant() else {
+        return Vec::new();
+    };
+    let waits = |consent: &Consent| match consent.standing {
+        Standing::Withdrawn { .. } | Standing::Expired { .. } => consent.person == request.person,
+        Standing::InForce | Standing::Shredded => false,
+    };
+    let consents = case.consents.iter().filter(|(_, consent)| waits(consent));
+    let leaves = consents.flat_map(|(id, _)| case.leaves_of_categories((*id).into(), categories));
+    let living = leaves.filter(|leaf| !case.begun.contains(leaf));
+    living.map(|leaf| (StreamId::Case(case.id), leaf)).collect()
 }
 
 /// Ends a request.
@@ -216,13 +270,21 @@ pub(super) fn close(context: &mut Context<'_>, it: &Closing) -> Result<Decision,
             done == Some(RequestAnswer::GrantInPart)
         }
         (RequestState::Refused, RequestEnd::NotFulfilled) => true,
-        (RequestState::Closed | RequestState::CarriedOut, RequestEnd::TakenBack) => false,
+        (
+            RequestState::Closed | RequestState::CarriedOut | RequestState::Refused,
+            RequestEnd::TakenBack,
+        ) => false,
         (_, RequestEnd::TakenBack) => true,
         (_, RequestEnd::Fulfilled | RequestEnd::FulfilledInPart | RequestEnd::NotFulfilled) => {
             false
         }
     };
     context.object_if(!fits, Refusal::RequestState, state.code());
+    // What two persons decided is not undone on anybody's word.
+    let officer = context.by.roles.contains(&Role::DataProtectionOfficer);
+    if it.end == RequestEnd::TakenBack && state == RequestState::Granted && !officer {
+        context.object(Refusal::NotAllowed);
+    }
     context.settle()?;
     let closed = RequestClosed {
         request: it.request,
@@ -238,7 +300,7 @@ pub(super) fn close(context: &mut Context<'_>, it: &Closing) -> Result<Decision,
 pub(super) fn lift(context: &mut Context<'_>, it: &Lifting) -> Result<Decision, Refused> {
     let case = context.case()?;
     let request = request_of(&case, it.request)?;
-    if case.restriction_on(request.person).is_none() || request.lifted {
+    if !request.restricts() {
         context.object(Refusal::NothingToDo);
     }
     context.settle()?;

@@ -48,8 +48,10 @@ pub(super) fn withdraw(
     };
     // What a caregiver asks about a child goes first to the child-protection focal point (B8). With
     // the child's own record everything goes, and no caregiver's consent is left to decide about.
+    // Who has come of age decides alone, also about what was agreed to for them.
     let mut touched = whole.iter().chain(partial.iter().map(|(id, _)| id));
-    if !own_record && touched.any(|id| about_a_child(&id)) && !context.protects_children() {
+    let child = !own_record && case.is_minor(context.now);
+    if child && touched.any(|id| about_a_child(&id)) && !context.protects_children() {
         context.object(Refusal::ChildProtectionDecides);
     }
     let organisation = &context.rules.organisation;

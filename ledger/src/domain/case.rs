@@ -33,6 +33,9 @@ pub struct Case {
     pub age_basis: Option<AgeBasis>,
     /// From when on the person counts as an adult, where that is known of a child.
     pub adult_on: Option<Day>,
+    /// When somebody who was a child here was found to be an adult, if they had not come of age
+    /// before.
+    pub found_adult: Option<Timestamp>,
     /// Who is with a child.
     pub company: Company,
     /// Who may see it.
@@ -128,6 +131,7 @@ impl Case {
             age_group: opened.age_group,
             age_basis: None,
             adult_on: None,
+            found_adult: None,
             company: Company::Unknown,
             sensitivity: opened.sensitivity,
             documentation: opened.documentation,
@@ -185,11 +189,12 @@ impl Case {
                 self.persons.insert(added.person, person);
             }
             Event::AgeAssessed(it) => {
-                self.age_group = it.age_group;
-                self.age_basis = Some(it.basis);
-                self.adult_on = it.adult_on;
-                self.company = it.company;
-                self.sensitivity = it.company.narrowed(self.sensitivity);
+                // Only counts have a day and no moment; the day's beginning is never too late.
+                let at = match record.recorded {
+                    Recorded::At(moment) => moment,
+                    Recorded::On(day) => day.start(),
+                };
+                self.assess(it, at);
             }
             Event::StaffAssigned(assigned) => {
                 self.assigned.insert(assigned.staff);

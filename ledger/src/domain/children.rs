@@ -6,7 +6,8 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::case::Case;
-use super::codes::{AgeGroup, Company, Sensitivity};
+use super::codes::{AgeGroup, Company, ReferralState, Sensitivity};
+use super::event::AgeAssessed;
 use super::ids::OrganisationId;
 use crate::clock::{Day, Timestamp};
 use crate::limits::ADULT_YEARS;
@@ -15,14 +16,37 @@ impl Case {
     /// Whether somebody else's consent is asked for at a moment, too; in doubt a child.
     pub fn is_minor(&self, at: Timestamp) -> bool {
         match self.age_group {
-            AgeGroup::Adult => false,
+            AgeGroup::Adult => self.found_adult.is_some_and(|found| at < found),
             AgeGroup::Minor | AgeGroup::Unknown => self.came_of_age(at).is_none(),
         }
     }
 
-    /// When a child that is an adult by then came of age.
+    /// When a child that is an adult by then came of age, or was found to be one.
     pub fn came_of_age(&self, at: Timestamp) -> Option<Timestamp> {
-        self.adult_on.map(Day::start).filter(|adult| *adult <= at)
+        let adult = self.found_adult.or_else(|| self.adult_on.map(Day::start));
+        adult.filter(|adult| *adult <= at)
+    }
+
+    /// Whether somebody said that the person is a child, or doubted that they are an adult.
+    pub(crate) fn is_known_as_child(&self, at: Timestamp) -> bool {
+        let said = self.age_group == AgeGroup::Minor || self.age_basis.is_some();
+        said && self.is_minor(at)
+    }
+
+    /// Folds in what was found at a moment. Until then a child that turns out to be an adult was
+    /// treated as a child, and what was decided then is judged so.
+    pub(super) fn assess(&mut self, it: &AgeAssessed, at: Timestamp) {
+        let was_a_child = self.age_group != AgeGroup::Adult;
+        self.found_adult = match it.age_group {
+            AgeGroup::Adult if was_a_child => self.came_of_age(at).or(Some(at)),
+            AgeGroup::Adult => self.found_adult,
+            AgeGroup::Minor | AgeGroup::Unknown => None,
+        };
+        self.age_group = it.age_group;
+        self.age_basis = Some(it.basis);
+        self.adult_on = it.adult_on;
+        self.company = it.company;
+        self.sensitivity = it.company.narrowed(self.sensitivity);
     }
 
     /// Whole years that a child surely has at a moment; none where nothing is known.
@@ -45,8 +69,25 @@ impl Case {
         mandated: &BTreeSet<OrganisationId>,
     ) -> bool {
         let mut referrals = self.referrals.values();
-        let brought = referrals.any(|one| one.sent.is_some() && mandated.contains(&one.recipient));
+        let brought =
+            referrals.any(|one| one.state.is_with_recipient() && mandated.contains(&one.recipient));
         self.company.is_alone() && self.is_minor(at) && !brought
+    }
+}
+
+impl ReferralState {
+    /// Whether the service has the referral, and has not turned it down or given it up.
+    fn is_with_recipient(self) -> bool {
+        match self {
+            Self::Sent | Self::Received | Self::Accepted | Self::Completed => true,
+            Self::Draft
+            | Self::Returned
+            | Self::Reviewed
+            | Self::NotAccepted
+            | Self::NotCompleted
+            | Self::Recalled
+            | Self::Stopped => false,
+        }
     }
 }
 

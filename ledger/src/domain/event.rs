@@ -463,7 +463,7 @@ record! {
     BestInterestsDecided;
     /// A person asked for something about their data; the clock runs.
     RequestReceived;
-    /// It was looked who asks: an outcome, no papers.
+    /// It was checked who is asking: an outcome, no papers.
     RequestIdentityChecked;
     /// A request takes longer.
     RequestExtended;

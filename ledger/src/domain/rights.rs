@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use super::case::Case;
 use super::codes::*;
-use super::event::{Event, Record};
+use super::event::{Event, PersonalDataSeen, Record, ViewTarget};
 use super::ids::{CaseId, PersonId, StaffId, SubjectRequestId};
 use super::personal::Identity;
 use crate::clock::Timestamp;
@@ -35,7 +35,7 @@ pub struct SubjectRequest {
     pub due: Timestamp,
     /// Whether the time was made longer.
     pub extended: bool,
-    /// What came of looking who asks.
+    /// What came of checking who is asking.
     pub identity: Option<IdentityOutcome>,
     /// What the data protection officer advised, and who that was.
     pub advised: Option<(RequestAnswer, Option<StaffId>)>,
@@ -88,7 +88,8 @@ impl SubjectRequest {
         (!meant.is_empty()).then_some(meant)
     }
 
-    fn restricts(&self) -> bool {
+    /// Whether it keeps the person's data from being used at this moment.
+    pub fn restricts(&self) -> bool {
         let keeps = matches!(self.kind, RequestKind::Restriction | RequestKind::Objection);
         keeps && self.carried_out && !self.lifted
     }
@@ -101,6 +102,24 @@ impl Case {
         let restricts = |request: &SubjectRequest| request.person == person && request.restricts();
         let found = requests.find(|(_, request)| restricts(request));
         found.map(|(id, _)| *id)
+    }
+
+    /// A copy of the whole case for the person that it is about, or details put right.
+    fn note_what_was_made(&mut self, record: &Record) {
+        let whole_copy = PersonalDataSeen {
+            target: ViewTarget::Case,
+            purpose: ViewPurpose::CopyForPerson,
+        };
+        let (client, requests) = (self.client, self.requests.values_mut());
+        match &record.event {
+            Event::PersonalDataSeen(seen) if *seen == whole_copy => requests
+                .filter(|request| request.person == client)
+                .for_each(|request| request.copied = true),
+            Event::PersonCorrected(it) => requests
+                .filter(|request| request.person == it.person)
+                .for_each(|request| request.corrected = true),
+            _ => {}
+        }
     }
 
     pub(super) fn apply_request(&mut self, record: &Record) {
@@ -126,20 +145,7 @@ impl Case {
             self.requests.insert(it.request, request);
             return;
         }
-        if let Event::PersonalDataSeen(seen) = &record.event
-            && seen.purpose == ViewPurpose::CopyForPerson
-        {
-            self.requests
-                .values_mut()
-                .for_each(|request| request.copied = true);
-            return;
-        }
-        if let Event::PersonCorrected(it) = &record.event {
-            let requests = self.requests.values_mut();
-            let of_person = requests.filter(|request| request.person == it.person);
-            of_person.for_each(|request| request.corrected = true);
-            return;
-        }
+        self.note_what_was_made(record);
         let by = record.actor.staff();
         let mut change = |id: &SubjectRequestId, change: &dyn Fn(&mut SubjectRequest)| {
             self.requests.get_mut(id).into_iter().for_each(change);
@@ -191,7 +197,7 @@ pub struct Asking {
     pub channel: Channel,
 }
 
-/// What came of looking who asks.
+/// What came of checking who is asking.
 #[derive(Clone)]
 pub struct Identifying {
     /// In which case.

@@ -1,7 +1,8 @@
 //! What an organisation decides by itself, in one checked file: deadlines, days on which people
 //! work, times of exceptions and destruction.
 //!
-//! - No file lifts a rule: what is in here are times, counts and choices that the rules leave open.
+//! - No file lifts a rule: what is in here are times, counts and choices that the rules leave open,
+//!   and each has an end in `limits.rs` beyond which a rule would say nothing any more.
 //! - Which file is in force stands in the log, word for word, with its digest.
 
 mod attention;
@@ -22,8 +23,9 @@ use crate::domain::codes::{Role, Urgency};
 use crate::domain::command::ShredWish;
 use crate::domain::ids::OrganisationId;
 use crate::limits::{
-    ADULT_YEARS, ALLOWED_DAYS_MAX, AT_ONCE_PER_DAY_MAX, HOLIDAYS_MAX, MANDATED_BODIES_MAX,
-    ORGANISATION_BYTES_MAX, REQUEST_MONTHS_MAX,
+    ADULT_YEARS, AFTER_WITHDRAWAL_HOURS_MAX, ALLOWED_DAYS_MAX, ASSENT_FROM_MAX,
+    AT_ONCE_PER_DAY_MAX, EXCEPTION_AUTHORISE_HOURS_MAX, EXCEPTION_LAST_HOURS_MAX, HOLIDAYS_MAX,
+    MANDATED_BODIES_MAX, ORGANISATION_BYTES_MAX, REQUEST_MONTHS_MAX,
 };
 use crate::written::{Written, WrittenError};
 
@@ -111,11 +113,7 @@ impl Organisation {
                 return Err(file.wrong(unassessed, meaning));
             }
         };
-        let at_once = &written.destruction.at_once_per_day;
-        if *at_once.get_ref() > AT_ONCE_PER_DAY_MAX {
-            let meaning = format!("at most {AT_ONCE_PER_DAY_MAX}");
-            return Err(file.wrong(at_once, meaning));
-        }
+        let (exceptions, destruction) = (&written.exceptions, &written.destruction);
         Ok(Self {
             version: written.version,
             digest: file.digest(),
@@ -125,18 +123,18 @@ impl Organisation {
             urgent: deadlines(&written.referrals.urgent)?,
             routine: deadlines(&written.referrals.routine)?,
             escalate_to: seeing(file, &written.referrals.escalate_to)?,
-            assent_from: *written.children.assent_from.get_ref(),
+            assent_from: written.children.assent_from(file)?,
             consent_from: written.children.consent_from(file)?,
             review_within: hours_or_days(file, &written.children.review_within)?,
             mandated_bodies: written.children.mandated_bodies(file)?,
             answer_months: written.requests.answer_months(file)?,
             longer_months: written.requests.longer_months(file)?,
             unassessed_allowed,
-            exception_authorise: hours_or_days(file, &written.exceptions.authorise_within)?,
-            exception_last: hours_or_days(file, &written.exceptions.last)?,
-            after_withdrawal: hours_or_days(file, &written.destruction.after_withdrawal)?,
-            after_expiry: hours_or_days(file, &written.destruction.after_expiry)?,
-            at_once_per_day: *at_once.get_ref(),
+            exception_authorise: exceptions.authorise_within(file)?,
+            exception_last: within(file, &exceptions.last, EXCEPTION_LAST_HOURS_MAX)?,
+            after_withdrawal: destruction.after_withdrawal(file)?,
+            after_expiry: hours_or_days(file, &destruction.after_expiry)?,
+            at_once_per_day: destruction.at_once_per_day(file)?,
         })
     }
 
@@ -280,6 +278,11 @@ struct WrittenChildren {
 }
 
 impl WrittenChildren {
+    /// Without an end no child would ever be asked.
+    fn assent_from(&self, file: Written<'_>) -> Result<u8, WrittenError> {
+        at_most(file, &self.assent_from, ASSENT_FROM_MAX)
+    }
+
     fn consent_from(&self, file: Written<'_>) -> Result<u8, WrittenError> {
         let (assent, consent) = (*self.assent_from.get_ref(), *self.consent_from.get_ref());
         if assent <= consent && consent <= ADULT_YEARS {
@@ -319,12 +322,7 @@ impl WrittenRequests {
     }
 
     fn longer_months(&self, file: Written<'_>) -> Result<u8, WrittenError> {
-        let months = *self.longer_months.get_ref();
-        if months <= REQUEST_MONTHS_MAX {
-            return Ok(months);
-        }
-        let meaning = format!("at most {REQUEST_MONTHS_MAX} months");
-        Err(file.wrong(&self.longer_months, meaning))
+        at_most(file, &self.longer_months, REQUEST_MONTHS_MAX)
     }
 }
 
@@ -341,12 +339,28 @@ struct WrittenExceptions {
     last: Spanned<String>,
 }
 
+impl WrittenExceptions {
+    fn authorise_within(&self, file: Written<'_>) -> Result<Allowed, WrittenError> {
+        within(file, &self.authorise_within, EXCEPTION_AUTHORISE_HOURS_MAX)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenDestruction {
     after_withdrawal: Spanned<String>,
     after_expiry: Spanned<String>,
     at_once_per_day: Spanned<u32>,
+}
+
+impl WrittenDestruction {
+    fn after_withdrawal(&self, file: Written<'_>) -> Result<Allowed, WrittenError> {
+        within(file, &self.after_withdrawal, AFTER_WITHDRAWAL_HOURS_MAX)
+    }
+
+    fn at_once_per_day(&self, file: Written<'_>) -> Result<u32, WrittenError> {
+        at_most(file, &self.at_once_per_day, AT_ONCE_PER_DAY_MAX)
+    }
 }
 
 impl WrittenOrganisation {
@@ -435,6 +449,37 @@ fn hours_or_days(file: Written<'_>, written: &Spanned<String>) -> Result<Allowed
         }
         time @ (Allowed::Hours(_) | Allowed::Days(_)) => Ok(time),
     }
+}
+
+/// The same, no longer than so many hours.
+fn within(
+    file: Written<'_>,
+    written: &Spanned<String>,
+    hours_max: u32,
+) -> Result<Allowed, WrittenError> {
+    let time = hours_or_days(file, written)?;
+    let hours = match time {
+        Allowed::Hours(hours) => u32::from(hours),
+        Allowed::Days(days) | Allowed::WorkingDays(days) => u32::from(days).saturating_mul(24),
+    };
+    if hours > hours_max {
+        let meaning = format!("at most {hours_max} hours, or {} days", hours_max / 24);
+        return Err(file.wrong(written, meaning));
+    }
+    Ok(time)
+}
+
+/// A number that is no larger than another.
+fn at_most<N: Copy + PartialOrd + std::fmt::Display>(
+    file: Written<'_>,
+    written: &Spanned<N>,
+    most: N,
+) -> Result<N, WrittenError> {
+    let number = *written.get_ref();
+    if number > most {
+        return Err(file.wrong(written, format!("at most {most}")));
+    }
+    Ok(number)
 }
 
 #[cfg(test)]

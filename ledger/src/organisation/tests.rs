@@ -76,13 +76,55 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
         "longer_months = 2",
         "longer_months = 13",
         "longer_months",
-        "at most 12 months",
+        "at most 12",
     ),
     (
         "at_once_per_day = 20",
-        "at_once_per_day = 9999999",
+        "at_once_per_day = 1001",
         "at_once_per_day",
-        "at most",
+        "at most 1000",
+    ),
+    (
+        "assent_from = 6\nconsent_from = 15",
+        "assent_from = 13\nconsent_from = 15",
+        "assent_from",
+        "at most 12",
+    ),
+    (
+        "consent_from = 15",
+        "consent_from = 19",
+        "consent_from",
+        "at most 18",
+    ),
+    (
+        "\"6 hours\"",
+        "\"73 hours\"",
+        "authorise_within",
+        "at most 72 hours",
+    ),
+    (
+        "\"6 hours\"",
+        "\"366 days\"",
+        "authorise_within",
+        "at most 72 hours",
+    ),
+    (
+        "last = \"7 days\"",
+        "last = \"31 days\"",
+        "last",
+        "or 30 days",
+    ),
+    (
+        "after_withdrawal = \"30 days\"",
+        "after_withdrawal = \"93 days\"",
+        "after_withdrawal",
+        "or 92 days",
+    ),
+    (
+        "after_withdrawal = \"30 days\"",
+        "after_withdrawal = \"2209 hours\"",
+        "after_withdrawal",
+        "or 92 days",
     ),
     (
         "at_once_per_day = 20",
@@ -119,6 +161,23 @@ fn what_is_wrong_is_named_with_its_line_and_its_meaning() {
             .meaning
             .contains("larger")
     );
+}
+
+#[test]
+fn what_stands_at_the_end_of_what_is_allowed_is_understood() {
+    let mut text = DEFAULT_ORGANISATION.to_owned();
+    for (from, to) in [
+        ("assent_from = 6", "assent_from = 12"),
+        ("consent_from = 15", "consent_from = 18"),
+        ("\"6 hours\"", "\"3 days\""),
+        ("last = \"7 days\"", "last = \"720 hours\""),
+        ("after_withdrawal = \"30", "after_withdrawal = \"92"),
+        ("at_once_per_day = 20", "at_once_per_day = 1000"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    assert_eq!(Organisation::parse(&text).unwrap().assent_from, 12);
 }
 
 #[test]

@@ -21,7 +21,8 @@ pub struct Plan {
     pub held: BTreeSet<HoldId>,
     /// Whether a referral under way keeps it.
     pub in_use: bool,
-    /// Whether something that somebody asked for about their data, and that is open, keeps it.
+    /// Whether what somebody asked for about their data keeps it: a request is open, or they are to
+    /// be kept and not used.
     pub asked: bool,
     /// The record's own end: its time is up, nothing personal is left, and nothing keeps it.
     pub closes: Option<RecordOver>,
@@ -67,7 +68,9 @@ impl Plan {
             }
         }
         // What somebody asked for about their data is answered before any of it goes by rule.
-        let asked = case.requests.values().any(|one| one.end.is_none());
+        // And what is to be kept, and not used, is kept.
+        let mut requests = case.requests.values();
+        let asked = requests.any(|one| one.end.is_none() || one.restricts());
         let in_use = case.referrals.values().any(|one| is_in_use(one, now));
         let record = record_over(case, rules, now).filter(|_| plan.is_empty());
         let over = record.is_some() || !plan.due.is_empty();

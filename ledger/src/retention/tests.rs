@@ -113,9 +113,15 @@ fn what_somebody_asked_for_keeps_what_is_over_until_it_is_closed_and_is_told_apa
     let plan = Plan::of(&case, &rules, now);
     assert!(plan.due.is_empty() && !plan.is_empty());
     assert!(plan.asked && !plan.in_use, "no service works with it");
-    case.requests.get_mut(&id).unwrap().end = Some(RequestEnd::TakenBack);
+    let mut request = case.requests.remove(&id).unwrap();
+    request.end = Some(RequestEnd::Fulfilled);
+    case.requests.insert(id, request.clone());
     let plan = Plan::of(&case, &rules, now);
     assert!(!plan.due.is_empty() && !plan.asked);
+    // What is to be kept, and not used, is kept until that is lifted.
+    (request.kind, request.carried_out) = (RequestKind::Restriction, true);
+    case.requests.insert(id, request);
+    assert!(Plan::of(&case, &rules, now).asked);
 }
 
 #[test]

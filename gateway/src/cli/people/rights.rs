@@ -13,7 +13,7 @@ use crate::cli::failure::Failure;
 pub(crate) enum Request {
     /// Record what a person asks for; one month to answer begins
     Receive(Receive),
-    /// Record what came of looking who asks; no papers are kept
+    /// Record what came of checking who is asking; no papers are kept
     Identity(Identity),
     /// Take two months more, once, within the first
     Extend(Extend),

@@ -162,7 +162,7 @@ async fn e3_a_deletion_is_asked_for_decided_carried_out_by_three_and_certified_w
     let refused = client
         .decide_request(by(DELEGATE, ruling(id, &request)))
         .await;
-    let refused = refused.expect_err("nobody looked who asks");
+    let refused = refused.expect_err("nobody checked who is asking");
     assert_eq!(refusal(&refused), Some(Refusal::IdentityUnchecked));
     identified(&mut client, id, &request).await;
 
@@ -295,6 +295,14 @@ async fn e3_a_correction_and_a_restriction_go_through_the_api() {
     let lifted = client.lift_restriction(by(OFFICER, lifted)).await;
     lifted.expect("lifted");
     let seen = views.view_personal_data(by(FOCAL, look())).await;
-    assert!(!seen.expect("seen").into_inner().parts.is_empty());
+    let parts = seen.expect("seen").into_inner().parts;
+    let names = parts.iter().filter_map(|part| match &part.content {
+        Some(tracking::personal_part::Content::Identity(identity)) => Some(&identity.name),
+        _ => None,
+    });
+    assert!(
+        names.eq(["An invented name"]),
+        "what was put right took the place of the rest"
+    );
     running.stop().await;
 }

@@ -170,10 +170,115 @@ fn b3_who_turns_out_to_be_an_adult_is_asked_anew() {
     let referral = world.reviewed(&[NEEDS]);
     world.pass_ms(2 * DAY_MS);
     let command = assessing(&world, Age::Born(day("2000-01-01")), Company::Unknown);
-    world.ask(FRONT, command).done(&["AgeAssessed"]);
+    world.ask(CHILD, command).done(&["AgeAssessed"]);
     world.send(referral).refused(Refusal::CameOfAge);
     world.consent_by(FRONT, Some(client), Capacity::Own, to_clinic());
     world.send(referral).done(&["ReferralSent"]);
+}
+
+fn found_adult(world: &mut World) {
+    let command = assessing(world, Age::Born(day("2000-01-01")), Company::Unknown);
+    let done = world.ask(CHILD, command).done(&["AgeAssessed"]);
+    match &done.records[0].event {
+        Event::AgeAssessed(it) => assert_eq!(it.adult_on, None, "no day is recorded"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn b3_what_was_sent_for_a_child_is_judged_as_then_when_the_person_turns_out_to_be_an_adult() {
+    let mut world = World::minor();
+    let (client, caregiver) = (world.client(), world.add(PersonRole::Caregiver, true));
+    let wide = scope(CLINIC, &[NEEDS, DataCategory::Language]);
+    let assent = world.consent_by(FRONT, Some(client), Capacity::Assent, wide.clone());
+    world.consent_by(FRONT, Some(caregiver), Capacity::Caregiver, wide);
+    let referral = world.reviewed(&[NEEDS]);
+    world.send(referral).done(&["ReferralSent"]);
+    let sent = world.now;
+    world.pass_ms(60_000);
+    found_adult(&mut world);
+    assert!(world.state().is_minor(sent));
+    assert!(!world.state().is_minor(world.now));
+    let view = Command::ViewPersonalData {
+        case: world.id(),
+        target: ViewTarget::Referral(referral),
+        purpose: ViewPurpose::Service,
+    };
+    world.ask(PROVIDER, view).done(&["PersonalDataSeen"]);
+    // A part that the referral does not need is taken back: it goes on.
+    let mut command = world.withdrawing(Some(assent));
+    if let Command::WithdrawConsent { part, .. } = &mut command {
+        *part = Some(Scope {
+            categories: [DataCategory::Language].into(),
+            ..Scope::default()
+        });
+    }
+    world.ask(FRONT, command).done(&["ConsentWithdrawn"]);
+    // Another date of birth of an adult moves nothing.
+    world.pass_ms(60_000);
+    let command = assessing(&world, Age::About(40), Company::Unknown);
+    let asked = world.ask(FRONT, command);
+    asked.refused_about(Refusal::AlreadyExists, "birth_date");
+    let command = assessing(&world, Age::Born(day("2001-01-01")), Company::Unknown);
+    world.ask(FRONT, command).refused(Refusal::NothingToDo);
+    assert!(world.state().is_minor(sent));
+}
+
+#[test]
+fn b3_who_has_come_of_age_takes_a_caregivers_consent_back_without_child_protection() {
+    let mut world = World::minor();
+    let caregiver = world.add(PersonRole::Caregiver, true);
+    let consent = world.consent_by(FRONT, Some(caregiver), Capacity::Caregiver, to_clinic());
+    let command = world.withdrawing(Some(consent));
+    let refused = world.ask(FRONT, command.clone());
+    refused.refused(Refusal::ChildProtectionDecides);
+    found_adult(&mut world);
+    world.ask(FRONT, command).done(&["ConsentWithdrawn"]);
+}
+
+#[test]
+fn b3_only_child_protection_makes_an_adult_of_a_child_or_doubts_a_birth_date() {
+    let adult = [Age::About(20), Age::Born(day("2000-01-01"))];
+    for age in adult {
+        let mut world = World::minor();
+        let command = assessing(&world, age, Company::Unknown);
+        for caller in [FRONT, FOCAL] {
+            let asked = world.ask(caller, command.clone());
+            asked.refused(Refusal::ChildProtectionDecides);
+        }
+        // Not by way of doubt, either.
+        assess(&mut world, Age::Unknown);
+        let asked = world.ask(FRONT, command.clone());
+        asked.refused(Refusal::ChildProtectionDecides);
+        world.ask(CHILD, command).done(&["AgeAssessed"]);
+    }
+    let mut unknown = World::with_case(AgeGroup::Unknown, Sensitivity::Standard);
+    let first = assessing(&unknown, Age::About(40), Company::Unknown);
+    unknown.ask(FRONT, first).done(&["AgeAssessed"]);
+
+    let mut world = World::minor();
+    assess(&mut world, Age::Born(day("2012-01-01")));
+    for years in [9, 12, 20] {
+        let command = assessing(&world, Age::About(years), Company::Unknown);
+        for caller in [FRONT, CHILD] {
+            let asked = world.ask(caller, command.clone());
+            asked.refused_about(Refusal::AlreadyExists, "birth_date");
+        }
+    }
+    let doubt = assessing(&world, Age::Unknown, Company::Unknown);
+    let asked = world.ask(FRONT, doubt.clone());
+    asked.refused(Refusal::ChildProtectionDecides);
+    world.ask(CHILD, doubt).done(&["AgeAssessed"]);
+    assess(&mut world, Age::About(15));
+}
+
+#[test]
+fn b3_where_nothing_may_be_written_down_no_age_is_either() {
+    let mut world = World::undocumented();
+    let command = assessing(&world, Age::About(9), Company::Unaccompanied);
+    world
+        .ask(FRONT, command)
+        .refused(Refusal::DocumentationRefused);
 }
 
 #[test]
@@ -270,6 +375,21 @@ fn b3_a_child_alone_is_restricted_and_waits_for_the_mandated_body() {
         assert!(waits(&world), "a draft brings nobody anywhere");
         world.send(referral).done(&["ReferralSent"]);
         assert!(!waits(&world));
+        for (state, brought) in [
+            (ReferralState::Received, true),
+            (ReferralState::Accepted, true),
+            (ReferralState::Completed, true),
+            (ReferralState::NotAccepted, false),
+            (ReferralState::NotCompleted, false),
+            (ReferralState::Recalled, false),
+            (ReferralState::Stopped, false),
+        ] {
+            let mut world = world.clone();
+            let case = world.cases.get_mut(&world.case.unwrap()).unwrap();
+            let case = Arc::make_mut(case);
+            case.referrals.get_mut(&referral).unwrap().state = state;
+            assert_eq!(waits(&world), !brought, "{state:?}");
+        }
         // What is restricted stays so, whoever turns up.
         let found = assessing(&world, Age::About(12), Company::Accompanied);
         world.ask(FRONT, found).done(&["AgeAssessed"]);

@@ -21,6 +21,7 @@ mod precedence;
 mod property;
 mod referral;
 mod rights;
+mod rights_bounds;
 mod tracking;
 mod two_persons;
 mod withdrawal;

@@ -5,7 +5,7 @@ use super::*;
 const HEALTH_DATA: DataCategory = DataCategory::Health;
 const NEEDS: DataCategory = DataCategory::Needs;
 
-fn asking(world: &World, kind: RequestKind) -> Asking {
+pub(super) fn asking(world: &World, kind: RequestKind) -> Asking {
     Asking {
         case: world.id(),
         person: None,
@@ -16,7 +16,7 @@ fn asking(world: &World, kind: RequestKind) -> Asking {
     }
 }
 
-fn received(world: &mut World, asking: Asking) -> SubjectRequestId {
+pub(super) fn received(world: &mut World, asking: Asking) -> SubjectRequestId {
     let done = world.ask(FRONT, Command::ReceiveRequest(asking));
     match &done.done(&["RequestReceived"]).records[0].event {
         Event::RequestReceived(it) => it.request,
@@ -24,12 +24,16 @@ fn received(world: &mut World, asking: Asking) -> SubjectRequestId {
     }
 }
 
-fn of_kind(world: &mut World, kind: RequestKind) -> SubjectRequestId {
+pub(super) fn of_kind(world: &mut World, kind: RequestKind) -> SubjectRequestId {
     let asking = asking(world, kind);
     received(world, asking)
 }
 
-fn identify(world: &World, request: SubjectRequestId, outcome: IdentityOutcome) -> Command {
+pub(super) fn identify(
+    world: &World,
+    request: SubjectRequestId,
+    outcome: IdentityOutcome,
+) -> Command {
     Command::CheckIdentity(Identifying {
         case: world.id(),
         request,
@@ -37,7 +41,7 @@ fn identify(world: &World, request: SubjectRequestId, outcome: IdentityOutcome) 
     })
 }
 
-fn advise(world: &World, request: SubjectRequestId, answer: RequestAnswer) -> Command {
+pub(super) fn advise(world: &World, request: SubjectRequestId, answer: RequestAnswer) -> Command {
     let refused = (answer != RequestAnswer::Grant).then_some(RequestReason::LegalClaims);
     Command::AdviseRequest(Advising {
         case: world.id(),
@@ -47,7 +51,7 @@ fn advise(world: &World, request: SubjectRequestId, answer: RequestAnswer) -> Co
     })
 }
 
-fn decide(
+pub(super) fn decide(
     world: &World,
     request: SubjectRequestId,
     answer: RequestAnswer,
@@ -63,14 +67,14 @@ fn decide(
     })
 }
 
-fn carry_out(world: &World, request: SubjectRequestId) -> Command {
+pub(super) fn carry_out(world: &World, request: SubjectRequestId) -> Command {
     Command::CarryOutRequest(CarryingOut {
         case: world.id(),
         request,
     })
 }
 
-fn close(world: &World, request: SubjectRequestId, end: RequestEnd) -> Command {
+pub(super) fn close(world: &World, request: SubjectRequestId, end: RequestEnd) -> Command {
     Command::CloseRequest(Closing {
         case: world.id(),
         request,
@@ -81,7 +85,7 @@ fn close(world: &World, request: SubjectRequestId, end: RequestEnd) -> Command {
 }
 
 /// Up to a decision, by those who may.
-fn decided(
+pub(super) fn decided(
     world: &mut World,
     request: SubjectRequestId,
     answer: RequestAnswer,

@@ -31,8 +31,8 @@ codes! {
         Representative = "representative",
     }
 
-    /// What came of looking who asks. No copy of any paper is kept, and lacking papers is no ground
-    /// for refusal.
+    /// What came of checking who is asking. No copy of any paper is kept, and lacking papers is no
+    /// ground for refusal.
     IdentityOutcome {
         /// Staff know the person.
         KnownToStaff = "known_to_staff",
@@ -90,7 +90,7 @@ codes! {
     RequestState {
         /// It came.
         Received = "received",
-        /// It was looked who asks.
+        /// It was checked who is asking.
         IdentityChecked = "identity_checked",
         /// The data protection officer gave advice.
         Advised = "advised",

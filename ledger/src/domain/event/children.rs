@@ -16,7 +16,8 @@ fields! {
         /// How it is known.
         basis: AgeBasis,
         /// From when on the person counts as an adult: the beginning of a month or of a year, never
-        /// earlier than the birthday. None where it is not known, or for an adult.
+        /// earlier than the birthday. None where it is not known, and for an adult always: who was
+        /// a child here counts as an adult from the recorded moment on.
         adult_on: Option<Day>,
         /// Who is with a child.
         company: Company,

@@ -30,7 +30,7 @@ fields! {
         /// By when it is to be answered.
         due: Timestamp,
     }
-    /// It was looked who asks: an outcome, no papers.
+    /// It was checked who is asking: an outcome, no papers.
     RequestIdentityChecked {
         /// Which request.
         request: SubjectRequestId,

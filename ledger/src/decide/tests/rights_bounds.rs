@@ -1,0 +1,141 @@
+//! E3. What a request does not reach: other persons, other requests, what others decided.
+
+use super::rights::{asking, carry_out, close, decided, identify, of_kind, received};
+use super::*;
+
+const HEALTH_DATA: DataCategory = DataCategory::Health;
+const NEEDS: DataCategory = DataCategory::Needs;
+
+#[test]
+fn e3_only_the_restriction_itself_is_lifted() {
+    let mut world = World::adult();
+    let kept = of_kind(&mut world, RequestKind::Restriction);
+    let objected = of_kind(&mut world, RequestKind::Objection);
+    let copy = of_kind(&mut world, RequestKind::Access);
+    for request in [kept, objected] {
+        decided(&mut world, request, RequestAnswer::Grant, &[]);
+    }
+    let done = carry_out(&world, kept);
+    world.ask(DPO, done).done(&["RequestCarriedOut"]);
+    for request in [objected, copy] {
+        let lift = Command::LiftRestriction(Lifting {
+            case: world.id(),
+            request,
+            told: PersonTold::Told,
+        });
+        world.ask(DPO, lift).refused(Refusal::NothingToDo);
+    }
+    let done = carry_out(&world, objected);
+    world.ask(DPO, done).done(&["RequestCarriedOut"]);
+    assert!(world.state().requests[&objected].restricts());
+}
+
+#[test]
+fn e3_a_restriction_is_of_the_person_the_case_is_about_and_of_everything() {
+    let mut world = World::adult();
+    let interpreter = world.add(PersonRole::Interpreter, false);
+    for kind in [RequestKind::Restriction, RequestKind::Objection] {
+        let mut of_another = asking(&world, kind);
+        of_another.person = Some(interpreter);
+        let asked = world.ask(FRONT, Command::ReceiveRequest(of_another));
+        asked.refused_about(Refusal::Malformed, "person_id");
+        let mut of_a_part = asking(&world, kind);
+        of_a_part.categories = [NEEDS].into();
+        let asked = world.ask(FRONT, Command::ReceiveRequest(of_a_part));
+        asked.refused_about(Refusal::Malformed, "categories");
+    }
+}
+
+#[test]
+fn e3_the_copy_of_a_referral_or_for_somebody_else_is_not_the_copy_that_was_asked_for() {
+    let mut world = World::adult();
+    world.consent_to(scope(CLINIC, &[NEEDS]));
+    let referral = world.reviewed(&[NEEDS]);
+    let access = of_kind(&mut world, RequestKind::Access);
+    decided(&mut world, access, RequestAnswer::Grant, &[]);
+    let part = Command::ViewPersonalData {
+        case: world.id(),
+        target: ViewTarget::Referral(referral),
+        purpose: ViewPurpose::CopyForPerson,
+    };
+    world.ask(DPO, part).done(&["PersonalDataSeen"]);
+    let done = carry_out(&world, access);
+    world.ask(DPO, done).refused(Refusal::CopyMissing);
+}
+
+#[test]
+fn e3_a_deletion_of_some_data_takes_what_is_closed_already_and_waits() {
+    let mut world = World::adult();
+    let consent = world.consent_to(scope(CLINIC, &[NEEDS, HEALTH_DATA]));
+    let draft = Command::DraftReferral {
+        case: world.id(),
+        service: HEALTH,
+        urgency: Urgency::Routine,
+        ground: Some(consent.into()),
+        items: items(&[NEEDS, HEALTH_DATA]),
+        follows: None,
+    };
+    world.ask(FRONT, draft).done(&["ReferralDrafted"]);
+    let later = Command::WithdrawConsent {
+        case: world.id(),
+        person: None,
+        consent: Some(consent),
+        part: None,
+        shred: ShredWish::AfterPeriod,
+    };
+    assert!(world.ask(FRONT, later).0.unwrap().shred.is_empty());
+    let mut asked = asking(&world, RequestKind::Deletion);
+    asked.categories = [HEALTH_DATA].into();
+    let request = received(&mut world, asked);
+    decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let done = carry_out(&world, request);
+    let done = world.ask(DPO, done).0.unwrap();
+    let state = world.state();
+    let ground = GroundId::from(consent);
+    let wanted: Vec<LeafKeyId> = state
+        .leaves_of_categories(ground, &[HEALTH_DATA].into())
+        .collect();
+    assert!(!wanted.is_empty());
+    assert!(wanted.iter().all(|leaf| done.shred.contains(leaf)));
+    let kept: BTreeSet<DataCategory> = [NEEDS].into();
+    let mut kept = state.leaves_of_categories(ground, &kept);
+    assert!(kept.all(|leaf| !done.shred.contains(&leaf)));
+}
+
+#[test]
+fn b4_nobody_asks_in_place_of_an_adult_and_b8_what_anybody_asks_for_a_child_goes_to_its_protection()
+{
+    let mut world = World::adult();
+    for by in [RequestedBy::Caregiver, RequestedBy::Guardian] {
+        let mut asked = asking(&world, RequestKind::Deletion);
+        asked.by = by;
+        let asked = world.ask(FRONT, Command::ReceiveRequest(asked));
+        asked.refused_about(Refusal::CapacityInvalid, by.code());
+    }
+    let mut world = World::minor();
+    let mut asked = asking(&world, RequestKind::Deletion);
+    asked.by = RequestedBy::Representative;
+    let request = received(&mut world, asked);
+    let shown = identify(&world, request, IdentityOutcome::AuthorityShown);
+    world.ask(FRONT, shown).done(&["RequestIdentityChecked"]);
+    let advice = rights::advise(&world, request, RequestAnswer::Grant);
+    world.ask(DPO, advice).done(&["RequestAdvised"]);
+    let ruling = rights::decide(&world, request, RequestAnswer::Grant, &[]);
+    let asked = world.ask(DELEGATE, ruling);
+    asked.refused(Refusal::ChildProtectionDecides);
+}
+
+#[test]
+fn e3_what_two_decided_is_taken_back_by_the_officer_alone_and_a_refusal_by_nobody() {
+    let mut world = World::adult();
+    let request = of_kind(&mut world, RequestKind::Deletion);
+    decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let back = close(&world, request, RequestEnd::TakenBack);
+    world.ask(FOCAL, back.clone()).refused(Refusal::NotAllowed);
+    world.ask(DPO, back).done(&["RequestClosed"]);
+    let refused = of_kind(&mut world, RequestKind::Deletion);
+    decided(&mut world, refused, RequestAnswer::Refuse, &[]);
+    let back = close(&world, refused, RequestEnd::TakenBack);
+    let asked = world.ask(DPO, back);
+    asked.refused_about(Refusal::RequestState, "refused");
+}
