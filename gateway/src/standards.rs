@@ -1,5 +1,5 @@
-//! The states of consents, withdrawals, requests, notices and referrals in the words of two published standards:
-//! W3C DPV 2.3 and HL7 FHIR R4.
+//! The states of consents, withdrawals, requests, notices and referrals in the words of two
+//! published standards: W3C DPV 2.3 and HL7 FHIR R4.
 //!
 //! - Every state has its word by a match without a rest, so that a new state does not compile
 //!   before somebody chose one for it.

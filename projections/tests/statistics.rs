@@ -266,48 +266,6 @@ fn e7_both_denominators_stand_beside_a_rate_and_acknowledged_is_not_delivered() 
 }
 
 #[test]
-fn e7_no_rate_mixes_one_organisation_with_the_whole_ledger_and_the_figures_say_so() {
-    // given refusals and a need that another organisation may have met as well as this one
-    let mut world = World::default();
-    sent(&mut world);
-    for _ in 0..3 {
-        let refused = RecordRefused { reason: None };
-        world.push(StreamId::Ledger, refused);
-    }
-    // when figures are made
-    let made = bare(&world);
-    // then the count stands, and no rate is made of it
-    assert_eq!(table(&made, "records").all, [1, 3, 4].map(Some));
-    for name in ["refused_of_asked", "unmet_of_needs"] {
-        assert!(made.indicators.iter().all(|one| one.name != name), "{name}");
-        let left_out = made.left_out.iter().find(|one| one.name == name).unwrap();
-        assert!(left_out.why.contains("the whole ledger"), "{left_out:?}");
-    }
-}
-
-#[test]
-fn e9_e7_figures_say_that_cases_whose_record_ended_are_counted_no_more() {
-    let mut world = World::default();
-    let ended = |world: &World| {
-        let left_out = bare(world).left_out;
-        left_out.iter().any(|one| one.name == "ended_records")
-    };
-    for (organisation, expected) in [(CLINIC, false), (HOME, true)] {
-        let closed = StreamClosed {
-            leaf: LeafKeyId([1; 16]),
-            organisation,
-            rule: PublicText("record".to_owned()),
-            version: 1,
-            events: vec![],
-            keys: 0,
-            parts: 0,
-        };
-        world.push(StreamId::Ledger, closed);
-        assert_eq!(ended(&world), expected);
-    }
-}
-
-#[test]
 fn e7_open_referrals_count_in_a_median_as_not_answered_yet() {
     let mut world = World::default();
     for hours in [1, 1, 1, 0, 0, 0] {

@@ -8,15 +8,10 @@ use super::*;
 use crate::clock::{Clock, DAY_MS, Timestamp};
 use crate::decide::tests::FOCAL;
 use crate::domain::case::{Case, Consent, touched_by};
-use crate::domain::codes::{
-    Channel, DataCategory, HoldReason, NoticeState, RequestEnd, RequestKind, RequestedBy,
-};
+use crate::domain::codes::{Channel, DataCategory, HoldReason, NoticeState};
 use crate::domain::command::{Caller, Command, SweepEnd};
 use crate::domain::event::{Event, Given, LeafOf, NoticeRecorded};
-use crate::domain::ids::{
-    HoldId, LeafKeyId, OrganisationId, ReferralId, StaffId, SubjectRequestId, SweepId,
-};
-use crate::domain::rights::SubjectRequest;
+use crate::domain::ids::{HoldId, LeafKeyId, OrganisationId, ReferralId, StaffId, SweepId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::ledger::{Ledger, Rejection};
@@ -30,7 +25,7 @@ pub(super) fn later(case: &Case) -> Timestamp {
     case.touched.plus_months(30)
 }
 
-fn case_of(ledger: &Ledger, desk: &Desk) -> Case {
+pub(super) fn case_of(ledger: &Ledger, desk: &Desk) -> Case {
     (*ledger.case(desk.case).unwrap().unwrap()).clone()
 }
 
@@ -82,46 +77,6 @@ fn a_clock_that_was_set_back_makes_nothing_due_and_loses_nothing() {
     case.touched = later;
     assert!(Plan::of(&case, &rules, later.minus_months(6)).is_empty());
     assert!(Plan::of(&case, &rules, later).is_empty());
-}
-
-#[test]
-fn what_somebody_asked_for_keeps_what_is_over_until_it_is_closed_and_is_told_apart() {
-    let desk = Desk::new();
-    let mut case = case_of(&desk.opened(), &desk);
-    let (rules, now) = (RetentionRules::default(), later(&case));
-    assert!(!Plan::of(&case, &rules, now).asked);
-    let id = SubjectRequestId([4; 16]);
-    let request = SubjectRequest {
-        person: case.client,
-        kind: RequestKind::Access,
-        by: RequestedBy::Person,
-        categories: BTreeSet::new(),
-        received: now,
-        due: now,
-        extended: false,
-        identity: None,
-        advised: None,
-        decided: None,
-        granted: BTreeSet::new(),
-        copied: false,
-        corrected: false,
-        carried_out: false,
-        lifted: false,
-        end: None,
-    };
-    case.requests.insert(id, request);
-    let plan = Plan::of(&case, &rules, now);
-    assert!(plan.due.is_empty() && !plan.is_empty());
-    assert!(plan.asked && !plan.in_use, "no service works with it");
-    let mut request = case.requests.remove(&id).unwrap();
-    request.end = Some(RequestEnd::Fulfilled);
-    case.requests.insert(id, request.clone());
-    let plan = Plan::of(&case, &rules, now);
-    assert!(!plan.due.is_empty() && !plan.asked);
-    // What is to be kept, and not used, is kept until that is lifted.
-    (request.kind, request.carried_out) = (RequestKind::Restriction, true);
-    case.requests.insert(id, request);
-    assert!(Plan::of(&case, &rules, now).asked);
 }
 
 #[test]
@@ -203,8 +158,7 @@ pub(super) fn decided_at(
     };
     let asked = request(Caller::System, command);
     let permitted = crate::authorise::authorise(&writer.shared.policy, asked, &subjects, now);
-    let entropy = writer.entropy.as_mut();
-    let rules = &writer.shared.rules;
+    let (entropy, rules) = (writer.entropy.as_mut(), &writer.shared.rules);
     crate::decide::decide(permitted.unwrap(), &subjects, now, rules, entropy)
 }
 
