@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use ledger::authorise::Reading;
 use ledger::domain::case::{Case, Referral};
+use ledger::domain::codes::{AgeGroup, Sensitivity};
 use ledger::domain::event::Event;
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
 use ledger::ledger::Entry;
 use ledger::refusal::{Refusal, Refused};
+use projections::cases::CaseHead;
 use projections::consents::Consent;
 use projections::disclosures::disclosures;
 use projections::history::history;
@@ -145,14 +147,14 @@ impl Reader<'_> {
         self.wait_for(page.at_least)?;
         self.may(Reading::CaseHistory, None)?;
         let (cases, next) = match filter.case {
-            Some(case) => (vec![self.case_for(Reading::CaseHistory, case)?.id], None),
-            None => self.own_cases(page)?,
+            Some(case) => (vec![self.case_for(Reading::CaseHistory, case)?], None),
+            None => self.own_cases(page, &|_| true)?,
         };
         let now = self.ledger.now();
         let views = self.views.read()?;
         let all = cases
             .iter()
-            .flat_map(|case| views.consents().in_force(*case, now));
+            .flat_map(|case| views.consents().in_force(case.id, now));
         let fits = |consent: &Consent| {
             filter.person.is_none_or(|person| consent.person == person)
                 && filter
@@ -160,6 +162,24 @@ impl Reader<'_> {
                     .is_none_or(|to| consent.scope.recipients.contains(&to))
         };
         Ok((all.filter(fits).collect(), next, views.position()))
+    }
+
+    /// Cases of children without a responsible adult who wait for the mandated body, where the
+    /// list goes on, and the position that it is true up to.
+    pub fn waiting_children(
+        &self,
+        page: &Page<u64>,
+    ) -> Outcome<(Vec<Arc<Case>>, Option<u64>, u64)> {
+        self.wait_for(page.at_least)?;
+        self.may(Reading::CaseHistory, None)?;
+        let position = self.views.position();
+        // A child alone has a restricted case, so few others are loaded.
+        let (mut cases, next) = self.own_cases(page, &|head| {
+            head.sensitivity == Sensitivity::Restricted && head.age_group != AgeGroup::Adult
+        })?;
+        let (now, file) = (self.ledger.now(), self.ledger.organisation());
+        cases.retain(|case| case.waits_for_mandated_body(now, &file.mandated_bodies));
+        Ok((cases, next, position))
     }
 
     /// A case whose erasures are asked about, and its events.
@@ -228,14 +248,18 @@ impl Reader<'_> {
         Ok((case, referral))
     }
 
-    /// Cases of the caller's organisation that the caller may read, a page of them.
-    fn own_cases(&self, page: &Page<u64>) -> Outcome<(Vec<CaseId>, Option<u64>)> {
+    /// Such cases of the caller's organisation as the caller may read, a page of them.
+    fn own_cases(
+        &self,
+        page: &Page<u64>,
+        such: &dyn Fn(&CaseHead) -> bool,
+    ) -> Outcome<(Vec<Arc<Case>>, Option<u64>)> {
         let own = self.caller.organisation;
         let from = page.after.unwrap_or(0);
         let views = self.views.read()?;
-        let heads = views
-            .cases()
-            .page(from, page.items_max, &|head| head.organisation == own);
+        let heads = views.cases().page(from, page.items_max, &|head| {
+            head.organisation == own && such(head)
+        });
         let last = heads.last().map(|head| head.position.saturating_add(1));
         let next = last.filter(|_| heads.len() == page.items_max);
         let ids: Vec<CaseId> = heads.iter().map(|head| head.case).collect();
@@ -244,9 +268,7 @@ impl Reader<'_> {
         let mut readable = Vec::with_capacity(ids.len());
         for id in ids {
             self.go_on()?;
-            if self.case_for(Reading::CaseHistory, id).is_ok() {
-                readable.push(id);
-            }
+            readable.extend(self.case_for(Reading::CaseHistory, id));
         }
         Ok((readable, next))
     }

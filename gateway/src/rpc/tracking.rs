@@ -77,6 +77,24 @@ impl TrackingService for Rpc {
         .await
     }
 
+    async fn list_waiting_children(
+        &self,
+        request: Request<ListWaitingChildrenRequest>,
+    ) -> Result<Response<ListWaitingChildrenResponse>, Status> {
+        self.query("ListWaitingChildren", request, |reader, message| {
+            let (cases, next, position) = reader.waiting_children(&page(message.page)?)?;
+            let (now, file) = (reader.ledger.now(), reader.ledger.organisation());
+            Ok(ListWaitingChildrenResponse {
+                cases: cases
+                    .iter()
+                    .map(|case| record::case(case, now, file))
+                    .collect(),
+                page: Some(paged(next, position)),
+            })
+        })
+        .await
+    }
+
     async fn get_history(
         &self,
         request: Request<GetHistoryRequest>,

@@ -1,5 +1,6 @@
 //! The server as clients meet it: over a real socket, on a real ledger in a folder of its own.
 
+mod children;
 mod figures;
 mod journey;
 mod readings;
@@ -205,7 +206,11 @@ impl Running {
             .issue_token(by(FOUNDER, issued))
             .await
             .expect("issued");
-        let privileged = [common::Role::Auditor, common::Role::ControllerDelegate];
+        let privileged = [
+            common::Role::Auditor,
+            common::Role::ChildProtection,
+            common::Role::ControllerDelegate,
+        ];
         if organisation != OWN || privileged.contains(&role) {
             let confirmed = DecideRoleRequest {
                 meta: meta(),

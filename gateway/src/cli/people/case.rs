@@ -32,6 +32,8 @@ pub(crate) enum Case {
     Attest(Attest),
     /// Show a case, by id or by the client's code
     Show(Show),
+    /// Children without a responsible adult who wait for the body that is mandated for them
+    Waiting(Waiting),
     /// Show what happened in a case, oldest first
     History(History),
     /// Open personal data of a case; that they were seen is recorded first
@@ -55,6 +57,7 @@ impl Case {
             Self::CorrectPerson(it) => Call::command(CORRECT_PERSON, it, &it.meta),
             Self::Attest(it) => Call::command(ATTEST_REFERRAL, it, &it.meta),
             Self::Show(it) => Call::question(GET_CASE, it),
+            Self::Waiting(it) => Call::question(LIST_WAITING_CHILDREN, it),
             Self::History(it) => Call::question(GET_HISTORY, it),
             Self::View(it) => Call::command(VIEW_PERSONAL_DATA, it, &it.meta),
             Self::Assign(it) => Call::command(ASSIGN_STAFF, it, &it.meta),
@@ -212,6 +215,13 @@ pub(crate) struct Show {
     client_code: Option<String>,
 }
 
+/// Flags of `case waiting`.
+#[derive(Args, Serialize)]
+pub(crate) struct Waiting {
+    #[command(flatten)]
+    page: PageArgs,
+}
+
 /// Flags of `case history`.
 #[derive(Args, Serialize)]
 pub(crate) struct History {
@@ -259,6 +269,7 @@ const ASSESS_AGE: &str = "referral.intake.v1.IntakeService/AssessAge";
 const CORRECT_PERSON: &str = "referral.rights.v1.RightsService/CorrectPerson";
 const ATTEST_REFERRAL: &str = "referral.intake.v1.IntakeService/AttestReferral";
 const GET_CASE: &str = "referral.tracking.v1.TrackingService/GetCase";
+const LIST_WAITING_CHILDREN: &str = "referral.tracking.v1.TrackingService/ListWaitingChildren";
 const GET_HISTORY: &str = "referral.tracking.v1.TrackingService/GetHistory";
 const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPersonalData";
 const ASSIGN_STAFF: &str = "referral.tracking.v1.TrackingService/AssignStaff";
