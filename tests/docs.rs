@@ -8,6 +8,16 @@ use std::process::Command;
 use harness::process::{self, Place};
 use harness::scratch::Scratch;
 use ledger::domain::event::Event;
+use projections::cases::Cases;
+use projections::consents::Consents;
+use projections::counts::Counts;
+use projections::directory::Directory;
+use projections::projection::Projection;
+use projections::retention::Retention;
+use projections::rights::Rights;
+use projections::staff::Staff;
+use projections::statistics::Statistics;
+use projections::worklist::Worklist;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -38,6 +48,37 @@ fn the_specification_lists_every_event_under_its_number() {
         .enumerate()
         .collect();
     assert_eq!(listed, known);
+}
+
+#[test]
+fn the_specification_lists_every_view_with_the_version_of_its_rows() {
+    fn named<P: Projection>() -> (String, u32) {
+        (P::NAME.to_owned(), P::VERSION)
+    }
+    let known = [
+        named::<Worklist>(),
+        named::<Consents>(),
+        named::<Directory>(),
+        named::<Staff>(),
+        named::<Cases>(),
+        named::<Counts>(),
+        named::<Retention>(),
+        named::<Rights>(),
+        named::<Statistics>(),
+    ];
+    let specification = read("ledger/SPEC.md");
+    let section = specification
+        .split("\n## §10")
+        .nth(1)
+        .expect("a section 10");
+    let section = section.split("\n## §11").next().unwrap();
+    let rows = section.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| `")?.split(" | ");
+        let name = cells.next()?.trim_matches('`').to_owned();
+        Some((name, cells.next()?.trim().parse().ok()?))
+    });
+    let listed: BTreeSet<(String, u32)> = rows.collect();
+    assert_eq!(listed, known.into_iter().collect());
 }
 
 #[test]
@@ -133,9 +174,15 @@ fn every_requirement_names_tests_that_exist_or_says_what_is_missing() {
         let named: Vec<&str> = row[1].split('`').skip(1).step_by(2).collect();
         let missing = row.get(2).map_or("", |cell| cell.trim());
         assert!(!named.is_empty() || !missing.is_empty(), "{}", row[0]);
-        for name in named {
-            assert!(sources.contains(name), "{}: no test {name}", row[0]);
+        for name in &named {
+            assert!(sources.contains(*name), "{}: no test {name}", row[0]);
         }
+        let line = row[0].trim().to_lowercase();
+        let mut own = sources
+            .iter()
+            .filter(|name| name.split('_').any(|word| word == line));
+        let forgotten = own.next().filter(|_| named.is_empty());
+        assert_eq!(forgotten, None, "{line} has tests, and its row names none");
     }
 }
 

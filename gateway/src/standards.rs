@@ -1,5 +1,5 @@
-//! The states of consents, requests, notices and referrals in the words of two published standards:
-//! W3C DPV 2.3 and HL7 FHIR R4.
+//! The states of consents, withdrawals, requests, notices and referrals in the words of two
+//! published standards: W3C DPV 2.3 and HL7 FHIR R4.
 //!
 //! - Every state has its word by a match without a rest, so that a new state does not compile
 //!   before somebody chose one for it.
@@ -8,7 +8,7 @@
 
 use ledger::clock::Timestamp;
 use ledger::domain::case::Standing;
-use ledger::domain::codes::{NoticeState, ReferralState};
+use ledger::domain::codes::{NoticeState, ReferralState, RequestEnd, RequestState};
 use serde::Serialize;
 
 /// All of it, as `referral-ledger words --json` prints it.
@@ -18,8 +18,12 @@ pub struct Words {
     standards: Vec<Standard>,
     /// What became of a consent.
     consents: Vec<Word>,
-    /// What became of a person's wish to be forgotten, by the consent that it is about.
+    /// What became of taking a consent back, by the consent that it is about.
+    withdrawals: Vec<Word>,
+    /// Where what a person asked for about their data stands (GDPR 15 to 21).
     requests: Vec<Word>,
+    /// How a request that is closed ended.
+    request_ends: Vec<Word>,
     /// Where asking a recipient to stop, return or destroy stands.
     notices: Vec<Word>,
     /// Where a referral stands.
@@ -62,7 +66,9 @@ pub fn words() -> Words {
     Words {
         standards: STANDARDS.to_vec(),
         consents,
-        requests: STANDINGS.map(request).into(),
+        withdrawals: STANDINGS.map(withdrawal).into(),
+        requests: RequestState::ALL.iter().copied().map(request).collect(),
+        request_ends: RequestEnd::ALL.iter().copied().map(request_end).collect(),
         notices: NoticeState::ALL.iter().copied().map(notice).collect(),
         referrals: ReferralState::ALL.iter().copied().map(referral).collect(),
     }
@@ -96,8 +102,8 @@ fn consent(standing: Standing) -> Word {
     }
 }
 
-/// A person's wish to be forgotten: withdrawing is the request, and it is never rejected.
-fn request(standing: Standing) -> Word {
+/// Taking a consent back: withdrawing is itself the request, and it is never rejected.
+fn withdrawal(standing: Standing) -> Word {
     let (dpv, note) = match standing {
         Standing::InForce => (None, "nobody asked"),
         Standing::Withdrawn { .. } => (
@@ -114,6 +120,54 @@ fn request(standing: Standing) -> Word {
         dpv,
         note,
         ..Word::of(word(standing))
+    }
+}
+
+/// A request, by where it stands.
+fn request(state: RequestState) -> Word {
+    let (dpv, note) = match state {
+        RequestState::Received => (
+            Some("RequestInitiated"),
+            "recorded; who asks is to be looked at",
+        ),
+        RequestState::IdentityChecked => (
+            Some("RequestAcknowledged"),
+            "`RequestRequiresAction` where the outcome is `not_confirmed`",
+        ),
+        RequestState::Advised => (
+            Some("RequestAcknowledged"),
+            "with the data protection officer's advice; not decided",
+        ),
+        RequestState::Granted => (Some("RequestAccepted"), "all or in part; to be carried out"),
+        RequestState::Refused => (Some("RequestRejected"), "the reason is its own code"),
+        RequestState::CarriedOut => (
+            Some("RequestRequiredActionPerformed"),
+            "done by the organisation; the person is to be told",
+        ),
+        RequestState::Closed => (None, "by how it ended: see `request_ends`"),
+    };
+    Word {
+        dpv,
+        note,
+        ..Word::of(state.code())
+    }
+}
+
+/// A request that is closed, by how it ended.
+fn request_end(end: RequestEnd) -> Word {
+    let (dpv, note) = match end {
+        RequestEnd::Fulfilled => (Some("RequestFulfilled"), ""),
+        RequestEnd::FulfilledInPart => (
+            Some("RequestFulfilled"),
+            "the part that was granted; the rest was refused, with its reason",
+        ),
+        RequestEnd::NotFulfilled => (Some("RequestUnfulfilled"), "it was refused before"),
+        RequestEnd::TakenBack => (None, "by who asked; `RequestUnfulfilled` would blame us"),
+    };
+    Word {
+        dpv,
+        note,
+        ..Word::of(end.code())
     }
 }
 
@@ -293,8 +347,10 @@ mod tests {
     ];
 
     fn every(words: &Words) -> impl Iterator<Item = &Word> {
-        let consents = words.consents.iter().chain(&words.requests);
-        consents.chain(&words.notices).chain(&words.referrals)
+        let consents = words.consents.iter().chain(&words.withdrawals);
+        let requests = words.requests.iter().chain(&words.request_ends);
+        let all = consents.chain(requests).chain(&words.notices);
+        all.chain(&words.referrals)
     }
 
     #[test]
@@ -320,14 +376,42 @@ mod tests {
             .map(|one| one.as_str_name()["STANDING_".len()..].to_lowercase())
             .collect();
         let wire: BTreeSet<&str> = wire.iter().map(String::as_str).collect();
-        assert_eq!(states(&words.requests), wire);
+        assert_eq!(states(&words.withdrawals), wire);
         let mut with_refused = wire;
         with_refused.insert("refused");
         assert_eq!(states(&words.consents), with_refused);
+        let requests: BTreeSet<_> = RequestState::ALL.iter().map(|one| one.code()).collect();
+        assert_eq!(states(&words.requests), requests);
+        let ends: BTreeSet<_> = RequestEnd::ALL.iter().map(|one| one.code()).collect();
+        assert_eq!(states(&words.request_ends), ends);
         let notices: BTreeSet<_> = NoticeState::ALL.iter().map(|one| one.code()).collect();
         assert_eq!(states(&words.notices), notices);
         let referrals: BTreeSet<_> = ReferralState::ALL.iter().map(|one| one.code()).collect();
         assert_eq!(states(&words.referrals), referrals);
+    }
+
+    #[test]
+    fn e3_a_request_that_is_refused_is_rejected_and_one_that_ended_so_is_unfulfilled() {
+        let words = words();
+        let dpv = |of: &[Word], state: &str| {
+            let found = of.iter().find(|word| word.state == state);
+            found.and_then(|word| word.dpv)
+        };
+        for (state, expected) in [
+            ("received", Some("RequestInitiated")),
+            ("granted", Some("RequestAccepted")),
+            ("refused", Some("RequestRejected")),
+            ("closed", None),
+        ] {
+            assert_eq!(dpv(&words.requests, state), expected, "{state}");
+        }
+        for (end, expected) in [
+            ("fulfilled", Some("RequestFulfilled")),
+            ("not_fulfilled", Some("RequestUnfulfilled")),
+            ("taken_back", None),
+        ] {
+            assert_eq!(dpv(&words.request_ends, end), expected, "{end}");
+        }
     }
 
     #[test]

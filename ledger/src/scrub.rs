@@ -13,8 +13,11 @@ use crate::log::Scrub;
 pub struct JournalChecked {
     /// The last frame that the present round, or the last one, looked at.
     pub frame: u64,
-    /// When a round last came to its end; none since the opening.
+    /// When a round last came to the journal's end; none since the opening. One that broke off at
+    /// what cannot be read did not.
     pub ended: Option<Timestamp>,
+    /// Whether the last round broke off.
+    pub broke_off: bool,
     /// What is damaged, in words, the first of it: which frame or event, and how. The ledger goes
     /// on, since the store holds it; a stop, and `fsck --mend-from`, give it back to the journal.
     pub damage: BTreeSet<String>,
@@ -60,6 +63,35 @@ impl Ledger {
         if found.ended {
             checked.ended = Some(self.now());
         }
-        !found.ended
+        if found.ended || found.broke_off {
+            checked.broke_off = found.broke_off;
+        }
+        !(found.ended || found.broke_off)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::submit::tests::Desk;
+
+    #[test]
+    fn a_round_that_breaks_off_has_not_come_to_the_journals_end_and_says_so() {
+        let desk = Desk::new();
+        let ledger = desk.opened();
+        let path = desk.folder.path().join("data/log/journal/00000001.seg");
+        let clean = std::fs::read(&path).unwrap();
+        // In the middle of the second frame, and nothing behind.
+        let mut frames = (0..clean.len()).filter(|at| clean[*at..].starts_with(b"RLFRAME1"));
+        let second = frames.nth(1).unwrap();
+        std::fs::write(&path, &clean[..second + 20]).unwrap();
+        assert!(!ledger.scrub_on(&mut ledger.scrub(), u64::MAX));
+        let checked = ledger.shared.checked.so_far();
+        assert!(checked.broke_off && !checked.damage.is_empty());
+        assert_eq!(checked.ended, None);
+        // What was read to its end then stands, though what was damaged stays named.
+        std::fs::write(&path, clean).unwrap();
+        assert!(!ledger.scrub_on(&mut ledger.scrub(), u64::MAX));
+        let checked = ledger.shared.checked.so_far();
+        assert!(!checked.broke_off && checked.ended.is_some());
     }
 }

@@ -47,12 +47,6 @@ impl Rights {
         })
     }
 
-    /// How many of them are past their time at a moment, and not closed.
-    pub fn late(&self, now: Timestamp) -> usize {
-        let late = |place: &&Place| !place.closed && place.due < now;
-        self.by_due.iter().take_while(late).count()
-    }
-
     fn set(&mut self, case: CaseId, place: Place) {
         if let Some((_, before)) = self.requests.insert(place.request, (case, place)) {
             self.by_due.remove(&before);

@@ -205,11 +205,6 @@ impl Shown {
         open.then(|| self.sheet.at(cell))
     }
 
-    /// The sheet, for who checks.
-    pub fn sheet(&self) -> &Sheet {
-        &self.sheet
-    }
-
     /// Goes through all of it again, by its own rule and not by how it was made: no small count is
     /// shown, and every cell kept back has swings in which it rises, which move nothing that is
     /// shown, change no sum, take from no cell twice, and reach far enough.

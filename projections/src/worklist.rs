@@ -18,6 +18,8 @@ use ledger::domain::event::Record;
 use ledger::domain::ids::*;
 use serde::{Deserialize, Serialize};
 
+pub use ledger::organisation::Late;
+
 use crate::projection::Projection;
 
 /// Referrals and where they stand.
@@ -75,15 +77,6 @@ pub struct WorkItem {
     pub version: u64,
     /// The position of the last event that changed this row.
     pub changed: u64,
-}
-
-/// What is late.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Late {
-    /// The service has not confirmed receipt in time.
-    Acknowledgement,
-    /// The help was not given in time.
-    Completion,
 }
 
 /// Whose side of a referral.

@@ -263,7 +263,6 @@ fn e7_both_denominators_stand_beside_a_rate_and_acknowledged_is_not_delivered() 
     assert_eq!(rate(&made, "accepted_of_sent"), (Some(3), Some(8)));
     assert_eq!(rate(&made, "delivered_of_accepted"), (Some(1), Some(3)));
     assert_eq!(rate(&made, "delivered_of_sent"), (Some(1), Some(8)));
-    assert_eq!(rate(&made, "unmet_of_needs"), (Some(1), Some(8)));
 }
 
 #[test]

@@ -39,7 +39,7 @@ enum Way {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[allow(clippy::print_stdout, reason = "the figures are what it is for")]
-async fn refusing_takes_as_long_for_shredded_as_for_never_there() {
+async fn who_may_not_see_a_case_is_told_the_same_of_shredded_living_and_never_there() {
     let long = std::env::var_os("REFERRAL_LONG").is_some_and(|set| set == "1");
     let asked = if long { ASKED_LONG } else { ASKED };
     let place = Place::new(crate::PROGRAM);

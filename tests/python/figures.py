@@ -197,11 +197,10 @@ def figures(log, organisation, first, until, as_of):
         table("notices", NOTICES, [], [(one["state"], ()) for one in notices]),
     ]
     count = lambda outcomes: sum((one["outcome"] or "unanswered") in outcomes for one in sent)
-    unanswered, unmet = count({"unanswered"}), sum(inside(at) for at, *_ in log.needs)
+    unanswered = count({"unanswered"})
     accepted = count({"accepted", "delivered", "failed"})
     decided = accepted + count({"unmet", "declined"})
     in_time = sum(one["received"] is not None and one["received"] <= one["by"] for one in sent)
-    refused = sum(inside(at) for at in log.refused)
     back = sum(one["withdrawn"] is not None for one in own if inside(one["given"]))
     done = sum(erased(one) == "in_time" for one in withdrawn)
     asked = sum(one["state"] in ("sent", "confirmed", "failed") for one in notices)
@@ -213,8 +212,6 @@ def figures(log, organisation, first, until, as_of):
         "accepted_of_sent": (accepted, len(sent)),
         "delivered_of_accepted": (count({"delivered"}), accepted),
         "delivered_of_sent": (count({"delivered"}), len(sent)),
-        "unmet_of_needs": (unmet + count({"unmet"}), unmet + len(sent)),
-        "refused_of_asked": (refused, refused + len(opened)),
         "withdrawn_of_consents": (back, sum(inside(one["given"]) for one in own)),
         "erased_in_time_of_withdrawn": (done, len(withdrawn)),
         "recipients_asked_of_all": (asked, len(notices)),

@@ -35,6 +35,11 @@ pub(crate) fn show(answer: Value, output: Output) -> Result<(), Failure> {
     if let Some(readable) = figures.and_then(readable) {
         fields.insert("figures".to_owned(), readable);
     }
+    for rows in ["unreadable", "stays"] {
+        if let Some(rows) = fields.get_mut(rows) {
+            name_the_rest(rows);
+        }
+    }
     let empty = fields.contains_key("referrals");
     let shown = alone(fields);
     if shown.as_array().is_some_and(Vec::is_empty) {
@@ -42,6 +47,16 @@ pub(crate) fn show(answer: Value, output: Output) -> Result<(), Failure> {
         return Ok(());
     }
     output.show(&shown)
+}
+
+/// Says what data are that no category tells apart: a blank would read as none.
+fn name_the_rest(rows: &mut Value) {
+    let rows = rows.as_array_mut().into_iter().flatten();
+    for row in rows.filter_map(Value::as_object_mut) {
+        if row.contains_key("ground_id") && row.get("category").is_none_or(Value::is_null) {
+            row.insert("category".to_owned(), EVERYTHING_ELSE.into());
+        }
+    }
 }
 
 /// What whoever reads the answer should know beside it.
@@ -75,6 +90,7 @@ fn was_received_and_ended(row: &Value) -> bool {
         && !says("outward_reference").is_empty()
 }
 
+const EVERYTHING_ELSE: &str = "everything else on this ground";
 const NOTHING_WAITS: &str = "Nothing waits.";
 const NOTHING_THERE: &str = "Nothing is there: the list is empty.";
 const SECOND_PERSON: &str = "\
@@ -128,6 +144,19 @@ mod tests {
         let shown = recorded(&outcome);
         assert_eq!(shown, json!(["ReferralSent at 7", "ReferralReceived at 8"]));
         assert_eq!(recorded(&json!({})), json!([]));
+    }
+
+    #[test]
+    fn what_hangs_on_the_whole_ground_is_not_a_blank() {
+        let mut rows = json!([
+            {"ground_id": "a", "category": "health"}, {"ground_id": "a"},
+            {"ground_id": "a", "category": null}, {"other": 1},
+        ]);
+        name_the_rest(&mut rows);
+        let category = |row: usize| rows[row].get("category").and_then(Value::as_str);
+        assert_eq!(category(0), Some("health"));
+        assert_eq!(category(1), Some("everything else on this ground"));
+        assert_eq!((category(2), category(3)), (category(1), None));
     }
 
     #[test]

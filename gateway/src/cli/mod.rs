@@ -86,7 +86,7 @@ enum Command {
     Restore(copies::Restore),
     #[command(flatten)]
     Remote(Remote),
-    /// Show what W3C DPV and HL7 FHIR call the states of consents, requests, notices and referrals
+    /// Show what W3C DPV and HL7 FHIR call our states of consents, requests, notices and referrals
     Words,
     /// Print a completion script for a shell
     Completions(papers::Completions),

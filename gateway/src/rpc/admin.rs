@@ -125,6 +125,7 @@ impl AdminService for Rpc {
                 journal_damage: standing.ledger.journal.damage.into_iter().collect(),
                 journal_checked_frame: standing.ledger.journal.frame,
                 journal_checked: standing.ledger.journal.ended.map(to_wire),
+                journal_check_broke_off: standing.ledger.journal.broke_off,
             })
         })
         .await

@@ -65,7 +65,7 @@ pub fn preview(
     });
     let cases =
         |meant: &dyn Fn(&DueCase) -> bool| count(due.iter().filter(|one| meant(one)).count());
-    let stays = |one: &&DueCase| one.plan.in_use || !one.plan.held.is_empty();
+    let stays = |one: &&DueCase| one.plan.in_use || one.plan.asked || !one.plan.held.is_empty();
     let exceptions: Vec<&DueCase> = due.iter().filter(stays).collect();
     let left_out = exceptions.len().saturating_sub(VIEW_ROWS_MAX);
     Ok(wire::PreviewSweepResponse {
@@ -73,6 +73,7 @@ pub fn preview(
         keys: count(due.iter().map(DueCase::keys).sum()),
         held: cases(&|one| !one.plan.held.is_empty()),
         in_use: cases(&|one| one.plan.in_use),
+        asked: cases(&|one| one.plan.asked),
         rules_version: rules.version(),
         rules_digest: hex(&rules.digest()),
         exceptions: exceptions
@@ -101,6 +102,7 @@ pub fn due_case(one: &DueCase) -> wire::DueCase {
         rules: rules.into_iter().collect(),
         hold_ids: one.plan.held.iter().map(ToString::to_string).collect(),
         in_use: one.plan.in_use,
+        asked: one.plan.asked,
         keys: count(one.keys()),
         closes: one.plan.closes.is_some(),
     }

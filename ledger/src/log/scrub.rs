@@ -24,8 +24,10 @@ pub struct Scrubbed {
     pub frame: u64,
     /// What is damaged, in words: which frame or event, and how.
     pub damage: Vec<String>,
-    /// Whether the round is at its end.
+    /// Whether the round came to the journal's end.
     pub ended: bool,
+    /// Whether it broke off before: nothing behind can be read.
+    pub broke_off: bool,
 }
 
 impl Reader {
@@ -40,15 +42,15 @@ impl Reader {
 }
 
 impl Scrub {
-    /// Goes on for about this many bytes. What cannot be read at all ends the round and is damage,
-    /// too: a disk that fails says so here.
+    /// Goes on for about this many bytes. Where nothing behind can be read it breaks off, and
+    /// that is damage, too: a disk that fails says so here.
     pub fn step(&mut self, bytes: u64) -> Scrubbed {
         let mut done = Scrubbed::default();
         if let Err(fault) = self.read(bytes, &mut done) {
             let next = self.cursor.number + 1;
             done.damage
                 .push(format!("frame {next} cannot be read: {fault}"));
-            done.ended = true;
+            done.broke_off = true;
         }
         done.frame = self.cursor.number;
         done
@@ -71,7 +73,7 @@ impl Scrub {
                     let next = self.cursor.number + 1;
                     done.damage
                         .push(format!("frame {next}: nothing stands at {before}"));
-                    done.ended = true;
+                    done.broke_off = true;
                     return Ok(());
                 }
                 Step::Bad(bad) => {
@@ -88,7 +90,7 @@ impl Scrub {
                             .push(format!("frame {number}: {}", doubt.words()));
                     }
                     if !more {
-                        done.ended = true;
+                        done.broke_off = true;
                         return Ok(());
                     }
                 }

@@ -32,6 +32,15 @@ pub enum Attention {
     Escalated,
 }
 
+/// What is late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Late {
+    /// The service has not confirmed receipt in time.
+    Acknowledgement,
+    /// The help was not given in time.
+    Completion,
+}
+
 impl UnderWay {
     /// By when the next step is due: confirming receipt and then completion, or what of both is
     /// due first.
@@ -53,6 +62,17 @@ impl UnderWay {
         }
     }
 
+    /// What is late, if anything: the help, or else the answer.
+    pub fn late(self, now: Timestamp) -> Option<Late> {
+        self.due().filter(|due| *due < now)?;
+        let completion = self.complete_by.is_some_and(|by| by < now);
+        Some(if completion {
+            Late::Completion
+        } else {
+            Late::Acknowledgement
+        })
+    }
+
     /// Whether the service has not answered at all in the time allowed.
     pub fn is_without_response(self, now: Timestamp) -> bool {
         self.state == ReferralState::Sent && self.acknowledge_by.is_some_and(|by| by < now)
@@ -64,7 +84,7 @@ impl Organisation {
     pub fn attention(&self, referral: UnderWay, now: Timestamp) -> Option<Attention> {
         let due = referral.due()?;
         let times = self.times(referral.urgency);
-        if now <= due {
+        if referral.late(now).is_none() {
             let soon = self.calendar.before(due, times.remind) <= now;
             return soon.then_some(Attention::DueSoon);
         }

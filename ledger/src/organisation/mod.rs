@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
-pub use attention::{Attention, UnderWay};
+pub use attention::{Attention, Late, UnderWay};
 pub use calendar::{Allowed, Calendar};
 
 use crate::clock::Timestamp;

@@ -1,6 +1,6 @@
 //! The end of a case's record: what is left of a closed case is a number, and nothing leads back.
 
-use super::tests::{by_rule_at, held, later, refused, sweep_at};
+use super::tests::{Hands, by_rule_at, decided_at, held, later, let_loose, refused, sweep_at};
 use super::*;
 use crate::clock::Timestamp;
 use crate::decide::tests::{FOCAL, PROVIDER};
@@ -8,7 +8,7 @@ use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::{Event, ViewTarget};
-use crate::domain::ids::{LeafKeyId, StaffId};
+use crate::domain::ids::{LeafKeyId, StaffId, SweepId};
 use crate::domain::stream::StreamId;
 use crate::erase::orders::orders;
 use crate::fsck::fsck;
@@ -16,6 +16,7 @@ use crate::keys::{KeyId, is_dead, is_fenced};
 use crate::ledger::{CutOptions, Ledger, Rejection};
 use crate::prove::verify_certificate;
 use crate::refusal::Refusal;
+use crate::submit::answer::Reply;
 use crate::submit::held::Held;
 use crate::submit::tests::{Desk, request};
 use crate::submit::writer::Writer;
@@ -116,6 +117,17 @@ fn nobody_but_the_ledger_closes_a_case_and_not_before_two_persons_let_the_rules_
     assert_eq!(by_staff, Refusal::NotAllowed);
     let early = refused(&ledger, Caller::System, close);
     assert_eq!(early, Refusal::NotDue);
+    ledger.close().unwrap();
+    // When it is due, too: not before two persons agreed.
+    let (desk, mut writer) = emptied();
+    let now = end(&case_in(&writer, &desk));
+    let mut decide = |let_loose| {
+        let close = Command::CloseCase { case: desk.case };
+        decided_at(&mut writer, &desk, (close, let_loose), now)
+    };
+    assert!(decide(true).is_ok_and(|decision| decision.close.is_some()));
+    let alone = decide(false).map(|_| ()).unwrap_err();
+    assert_eq!(alone.refusal, Refusal::RetentionNotApproved);
 }
 
 #[test]
@@ -187,9 +199,37 @@ fn closed_leaf(writer: &Writer) -> KeyId {
     closed.next().expect("a closing")
 }
 
-/// In the group that closes it, too.
 #[test]
 fn what_is_asked_of_a_case_in_the_very_group_that_closes_it_is_refused() {
+    // given a case that is due, and two persons who agreed that it goes
+    let (desk, writer) = emptied();
+    let clock = Hands::at(end(&case_in(&writer, &desk)));
+    writer.close().unwrap();
+    let ledger = Ledger::open_by(desk.options(), clock.clone()).unwrap();
+    let_loose(&ledger, SweepId([1; 16]));
+    ledger.close().unwrap();
+    let mut writer = crate::open::open_by(&desk.options(), clock).unwrap();
+    // when somebody asks for it in the same group, behind the closing
+    let mut told = Vec::new();
+    let rule = request(Caller::System, Command::CloseCase { case: desk.case });
+    let group = [rule, request(Caller::Staff(FOCAL), view(&desk))].map(|request| {
+        let (tell, answer) = std::sync::mpsc::channel();
+        told.push(answer);
+        let reply: Reply = Box::new(move |outcome| tell.send(outcome).unwrap());
+        (request, reply)
+    });
+    writer.commit(group.into());
+    // then it is closed already
+    let mut told = told.into_iter().map(|it| it.recv().unwrap());
+    assert!(told.next().unwrap().is_ok());
+    match told.next().unwrap() {
+        Err(Rejection::Refused(it)) => assert_eq!(it.refusal, Refusal::RecordEnded),
+        Ok(_) | Err(Rejection::Fault(_)) => panic!("it was not refused"),
+    }
+}
+
+#[test]
+fn a_case_is_closed_at_once_and_its_events_are_told_no_more() {
     let (desk, mut writer) = emptied();
     close(&mut writer, &desk);
     let held = writer.shared.held(StreamId::Case(desk.case)).unwrap();

@@ -1,6 +1,8 @@
 //! Retention: how long personal data are kept, by rules that are a checked file (MISSION E2).
 
 #[cfg(test)]
+mod asked_tests;
+#[cfg(test)]
 mod closing_tests;
 pub(crate) mod index;
 #[cfg(test)]

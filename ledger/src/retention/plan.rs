@@ -21,6 +21,9 @@ pub struct Plan {
     pub held: BTreeSet<HoldId>,
     /// Whether a referral under way keeps it.
     pub in_use: bool,
+    /// Whether what somebody asked for about their data keeps it: a request is open, or they are to
+    /// be kept and not used.
+    pub asked: bool,
     /// The record's own end: its time is up, nothing personal is left, and nothing keeps it.
     pub closes: Option<RecordOver>,
 }
@@ -70,10 +73,11 @@ impl Plan {
         let open =
             |one: &SubjectRequest| one.end.is_none() && now < one.due.plus_months(IN_USE_MONTHS);
         let asked = requests.any(|one| open(one) || one.restricts());
-        let in_use = asked || case.referrals.values().any(|one| is_in_use(one, now));
+        let in_use = case.referrals.values().any(|one| is_in_use(one, now));
         let record = record_over(case, rules, now).filter(|_| plan.is_empty());
-        plan.in_use = in_use && (record.is_some() || !plan.due.is_empty());
-        if plan.in_use {
+        let over = record.is_some() || !plan.due.is_empty();
+        (plan.in_use, plan.asked) = (in_use && over, asked && over);
+        if plan.in_use || plan.asked {
             plan.due.clear();
         } else if record.is_some() {
             let holds = case.holds.iter();
@@ -99,7 +103,7 @@ impl Plan {
 
     /// Whether anything is over at all.
     pub fn is_empty(&self) -> bool {
-        let kept = !self.held.is_empty() || self.in_use;
+        let kept = !self.held.is_empty() || self.in_use || self.asked;
         self.due.is_empty() && !kept && self.closes.is_none()
     }
 }

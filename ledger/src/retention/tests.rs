@@ -25,7 +25,7 @@ pub(super) fn later(case: &Case) -> Timestamp {
     case.touched.plus_months(30)
 }
 
-fn case_of(ledger: &Ledger, desk: &Desk) -> Case {
+pub(super) fn case_of(ledger: &Ledger, desk: &Desk) -> Case {
     (*ledger.case(desk.case).unwrap().unwrap()).clone()
 }
 
@@ -143,25 +143,28 @@ pub(super) fn sweep_at(writer: &mut Writer, desk: &Desk, now: Timestamp) {
     by_rule_at(writer, desk, apply, now);
 }
 
-/// The same with another command of the ledger's own.
-pub(super) fn by_rule_at(writer: &mut Writer, desk: &Desk, command: Command, now: Timestamp) {
+/// What a command of the ledger's own comes to, with the rules let loose or not.
+pub(super) fn decided_at(
+    writer: &mut Writer,
+    desk: &Desk,
+    (command, let_loose): (Command, bool),
+    now: Timestamp,
+) -> Result<crate::decide::Decision, crate::refusal::Refused> {
     let held = writer.shared.held(StreamId::Case(desk.case)).unwrap();
     let subjects = Subjects {
         case: held.and_then(crate::submit::held::Held::case),
-        let_loose: true,
+        let_loose,
         ..Subjects::default()
     };
     let asked = request(Caller::System, command);
     let permitted = crate::authorise::authorise(&writer.shared.policy, asked, &subjects, now);
-    let entropy = writer.entropy.as_mut();
-    let decided = crate::decide::decide(
-        permitted.unwrap(),
-        &subjects,
-        now,
-        &writer.shared.rules,
-        entropy,
-    )
-    .unwrap();
+    let (entropy, rules) = (writer.entropy.as_mut(), &writer.shared.rules);
+    crate::decide::decide(permitted.unwrap(), &subjects, now, rules, entropy)
+}
+
+/// The same with another command of the ledger's own.
+pub(super) fn by_rule_at(writer: &mut Writer, desk: &Desk, command: Command, now: Timestamp) {
+    let decided = decided_at(writer, desk, (command, true), now).unwrap();
     let mut staged = Staged::on(writer.shared.tree().frontier());
     let sealed = writer.seal(&staged, decided, now).unwrap();
     staged.push(sealed);

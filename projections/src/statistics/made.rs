@@ -55,6 +55,17 @@ pub struct Made {
     pub tables: Vec<Table>,
     /// The directory.
     pub services: Services,
+    /// What one might look for here and does not find, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What figures do not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// What it would be called.
+    pub name: &'static str,
+    /// Why it is not told.
+    pub why: &'static str,
 }
 
 /// A rate.
@@ -126,16 +137,17 @@ impl Made {
             times: times(&sent, &referrals, limit),
             services: maker.services(),
             indicators: [
-                of_referrals(&referrals, &needs),
-                of_consents(&records, &consents, &erasures, &notices),
+                of_referrals(&referrals),
+                of_consents(&consents, &erasures, &notices),
             ]
             .concat(),
+            left_out: maker.left_out(),
             tables: vec![referrals, needs, records, consents, erasures, notices],
         })
     }
 }
 
-fn of_referrals(referrals: &Table, needs: &Table) -> Vec<Indicator> {
+fn of_referrals(referrals: &Table) -> Vec<Indicator> {
     let sum = |columns: &[&str]| plus(columns.iter().map(|column| referrals.sum(column)));
     let sent = referrals.sum("all");
     let unanswered = referrals.sum("unanswered");
@@ -145,8 +157,6 @@ fn of_referrals(referrals: &Table, needs: &Table) -> Vec<Indicator> {
     let acknowledged = sent
         .zip(unanswered)
         .map(|(sent, none)| sent.saturating_sub(none));
-    let noted = needs.sum("all");
-    let unmet = plus([noted, referrals.sum("unmet")]);
     let in_time = referrals.by.first().map_or(Some(0), |grouping| {
         let mut rows = grouping.rows.iter();
         let row = rows.find(|row| row.name == "in_time");
@@ -160,23 +170,12 @@ fn of_referrals(referrals: &Table, needs: &Table) -> Vec<Indicator> {
         rate("accepted_of_sent", accepted, sent),
         rate("delivered_of_accepted", delivered, accepted),
         rate("delivered_of_sent", delivered, sent),
-        rate("unmet_of_needs", unmet, plus([noted, sent])),
     ]
 }
 
-fn of_consents(
-    records: &Table,
-    consents: &Table,
-    erasures: &Table,
-    notices: &Table,
-) -> Vec<Indicator> {
+fn of_consents(consents: &Table, erasures: &Table, notices: &Table) -> Vec<Indicator> {
     let asked = ["sent", "confirmed", "failed"].map(|state| notices.sum(state));
     vec![
-        rate(
-            "refused_of_asked",
-            records.sum("refused"),
-            records.sum("all"),
-        ),
         rate(
             "withdrawn_of_consents",
             consents.sum("withdrawn"),
@@ -252,6 +251,29 @@ fn times(sent: &[&Referral], referrals: &Table, limit: u64) -> Vec<Time> {
             decided.collect(),
         ),
     ]
+}
+
+impl LeftOut {
+    /// Needs and refusals stand in the log without anybody, so without an organisation, too.
+    pub(super) const OF_THE_WHOLE_LEDGER: [Self; 2] = [
+        Self {
+            name: "unmet_of_needs",
+            why: "needs that nobody meets are counted for the whole ledger, referrals for one \
+                  organisation: there is no rate of the two",
+        },
+        Self {
+            name: "refused_of_asked",
+            why: "who did not want to be recorded is counted for the whole ledger, who was for one \
+                  organisation: there is no rate of the two",
+        },
+    ];
+
+    /// Nothing but numbers of events is left of a case whose record ended.
+    pub(super) const ENDED: Self = Self {
+        name: "ended_records",
+        why: "cases whose record has ended by the rules of retention are in no table: figures of \
+              their months are to be published before",
+    };
 }
 
 /// The definitions above, by number: another number where one of them changes.

@@ -4,6 +4,7 @@
 //!   ever after. There is no other way to ask for them, so two answers never differ by one person.
 //! - Whole numbers by code, service and area; times by referral. A referral is counted only while
 //!   the person's consent to statistics is in force (MISSION B10), and never in a restricted case.
+//! - Of a case whose record ended nothing is counted, and figures made later say so.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a fold names the events that concern it and passes all others by"
@@ -14,7 +15,7 @@ mod made;
 mod table;
 mod tallies;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::{Day, Timestamp};
 use ledger::domain::codes::{AgeGroup, Need, NoticeState, ReferralReason, RequestKind, Urgency};
@@ -25,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::projection::{Projection, moment};
 
-pub use made::{Cohort, Indicator, Made, Services, Time, Within};
+pub use made::{Cohort, Indicator, LeftOut, Made, Services, Time, Within};
 pub use table::{Grouping, Row, Table};
 
 /// What figures are made from, and what was published.
@@ -43,6 +44,8 @@ pub struct Statistics {
     /// Requests by which a client's data are not used, and in which case.
     restricted: BTreeMap<SubjectRequestId, CaseId>,
     published: BTreeMap<(OrganisationId, Day), Published>,
+    /// Organisations of which the record of some case has ended: nothing of it is counted here.
+    ended: BTreeSet<OrganisationId>,
 }
 
 /// Figures as they were published.
@@ -204,7 +207,7 @@ impl Published {
 
 impl Projection for Statistics {
     const NAME: &'static str = "statistics";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&mut self, position: u64, record: &Record) {
         if let StreamId::Case(case) = record.stream {
@@ -224,6 +227,9 @@ impl Projection for Statistics {
             Event::FiguresPublished(it) => {
                 let published = Published::of(position, record, it);
                 self.published.insert((it.organisation, it.from), published);
+            }
+            Event::StreamClosed(it) => {
+                self.ended.insert(it.organisation);
             }
             _ => {}
         }

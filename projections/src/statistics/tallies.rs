@@ -1,7 +1,8 @@
 //! What goes into the tables of a cohort: who and what is counted, and where (MISSION E7, B10).
 //!
-//! - Everything that is about a person passes `is_open` and, where nothing but agreement makes it
-//!   the organisation's business, `agreed`.
+//! - Everything that is about a person passes `is_open`; referrals pass `agreed` besides. Records,
+//!   consents, erasures and notices ask nobody: they are the organisation's account of its duties.
+//! - Needs and refusals stand in the log without anybody, so they are of the whole ledger.
 
 use ledger::clock::Day;
 use ledger::domain::codes::{AgeGroup, NoticeState, Purpose, Sensitivity};
@@ -10,7 +11,7 @@ use ledger::domain::ids::{CaseId, ServiceId};
 use ledger::limits::{FIGURES_ERASED_WITHIN_MONTHS, FIGURES_STALE_DAYS};
 
 use super::answers::Answer;
-use super::made::{Cohort, Services};
+use super::made::{Cohort, LeftOut, Services};
 use super::table::{OTHER, Tally};
 use super::{Referral, Statistics};
 use crate::consents::Standing;
@@ -204,6 +205,15 @@ impl<'a> Maker<'a> {
             stale += u64::from(confirmed.is_none_or(|day| day < since));
         }
         Services { in_use: all, stale }
+    }
+
+    /// What these figures do not tell.
+    pub(super) fn left_out(&self) -> Vec<LeftOut> {
+        let mut left_out = LeftOut::OF_THE_WHOLE_LEDGER.to_vec();
+        if self.statistics.ended.contains(&self.cohort.organisation) {
+            left_out.push(LeftOut::ENDED);
+        }
+        left_out
     }
 }
 

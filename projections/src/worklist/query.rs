@@ -8,6 +8,7 @@ use ledger::clock::Timestamp;
 use ledger::domain::codes::ReferralState;
 use ledger::domain::ids::OrganisationId;
 use ledger::limits::VIEW_ROWS_MAX;
+use ledger::organisation::UnderWay;
 
 use super::{Cursor, Head, Late, Page, Query, Row, Side, WAITING, WorkItem, Worklist};
 
@@ -204,27 +205,15 @@ fn waits_for(row: &Row, head: &Head) -> Option<OrganisationId> {
     }
 }
 
+/// By the one rule that there is for it.
 fn late(row: &Row, now: Timestamp) -> Option<Late> {
-    let past = |by: Option<Timestamp>| by.is_some_and(|by| by < now);
-    match row.state {
-        ReferralState::Sent | ReferralState::Received | ReferralState::Accepted
-            if past(row.complete_by) =>
-        {
-            Some(Late::Completion)
-        }
-        ReferralState::Sent if past(row.acknowledge_by) => Some(Late::Acknowledgement),
-        ReferralState::Draft
-        | ReferralState::Returned
-        | ReferralState::Reviewed
-        | ReferralState::Sent
-        | ReferralState::Received
-        | ReferralState::Accepted
-        | ReferralState::NotAccepted
-        | ReferralState::Completed
-        | ReferralState::NotCompleted
-        | ReferralState::Recalled
-        | ReferralState::Stopped => None,
-    }
+    let under_way = UnderWay {
+        state: row.state,
+        urgency: row.urgency,
+        acknowledge_by: row.acknowledge_by,
+        complete_by: row.complete_by,
+    };
+    under_way.late(now)
 }
 
 #[cfg(test)]

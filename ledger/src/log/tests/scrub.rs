@@ -16,15 +16,17 @@ fn closed_log() -> (TempDir, PathBuf, Vec<Frame>) {
     (temp, dir, frames)
 }
 
-/// A whole round in pieces of this many bytes: what is damaged, and how many pieces it took.
+/// A whole round in pieces of this many bytes: what is damaged, and how many pieces it took to the
+/// end; zero if it broke off.
 fn round(log: &Log, bytes: u64) -> (Vec<String>, usize) {
     let mut round = log.reader().scrub();
     let mut damage = Vec::new();
     for pieces in 1.. {
         let mut found = round.step(bytes);
         damage.append(&mut found.damage);
-        if found.ended {
-            return (damage, pieces);
+        if found.ended || found.broke_off {
+            assert_ne!(found.ended, found.broke_off);
+            return (damage, if found.ended { pieces } else { 0 });
         }
     }
     unreachable!("a round ends")
@@ -80,16 +82,17 @@ fn a_frame_that_the_store_holds_already_is_found_damaged_and_those_behind_are_re
 }
 
 #[test]
-fn a_file_that_is_gone_or_cut_short_is_damage_and_ends_the_round() {
+fn a_file_that_is_gone_or_cut_short_is_damage_and_breaks_the_round_off() {
     let (_temp, dir, frames) = closed_log();
     let (log, _) = open(&dir);
     let path = segment_path(&dir, 1);
     let clean = std::fs::read(&path).unwrap();
     let at = usize::try_from(frames[2].place.offset).unwrap() + 20;
     std::fs::write(&path, &clean[..at]).unwrap();
-    assert!(!round(&log, u64::MAX).0.is_empty());
+    let breaks_off = |(damage, pieces): (Vec<String>, usize)| !damage.is_empty() && pieces == 0;
+    assert!(breaks_off(round(&log, u64::MAX)));
     std::fs::remove_file(&path).unwrap();
-    assert!(!round(&log, u64::MAX).0.is_empty());
+    assert!(breaks_off(round(&log, u64::MAX)));
     std::fs::write(&path, clean).unwrap();
-    assert!(round(&log, u64::MAX).0.is_empty());
+    assert_eq!(round(&log, u64::MAX), (Vec::new(), 1));
 }
