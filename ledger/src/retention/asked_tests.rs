@@ -30,7 +30,7 @@ fn what_somebody_asked_for_keeps_what_is_over_until_it_is_closed_and_is_told_apa
         granted: BTreeSet::new(),
         copied: false,
         corrected: false,
-        carried_out: false,
+        carried_out: None,
         lifted: false,
         end: None,
     };
@@ -44,7 +44,7 @@ fn what_somebody_asked_for_keeps_what_is_over_until_it_is_closed_and_is_told_apa
     let plan = Plan::of(&case, &rules, now);
     assert!(!plan.due.is_empty() && !plan.asked);
     // What is to be kept, and not used, is kept until that is lifted.
-    (request.kind, request.carried_out) = (RequestKind::Restriction, true);
+    (request.kind, request.carried_out) = (RequestKind::Restriction, Some(1));
     case.requests.insert(id, request);
     assert!(Plan::of(&case, &rules, now).asked);
 }

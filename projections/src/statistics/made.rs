@@ -210,13 +210,25 @@ fn plus(parts: impl IntoIterator<Item = Option<u64>>) -> Option<u64> {
     parts.try_fold(0_u64, |sum, part| sum.checked_add(part?))
 }
 
-/// Times are told once it is told how many had an answer at all.
+/// Whether it is told how many were answered in time and how many late. While one of them is kept
+/// back no time is told either: a ninth of ten that lies within the limit would give the number away.
+fn answers_are_told(referrals: &Table) -> bool {
+    let rows = referrals.by.first().map(|grouping| &grouping.rows);
+    let mut rows = rows.into_iter().flatten();
+    let both = rows
+        .by_ref()
+        .filter(|row| matches!(row.name.as_str(), "in_time" | "late"));
+    both.into_iter()
+        .all(|row| row.counts.last().copied().flatten().is_some())
+}
+
+/// Times are told once it is told how many had an answer at all, and in time.
 fn times(sent: &[&Referral], referrals: &Table, limit: u64) -> Vec<Time> {
     let all = referrals.sum("all");
     let known = |without: &[&str]| {
         let without = plus(without.iter().map(|column| referrals.sum(column)));
         let had = all.zip(without).map(|(all, none)| all.saturating_sub(none));
-        had.is_some_and(|had| had >= limit)
+        had.is_some_and(|had| had >= limit) && answers_are_told(referrals)
     };
     let time = |name, told: bool, mut hours: Vec<u64>| {
         hours.sort_unstable();
