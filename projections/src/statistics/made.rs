@@ -122,6 +122,7 @@ impl Made {
         let referrals = maker.referrals(&sent).table(limit)?;
         let needs = maker.needs().table(limit)?;
         let records = maker.records().table(limit)?;
+        let refusals = maker.refusals().table(limit)?;
         let consents = maker.consents().table(limit)?;
         let erasures = maker.erasures().table(limit)?;
         let notices = maker.notices().table(limit)?;
@@ -142,7 +143,9 @@ impl Made {
             ]
             .concat(),
             left_out: maker.left_out(),
-            tables: vec![referrals, needs, records, consents, erasures, notices],
+            tables: vec![
+                referrals, needs, records, refusals, consents, erasures, notices,
+            ],
         })
     }
 }
@@ -211,15 +214,12 @@ fn plus(parts: impl IntoIterator<Item = Option<u64>>) -> Option<u64> {
 }
 
 /// Whether it is told how many were answered in time and how many late. While one of them is kept
-/// back no time is told either: a ninth of ten that lies within the limit would give the number away.
+/// back no time is told either: nine of ten within the limit would give the number away.
 fn answers_are_told(referrals: &Table) -> bool {
     let rows = referrals.by.first().map(|grouping| &grouping.rows);
-    let mut rows = rows.into_iter().flatten();
-    let both = rows
-        .by_ref()
-        .filter(|row| matches!(row.name.as_str(), "in_time" | "late"));
-    both.into_iter()
-        .all(|row| row.counts.last().copied().flatten().is_some())
+    let both = rows.into_iter().flatten();
+    let mut both = both.filter(|row| row.name == "in_time" || row.name == "late");
+    both.all(|row| row.counts.last().copied().flatten().is_some())
 }
 
 /// Times are told once it is told how many had an answer at all, and in time.

@@ -112,9 +112,9 @@ impl<'a> Maker<'a> {
         tally
     }
 
-    /// Who agreed to be recorded and who did not; the latter are counted for the whole ledger.
+    /// Who agreed to be recorded.
     pub(super) fn records(&self) -> Tally {
-        let mut tally = Tally::new("records", &["opened", "refused"], &[]);
+        let mut tally = Tally::new("records", &["opened"], &[]);
         for case in self
             .statistics
             .clients
@@ -126,9 +126,16 @@ impl<'a> Maker<'a> {
                 tally.add(0, [], 1);
             }
         }
+        tally
+    }
+
+    /// Who did not agree to be recorded: counted for the whole ledger, so in a table of its own.
+    /// Beside what one organisation counts it would give that away to another that publishes, too.
+    pub(super) fn refusals(&self) -> Tally {
+        let mut tally = Tally::new("refusals", &["refused"], &[]);
         for (day, count) in &self.statistics.refused {
             if self.is_within(*day) {
-                tally.add(1, [], *count);
+                tally.add(0, [], *count);
             }
         }
         tally

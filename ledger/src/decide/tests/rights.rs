@@ -467,36 +467,3 @@ fn e3_a_request_ends_as_it_was_answered_and_once() {
     let back = close(&world, again, RequestEnd::TakenBack);
     world.ask(DPO, back).done(&["RequestClosed"]);
 }
-
-#[test]
-fn e3_a_correction_stays_within_what_may_be_recorded() {
-    let mut world = World::adult();
-    let consent = *world.state().consents.keys().next().unwrap();
-    let narrow = Command::WithdrawConsent {
-        case: world.id(),
-        person: None,
-        consent: Some(consent),
-        part: Some(Scope {
-            categories: [DataCategory::Contact].into(),
-            ..Scope::default()
-        }),
-        shred: ShredWish::AtOnce,
-    };
-    assert!(world.ask(FRONT, narrow).0.is_ok());
-    let mut wider = identity("Somebody");
-    wider.safe_contact = Some(Text::new("555 0100".to_owned()));
-    let correct = Command::CorrectPerson(Correcting {
-        case: world.id(),
-        person: world.client(),
-        identity: wider,
-    });
-    let asked = world.ask(FOCAL, correct);
-    asked.refused_about(Refusal::CategoryNotCovered, "contact");
-    let strange = Command::CorrectPerson(Correcting {
-        case: world.id(),
-        person: PersonId([99; 16]),
-        identity: identity("Nobody"),
-    });
-    let asked = world.ask(FOCAL, strange);
-    asked.refused_about(Refusal::NotFound, "person");
-}
