@@ -125,13 +125,13 @@ impl Organisation {
             escalate_to: seeing(file, &written.referrals.escalate_to)?,
             assent_from: written.children.assent_from(file)?,
             consent_from: written.children.consent_from(file)?,
-            review_within: hours_or_days(file, &written.children.review_within)?,
+            review_within: some(file, &written.children.review_within)?,
             mandated_bodies: written.children.mandated_bodies(file)?,
             answer_months: written.requests.answer_months(file)?,
             longer_months: written.requests.longer_months(file)?,
             unassessed_allowed,
             exception_authorise: exceptions.authorise_within(file)?,
-            exception_last: within(file, &exceptions.last, EXCEPTION_LAST_HOURS_MAX)?,
+            exception_last: exceptions.last(file)?,
             after_withdrawal: destruction.after_withdrawal(file)?,
             after_expiry: hours_or_days(file, &destruction.after_expiry)?,
             at_once_per_day: destruction.at_once_per_day(file)?,
@@ -341,7 +341,13 @@ struct WrittenExceptions {
 
 impl WrittenExceptions {
     fn authorise_within(&self, file: Written<'_>) -> Result<Allowed, WrittenError> {
+        some(file, &self.authorise_within)?;
         within(file, &self.authorise_within, EXCEPTION_AUTHORISE_HOURS_MAX)
+    }
+
+    fn last(&self, file: Written<'_>) -> Result<Allowed, WrittenError> {
+        some(file, &self.last)?;
+        within(file, &self.last, EXCEPTION_LAST_HOURS_MAX)
     }
 }
 
@@ -359,6 +365,10 @@ impl WrittenDestruction {
     }
 
     fn at_once_per_day(&self, file: Written<'_>) -> Result<u32, WrittenError> {
+        // Without any, and with no period, nobody could take a consent back (B6).
+        if *self.at_once_per_day.get_ref() == 0 {
+            return Err(file.wrong(&self.at_once_per_day, "at least 1"));
+        }
         at_most(file, &self.at_once_per_day, AT_ONCE_PER_DAY_MAX)
     }
 }
@@ -449,6 +459,15 @@ fn hours_or_days(file: Written<'_>, written: &Spanned<String>) -> Result<Allowed
         }
         time @ (Allowed::Hours(_) | Allowed::Days(_)) => Ok(time),
     }
+}
+
+/// The same, and not none.
+fn some(file: Written<'_>, written: &Spanned<String>) -> Result<Allowed, WrittenError> {
+    let time = hours_or_days(file, written)?;
+    if time.is_none() {
+        return Err(file.wrong(written, "not none: nobody could act in time"));
+    }
+    Ok(time)
 }
 
 /// The same, no longer than so many hours.

@@ -67,6 +67,25 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ),
     ("\"emergencies_only\"", "\"yes\"", "unassessed", "neither"),
     (
+        "at_once_per_day = 20",
+        "at_once_per_day = 0",
+        "at_once_per_day",
+        "at least 1",
+    ),
+    (
+        "authorise_within = \"6 hours\"",
+        "authorise_within = \"0 hours\"",
+        "authorise_within",
+        "not none",
+    ),
+    ("last = \"7 days\"", "last = \"0 days\"", "last", "not none"),
+    (
+        "review_within = \"90 days\"",
+        "review_within = \"0 days\"",
+        "review_within",
+        "not none",
+    ),
+    (
         "answer_months = 1",
         "answer_months = 0",
         "answer_months",
