@@ -218,23 +218,6 @@ impl Default for Organisation {
     }
 }
 
-/// The file that ships, for tests in which one member of staff does the work of many.
-#[cfg(test)]
-pub(crate) fn busy() -> String {
-    DEFAULT_ORGANISATION.replace("at_once_per_day = 20", "at_once_per_day = 1000")
-}
-
-/// The busy file with other lines, which takes its place.
-#[cfg(test)]
-pub(crate) fn changed(changes: &[(&str, &str)]) -> String {
-    let mut text = busy().replace("version = 1", "version = 2");
-    for (from, to) in changes {
-        assert!(text.contains(from), "{from}");
-        text = text.replace(from, to);
-    }
-    text
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenOrganisation {
@@ -500,6 +483,9 @@ fn at_most<N: Copy + PartialOrd + std::fmt::Display>(
     }
     Ok(number)
 }
+
+#[cfg(test)]
+pub(crate) use tests::{busy, changed};
 
 #[cfg(test)]
 mod tests;

@@ -271,3 +271,18 @@ fn a_file_that_is_wrong_opens_nothing_and_makes_nothing() {
     assert!(matches!(fault, Fault::Unusable(_)));
     assert!(fault.to_string().contains("line 8: Atlantis"), "{fault}");
 }
+
+/// The file that ships, for tests in which one member of staff does the work of many.
+pub(crate) fn busy() -> String {
+    DEFAULT_ORGANISATION.replace("at_once_per_day = 20", "at_once_per_day = 1000")
+}
+
+/// The busy file with other lines, which takes its place.
+pub(crate) fn changed(changes: &[(&str, &str)]) -> String {
+    let mut text = busy().replace("version = 1", "version = 2");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    text
+}
