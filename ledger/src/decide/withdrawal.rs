@@ -93,7 +93,7 @@ pub(super) fn undo(context: &mut Context<'_>, id: ConsentId) -> Result<Decision,
     };
     let dead = context.dead();
     let begun = |leaf: &LeafKeyId| case.begun.contains(leaf) || dead.contains(leaf);
-    let gone = consent.standing == Standing::Shredded || case.is_deleted(consent);
+    let gone = consent.standing == Standing::Shredded || case.is_deleted(consent, &leaves);
     if leaves.iter().any(begun) || gone {
         return Err(context.refuse(Refusal::ShreddingStarted));
     }

@@ -96,13 +96,17 @@ impl SubjectRequest {
 }
 
 impl Case {
-    /// Whether two persons had data that rest on this consent destroyed: nobody takes that back.
-    pub fn is_deleted(&self, consent: &Consent) -> bool {
-        self.requests.values().any(|request| {
-            let later = request
-                .carried_out
-                .is_some_and(|done| consent.version < done);
+    /// Whether two persons had this consent ended, or one of these leaves of it destroyed, which
+    /// may wait for a copy: nobody takes that back.
+    pub fn is_deleted(&self, consent: &Consent, leaves: &[LeafKeyId]) -> bool {
+        let of_it = |request: &&SubjectRequest| {
+            let done = request.carried_out;
+            let later = done.is_some_and(|done| consent.version < done);
             later && request.kind == RequestKind::Deletion && request.person == consent.person
+        };
+        self.requests.values().filter(of_it).any(|request| {
+            let whole = request.meant().is_none();
+            whole || self.undeleted(request).any(|leaf| leaves.contains(&leaf))
         })
     }
 

@@ -255,3 +255,30 @@ fn e3_a_correction_stays_within_what_may_be_recorded() {
     let asked = world.ask(FOCAL, strange);
     asked.refused_about(Refusal::NotFound, "person");
 }
+
+#[test]
+fn b6_after_a_deletion_of_some_data_a_mistaken_withdrawal_of_the_rest_is_taken_back_still() {
+    let mut world = World::adult();
+    let consent = world.consent_to(scope(CLINIC, &[NEEDS, HEALTH_DATA]));
+    let mut asked = asking(&world, RequestKind::Deletion);
+    asked.categories = [HEALTH_DATA].into();
+    let request = received(&mut world, asked);
+    decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let done = carry_out(&world, request);
+    let done = world.ask(DPO, done).0.unwrap();
+    world.shredded(done.shred);
+    let later = Command::WithdrawConsent {
+        case: world.id(),
+        person: None,
+        consent: Some(consent),
+        part: None,
+        shred: ShredWish::AfterPeriod,
+    };
+    assert!(world.ask(FRONT, later).0.is_ok());
+    let undo = Command::UndoWithdrawal {
+        case: world.id(),
+        consent,
+    };
+    world.ask(FOCAL, undo).done(&["WithdrawalUndone"]);
+    assert!(!world.state().consents[&consent].scope.holds(HEALTH_DATA));
+}
