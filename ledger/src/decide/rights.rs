@@ -173,6 +173,9 @@ pub(super) fn carry_out(context: &mut Context<'_>, it: &CarryingOut) -> Result<D
     let state = request.state();
     let granted = state == RequestState::Granted;
     context.object_if(!granted, Refusal::RequestState, state.code());
+    // The consents may be others than when it was decided.
+    let drags = takes_the_record(context, &case, request);
+    context.object_if(drags, Refusal::Malformed, "categories");
     let copies = matches!(request.kind, RequestKind::Access | RequestKind::Portability);
     // A copy of the case is the client's; what others get is the officer's word.
     if copies && !request.copied && request.person == case.client {

@@ -179,9 +179,8 @@ fn e3_what_stands_in_one_piece_with_the_name_is_not_promised_to_go_by_itself() {
     }
 }
 
-#[test]
-fn e3_a_part_that_would_take_the_whole_record_is_not_granted_as_a_part() {
-    let mut world = World::adult();
+/// The person lets nothing but their needs be recorded any more.
+fn narrow_the_record(world: &mut World) {
     let record = *world.state().consents.keys().next().unwrap();
     let narrow = Command::WithdrawConsent {
         case: world.id(),
@@ -194,6 +193,23 @@ fn e3_a_part_that_would_take_the_whole_record_is_not_granted_as_a_part() {
         shred: ShredWish::AtOnce,
     };
     assert!(world.ask(FRONT, narrow).0.is_ok());
+}
+
+#[test]
+fn e3_what_became_the_whole_record_since_it_was_granted_is_not_carried_out_as_a_part() {
+    let mut world = World::adult();
+    let request = of_kind(&mut world, RequestKind::Deletion);
+    decided(&mut world, request, RequestAnswer::GrantInPart, &[NEEDS]);
+    narrow_the_record(&mut world);
+    let done = carry_out(&world, request);
+    let asked = world.ask(DPO, done);
+    asked.refused_about(Refusal::Malformed, "categories");
+}
+
+#[test]
+fn e3_a_part_that_would_take_the_whole_record_is_not_granted_as_a_part() {
+    let mut world = World::adult();
+    narrow_the_record(&mut world);
     let request = of_kind(&mut world, RequestKind::Deletion);
     let known = identify(&world, request, IdentityOutcome::KnownToStaff);
     world.ask(FRONT, known).done(&["RequestIdentityChecked"]);
