@@ -14,10 +14,11 @@ use ledger::domain::ids::{CaseId, SweepId};
 use ledger::domain::stream::StreamId;
 use ledger::fsck::fsck;
 use ledger::ledger::Ledger;
+use ledger::prove::verify_certificate;
 use ledger::shredcheck::{Asked, KeyId, shredcheck};
 use projections::runner::Runner;
 
-use super::retention::{old_cases, reopen_at};
+use super::retention::{Served, old_cases, reopen_at};
 
 fn place(scratch: &Scratch, name: &str) -> PathBuf {
     scratch.folder.path().join(name)
@@ -130,4 +131,33 @@ fn a_closed_case_stays_closed_in_a_log_restored_from_before_and_its_key_is_nowhe
     assert!(ledger.submit(view).is_err());
     ledger.close().unwrap();
     is_sound(&restored, &vault);
+}
+
+#[test]
+fn the_certificate_of_a_name_of_staff_is_had_like_those_of_records_that_ended() {
+    // given somebody who left, and whose name is over by the rules
+    let mut scratch = Scratch::new();
+    let now = scratch.ledger.now();
+    let staff = Scratch::member(Role::FrontLine);
+    let role = Role::FrontLine;
+    scratch.done(Role::Administrator, Command::RevokeRole { staff, role });
+    let over = now.plus_months(30);
+    reopen_at(&mut scratch, over);
+    by_rule(&scratch, 1, vec![Command::EndStaffName { staff }]);
+    // when the officer asks for certificates without naming a case
+    let served = Served::of(scratch, Vec::new());
+    let certificates = || {
+        let told = served.told(Role::DataProtectionOfficer, "protection certificate");
+        told["certificates"].as_array().cloned().unwrap_or_default()
+    };
+    // then that of the name is there, and holds
+    let found = certificates();
+    assert_eq!(found.len(), 1, "{found:?}");
+    let (_place, ledger, _) = served.stopped();
+    let key = ledger.vkey().parse().unwrap();
+    let file = found[0]["file"].as_str().unwrap();
+    let verified = verify_certificate(file.as_bytes(), &key).unwrap();
+    let named = verified.text().contains(&format!("stream staff {staff}\n"));
+    assert!(named, "{}", verified.text());
+    ledger.close().unwrap();
 }

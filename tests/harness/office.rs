@@ -31,6 +31,8 @@ pub struct Office {
     pub withdrawing: Vec<String>,
     /// An auditor's.
     pub auditor: String,
+    /// A coordinator's.
+    pub coordinator: String,
     /// The organisation that receives referrals.
     pub partner: String,
     /// Its service, assessed.
@@ -61,6 +63,7 @@ impl Office {
             focal: String::new(),
             withdrawing: Vec::new(),
             auditor: String::new(),
+            coordinator: String::new(),
             partner,
             service: ServiceId::fresh(&mut SystemEntropy).to_string(),
         };
@@ -70,7 +73,8 @@ impl Office {
             office.withdrawing.push(further);
         }
         office.auditor = office.hire(channel, &own, common::Role::Auditor).await;
-        let coordinator = office.hire(channel, &own, common::Role::Coordinator).await;
+        office.coordinator = office.hire(channel, &own, common::Role::Coordinator).await;
+        let coordinator = office.coordinator.clone();
         office.list_service(channel, &coordinator).await;
         office
     }

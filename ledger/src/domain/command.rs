@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::class::commands;
 use super::codes::*;
 use super::event::{Given, NeedUnmet, ServiceEntry, ViewTarget};
