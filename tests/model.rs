@@ -1,6 +1,6 @@
 //! Random programs of people, grounds, withdrawals, undoing, records that end, crashes and
-//! reopenings, against a model of a few lines: what was written on a ground that stands is read, and
-//! nothing else.
+//! reopenings, against a model of a few lines: what was written on a ground that stands is read,
+//! and nothing else.
 //!
 //! - A crash is a copy of both folders while the ledger has them open, opened in their place; after
 //!   every opening the raw bytes are searched for a way back to what was shredded.
@@ -9,7 +9,9 @@
 mod closing;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 
 use harness::carve::copy;
@@ -229,6 +231,10 @@ impl World {
                     &folder.path().join(part),
                 );
             }
+            // Nor is a copy that frames were added under what a crash leaves.
+            if journal(folder.path()) != journal(self.scratch.folder.path()) {
+                continue;
+            }
             let options = Scratch::options_in(folder.path());
             match Ledger::open_by(options, Arc::new(Stands(self.now))) {
                 // A destruction went on between the two copies: no crash leaves such a pair, and it
@@ -283,6 +289,22 @@ impl World {
         };
         assert_eq!(report.shredded_reachable, Vec::new());
     }
+}
+
+/// The bytes of a ledger's journal.
+fn journal(folder: &Path) -> Vec<(OsString, Vec<u8>)> {
+    let files = std::fs::read_dir(folder.join("data/log/journal")).expect("a journal");
+    let files = files.map(|file| file.expect("it is listed"));
+    let mut files: Vec<_> = files
+        .map(|file| {
+            (
+                file.file_name(),
+                std::fs::read(file.path()).expect("it is read"),
+            )
+        })
+        .collect();
+    files.sort();
+    files
 }
 
 fn chosen<'a>(people: &'a mut [Person], dice: &mut Dice) -> Option<&'a mut Person> {

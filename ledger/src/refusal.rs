@@ -145,6 +145,8 @@ refusals! {
     ProcessingRestricted = "processing_restricted",
     /// Figures of another cohort that shares a month with this one were published.
     FiguresOverlap = "figures_overlap",
+    /// Training or code of conduct of who asks has lapsed: until it is renewed they record nobody.
+    TrainingLapsed = "training_lapsed",
 }
 
 impl fmt::Display for Refusal {

@@ -137,4 +137,5 @@ on_the_wire! {
     RequestState "REQUEST_STATE_"
     RequestEnd "REQUEST_END_"
     PersonTold "PERSON_TOLD_"
+    Training "TRAINING_"
 }

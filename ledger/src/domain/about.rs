@@ -75,6 +75,7 @@ impl Command {
             | Self::DecideToken { .. }
             | Self::ViewStaff { .. }
             | Self::EndStaffName { .. }
+            | Self::RecordTraining(_)
             | Self::RegisterService { .. }
             | Self::UpdateService { .. }
             | Self::AssessService { .. }
@@ -177,6 +178,7 @@ impl Command {
             | Self::DecideRole { staff, .. }
             | Self::DecideToken { staff, .. }
             | Self::ViewStaff { staff }
+            | Self::RecordTraining(Trained { staff, .. })
             | Self::EndStaffName { staff } => Some(*staff),
             _ => None,
         }

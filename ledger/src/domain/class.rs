@@ -80,6 +80,7 @@ record_fields!(
     SweepId,
     Timestamp,
     TokenId,
+    Training,
     Urgency,
     ViewPurpose,
     ViewTarget,

@@ -38,9 +38,11 @@ macro_rules! codes {
 }
 
 mod children;
+mod registers;
 mod rights;
 
 pub use children::*;
+pub use registers::*;
 pub use rights::*;
 
 codes! {

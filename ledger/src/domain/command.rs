@@ -13,6 +13,7 @@ use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
+pub use super::registers::*;
 pub use super::request::*;
 pub use super::rights::*;
 
@@ -422,17 +423,9 @@ commands! {
     /// Place a legal hold.
     PlaceHold(Holding)
     /// Ask for the end of a legal hold before its day; a second person decides.
-    ReleaseHold {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        hold: HoldId,
-    }
+    ReleaseHold { #[doc = "In which case."] case: CaseId, #[doc = "Which."] hold: HoldId, }
     /// End what is over by the retention rules in a case (the ledger itself does).
-    ApplyRetention {
-        /// In which case.
-        case: CaseId,
-    }
+    ApplyRetention { #[doc = "In which case."] case: CaseId, }
     /// Ask for a sweep by hand; a second person must agree.
     RequestSweep {
         /// Which; a fresh id chosen by the caller.
@@ -499,4 +492,6 @@ commands! {
     }
     /// End the name of a member of staff who left, by the rules (the ledger itself does).
     EndStaffName { #[doc = "Whose."] staff: StaffId, }
+    /// Record that a member of staff was trained, or signed the code of conduct.
+    RecordTraining(Trained)
 }

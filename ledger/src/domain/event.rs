@@ -11,6 +11,7 @@ mod erasure;
 mod exception;
 mod figures;
 mod organisation;
+mod registers;
 mod retention;
 mod rights;
 
@@ -34,6 +35,7 @@ pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
 pub use organisation::*;
+pub use registers::*;
 pub use retention::*;
 pub use rights::*;
 
@@ -381,10 +383,7 @@ record! {
         organisation: OrganisationId,
     }
     /// A second person did not give a role that was asked for.
-    RoleRejected {
-        /// Which.
-        role: Role,
-    }
+    RoleRejected { #[doc = "Which."] role: Role, }
     /// A token was made that works once a second person agrees; only its hash is known here.
     TokenAsked {
         /// The token's public name.
@@ -451,10 +450,7 @@ record! {
     /// destroyed next. On the ledger's own stream; no case is named, so that nothing leads back.
     StreamClosed;
     /// Somebody wants dead ciphertext cut out before its time.
-    CuttingAsked {
-        /// Only what was destroyed so many days ago, or earlier.
-        after_days: u32,
-    }
+    CuttingAsked { #[doc = "Only what was destroyed so many days ago, or earlier."] after_days: u32, }
     /// Another organisation's file came into force.
     OrganisationInstalled;
     /// The age of the person that the case is about was assessed, and who is with them.
@@ -495,4 +491,6 @@ record! {
     /// The name of a member of staff who left is over by the retention rules; its key is fenced
     /// with this event.
     StaffNameEnded;
+    /// A member of staff was trained, or signed the code of conduct.
+    TrainingRecorded;
 }

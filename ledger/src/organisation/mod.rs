@@ -7,6 +7,7 @@
 
 mod attention;
 mod calendar;
+mod conduct;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ use toml::Spanned;
 
 pub use attention::{Attention, Late, UnderWay};
 pub use calendar::{Allowed, Calendar};
+pub use conduct::{Conduct, Lapsed};
 
 use crate::clock::Timestamp;
 use crate::domain::codes::{Role, Urgency};
@@ -67,6 +69,8 @@ pub struct Organisation {
     pub(crate) after_expiry: Allowed,
     /// In how many cases one member of staff may have data destroyed at once within a day.
     pub at_once_per_day: u32,
+    /// How long training and the signed code of conduct hold (E10).
+    pub conduct: Conduct,
 }
 
 /// Times allowed to a service, counted from sending, and what goes with them.
@@ -135,6 +139,7 @@ impl Organisation {
             after_withdrawal: destruction.after_withdrawal(file)?,
             after_expiry: hours_or_days(file, &destruction.after_expiry)?,
             at_once_per_day: destruction.at_once_per_day(file)?,
+            conduct: written.staff.understand(file)?,
         })
     }
 
@@ -231,6 +236,8 @@ struct WrittenOrganisation {
     services: WrittenServices,
     exceptions: WrittenExceptions,
     destruction: WrittenDestruction,
+    #[serde(default)]
+    staff: conduct::WrittenConduct,
 }
 
 #[derive(Deserialize)]

@@ -5,8 +5,8 @@
 //! remembered.
 //!
 //! - What was said is compared while every leaf that it rests on lives, and no longer: behind a
-//!   fence, and for ever after a shredding, a repetition is answered as the first time. Which leaves
-//!   these are is read from the events, so that nothing new ties a request to a leaf.
+//!   fence, and for ever after a shredding, a repetition is answered as the first time. Which
+//!   leaves these are is read from the events, so that nothing new ties a request to a leaf.
 
 use std::collections::BTreeSet;
 

@@ -115,6 +115,7 @@ const LINES: &[&str] = &[
     "staff register --organisation-id ID --name N --roles auditor,coordinator",
     "staff grant ID auditor",
     "staff revoke ID auditor",
+    "staff train ID safe_referral --on 2026-11-02",
     "staff decide ID auditor --confirm",
     "staff list --organisation-id ID",
     "staff view ID",

@@ -301,4 +301,5 @@ described! { |to|
     HoldReleaseAsked(it) => to.say("hold", it.hold);
     HoldReleaseRejected(it) => to.say("hold", it.hold);
     StaffNameEnded(it) => to.say("rule", &it.rule.0).say("version", it.version);
+    TrainingRecorded(it) => to.say("training", it.training).say("on", day_to_wire(it.on));
 }

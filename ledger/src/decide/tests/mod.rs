@@ -6,6 +6,7 @@
 
 mod children;
 mod commands;
+mod conduct;
 mod consent;
 mod consequences;
 mod copies;
@@ -174,6 +175,7 @@ impl World {
                 ground: GroundId([0; 16]),
                 name: None,
                 name_ended: false,
+                trained: [].into(),
                 touched: Timestamp(0),
             };
             (id, Arc::new(staff))
