@@ -75,14 +75,14 @@ impl fmt::Debug for Personal {
     }
 }
 
-/// Who a person is, as far as a service needs it (A3). Name and details are parts of their own, each
-/// under its category, so that one can go without the others.
+/// Who a person is, as far as a service needs it (A3). Name and details are parts of their own,
+/// each under its category, so that one can go without the others.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
     /// What the person is called; an invented name is fine. A correction may leave it as it is.
     pub name: Option<Text>,
-    /// What else is known, by category, in the person's words: a birth date or `about 16`, safe ways
-    /// of contact (B10; none means: do not contact), the relationship to the client.
+    /// What else is known, by category, in the person's words: a birth date or `about 16`, safe
+    /// ways of contact (B10; none means: do not contact), the relationship to the client.
     pub details: BTreeMap<DataCategory, Text>,
 }
 
