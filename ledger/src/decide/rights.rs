@@ -16,7 +16,7 @@ use crate::domain::case::{Case, Consent, Standing, SubjectRequest};
 use crate::domain::codes::*;
 use crate::domain::command::*;
 use crate::domain::event::*;
-use crate::domain::ids::{LeafKeyId, PersonId, SubjectRequestId};
+use crate::domain::ids::{ConsentId, LeafKeyId, PersonId, SubjectRequestId};
 use crate::domain::scope::Scope;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
@@ -232,30 +232,31 @@ pub(super) fn deletion(
 
 /// Whether a deletion of a part would end a consent to be recorded, and all that goes with it.
 fn takes_the_record(context: &Context<'_>, case: &Case, request: &SubjectRequest) -> bool {
-    let Some(categories) = request
-        .meant()
-        .filter(|_| request.kind == RequestKind::Deletion)
-    else {
+    if request.kind != RequestKind::Deletion || request.meant().is_none() {
         return false;
-    };
-    let part = Scope {
-        categories: categories.clone(),
-        ..Scope::default()
-    };
-    let ends = chosen(case, request.person, None, Some(&part), Some(context.now));
-    let (whole, _) = split(case, &ends, Some(&part));
+    }
+    let (whole, _) = ends(context, case, request);
     whole.iter().any(|id| is_own_record(case, *id))
 }
 
-/// Ends the consents that the data rest on, whole or in the categories meant, and has the keys
-/// destroyed at once. What rests on an exception stays until that ends, as the certificate says.
-fn delete(context: &Context<'_>, case: &Case, request: &SubjectRequest) -> Decision {
+/// The consents that a deletion ends as a whole, and those that lose the categories meant.
+fn ends(
+    context: &Context<'_>,
+    case: &Case,
+    request: &SubjectRequest,
+) -> (BTreeSet<ConsentId>, Vec<(ConsentId, Scope)>) {
     let part = request.meant().map(|categories| Scope {
         categories: categories.clone(),
         ..Scope::default()
     });
     let ends = chosen(case, request.person, None, part.as_ref(), Some(context.now));
-    let (whole, partial) = split(case, &ends, part.as_ref());
+    split(case, &ends, part.as_ref())
+}
+
+/// Ends the consents that the data rest on, whole or in the categories meant, and has the keys
+/// destroyed at once. What rests on an exception stays until that ends, as the certificate says.
+fn delete(context: &Context<'_>, case: &Case, request: &SubjectRequest) -> Decision {
+    let (whole, partial) = ends(context, case, request);
     let mut ending = Ending::of(case);
     for (consent, part) in partial {
         ending.narrow(context, consent, part, context.now);

@@ -327,3 +327,66 @@ fn b6_after_a_deletion_of_some_data_a_mistaken_withdrawal_of_the_rest_is_taken_b
     world.ask(FOCAL, undo).done(&["WithdrawalUndone"]);
     assert!(!world.state().consents[&consent].scope.holds(HEALTH_DATA));
 }
+
+#[test]
+fn c9_what_was_told_while_the_data_were_restricted_is_an_incident() {
+    let mut world = World::adult();
+    world.consent_to(scope(CLINIC, &[NEEDS]));
+    let telling = |world: &World| Command::RecordDisclosure {
+        case: world.id(),
+        recipient: CLINIC,
+        categories: [NEEDS].into(),
+        channel: Channel::Phone,
+    };
+    let is_incident = |world: &mut World| {
+        let command = telling(world);
+        match &world
+            .ask(FRONT, command)
+            .done(&["DisclosureRecorded"])
+            .records[0]
+            .event
+        {
+            Event::DisclosureRecorded(it) => it.incident,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(!is_incident(&mut world));
+    let request = of_kind(&mut world, RequestKind::Restriction);
+    decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let done = carry_out(&world, request);
+    world.ask(DPO, done).done(&["RequestCarriedOut"]);
+    assert!(is_incident(&mut world));
+}
+
+#[test]
+fn c4_a_deadline_runs_from_when_it_went_however_late_that_is_recorded() {
+    let mut world = World::adult();
+    world.consent_to(scope(CLINIC, &[NEEDS]));
+    let referral = world.reviewed(&[NEEDS]);
+    let went = world.now;
+    world.now = went.plus_ms(2 * DAY_MS);
+    let command = Command::SendReferral {
+        case: world.id(),
+        referral,
+        channel: Channel::Phone,
+    };
+    let sent = world.ask_as(Caller::Staff(FOCAL), None, Some(went), command);
+    match &sent.done(&["ReferralSent"]).records[0].event {
+        Event::ReferralSent(it) => {
+            let due = world.rules.organisation.due(Urgency::Routine, went);
+            assert_eq!(it.acknowledge_by, due.acknowledge_by);
+            assert_eq!(it.complete_by, due.complete_by);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn e6_nobody_takes_a_role_from_themselves_that_needs_a_second_person() {
+    let mut world = World::adult();
+    let revoke = |staff, role| Command::RevokeRole { staff, role };
+    let own = world.ask(ADMIN, revoke(ADMIN, Role::Administrator));
+    own.refused(Refusal::SecondPersonRequired);
+    let other = world.ask(ADMIN, revoke(COORDINATOR, Role::Coordinator));
+    other.done(&["RoleRevoked"]);
+}
