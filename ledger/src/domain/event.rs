@@ -452,7 +452,7 @@ record! {
     /// destroyed next. On the ledger's own stream; no case is named, so that nothing leads back.
     StreamClosed;
     /// Somebody wants dead ciphertext cut out before its time.
-    CuttingAsked { #[doc = "Only what was destroyed so many days ago, or earlier."] after_days: u32, }
+    CuttingAsked { #[doc = "Of so many days ago, or earlier."] after_days: u32, }
     /// Another organisation's file came into force.
     OrganisationInstalled;
     /// The age of the person that the case is about was assessed, and who is with them.
