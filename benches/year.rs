@@ -279,6 +279,7 @@ impl Year {
             case,
             referral,
             channel,
+            follow_up: None,
         });
         let after = self.hours(150);
         if self.chance(85) {
