@@ -48,7 +48,6 @@ pub(super) fn receive(context: &mut Context<'_>, asking: Asking) -> Result<Decis
     );
     let part = keeps && !asking.categories.is_empty();
     context.object_if(part, Refusal::Malformed, "categories");
-    needs_apart(context, asking.kind, &asking.categories);
     context.settle()?;
     let received = context.happened();
     let received = RequestReceived {
@@ -147,7 +146,6 @@ pub(super) fn decide(context: &mut Context<'_>, it: Ruling) -> Result<Decision, 
     let asked = &request.categories;
     let beyond = !asked.is_empty() && !it.categories.is_subset(asked);
     context.object_if(beyond, Refusal::Malformed, "categories");
-    needs_apart(context, request.kind, &it.categories);
     // A part that leaves no consent to the record would take everything with it.
     let granted = SubjectRequest {
         granted: it.categories.clone(),
@@ -230,26 +228,6 @@ pub(super) fn deletion(
     };
     let decision = delete(context, &case, &granted);
     Ok(consequences(&case, &decision, context.now))
-}
-
-/// Objects to a part that stands in one piece with the name and could not go by itself.
-fn needs_apart(context: &mut Context<'_>, kind: RequestKind, categories: &BTreeSet<DataCategory>) {
-    let with_the_name = |one: &DataCategory| {
-        matches!(
-            one,
-            DataCategory::Identity
-                | DataCategory::Contact
-                | DataCategory::Age
-                | DataCategory::Gender
-                | DataCategory::Language
-                | DataCategory::Family
-        )
-    };
-    if kind == RequestKind::Deletion
-        && let Some(one) = categories.iter().copied().find(with_the_name)
-    {
-        context.object(Refused::about(Refusal::NotApart, one.code()));
-    }
 }
 
 /// Whether a deletion of a part would end a consent to be recorded, and all that goes with it.

@@ -299,7 +299,7 @@ async fn e3_a_correction_and_a_restriction_go_through_the_api() {
     let seen = views.view_personal_data(by(FOCAL, look())).await;
     let parts = seen.expect("seen").into_inner().parts;
     let names = parts.iter().filter_map(|part| match &part.content {
-        Some(tracking::personal_part::Content::Identity(identity)) => Some(&identity.name),
+        Some(tracking::personal_part::Content::Name(name)) => Some(name),
         _ => None,
     });
     assert!(

@@ -165,17 +165,33 @@ fn e3_nobody_takes_a_deletion_back_that_two_persons_decided_though_its_keys_wait
 }
 
 #[test]
-fn e3_what_stands_in_one_piece_with_the_name_is_not_promised_to_go_by_itself() {
-    let mut world = World::adult();
-    for category in [
-        DataCategory::Contact,
-        DataCategory::Age,
-        DataCategory::Identity,
-    ] {
+fn e3_one_detail_of_a_person_is_deleted_by_itself_and_the_name_too() {
+    for category in [DataCategory::Contact, DataCategory::Identity] {
+        let mut world = World::adult();
+        let mut known = identity("Somebody");
+        let contact = Text::new("555 0100".to_owned());
+        known.details.insert(DataCategory::Contact, contact);
+        let correct = Command::CorrectPerson(Correcting {
+            case: world.id(),
+            person: world.client(),
+            identity: known,
+        });
+        world.ask(FOCAL, correct).done(&["PersonCorrected"]);
         let mut asked = asking(&world, RequestKind::Deletion);
-        asked.categories = [category, HEALTH_DATA].into();
-        let asked = world.ask(FRONT, Command::ReceiveRequest(asked));
-        asked.refused_about(Refusal::NotApart, category.code());
+        asked.categories = [category].into();
+        let request = received(&mut world, asked);
+        decided(&mut world, request, RequestAnswer::Grant, &[]);
+        let done = carry_out(&world, request);
+        let done = world.ask(DPO, done).0.unwrap();
+        let state = world.state();
+        let meant = state
+            .leaves
+            .iter()
+            .filter(|(of, _)| of.category == Some(category));
+        let meant: Vec<_> = meant.map(|(_, key)| *key).collect();
+        assert_eq!((meant.len(), done.shred), (1, meant), "{category}");
+        let record = world.state().record_ground(world.client(), world.now);
+        assert!(record.is_some(), "the record goes on under the code");
     }
 }
 
@@ -255,7 +271,8 @@ fn e3_a_correction_stays_within_what_may_be_recorded() {
     };
     assert!(world.ask(FRONT, narrow).0.is_ok());
     let mut wider = identity("Somebody");
-    wider.safe_contact = Some(Text::new("555 0100".to_owned()));
+    let contact = Text::new("555 0100".to_owned());
+    wider.details.insert(DataCategory::Contact, contact);
     let correct = Command::CorrectPerson(Correcting {
         case: world.id(),
         person: world.client(),
@@ -263,6 +280,18 @@ fn e3_a_correction_stays_within_what_may_be_recorded() {
     });
     let asked = world.ask(FOCAL, correct);
     asked.refused_about(Refusal::CategoryNotCovered, "contact");
+    // What may be recorded still is put right by itself.
+    let mut older = identity("Somebody");
+    older.name = None;
+    older
+        .details
+        .insert(DataCategory::Age, Text::new("31".to_owned()));
+    let correct = Command::CorrectPerson(Correcting {
+        case: world.id(),
+        person: world.client(),
+        identity: older,
+    });
+    world.ask(FOCAL, correct).done(&["PersonCorrected"]);
     let strange = Command::CorrectPerson(Correcting {
         case: world.id(),
         person: PersonId([99; 16]),
