@@ -1,5 +1,6 @@
-//! Months of an organisation's work, played through the real API of a ledger whose clock is set: people
-//! arrive, agree or do not, are referred, answered, helped or not, and take back what they agreed to.
+//! Months of an organisation's work, played through the real API of a ledger whose clock is set:
+//! people arrive, agree or do not, are referred, answered, helped or not, and take back what they
+//! agreed to.
 //!
 //! - One worker does everything, call by call over a socket, so what the ledger refuses does not
 //!   happen. Only what the ledger does of itself (destroying what is due) is asked of it directly.
