@@ -36,7 +36,9 @@ impl Year {
     pub(super) fn identity(&mut self) -> common::Identity {
         let identity = self.world.corpus.identity();
         common::Identity {
-            name: identity.name.reveal().to_owned(),
+            name: identity
+                .name
+                .map_or_else(String::new, |name| name.reveal().to_owned()),
             ..common::Identity::default()
         }
     }
