@@ -262,16 +262,22 @@ commands! {
         follow_up: Option<FollowUpContract>,
     }
     /// Confirm receipt.
-    ReceiveReferral { #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId }
+    ReceiveReferral {
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+    }
     /// Accept.
-    AcceptReferral { #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId }
+    AcceptReferral {
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+    }
     /// Do not accept.
     DeclineReferral {
         #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
         #[doc = "Why."] reason: ReferralReason,
     }
     /// The help was given.
-    CompleteReferral { #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId }
+    CompleteReferral {
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+    }
     /// The help was not given.
     FailReferral {
         #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,

@@ -1,5 +1,5 @@
-//! C1, B8, C4. Taking a referral back in two steps, cancelling by the person, and what is agreed for
-//! following up.
+//! C1, B8, C4. Taking a referral back in two steps, cancelling by the person, and what is agreed
+//! for following up.
 
 use super::*;
 
