@@ -6,6 +6,7 @@
 //!   seeded.
 
 pub mod cpu;
+pub mod desk;
 pub mod place;
 pub mod quantile;
 pub mod raw;

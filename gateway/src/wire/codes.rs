@@ -137,5 +137,7 @@ on_the_wire! {
     RequestState "REQUEST_STATE_"
     RequestEnd "REQUEST_END_"
     PersonTold "PERSON_TOLD_"
+    RecallAnswer "RECALL_ANSWER_"
+    FollowUpItem "FOLLOW_UP_ITEM_"
     Training "TRAINING_"
 }
