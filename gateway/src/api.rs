@@ -7,6 +7,7 @@
 
 pub mod cases;
 pub mod directory;
+pub mod processing;
 pub mod proofs;
 pub mod retention;
 pub mod rights;

@@ -140,4 +140,5 @@ on_the_wire! {
     RecallAnswer "RECALL_ANSWER_"
     FollowUpItem "FOLLOW_UP_ITEM_"
     Training "TRAINING_"
+    LegalBasis "LEGAL_BASIS_"
 }

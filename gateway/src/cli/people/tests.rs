@@ -114,6 +114,7 @@ const LINES: &[&str] = &[
     "audit sealed 4 --count 2",
     "audit policy",
     "audit organisation",
+    "audit processing",
     "audit counts --at-least-position 4",
     "audit status",
     "staff register --organisation-id ID --name N --roles auditor,coordinator",
