@@ -194,6 +194,7 @@ impl Corpus {
             needs: categories(),
             assured_on: None,
             confidential: false,
+            details: Default::default(),
         }
     }
 

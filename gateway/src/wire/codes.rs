@@ -137,4 +137,10 @@ on_the_wire! {
     RequestState "REQUEST_STATE_"
     RequestEnd "REQUEST_END_"
     PersonTold "PERSON_TOLD_"
+    RunBy "RUN_BY_"
+    StaffGender "STAFF_GENDER_"
+    ReferralMethod "REFERRAL_METHOD_"
+    Availability "AVAILABILITY_"
+    AssessmentMethod "ASSESSMENT_METHOD_"
+    Criterion "CRITERION_"
 }

@@ -38,9 +38,11 @@ macro_rules! codes {
 }
 
 mod children;
+mod directory;
 mod rights;
 
 pub use children::*;
+pub use directory::*;
 pub use rights::*;
 
 codes! {

@@ -9,8 +9,9 @@ use super::figures::FiguresMade;
 use super::ids::*;
 use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
-use crate::clock::{Day, Timestamp};
+use crate::clock::Timestamp;
 
+pub use super::directory::{Assessing, ReportingPlaces};
 pub use super::request::*;
 pub use super::rights::*;
 
@@ -83,14 +84,7 @@ commands! {
         entry: ServiceEntry,
     }
     /// Record an assessment.
-    AssessService {
-        /// Which.
-        service: ServiceId,
-        /// The result.
-        assessment: Assessment,
-        /// When it is due again.
-        review_on: Day,
-    }
+    AssessService(Assessing)
     /// End a service.
     RetireService {
         /// Which.
@@ -497,4 +491,6 @@ commands! {
     }
     /// End the name of a member of staff who left, by the rules (the ledger itself does).
     EndStaffName { #[doc = "Whose."] staff: StaffId, }
+    /// Record what a service says of its places.
+    ReportPlaces(ReportingPlaces)
 }

@@ -7,6 +7,7 @@
 //!   alone has its fields in a file beside.
 
 mod children;
+mod directory;
 mod erasure;
 mod exception;
 mod figures;
@@ -23,13 +24,14 @@ use serde::{Deserialize, Serialize};
 use super::codes::*;
 use super::ids::*;
 use super::scope::Scope;
-use crate::clock::{Day, Timestamp};
+use crate::clock::Timestamp;
 
 pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use children::*;
 pub use copies::*;
+pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
@@ -102,24 +104,11 @@ record! {
     // Directory entries.
 
     /// A service came into the directory.
-    ServiceRegistered {
-        /// Which.
-        service: ServiceId,
-        /// The entry.
-        entry: ServiceEntry,
-    }
+    ServiceRegistered;
     /// An entry was corrected or confirmed.
-    ServiceUpdated {
-        /// The entry as it is now.
-        entry: ServiceEntry,
-    }
+    ServiceUpdated;
     /// A service was assessed (MISSION D2).
-    ServiceAssessed {
-        /// The result.
-        assessment: Assessment,
-        /// When it is due again.
-        review_on: Day,
-    }
+    ServiceAssessed;
     /// A service ended.
     ServiceRetired {}
 
@@ -495,4 +484,6 @@ record! {
     /// The name of a member of staff who left is over by the retention rules; its key is fenced
     /// with this event.
     StaffNameEnded;
+    /// A service said whether it has places.
+    PlacesReported;
 }

@@ -248,5 +248,6 @@ pub(crate) fn entry(organisation: OrganisationId) -> ServiceEntry {
         .into(),
         assured_on: None,
         confidential: false,
+        details: Default::default(),
     }
 }
