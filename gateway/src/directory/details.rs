@@ -8,10 +8,10 @@
 //! | `locations.transportation` | `transport` |
 //! | `contacts.{title,phones}`, and `email` where no person is named | `focal_point`,
 //! `focal_contact` |
-//! | `attributes` `next_step`, `response_delay`, `feedback_method`, `feedback_delay` | `next_steps`,
-//! `response_within`, `feedback`, `feedback_within` |
+//! | `attributes` `next_step`, `response_delay`, `feedback_*` | `next_steps`, `response_within`,
+//! `feedback`, `feedback_within` |
 //! | `attributes` `referral_method` | `referral_methods`, as far as the words are known |
-//! | `safe_referral` (our profile) | all of these but the first four, and what HSDS has no place for |
+//! | `safe_referral` (our profile) | all but the first four, and what HSDS has no place for |
 
 use std::collections::BTreeSet;
 

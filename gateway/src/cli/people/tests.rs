@@ -66,8 +66,8 @@ const LINES: &[&str] = &[
     "referral history ID --page-size 1",
     "referral view ID --case-id ID --purpose review",
     "referral watch --open-only --from-position 0",
-    "directory search legal help --due-only --need legal --sector S --location L --language A --organisation-id ID \
-     --accepting-only --assessment approved --include-retired",
+    "directory search legal help --due-only --need legal --sector S --location L --language A \
+     --organisation-id ID --accepting-only --assessment approved --include-retired",
     "directory show ID",
     "directory assess ID --assessment approved --review-on 2027-11-22 --method visit \
      --met safe_premises,staff_vetted --unmet complaints --asked 9 --helped 7",
