@@ -6,6 +6,7 @@
 //!   seeded.
 
 pub mod cpu;
+pub mod desk;
 pub mod place;
 pub mod quantile;
 pub mod raw;
@@ -70,13 +71,15 @@ impl Corpus {
             1950 + self.number() % 60,
             1 + self.number() % 12
         );
+        let language = Text::new(self.pick(&LANGUAGES).to_owned());
+        let details = [
+            (DataCategory::Age, Text::new(birth)),
+            (DataCategory::Language, language),
+            (DataCategory::Contact, self.prose(60)),
+        ];
         Identity {
-            name: Text::new(name),
-            birth: Some(Text::new(birth)),
-            gender: None,
-            languages: Some(Text::new(self.pick(&LANGUAGES).to_owned())),
-            safe_contact: Some(self.prose(60)),
-            relationship: None,
+            details: details.into(),
+            ..Identity::named(Text::new(name))
         }
     }
 

@@ -35,8 +35,8 @@ fn seen(scratch: &Scratch, case: CaseId) -> (BTreeSet<String>, usize) {
     let (mut texts, mut closed) = (BTreeSet::new(), 0);
     for part in scratch.ledger.open_personal(&answer).expect("it opens") {
         match part.content {
-            PersonalContent::Open(Personal::Identity(who)) => {
-                texts.insert(who.name.reveal().to_owned());
+            PersonalContent::Open(Personal::Name(name)) => {
+                texts.insert(name.reveal().to_owned());
             }
             PersonalContent::Open(Personal::Item(item)) => {
                 texts.insert(item.text.reveal().to_owned());

@@ -121,7 +121,7 @@ fn a_category_withdrawn_is_unreadable_for_good_and_what_else_was_said_stays() {
     let living = living(&scratch, case);
     let living: HashSet<_> = living.difference(&dead).copied().collect();
     scratch.ledger.close().expect("it closes");
-    assert_eq!((dead.len(), living.len()), (1, 2));
+    assert_eq!((dead.len(), living.len()), (1, 3));
     let folder = scratch.folder.path();
     let vault = folder.join("vault");
     let asked = Asked {
@@ -137,6 +137,74 @@ fn a_category_withdrawn_is_unreadable_for_good_and_what_else_was_said_stays() {
     assert!(living.is_subset(&found.living));
     let report = ledger::fsck::fsck(&folder.join("data"), Some(&vault), None, &|_, _, _| {});
     assert!(report.expect("checked").findings.is_empty());
+}
+
+#[test]
+fn a_contact_withdrawn_alone_is_dead_in_every_byte_and_the_name_stays_readable() {
+    let mut scratch = Scratch::new();
+    let role = Role::FocalPoint;
+    let contact = (DataCategory::Contact, "Canary Contact");
+    let opened = words::open_case_of(words::described("Canary Identity", &[contact]));
+    let (case, _) = words::opened(&scratch.done(role, opened));
+    scratch.ledger.close().expect("it closes");
+    let folder = scratch.folder.path().to_owned();
+    let place = |name: &str| folder.join(name);
+    copy(&place("data"), &place("old-data"));
+    copy(&place("vault"), &place("old-vault"));
+    scratch.ledger = Scratch::open_in(folder.clone()).expect("it opens");
+    let withdraw = Command::WithdrawConsent {
+        case,
+        person: None,
+        consent: None,
+        part: Some(Scope {
+            categories: [DataCategory::Contact].into(),
+            ..Scope::default()
+        }),
+        shred: ShredWish::AtOnce,
+    };
+    scratch.done(role, withdraw);
+    scratch.done(role, words::open_case("Later"));
+    let answer = scratch.done(role, words::view(case));
+    let parts = scratch.ledger.open_personal(&answer).expect("opened");
+    let mut names = Vec::new();
+    let mut shredded = 0;
+    for part in &parts {
+        match &part.content {
+            PersonalContent::Open(Personal::Name(name)) => names.push(name.reveal()),
+            PersonalContent::Open(Personal::Detail(_)) => panic!("the contact is gone"),
+            PersonalContent::Open(_) => {}
+            PersonalContent::Shredded => shredded += 1,
+            PersonalContent::Fenced => panic!("nothing is only fenced"),
+        }
+    }
+    assert_eq!((names, shredded), (vec!["Canary Identity"], 1));
+    let dead = destroyed(&scratch, case);
+    assert_eq!(dead.len(), 1);
+    scratch.ledger.close().expect("it closes");
+    let check = |copies: &[&str], vault: &str| {
+        let asked = Asked {
+            copies: copies.iter().map(|name| place(name)).collect(),
+            memories: Vec::new(),
+            vault: place(vault),
+            passphrase: None,
+            records_only: false,
+        };
+        shredcheck(&asked, &|_, _, _| {}).expect("everything can be read")
+    };
+    // Even with the copies from before, the present vault reaches the dead key nowhere.
+    let after = check(&["data", "old-data"], "vault");
+    assert!(after.findings().is_empty());
+    assert_eq!(after.shredded, dead);
+    // The vault of then does: the check can see it.
+    let control = check(&["data", "old-data"], "old-vault");
+    let reached: HashSet<KeyId> = control.shredded_reachable.iter().copied().collect();
+    assert_eq!(reached, dead);
+    let bytes = files(&[&place("data"), &place("vault")]);
+    for canary in ["Canary Contact", "Canary Identity"] {
+        assert_eq!(holding(&bytes, canary), Vec::<String>::new(), "{canary}");
+        let planted = [("planted".to_owned(), format!("x{canary}x").into_bytes())];
+        assert_eq!(holding(&planted, canary).len(), 1, "what is there is found");
+    }
 }
 
 fn destroyed(scratch: &Scratch, case: CaseId) -> HashSet<KeyId> {

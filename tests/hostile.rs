@@ -66,10 +66,10 @@ impl Host {
             .parts
             .into_iter()
             .filter_map(|part| match part.content {
-                Some(Content::Identity(who)) => Some(who.name),
+                Some(Content::Name(name)) => Some(name),
                 _ => None,
             });
-        Ok(names.next().expect("an identity"))
+        Ok(names.next().expect("a name"))
     }
 
     /// The server lives and works, also for somebody who comes new, and said nothing that it should

@@ -199,8 +199,8 @@ impl World {
             let (mut texts, mut closed) = (BTreeSet::new(), 0);
             for part in self.scratch.ledger.open_personal(&seen).expect("it opens") {
                 match part.content {
-                    PersonalContent::Open(Personal::Identity(who)) => {
-                        assert_eq!(who.name.reveal(), person.name);
+                    PersonalContent::Open(Personal::Name(name)) => {
+                        assert_eq!(name.reveal(), person.name);
                     }
                     PersonalContent::Open(Personal::Item(item)) => {
                         texts.insert(item.text.reveal().to_owned());

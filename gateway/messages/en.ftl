@@ -120,12 +120,6 @@ rec-copy-missing = Make it (`protection copy CASE`), give it to the person as fa
 err-correction-missing = None of the person's details were put right since this request came.
 rec-correction-missing = Put them right (`case correct-person`), and carry the request out then.
 
-err-not-apart = These data stand in one piece with the person's name and cannot be destroyed by themselves{ $about ->
-    [none] .
-   *[other] : { $about }.
-}
-rec-not-apart = Write the details anew without them (`case correct-person`), or ask for the deletion of everything.
-
 err-processing-restricted = The person asked that their data be kept and not used.
 rec-processing-restricted = No referral is drafted, changed or sent, and nothing is opened for work, until the restriction is lifted (`request lift`), which the person is told beforehand. A copy for them, an emergency and an exception to confidentiality go on.
 

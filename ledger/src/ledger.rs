@@ -166,8 +166,8 @@ impl Ledger {
         let gate = Gate::of(&self.shared, stream, copy)?;
         let entries = self.shared.stream(stream)?;
         let mut drawn = Vec::new();
-        for entry in within(target, &entries) {
-            self.open_parts(entry, &gate, &mut drawn)?;
+        for (entry, left_out) in within(target, &entries) {
+            self.open_parts((entry, &left_out), &gate, &mut drawn)?;
         }
         Ok(drawn)
     }
@@ -382,7 +382,7 @@ impl Ledger {
 
     fn open_parts(
         &self,
-        entry: &Entry,
+        (entry, left_out): (&Entry, &BTreeSet<u8>),
         gate: &Gate<'_>,
         drawn: &mut Vec<Drawn>,
     ) -> Result<(), Fault> {
@@ -391,7 +391,9 @@ impl Ledger {
             return Ok(());
         };
         let numbered = (0_u8..).zip(&stored.segments).skip(1);
-        for (number, segment) in numbered.filter(|(_, segment)| !is_clear(segment)) {
+        let shown =
+            |(number, segment): &(u8, &Vec<u8>)| !is_clear(segment) && !left_out.contains(number);
+        for (number, segment) in numbered.filter(shown) {
             let mut key = |id: &KeyId| gate.key(id);
             let content = match self
                 .shared

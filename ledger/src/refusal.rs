@@ -139,8 +139,6 @@ refusals! {
     CopyMissing = "copy_missing",
     /// No details of the person were put right since the request came.
     CorrectionMissing = "correction_missing",
-    /// These data stand in one piece with the person's name and cannot be destroyed by themselves.
-    NotApart = "not_apart",
     /// The person's data are restricted: kept, and not used.
     ProcessingRestricted = "processing_restricted",
     /// Figures of another cohort that shares a month with this one were published.

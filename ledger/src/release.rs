@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::codes::DataCategory;
 use crate::domain::event::{Event, ViewTarget};
 use crate::domain::ids::{LeafKeyId, PersonId, ReferralId};
 use crate::domain::personal::Personal;
@@ -116,39 +117,48 @@ impl<'a> Gate<'a> {
     }
 }
 
-/// The events whose personal parts a view is of: the whole stream, or what a referral says now.
-pub(crate) fn within(target: Option<ViewTarget>, entries: &[Entry]) -> Vec<&Entry> {
+/// The events whose personal parts a view is of, each with the segments that it leaves out: the
+/// whole stream, or what a referral says now.
+pub(crate) fn within(target: Option<ViewTarget>, entries: &[Entry]) -> Vec<(&Entry, BTreeSet<u8>)> {
+    let whole = |entry| (entry, BTreeSet::new());
     match target {
         Some(ViewTarget::Case) => as_corrected(entries),
-        None => entries.iter().collect(),
-        Some(ViewTarget::Referral(referral)) => entries
-            .iter()
-            .rev()
-            .find(|entry| writes(&entry.record.event, referral))
-            .into_iter()
-            .collect(),
+        None => entries.iter().map(whole).collect(),
+        Some(ViewTarget::Referral(referral)) => {
+            let mut newest_first = entries.iter().rev();
+            let written = newest_first.find(|entry| writes(&entry.record.event, referral));
+            written.into_iter().map(whole).collect()
+        }
     }
 }
 
-/// A case's events, of each person's details only the newest: what was put right takes their place.
-fn as_corrected(entries: &[Entry]) -> Vec<&Entry> {
+/// A case's events, each with the segments that something newer took the place of: of each detail
+/// of a person only the newest is shown.
+fn as_corrected(entries: &[Entry]) -> Vec<(&Entry, BTreeSet<u8>)> {
     let mut described = BTreeSet::new();
-    let newest_first = entries.iter().rev();
-    let stands = newest_first.filter(|entry| {
-        person_of(&entry.record.event).is_none_or(|person| described.insert(person))
+    let newest_first = entries.iter().rev().map(|entry| {
+        let mut replaced = BTreeSet::new();
+        if let Some((person, categories)) = described_by(&entry.record.event) {
+            for (segment, category) in (1_u8..).zip(categories) {
+                if !described.insert((person, *category)) {
+                    replaced.insert(segment);
+                }
+            }
+        }
+        (entry, replaced)
     });
-    let mut stands: Vec<&Entry> = stands.collect();
-    stands.reverse();
-    stands
+    let mut shown: Vec<_> = newest_first.collect();
+    shown.reverse();
+    shown
 }
 
-/// Whose details an event holds.
-fn person_of(event: &Event) -> Option<PersonId> {
+/// Whose details an event holds, and which: one segment each, in this order.
+fn described_by(event: &Event) -> Option<(PersonId, &BTreeSet<DataCategory>)> {
     if let Event::PersonAdded(added) = event {
-        return Some(added.person);
+        return Some((added.person, &added.categories));
     }
     if let Event::PersonCorrected(corrected) = event {
-        return Some(corrected.person);
+        return Some((corrected.person, &corrected.categories));
     }
     None
 }

@@ -292,6 +292,30 @@ fn e7_open_referrals_count_in_a_median_as_not_answered_yet() {
 }
 
 #[test]
+fn e7_no_time_is_told_that_would_give_a_number_away_which_is_kept_back() {
+    // given twelve that were answered, one of them late: nine tenths lie within the limit
+    let mut world = World::default();
+    for late in (0..12).map(|nth| nth == 11) {
+        let (case, _, referral) = sent(&mut world);
+        if late {
+            world.now = world.now.plus_ms(10 * HOUR_MS);
+        }
+        world.push(StreamId::Case(case), ReferralReceived { referral });
+    }
+    // when the one is kept back, then so are the times; and only then
+    let time = &made(&world, 10).times[0];
+    assert_eq!(
+        (time.median, time.p90),
+        (Within::KeptBack, Within::KeptBack)
+    );
+    let time = &bare(&world).times[0];
+    assert!(matches!(
+        (time.median, time.p90),
+        (Within::Hours(_), Within::Hours(_))
+    ));
+}
+
+#[test]
 fn e7_a_late_answer_is_acknowledged_and_not_within_the_standard() {
     let mut world = World::default();
     let (case, _, prompt) = sent(&mut world);

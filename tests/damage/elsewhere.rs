@@ -131,8 +131,8 @@ fn name_in(scratch: &Scratch, case: CaseId) -> String {
     let seen = scratch.done(Role::FocalPoint, words::view(case));
     let parts = scratch.ledger.open_personal(&seen).unwrap();
     let mut names = parts.iter().filter_map(|part| match &part.content {
-        PersonalContent::Open(ledger::domain::personal::Personal::Identity(identity)) => {
-            Some(identity.name.reveal().to_owned())
+        PersonalContent::Open(ledger::domain::personal::Personal::Name(name)) => {
+            Some(name.reveal().to_owned())
         }
         PersonalContent::Open(_) => None,
         PersonalContent::Shredded | PersonalContent::Fenced => panic!("nobody withdrew anything"),

@@ -38,16 +38,18 @@ pub fn text(words: &str) -> Text {
     Text::new(words.to_owned())
 }
 
+/// An invented person of this name, and what else is known of them.
+pub fn described(name: &str, details: &[(DataCategory, &str)]) -> Identity {
+    let details = details.iter();
+    Identity {
+        details: details.map(|(one, said)| (*one, text(said))).collect(),
+        ..identity(name)
+    }
+}
+
 /// An invented person of this name.
 pub fn identity(name: &str) -> Identity {
-    Identity {
-        name: text(name),
-        birth: None,
-        gender: None,
-        languages: None,
-        safe_contact: None,
-        relationship: None,
-    }
+    Identity::named(text(name))
 }
 
 /// A consent after everything was explained.
@@ -69,8 +71,13 @@ pub fn consent(capacity: Capacity) -> ConsentTaken {
 
 /// A case of an adult.
 pub fn open_case(name: &str) -> Command {
+    open_case_of(identity(name))
+}
+
+/// A case of an adult of whom more is known.
+pub fn open_case_of(identity: Identity) -> Command {
     Command::OpenCase {
-        identity: Some(identity(name)),
+        identity: Some(identity),
         age_group: AgeGroup::Adult,
         sensitivity: Sensitivity::Standard,
         consent: Some(consent(Capacity::Own)),

@@ -177,9 +177,9 @@ async fn read(channel: &Channel, office: &Office, known: &Known) {
     let (mut names, mut needs, mut shredded) = (Vec::new(), Vec::new(), 0);
     for part in seen.parts {
         match (part.state(), part.content) {
-            (PartState::Open, Some(Content::Identity(who))) => names.push(who.name),
+            (PartState::Open, Some(Content::Name(name))) => names.push(name),
             (PartState::Open, Some(Content::Item(item))) => needs.push(item.text),
-            (PartState::Open, Some(Content::ConsentNote(_))) => {}
+            (PartState::Open, Some(Content::ConsentNote(_) | Content::Detail(_))) => {}
             (PartState::Shredded, None) => shredded += 1,
             (PartState::Fenced, None) => assert!(known.times.asked.is_some()),
             other => panic!("{}: {other:?}", known.name),

@@ -40,36 +40,43 @@ impl Reader<'_> {
         if let Some(case) = filter.case {
             self.case_for(Reading::Requests, case)?;
         }
-        let views = self.views.read()?;
-        let places: Vec<(Place, CaseId)> = views.rights().after(page.after).collect();
-        let position = views.position();
-        // The lock goes before cases are loaded, so that the views go on following.
-        drop(views);
-        let (now, mut rows, mut last) = (self.ledger.now(), Vec::new(), None);
-        for (place, id) in places {
-            let ends = filter.open_only || filter.late_only;
-            if (ends && place.closed) || (filter.late_only && now <= place.due) {
-                break;
-            }
-            if filter.case.is_some_and(|case| case != id) {
-                continue;
-            }
-            if rows.len() >= page.items_max {
-                return Ok((rows, last, position));
-            }
+        let (now, mut rows, mut last) = (self.ledger.now(), Vec::new(), page.after);
+        let position = self.views.position();
+        loop {
             self.go_on()?;
-            last = Some(place);
-            let Some(case) = self.ledger.case(id)? else {
-                continue;
-            };
-            let Some(request) = case.requests.get(&place.request).cloned() else {
-                continue;
-            };
-            if self.may(Reading::Requests, Some(&case)).is_ok() {
-                rows.push((case, place.request, request));
+            // A piece at a time: the lock goes before cases are loaded, so that the views go on
+            // following.
+            let views = self.views.read()?;
+            let piece = views.rights().after(last).take(page.items_max);
+            let piece: Vec<(Place, CaseId)> = piece.collect();
+            drop(views);
+            if piece.is_empty() {
+                return Ok((rows, None, position));
+            }
+            for (place, id) in piece {
+                let ends = filter.open_only || filter.late_only;
+                if (ends && place.closed) || (filter.late_only && now <= place.due) {
+                    return Ok((rows, None, position));
+                }
+                if rows.len() >= page.items_max {
+                    return Ok((rows, last, position));
+                }
+                last = Some(place);
+                if filter.case.is_none_or(|case| case == id) {
+                    rows.extend(self.asked(place.request, id)?);
+                }
             }
         }
-        Ok((rows, None, position))
+    }
+
+    /// A request, if the caller may know of it.
+    fn asked(&self, id: SubjectRequestId, case: CaseId) -> Outcome<Option<Asked>> {
+        let Some(case) = self.ledger.case(case)? else {
+            return Ok(None);
+        };
+        let request = case.requests.get(&id).cloned();
+        let seen = self.may(Reading::Requests, Some(&case)).is_ok();
+        Ok(request.filter(|_| seen).map(|request| (case, id, request)))
     }
 
     /// What granting a deletion, or a part of it, would come to, and the holds on the data.

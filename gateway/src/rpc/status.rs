@@ -133,7 +133,6 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::AdviceMissing
         | Refusal::CopyMissing
         | Refusal::CorrectionMissing
-        | Refusal::NotApart
         | Refusal::ProcessingRestricted
         | Refusal::LegalHold
         | Refusal::NotDue

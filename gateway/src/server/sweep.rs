@@ -140,9 +140,10 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) -> bool {
     if !order.asked && due.is_empty() && staff.is_empty() {
         return true;
     }
-    let (due, staff) = match too_many {
-        true => (Vec::new(), Vec::new()),
-        false => (due, staff),
+    let (due, staff) = if too_many {
+        (Vec::new(), Vec::new())
+    } else {
+        (due, staff)
     };
     let ended = SweepEnd {
         sweep: order.sweep,

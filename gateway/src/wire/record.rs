@@ -4,7 +4,7 @@ use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Consent, Exception, Referral, Standing};
 use ledger::domain::codes::DataCategory;
 use ledger::domain::ids::{CaseId, ConsentId, ExceptionId, ReferralId};
-use ledger::domain::personal::{Personal, Text};
+use ledger::domain::personal::{Item, Personal, Text};
 use ledger::ledger::{PersonalContent, PersonalPart};
 use ledger::organisation::Organisation;
 use proto::{common, tracking};
@@ -163,25 +163,23 @@ fn opened(personal: &Personal) -> tracking::v1::personal_part::Content {
     use tracking::v1::personal_part::Content;
     let words = |text: &Option<Text>| text.as_ref().map(|text| text.reveal().to_owned());
     match personal {
-        Personal::Identity(it) => Content::Identity(common::v1::Identity {
-            name: it.name.reveal().to_owned(),
-            birth: words(&it.birth),
-            gender: words(&it.gender),
-            languages: words(&it.languages),
-            safe_contact: words(&it.safe_contact),
-            relationship: words(&it.relationship),
-        }),
+        Personal::Name(text) => Content::Name(text.reveal().to_owned()),
         Personal::ConsentNote(it) => Content::ConsentNote(common::v1::ConsentNote {
             language: it.language.reveal().to_owned(),
             present: words(&it.present),
             note: words(&it.note),
         }),
-        Personal::Item(it) => Content::Item(common::v1::Item {
-            category: it.category.number(),
-            text: it.text.reveal().to_owned(),
-        }),
+        Personal::Item(it) => Content::Item(item(it)),
+        Personal::Detail(it) => Content::Detail(item(it)),
         Personal::Note(text) => Content::Note(text.reveal().to_owned()),
         Personal::StaffName(text) => Content::StaffName(text.reveal().to_owned()),
+    }
+}
+
+fn item(item: &Item) -> common::v1::Item {
+    common::v1::Item {
+        category: item.category.number(),
+        text: item.text.reveal().to_owned(),
     }
 }
 

@@ -1,12 +1,14 @@
 //! Parts that several commands share: meta, scope, identity, consent, items; and scopes back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::Timestamp;
+use ledger::domain::codes::DataCategory;
 use ledger::domain::command::{BestInterests, ConsentTaken};
 use ledger::domain::ids::RequestId;
-use ledger::domain::personal::{ConsentNote, Identity, Item};
+use ledger::domain::personal::{ConsentNote, Identity, Item, Text};
 use ledger::domain::scope::Scope;
+use ledger::refusal::{Refusal, Refused};
 use proto::common::v1 as wire;
 
 use super::Checked;
@@ -59,14 +61,49 @@ pub fn scope_to_wire(scope: &Scope) -> wire::Scope {
 
 /// Who a person is.
 pub fn identity(from: wire::Identity) -> Checked<Identity> {
+    let name = short(from.name.clone(), "identity.name")?;
     Ok(Identity {
-        name: short(from.name, "identity.name")?,
-        birth: optional_short(from.birth, "identity.birth")?,
-        gender: optional_short(from.gender, "identity.gender")?,
-        languages: optional_short(from.languages, "identity.languages")?,
-        safe_contact: optional_short(from.safe_contact, "identity.safe_contact")?,
-        relationship: optional_short(from.relationship, "identity.relationship")?,
+        name: Some(name),
+        details: details(from)?,
     })
+}
+
+/// What of a person's details is put right; something at least.
+pub fn correction(from: wire::Identity) -> Checked<Identity> {
+    let name = Some(from.name.clone()).filter(|name| !name.is_empty());
+    let identity = Identity {
+        name: optional_short(name, "identity.name")?,
+        details: details(from)?,
+    };
+    if identity.categories().is_empty() {
+        return Err(Refused::about(Refusal::Malformed, "identity"));
+    }
+    Ok(identity)
+}
+
+/// Which category each field of a person's details is: the only such list.
+fn details(from: wire::Identity) -> Checked<BTreeMap<DataCategory, Text>> {
+    let fields = [
+        (DataCategory::Age, from.birth, "identity.birth"),
+        (DataCategory::Gender, from.gender, "identity.gender"),
+        (DataCategory::Language, from.languages, "identity.languages"),
+        (
+            DataCategory::Contact,
+            from.safe_contact,
+            "identity.safe_contact",
+        ),
+        (
+            DataCategory::Family,
+            from.relationship,
+            "identity.relationship",
+        ),
+    ];
+    let mut details = BTreeMap::new();
+    for (category, text, field) in fields {
+        let text = optional_short(text, field)?;
+        details.extend(text.map(|text| (category, text)));
+    }
+    Ok(details)
 }
 
 /// How a consent was taken.

@@ -1,6 +1,6 @@
 //! Intake: links, refusals and gaps as anonymous counts (MISSION A1, A2, A5); cases and persons.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::consent::{self, Taken};
 use super::context::{Context, about_category};
@@ -10,8 +10,10 @@ use crate::domain::command::{ConsentTaken, Correcting};
 use crate::domain::event::{
     CaseOpened, LinkGiven, NeedUnmet, PersonAdded, PersonCorrected, RecordRefused, StaffAssigned,
 };
-use crate::domain::ids::{CaseId, ClientCode, ConsentId, OrganisationId, PersonId, ServiceId};
-use crate::domain::personal::{Identity, Personal};
+use crate::domain::ids::{
+    CaseId, ClientCode, ConsentId, GroundId, OrganisationId, PersonId, ServiceId,
+};
+use crate::domain::personal::Identity;
 use crate::domain::scope::Scope;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
@@ -77,7 +79,8 @@ pub(super) fn open_case(
         );
         consent::check_taken(context, taken, &Scope::record(BTreeSet::new()));
         check_capacity(context, age_group, taken.capacity);
-        let given = identity.as_ref().map(categories_of).unwrap_or_default();
+        let given = identity.as_ref().map(Identity::categories);
+        let given = given.unwrap_or_default();
         for category in given.difference(&categories) {
             context.object(about_category(Refusal::CategoryNotCovered, *category));
         }
@@ -115,34 +118,31 @@ pub(super) fn add_person(
     context.settle()?;
     let person = PersonId::fresh(context.entropy);
     let consent = ConsentId::fresh(context.entropy);
-    let mut categories = categories_of(&identity);
-    categories.insert(DataCategory::Identity);
+    let categories = identity.categories();
     let stream = StreamId::Case(case.id);
     let given = Taken {
         consent,
         person,
         given_by: person,
-        scope: Scope::record(categories),
+        scope: Scope::record(categories.clone()),
         taken,
     };
     let added = PersonAdded {
         person,
         role,
         relationship_checked,
+        categories,
     };
-    let content = NewPersonal {
-        persons: vec![person],
-        grounds: vec![consent.into()],
-        content: Personal::Identity(identity),
-    };
+    let parts = parts(person, identity, consent.into());
     // Consent stands in the log before what it allows to be recorded (MISSION A2).
     Ok(Decision::of(vec![
         given.event(context, stream),
-        context.event_with(stream, added, vec![content]),
+        context.event_with(stream, added, parts),
     ]))
 }
 
-/// Puts a person's details right (MISSION E3): what is given now takes the place of what was there.
+/// Puts a person's details right (MISSION E3): each that is given now takes the place of the one
+/// that was there, all others stand.
 pub(super) fn correct(
     context: &mut Context<'_>,
     Correcting {
@@ -151,28 +151,42 @@ pub(super) fn correct(
 ) -> Result<Decision, Refused> {
     let case = context.case()?;
     context.needs_documentation(&case);
-    let Some(ground) = case.record_ground(person, context.now) else {
+    if case.record_ground(person, context.now).is_none() {
         return Err(context.refuse(cover::no_record(&case, person)));
-    };
-    let scope = case.consents.get(&ConsentId(ground.0)).map(|it| &it.scope);
-    let details = categories_of(&identity);
-    let unheld = |one: &DataCategory| scope.is_some_and(|scope| !scope.holds(*one));
-    if let Some(category) = details.into_iter().find(unheld) {
-        context.object(about_category(Refusal::CategoryNotCovered, category));
+    }
+    let mut grounds = BTreeMap::new();
+    for category in identity.categories() {
+        match case.record_ground_for(person, category, context.now) {
+            Some(ground) => grounds.extend([(category, ground)]),
+            None => context.object(about_category(Refusal::CategoryNotCovered, category)),
+        }
     }
     context.settle()?;
-    let content = NewPersonal {
+    let corrected = PersonCorrected {
+        person,
+        categories: identity.categories(),
+    };
+    let parts = identity.into_parts().filter_map(|content| {
+        let ground = grounds.get(&content.category()?)?;
+        Some(NewPersonal {
+            persons: vec![person],
+            grounds: vec![*ground],
+            content,
+        })
+    });
+    let parts = parts.collect();
+    let event = context.event_with(StreamId::Case(case.id), corrected, parts);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Name and details of a person as parts of their own, all on one ground.
+fn parts(person: PersonId, identity: Identity, ground: GroundId) -> Vec<NewPersonal> {
+    let part = |content| NewPersonal {
         persons: vec![person],
         grounds: vec![ground],
-        content: Personal::Identity(identity),
+        content,
     };
-    let corrected = PersonCorrected { person };
-    let stream = StreamId::Case(case.id);
-    Ok(Decision::of(vec![context.event_with(
-        stream,
-        corrected,
-        vec![content],
-    )]))
+    identity.into_parts().map(part).collect()
 }
 
 struct Opening {
@@ -220,13 +234,10 @@ impl Opening {
                     person: client,
                     role: PersonRole::Client,
                     relationship_checked: false,
+                    categories: identity.categories(),
                 };
-                let content = NewPersonal {
-                    persons: vec![client],
-                    grounds: vec![consent.into()],
-                    content: Personal::Identity(identity),
-                };
-                events.push(context.event_with(stream, added, vec![content]));
+                let parts = parts(client, identity, consent.into());
+                events.push(context.event_with(stream, added, parts));
             }
         }
         events.push(context.event(stream, assigned));
@@ -242,17 +253,4 @@ fn check_capacity(context: &mut Context<'_>, age_group: AgeGroup, capacity: Capa
         (AgeGroup::Minor | AgeGroup::Unknown, _) => Refusal::CapacityInvalid,
     };
     context.object(Refused::about(refusal, capacity.code()));
-}
-
-/// Which categories an identity's details are. A name, invented or not, always goes with a record.
-fn categories_of(identity: &Identity) -> BTreeSet<DataCategory> {
-    let details = [
-        (identity.birth.is_some(), DataCategory::Age),
-        (identity.gender.is_some(), DataCategory::Gender),
-        (identity.languages.is_some(), DataCategory::Language),
-        (identity.safe_contact.is_some(), DataCategory::Contact),
-        (identity.relationship.is_some(), DataCategory::Family),
-    ];
-    let given = details.into_iter().filter(|(given, _)| *given);
-    given.map(|(_, category)| category).collect()
 }

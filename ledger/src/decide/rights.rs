@@ -16,7 +16,7 @@ use crate::domain::case::{Case, Consent, Standing, SubjectRequest};
 use crate::domain::codes::*;
 use crate::domain::command::*;
 use crate::domain::event::*;
-use crate::domain::ids::{LeafKeyId, PersonId, SubjectRequestId};
+use crate::domain::ids::{ConsentId, LeafKeyId, PersonId, SubjectRequestId};
 use crate::domain::scope::Scope;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
@@ -48,7 +48,6 @@ pub(super) fn receive(context: &mut Context<'_>, asking: Asking) -> Result<Decis
     );
     let part = keeps && !asking.categories.is_empty();
     context.object_if(part, Refusal::Malformed, "categories");
-    needs_apart(context, asking.kind, &asking.categories);
     context.settle()?;
     let received = context.happened();
     let received = RequestReceived {
@@ -147,7 +146,6 @@ pub(super) fn decide(context: &mut Context<'_>, it: Ruling) -> Result<Decision, 
     let asked = &request.categories;
     let beyond = !asked.is_empty() && !it.categories.is_subset(asked);
     context.object_if(beyond, Refusal::Malformed, "categories");
-    needs_apart(context, request.kind, &it.categories);
     // A part that leaves no consent to the record would take everything with it.
     let granted = SubjectRequest {
         granted: it.categories.clone(),
@@ -232,52 +230,33 @@ pub(super) fn deletion(
     Ok(consequences(&case, &decision, context.now))
 }
 
-/// Objects to a part that stands in one piece with the name and could not go by itself.
-fn needs_apart(context: &mut Context<'_>, kind: RequestKind, categories: &BTreeSet<DataCategory>) {
-    let with_the_name = |one: &DataCategory| {
-        matches!(
-            one,
-            DataCategory::Identity
-                | DataCategory::Contact
-                | DataCategory::Age
-                | DataCategory::Gender
-                | DataCategory::Language
-                | DataCategory::Family
-        )
-    };
-    if kind == RequestKind::Deletion
-        && let Some(one) = categories.iter().copied().find(with_the_name)
-    {
-        context.object(Refused::about(Refusal::NotApart, one.code()));
-    }
-}
-
 /// Whether a deletion of a part would end a consent to be recorded, and all that goes with it.
 fn takes_the_record(context: &Context<'_>, case: &Case, request: &SubjectRequest) -> bool {
-    let Some(categories) = request
-        .meant()
-        .filter(|_| request.kind == RequestKind::Deletion)
-    else {
+    if request.kind != RequestKind::Deletion || request.meant().is_none() {
         return false;
-    };
-    let part = Scope {
-        categories: categories.clone(),
-        ..Scope::default()
-    };
-    let ends = chosen(case, request.person, None, Some(&part), Some(context.now));
-    let (whole, _) = split(case, &ends, Some(&part));
+    }
+    let (whole, _) = ends(context, case, request);
     whole.iter().any(|id| is_own_record(case, *id))
 }
 
-/// Ends the consents that the data rest on, whole or in the categories meant, and has the keys
-/// destroyed at once. What rests on an exception stays until that ends, as the certificate says.
-fn delete(context: &Context<'_>, case: &Case, request: &SubjectRequest) -> Decision {
+/// The consents that a deletion ends as a whole, and those that lose the categories meant.
+fn ends(
+    context: &Context<'_>,
+    case: &Case,
+    request: &SubjectRequest,
+) -> (BTreeSet<ConsentId>, Vec<(ConsentId, Scope)>) {
     let part = request.meant().map(|categories| Scope {
         categories: categories.clone(),
         ..Scope::default()
     });
     let ends = chosen(case, request.person, None, part.as_ref(), Some(context.now));
-    let (whole, partial) = split(case, &ends, part.as_ref());
+    split(case, &ends, part.as_ref())
+}
+
+/// Ends the consents that the data rest on, whole or in the categories meant, and has the keys
+/// destroyed at once. What rests on an exception stays until that ends, as the certificate says.
+fn delete(context: &Context<'_>, case: &Case, request: &SubjectRequest) -> Decision {
+    let (whole, partial) = ends(context, case, request);
     let mut ending = Ending::of(case);
     for (consent, part) in partial {
         ending.narrow(context, consent, part, context.now);

@@ -139,6 +139,8 @@ record! {
         role: PersonRole,
         /// Whether a caregiver's relationship was checked (MISSION B3).
         relationship_checked: bool,
+        /// What is known of the person: one personal part each, in this order.
+        categories: BTreeSet<DataCategory>,
     }
     /// Consent was given.
     ConsentGiven {

@@ -127,13 +127,33 @@ impl Case {
     /// Only the person's own consent or assent: a client's account never hangs on what a caregiver
     /// gave and may take back (MISSION B8).
     pub fn record_ground(&self, person: PersonId, now: Timestamp) -> Option<GroundId> {
-        self.consents_in_force(now)
-            .find(|(_, consent)| {
-                consent.person == person
-                    && matches!(consent.capacity, Capacity::Own | Capacity::Assent)
-                    && consent.scope.purposes.contains(&Purpose::Record)
-            })
+        self.own_records(person, now)
+            .next()
             .map(|(id, _)| id.into())
+    }
+
+    /// The ground of such a consent on which data of a category may be written down.
+    pub fn record_ground_for(
+        &self,
+        person: PersonId,
+        category: DataCategory,
+        now: Timestamp,
+    ) -> Option<GroundId> {
+        let mut own = self.own_records(person, now);
+        own.find(|(_, consent)| consent.scope.holds(category))
+            .map(|(id, _)| id.into())
+    }
+
+    fn own_records(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (ConsentId, &Consent)> {
+        self.consents_in_force(now).filter(move |(_, consent)| {
+            consent.person == person
+                && matches!(consent.capacity, Capacity::Own | Capacity::Assent)
+                && consent.scope.purposes.contains(&Purpose::Record)
+        })
     }
 
     /// Leaf keys that hang on a ground, those of single categories included.

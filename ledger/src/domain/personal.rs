@@ -4,6 +4,7 @@
 //! - No `Debug` that shows content; memory is zeroised when dropped.
 //! - Every field here is classed *personal* by standing in this file (SPEC §3).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -36,8 +37,8 @@ impl fmt::Debug for Text {
 /// One personal part of an event.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Personal {
-    /// Who a person in a case is.
-    Identity(Identity),
+    /// What a person in a case is called.
+    Name(Text),
     /// How a consent was taken: words that describe people.
     ConsentNote(ConsentNote),
     /// One item of a referral's content.
@@ -46,14 +47,17 @@ pub enum Personal {
     Note(Text),
     /// A staff member's name and contact.
     StaffName(Text),
+    /// One detail of a person beside the name.
+    Detail(Item),
 }
 
 impl Personal {
     /// The data category that it is sealed under by itself, so that a partial withdrawal takes it.
     pub fn category(&self) -> Option<DataCategory> {
         match self {
-            Self::Item(item) => Some(item.category),
-            Self::Identity(_) | Self::ConsentNote(_) | Self::Note(_) | Self::StaffName(_) => None,
+            Self::Item(item) | Self::Detail(item) => Some(item.category),
+            Self::Name(_) => Some(DataCategory::Identity),
+            Self::ConsentNote(_) | Self::Note(_) | Self::StaffName(_) => None,
         }
     }
 }
@@ -61,30 +65,48 @@ impl Personal {
 impl fmt::Debug for Personal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Identity(_) => "Identity(hidden)",
+            Self::Name(_) => "Name(hidden)",
             Self::ConsentNote(_) => "ConsentNote(hidden)",
             Self::Item(_) => "Item(hidden)",
             Self::Note(_) => "Note(hidden)",
             Self::StaffName(_) => "StaffName(hidden)",
+            Self::Detail(_) => "Detail(hidden)",
         })
     }
 }
 
-/// Who a person is. Only the name is always there; the rest as far as a service needs it (A3).
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Who a person is, as far as a service needs it (A3). Name and details are parts of their own,
+/// each under its category, so that one can go without the others.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// What the person is called; an invented name is fine.
-    pub name: Text,
-    /// Birth date or age in the person's words, for example `2010-04-02` or `about 16`.
-    pub birth: Option<Text>,
-    /// Gender in the person's words.
-    pub gender: Option<Text>,
-    /// Languages.
-    pub languages: Option<Text>,
-    /// Safe ways, hours and words for contact (B10); none means: do not contact.
-    pub safe_contact: Option<Text>,
-    /// Relationship to the client, for further persons.
-    pub relationship: Option<Text>,
+    /// What the person is called; an invented name is fine. A correction may leave it as it is.
+    pub name: Option<Text>,
+    /// What else is known, by category, in the person's words: a birth date or `about 16`, safe
+    /// ways of contact (B10; none means: do not contact), the relationship to the client.
+    pub details: BTreeMap<DataCategory, Text>,
+}
+
+impl Identity {
+    /// Somebody of whom the name is known and nothing else.
+    pub fn named(name: Text) -> Self {
+        Self {
+            name: Some(name),
+            details: BTreeMap::new(),
+        }
+    }
+
+    /// The categories of what is given here. A name's comes first, as its part does.
+    pub fn categories(&self) -> BTreeSet<DataCategory> {
+        let name = self.name.iter().map(|_| DataCategory::Identity);
+        name.chain(self.details.keys().copied()).collect()
+    }
+
+    /// Its parts, in the order of their categories.
+    pub fn into_parts(self) -> impl Iterator<Item = Personal> {
+        let detail = |(category, text)| Personal::Detail(Item { category, text });
+        let name = self.name.into_iter().map(Personal::Name);
+        name.chain(self.details.into_iter().map(detail))
+    }
 }
 
 /// How a consent was taken.

@@ -6,6 +6,7 @@
 //!   the end is for `fsck`.
 
 use super::cursor::{Cursor, Step};
+use super::cut::Doubt;
 use super::reader::Reader;
 use super::walk::{Walked, pass};
 use crate::error::Fault;
@@ -63,11 +64,7 @@ impl Scrub {
             match self.cursor.step()? {
                 Step::Frame(frame) => {
                     read += frame.length;
-                    if let Some(doubt) = self.reader.unexplained(&self.cursor.doubts)? {
-                        let number = frame.number;
-                        done.damage
-                            .push(format!("frame {number}: {}", doubt.words()));
-                    }
+                    self.doubt(frame.number, &self.cursor.doubts, done)?;
                 }
                 Step::End => {
                     let next = self.cursor.number + 1;
@@ -84,11 +81,7 @@ impl Scrub {
                         Walked::Doubt(doubt) => doubts.push(doubt),
                         Walked::Frame(..) | Walked::Gap => {}
                     })?;
-                    if let Some(doubt) = self.reader.unexplained(&doubts)? {
-                        let number = self.cursor.number;
-                        done.damage
-                            .push(format!("frame {number}: {}", doubt.words()));
-                    }
+                    self.doubt(self.cursor.number, &doubts, done)?;
                     if !more {
                         done.broke_off = true;
                         return Ok(());
@@ -97,6 +90,15 @@ impl Scrub {
             }
         }
         done.ended = self.cursor.number >= self.until;
+        Ok(())
+    }
+
+    /// Tells of a segment that holds something else than it should, if no cut list explains it.
+    fn doubt(&self, frame: u64, doubts: &[Doubt], done: &mut Scrubbed) -> Result<(), Fault> {
+        if let Some(doubt) = self.reader.unexplained(doubts)? {
+            done.damage
+                .push(format!("frame {frame}: {}", doubt.words()));
+        }
         Ok(())
     }
 }

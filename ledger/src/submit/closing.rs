@@ -5,6 +5,8 @@
 //!   asks for it is told that it ended.
 //! - With a record leaf go the leaves of all snapshots of views: their rows may be of that stream.
 
+use std::sync::Arc;
+
 use crate::decide::{Close, Decision};
 use crate::domain::event::{Event, Record, StreamClosed};
 use crate::domain::ids::{LeafKeyId, OrganisationId};
@@ -77,14 +79,16 @@ impl Writer {
     }
 
     /// The events of a stream, those that the group staged included.
-    fn all_records(&self, staged: &Staged, stream: StreamId) -> Result<Vec<(u64, Record)>, Fault> {
-        let mut records = Vec::new();
-        for entry in self.shared.stream(stream)? {
-            records.push((entry.position, (*entry.record).clone()));
-        }
+    fn all_records(
+        &self,
+        staged: &Staged,
+        stream: StreamId,
+    ) -> Result<Vec<(u64, Arc<Record>)>, Fault> {
+        let stored = self.shared.stream(stream)?.into_iter();
+        let mut records: Vec<_> = stored.map(|it| (it.position, it.record)).collect();
         let own = (staged.first..).zip(&staged.records);
         let own = own.filter(|(_, record)| record.stream == stream);
-        records.extend(own.map(|(position, record)| (position, (**record).clone())));
+        records.extend(own.map(|(position, record)| (position, Arc::clone(record))));
         Ok(records)
     }
 
@@ -126,7 +130,7 @@ impl Writer {
 }
 
 /// What the log keeps of a stream: numbers.
-fn counted(records: &[(u64, Record)], leaf: LeafKeyId, close: &Close) -> StreamClosed {
+fn counted(records: &[(u64, Arc<Record>)], leaf: LeafKeyId, close: &Close) -> StreamClosed {
     let mut events = vec![0_u32; Event::NAMES.len()];
     let (mut keys, mut parts) = (0_u32, 0_u32);
     for (_, record) in records {

@@ -138,3 +138,29 @@ fn subject_bytes(command: &Command) -> Vec<u8> {
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::command::CarryingOut;
+    use crate::domain::ids::{CaseId, RequestId, StaffId, SubjectRequestId};
+
+    #[test]
+    fn one_name_for_two_answers_to_two_requests_of_a_person_is_noticed() {
+        let tag = |number: u8| {
+            let request = Request {
+                request: RequestId([1; 16]),
+                caller: Caller::Staff(StaffId([2; 16])),
+                expected_version: None,
+                occurred: None,
+                command: Command::CarryOutRequest(CarryingOut {
+                    case: CaseId([3; 16]),
+                    request: SubjectRequestId([number; 16]),
+                }),
+            };
+            Named::of(&request).subjects
+        };
+        assert_eq!(tag(4), tag(4));
+        assert_ne!(tag(4), tag(5));
+    }
+}

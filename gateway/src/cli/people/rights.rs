@@ -33,6 +33,17 @@ pub(crate) enum Request {
     List(List),
 }
 
+/// A request, by its case and its id.
+#[derive(Args, Serialize)]
+struct Which {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Which request
+    #[arg(value_parser = uuid)]
+    subject_request_id: String,
+}
+
 /// Flags of `request receive`.
 #[derive(Args, Serialize)]
 pub(crate) struct Receive {
@@ -66,12 +77,9 @@ pub(crate) struct Receive {
 /// Flags of `request identity`.
 #[derive(Args, Serialize)]
 pub(crate) struct Identity {
-    /// In which case
-    #[arg(value_parser = uuid)]
-    case_id: String,
-    /// Which request
-    #[arg(value_parser = uuid)]
-    subject_request_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    which: Which,
     /// The outcome (required)
     #[arg(long, value_parser = codes(IdentityOutcome::ALL, IdentityOutcome::code))]
     #[arg(required_unless_present = "from")]
@@ -84,12 +92,9 @@ pub(crate) struct Identity {
 /// Flags of `request extend`.
 #[derive(Args, Serialize)]
 pub(crate) struct Extend {
-    /// In which case
-    #[arg(value_parser = uuid)]
-    case_id: String,
-    /// Which request
-    #[arg(value_parser = uuid)]
-    subject_request_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    which: Which,
     /// Why (required)
     #[arg(long, value_parser = codes(ExtensionReason::ALL, ExtensionReason::code))]
     #[arg(required_unless_present = "from")]
@@ -106,12 +111,9 @@ pub(crate) struct Extend {
 /// Flags of `request advise`.
 #[derive(Args, Serialize)]
 pub(crate) struct Advise {
-    /// In which case
-    #[arg(value_parser = uuid)]
-    case_id: String,
-    /// Which request
-    #[arg(value_parser = uuid)]
-    subject_request_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    which: Which,
     /// What to answer (required)
     #[arg(long, value_parser = codes(RequestAnswer::ALL, RequestAnswer::code))]
     #[arg(required_unless_present = "from")]
@@ -127,12 +129,9 @@ pub(crate) struct Advise {
 /// Flags of `request preview`.
 #[derive(Args, Serialize)]
 pub(crate) struct Preview {
-    /// In which case
-    #[arg(value_parser = uuid)]
-    case_id: String,
-    /// Which request
-    #[arg(value_parser = uuid)]
-    subject_request_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    which: Which,
     /// If it were granted for these kinds of data only
     #[arg(long, value_delimiter = ',')]
     #[arg(value_parser = codes(DataCategory::ALL, DataCategory::code))]
@@ -142,12 +141,9 @@ pub(crate) struct Preview {
 /// Flags of `request decide`.
 #[derive(Args, Serialize)]
 pub(crate) struct Decide {
-    /// In which case
-    #[arg(value_parser = uuid)]
-    case_id: String,
-    /// Which request
-    #[arg(value_parser = uuid)]
-    subject_request_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    which: Which,
     /// The answer (required)
     #[arg(long, value_parser = codes(RequestAnswer::ALL, RequestAnswer::code))]
     #[arg(required_unless_present = "from")]
@@ -167,12 +163,9 @@ pub(crate) struct Decide {
 /// Flags of `request carry-out`.
 #[derive(Args, Serialize)]
 pub(crate) struct CarryOut {
-    /// In which case
-    #[arg(value_parser = uuid)]
-    case_id: String,
-    /// Which request
-    #[arg(value_parser = uuid)]
-    subject_request_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    which: Which,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
@@ -181,12 +174,9 @@ pub(crate) struct CarryOut {
 /// Flags of `request close`.
 #[derive(Args, Serialize)]
 pub(crate) struct Close {
-    /// In which case
-    #[arg(value_parser = uuid)]
-    case_id: String,
-    /// Which request
-    #[arg(value_parser = uuid)]
-    subject_request_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    which: Which,
     /// How it ends (required)
     #[arg(long, value_parser = codes(RequestEnd::ALL, RequestEnd::code))]
     #[arg(required_unless_present = "from")]

@@ -125,7 +125,7 @@ async fn personal_data_are_fenced_when_consent_is_withdrawn_and_gone_when_asked_
         assert!(parts.iter().all(is_open));
         assert!(parts.iter().any(|part| matches!(
             &part.content,
-            Some(tracking::personal_part::Content::Identity(who)) if who.name == "مريم"
+            Some(tracking::personal_part::Content::Name(name)) if name == "مريم"
         )));
 
         let withdraw = WithdrawConsentRequest {

@@ -299,12 +299,51 @@ async fn e3_a_correction_and_a_restriction_go_through_the_api() {
     let seen = views.view_personal_data(by(FOCAL, look())).await;
     let parts = seen.expect("seen").into_inner().parts;
     let names = parts.iter().filter_map(|part| match &part.content {
-        Some(tracking::personal_part::Content::Identity(identity)) => Some(&identity.name),
+        Some(tracking::personal_part::Content::Name(name)) => Some(name),
         _ => None,
     });
     assert!(
         names.eq(["An invented name"]),
         "what was put right took the place of the rest"
     );
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e4_a_withdrawal_after_another_request_is_certified_as_the_withdrawal_that_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let delegate = common::Role::ControllerDelegate;
+    running.employ(DELEGATE, OWN, delegate).await;
+    let (case, _) = running.sent_referral().await;
+    let id = case.case_id.as_str();
+    let mut client = RightsServiceClient::new(running.channel.clone());
+    let access = received(&mut client, id, common::RequestKind::Access).await;
+    identified(&mut client, id, &access).await;
+    decided(&mut client, id, &access).await;
+    let copy = tracking::ViewPersonalDataRequest {
+        meta: meta(),
+        case_id: Some(id.to_owned()),
+        purpose: common::ViewPurpose::CopyForPerson.into(),
+        ..Default::default()
+    };
+    let mut views = TrackingServiceClient::new(running.channel.clone());
+    let copied = views.view_personal_data(by(OFFICER, copy)).await;
+    copied.expect("a copy");
+    let done = carried_out(&mut client, id, &access).await;
+    done.expect("carried out");
+    // The next thing in the case is an ordinary withdrawal.
+    let withdraw = WithdrawConsentRequest {
+        meta: meta(),
+        case_id: id.to_owned(),
+        shred: ShredWish::AtOnce.into(),
+        ..Default::default()
+    };
+    let mut protection = DataProtectionServiceClient::new(running.channel.clone());
+    let withdrawn = protection.withdraw_consent(by(FOCAL, withdraw)).await;
+    withdrawn.expect("withdrawn");
+    let page = certified(&running, id).await;
+    assert!(!page.contains(&access), "that request destroyed nothing");
     running.stop().await;
 }

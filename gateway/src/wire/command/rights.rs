@@ -6,7 +6,7 @@ use proto::rights::v1::*;
 use super::command_message;
 use crate::wire::codes::{code, optional, set};
 use crate::wire::field::{id, optional_id, required};
-use crate::wire::shared::identity;
+use crate::wire::shared::correction;
 
 command_message!(ReceiveRequestRequest => ReceiveRequestResponse, |message| {
     Command::ReceiveRequest(Asking {
@@ -84,6 +84,6 @@ command_message!(CorrectPersonRequest => CorrectPersonResponse, |message| {
     Command::CorrectPerson(Correcting {
         case: id(&message.case_id, "case_id")?,
         person: id(&message.person_id, "person_id")?,
-        identity: identity(required(message.identity, "identity")?)?,
+        identity: correction(required(message.identity, "identity")?)?,
     })
 });

@@ -70,7 +70,8 @@ described! { |to|
     PersonAdded(it) => to
         .say("person", it.person)
         .say("role", it.role)
-        .say("relationship_checked", it.relationship_checked);
+        .say("relationship_checked", it.relationship_checked)
+        .each("categories", &it.categories);
     ConsentGiven(it) => to
         .say("consent", it.consent)
         .say("person", it.person)
@@ -294,7 +295,7 @@ described! { |to|
         .say("request", it.request)
         .say("person", it.person)
         .say("told", it.told);
-    PersonCorrected(it) => to.say("person", it.person);
+    PersonCorrected(it) => to.say("person", it.person).each("categories", &it.categories);
     BackupListed(it) => to
         .say("backup", it.backup)
         .say("frame", it.frame)

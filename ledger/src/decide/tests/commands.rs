@@ -167,14 +167,7 @@ pub(crate) fn text(words: &str) -> Text {
 }
 
 pub(crate) fn identity(name: &str) -> Identity {
-    Identity {
-        name: text(name),
-        birth: None,
-        gender: None,
-        languages: None,
-        safe_contact: None,
-        relationship: None,
-    }
+    Identity::named(text(name))
 }
 
 pub(crate) fn taken(capacity: Capacity) -> ConsentTaken {

@@ -66,7 +66,7 @@ fn b6_of_a_sharing_consent_the_referral_stops_the_proof_goes_and_the_file_stays(
     };
     assert_eq!(told.stopped, [stopped]);
     assert_eq!(told.proof_lost, [consent]);
-    assert_eq!(told.stays.len(), 3, "identity, health and needs stay");
+    assert_eq!(told.stays.len(), 4, "note, name, health and needs stay");
     assert!(told.stays.iter().all(|it| it.because == Because::Consent));
     let organisation = &world.rules.organisation;
     let due = organisation.withdrawn_kept_until(world.now);

@@ -73,11 +73,51 @@ fn a2_consent_to_the_record_stands_in_the_log_before_the_name_it_allows() {
     let state = world.state();
     assert!(state.record_ground(state.client, world.now).is_some());
     assert_eq!(state.assigned, [FRONT].into());
-    assert_eq!(
-        state.leaves.len(),
-        1,
-        "one leaf for one person on one ground"
-    );
+    let of: Vec<_> = state.leaves.keys().map(|of| of.category).collect();
+    assert_eq!(of, [None, Some(DataCategory::Identity)]);
+}
+
+#[test]
+fn e3_each_detail_of_a_person_is_sealed_by_itself_under_its_category() {
+    let mut world = World::new();
+    let (age_group, consent) = opening();
+    let mut who = identity("Invented");
+    let details = [DataCategory::Contact, DataCategory::Age];
+    let details = details.map(|category| (category, text("said")));
+    who.details = details.into();
+    let command = Command::OpenCase {
+        identity: Some(who),
+        age_group,
+        sensitivity: Sensitivity::Standard,
+        consent: Some(consent),
+        categories: all_categories(),
+    };
+    let done = world.ask(FRONT, command);
+    let done = done.done(&["CaseOpened", "ConsentGiven", "PersonAdded", "StaffAssigned"]);
+    assert_eq!(done.personal, [0, 1, 3, 0]);
+    let state = world.state();
+    let of = state.leaves.keys().filter_map(|of| of.category);
+    let expected = [
+        DataCategory::Identity,
+        DataCategory::Contact,
+        DataCategory::Age,
+    ];
+    assert!(of.eq(expected));
+}
+
+#[test]
+fn a2_a_name_is_written_only_where_the_person_let_it_be() {
+    let mut world = World::new();
+    let (age_group, consent) = opening();
+    let command = Command::OpenCase {
+        identity: Some(identity("Invented")),
+        age_group,
+        sensitivity: Sensitivity::Standard,
+        consent: Some(consent),
+        categories: [DataCategory::Needs].into(),
+    };
+    let asked = world.ask(FRONT, command);
+    asked.refused_about(Refusal::CategoryNotCovered, "identity");
 }
 
 #[test]
@@ -93,7 +133,7 @@ fn a2_a_name_without_consent_to_record_it_is_refused() {
 fn a2_details_outside_the_categories_that_may_be_recorded_are_refused() {
     let mut world = World::new();
     let mut who = identity("Invented");
-    who.birth = Some(text("about 30"));
+    who.details.insert(DataCategory::Age, text("about 30"));
     let command = open(Some(who), AgeGroup::Adult, Some(taken(Capacity::Own)));
     world
         .ask(FRONT, command)

@@ -61,7 +61,7 @@ fn b6_what_a_referral_says_in_one_category_rests_on_a_leaf_of_its_own() {
     // The second referral that says the same rests on the same leaves.
     let command = world.drafting(HEALTH, &BOTH);
     world.drafted(command);
-    assert_eq!(world.state().leaves_of(record.into()).count(), 3);
+    assert_eq!(world.state().leaves_of(record.into()).count(), 4);
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn b6_taking_a_whole_withdrawal_back_leaves_what_was_taken_out_before() {
     let undo = undoing(&world, record);
     let done = world.ask(FRONT, undo.clone()).done(&["WithdrawalUndone"]);
     assert!(!done.unfence.contains(&health));
-    assert_eq!(done.unfence.len(), 2);
+    assert_eq!(done.unfence.len(), 3);
     let done = world.ask(FRONT, undo).done(&["WithdrawalUndone"]);
     assert_eq!(done.unfence, [health]);
 }

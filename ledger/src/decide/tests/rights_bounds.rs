@@ -165,17 +165,33 @@ fn e3_nobody_takes_a_deletion_back_that_two_persons_decided_though_its_keys_wait
 }
 
 #[test]
-fn e3_what_stands_in_one_piece_with_the_name_is_not_promised_to_go_by_itself() {
-    let mut world = World::adult();
-    for category in [
-        DataCategory::Contact,
-        DataCategory::Age,
-        DataCategory::Identity,
-    ] {
+fn e3_one_detail_of_a_person_is_deleted_by_itself_and_the_name_too() {
+    for category in [DataCategory::Contact, DataCategory::Identity] {
+        let mut world = World::adult();
+        let mut known = identity("Somebody");
+        let contact = Text::new("555 0100".to_owned());
+        known.details.insert(DataCategory::Contact, contact);
+        let correct = Command::CorrectPerson(Correcting {
+            case: world.id(),
+            person: world.client(),
+            identity: known,
+        });
+        world.ask(FOCAL, correct).done(&["PersonCorrected"]);
         let mut asked = asking(&world, RequestKind::Deletion);
-        asked.categories = [category, HEALTH_DATA].into();
-        let asked = world.ask(FRONT, Command::ReceiveRequest(asked));
-        asked.refused_about(Refusal::NotApart, category.code());
+        asked.categories = [category].into();
+        let request = received(&mut world, asked);
+        decided(&mut world, request, RequestAnswer::Grant, &[]);
+        let done = carry_out(&world, request);
+        let done = world.ask(DPO, done).0.unwrap();
+        let state = world.state();
+        let meant = state
+            .leaves
+            .iter()
+            .filter(|(of, _)| of.category == Some(category));
+        let meant: Vec<_> = meant.map(|(_, key)| *key).collect();
+        assert_eq!((meant.len(), done.shred), (1, meant), "{category}");
+        let record = world.state().record_ground(world.client(), world.now);
+        assert!(record.is_some(), "the record goes on under the code");
     }
 }
 
@@ -255,7 +271,8 @@ fn e3_a_correction_stays_within_what_may_be_recorded() {
     };
     assert!(world.ask(FRONT, narrow).0.is_ok());
     let mut wider = identity("Somebody");
-    wider.safe_contact = Some(Text::new("555 0100".to_owned()));
+    let contact = Text::new("555 0100".to_owned());
+    wider.details.insert(DataCategory::Contact, contact);
     let correct = Command::CorrectPerson(Correcting {
         case: world.id(),
         person: world.client(),
@@ -263,6 +280,18 @@ fn e3_a_correction_stays_within_what_may_be_recorded() {
     });
     let asked = world.ask(FOCAL, correct);
     asked.refused_about(Refusal::CategoryNotCovered, "contact");
+    // What may be recorded still is put right by itself.
+    let mut older = identity("Somebody");
+    older.name = None;
+    older
+        .details
+        .insert(DataCategory::Age, Text::new("31".to_owned()));
+    let correct = Command::CorrectPerson(Correcting {
+        case: world.id(),
+        person: world.client(),
+        identity: older,
+    });
+    world.ask(FOCAL, correct).done(&["PersonCorrected"]);
     let strange = Command::CorrectPerson(Correcting {
         case: world.id(),
         person: PersonId([99; 16]),
@@ -297,4 +326,67 @@ fn b6_after_a_deletion_of_some_data_a_mistaken_withdrawal_of_the_rest_is_taken_b
     };
     world.ask(FOCAL, undo).done(&["WithdrawalUndone"]);
     assert!(!world.state().consents[&consent].scope.holds(HEALTH_DATA));
+}
+
+#[test]
+fn c9_what_was_told_while_the_data_were_restricted_is_an_incident() {
+    let mut world = World::adult();
+    world.consent_to(scope(CLINIC, &[NEEDS]));
+    let telling = |world: &World| Command::RecordDisclosure {
+        case: world.id(),
+        recipient: CLINIC,
+        categories: [NEEDS].into(),
+        channel: Channel::Phone,
+    };
+    let is_incident = |world: &mut World| {
+        let command = telling(world);
+        match &world
+            .ask(FRONT, command)
+            .done(&["DisclosureRecorded"])
+            .records[0]
+            .event
+        {
+            Event::DisclosureRecorded(it) => it.incident,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(!is_incident(&mut world));
+    let request = of_kind(&mut world, RequestKind::Restriction);
+    decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let done = carry_out(&world, request);
+    world.ask(DPO, done).done(&["RequestCarriedOut"]);
+    assert!(is_incident(&mut world));
+}
+
+#[test]
+fn c4_a_deadline_runs_from_when_it_went_however_late_that_is_recorded() {
+    let mut world = World::adult();
+    world.consent_to(scope(CLINIC, &[NEEDS]));
+    let referral = world.reviewed(&[NEEDS]);
+    let went = world.now;
+    world.now = went.plus_ms(2 * DAY_MS);
+    let command = Command::SendReferral {
+        case: world.id(),
+        referral,
+        channel: Channel::Phone,
+    };
+    let sent = world.ask_as(Caller::Staff(FOCAL), None, Some(went), command);
+    match &sent.done(&["ReferralSent"]).records[0].event {
+        Event::ReferralSent(it) => {
+            let due = world.rules.organisation.due(Urgency::Routine, went);
+            assert_eq!(it.acknowledge_by, due.acknowledge_by);
+            assert_eq!(it.complete_by, due.complete_by);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn e6_nobody_takes_a_role_from_themselves_that_needs_a_second_person() {
+    let mut world = World::adult();
+    let revoke = |staff, role| Command::RevokeRole { staff, role };
+    let own = world.ask(ADMIN, revoke(ADMIN, Role::Administrator));
+    own.refused(Refusal::SecondPersonRequired);
+    let other = world.ask(ADMIN, revoke(COORDINATOR, Role::Coordinator));
+    other.done(&["RoleRevoked"]);
 }

@@ -117,7 +117,7 @@ fn b6_without_consent_to_the_record_nothing_of_that_person_stays_on_consent() {
         .expect("recorded");
     let command = world.withdrawing(Some(ConsentId(record.0)));
     let names = ["ConsentWithdrawn", "ConsentWithdrawn"];
-    assert_eq!(world.ask(FRONT, command).done(&names).fence.len(), 2);
+    assert_eq!(world.ask(FRONT, command).done(&names).fence.len(), 3);
 }
 
 #[test]
@@ -216,8 +216,8 @@ fn b6_taking_recording_out_of_the_record_consent_ends_everything() {
         shred: ShredWish::AfterPeriod,
     };
     let names = ["ConsentWithdrawn", "ConsentWithdrawn", "ReferralStopped"];
-    // Identity and notes on the one, what the referral said of needs, and the note on the other.
-    assert_eq!(world.ask(FRONT, command).done(&names).fence.len(), 3);
+    // Name and notes on the one, what the referral said of needs, and the note on the other.
+    assert_eq!(world.ask(FRONT, command).done(&names).fence.len(), 4);
 }
 
 #[test]

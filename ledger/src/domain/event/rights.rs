@@ -93,6 +93,8 @@ fields! {
     PersonCorrected {
         /// Whose.
         person: PersonId,
+        /// Which: one personal part each, in this order. All others stand.
+        categories: BTreeSet<DataCategory>,
     }
     /// A restriction ended: the data may be used again.
     RestrictionLifted {
