@@ -316,6 +316,7 @@ impl Running {
             case_id: None,
             referral_id: referral_id.clone(),
             channel: common::Channel::Portal.into(),
+            follow_up: None,
         };
         referrals
             .send_referral(by(FOCAL, send))

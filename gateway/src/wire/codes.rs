@@ -137,6 +137,8 @@ on_the_wire! {
     RequestState "REQUEST_STATE_"
     RequestEnd "REQUEST_END_"
     PersonTold "PERSON_TOLD_"
+    RecallAnswer "RECALL_ANSWER_"
+    FollowUpItem "FOLLOW_UP_ITEM_"
     RunBy "RUN_BY_"
     StaffGender "STAFF_GENDER_"
     ReferralMethod "REFERRAL_METHOD_"

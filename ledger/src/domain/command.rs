@@ -12,6 +12,7 @@ use super::scope::Scope;
 use crate::clock::Timestamp;
 
 pub use super::directory::{Assessing, ReportingPlaces};
+pub use super::referral::*;
 pub use super::request::*;
 pub use super::rights::*;
 
@@ -229,12 +230,8 @@ commands! {
     }
     /// Send a draft back for correction.
     ReturnReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// Sign a draft off.
     ReviewReferral {
@@ -255,54 +252,35 @@ commands! {
         referral: ReferralId,
         /// How.
         channel: Channel,
+        /// What is agreed for following up, if anything.
+        follow_up: Option<FollowUpContract>,
     }
     /// Confirm receipt.
     ReceiveReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
     }
     /// Accept.
     AcceptReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
     }
     /// Do not accept.
     DeclineReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// The help was given.
     CompleteReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
     }
     /// The help was not given.
     FailReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// Recall.
     RecallReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// Attest a referral without documentation (A6).
     AttestReferral {
@@ -491,6 +469,10 @@ commands! {
     }
     /// End the name of a member of staff who left, by the rules (the ledger itself does).
     EndStaffName { #[doc = "Whose."] staff: StaffId, }
+    /// The person does not want a referral any more.
+    CancelReferral(Cancelling)
+    /// Say what became of a referral that was asked back.
+    AnswerRecall(AnsweringRecall)
     /// Record what a service says of its places.
     ReportPlaces(ReportingPlaces)
 }
