@@ -9,7 +9,7 @@ use proto::{admin, common, tracking};
 use super::codes::{Code, numbers};
 use super::record::leaving;
 use super::shared::scope_to_wire;
-use super::time::to_wire;
+use super::time::{day_to_wire, to_wire};
 use crate::api::Side;
 use crate::api::worklist::Row;
 
