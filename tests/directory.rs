@@ -90,7 +90,7 @@ fn of_jordan() -> Option<String> {
         .map(|folder| folder.join("shared/data/services-jordan-2014.hsds.json"))
         .find(|path| path.is_file());
     if path.is_none() {
-        println!("skipped: ../shared/data/services-jordan-2014.hsds.json is not here");
+        eprintln!("skipped: ../shared/data/services-jordan-2014.hsds.json is not here");
     }
     Some(std::fs::read_to_string(path?).expect("a file"))
 }
