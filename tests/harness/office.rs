@@ -29,10 +29,10 @@ pub struct Office {
     /// Further focal points', who take turns at withdrawing: one alone would reach the limit of a
     /// day.
     pub withdrawing: Vec<String>,
+    /// The coordinator's, who keeps the directory.
+    pub coordinator: String,
     /// An auditor's.
     pub auditor: String,
-    /// A coordinator's.
-    pub coordinator: String,
     /// The organisation that receives referrals.
     pub partner: String,
     /// Its service, assessed.
@@ -62,8 +62,8 @@ impl Office {
             officer: officer.to_owned(),
             focal: String::new(),
             withdrawing: Vec::new(),
-            auditor: String::new(),
             coordinator: String::new(),
+            auditor: String::new(),
             partner,
             service: ServiceId::fresh(&mut SystemEntropy).to_string(),
         };
@@ -74,8 +74,7 @@ impl Office {
         }
         office.auditor = office.hire(channel, &own, common::Role::Auditor).await;
         office.coordinator = office.hire(channel, &own, common::Role::Coordinator).await;
-        let coordinator = office.coordinator.clone();
-        office.list_service(channel, &coordinator).await;
+        office.list_service(channel, &office.coordinator).await;
         office
     }
 
@@ -149,6 +148,7 @@ impl Office {
             service_id: self.service.clone(),
             assessment: common::Assessment::Approved.into(),
             review_on: ledger_day_in(300),
+            how: None,
         };
         let assessed = client.assess_service(with_token(coordinator, assess)).await;
         assessed.expect("assessed");

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::codes::*;
+use super::directory::{AssessmentHow, Places};
 use super::ids::*;
 use super::record::*;
 use super::scope::Scope;
@@ -22,6 +23,7 @@ record_fields!(
     AgeGroup,
     AnchorReason,
     Assessment,
+    AssessmentHow,
     Capacity,
     CaregiverGap,
     CaseId,
@@ -61,6 +63,7 @@ record_fields!(
     PersonRole,
     PersonTold,
     PublicText,
+    Places,
     Purpose,
     RecallAnswer,
     RecipientClass,

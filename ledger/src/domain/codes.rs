@@ -38,11 +38,13 @@ macro_rules! codes {
 }
 
 mod children;
+mod directory;
 mod referral;
 mod registers;
 mod rights;
 
 pub use children::*;
+pub use directory::*;
 pub use referral::*;
 pub use registers::*;
 pub use rights::*;

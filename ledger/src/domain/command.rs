@@ -11,8 +11,9 @@ use super::figures::FiguresMade;
 use super::ids::*;
 use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
-use crate::clock::{Day, Timestamp};
+use crate::clock::Timestamp;
 
+pub use super::directory::{Assessing, ReportingPlaces};
 pub use super::referral::*;
 pub use super::registers::*;
 pub use super::request::*;
@@ -87,14 +88,7 @@ commands! {
         entry: ServiceEntry,
     }
     /// Record an assessment.
-    AssessService {
-        /// Which.
-        service: ServiceId,
-        /// The result.
-        assessment: Assessment,
-        /// When it is due again.
-        review_on: Day,
-    }
+    AssessService(Assessing)
     /// End a service.
     RetireService {
         /// Which.
@@ -474,6 +468,8 @@ commands! {
     CancelReferral(Cancelling)
     /// Say what became of a referral that was asked back.
     AnswerRecall(AnsweringRecall)
+    /// Record what a service says of its places.
+    ReportPlaces(ReportingPlaces)
     /// Record that a member of staff was trained, or signed the code of conduct.
     RecordTraining(Trained)
 }

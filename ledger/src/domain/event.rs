@@ -7,6 +7,7 @@
 //!   alone has its fields in a file beside.
 
 mod children;
+mod directory;
 mod erasure;
 mod exception;
 mod figures;
@@ -25,13 +26,14 @@ use serde::{Deserialize, Serialize};
 use super::codes::*;
 use super::ids::*;
 use super::scope::Scope;
-use crate::clock::{Day, Timestamp};
+use crate::clock::Timestamp;
 
 pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use children::*;
 pub use copies::*;
+pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
@@ -106,24 +108,11 @@ record! {
     // Directory entries.
 
     /// A service came into the directory.
-    ServiceRegistered {
-        /// Which.
-        service: ServiceId,
-        /// The entry.
-        entry: ServiceEntry,
-    }
+    ServiceRegistered;
     /// An entry was corrected or confirmed.
-    ServiceUpdated {
-        /// The entry as it is now.
-        entry: ServiceEntry,
-    }
+    ServiceUpdated;
     /// A service was assessed (MISSION D2).
-    ServiceAssessed {
-        /// The result.
-        assessment: Assessment,
-        /// When it is due again.
-        review_on: Day,
-    }
+    ServiceAssessed;
     /// A service ended.
     ServiceRetired {}
 
@@ -422,6 +411,8 @@ record! {
     RecallAnswered;
     /// What two services tell each other of a referral was agreed when it was sent.
     FollowUpAgreed;
+    /// A service said whether it has places.
+    PlacesReported;
     /// A member of staff was trained, or signed the code of conduct.
     TrainingRecorded;
 }

@@ -242,5 +242,6 @@ pub(crate) fn entry(organisation: OrganisationId) -> ServiceEntry {
         .into(),
         assured_on: None,
         confidential: false,
+        details: Default::default(),
     }
 }
