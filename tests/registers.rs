@@ -3,7 +3,8 @@
 use harness::scratch::Scratch;
 use harness::words::{self, busy_organisation};
 use ledger::domain::codes::{Capacity, DataCategory, Role};
-use ledger::ledger::Ledger;
+use ledger::ledger::{Ledger, Rejection};
+use ledger::refusal::Refusal;
 
 use crate::retention::Served;
 
@@ -71,8 +72,10 @@ fn e10_an_administrator_records_training_and_it_stands_in_the_list_of_staff() {
     let scratch = with_lines(&["code_of_conduct_months = 12"]);
     let staff = Scratch::member(Role::FocalPoint);
     let open = || words::open_case("Canary Identity");
-    let refused = scratch.refused(Role::FocalPoint, open());
-    assert_eq!(refused, "training_lapsed");
+    match scratch.submit(Role::FocalPoint, open()) {
+        Err(Rejection::Refused(it)) => assert_eq!(it.refusal, Refusal::TrainingLapsed),
+        _ => panic!("nothing is on record, and it was not refused"),
+    }
     let today = scratch.ledger.now().to_rfc3339();
     let today = today.split('T').next().unwrap().to_owned();
     let served = Served::of(scratch, Vec::new());

@@ -102,7 +102,7 @@ impl Reader<'_> {
             "Who may do what stands in a table that denies by default, SHA-256 {table}."
         ));
         let always = [
-            "Each opening of personal data says what for, and is recorded before anything is shown.",
+            "Opening personal data says what for, and is recorded before anything is shown.",
             "Privileged roles, exceptions, deletions and sweeps take two persons.",
             "Every decision is in a signed log that can only grow and that anybody can check.",
             "Published figures keep small counts back.",
