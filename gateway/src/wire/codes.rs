@@ -139,4 +139,7 @@ on_the_wire! {
     PersonTold "PERSON_TOLD_"
     RecallAnswer "RECALL_ANSWER_"
     FollowUpItem "FOLLOW_UP_ITEM_"
+    ComplaintKind "COMPLAINT_KIND_"
+    ComplaintState "COMPLAINT_STATE_"
+    ComplaintOutcome "COMPLAINT_OUTCOME_"
 }

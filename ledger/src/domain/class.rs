@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::codes::*;
+use super::complaint::Against;
 use super::ids::*;
 use super::record::*;
 use super::scope::Scope;
@@ -18,6 +19,7 @@ macro_rules! record_fields {
 }
 
 record_fields!(
+    Against,
     AgeBasis,
     AgeGroup,
     AnchorReason,
@@ -29,6 +31,9 @@ record_fields!(
     ChildView,
     ClientCode,
     Company,
+    ComplaintId,
+    ComplaintKind,
+    ComplaintOutcome,
     ConsentForm,
     ConsentId,
     CopyId,

@@ -11,6 +11,7 @@ use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
+pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::referral::*;
 pub use super::request::*;
 pub use super::rights::*;
@@ -479,4 +480,14 @@ commands! {
     CancelReferral(Cancelling)
     /// Say what became of a referral that was asked back.
     AnswerRecall(AnsweringRecall)
+    /// Take down feedback or a complaint.
+    RecordComplaint(Complaining)
+    /// Open the words of a complaint.
+    ViewComplaint { #[doc = "Which."] complaint: ComplaintId, }
+    /// Say whether whoever complained was told that it came.
+    AcknowledgeComplaint {
+        #[doc = "Which."] complaint: ComplaintId, #[doc = "Told, or not."] told: PersonTold,
+    }
+    /// Answer a complaint.
+    AnswerComplaint(AnsweringComplaint)
 }

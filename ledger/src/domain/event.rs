@@ -7,6 +7,7 @@
 //!   alone has its fields in a file beside.
 
 mod children;
+mod complaint;
 mod erasure;
 mod exception;
 mod figures;
@@ -30,6 +31,7 @@ pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use children::*;
+pub use complaint::*;
 pub use copies::*;
 pub use erasure::*;
 pub use exception::*;
@@ -426,4 +428,12 @@ record! {
     RecallAnswered;
     /// What two services tell each other of a referral was agreed when it was sent.
     FollowUpAgreed;
+    /// Somebody gave feedback, or complained.
+    ComplaintReceived;
+    /// Whoever complained was told that it came, or cannot be told.
+    ComplaintAcknowledged;
+    /// A complaint was answered.
+    ComplaintAnswered;
+    /// The words of a complaint were opened.
+    ComplaintSeen;
 }

@@ -6,6 +6,7 @@
 
 mod children;
 mod commands;
+mod complaint;
 mod consent;
 mod consequences;
 mod copies;
@@ -37,6 +38,7 @@ use crate::clock::{DAY_MS, Day};
 use crate::domain::case::{Case, Standing};
 use crate::domain::codes::*;
 use crate::domain::command::*;
+use crate::domain::complaint::{Against, Complaint};
 use crate::domain::event::*;
 use crate::domain::ids::*;
 use crate::domain::personal::*;
@@ -63,6 +65,8 @@ pub(crate) const FRONT_TWO: StaffId = StaffId([19; 16]);
 pub(crate) const TEACHER: StaffId = StaffId([20; 16]);
 pub(crate) const STRANGER: StaffId = StaffId([21; 16]);
 pub(crate) const DELEGATE: StaffId = StaffId([22; 16]);
+pub(crate) const SAFE: StaffId = StaffId([23; 16]);
+pub(crate) const SAFE_TWO: StaffId = StaffId([24; 16]);
 
 pub(crate) const HEALTH: ServiceId = ServiceId([31; 16]);
 pub(crate) const CLASSES: ServiceId = ServiceId([32; 16]);
@@ -98,6 +102,7 @@ pub(crate) struct World {
     pub(crate) services: BTreeMap<ServiceId, Arc<Service>>,
     pub(crate) cases: BTreeMap<CaseId, Arc<Case>>,
     pub(crate) case: Option<CaseId>,
+    pub(crate) complaints: BTreeMap<ComplaintId, Arc<Complaint>>,
     pub(crate) mirror: Option<Mirror>,
     pub(crate) restored: bool,
     pub(crate) figures_published: bool,
@@ -162,6 +167,8 @@ impl World {
             (ADMIN, HOME, Role::Administrator),
             (STRANGER, CLINIC, Role::FrontLine),
             (DELEGATE, HOME, Role::ControllerDelegate),
+            (SAFE, HOME, Role::Safeguarding),
+            (SAFE_TWO, HOME, Role::Safeguarding),
         ];
         let staff = people.map(|(id, organisation, role)| {
             let staff = Staff {
@@ -188,6 +195,7 @@ impl World {
             cases: BTreeMap::new(),
             case: None,
             founded: 2,
+            complaints: BTreeMap::new(),
             mirror: None,
             restored: false,
             figures_published: false,
@@ -292,6 +300,9 @@ impl World {
                 Caller::System | Caller::Founder => None,
             },
             service: service.and_then(|id| self.services.get(&id).cloned()),
+            complaint: command
+                .complaint()
+                .and_then(|id| self.complaints.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
             sweep: None,
             sweep_stands: None,
@@ -381,6 +392,7 @@ impl World {
     fn fold(&mut self, new: NewEvent) -> Record {
         let known = match new.stream {
             StreamId::Case(id) => self.cases.get(&id).map(|case| case.leaves.clone()),
+            StreamId::Complaint(id) => self.complaints.get(&id).map(|it| it.leaves.clone()),
             StreamId::Ledger | StreamId::Staff(_) | StreamId::Service(_) => None,
         };
         let mut known = known.unwrap_or_default();
@@ -418,6 +430,15 @@ impl World {
                     let case = Case::opened(&record).expect("a case begins with its opening");
                     self.cases.insert(id, Arc::new(case));
                     self.case = Some(id);
+                }
+            }
+            StreamId::Complaint(id) => {
+                record.version = self.complaints.get(&id).map_or(0, |one| one.version) + 1;
+                if let Some(complaint) = self.complaints.get_mut(&id) {
+                    Arc::make_mut(complaint).apply(&record);
+                } else {
+                    let complaint = Complaint::received(&record).expect("it begins received");
+                    self.complaints.insert(id, Arc::new(complaint));
                 }
             }
             StreamId::Staff(id) => {
