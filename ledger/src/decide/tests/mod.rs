@@ -463,34 +463,6 @@ impl World {
         record
     }
 
-    /// What the eraser adds once keys are destroyed.
-    pub(crate) fn shredded(&mut self, keys: Vec<LeafKeyId>) {
-        self.shredding(keys.clone());
-        self.told(Shredded {
-            keys,
-            epoch: 2,
-            parts: 1,
-            found: false,
-        });
-    }
-
-    /// What the eraser adds before it begins.
-    pub(crate) fn shredding(&mut self, keys: Vec<LeafKeyId>) {
-        let rotation = RotationId([5; 16]);
-        self.told(ShredStarted { rotation, keys });
-    }
-
-    fn told(&mut self, event: impl Into<Event>) {
-        self.fold(NewEvent {
-            stream: StreamId::Case(self.id()),
-            recorded: Recorded::At(self.now),
-            occurred: None,
-            actor: Actor::System,
-            event: event.into(),
-            personal: Vec::new(),
-        });
-    }
-
     /// The organisation's file, to be changed.
     fn organisation(&mut self) -> &mut Organisation {
         Arc::make_mut(&mut self.rules.organisation)
