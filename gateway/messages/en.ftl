@@ -316,4 +316,5 @@ dir-not-a-word = a word is not one of those allowed there
 dir-date-invalid = a date is not a date, or lies in the future
 dir-not-active = the service is inactive or defunct
 dir-repeated = the same id and name stood in this file before, with other content
+dir-redacted = the entry was exported without its confidential parts, so it cannot take the place of the whole
 dir-failed = the connection failed

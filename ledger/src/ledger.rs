@@ -19,12 +19,13 @@ use crate::copies::{BackupList, CopiesReport, RESTORED_KEY};
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::complaint::Complaint;
+use crate::domain::directory::Service;
 use crate::domain::event::{Event, Record, ViewTarget};
 use crate::domain::ids::{
     CaseId, ClientCode, ComplaintId, LeafKeyId, OrganisationId, ServiceId, StaffId,
 };
 use crate::domain::personal::Personal;
-use crate::domain::staff::{Service, Staff};
+use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
 use crate::erase::cut::Cutting;
 use crate::error::Fault;

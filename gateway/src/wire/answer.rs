@@ -74,6 +74,7 @@ bare! {
     directory::v1::RegisterServiceResponse
     directory::v1::UpdateServiceResponse
     directory::v1::AssessServiceResponse
+    directory::v1::ReportPlacesResponse
     directory::v1::RetireServiceResponse
     protection::v1::UndoWithdrawalResponse
     protection::v1::IssueCertificateResponse

@@ -232,11 +232,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::RevokeToken { staff, token } => staff::revoke_token(context, staff, token),
         Command::RegisterService { service, entry } => directory::register(context, service, entry),
         Command::UpdateService { entry, .. } => directory::update(context, entry),
-        Command::AssessService {
-            assessment,
-            review_on,
-            ..
-        } => directory::assess(context, assessment, review_on),
+        Command::AssessService(it) => directory::assess(context, it),
+        Command::ReportPlaces(it) => directory::report_places(context, it.places),
         Command::RetireService { .. } => directory::retire(context),
         Command::OpenCase {
             identity,

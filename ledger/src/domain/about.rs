@@ -83,7 +83,8 @@ impl Command {
             | Self::EndStaffName { .. }
             | Self::RegisterService { .. }
             | Self::UpdateService { .. }
-            | Self::AssessService { .. }
+            | Self::AssessService(_)
+            | Self::ReportPlaces(_)
             | Self::RetireService { .. }
             | Self::OpenCase { .. }
             | Self::DetachMirror { .. }
@@ -149,7 +150,8 @@ impl Command {
         match self {
             Self::RegisterService { service, .. }
             | Self::UpdateService { service, .. }
-            | Self::AssessService { service, .. }
+            | Self::AssessService(Assessing { service, .. })
+            | Self::ReportPlaces(ReportingPlaces { service, .. })
             | Self::RetireService { service }
             | Self::DraftReferral { service, .. }
             | Self::AttestReferral { service, .. }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::codes::*;
 use super::complaint::Against;
+use super::directory::{AssessmentHow, Places};
 use super::ids::*;
 use super::record::*;
 use super::scope::Scope;
@@ -24,6 +25,7 @@ record_fields!(
     AgeGroup,
     AnchorReason,
     Assessment,
+    AssessmentHow,
     Capacity,
     CaregiverGap,
     CaseId,
@@ -66,6 +68,7 @@ record_fields!(
     PersonRole,
     PersonTold,
     PublicText,
+    Places,
     Purpose,
     RecallAnswer,
     RecipientClass,

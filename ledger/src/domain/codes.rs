@@ -39,11 +39,13 @@ macro_rules! codes {
 
 mod children;
 mod complaint;
+mod directory;
 mod referral;
 mod rights;
 
 pub use children::*;
 pub use complaint::*;
+pub use directory::*;
 pub use referral::*;
 pub use rights::*;
 

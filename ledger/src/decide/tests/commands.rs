@@ -270,5 +270,6 @@ pub(crate) fn entry(organisation: OrganisationId) -> ServiceEntry {
         .into(),
         assured_on: None,
         confidential: false,
+        details: Default::default(),
     }
 }

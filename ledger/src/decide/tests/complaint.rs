@@ -18,6 +18,18 @@ const EVERYBODY: [StaffId; 13] = [
     SAFE_TWO,
 ];
 
+impl World {
+    pub(super) fn fold_complaint(&mut self, id: ComplaintId, record: &mut Record) {
+        record.version = self.complaints.get(&id).map_or(0, |one| one.version) + 1;
+        if let Some(complaint) = self.complaints.get_mut(&id) {
+            Arc::make_mut(complaint).apply(record);
+        } else {
+            let complaint = Complaint::received(record).expect("it begins received");
+            self.complaints.insert(id, Arc::new(complaint));
+        }
+    }
+}
+
 fn complaining(kind: ComplaintKind, against: Option<Against>) -> Complaining {
     Complaining {
         kind,

@@ -39,11 +39,12 @@ use crate::domain::case::{Case, Standing};
 use crate::domain::codes::*;
 use crate::domain::command::*;
 use crate::domain::complaint::{Against, Complaint};
+use crate::domain::directory::{AssessmentHow, Places, Service};
 use crate::domain::event::*;
 use crate::domain::ids::*;
 use crate::domain::personal::*;
 use crate::domain::scope::Scope;
-use crate::domain::staff::{Service, Staff};
+use crate::domain::staff::Staff;
 use crate::domain::subjects::Mirror;
 use crate::organisation::{Allowed, Organisation};
 
@@ -223,13 +224,10 @@ impl World {
             entry.class = class;
             entry.confidential = id == SHELTER;
             entry.accepts_referrals = id != LEAFLET;
-            let service = crate::domain::staff::Service {
-                id,
-                version: 2,
-                entry,
+            let service = crate::domain::directory::Service {
                 assessment,
                 review_on: Some(Day(20_300)),
-                retired: false,
+                ..crate::domain::directory::Service::of(id, 2, entry)
             };
             self.services.insert(id, Arc::new(service));
         }
@@ -432,15 +430,7 @@ impl World {
                     self.case = Some(id);
                 }
             }
-            StreamId::Complaint(id) => {
-                record.version = self.complaints.get(&id).map_or(0, |one| one.version) + 1;
-                if let Some(complaint) = self.complaints.get_mut(&id) {
-                    Arc::make_mut(complaint).apply(&record);
-                } else {
-                    let complaint = Complaint::received(&record).expect("it begins received");
-                    self.complaints.insert(id, Arc::new(complaint));
-                }
-            }
+            StreamId::Complaint(id) => self.fold_complaint(id, &mut record),
             StreamId::Staff(id) => {
                 record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
                 if let Some(staff) = self.staff.get_mut(&id) {
