@@ -160,6 +160,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::RestoredUnconfirmed
         | Refusal::RecordEnded
         | Refusal::FiguresOverlap
+        | Refusal::ComplaintState
         | Refusal::TrainingLapsed => Code::FailedPrecondition,
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::codes::*;
+use super::complaint::Against;
 use super::directory::{AssessmentHow, Places};
 use super::ids::*;
 use super::record::*;
@@ -19,6 +20,7 @@ macro_rules! record_fields {
 }
 
 record_fields!(
+    Against,
     AgeBasis,
     AgeGroup,
     AnchorReason,
@@ -31,6 +33,9 @@ record_fields!(
     ChildView,
     ClientCode,
     Company,
+    ComplaintId,
+    ComplaintKind,
+    ComplaintOutcome,
     ConsentForm,
     ConsentId,
     CopyId,

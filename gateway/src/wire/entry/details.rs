@@ -328,5 +328,10 @@ described! { |to|
         .say("channel", it.channel)
         .on("on", it.on)
         .each("item", &it.items);
+    // Whom a complaint is about, and what about, is told by its own list only.
+    ComplaintReceived(it) => to.say("complaint", it.complaint);
+    ComplaintAcknowledged(_) => to;
+    ComplaintAnswered(_) => to;
+    ComplaintSeen(_) => to;
     TrainingRecorded(it) => to.say("training", it.training).say("on", day_to_wire(it.on));
 }
