@@ -87,6 +87,7 @@ impl Year {
             case_id: Some(case.to_owned()),
             referral_id: referral.to_owned(),
             channel: Channel::Portal.number(),
+            follow_up: None,
         };
         let _ = self.desk.ask(send, |channel, it| async move {
             ReferralServiceClient::new(channel).send_referral(it).await

@@ -156,6 +156,7 @@ pub fn send(case: CaseId, referral: ReferralId) -> Command {
         case,
         referral,
         channel: Channel::Portal,
+        follow_up: None,
     }
 }
 

@@ -44,6 +44,13 @@ const SPELLED: &[(&str, &str)] = &[
     ("consent.best_interests.caregiver", "--caregiver-gap"),
     ("consent.best_interests.view", "--child-view"),
     ("expires", "--expires-at or --days"),
+    (
+        "follow_up",
+        "--follow-up-on, --follow-up-by and --follow-up-items",
+    ),
+    ("follow_up.on", "--follow-up-on"),
+    ("follow_up.channel", "--follow-up-by"),
+    ("follow_up.items", "--follow-up-items"),
     ("identity", "--name"),
     ("interpreter", "--interpreter-id"),
     ("items", "--item"),

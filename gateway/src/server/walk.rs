@@ -315,6 +315,7 @@ impl Running {
             case_id: None,
             referral_id: referral_id.clone(),
             channel: common::Channel::Portal.into(),
+            follow_up: None,
         };
         referrals
             .send_referral(by(FOCAL, send))

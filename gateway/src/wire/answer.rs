@@ -66,6 +66,8 @@ bare! {
     referral::v1::CompleteReferralResponse
     referral::v1::FailReferralResponse
     referral::v1::RecallReferralResponse
+    referral::v1::CancelReferralResponse
+    referral::v1::AnswerRecallResponse
     referral::v1::RecordFollowUpResponse
     tracking::v1::AssignStaffResponse
     tracking::v1::UnassignStaffResponse

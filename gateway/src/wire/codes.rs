@@ -137,4 +137,6 @@ on_the_wire! {
     RequestState "REQUEST_STATE_"
     RequestEnd "REQUEST_END_"
     PersonTold "PERSON_TOLD_"
+    RecallAnswer "RECALL_ANSWER_"
+    FollowUpItem "FOLLOW_UP_ITEM_"
 }

@@ -27,6 +27,7 @@ pub fn referrals(from: Option<ReferralFilter>) -> Checked<Filter> {
         late_only: from.late_only,
         open_only: from.open_only,
         escalated_only: from.escalated_only,
+        follow_up_due_only: from.follow_up_due_only,
     })
 }
 

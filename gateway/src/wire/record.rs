@@ -6,6 +6,7 @@ use ledger::domain::codes::DataCategory;
 use ledger::domain::event::ServiceEntry;
 use ledger::domain::ids::{CaseId, ConsentId, ExceptionId, ReferralId};
 use ledger::domain::personal::{Item, Personal, Text};
+use ledger::domain::referral::FollowUpContract;
 use ledger::domain::staff::Service;
 use ledger::ledger::{PersonalContent, PersonalPart};
 use ledger::organisation::Organisation;
@@ -77,6 +78,19 @@ pub fn referral(case: CaseId, id: ReferralId, referral: &Referral) -> tracking::
         acknowledge_by: referral.acknowledge_by.map(to_wire),
         complete_by: referral.complete_by.map(to_wire),
         changed_version: referral.changed,
+        follow_up: referral.follow_up.as_ref().map(follow_up),
+        recall: referral.recall.map(|recall| tracking::v1::RecallRecord {
+            answer_by: Some(to_wire(recall.answer_by)),
+            answer: recall.answer.map_or(0, Code::number),
+        }),
+    }
+}
+
+fn follow_up(agreed: &FollowUpContract) -> common::v1::FollowUpContract {
+    common::v1::FollowUpContract {
+        channel: agreed.channel.number(),
+        on: day_to_wire(agreed.on),
+        items: numbers(&agreed.items),
     }
 }
 

@@ -47,6 +47,8 @@ pub fn referral(row: &Row) -> tracking::v1::ReferralSummary {
         attention: row.attention.map_or(0, attention),
         escalated_to: row.escalated_to.map_or(0, Code::number),
         without_response: row.without_response,
+        follow_up_on: item.follow_up_on.map(day_to_wire),
+        follow_up_due: item.follow_up_due,
     }
 }
 

@@ -19,11 +19,13 @@ mod figures;
 mod intake;
 mod journey;
 mod notice;
+mod recall;
 mod referral;
 mod retention;
 mod rights;
 mod rules;
 mod staff;
+mod states;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tracking;
@@ -32,6 +34,7 @@ mod withdrawal;
 pub use consequences::{Because, Consequences, Stays, Stopped};
 pub use journey::{Transition, transitions};
 pub use rules::Rules;
+pub use states::{Machine, Step, machines, table};
 
 use std::collections::BTreeSet;
 
@@ -305,8 +308,11 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             ..
         } => journey::review(context, referral, read_back, copy_given),
         Command::SendReferral {
-            referral, channel, ..
-        } => journey::send(context, referral, channel),
+            referral,
+            channel,
+            follow_up,
+            ..
+        } => journey::send(context, referral, channel, follow_up),
         Command::ReceiveReferral { referral, .. } => journey::receive(context, referral),
         Command::AcceptReferral { referral, .. } => journey::accept(context, referral),
         Command::DeclineReferral {
@@ -318,7 +324,9 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => journey::fail(context, referral, reason),
         Command::RecallReferral {
             referral, reason, ..
-        } => journey::recall(context, referral, reason),
+        } => recall::ask(context, referral, reason),
+        Command::AnswerRecall(it) => recall::answer(context, it.referral, it.answer),
+        Command::CancelReferral(it) => recall::cancel(context, &it),
         Command::RecordFollowUp {
             referral,
             outcome,

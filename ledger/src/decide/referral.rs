@@ -35,8 +35,10 @@ pub(super) fn draft(
             before.state,
             ReferralState::NotAccepted
                 | ReferralState::NotCompleted
+                | ReferralState::RecallAsked
                 | ReferralState::Recalled
                 | ReferralState::Stopped
+                | ReferralState::Cancelled
         );
         context.object_if(!failed, Refusal::ReferralState, before.state.code());
     }

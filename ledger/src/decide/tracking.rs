@@ -133,10 +133,12 @@ pub(super) fn closed_to_recipient(
     (now, file): (Timestamp, &Organisation),
 ) -> Vec<Refused> {
     let mut closed = Vec::new();
-    if matches!(
+    let ended = matches!(
         referral.state,
-        ReferralState::Recalled | ReferralState::Stopped
-    ) {
+        ReferralState::Recalled | ReferralState::Stopped | ReferralState::Cancelled
+    );
+    // What was asked back is not opened again, whatever the recipient says became of it.
+    if ended || referral.recall.is_some() {
         let state = referral.state.code();
         closed.push(Refused::about(Refusal::ReferralState, state));
     }

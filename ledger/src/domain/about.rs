@@ -41,6 +41,8 @@ impl Command {
             | Self::CompleteReferral { case, .. }
             | Self::FailReferral { case, .. }
             | Self::RecallReferral { case, .. }
+            | Self::CancelReferral(Cancelling { case, .. })
+            | Self::AnswerRecall(AnsweringRecall { case, .. })
             | Self::AttestReferral { case, .. }
             | Self::RecordFollowUp { case, .. }
             | Self::RecordDisclosure { case, .. }
@@ -105,6 +107,8 @@ impl Command {
             | Self::CompleteReferral { referral, .. }
             | Self::FailReferral { referral, .. }
             | Self::RecallReferral { referral, .. }
+            | Self::CancelReferral(Cancelling { referral, .. })
+            | Self::AnswerRecall(AnsweringRecall { referral, .. })
             | Self::RecordFollowUp { referral, .. }
             | Self::ViewPersonalData {
                 target: ViewTarget::Referral(referral),

@@ -11,6 +11,7 @@ use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
+pub use super::referral::*;
 pub use super::request::*;
 pub use super::rights::*;
 
@@ -235,12 +236,8 @@ commands! {
     }
     /// Send a draft back for correction.
     ReturnReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// Sign a draft off.
     ReviewReferral {
@@ -261,54 +258,35 @@ commands! {
         referral: ReferralId,
         /// How.
         channel: Channel,
+        /// What is agreed for following up, if anything.
+        follow_up: Option<FollowUpContract>,
     }
     /// Confirm receipt.
     ReceiveReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
     }
     /// Accept.
     AcceptReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
     }
     /// Do not accept.
     DeclineReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// The help was given.
     CompleteReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
     }
     /// The help was not given.
     FailReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// Recall.
     RecallReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// Attest a referral without documentation (A6).
     AttestReferral {
@@ -497,4 +475,8 @@ commands! {
     }
     /// End the name of a member of staff who left, by the rules (the ledger itself does).
     EndStaffName { #[doc = "Whose."] staff: StaffId, }
+    /// The person does not want a referral any more.
+    CancelReferral(Cancelling)
+    /// Say what became of a referral that was asked back.
+    AnswerRecall(AnsweringRecall)
 }

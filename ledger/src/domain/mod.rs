@@ -13,6 +13,7 @@ pub mod ids;
 pub mod notices;
 pub mod personal;
 pub mod record;
+pub mod referral;
 pub mod request;
 pub mod rights;
 pub mod scope;

@@ -191,6 +191,7 @@ impl Desk {
             case,
             referral,
             channel,
+            follow_up: None,
         };
         done(ledger, FOCAL, send);
         referral

@@ -51,17 +51,21 @@ const LINES: &[&str] = &[
     "referral revise ID --case-id ID --ground-id ID --item needs=x",
     "referral return ID --reason incomplete_form",
     "referral review ID --read-back --copy-given",
-    "referral send ID --channel portal",
+    "referral send ID --channel portal --follow-up-on 2027-01-10 --follow-up-by phone \
+     --follow-up-items reached,help_given",
     "referral receive ID",
     "referral accept ID",
     "referral decline ID --reason no_capacity",
     "referral complete ID",
     "referral fail ID --reason no_show",
     "referral recall ID --reason other",
+    "referral answer-recall ID --answer destroyed",
+    "referral cancel ID --asked-by-id ID",
     "referral follow-up ID --outcome answered --channel phone --note N",
     "referral disclosure ID --recipient-id ID --categories contact --channel paper",
     "referral list --states sent,received --case-id ID --organisation-id ID --recipient-id ID \
-     --service-id ID --assigned-id ID --urgencies emergency --late-only --open-only",
+     --service-id ID --assigned-id ID --urgencies emergency --late-only --open-only \
+     --follow-up-due-only",
     "referral show ID",
     "referral history ID --page-size 1",
     "referral view ID --case-id ID --purpose review",

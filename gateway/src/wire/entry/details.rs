@@ -302,4 +302,18 @@ described! { |to|
     HoldReleaseAsked(it) => to.say("hold", it.hold);
     HoldReleaseRejected(it) => to.say("hold", it.hold);
     StaffNameEnded(it) => to.say("rule", &it.rule.0).say("version", it.version);
+    ReferralCancelled(it) => to
+        .say("referral", it.referral)
+        .say("asked_by", it.asked_by)
+        .say("recipient_asked", it.recipient_asked);
+    RecallAsked(it) => to
+        .say("referral", it.referral)
+        .say("reason", it.reason)
+        .at("answer_by", it.answer_by);
+    RecallAnswered(it) => to.say("referral", it.referral).say("answer", it.answer);
+    FollowUpAgreed(it) => to
+        .say("referral", it.referral)
+        .say("channel", it.channel)
+        .on("on", it.on)
+        .each("item", &it.items);
 }

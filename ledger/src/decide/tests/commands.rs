@@ -108,6 +108,7 @@ impl World {
             case: self.id(),
             referral,
             channel: Channel::Portal,
+            follow_up: None,
         }
     }
 

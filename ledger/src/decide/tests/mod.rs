@@ -19,6 +19,7 @@ mod notice;
 mod partial;
 mod precedence;
 mod property;
+mod recall;
 mod referral;
 mod rights;
 mod rights_bounds;
