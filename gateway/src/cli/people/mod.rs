@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod consent;
+pub(crate) mod copy;
 pub(crate) mod directory;
 pub(crate) mod figures;
 pub(crate) mod mirror;
@@ -82,6 +83,7 @@ enum Ask {
     Follow(Call),
     Import(PathBuf),
     Certificate(Call, certificate::Files),
+    Copy(Call, Option<copy::Paper>),
 }
 
 impl Remote {
@@ -142,6 +144,14 @@ impl Through {
                 connection.follow(call, |item| lines.show(&item)).await
             }
             Ask::Certificate(call, files) => files.take(&connection.call(call).await?, output),
+            Ask::Copy(call, None) => self.once(&connection, call, None, output).await,
+            Ask::Copy(call, Some(paper)) => {
+                let answer = connection.call(call).await?;
+                if let Some(folder) = &self.receipts {
+                    keep(&answer, folder)?;
+                }
+                paper.write(&connection, &answer).await
+            }
             Ask::Import(file) => import::run(&connection, &file, output).await,
         }
     }
