@@ -197,6 +197,7 @@ impl Corpus {
             needs: categories(),
             assured_on: None,
             confidential: false,
+            details: Default::default(),
         }
     }
 

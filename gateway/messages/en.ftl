@@ -186,6 +186,16 @@ rec-referral-state = { $about ->
    *[other] It is finished and stays so; draft another one if the person still wants help. `referral history` shows how it went.
 }
 
+err-complaint-state = This cannot be done with the complaint{ $about ->
+    [none] .
+    [no_contact] : nobody can be told, as there is no safe way to reach whoever complained.
+   *[other] : it is { $about }.
+}
+rec-complaint-state = { $about ->
+    [no_contact] Say `--told not_reached`, or `not_told_unsafe`.
+   *[other] Look where it stands (`complaint list`). What comes after the answer is a new one.
+}
+
 err-notice-state = What asking this recipient came to so far does not lead there{ $about ->
     [none] : it was not asked yet.
    *[other] : it is { $about }.
@@ -309,4 +319,5 @@ dir-not-a-word = a word is not one of those allowed there
 dir-date-invalid = a date is not a date, or lies in the future
 dir-not-active = the service is inactive or defunct
 dir-repeated = the same id and name stood in this file before, with other content
+dir-redacted = the entry was exported without its confidential parts, so it cannot take the place of the whole
 dir-failed = the connection failed

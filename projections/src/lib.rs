@@ -7,6 +7,7 @@
 //!   [`history`] and [`disclosures`], and not stored here.
 
 pub mod cases;
+pub mod complaints;
 pub mod consents;
 pub mod counts;
 pub mod directory;
@@ -17,6 +18,7 @@ pub mod retention;
 pub mod rights;
 pub mod runner;
 mod scope_bits;
+mod sectors;
 mod snapshot;
 pub mod source;
 pub mod staff;

@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Standing as Decided};
+use ledger::domain::directory::Service;
 use ledger::domain::ids::CaseId;
-use ledger::domain::staff::{Service, Staff};
+use ledger::domain::staff::Staff;
 use ledger::domain::stream::StreamId;
 use projections::consents::Standing;
 use projections::views::Views;
@@ -44,7 +45,7 @@ proptest! {
                     Some(service) => service.apply(record),
                     None => services.extend(Service::registered(record).map(|it| (id, it))),
                 },
-                StreamId::Ledger => {}
+                StreamId::Ledger | StreamId::Complaint(_) => {}
             }
         }
         prop_assert_eq!(views.cases().count(), cases.len());

@@ -10,6 +10,7 @@ mod confirm;
 mod connection;
 mod copies;
 mod demo;
+mod export;
 mod failure;
 mod flags;
 mod folder;

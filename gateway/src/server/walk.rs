@@ -263,6 +263,7 @@ impl Running {
             service_id: SERVICE.to_owned(),
             assessment: common::Assessment::Approved.into(),
             review_on: in_half_a_year(),
+            how: None,
         };
         services
             .assess_service(by(COORDINATOR, assessed))

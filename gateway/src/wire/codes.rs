@@ -139,4 +139,13 @@ on_the_wire! {
     PersonTold "PERSON_TOLD_"
     RecallAnswer "RECALL_ANSWER_"
     FollowUpItem "FOLLOW_UP_ITEM_"
+    RunBy "RUN_BY_"
+    StaffGender "STAFF_GENDER_"
+    ReferralMethod "REFERRAL_METHOD_"
+    Availability "AVAILABILITY_"
+    AssessmentMethod "ASSESSMENT_METHOD_"
+    Criterion "CRITERION_"
+    ComplaintKind "COMPLAINT_KIND_"
+    ComplaintState "COMPLAINT_STATE_"
+    ComplaintOutcome "COMPLAINT_OUTCOME_"
 }

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod codes;
 pub mod command;
+pub mod complaint;
 pub mod consequences;
 pub mod entry;
 pub mod erasure;
@@ -16,6 +17,7 @@ pub mod record;
 pub mod retention;
 pub mod rights;
 pub mod row;
+pub mod service;
 pub mod shared;
 pub mod statistics;
 pub mod subject;

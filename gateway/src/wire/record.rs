@@ -3,14 +3,12 @@
 use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Consent, Exception, Referral, Standing};
 use ledger::domain::codes::DataCategory;
-use ledger::domain::event::ServiceEntry;
 use ledger::domain::ids::{CaseId, ConsentId, ExceptionId, ReferralId};
 use ledger::domain::personal::{Item, Personal, Text};
 use ledger::domain::referral::FollowUpContract;
-use ledger::domain::staff::Service;
 use ledger::ledger::{PersonalContent, PersonalPart};
 use ledger::organisation::Organisation;
-use proto::{common, directory, tracking};
+use proto::{common, tracking};
 
 use super::codes::{Code, numbers};
 use super::shared::scope_to_wire;
@@ -149,46 +147,6 @@ pub fn standing(standing: Standing) -> common::v1::Standing {
     }
 }
 
-/// A service of the directory.
-pub fn service(service: &Service) -> directory::v1::ServiceRecord {
-    directory::v1::ServiceRecord {
-        service_id: service.id.to_string(),
-        version: service.version,
-        entry: Some(service_entry(&service.entry)),
-        assessment: service.assessment.number(),
-        review_on: service.review_on.map(day_to_wire),
-        retired: service.retired,
-    }
-}
-
-/// What the directory says of a service.
-pub fn service_entry(entry: &ServiceEntry) -> directory::v1::ServiceEntry {
-    let lines = |lines: &[ledger::domain::event::PublicText]| {
-        lines.iter().map(|line| line.0.clone()).collect::<Vec<_>>()
-    };
-    directory::v1::ServiceEntry {
-        name: entry.name.0.clone(),
-        organisation_id: entry.organisation.to_string(),
-        organisation_name: entry.organisation_name.0.clone(),
-        recipient_class: entry.class.number(),
-        sectors: lines(&entry.sectors),
-        description: entry.description.0.clone(),
-        locations: lines(&entry.locations),
-        languages: lines(&entry.languages),
-        eligibility: entry.eligibility.0.clone(),
-        fees: entry.fees.0.clone(),
-        schedules: lines(&entry.schedules),
-        documents: lines(&entry.documents),
-        accessibility: lines(&entry.accessibility),
-        how_to_refer: entry.how_to_refer.0.clone(),
-        contact: entry.contact.0.clone(),
-        accepts_referrals: entry.accepts_referrals,
-        needs: numbers(&entry.needs),
-        assured_on: entry.assured_on.map(day_to_wire),
-        confidential: entry.confidential,
-    }
-}
-
 /// One personal part, opened or not.
 pub fn personal(part: &PersonalPart) -> tracking::v1::PersonalPart {
     let (state, content) = match &part.content {
@@ -229,6 +187,10 @@ fn opened(personal: &Personal) -> tracking::v1::personal_part::Content {
         Personal::Detail(it) => Content::Detail(item(it)),
         Personal::Note(text) => Content::Note(text.reveal().to_owned()),
         Personal::StaffName(text) => Content::StaffName(text.reveal().to_owned()),
+        Personal::Complaint(it) => Content::Complaint(common::v1::ComplaintWords {
+            words: it.words.reveal().to_owned(),
+            contact: it.contact.as_ref().map(|text| text.reveal().to_owned()),
+        }),
     }
 }
 

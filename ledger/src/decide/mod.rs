@@ -7,6 +7,7 @@
 //!   given: see `Context::object`.
 
 mod age;
+mod complaint;
 mod consent;
 mod consequences;
 mod context;
@@ -178,7 +179,12 @@ fn as_expected(request: &Request, subjects: &Subjects) -> Result<(), Refused> {
         return Ok(());
     };
     let command = &request.command;
-    let current = if command.case().is_some() {
+    let current = if command.complaint().is_some() {
+        let complaint = subjects.complaint.as_deref();
+        complaint.map_or(0, |complaint| complaint.version)
+    } else if matches!(command, Command::RecordComplaint(_)) {
+        0
+    } else if command.case().is_some() {
         subjects.case.as_deref().map_or(0, |case| case.version)
     } else if command.staff().is_some() {
         subjects.staff.as_deref().map_or(0, |staff| staff.version)
@@ -226,11 +232,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::RevokeToken { staff, token } => staff::revoke_token(context, staff, token),
         Command::RegisterService { service, entry } => directory::register(context, service, entry),
         Command::UpdateService { entry, .. } => directory::update(context, entry),
-        Command::AssessService {
-            assessment,
-            review_on,
-            ..
-        } => directory::assess(context, assessment, review_on),
+        Command::AssessService(it) => directory::assess(context, it),
+        Command::ReportPlaces(it) => directory::report_places(context, it.places),
         Command::RetireService { .. } => directory::retire(context),
         Command::OpenCase {
             identity,
@@ -370,6 +373,10 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::WithdrawSweep { .. } => retention::withdraw(context),
         Command::DecideHold { hold, confirm, .. } => retention::decide(context, hold, confirm),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
+        Command::RecordComplaint(it) => complaint::record(context, it),
+        Command::ViewComplaint { .. } => complaint::view(context),
+        Command::AcknowledgeComplaint { told, .. } => complaint::acknowledge(context, told),
+        Command::AnswerComplaint(it) => complaint::answer(context, it),
         Command::DecideRole {
             staff,
             role,

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::codes::*;
+use super::complaint::Against;
+use super::directory::{AssessmentHow, Places};
 use super::ids::*;
 use super::record::*;
 use super::scope::Scope;
@@ -18,10 +20,12 @@ macro_rules! record_fields {
 }
 
 record_fields!(
+    Against,
     AgeBasis,
     AgeGroup,
     AnchorReason,
     Assessment,
+    AssessmentHow,
     Capacity,
     CaregiverGap,
     CaseId,
@@ -29,6 +33,9 @@ record_fields!(
     ChildView,
     ClientCode,
     Company,
+    ComplaintId,
+    ComplaintKind,
+    ComplaintOutcome,
     ConsentForm,
     ConsentId,
     CopyId,
@@ -61,6 +68,7 @@ record_fields!(
     PersonRole,
     PersonTold,
     PublicText,
+    Places,
     Purpose,
     RecallAnswer,
     RecipientClass,

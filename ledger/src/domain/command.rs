@@ -9,8 +9,10 @@ use super::figures::FiguresMade;
 use super::ids::*;
 use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
-use crate::clock::{Day, Timestamp};
+use crate::clock::Timestamp;
 
+pub use super::complaint::{AnsweringComplaint, Complaining};
+pub use super::directory::{Assessing, ReportingPlaces};
 pub use super::referral::*;
 pub use super::request::*;
 pub use super::rights::*;
@@ -84,14 +86,7 @@ commands! {
         entry: ServiceEntry,
     }
     /// Record an assessment.
-    AssessService {
-        /// Which.
-        service: ServiceId,
-        /// The result.
-        assessment: Assessment,
-        /// When it is due again.
-        review_on: Day,
-    }
+    AssessService(Assessing)
     /// End a service.
     RetireService {
         /// Which.
@@ -479,4 +474,16 @@ commands! {
     CancelReferral(Cancelling)
     /// Say what became of a referral that was asked back.
     AnswerRecall(AnsweringRecall)
+    /// Record what a service says of its places.
+    ReportPlaces(ReportingPlaces)
+    /// Take down feedback or a complaint.
+    RecordComplaint(Complaining)
+    /// Open the words of a complaint.
+    ViewComplaint { #[doc = "Which."] complaint: ComplaintId, }
+    /// Say whether whoever complained was told that it came.
+    AcknowledgeComplaint {
+        #[doc = "Which."] complaint: ComplaintId, #[doc = "Told, or not."] told: PersonTold,
+    }
+    /// Answer a complaint.
+    AnswerComplaint(AnsweringComplaint)
 }

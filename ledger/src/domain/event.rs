@@ -7,6 +7,8 @@
 //!   alone has its fields in a file beside.
 
 mod children;
+mod complaint;
+mod directory;
 mod erasure;
 mod exception;
 mod figures;
@@ -24,13 +26,15 @@ use serde::{Deserialize, Serialize};
 use super::codes::*;
 use super::ids::*;
 use super::scope::Scope;
-use crate::clock::{Day, Timestamp};
+use crate::clock::Timestamp;
 
 pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use children::*;
+pub use complaint::*;
 pub use copies::*;
+pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
@@ -104,24 +108,11 @@ record! {
     // Directory entries.
 
     /// A service came into the directory.
-    ServiceRegistered {
-        /// Which.
-        service: ServiceId,
-        /// The entry.
-        entry: ServiceEntry,
-    }
+    ServiceRegistered;
     /// An entry was corrected or confirmed.
-    ServiceUpdated {
-        /// The entry as it is now.
-        entry: ServiceEntry,
-    }
+    ServiceUpdated;
     /// A service was assessed (MISSION D2).
-    ServiceAssessed {
-        /// The result.
-        assessment: Assessment,
-        /// When it is due again.
-        review_on: Day,
-    }
+    ServiceAssessed;
     /// A service ended.
     ServiceRetired {}
 
@@ -426,4 +417,14 @@ record! {
     RecallAnswered;
     /// What two services tell each other of a referral was agreed when it was sent.
     FollowUpAgreed;
+    /// A service said whether it has places.
+    PlacesReported;
+    /// Somebody gave feedback, or complained.
+    ComplaintReceived;
+    /// Whoever complained was told that it came, or cannot be told.
+    ComplaintAcknowledged;
+    /// A complaint was answered.
+    ComplaintAnswered;
+    /// The words of a complaint were opened.
+    ComplaintSeen;
 }

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod case;
 pub(crate) mod certificate;
+pub(crate) mod complaint;
 pub(crate) mod consent;
 pub(crate) mod copy;
 pub(crate) mod directory;
@@ -26,7 +27,7 @@ use super::connection::{Connection, ServerArgs};
 use super::failure::Failure;
 use super::output::{Output, say};
 use super::secret::Secret;
-use super::{answer, import};
+use super::{answer, export, import};
 
 /// The commands of people, by what they are about.
 #[derive(Subcommand)]
@@ -49,6 +50,8 @@ pub(crate) enum Remote {
     Retention(Asked<retention::Retention>),
     /// Figures for reports: published once for a cohort, without small counts
     Figures(Asked<figures::Figures>),
+    /// Feedback and complaints; whom one is about never reads it
+    Complaint(Asked<complaint::Complaint>),
     /// Staff and their roles
     Staff(Asked<staff::Staff>),
     /// Bearer tokens
@@ -82,6 +85,7 @@ enum Ask {
     Issue(Call, Secret),
     Follow(Call),
     Import(PathBuf),
+    Export(export::Export),
     Certificate(Call, certificate::Files),
     Copy(Call, Option<copy::Paper>),
 }
@@ -100,6 +104,7 @@ impl Remote {
             Self::Request(it) => it.server.run(ask, output).await,
             Self::Retention(it) => it.server.run(ask, output).await,
             Self::Figures(it) => it.server.run(ask, output).await,
+            Self::Complaint(it) => it.server.run(ask, output).await,
             Self::Staff(it) => it.server.run(ask, output).await,
             Self::Token(it) => it.server.run(ask, output).await,
             Self::Mirror(it) => it.server.run(ask, output).await,
@@ -118,6 +123,7 @@ impl Remote {
             Self::Request(it) => it.what.call().map(Ask::Once),
             Self::Retention(it) => it.what.call().map(Ask::Once),
             Self::Figures(it) => it.what.call().map(Ask::Once),
+            Self::Complaint(it) => it.what.call().map(Ask::Once),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),
             Self::Mirror(it) => it.what.call().map(Ask::Once),
@@ -152,6 +158,7 @@ impl Through {
                 }
                 paper.write(&connection, &answer).await
             }
+            Ask::Export(it) => export::run(&connection, &it, output).await,
             Ask::Import(file) => import::run(&connection, &file, output).await,
         }
     }

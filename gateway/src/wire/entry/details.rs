@@ -45,8 +45,20 @@ described! { |to|
     ServiceUpdated(it) => to
         .say("name", &it.entry.name.0)
         .say("organisation", it.entry.organisation);
-    ServiceAssessed(it) => to.say("assessment", it.assessment).on("review_on", it.review_on);
+    ServiceAssessed(it) => to
+        .say("assessment", it.assessment)
+        .on("review_on", it.review_on)
+        .maybe("method", it.how.method)
+        .each("met", &it.how.met)
+        .each("unmet", &it.how.unmet)
+        .maybe("asked", it.how.asked)
+        .maybe("helped", it.how.helped);
     ServiceRetired(_) => to;
+    PlacesReported(it) => to
+        .say("availability", it.places.availability)
+        .maybe("free", it.places.free)
+        .maybe("of", it.places.of)
+        .on("on", it.places.on);
     CaseOpened(it) => to
         .say("case", it.case)
         .say("client", it.client)
@@ -316,4 +328,9 @@ described! { |to|
         .say("channel", it.channel)
         .on("on", it.on)
         .each("item", &it.items);
+    // Whom a complaint is about, and what about, is told by its own list only.
+    ComplaintReceived(it) => to.say("complaint", it.complaint);
+    ComplaintAcknowledged(_) => to;
+    ComplaintAnswered(_) => to;
+    ComplaintSeen(_) => to;
 }
