@@ -77,9 +77,7 @@ impl Paper {
         let made = page(&self.case, parts.map_or(&[], Vec::as_slice), &consents);
         let made = made.map_err(|error| Failure::Broken(format!("no page: {error}")))?;
         keep_private(&self.path, &made)?;
-        say(
-            "Read the page before you hand it over: what the file says of other people may be theirs.",
-        );
+        say("Read the page before you hand it over: what it says of other people may be theirs.");
         Ok(())
     }
 
