@@ -486,4 +486,8 @@ commands! {
     }
     /// Answer a complaint.
     AnswerComplaint(AnsweringComplaint)
+    /// Offer a case to a colleague.
+    OfferHandover { #[doc = "Which."] case: CaseId, #[doc = "To whom."] staff: StaffId, }
+    /// Take a case that was offered, or do not; who offered it may take the offer back.
+    TakeHandover { #[doc = "Which."] case: CaseId, #[doc = "Take it."] take: bool, }
 }

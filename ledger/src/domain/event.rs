@@ -12,6 +12,7 @@ mod directory;
 mod erasure;
 mod exception;
 mod figures;
+mod handover;
 mod organisation;
 mod referral;
 mod retention;
@@ -38,6 +39,7 @@ pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
+pub use handover::*;
 pub use organisation::*;
 pub use referral::*;
 pub use retention::*;
@@ -427,4 +429,10 @@ record! {
     ComplaintAnswered;
     /// The words of a complaint were opened.
     ComplaintSeen;
+    /// A case was offered to a colleague.
+    HandoverOffered;
+    /// The colleague took it.
+    HandoverTaken;
+    /// The colleague did not take it, or the offer was taken back.
+    HandoverDeclined;
 }

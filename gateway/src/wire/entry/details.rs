@@ -333,4 +333,11 @@ described! { |to|
     ComplaintAcknowledged(_) => to;
     ComplaintAnswered(_) => to;
     ComplaintSeen(_) => to;
+    HandoverOffered(it) => to
+        .say("from", it.from)
+        .say("to", it.to)
+        .each("referral", &it.referrals)
+        .each("request", &it.requests);
+    HandoverTaken(it) => to.say("from", it.from);
+    HandoverDeclined(it) => to.say("to", it.to);
 }
