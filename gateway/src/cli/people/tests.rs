@@ -119,6 +119,7 @@ const LINES: &[&str] = &[
     "audit sealed 4 --count 2",
     "audit policy",
     "audit organisation",
+    "audit processing",
     "audit counts --at-least-position 4",
     "audit status",
     "complaint record --kind conduct --staff-id ID --anonymous --words W --contact C",
@@ -131,6 +132,7 @@ const LINES: &[&str] = &[
     "staff register --organisation-id ID --name N --roles auditor,coordinator",
     "staff grant ID auditor",
     "staff revoke ID auditor",
+    "staff train ID safe_referral --on 2026-11-02",
     "staff decide ID auditor --confirm",
     "staff list --organisation-id ID",
     "staff view ID",
@@ -157,9 +159,11 @@ fn call(line: &str) -> Call {
     let parsed = Line::try_parse_from(words);
     let parsed = parsed.unwrap_or_else(|wrong| panic!("{line}: {wrong}"));
     match parsed.remote.ask().unwrap() {
-        Ask::Once(call) | Ask::Issue(call, _) | Ask::Follow(call) | Ask::Certificate(call, _) => {
-            call
-        }
+        Ask::Once(call)
+        | Ask::Issue(call, _)
+        | Ask::Follow(call)
+        | Ask::Certificate(call, _)
+        | Ask::Copy(call, _) => call,
         Ask::Import(_) | Ask::Export(_) => panic!("{line}: many calls"),
     }
 }

@@ -333,6 +333,7 @@ described! { |to|
     ComplaintAcknowledged(_) => to;
     ComplaintAnswered(_) => to;
     ComplaintSeen(_) => to;
+    TrainingRecorded(it) => to.say("training", it.training).say("on", day_to_wire(it.on));
     HandoverOffered(it) => to
         .say("from", it.from)
         .say("to", it.to)
