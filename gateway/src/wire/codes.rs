@@ -148,4 +148,6 @@ on_the_wire! {
     ComplaintKind "COMPLAINT_KIND_"
     ComplaintState "COMPLAINT_STATE_"
     ComplaintOutcome "COMPLAINT_OUTCOME_"
+    Training "TRAINING_"
+    LegalBasis "LEGAL_BASIS_"
 }

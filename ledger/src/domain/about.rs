@@ -81,6 +81,7 @@ impl Command {
             | Self::DecideToken { .. }
             | Self::ViewStaff { .. }
             | Self::EndStaffName { .. }
+            | Self::RecordTraining(_)
             | Self::RegisterService { .. }
             | Self::UpdateService { .. }
             | Self::AssessService(_)
@@ -205,6 +206,7 @@ impl Command {
             | Self::DecideRole { staff, .. }
             | Self::DecideToken { staff, .. }
             | Self::ViewStaff { staff }
+            | Self::RecordTraining(Trained { staff, .. })
             | Self::EndStaffName { staff }
             | Self::RecordComplaint(Complaining {
                 against: Some(Against::Staff(staff)),
