@@ -74,7 +74,7 @@ impl Nightly {
             if !view.is_let_loose(of, rules.version()) {
                 tracing::warn!(
                     organisation = %of,
-                    "no sweep by night: since two persons agreed to one, the retention rules changed \
+                    "no sweep by night: since two persons agreed to one, the rules changed \
                      or the clock was doubted; `retention rules` says which"
                 );
                 continue;
