@@ -12,6 +12,7 @@ mod directory;
 mod erasure;
 mod exception;
 mod figures;
+mod handover;
 mod organisation;
 mod referral;
 mod registers;
@@ -39,6 +40,7 @@ pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
+pub use handover::*;
 pub use organisation::*;
 pub use referral::*;
 pub use registers::*;
@@ -425,4 +427,10 @@ record! {
     ComplaintSeen;
     /// A member of staff was trained, or signed the code of conduct.
     TrainingRecorded;
+    /// A case was offered to a colleague.
+    HandoverOffered;
+    /// The colleague took it.
+    HandoverTaken;
+    /// The colleague did not take it, or the offer was taken back.
+    HandoverDeclined;
 }

@@ -30,6 +30,9 @@ const LINES: &[&str] = &[
     "case view ID --purpose case_work",
     "case assign ID ID",
     "case unassign ID ID --expected-version 3",
+    "case offer-handover ID ID",
+    "case take-handover ID --decline",
+    "case load",
     "consent give ID --person-id ID --given-by-id ID --purposes referral --recipient-ids ID,ID \
      --categories health --withheld place --capacity own --form written",
     "consent refuse ID --person-id ID --purposes statistics",

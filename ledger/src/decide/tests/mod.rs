@@ -14,6 +14,7 @@ mod copies;
 mod directory;
 mod exception;
 mod figures;
+mod handover;
 mod intake;
 mod journey;
 mod lapse;
