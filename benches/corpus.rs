@@ -96,6 +96,7 @@ impl Corpus {
                 language,
                 present: None,
                 note: None,
+                support: None,
             },
         }
     }

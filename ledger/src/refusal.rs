@@ -143,6 +143,10 @@ refusals! {
     ProcessingRestricted = "processing_restricted",
     /// Figures of another cohort that shares a month with this one were published.
     FiguresOverlap = "figures_overlap",
+    /// The person did not accept who interpreted, or nobody vetted them.
+    InterpreterNotAccepted = "interpreter_not_accepted",
+    /// The person did not agree to be contacted like this.
+    ContactNotSafe = "contact_not_safe",
 }
 
 impl fmt::Display for Refusal {

@@ -137,4 +137,8 @@ on_the_wire! {
     RequestState "REQUEST_STATE_"
     RequestEnd "REQUEST_END_"
     PersonTold "PERSON_TOLD_"
+    SupportKind "SUPPORT_KIND_"
+    SupportedBy "SUPPORTED_BY_"
+    ContactWords "CONTACT_WORDS_"
+    DayOfWeek "DAY_OF_WEEK_"
 }

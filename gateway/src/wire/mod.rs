@@ -7,6 +7,7 @@ pub mod answer;
 pub mod codes;
 pub mod command;
 pub mod consequences;
+pub mod contact;
 pub mod entry;
 pub mod erasure;
 pub mod field;

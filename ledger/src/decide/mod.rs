@@ -9,6 +9,7 @@
 mod age;
 mod consent;
 mod consequences;
+mod contact;
 mod context;
 mod copies;
 mod cover;
@@ -20,6 +21,7 @@ mod intake;
 mod journey;
 mod notice;
 mod referral;
+mod renewal;
 mod retention;
 mod rights;
 mod rules;
@@ -319,13 +321,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::RecallReferral {
             referral, reason, ..
         } => journey::recall(context, referral, reason),
-        Command::RecordFollowUp {
-            referral,
-            outcome,
-            channel,
-            note,
-            ..
-        } => tracking::follow_up(context, referral, outcome, channel, note),
+        Command::RecordFollowUp(it) => tracking::follow_up(context, it),
         Command::RecordDisclosure {
             recipient,
             categories,
@@ -339,6 +335,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
+        Command::RenewConsent(it) => renewal::renew(context, it),
+        Command::AgreeContact(it) => contact::agree(context, it),
         Command::CorrectPerson(it) => intake::correct(context, it),
         Command::ReceiveRequest(it) => rights::receive(context, it),
         Command::CheckIdentity(it) => rights::identify(context, &it),

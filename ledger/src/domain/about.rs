@@ -42,7 +42,9 @@ impl Command {
             | Self::FailReferral { case, .. }
             | Self::RecallReferral { case, .. }
             | Self::AttestReferral { case, .. }
-            | Self::RecordFollowUp { case, .. }
+            | Self::RecordFollowUp(FollowingUp { case, .. })
+            | Self::RenewConsent(Renewing { case, .. })
+            | Self::AgreeContact(Agreeing { case, .. })
             | Self::RecordDisclosure { case, .. }
             | Self::ViewPersonalData { case, .. }
             | Self::AssignStaff { case, .. }
@@ -105,7 +107,7 @@ impl Command {
             | Self::CompleteReferral { referral, .. }
             | Self::FailReferral { referral, .. }
             | Self::RecallReferral { referral, .. }
-            | Self::RecordFollowUp { referral, .. }
+            | Self::RecordFollowUp(FollowingUp { referral, .. })
             | Self::ViewPersonalData {
                 target: ViewTarget::Referral(referral),
                 ..

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::codes::*;
+use super::contact::SafeContact;
 use super::ids::*;
 use super::record::*;
 use super::scope::Scope;
@@ -48,6 +49,7 @@ record_fields!(
     HoldId,
     HoldReason,
     IdentityOutcome,
+    Interpreter,
     LeafKeyId,
     LeafMade,
     LeafOf,
@@ -72,6 +74,7 @@ record_fields!(
     RequestedBy,
     Role,
     RotationId,
+    SafeContact,
     Scope,
     Sensitivity,
     ServiceId,

@@ -38,9 +38,11 @@ macro_rules! codes {
 }
 
 mod children;
+mod consent;
 mod rights;
 
 pub use children::*;
+pub use consent::*;
 pub use rights::*;
 
 codes! {
@@ -352,6 +354,8 @@ codes! {
         NoAnswer = "no_answer",
         /// Not attempted because contact would be unsafe.
         NotToldUnsafe = "not_told_unsafe",
+        /// Somebody else answered, or a message was left, in the words agreed.
+        MessageLeft = "message_left",
     }
 
     /// Where asking a recipient to stop using data, or to return or destroy them, stands (MISSION

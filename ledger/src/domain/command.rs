@@ -11,6 +11,7 @@ use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
 
+pub use super::contact::{Agreeing, FollowingUp};
 pub use super::request::*;
 pub use super::rights::*;
 
@@ -320,18 +321,7 @@ commands! {
         agreed: bool,
     }
     /// Record a follow-up.
-    RecordFollowUp {
-        /// In which case.
-        case: CaseId,
-        /// Which referral.
-        referral: ReferralId,
-        /// What came of it.
-        outcome: FollowUpOutcome,
-        /// How.
-        channel: Channel,
-        /// In words.
-        note: Option<Text>,
-    }
+    RecordFollowUp(FollowingUp)
     /// Record a disclosure that already happened.
     RecordDisclosure {
         /// In which case.
@@ -497,4 +487,8 @@ commands! {
     }
     /// End the name of a member of staff who left, by the rules (the ledger itself does).
     EndStaffName { #[doc = "Whose."] staff: StaffId, }
+    /// Give a consent anew, which goes on as it was until another day.
+    RenewConsent(Renewing)
+    /// Record how a person agrees to be contacted.
+    AgreeContact(Agreeing)
 }

@@ -7,6 +7,7 @@
 //!   alone has its fields in a file beside.
 
 mod children;
+mod consent;
 mod erasure;
 mod exception;
 mod figures;
@@ -29,6 +30,7 @@ pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use children::*;
+pub use consent::*;
 pub use copies::*;
 pub use erasure::*;
 pub use exception::*;
@@ -169,8 +171,8 @@ record! {
         form: ConsentForm,
         /// What was explained.
         explained: BTreeSet<Explained>,
-        /// Which person interpreted.
-        interpreter: Option<PersonId>,
+        /// Who interpreted.
+        interpreter: Option<Interpreter>,
         /// When it ends by itself.
         expires: Option<Timestamp>,
     }
@@ -316,14 +318,7 @@ record! {
         agreed: bool,
     }
     /// Somebody followed up.
-    FollowUpRecorded {
-        /// Which referral.
-        referral: ReferralId,
-        /// What came of it.
-        outcome: FollowUpOutcome,
-        /// How.
-        channel: Channel,
-    }
+    FollowUpRecorded;
     /// A disclosure that already happened (MISSION C9).
     DisclosureRecorded {
         /// Which.
@@ -497,4 +492,8 @@ record! {
     /// The name of a member of staff who left is over by the retention rules; its key is fenced
     /// with this event.
     StaffNameEnded;
+    /// A consent was given anew before its time was up, or while it could still be given back.
+    ConsentRenewed;
+    /// A person agreed how they may be contacted; what was agreed before is over.
+    ContactAgreed;
 }

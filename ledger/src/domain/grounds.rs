@@ -240,6 +240,12 @@ impl Case {
                 }
             },
             Event::WithdrawalUndone(undone) => self.undo(undone.consent),
+            Event::ConsentRenewed(renewed) => {
+                if let Some(consent) = self.consents.get_mut(&renewed.consent) {
+                    consent.expires = renewed.expires;
+                    consent.standing = Standing::InForce;
+                }
+            }
             Event::ConsentExpired(expired) => {
                 let shred_due = expired.shred_due;
                 self.stand(expired.consent, Standing::Expired { shred_due });

@@ -6,6 +6,7 @@ pub(crate) mod children;
 mod class;
 pub mod codes;
 pub mod command;
+pub mod contact;
 pub mod event;
 pub mod figures;
 pub mod grounds;

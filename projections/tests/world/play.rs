@@ -323,6 +323,7 @@ impl World {
             }
             _ => {
                 let event = FollowUpRecorded {
+                    person: None,
                     referral,
                     outcome,
                     channel,

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod consent;
+mod contact;
 pub(crate) mod directory;
 pub(crate) mod figures;
 pub(crate) mod mirror;

@@ -2,7 +2,8 @@
 
 use clap::Args;
 use ledger::domain::codes::{
-    Capacity, CaregiverGap, ChildView, ConsentForm, DataCategory, Explained, Purpose,
+    Capacity, CaregiverGap, ChildView, ConsentForm, DataCategory, Explained, Purpose, SupportKind,
+    SupportedBy,
 };
 use ledger::domain::ids::CaseId;
 use serde::Serialize;
@@ -72,9 +73,12 @@ pub(crate) struct ConsentArgs {
     #[arg(long, value_delimiter = ',')]
     #[arg(value_parser = codes(Explained::ALL, Explained::code))]
     explained: Vec<String>,
-    /// Which person of the case interpreted
-    #[arg(long, value_name = "UUID", value_parser = uuid)]
-    interpreter_id: Option<String>,
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "InterpreterArgs::is_none")]
+    interpreter: InterpreterArgs,
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "SupportArgs::is_none")]
+    support: SupportArgs,
     /// When it ends by itself (2027-05-01T00:00:00Z or 2027-05-01)
     #[arg(long, value_name = "TIME", value_parser = moment)]
     expires_at: Option<String>,
@@ -83,6 +87,49 @@ pub(crate) struct ConsentArgs {
     best_interests: BestInterestsArgs,
     #[command(flatten)]
     note: NoteArgs,
+}
+
+/// Who interpreted.
+#[derive(Args, Serialize)]
+struct InterpreterArgs {
+    /// Which person of the case interpreted; none for somebody who is not in it
+    #[arg(long = "interpreter-id", value_name = "UUID", value_parser = uuid)]
+    person_id: Option<String>,
+    /// Whoever interpreted was vetted before (required with an interpreter)
+    #[arg(long = "interpreter-vetted")]
+    vetted: bool,
+    /// The person accepted them (required with an interpreter)
+    #[arg(long = "interpreter-accepted")]
+    accepted: bool,
+}
+
+impl InterpreterArgs {
+    fn is_none(&self) -> bool {
+        self.person_id.is_none() && !self.vetted && !self.accepted
+    }
+}
+
+/// Support that the person had in deciding.
+#[derive(Args, Serialize)]
+struct SupportArgs {
+    /// Support that the person had in deciding, for example plain_language,more_time
+    #[arg(long = "support", value_delimiter = ',', requires = "by")]
+    #[arg(value_parser = codes(SupportKind::ALL, SupportKind::code))]
+    kinds: Vec<String>,
+    /// Who gave it
+    #[arg(long = "supported-by", value_delimiter = ',', requires = "kinds")]
+    #[arg(value_parser = codes(SupportedBy::ALL, SupportedBy::code))]
+    by: Vec<String>,
+    /// Which person of the case gave it
+    #[arg(long = "supporter-id", value_name = "UUID", value_parser = uuid, requires = "kinds")]
+    #[serde(rename = "person_id")]
+    supporter_id: Option<String>,
+}
+
+impl SupportArgs {
+    fn is_none(&self) -> bool {
+        self.kinds.is_empty() && self.by.is_empty() && self.supporter_id.is_none()
+    }
 }
 
 /// What a best-interests decision rests on.
@@ -111,7 +158,7 @@ struct NoteArgs {
     /// Who else was present
     #[arg(long)]
     present: Option<String>,
-    /// Support given, a child's view, what the person asked to withhold in words
+    /// A child's view, what the person asked to withhold, and whatever else was said, in words
     #[arg(long = "consent-note", value_name = "TEXT")]
     note: Option<String>,
 }
