@@ -126,7 +126,6 @@ fn open_case(corpus: &mut Corpus) -> OpenCaseRequest {
         form: common::ConsentForm::Oral.into(),
         explained: (1..=9).collect(),
         interpreter: None,
-        support: None,
         expires_at: None,
         best_interests: None,
         note: Some(note),

@@ -248,7 +248,6 @@ fn taken() -> common::ConsentTaken {
         form: common::ConsentForm::Oral.into(),
         explained: (1..=9).collect(),
         interpreter: None,
-        support: None,
         expires_at: None,
         best_interests: None,
         note: Some(common::ConsentNote {

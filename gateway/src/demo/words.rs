@@ -33,7 +33,6 @@ pub(super) fn spoken(
         form: ConsentForm::Oral.into(),
         explained: EXPLAINED.iter().map(|one| i32::from(*one)).collect(),
         interpreter: None,
-        support: None,
         expires_at: Some(moment(now.plus_ms(180 * DAY_MS))),
         best_interests: None,
         note: Some(ConsentNote {

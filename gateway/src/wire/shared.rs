@@ -121,7 +121,7 @@ pub fn consent(from: Option<wire::ConsentTaken>) -> Checked<ConsentTaken> {
             language: short(note.language, "consent.note.language")?,
             present: optional_short(note.present, "consent.note.present")?,
             note: optional_long(note.note, "consent.note.note")?,
-            support: from.support.map(support).transpose()?,
+            support: note.support.map(support).transpose()?,
         },
     })
 }
@@ -138,15 +138,15 @@ fn interpreter(from: wire::Interpreter) -> Checked<Interpreter> {
 /// Support, which says what it was and who gave it.
 fn support(from: wire::Support) -> Checked<Support> {
     if from.kinds.is_empty() {
-        return Err(malformed("consent.support.kinds"));
+        return Err(malformed("consent.note.support.kinds"));
     }
     if from.by.is_empty() {
-        return Err(malformed("consent.support.by"));
+        return Err(malformed("consent.note.support.by"));
     }
-    let field = "consent.support.person_id";
+    let field = "consent.note.support.person_id";
     Ok(Support {
-        kinds: set(&from.kinds, "consent.support.kinds")?,
-        by: set(&from.by, "consent.support.by")?,
+        kinds: set(&from.kinds, "consent.note.support.kinds")?,
+        by: set(&from.by, "consent.note.support.by")?,
         person: optional_id(from.person_id.as_deref(), field)?,
     })
 }
@@ -228,7 +228,7 @@ mod tests {
             };
             support(from).err().and_then(|refused| refused.about)
         };
-        let about = |field: &str| Some(format!("consent.support.{field}"));
+        let about = |field: &str| Some(format!("consent.note.support.{field}"));
         assert_eq!(refused(&[], &[1]), about("kinds"));
         assert_eq!(refused(&[1], &[]), about("by"));
         assert_eq!(refused(&[99], &[1]), about("kinds"));

@@ -76,9 +76,6 @@ pub(crate) struct ConsentArgs {
     #[command(flatten)]
     #[serde(skip_serializing_if = "InterpreterArgs::is_none")]
     interpreter: InterpreterArgs,
-    #[command(flatten)]
-    #[serde(skip_serializing_if = "SupportArgs::is_none")]
-    support: SupportArgs,
     /// When it ends by itself (2027-05-01T00:00:00Z or 2027-05-01)
     #[arg(long, value_name = "TIME", value_parser = moment)]
     expires_at: Option<String>,
@@ -93,19 +90,22 @@ pub(crate) struct ConsentArgs {
 #[derive(Args, Serialize)]
 struct InterpreterArgs {
     /// Which person of the case interpreted; none for somebody who is not in it
-    #[arg(long = "interpreter-id", value_name = "UUID", value_parser = uuid)]
-    person_id: Option<String>,
+    #[arg(long, value_name = "UUID", value_parser = uuid)]
+    #[serde(rename = "person_id")]
+    interpreter_id: Option<String>,
     /// Whoever interpreted was vetted before (required with an interpreter)
-    #[arg(long = "interpreter-vetted")]
-    vetted: bool,
+    #[arg(long)]
+    #[serde(rename = "vetted")]
+    interpreter_vetted: bool,
     /// The person accepted them (required with an interpreter)
-    #[arg(long = "interpreter-accepted")]
-    accepted: bool,
+    #[arg(long)]
+    #[serde(rename = "accepted")]
+    interpreter_accepted: bool,
 }
 
 impl InterpreterArgs {
     fn is_none(&self) -> bool {
-        self.person_id.is_none() && !self.vetted && !self.accepted
+        self.interpreter_id.is_none() && !self.interpreter_vetted && !self.interpreter_accepted
     }
 }
 
@@ -113,22 +113,24 @@ impl InterpreterArgs {
 #[derive(Args, Serialize)]
 struct SupportArgs {
     /// Support that the person had in deciding, for example plain_language,more_time
-    #[arg(long = "support", value_delimiter = ',', requires = "by")]
+    #[arg(long = "support", value_delimiter = ',', requires = "supported_by")]
     #[arg(value_parser = codes(SupportKind::ALL, SupportKind::code))]
-    kinds: Vec<String>,
+    #[serde(rename = "kinds")]
+    support_kinds: Vec<String>,
     /// Who gave it
-    #[arg(long = "supported-by", value_delimiter = ',', requires = "kinds")]
+    #[arg(long, value_delimiter = ',', requires = "support_kinds")]
     #[arg(value_parser = codes(SupportedBy::ALL, SupportedBy::code))]
-    by: Vec<String>,
+    #[serde(rename = "by")]
+    supported_by: Vec<String>,
     /// Which person of the case gave it
-    #[arg(long = "supporter-id", value_name = "UUID", value_parser = uuid, requires = "kinds")]
+    #[arg(long, value_name = "UUID", value_parser = uuid, requires = "support_kinds")]
     #[serde(rename = "person_id")]
     supporter_id: Option<String>,
 }
 
 impl SupportArgs {
     fn is_none(&self) -> bool {
-        self.kinds.is_empty() && self.by.is_empty() && self.supporter_id.is_none()
+        self.support_kinds.is_empty()
     }
 }
 
@@ -161,6 +163,9 @@ struct NoteArgs {
     /// A child's view, what the person asked to withhold, and whatever else was said, in words
     #[arg(long = "consent-note", value_name = "TEXT")]
     note: Option<String>,
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "SupportArgs::is_none")]
+    support: SupportArgs,
 }
 
 /// What somebody decides about what somebody else asked for.
