@@ -6,6 +6,7 @@
 //!   seeded.
 
 pub mod cpu;
+pub mod desk;
 pub mod place;
 pub mod quantile;
 pub mod raw;
@@ -197,6 +198,7 @@ impl Corpus {
             needs: categories(),
             assured_on: None,
             confidential: false,
+            details: Default::default(),
         }
     }
 

@@ -166,6 +166,7 @@ async fn register(
         service_id: service_id.clone(),
         assessment: Assessment::Approved.into(),
         review_on: review_on.date().to_string(),
+        how: None,
     };
     directory.assess_service(coordinator.with(assess)).await?;
     Ok(service_id)

@@ -9,17 +9,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-use ledger::clock::{Clock, SystemClock};
+use ledger::clock::{Clock, DAY_MS, SystemClock};
 use ledger::domain::codes::{Assessment, Role};
-use ledger::domain::command::{Caller, Command, Request, ShredWish};
+use ledger::domain::command::{Assessing, Caller, Command, Request, ShredWish};
 use ledger::domain::event::{Event, Record, ServiceEntry};
 use ledger::domain::ids::{
     CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId, SweepId,
 };
 use ledger::error::Fault;
 use ledger::ledger::{Answer, InitOptions, Ledger, OpenOptions, Protection, Rejection, init};
-use ledger::limits::QUEUE_COMMANDS_MAX;
+use ledger::limits::{QUEUE_COMMANDS_MAX, TOKEN_DAYS_MAX};
 use ledger::organisation::DEFAULT_ORGANISATION;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::{Corpus, place::Place};
@@ -32,6 +33,7 @@ pub struct World {
     pub corpus: Corpus,
     cases: Vec<Draft>,
     next: usize,
+    administrator: StaffId,
     worker: StaffId,
     service: ServiceId,
     recipient: OrganisationId,
@@ -77,7 +79,7 @@ impl World {
         init(&options).expect("an empty folder");
         let ledger = open(&folder, &clock).expect("a ledger just made");
         let mut corpus = Corpus::seeded(7);
-        let worker = StaffId::fresh(&mut corpus);
+        let (administrator, worker) = (StaffId::fresh(&mut corpus), StaffId::fresh(&mut corpus));
         let service = ServiceId::fresh(&mut corpus);
         let recipient = OrganisationId::fresh(&mut corpus);
         let (officer, coordinator) = (StaffId::fresh(&mut corpus), StaffId::fresh(&mut corpus));
@@ -87,6 +89,7 @@ impl World {
             corpus,
             cases: cases_made,
             next: 0,
+            administrator,
             worker,
             service,
             recipient,
@@ -268,8 +271,8 @@ impl World {
 
     /// The first administrator, a worker, a coordinator and an approved service.
     fn found(&mut self) {
-        let (administrator, coordinator) = (StaffId::fresh(&mut self.corpus), self.coordinator);
-        let in_a_month = self.ledger.now().plus_ms(30 * ledger::clock::DAY_MS);
+        let (administrator, coordinator) = (self.administrator, self.coordinator);
+        let in_a_month = self.ledger.now().plus_ms(30 * DAY_MS);
         let organisation = OrganisationId::fresh(&mut self.corpus);
         let register = |staff, roles: &[Role], corpus: &mut Corpus| Command::RegisterStaff {
             staff,
@@ -307,15 +310,23 @@ impl World {
             Caller::Staff(coordinator),
             Command::RegisterService { service, entry },
         );
-        let in_a_month = self.ledger.now().plus_ms(30 * ledger::clock::DAY_MS);
+        let in_a_month = self.ledger.now().plus_ms(30 * DAY_MS);
         let review_on = in_a_month.day();
         let assessment = Assessment::Approved;
-        let assess = Command::AssessService {
-            service,
-            assessment,
-            review_on,
-        };
+        let assess = Command::AssessService(Assessing::of(service, assessment, review_on));
         self.one(Caller::Staff(coordinator), assess);
+    }
+
+    /// A token of the worker's that lasts a year.
+    pub fn token_of_worker(&mut self) -> String {
+        let token = format!("rl_{}", StaffId::fresh(&mut self.corpus));
+        let issue = Command::IssueToken {
+            staff: self.worker,
+            digest: Sha256::digest(token.as_bytes()).into(),
+            expires: self.ledger.now().plus_ms(TOKEN_DAYS_MAX * DAY_MS),
+        };
+        self.one(Caller::Staff(self.administrator), issue);
+        token
     }
 
     fn one(&mut self, caller: Caller, command: Command) -> Answer {

@@ -1,25 +1,33 @@
-//! Months of an organisation's work, played on a ledger whose clock is set: people arrive, agree or
-//! do not, are referred, answered, helped or not, and take back what they agreed to.
+//! Months of an organisation's work, played through the real API of a ledger whose clock is set:
+//! people arrive, agree or do not, are referred, answered, helped or not, and take back what they
+//! agreed to.
 //!
-//! - Everything goes through the real commands, so what the ledger refuses does not happen. The
-//!   same seed plays the same; ids that the ledger makes stay random.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each deed looks for the one event that it is about"
-)]
+//! - One worker does everything, call by call over a socket, so what the ledger refuses does not
+//!   happen. Only what the ledger does of itself (destroying what is due) is asked of it directly.
+//! - The same seed plays the same; ids that the ledger makes stay random.
+
+mod calls;
+mod services;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use gateway::wire::codes::Code;
 use ledger::clock::{Clock, DAY_MS, Timestamp};
 use ledger::domain::codes::*;
-use ledger::domain::command::{Caller, Command, ShredWish};
-use ledger::domain::event::{Event, Given, NeedUnmet, PublicText, Record};
-use ledger::domain::ids::{CaseId, ConsentId, OrganisationId, PersonId, ReferralId, ServiceId};
-use ledger::domain::scope::Scope;
-use ledger::ledger::{Answer, Rejection};
+use ledger::domain::ids::RequestId;
+use proto::common::v1 as common;
+use proto::intake::v1::intake_service_client::IntakeServiceClient;
+use proto::intake::v1::{OpenCaseRequest, RefuseRecordRequest};
+use proto::protection::v1::{ShredWish, WithdrawConsentRequest};
+use proto::referral::v1::referral_service_client::ReferralServiceClient;
+use proto::referral::v1::*;
 
+use self::calls::{agreed, everything, withdraw_consent};
+use self::services::{Listed, invented, listed};
+use crate::desk::Desk;
 use crate::place::Place;
 use crate::world::World;
 
@@ -33,15 +41,28 @@ impl Clock for SetClock {
     }
 }
 
+/// How much is played.
+#[derive(Clone, Copy, Debug)]
+pub struct Span<'a> {
+    /// How many people arrive, one after the other.
+    pub people: u64,
+    /// When the first of them does.
+    pub first: Timestamp,
+    /// Within how many days the last of them does.
+    pub days: u64,
+    /// A file of services to refer to (HSDS); without one, five invented ones.
+    pub directory: Option<&'a Path>,
+}
+
 /// What was played, and the ledger that holds it.
 pub struct Year {
     /// The ledger.
     pub world: World,
     /// Its clock, where the play ended.
     pub clock: Arc<SetClock>,
-    /// What the ledger refused, by its code.
-    pub refused: BTreeMap<&'static str, u32>,
-    services: Vec<(ServiceId, OrganisationId)>,
+    /// Where the work was done, and what was refused there.
+    pub desk: Desk,
+    services: Vec<Listed>,
     /// What is still to come, by its moment.
     plan: BTreeMap<(u64, u64), Deed>,
     planned: u64,
@@ -50,53 +71,52 @@ pub struct Year {
 /// Something that somebody does at its time.
 enum Deed {
     Arrive,
-    Refer(CaseId, PersonId),
-    Receive(CaseId, ReferralId),
-    Decide(CaseId, ReferralId),
-    End(CaseId, ReferralId),
-    Recall(CaseId, ReferralId),
-    Narrow(CaseId, PersonId, ConsentId),
-    Withdraw(CaseId),
-    Destroy(CaseId),
-    Ask(CaseId, ReferralId),
-    Answer(CaseId, ReferralId),
+    Refer(String, String),
+    Receive(String, String),
+    Decide(String, String),
+    End(String, String),
+    Recall(String, String),
+    Narrow(String, String, String),
+    Withdraw(String),
+    Destroy(String),
+    Ask(String, String),
+    Answer(String, String),
 }
 
 impl Year {
-    /// So many people, who arrive one after the other within so many days of a first one.
-    pub fn played(people: u64, first: Timestamp, days: u64) -> Self {
-        let clock = Arc::new(SetClock(AtomicU64::new(first.0)));
-        let world = World::make_by(Place::Disk, 0, clock.clone());
+    /// Plays until a year after the first arrival, or until nothing is left to do.
+    pub fn played(span: &Span<'_>) -> Self {
+        let clock = Arc::new(SetClock(AtomicU64::new(span.first.0)));
+        let mut world = World::make_by(Place::Disk, 0, clock.clone());
+        let services = match span.directory {
+            Some(file) => listed(&mut world, file),
+            None => invented(&mut world),
+        };
+        let token = world.token_of_worker();
+        let desk = Desk::at(world.ledger.clone(), token);
         let mut year = Self {
             world,
             clock,
-            refused: BTreeMap::new(),
-            services: Vec::new(),
+            desk,
+            services,
             plan: BTreeMap::new(),
             planned: 0,
         };
-        for (sector, area) in SERVICES {
-            year.add_service(sector, area);
+        for person in 0..span.people {
+            year.later(
+                person * span.days * DAY_MS / span.people.max(1),
+                Deed::Arrive,
+            );
         }
-        for person in 0..people {
-            year.later(person * days * DAY_MS / people.max(1), Deed::Arrive);
-        }
+        let end = span.first.plus_ms(365 * DAY_MS).0;
         while let Some(((at, _), deed)) = year.plan.pop_first() {
+            if at >= end {
+                break;
+            }
             year.clock.0.store(at, Ordering::SeqCst);
             year.play(deed);
         }
         year
-    }
-
-    fn add_service(&mut self, sector: &str, area: &str) {
-        let service = ServiceId::fresh(&mut self.world.corpus);
-        let organisation = OrganisationId::fresh(&mut self.world.corpus);
-        let mut entry = self.world.corpus.service(organisation);
-        entry.sectors = vec![PublicText(sector.to_owned())];
-        entry.locations = vec![PublicText(area.to_owned())];
-        entry.confidential = sector == "SHELTER";
-        self.world.add_service(service, entry);
-        self.services.push((service, organisation));
     }
 
     fn later(&mut self, after_ms: u64, deed: Deed) {
@@ -115,78 +135,52 @@ impl Year {
         self.world.corpus.number() % 100 < percent
     }
 
-    fn one_of<T: Copy>(&mut self, all: &[T]) -> Option<T> {
+    fn one_of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         let many = u64::try_from(all.len()).unwrap_or(1).max(1);
         let place = usize::try_from(self.world.corpus.number() % many).ok()?;
-        all.get(place).copied()
+        all.get(place)
     }
 
-    /// Does it; nothing if the ledger refuses.
-    fn ask(&mut self, command: Command) -> Option<Answer> {
-        let request = self.world.by_worker(command);
-        let outcome = self.world.ledger.submit(request);
-        self.told(outcome)
+    /// Any code of a vocabulary, as it stands on the wire.
+    fn any<C: Code>(&mut self) -> i32 {
+        self.one_of(C::CODES).map_or(0, |code| code.number())
     }
 
-    #[expect(clippy::panic, reason = "a ledger that fails has nothing to show")]
-    fn told(&mut self, outcome: Result<Answer, Rejection>) -> Option<Answer> {
-        match outcome {
-            Ok(answer) => Some(answer),
-            Err(Rejection::Refused(refused)) => {
-                *self.refused.entry(refused.refusal.code()).or_default() += 1;
-                None
-            }
-            Err(Rejection::Fault(fault)) => panic!("the ledger failed: {fault}"),
-        }
+    /// A fresh name for a command.
+    fn meta(&mut self) -> Option<common::CommandMeta> {
+        Some(common::CommandMeta {
+            request_id: RequestId::fresh(&mut self.world.corpus).to_string(),
+            ..common::CommandMeta::default()
+        })
     }
 
     fn play(&mut self, deed: Deed) {
         match deed {
             Deed::Arrive => self.arrive(),
             Deed::Refer(case, client) => self.refer(case, client),
-            Deed::Receive(case, referral) => {
-                let received = self.ask(Command::ReceiveReferral { case, referral });
-                if received.is_some() && self.chance(85) {
-                    let after = self.hours(300);
-                    self.later(after, Deed::Decide(case, referral));
-                }
-            }
+            Deed::Receive(case, referral) => self.receive(case, referral),
             Deed::Decide(case, referral) => self.decide(case, referral),
-            Deed::End(case, referral) => {
-                if self.chance(80) {
-                    self.ask(Command::CompleteReferral { case, referral });
-                } else {
-                    let reason = ReferralReason::NoShow;
-                    self.ask(Command::FailReferral {
-                        case,
-                        referral,
-                        reason,
-                    });
-                }
-            }
-            Deed::Recall(case, referral) => {
-                let reason = ReferralReason::Other;
-                self.ask(Command::RecallReferral {
-                    case,
-                    referral,
-                    reason,
-                });
-            }
+            Deed::End(case, referral) => self.end(case, referral),
+            Deed::Recall(case, referral) => self.recall(case, referral),
             Deed::Narrow(case, person, consent) => {
-                let part = Scope {
-                    purposes: [Purpose::Statistics].into(),
-                    ..Scope::default()
+                let statistics = common::Scope {
+                    purposes: vec![Purpose::Statistics.number()],
+                    ..common::Scope::default()
                 };
-                self.ask(withdrawal(case, Some(person), Some(consent), Some(part)));
+                let narrowed = WithdrawConsentRequest {
+                    meta: self.meta(),
+                    case_id: case,
+                    person_id: Some(person),
+                    consent_id: Some(consent),
+                    part: Some(statistics),
+                    shred: ShredWish::AfterPeriod.into(),
+                };
+                let _ = self.desk.ask(narrowed, withdraw_consent);
             }
             Deed::Withdraw(case) => self.withdraw(case),
-            Deed::Destroy(case) => {
-                let request = self.world.by(Caller::System, Command::ShredDue { case });
-                let outcome = self.world.ledger.submit(request);
-                self.told(outcome);
-            }
+            Deed::Destroy(case) => self.destroy(&case),
             Deed::Ask(case, referral) => {
-                self.notice(case, referral, NoticeState::Sent, None);
+                self.notice(&case, &referral, NoticeState::Sent, None);
                 if self.chance(60) {
                     let after = self.hours(100);
                     self.later(after, Deed::Answer(case, referral));
@@ -194,97 +188,86 @@ impl Year {
             }
             Deed::Answer(case, referral) => {
                 let outcome = Some(NoticeOutcome::Destroyed);
-                self.notice(case, referral, NoticeState::Confirmed, outcome);
+                self.notice(&case, &referral, NoticeState::Confirmed, outcome);
             }
         }
     }
 
     fn arrive(&mut self) {
         if self.chance(20) {
-            let need = self.one_of(Need::ALL).unwrap_or(Need::Other);
-            let area = self.one_of(&AREAS).unwrap_or_default();
-            let age_group = self.one_of(AgeGroup::ALL);
-            let unmet = NeedUnmet {
-                need,
-                area: area.map(|area| PublicText(area.to_owned())),
-                age_group: age_group.filter(|_| area != Some("LB1")),
-            };
-            self.ask(Command::NoteUnmetNeed { unmet });
+            self.note_unmet_need();
         }
         if self.chance(12) {
-            self.ask(Command::RefuseRecord { reason: None });
+            let refused = RefuseRecordRequest {
+                meta: self.meta(),
+                ..RefuseRecordRequest::default()
+            };
+            let _ = self.desk.ask(refused, |channel, it| async move {
+                IntakeServiceClient::new(channel).refuse_record(it).await
+            });
             return;
         }
-        let mut open = self.world.corpus.open_case();
-        if let Command::OpenCase { sensitivity, .. } = &mut open
-            && self.chance(8)
-        {
-            *sensitivity = Sensitivity::Restricted;
-        }
-        let opened = self.ask(open).and_then(|answer| {
-            found(&answer, |record| match &record.event {
-                Event::CaseOpened(opened) => Some((opened.case, opened.client)),
-                _ => None,
-            })
+        let restricted = self.chance(8);
+        let sensitivity = if restricted {
+            Sensitivity::Restricted
+        } else {
+            Sensitivity::Standard
+        };
+        let open = OpenCaseRequest {
+            meta: self.meta(),
+            identity: Some(self.identity()),
+            age_group: AgeGroup::Adult.number(),
+            sensitivity: sensitivity.number(),
+            consent: Some(agreed()),
+            categories: everything(),
+        };
+        let opened = self.desk.ask(open, |channel, it| async move {
+            IntakeServiceClient::new(channel).open_case(it).await
         });
-        let Some((case, client)) = opened else {
+        let Some(opened) = opened else {
             return;
         };
+        let case = opened.case_id;
         let after = self.hours(48);
-        self.later(after, Deed::Refer(case, client));
+        self.later(after, Deed::Refer(case.clone(), opened.client_person_id));
         if self.chance(14) {
             let after = self.hours(1_500);
             self.later(after, Deed::Withdraw(case));
         }
     }
 
-    fn refer(&mut self, case: CaseId, client: PersonId) {
-        let services = self.services.clone();
-        let Some((service, recipient)) = self.one_of(&services) else {
+    fn refer(&mut self, case: String, client: String) {
+        let services = std::mem::take(&mut self.services);
+        let chosen = self.one_of(&services).cloned();
+        self.services = services;
+        let Some(chosen) = chosen else {
             return;
         };
-        let mut give = self.world.corpus.give_consent(case, client, recipient);
-        if let Command::GiveConsent { scope, .. } = &mut give
-            && self.chance(85)
-        {
-            scope.purposes.insert(Purpose::Statistics);
-        }
-        let given = self.ask(give).and_then(|answer| {
-            found(&answer, |record| match &record.event {
-                Event::ConsentGiven(given) => Some(given.consent),
-                _ => None,
-            })
+        let consent = self.consent(&case, &client, &chosen);
+        let draft = DraftReferralRequest {
+            meta: self.meta(),
+            case_id: case.clone(),
+            service_id: chosen.service,
+            urgency: self.any::<Urgency>(),
+            items: vec![common::Item {
+                category: chosen.category,
+                text: self.world.corpus.prose(40).reveal().to_owned(),
+            }],
+            ..DraftReferralRequest::default()
+        };
+        let drafted = self.desk.ask(draft, |channel, it| async move {
+            ReferralServiceClient::new(channel).draft_referral(it).await
         });
-        let mut draft = self.world.corpus.draft(case, service, 40);
-        if let Command::DraftReferral { urgency, .. } = &mut draft {
-            *urgency = self.one_of(Urgency::ALL).unwrap_or(Urgency::Routine);
-        }
-        let drafted = self.ask(draft).and_then(|answer| {
-            found(&answer, |record| match &record.event {
-                Event::ReferralDrafted(drafted) => Some(drafted.referral),
-                _ => None,
-            })
-        });
-        let (Some(consent), Some(referral)) = (given, drafted) else {
+        let (Some(consent), Some(drafted)) = (consent, drafted) else {
             return;
         };
-        self.ask(Command::ReviewReferral {
-            case,
-            referral,
-            read_back: true,
-            copy_given: false,
-        });
-        let channel = Channel::Portal;
-        self.ask(Command::SendReferral {
-            case,
-            referral,
-            channel,
-        });
+        let referral = drafted.referral_id;
+        self.send(&case, &referral);
         let after = self.hours(150);
         if self.chance(85) {
-            self.later(after, Deed::Receive(case, referral));
+            self.later(after, Deed::Receive(case.clone(), referral));
         } else if self.chance(30) {
-            self.later(after, Deed::Recall(case, referral));
+            self.later(after, Deed::Recall(case.clone(), referral));
         }
         if self.chance(7) {
             let after = self.hours(700);
@@ -292,41 +275,114 @@ impl Year {
         }
     }
 
-    fn decide(&mut self, case: CaseId, referral: ReferralId) {
-        if self.chance(70) {
-            let accepted = self.ask(Command::AcceptReferral { case, referral });
-            if accepted.is_some() && self.chance(75) {
-                let after = self.hours(900);
-                self.later(after, Deed::End(case, referral));
-            }
-        } else {
-            let reason = self.one_of(ReferralReason::ALL);
-            self.ask(Command::DeclineReferral {
-                case,
-                referral,
-                reason: reason.unwrap_or(ReferralReason::Other),
-            });
+    fn receive(&mut self, case: String, referral: String) {
+        let receive = ReceiveReferralRequest {
+            meta: self.meta(),
+            case_id: Some(case.clone()),
+            referral_id: referral.clone(),
+        };
+        let received = self.desk.ask(receive, |channel, it| async move {
+            ReferralServiceClient::new(channel)
+                .receive_referral(it)
+                .await
+        });
+        if received.is_some() && self.chance(85) {
+            let after = self.hours(300);
+            self.later(after, Deed::Decide(case, referral));
         }
     }
 
-    fn withdraw(&mut self, case: CaseId) {
-        let at_once = self.chance(30);
-        let mut command = withdrawal(case, None, None, None);
-        if let Command::WithdrawConsent { shred, .. } = &mut command
-            && at_once
-        {
-            *shred = ShredWish::AtOnce;
+    fn decide(&mut self, case: String, referral: String) {
+        if !self.chance(70) {
+            let decline = DeclineReferralRequest {
+                meta: self.meta(),
+                case_id: Some(case),
+                referral_id: referral,
+                reason: self.any::<ReferralReason>(),
+            };
+            let _ = self.desk.ask(decline, |channel, it| async move {
+                ReferralServiceClient::new(channel)
+                    .decline_referral(it)
+                    .await
+            });
+            return;
         }
-        let Some(answer) = self.ask(command) else {
+        let accept = AcceptReferralRequest {
+            meta: self.meta(),
+            case_id: Some(case.clone()),
+            referral_id: referral.clone(),
+        };
+        let accepted = self.desk.ask(accept, |channel, it| async move {
+            ReferralServiceClient::new(channel)
+                .accept_referral(it)
+                .await
+        });
+        if accepted.is_some() && self.chance(75) {
+            let after = self.hours(900);
+            self.later(after, Deed::End(case, referral));
+        }
+    }
+
+    fn end(&mut self, case: String, referral: String) {
+        if self.chance(80) {
+            let complete = CompleteReferralRequest {
+                meta: self.meta(),
+                case_id: Some(case),
+                referral_id: referral,
+            };
+            let _ = self.desk.ask(complete, |channel, it| async move {
+                ReferralServiceClient::new(channel)
+                    .complete_referral(it)
+                    .await
+            });
+            return;
+        }
+        let fail = FailReferralRequest {
+            meta: self.meta(),
+            case_id: Some(case),
+            referral_id: referral,
+            reason: ReferralReason::NoShow.number(),
+        };
+        let _ = self.desk.ask(fail, |channel, it| async move {
+            ReferralServiceClient::new(channel).fail_referral(it).await
+        });
+    }
+
+    fn recall(&mut self, case: String, referral: String) {
+        let recall = RecallReferralRequest {
+            meta: self.meta(),
+            case_id: Some(case),
+            referral_id: referral,
+            reason: ReferralReason::Other.number(),
+        };
+        let _ = self.desk.ask(recall, |channel, it| async move {
+            ReferralServiceClient::new(channel)
+                .recall_referral(it)
+                .await
+        });
+    }
+
+    fn withdraw(&mut self, case: String) {
+        let at_once = self.chance(30);
+        let shred = if at_once {
+            ShredWish::AtOnce
+        } else {
+            ShredWish::AfterPeriod
+        };
+        let withdraw = WithdrawConsentRequest {
+            meta: self.meta(),
+            case_id: case.clone(),
+            shred: shred.into(),
+            ..WithdrawConsentRequest::default()
+        };
+        let Some(withdrawn) = self.desk.ask(withdraw, withdraw_consent) else {
             return;
         };
-        for entry in &answer.entries {
-            if let Event::ReferralStopped(it) = &entry.record.event
-                && it.recipient_asked
-                && self.chance(70)
-            {
+        // Those of them that were not sent yet have nobody to ask: the ledger refuses.
+        for referral in withdrawn.stopped_referral_ids {
+            if self.chance(70) {
                 let after = self.hours(50);
-                self.later(after, Deed::Ask(case, it.referral));
+                self.later(after, Deed::Ask(case.clone(), referral));
             }
         }
         if !at_once && self.chance(80) {
@@ -334,50 +390,6 @@ impl Year {
             self.later(days * DAY_MS, Deed::Destroy(case));
         }
     }
-
-    fn notice(
-        &mut self,
-        case: CaseId,
-        referral: ReferralId,
-        state: NoticeState,
-        outcome: Option<NoticeOutcome>,
-    ) {
-        self.ask(Command::RecordNotice {
-            case,
-            given: Given::Referral(referral),
-            state,
-            outcome,
-            channel: Channel::Phone,
-        });
-    }
-}
-
-/// After the period that is configured.
-fn withdrawal(
-    case: CaseId,
-    person: Option<PersonId>,
-    consent: Option<ConsentId>,
-    part: Option<Scope>,
-) -> Command {
-    Command::WithdrawConsent {
-        case,
-        person,
-        consent,
-        part,
-        shred: ShredWish::AfterPeriod,
-    }
-}
-
-fn found<T>(answer: &Answer, pick: impl Fn(&Record) -> Option<T>) -> Option<T> {
-    answer.entries.iter().find_map(|entry| pick(&entry.record))
 }
 
 const HOUR_MS: u64 = 3_600_000;
-const SERVICES: [(&str, &str); 5] = [
-    ("HEALTH", "Irbid"),
-    ("HEALTH", "Zarqa"),
-    ("PROTECTION", "Irbid"),
-    ("EDUCATION", "Amman"),
-    ("SHELTER", "Nowhere that is told"),
-];
-const AREAS: [Option<&str>; 4] = [Some("JO21"), Some("JO13"), Some("LB1"), None];

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::Command;
 
-use benches::year::Year;
+use benches::year::{Span, Year};
 use harness::python;
 use ledger::clock::{Clock as _, Day};
 use ledger::domain::event::Event;
@@ -27,10 +28,11 @@ struct Played {
     events: tempfile::NamedTempFile,
 }
 
-fn played(people: u64) -> Played {
-    let year = Year::played(people, FROM.start(), 181);
-    let unexpected = year.refused.keys().filter(|code| !EXPECTED.contains(code));
-    assert_eq!(unexpected.count(), 0, "{:?}", year.refused);
+fn played(span: &Span<'_>, until: Day) -> Played {
+    let year = Year::played(span);
+    let refused = &year.desk.refused;
+    let unexpected = refused.keys().filter(|code| !EXPECTED.contains(code));
+    assert_eq!(unexpected.count(), 0, "{refused:?}");
     let mut views = Views::default();
     let mut events = tempfile::NamedTempFile::new().unwrap();
     let mut organisation = OrganisationId([0; 16]);
@@ -53,7 +55,7 @@ fn played(people: u64) -> Played {
     let cohort = Cohort {
         organisation,
         from: FROM,
-        until: UNTIL,
+        until,
         as_of: year.clock.now(),
         limit: FIGURES_SMALL,
     };
@@ -84,7 +86,7 @@ fn by_python(played: &Played) -> Value {
         .arg(hex(&cohort.organisation.0))
         .args([
             FROM.0.to_string(),
-            UNTIL.0.to_string(),
+            cohort.until.0.to_string(),
             cohort.as_of.0.to_string(),
         ])
         .output()
@@ -157,17 +159,54 @@ fn e7_another_language_comes_to_the_same_figures_from_the_exported_events() {
         return;
     }
     // given half a year of work
-    let played = played(PEOPLE);
-    // when figures are made of it, here and in Python
-    let made = Made::of(&played.views, &played.cohort).unwrap();
-    let shown = serde_json::to_value(&made).unwrap();
-    let counted = by_python(&played);
-    // then every count that is shown is the same
-    let (told, kept_back) = compare_tables(&shown["tables"], &counted["tables"]);
+    let span = Span {
+        people: PEOPLE,
+        first: FROM.start(),
+        days: 181,
+        directory: None,
+    };
+    // when figures are made of it, here and in Python, then every count that is shown is the same
+    let (told, kept_back) = agree(&played(&span, UNTIL));
     assert!(
         told > 60 && kept_back > 10,
-        "{told} told, {kept_back} kept back: {shown}"
+        "{told} told, {kept_back} kept back"
     );
+}
+
+/// By hand: `REFERRAL_LONG=1 cargo test --release -p whole-tests figures -- --nocapture`.
+#[test]
+fn e7_a_year_of_work_over_the_real_directory_comes_to_the_same_figures() {
+    if std::env::var_os("REFERRAL_LONG").is_none() {
+        println!("skipped: takes many minutes; REFERRAL_LONG=1 runs it");
+        return;
+    }
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let directory = directory.map(|root| root.join("shared/data/services-jordan-2014.hsds.json"));
+    let Some(directory) = directory.filter(|file| file.exists()) else {
+        println!("skipped: ../shared/data/services-jordan-2014.hsds.json is not here");
+        return;
+    };
+    if let Err(error) = Command::new("python3").arg("--version").output() {
+        println!("SKIPPED: no python3: {error}");
+        return;
+    }
+    let span = Span {
+        people: PEOPLE_OF_A_YEAR,
+        first: FROM.start(),
+        days: 365,
+        directory: Some(&directory),
+    };
+    let (told, kept_back) = agree(&played(&span, Day(FROM.0 + 365)));
+    println!("{told} counts told and {kept_back} kept back, all as Python counted them");
+    assert!(told > 1_000, "{told} told, {kept_back} kept back");
+}
+
+/// Makes the figures and has Python count again; gives how many counts are told, and kept back.
+fn agree(played: &Played) -> (usize, usize) {
+    let made = Made::of(&played.views, &played.cohort).unwrap();
+    let shown = serde_json::to_value(&made).unwrap();
+    let counted = by_python(played);
+    let (told, kept_back) = compare_tables(&shown["tables"], &counted["tables"]);
     assert_eq!(shown["services"], counted["services"]);
     let mut rates = 0;
     for one in shown["indicators"].as_array().unwrap() {
@@ -198,7 +237,10 @@ fn e7_another_language_comes_to_the_same_figures_from_the_exported_events() {
             }
         }
     }
+    (told, kept_back)
 }
 
+/// A year of a large organisation's.
+const PEOPLE_OF_A_YEAR: u64 = 100_000;
 /// Enough that most counts are no small ones.
 const PEOPLE: u64 = 420;

@@ -16,6 +16,7 @@ mod copies;
 mod cutting;
 mod damage;
 mod deadlines;
+mod directory;
 mod docs;
 mod erasure;
 mod figures;

@@ -190,10 +190,12 @@ rec-referral-state = { $about ->
     [draft] Next it is reviewed (`referral review`) or returned for correction.
     [returned] Next it is written again (`referral revise`), then reviewed.
     [reviewed] Next it is sent (`referral send`) or recalled.
+    [recall_asked] It was asked back: next its recipient says what became of it (`referral answer-recall`).
     [sent] Next the service confirms receipt (`referral receive`), or it is recalled.
     [received] Next the service accepts or declines it, or it is recalled.
     [accepted] Next it is completed or fails (`referral complete`, `referral fail`), or it is recalled.
     [not_accepted] It is finished. Draft another one that follows it (`referral draft --follows-id`), to another service if need be.
+    [cancelled] The person did not want it any more. If they want help again, draft another one.
     [stopped] It stays stopped: its ground has ended. If the person wants help again, ask for consent anew and draft another one.
    *[other] It is finished and stays so; draft another one if the person still wants help. `referral history` shows how it went.
 }
@@ -321,4 +323,5 @@ dir-not-a-word = a word is not one of those allowed there
 dir-date-invalid = a date is not a date, or lies in the future
 dir-not-active = the service is inactive or defunct
 dir-repeated = the same id and name stood in this file before, with other content
+dir-redacted = the entry was exported without its confidential parts, so it cannot take the place of the whole
 dir-failed = the connection failed

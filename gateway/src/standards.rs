@@ -7,6 +7,7 @@
 //!   beside it says what it does not tell.
 
 use ledger::clock::Timestamp;
+use ledger::decide::{Machine, Step};
 use ledger::domain::case::Standing;
 use ledger::domain::codes::{NoticeState, ReferralState, RequestEnd, RequestState};
 use serde::Serialize;
@@ -171,6 +172,24 @@ fn request_end(end: RequestEnd) -> Word {
     }
 }
 
+/// States and steps, as `referral-ledger states --json` prints them.
+pub fn states(machines: &[Machine]) -> serde_json::Value {
+    let step = |step: &Step| {
+        serde_json::json!({
+            "from": step.from, "command": step.command, "when": step.when, "to": step.to,
+        })
+    };
+    let machine = |machine: &Machine| {
+        serde_json::json!({
+            "name": machine.name,
+            "states": machine.states,
+            "last": machine.last,
+            "steps": machine.steps.iter().map(step).collect::<Vec<_>>(),
+        })
+    };
+    serde_json::json!({ "machines": machines.iter().map(machine).collect::<Vec<_>>() })
+}
+
 /// What a recipient is asked once data that it was given are to go (GDPR 19).
 fn notice(state: NoticeState) -> Word {
     let (dpv, note) = match state {
@@ -202,7 +221,13 @@ fn referral(state: ReferralState) -> Word {
         ReferralState::NotAccepted => ("rejected", "revoked", "the reason is its own code"),
         ReferralState::Completed => ("completed", "completed", ""),
         ReferralState::NotCompleted => ("failed", "revoked", "the reason is its own code"),
+        ReferralState::RecallAsked => (
+            "in-progress",
+            "revoked",
+            "cancellation asked for, not answered (5.2 in BSeR)",
+        ),
         ReferralState::Recalled => ("cancelled", "revoked", "by who sent it"),
+        ReferralState::Cancelled => ("cancelled", "revoked", "by the person it is about"),
         ReferralState::Stopped => ("cancelled", "revoked", "its ground was withdrawn or ended"),
     };
     Word {

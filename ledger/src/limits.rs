@@ -187,6 +187,10 @@ pub const SERVICE_ITEM_BYTES_MAX: usize = 512;
 pub const SERVICE_ITEMS_MAX: usize = 64;
 /// Bytes of all text of one service, so that its event fits one segment.
 pub const SERVICE_BYTES_MAX: usize = 32 * 1024;
+/// The longest that an entry may go without being confirmed before it is due for review.
+pub const CONFIRM_DAYS_MAX: u32 = 1_830;
+/// The oldest age that an entry may name, and the most places.
+pub const SERVICE_AGE_MAX: u32 = 150;
 /// Directory commands in flight at once, so that groups form.
 pub const IMPORT_IN_FLIGHT_MAX: usize = 64;
 /// Refused records that an import report names one by one; all are counted.

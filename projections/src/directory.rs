@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use ledger::clock::Day;
-use ledger::domain::codes::Assessment;
+use ledger::domain::codes::{Assessment, Need};
+use ledger::domain::directory::Service;
 use ledger::domain::event::{Event, Record, ServiceEntry};
 use ledger::domain::ids::{OrganisationId, ServiceId};
 use ledger::domain::stream::StreamId;
@@ -15,6 +16,7 @@ use ledger::limits::{SEARCH_WORDS_MAX, VIEW_ROWS_MAX};
 use serde::{Deserialize, Serialize};
 
 use crate::projection::Projection;
+use crate::sectors::answering;
 use crate::words::{phrase, words};
 
 /// Every service.
@@ -27,28 +29,13 @@ pub struct Directory {
     by_name: BTreeSet<(String, ServiceId)>,
 }
 
-/// A service and what is known of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Service {
-    /// Which.
-    pub service: ServiceId,
-    /// What the entry says.
-    pub entry: ServiceEntry,
-    /// Whether it was assessed.
-    pub assessment: Assessment,
-    /// When it is due for review again.
-    pub review_on: Option<Day>,
-    /// Whether it ended.
-    pub retired: bool,
-    /// The version of its stream now.
-    pub version: u64,
-}
-
 /// Which services are asked for. The default asks for all that are open to everybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
-    /// Every word of it starts a word of name, organisation, sector or description.
+    /// Every word of it starts a word of name, organisation, sector, groups served or description.
     pub text: String,
+    /// Of a sector that answers this need.
+    pub need: Option<Need>,
     /// This sector, in any case of letters.
     pub sector: Option<String>,
     /// Every word of it starts a word of one of the locations.
@@ -61,6 +48,8 @@ pub struct Search {
     pub accepts_referrals: Option<bool>,
     /// Assessed so.
     pub assessment: Option<Assessment>,
+    /// Due for review on a day, or not confirmed since another: see [`Service::is_due`].
+    pub due: Option<(Day, Day)>,
     /// Shows services that ended, too.
     pub retired: bool,
     /// Shows confidential entries, too: the caller was checked and may see them.
@@ -106,28 +95,6 @@ impl Directory {
         all.filter(|service| !service.retired)
     }
 
-    /// Services in use that are due for a new assessment, or whose entry nobody has confirmed since
-    /// `confirmed_since`; the longest overdue first. For the coordinator: confidential ones
-    /// included.
-    pub fn due_for_review(
-        &self,
-        today: Day,
-        confirmed_since: Day,
-        rows_max: usize,
-    ) -> Vec<&Service> {
-        let in_use = self.services.values().filter(|service| !service.retired);
-        let mut due: Vec<_> = in_use
-            .filter(|service| {
-                let confirmed = service.entry.assured_on;
-                service.review_on.is_some_and(|review| review <= today)
-                    || confirmed.is_none_or(|day| day < confirmed_since)
-            })
-            .collect();
-        due.sort_by_key(|service| (service.review_on, service.entry.assured_on, service.service));
-        due.truncate(rows_max.clamp(1, VIEW_ROWS_MAX));
-        due
-    }
-
     /// How many services are in use.
     pub fn count(&self) -> usize {
         let in_use = self.services.values().filter(|service| !service.retired);
@@ -154,43 +121,21 @@ impl Directory {
 
 impl Projection for Directory {
     const NAME: &'static str = "directory";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "a fold names the events that concern it and passes all others by"
-    )]
     fn apply(&mut self, _position: u64, record: &Record) {
         let StreamId::Service(id) = record.stream else {
             return;
         };
-        if let Event::ServiceRegistered(registered) = &record.event {
-            let service = Service {
-                service: id,
-                entry: registered.entry.clone(),
-                assessment: Assessment::NotAssessed,
-                review_on: None,
-                retired: false,
-                version: record.version,
-            };
-            self.services.insert(id, service);
-            self.index(id);
+        match self.services.get_mut(&id) {
+            Some(service) => service.apply(record),
+            None => self
+                .services
+                .extend(Service::registered(record).map(|it| (id, it))),
         }
-        let Some(service) = self.services.get_mut(&id) else {
-            return;
-        };
-        service.version = record.version;
-        match &record.event {
-            Event::ServiceUpdated(updated) => {
-                service.entry = updated.entry.clone();
-                self.index(id);
-            }
-            Event::ServiceAssessed(assessed) => {
-                service.assessment = assessed.assessment;
-                service.review_on = Some(assessed.review_on);
-            }
-            Event::ServiceRetired(_) => service.retired = true,
-            _ => {}
+        let says = &record.event;
+        if matches!(says, Event::ServiceRegistered(_) | Event::ServiceUpdated(_)) {
+            self.index(id);
         }
     }
 
@@ -246,6 +191,10 @@ impl<'a> Wanted<'a> {
             && search
                 .assessment
                 .is_none_or(|one| service.assessment == one)
+            && search
+                .due
+                .is_none_or(|(today, since)| service.is_due(today, since))
+            && search.need.is_none_or(|need| answers(need, &found.sectors))
             && among(&self.sector, &found.sectors)
             && among(&self.language, &found.languages)
             && (self.area.is_empty() || found.locations.iter().any(|one| holds(one, &self.area)))
@@ -259,7 +208,8 @@ impl Findable {
         let texts = texts
             .into_iter()
             .chain(&entry.sectors)
-            .chain(&entry.locations);
+            .chain(&entry.locations)
+            .chain(&entry.details.groups_served);
         Self {
             name: phrase(&entry.name.0),
             words: texts.flat_map(|text| words(&text.0)).collect(),
@@ -272,6 +222,11 @@ impl Findable {
                 .collect(),
         }
     }
+}
+
+fn answers(need: Need, sectors: &[String]) -> bool {
+    let answering = answering(need);
+    answering.is_empty() || sectors.iter().any(|one| answering.contains(&one.as_str()))
 }
 
 /// Whether each of the wanted words starts one of these.

@@ -105,11 +105,13 @@ fn step(entry: &Entry) -> Step {
             Event::ReferralNotAccepted(it) => Some(it.reason),
             Event::ReferralNotCompleted(it) => Some(it.reason),
             Event::ReferralRecalled(it) => Some(it.reason),
+            Event::RecallAsked(it) => Some(it.reason),
             _ => None,
         },
         channel: match &record.event {
             Event::ReferralSent(it) => Some(it.channel),
             Event::FollowUpRecorded(it) => Some(it.channel),
+            Event::FollowUpAgreed(it) => Some(it.channel),
             Event::DisclosureRecorded(it) => Some(it.channel),
             Event::NoticeRecorded(it) => Some(it.channel),
             _ => None,
@@ -132,6 +134,10 @@ fn referral(event: &Event) -> (Option<ReferralId>, Option<ReferralState>) {
         Event::ReferralNotCompleted(it) => (it.referral, Some(NotCompleted)),
         Event::ReferralRecalled(it) => (it.referral, Some(Recalled)),
         Event::ReferralStopped(it) => (it.referral, Some(Stopped)),
+        Event::ReferralCancelled(it) => (it.referral, Some(Cancelled)),
+        Event::RecallAsked(it) => (it.referral, Some(RecallAsked)),
+        Event::RecallAnswered(it) => (it.referral, Some(it.answer.leads_to())),
+        Event::FollowUpAgreed(it) => (it.referral, None),
         Event::FollowUpRecorded(it) => (it.referral, None),
         Event::NoticeRecorded(it) => match it.given {
             ledger::domain::event::Given::Referral(referral) => (referral, None),
@@ -196,6 +202,9 @@ fn decision(entry: &Entry) -> Option<Decision> {
         | Event::ReferralNotAccepted(_)
         | Event::ReferralRecalled(_)
         | Event::ReferralStopped(_)
+        | Event::ReferralCancelled(_)
+        | Event::RecallAsked(_)
+        | Event::RecallAnswered(_)
         | Event::ReferralAttested(_)
         | Event::NoticeRecorded(_)
         | Event::ShredStarted(_)

@@ -17,6 +17,7 @@ pub mod retention;
 pub mod rights;
 pub mod runner;
 mod scope_bits;
+mod sectors;
 mod snapshot;
 pub mod source;
 pub mod staff;

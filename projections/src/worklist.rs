@@ -12,7 +12,7 @@ mod query;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::clock::Timestamp;
+use ledger::clock::{Day, Timestamp};
 use ledger::domain::codes::{ReferralState, Sensitivity, Urgency};
 use ledger::domain::event::Record;
 use ledger::domain::ids::*;
@@ -63,10 +63,16 @@ pub struct WorkItem {
     pub acknowledge_by: Option<Timestamp>,
     /// By when it should be completed.
     pub complete_by: Option<Timestamp>,
+    /// By when the recipient should say what became of what was asked back.
+    pub answer_by: Option<Timestamp>,
     /// What is late about it now, if anything.
     pub late: Option<Late>,
     /// When somebody last followed up.
     pub followed_up: Option<Timestamp>,
+    /// On which day it is followed up, as agreed when it was sent.
+    pub follow_up_on: Option<Day>,
+    /// Whether that day has come, and nothing was heard since it was sent.
+    pub follow_up_due: bool,
     /// The referral that this one follows after "not accepted".
     pub follows: Option<ReferralId>,
     /// Who may see the case.
@@ -103,6 +109,8 @@ pub struct Query {
     pub urgency: Option<Urgency>,
     /// Late ones only.
     pub late_only: bool,
+    /// Those whose agreed follow-up is due only.
+    pub follow_up_due_only: bool,
 }
 
 impl Query {
@@ -159,7 +167,11 @@ struct Row {
     since: Timestamp,
     acknowledge_by: Option<Timestamp>,
     complete_by: Option<Timestamp>,
+    answer_by: Option<Timestamp>,
     followed_up: Option<Timestamp>,
+    follow_up_on: Option<Day>,
+    /// Whether a follow-up came to something: an answer, or that contact would be unsafe.
+    follow_up_done: bool,
     changed: u64,
 }
 
@@ -208,7 +220,7 @@ impl Worklist {
 
 impl Projection for Worklist {
     const NAME: &'static str = "worklist";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&mut self, position: u64, record: &Record) {
         self.fold(position, record);
@@ -227,11 +239,12 @@ impl Projection for Worklist {
 }
 
 /// The states in which somebody must do something.
-pub const WAITING: [ReferralState; 6] = [
+pub const WAITING: [ReferralState; 7] = [
     ReferralState::Draft,
     ReferralState::Returned,
     ReferralState::Reviewed,
     ReferralState::Sent,
     ReferralState::Received,
     ReferralState::Accepted,
+    ReferralState::RecallAsked,
 ];

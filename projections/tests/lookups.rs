@@ -11,6 +11,7 @@ mod world;
 
 use ledger::clock::{Day, Timestamp};
 use ledger::domain::codes::*;
+use ledger::domain::directory::AssessmentHow;
 use ledger::domain::event::*;
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
@@ -114,13 +115,11 @@ fn a_retired_service_is_left_out_unless_asked_for() {
         ..Search::default()
     };
     assert_eq!(found(&world, &all), ["Closed"]);
-    assert!(
-        world
-            .views()
-            .directory()
-            .due_for_review(Day(9999), Day(9999), 9)
-            .is_empty()
-    );
+    let due = Search {
+        due: Some((Day(9999), Day(9999))),
+        ..all
+    };
+    assert!(found(&world, &due).is_empty());
 }
 
 #[test]
@@ -136,7 +135,7 @@ fn pages_of_the_directory_go_on_by_name_where_the_last_one_ended() {
         let page = views.directory().search(&search, 2);
         names.extend(page.iter().map(|row| row.entry.name.0.to_lowercase()));
         match page.last() {
-            Some(last) => search.after = Some(last.service),
+            Some(last) => search.after = Some(last.id),
             None => break,
         }
     }
@@ -148,16 +147,17 @@ fn a_service_is_due_when_its_review_is_or_its_entry_was_not_confirmed_for_long()
     let mut world = World::default();
     let service = world.service("Clinic");
     let due = |world: &World, today: u32, since: u32| {
-        let views = world.views();
-        views
-            .directory()
-            .due_for_review(Day(today), Day(since), 9)
-            .len()
+        let search = Search {
+            due: Some((Day(today), Day(since))),
+            ..Search::default()
+        };
+        found(world, &search).len()
     };
     assert_eq!((due(&world, 50, 100), due(&world, 50, 101)), (0, 1));
     let event = ServiceAssessed {
         assessment: Assessment::Approved,
         review_on: Day(300),
+        how: AssessmentHow::default(),
     };
     world.push(StreamId::Service(service), event);
     assert_eq!((due(&world, 299, 0), due(&world, 300, 0)), (0, 1));

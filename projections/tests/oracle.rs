@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Standing as Decided};
+use ledger::domain::directory::Service;
 use ledger::domain::ids::CaseId;
-use ledger::domain::staff::{Service, Staff};
+use ledger::domain::staff::Staff;
 use ledger::domain::stream::StreamId;
 use projections::consents::Standing;
 use projections::views::Views;

@@ -11,6 +11,7 @@ mod world;
 
 use std::collections::BTreeSet;
 
+use ledger::clock::{Day, Timestamp};
 use ledger::domain::codes::*;
 use ledger::domain::event::*;
 use ledger::domain::ids::*;
@@ -130,6 +131,77 @@ fn a_referral_is_late_by_the_clock_alone() {
             .len()
     };
     assert_eq!((page(9), page(10)), (0, 1));
+}
+
+#[test]
+fn c4_a_follow_up_is_due_from_the_day_agreed_until_something_is_heard() {
+    let mut world = World::default();
+    let case = world.case(SENDER);
+    let referral = world.draft(case, RECIPIENT);
+    world.send(case, referral);
+    let on = Day(world.now.day().0 + 7);
+    let agreed = FollowUpAgreed {
+        referral,
+        channel: Channel::Phone,
+        on,
+        items: [FollowUpItem::Reached].into(),
+    };
+    let stream = StreamId::Case(case);
+    world.push(stream, agreed);
+    let due = |world: &World, now: Timestamp| {
+        let query = Query {
+            follow_up_due_only: true,
+            ..Query::default()
+        };
+        let views = world.views();
+        let page = views
+            .worklist()
+            .page(&query, Cursor::default(), 5, now, &everybody);
+        page.items.len()
+    };
+    let eve = Timestamp(on.start().0 - 1);
+    assert_eq!((due(&world, eve), due(&world, on.start())), (0, 1));
+    for (outcome, left) in [
+        (FollowUpOutcome::NoAnswer, 1),
+        (FollowUpOutcome::Answered, 0),
+    ] {
+        let channel = Channel::Phone;
+        let tried = FollowUpRecorded {
+            person: None,
+            referral,
+            outcome,
+            channel,
+        };
+        world.push(stream, tried);
+        assert_eq!(due(&world, on.start()), left, "{outcome}");
+    }
+}
+
+#[test]
+fn c1_what_was_asked_back_waits_for_its_recipient_and_is_late_by_the_clock() {
+    let mut world = World::default();
+    let case = world.case(SENDER);
+    let referral = world.draft(case, RECIPIENT);
+    world.send(case, referral);
+    let answer_by = world.now.plus_ms(9 * HOUR_MS);
+    let asked_back = RecallAsked {
+        referral,
+        reason: ReferralReason::Unsafe,
+        answer_by,
+    };
+    let stream = StreamId::Case(case);
+    world.push(stream, asked_back);
+    let item = |world: &World, now| world.views().worklist().find(referral, now).unwrap();
+    let row = item(&world, answer_by);
+    assert_eq!((row.waits_for, row.late), (Some(RECIPIENT), None));
+    let late = item(&world, answer_by.plus_ms(1)).late;
+    assert_eq!(late, Some(Late::RecallAnswer));
+    let waiting = Query::waiting(Side::Recipient(RECIPIENT));
+    assert_eq!(asked(&world, &waiting), [referral]);
+    let answer = RecallAnswer::NotRead;
+    world.push(stream, RecallAnswered { referral, answer });
+    assert_eq!(item(&world, answer_by).state, ReferralState::Recalled);
+    assert!(asked(&world, &waiting).is_empty());
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub struct Office {
     /// Further focal points', who take turns at withdrawing: one alone would reach the limit of a
     /// day.
     pub withdrawing: Vec<String>,
+    /// The coordinator's, who keeps the directory.
+    pub coordinator: String,
     /// An auditor's.
     pub auditor: String,
     /// The organisation that receives referrals.
@@ -60,6 +62,7 @@ impl Office {
             officer: officer.to_owned(),
             focal: String::new(),
             withdrawing: Vec::new(),
+            coordinator: String::new(),
             auditor: String::new(),
             partner,
             service: ServiceId::fresh(&mut SystemEntropy).to_string(),
@@ -70,8 +73,8 @@ impl Office {
             office.withdrawing.push(further);
         }
         office.auditor = office.hire(channel, &own, common::Role::Auditor).await;
-        let coordinator = office.hire(channel, &own, common::Role::Coordinator).await;
-        office.list_service(channel, &coordinator).await;
+        office.coordinator = office.hire(channel, &own, common::Role::Coordinator).await;
+        office.list_service(channel, &office.coordinator).await;
         office
     }
 
@@ -145,6 +148,7 @@ impl Office {
             service_id: self.service.clone(),
             assessment: common::Assessment::Approved.into(),
             review_on: ledger_day_in(300),
+            how: None,
         };
         let assessed = client.assess_service(with_token(coordinator, assess)).await;
         assessed.expect("assessed");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ledger::clock::{DAY_MS, Timestamp};
 use ledger::domain::codes::*;
-use ledger::domain::command::{Caller, Command, ConsentTaken, Request, ShredWish};
+use ledger::domain::command::{Assessing, Caller, Command, ConsentTaken, Request, ShredWish};
 use ledger::domain::event::{Event, PublicText, ServiceEntry, ViewTarget};
 use ledger::domain::ids::*;
 use ledger::domain::personal::{ConsentNote, Identity, Item, Text};
@@ -157,6 +157,7 @@ pub fn send(case: CaseId, referral: ReferralId) -> Command {
         case,
         referral,
         channel: Channel::Portal,
+        follow_up: None,
     }
 }
 
@@ -219,17 +220,14 @@ pub fn entry(organisation: OrganisationId) -> ServiceEntry {
         needs: DataCategory::ALL.iter().copied().collect(),
         assured_on: None,
         confidential: false,
+        details: Default::default(),
     }
 }
 
 /// Assessed and approved for a year.
 pub fn approve(service: ServiceId, now: Timestamp) -> Command {
     let review_on = now.plus_ms(365 * DAY_MS).day();
-    Command::AssessService {
-        service,
-        assessment: Assessment::Approved,
-        review_on,
-    }
+    Command::AssessService(Assessing::of(service, Assessment::Approved, review_on))
 }
 
 /// The case and the client that an answer opened.

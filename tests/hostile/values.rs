@@ -153,6 +153,7 @@ async fn days(host: &Host) {
             service_id: host.office.service.clone(),
             assessment: proto::common::v1::Assessment::Approved.into(),
             review_on: day.to_owned(),
+            how: None,
         };
         let status = directory
             .assess_service(with_token(&host.office.focal, assess))

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use ledger::authorise::Reading;
+use ledger::clock::Day;
+use ledger::domain::directory::Service;
 use ledger::domain::ids::ServiceId;
-use ledger::domain::staff::Service;
+use ledger::organisation::ServiceRules;
 use ledger::refusal::{Refusal, Refused};
-use projections::directory::{Search, Service as Row};
+use projections::directory::Search;
 
 use super::{Outcome, Reader};
 use crate::wire::page::Page;
@@ -26,17 +28,23 @@ impl Reader<'_> {
         &self,
         mut search: Search,
         page: &Page<ServiceId>,
-    ) -> Outcome<(Vec<Row>, Option<ServiceId>, u64)> {
+    ) -> Outcome<(Vec<Service>, Option<ServiceId>, u64)> {
         self.may(Reading::DirectorySearch, None)?;
         self.wait_for(page.at_least)?;
         search.confidential = self.sees_confidential();
         search.after = page.after;
         let views = self.views.read()?;
         let found = views.directory().search(&search, page.items_max);
-        let rows: Vec<Row> = found.into_iter().cloned().collect();
+        let rows: Vec<Service> = found.into_iter().cloned().collect();
         let full = rows.len() == page.items_max;
-        let next = rows.last().map(|row| row.service).filter(|_| full);
+        let next = rows.last().map(|row| row.id).filter(|_| full);
         Ok((rows, next, views.position()))
+    }
+
+    /// By which rules an entry is due for review, and on which day it is looked at.
+    pub fn reviewing(&self) -> (ServiceRules, Day) {
+        let rules = self.ledger.organisation().services;
+        (rules, self.ledger.now().day())
     }
 
     fn sees_confidential(&self) -> bool {

@@ -66,6 +66,8 @@ pub struct Filter {
     pub escalated_only: bool,
     /// Those that are not finished only.
     pub open_only: bool,
+    /// Those whose agreed follow-up is due only.
+    pub follow_up_due_only: bool,
 }
 
 /// A referral as the caller's side sees it at a moment.
@@ -111,6 +113,7 @@ fn under_way(item: &WorkItem) -> UnderWay {
         urgency: item.urgency,
         acknowledge_by: item.acknowledge_by,
         complete_by: item.complete_by,
+        answer_by: item.answer_by,
     }
 }
 
@@ -226,6 +229,7 @@ impl Filter {
             assigned: self.assigned,
             urgency: None,
             late_only: self.late_only || self.escalated_only,
+            follow_up_due_only: self.follow_up_due_only,
         }
     }
 
@@ -306,7 +310,10 @@ mod tests {
             acknowledge_by: None,
             complete_by: None,
             late: None,
+            answer_by: None,
             followed_up: None,
+            follow_up_on: None,
+            follow_up_due: false,
             follows: None,
             sensitivity: ledger::domain::codes::Sensitivity::Standard,
             assigned: vec![STAFF],

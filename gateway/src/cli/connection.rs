@@ -110,7 +110,7 @@ impl Connection {
     }
 
     /// What a status means; a connection that broke off may have spoken the wrong protocol.
-    fn failure(&self, refused: &Status) -> Failure {
+    pub(crate) fn failure(&self, refused: &Status) -> Failure {
         let broke = std::error::Error::source(refused).map(innermost);
         match (grpc_status::failure(refused), broke) {
             (Failure::Broken(_) | Failure::Unreachable(_), Some(cause)) => {

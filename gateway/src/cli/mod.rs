@@ -10,6 +10,7 @@ mod confirm;
 mod connection;
 mod copies;
 mod demo;
+mod export;
 mod failure;
 mod flags;
 mod folder;
@@ -88,6 +89,8 @@ enum Command {
     Remote(Remote),
     /// Show what W3C DPV and HL7 FHIR call our states of consents, requests, notices and referrals
     Words,
+    /// Show every state of a referral and of a notice, and every legal step between them
+    States,
     /// Print a completion script for a shell
     Completions(papers::Completions),
     /// Write man pages, one per command
@@ -183,6 +186,7 @@ impl Command {
             Self::Restore(restore) => restore.run(output),
             Self::Remote(remote) => runtime()?.block_on(remote.run(output)),
             Self::Words => papers::words(output),
+            Self::States => papers::states(output),
             Self::Completions(completions) => completions.run(),
             Self::Man(man) => man.run(output),
             Self::StoreProbe(probe) => probe.run(),

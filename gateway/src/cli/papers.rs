@@ -63,6 +63,21 @@ pub(crate) fn words(output: Output) -> Result<(), Failure> {
     output.show(&words)
 }
 
+/// Prints states and steps: as data, or as tables to read.
+pub(crate) fn states(output: Output) -> Result<(), Failure> {
+    let machines = ledger::decide::machines();
+    if output.json {
+        return output.show(&standards::states(&machines));
+    }
+    let mut text = Vec::new();
+    for machine in &machines {
+        text.push(format!("{}\n", machine.name));
+        text.extend(ledger::decide::table(machine));
+        text.push(String::new());
+    }
+    output.text(text.join("\n").trim_end())
+}
+
 /// The page of a command, and of every command below it, each under its whole name.
 fn page(command: clap::Command, name: &str, folder: &Path, pages: &mut u32) -> std::io::Result<()> {
     let below: Vec<clap::Command> = command

@@ -278,6 +278,7 @@ async fn bring_directory(
             service_id: id.to_string(),
             assessment: Assessment::Approved.into(),
             review_on: review_on.clone().unwrap_or_default(),
+            how: None,
         };
         let words = format!("Assessed and approved: {name}.");
         story

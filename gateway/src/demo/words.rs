@@ -115,6 +115,7 @@ pub(super) fn send(case: &str, id: &str) -> referral::SendReferralRequest {
         referral_id: id.to_owned(),
         channel: Channel::Portal.into(),
         meta: None,
+        follow_up: None,
     }
 }
 

@@ -8,23 +8,26 @@
 //! | `attributes` of link type `data_category` | `needs`, in place of the table |
 //! | `attributes` of link type `recipient_class` | `class` (a service if not said) |
 //! | `attributes` of link type `visibility`, value `need_to_know` | `confidential` |
-//! | `attributes` of link type `accessibility`, `location.{accessibility,transportation}` |
-//! `accessibility` |
+//! | `attributes` of link type `accessibility`, `location.accessibility` | `accessibility` |
 //! | `description` | `description` |
 //! | `service_areas`, `service_at_locations.location`, `locations` | `locations` |
-//! | `languages`, `interpretation_services` | `languages` |
-//! | `eligibility_description`, `minimum_age`, `maximum_age` | `eligibility` |
+//! | `languages` | `languages` |
+//! | `eligibility_description` | `eligibility` |
 //! | `fees_description`, `cost_options` | `fees` |
 //! | `schedules` | `schedules` |
 //! | `required_documents` | `documents` |
-//! | `application_process`, `attributes` `referral_method`, `next_step`, `response_delay`,
-//! `feedback_*` | `how_to_refer`, `accepts_referrals` |
+//! | `application_process`, `attributes` `referral_method` | `how_to_refer`, `accepts_referrals` |
 //! | `phones`, `email`, `url`, `contacts.{department,phones}` | `contact` |
 //! | `assured_date` | `assured_on` |
+//! | the rest of the Danish list | `details`: see `details.rs` |
 //!
 //! - Names and addresses of contact *persons* are left out: they are people, and an entry is not.
+//! - What our own profile says (`safe_referral`, see `export.rs`) goes before what is guessed from
+//!   the rest, so that an exported entry comes in again as it was.
 //! - A service that is `inactive` or `defunct` does not come in; one that is `temporarily closed`
 //!   comes in and takes no referrals.
+
+use std::collections::BTreeSet;
 
 use ledger::clock::Day;
 use ledger::domain::codes::{DataCategory, RecipientClass};
@@ -34,6 +37,7 @@ use ledger::limits::{
     SERVICE_BYTES_MAX, SERVICE_ITEM_BYTES_MAX, SERVICE_ITEMS_MAX, SERVICE_TEXT_BYTES_MAX,
 };
 
+use super::details::{self, PROFILE};
 use super::fields::Fields;
 use super::needs;
 use super::problem::{Kind, Problem};
@@ -42,6 +46,7 @@ use super::problem::{Kind, Problem};
 pub(super) struct Runner {
     pub(super) id: OrganisationId,
     pub(super) name: String,
+    pub(super) also: PublicText,
 }
 
 /// Reads everything but the ids of a record.
@@ -53,31 +58,39 @@ pub(super) fn read(
 ) -> Result<ServiceEntry, Problem> {
     let open = is_open(record)?;
     let attributes = Attributes::of(record)?;
+    let profile = record.object(PROFILE)?;
     let places = Places::of(record)?;
-    let how_to_refer = how_to_refer(record, &attributes)?;
-    let takes_referrals = open && !attributes.decline_referrals(record)?;
+    let takes_referrals = match profile
+        .map(|own| own.yes("accepts_referrals"))
+        .transpose()?
+    {
+        Some(Some(said)) => said,
+        Some(None) | None => !attributes.decline_referrals(record)?,
+    };
+    let details = details::read(record, profile, &attributes, places.transport, runner.also)?;
     let entry = ServiceEntry {
         name: PublicText(name),
         organisation: runner.id,
         organisation_name: PublicText(runner.name),
-        class: attributes.class()?,
+        class: class(profile, &attributes)?,
         sectors: attributes.texts(&["sector"]),
         description: text(record, "description")?,
         locations: places.names,
         languages: languages(record)?,
-        eligibility: eligibility(record)?,
+        eligibility: text(record, "eligibility_description")?,
         fees: fees(record)?,
         schedules: schedules(record)?,
         documents: named(record, "required_documents", "document")?,
         accessibility: accessibility(&attributes, places.access)?,
-        how_to_refer,
-        contact: contact(record)?,
-        accepts_referrals: takes_referrals,
-        needs: attributes.needs()?,
+        how_to_refer: how_to_refer(record, profile, &attributes)?,
+        contact: contact(record, profile)?,
+        accepts_referrals: open && takes_referrals,
+        needs: needs(profile, &attributes)?,
         assured_on: assured(record, today)?,
-        confidential: attributes.confidential()?,
+        confidential: confidential(profile, &attributes)?,
+        details,
     };
-    if bytes(&entry) > SERVICE_BYTES_MAX {
+    if entry.texts_bytes() > SERVICE_BYTES_MAX {
         return Err(Problem::of(Kind::RecordTooLarge, ""));
     }
     Ok(entry)
@@ -93,7 +106,7 @@ fn is_open(record: Fields<'_>) -> Result<bool, Problem> {
 }
 
 /// The attributes of a record: link type and value.
-struct Attributes(Vec<(String, String)>);
+pub(super) struct Attributes(Vec<(String, String)>);
 
 impl Attributes {
     fn of(record: Fields<'_>) -> Result<Self, Problem> {
@@ -106,7 +119,7 @@ impl Attributes {
         Ok(Self(found))
     }
 
-    fn values<'a>(&'a self, kinds: &'a [&str]) -> impl Iterator<Item = &'a str> {
+    pub(super) fn values<'a>(&'a self, kinds: &'a [&str]) -> impl Iterator<Item = &'a str> {
         let of_kind = self
             .0
             .iter()
@@ -114,39 +127,10 @@ impl Attributes {
         of_kind.map(|(_, value)| value.as_str())
     }
 
-    fn texts(&self, kinds: &[&str]) -> Vec<PublicText> {
+    pub(super) fn texts(&self, kinds: &[&str]) -> Vec<PublicText> {
         self.values(kinds)
             .map(|value| PublicText(value.to_owned()))
             .collect()
-    }
-
-    fn class(&self) -> Result<RecipientClass, Problem> {
-        let Some(word) = self.values(&["recipient_class"]).next() else {
-            return Ok(RecipientClass::Service);
-        };
-        RecipientClass::from_code(word)
-            .ok_or_else(|| Problem::of(Kind::NotAWord, "recipient_class"))
-    }
-
-    fn needs(&self) -> Result<std::collections::BTreeSet<DataCategory>, Problem> {
-        let mut own = self.values(&["data_category"]).peekable();
-        if own.peek().is_none() {
-            return Ok(needs::of_sectors(self.values(&["sector"])));
-        }
-        own.map(|word| {
-            DataCategory::from_code(word)
-                .ok_or_else(|| Problem::of(Kind::NotAWord, "data_category"))
-        })
-        .collect()
-    }
-
-    /// An unknown word is refused: guessing "public" would show a shelter to everybody.
-    fn confidential(&self) -> Result<bool, Problem> {
-        match self.values(&["visibility"]).next() {
-            None | Some("public" | "members") => Ok(false),
-            Some("need_to_know" | "confidential") => Ok(true),
-            Some(_) => Err(Problem::of(Kind::NotAWord, "visibility")),
-        }
     }
 
     fn decline_referrals(&self, record: Fields<'_>) -> Result<bool, Problem> {
@@ -158,6 +142,65 @@ impl Attributes {
         Ok(said
             .map(|words| words.trim_end_matches('.').to_lowercase())
             .any(|words| NO_REFERRALS.contains(&words.as_str())))
+    }
+}
+
+/// A word that a profile says, or an attribute; the profile's goes first.
+fn said(
+    profile: Option<Fields<'_>>,
+    attributes: &Attributes,
+    name: &'static str,
+) -> Result<Option<String>, Problem> {
+    let own = match profile {
+        Some(profile) => item(profile, name)?,
+        None => None,
+    };
+    Ok(own.or_else(|| attributes.values(&[name]).next().map(str::to_owned)))
+}
+
+fn class(profile: Option<Fields<'_>>, attributes: &Attributes) -> Result<RecipientClass, Problem> {
+    let Some(word) = said(profile, attributes, "recipient_class")? else {
+        return Ok(RecipientClass::Service);
+    };
+    RecipientClass::from_code(&word).ok_or_else(|| Problem::of(Kind::NotAWord, "recipient_class"))
+}
+
+fn needs(
+    profile: Option<Fields<'_>>,
+    attributes: &Attributes,
+) -> Result<BTreeSet<DataCategory>, Problem> {
+    let listed = match profile {
+        Some(profile) => profile.words("data_categories")?,
+        None => None,
+    };
+    let own: Vec<String> = listed.unwrap_or_else(|| {
+        let words = attributes.values(&["data_category"]);
+        words.map(str::to_owned).collect()
+    });
+    // A profile that says "none" means none; a file without the word means nothing by that.
+    if own.is_empty() && profile.is_none() {
+        return Ok(needs::of_sectors(attributes.values(&["sector"])));
+    }
+    codes(own, DataCategory::from_code, "data_category")
+}
+
+/// Each word must be one of a vocabulary.
+pub(super) fn codes<T: Ord>(
+    words: Vec<String>,
+    from_code: fn(&str) -> Option<T>,
+    field: &'static str,
+) -> Result<BTreeSet<T>, Problem> {
+    let code = |word: String| from_code(&word).ok_or_else(|| Problem::of(Kind::NotAWord, field));
+    words.into_iter().map(code).collect()
+}
+
+/// An unknown word is refused: guessing "public" would show a shelter to everybody.
+fn confidential(profile: Option<Fields<'_>>, attributes: &Attributes) -> Result<bool, Problem> {
+    match said(profile, attributes, "visibility")?.as_deref() {
+        None | Some("public" | "members") => Ok(false),
+        Some("need_to_know" | "confidential") => Ok(true),
+        Some("redacted") => Err(Problem::of(Kind::Redacted, "visibility")),
+        Some(_) => Err(Problem::of(Kind::NotAWord, "visibility")),
     }
 }
 
@@ -173,6 +216,7 @@ const NO_REFERRALS: &[&str] = &[
 struct Places {
     names: Vec<PublicText>,
     access: Vec<PublicText>,
+    transport: PublicText,
 }
 
 impl Places {
@@ -182,6 +226,7 @@ impl Places {
             locations.extend(at.object("location")?);
         }
         let (mut names, mut access) = (Vec::new(), Vec::new());
+        let mut transport: Vec<String> = Vec::new();
         for location in locations {
             let mut words: Vec<String> = item(location, "name")?.into_iter().collect();
             for address in location.list("addresses")? {
@@ -194,13 +239,17 @@ impl Places {
                 let way = item(way, "description")?.unwrap_or_default();
                 push(&mut access, way, "accessibility")?;
             }
-            let transport = item(location, "transportation")?.unwrap_or_default();
-            push(&mut access, transport, "transportation")?;
+            let way = location.lines("transportation")?;
+            transport.extend(way.filter(|way| !transport.contains(way)));
         }
         for area in named(record, "service_areas", "name")? {
             push(&mut names, area.0, "service_areas")?;
         }
-        Ok(Self { names, access })
+        Ok(Self {
+            names,
+            access,
+            transport: bounded(transport.join("; "), "transportation")?,
+        })
     }
 }
 
@@ -221,20 +270,7 @@ fn languages(record: Fields<'_>) -> Result<Vec<PublicText>, Problem> {
         let name = item(language, "name")?.or(item(language, "code")?);
         push(&mut languages, name.unwrap_or_default(), "languages")?;
     }
-    let interpreting = item(record, "interpretation_services")?.unwrap_or_default();
-    push(&mut languages, interpreting, "interpretation_services")?;
     Ok(languages)
-}
-
-fn eligibility(record: Fields<'_>) -> Result<PublicText, Problem> {
-    let described = text(record, "eligibility_description")?.0;
-    let ages = match (record.number("minimum_age")?, record.number("maximum_age")?) {
-        (Some(from), Some(to)) => format!("ages {from} to {to}"),
-        (Some(from), None) => format!("from age {from}"),
-        (None, Some(to)) => format!("up to age {to}"),
-        (None, None) => String::new(),
-    };
-    Ok(PublicText(sentence(&[&described, &ages], "; ")))
 }
 
 fn fees(record: Fields<'_>) -> Result<PublicText, Problem> {
@@ -276,28 +312,26 @@ fn schedules(record: Fields<'_>) -> Result<Vec<PublicText>, Problem> {
     Ok(schedules)
 }
 
-fn how_to_refer(record: Fields<'_>, attributes: &Attributes) -> Result<PublicText, Problem> {
+fn how_to_refer(
+    record: Fields<'_>,
+    profile: Option<Fields<'_>>,
+    attributes: &Attributes,
+) -> Result<PublicText, Problem> {
     let mut parts = vec![text(record, "application_process")?.0];
-    for method in attributes.values(&["referral_method"]) {
-        if !parts.iter().any(|part| part == method) {
-            parts.push(method.to_owned());
-        }
-    }
-    let expected: [(&str, &[&str]); 3] = [
-        ("Then", &["next_step"]),
-        ("Answer", &["response_delay"]),
-        ("Feedback", &["feedback_method", "feedback_delay"]),
-    ];
-    for (label, kinds) in expected {
-        let values: Vec<&str> = attributes.values(kinds).collect();
-        if !values.is_empty() {
-            parts.push(format!("{label}: {}", values.join(", ")));
+    if profile.is_none() {
+        for method in attributes.values(&["referral_method"]) {
+            if !parts.iter().any(|part| part == method) {
+                parts.push(method.to_owned());
+            }
         }
     }
     bounded(sentence(&parts, ". "), "application_process")
 }
 
-fn contact(record: Fields<'_>) -> Result<PublicText, Problem> {
+fn contact(record: Fields<'_>, profile: Option<Fields<'_>>) -> Result<PublicText, Problem> {
+    if let Some(profile) = profile {
+        return text(profile, "contact");
+    }
     let mut parts = phones(record)?;
     parts.extend(item(record, "email")?);
     parts.extend(item(record, "url")?);
@@ -308,7 +342,7 @@ fn contact(record: Fields<'_>) -> Result<PublicText, Problem> {
     bounded(sentence(&parts, ", "), "contacts")
 }
 
-fn phones(of: Fields<'_>) -> Result<Vec<String>, Problem> {
+pub(super) fn phones(of: Fields<'_>) -> Result<Vec<String>, Problem> {
     let mut numbers = Vec::new();
     for phone in of.list("phones")? {
         numbers.push(phone.required("number", SERVICE_ITEM_BYTES_MAX)?);
@@ -334,12 +368,11 @@ fn assured(record: Fields<'_>, today: Day) -> Result<Option<Day>, Problem> {
 
 const JULIAN_DAY_OF_1970: i64 = 2_440_588;
 
-fn text(of: Fields<'_>, name: &'static str) -> Result<PublicText, Problem> {
-    let text = of.text(name, SERVICE_TEXT_BYTES_MAX)?;
-    Ok(PublicText(text.unwrap_or_default()))
+pub(super) fn text(of: Fields<'_>, name: &'static str) -> Result<PublicText, Problem> {
+    Ok(PublicText(of.lines(name)?.unwrap_or_default()))
 }
 
-fn item(of: Fields<'_>, name: &'static str) -> Result<Option<String>, Problem> {
+pub(super) fn item(of: Fields<'_>, name: &'static str) -> Result<Option<String>, Problem> {
     of.text(name, SERVICE_ITEM_BYTES_MAX)
 }
 
@@ -371,7 +404,7 @@ fn push(list: &mut Vec<PublicText>, text: String, field: &'static str) -> Result
     Ok(())
 }
 
-fn bounded(text: String, field: &'static str) -> Result<PublicText, Problem> {
+pub(super) fn bounded(text: String, field: &'static str) -> Result<PublicText, Problem> {
     if text.len() > SERVICE_TEXT_BYTES_MAX {
         return Err(Problem::of(Kind::TooLong, field));
     }
@@ -384,26 +417,4 @@ fn sentence(parts: &[impl AsRef<str>], between: &str) -> String {
         .map(AsRef::as_ref)
         .filter(|part| !part.is_empty());
     said.collect::<Vec<_>>().join(between)
-}
-
-fn bytes(entry: &ServiceEntry) -> usize {
-    let lists = [
-        &entry.sectors,
-        &entry.locations,
-        &entry.languages,
-        &entry.schedules,
-        &entry.documents,
-        &entry.accessibility,
-    ];
-    let single = [
-        &entry.name,
-        &entry.organisation_name,
-        &entry.description,
-        &entry.eligibility,
-        &entry.fees,
-        &entry.how_to_refer,
-        &entry.contact,
-    ];
-    let all = lists.into_iter().flatten().chain(single);
-    all.map(|text| text.0.len()).sum()
 }

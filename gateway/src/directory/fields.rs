@@ -1,9 +1,10 @@
 //! Reads the fields of one JSON object: typed, bounded, and naming the field that is wrong.
 
-use ledger::limits::SERVICE_ITEMS_MAX;
+use ledger::limits::{SERVICE_ITEM_BYTES_MAX, SERVICE_ITEMS_MAX, SERVICE_TEXT_BYTES_MAX};
 use serde_json::{Map, Value};
 
 use super::problem::{Kind, Problem};
+use crate::wire::text::{folded_line, folded_lines};
 
 /// The fields of one object. `null` counts as absent, as HSDS writers use it.
 #[derive(Clone, Copy)]
@@ -31,20 +32,52 @@ impl<'a> Fields<'a> {
         name: &'static str,
         bytes_max: usize,
     ) -> Result<Option<String>, Problem> {
+        self.folded(name, bytes_max, folded_line)
+    }
+
+    /// The same of several lines.
+    pub(super) fn lines(&self, name: &'static str) -> Result<Option<String>, Problem> {
+        self.folded(name, SERVICE_TEXT_BYTES_MAX, folded_lines)
+    }
+
+    /// A yes or no.
+    pub(super) fn yes(&self, name: &'static str) -> Result<Option<bool>, Problem> {
+        match self.present(name) {
+            None => Ok(None),
+            Some(Value::Bool(yes)) => Ok(Some(*yes)),
+            Some(_) => Err(Problem::of(Kind::WrongType, name)),
+        }
+    }
+
+    /// A list of texts of one line, each once; nothing if absent.
+    pub(super) fn words(&self, name: &'static str) -> Result<Option<Vec<String>>, Problem> {
         let Some(value) = self.present(name) else {
             return Ok(None);
         };
-        let Value::String(text) = value else {
+        let Value::Array(items) = value else {
             return Err(Problem::of(Kind::WrongType, name));
         };
-        let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if folded.chars().any(is_refused) {
-            return Err(Problem::of(Kind::ControlCharacter, name));
+        if items.len() > SERVICE_ITEMS_MAX {
+            return Err(Problem::of(Kind::TooMany, name));
         }
-        if folded.len() > bytes_max {
-            return Err(Problem::of(Kind::TooLong, name));
+        let mut words = Vec::new();
+        for item in items {
+            let word = bounded(item, name, SERVICE_ITEM_BYTES_MAX, folded_line)?;
+            words.extend(word.filter(|word| !words.contains(word)));
         }
-        Ok(Some(folded).filter(|text| !text.is_empty()))
+        Ok(Some(words))
+    }
+
+    fn folded(
+        &self,
+        name: &'static str,
+        bytes_max: usize,
+        fold: fn(&str) -> String,
+    ) -> Result<Option<String>, Problem> {
+        let Some(value) = self.present(name) else {
+            return Ok(None);
+        };
+        bounded(value, name, bytes_max, fold)
     }
 
     /// Text that must be there.
@@ -92,6 +125,26 @@ impl<'a> Fields<'a> {
     fn present(&self, name: &str) -> Option<&'a Value> {
         self.map.get(name).filter(|value| !value.is_null())
     }
+}
+
+fn bounded(
+    value: &Value,
+    name: &'static str,
+    bytes_max: usize,
+    fold: fn(&str) -> String,
+) -> Result<Option<String>, Problem> {
+    let Value::String(text) = value else {
+        return Err(Problem::of(Kind::WrongType, name));
+    };
+    let folded = fold(text);
+    let wrong = |c: char| c != '\n' && is_refused(c);
+    if folded.chars().any(wrong) {
+        return Err(Problem::of(Kind::ControlCharacter, name));
+    }
+    if folded.len() > bytes_max {
+        return Err(Problem::of(Kind::TooLong, name));
+    }
+    Ok(Some(folded).filter(|text| !text.is_empty()))
 }
 
 /// Control characters, and those that turn the direction of a text or hide a part of it.

@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
 use ledger::clock::{DAY_MS, Day, Entropy, SystemEntropy};
-use ledger::domain::event::{PublicText, ServiceEntry};
 use ledger::domain::ids::RequestId;
 use ledger::limits::{IMPORT_IN_FLIGHT_MAX, IMPORT_REFUSALS_NAMED_MAX};
 use ledger::refusal::Refusal;
-use proto::common::v1::{self as common, CommandMeta, Outcome, Receipt};
+use proto::common::v1::{CommandMeta, Outcome, Receipt};
 use proto::directory::v1 as words;
 use proto::directory::v1::directory_service_client::DirectoryServiceClient;
 use tokio::sync::mpsc;
@@ -23,6 +22,7 @@ use tonic::transport::Channel;
 use super::problem::{Cause, RefusedRecord};
 use super::{DirectoryReader, Found, Listed};
 use crate::answer::{refused, with_token};
+use crate::wire::service::entry_to_wire;
 
 /// What came of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,7 +154,7 @@ async fn register_or_update(
     listed: Listed,
 ) -> Result<Brought, Status> {
     let service_id = listed.service.to_string();
-    let entry = on_the_wire(listed.entry);
+    let entry = entry_to_wire(&listed.entry);
     let asked = words::RegisterServiceRequest {
         meta: Some(meta(None)),
         service_id: service_id.clone(),
@@ -205,50 +205,6 @@ fn meta(expected_version: Option<u64>) -> CommandMeta {
     }
 }
 
-/// An entry in the words of the API.
-fn on_the_wire(entry: ServiceEntry) -> words::ServiceEntry {
-    words::ServiceEntry {
-        name: entry.name.0,
-        organisation_id: entry.organisation.to_string(),
-        organisation_name: entry.organisation_name.0,
-        recipient_class: numbered("RECIPIENT_CLASS", entry.class.code(), |name| {
-            common::RecipientClass::from_str_name(name).map(i32::from)
-        }),
-        sectors: texts(entry.sectors),
-        description: entry.description.0,
-        locations: texts(entry.locations),
-        languages: texts(entry.languages),
-        eligibility: entry.eligibility.0,
-        fees: entry.fees.0,
-        schedules: texts(entry.schedules),
-        documents: texts(entry.documents),
-        accessibility: texts(entry.accessibility),
-        how_to_refer: entry.how_to_refer.0,
-        contact: entry.contact.0,
-        accepts_referrals: entry.accepts_referrals,
-        needs: entry
-            .needs
-            .iter()
-            .map(|need| {
-                numbered("DATA_CATEGORY", need.code(), |name| {
-                    common::DataCategory::from_str_name(name).map(i32::from)
-                })
-            })
-            .collect(),
-        assured_on: entry.assured_on.and_then(written),
-        confidential: entry.confidential,
-    }
-}
-
-fn texts(list: Vec<PublicText>) -> Vec<String> {
-    list.into_iter().map(|text| text.0).collect()
-}
-
-/// The number of a code: the API writes `legal_status` as `DATA_CATEGORY_LEGAL_STATUS`.
-fn numbered(prefix: &str, code: &str, number: impl Fn(&str) -> Option<i32>) -> i32 {
-    number(&format!("{prefix}_{}", code.to_uppercase())).unwrap_or_default()
-}
-
 /// A day as the API writes it, `YYYY-MM-DD`.
 pub fn written(day: Day) -> Option<String> {
     let seconds = i64::try_from(u64::from(day.0) * (DAY_MS / 1000)).ok()?;
@@ -262,23 +218,6 @@ pub fn written(day: Day) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ledger::domain::codes::{DataCategory, RecipientClass};
-
-    #[test]
-    fn every_code_has_its_number_on_the_wire() {
-        for category in DataCategory::ALL {
-            let number = numbered("DATA_CATEGORY", category.code(), |name| {
-                common::DataCategory::from_str_name(name).map(i32::from)
-            });
-            assert!(number > 0, "{category}");
-        }
-        for class in RecipientClass::ALL {
-            let number = numbered("RECIPIENT_CLASS", class.code(), |name| {
-                common::RecipientClass::from_str_name(name).map(i32::from)
-            });
-            assert!(number > 0, "{class}");
-        }
-    }
 
     #[test]
     fn a_day_is_written_as_a_date() {

@@ -12,9 +12,9 @@ use proto::common::v1::{Outcome, Receipt};
 use proto::directory::v1::directory_service_server::{DirectoryService, DirectoryServiceServer};
 use proto::directory::v1::{
     AssessServiceRequest, AssessServiceResponse, GetServiceRequest, GetServiceResponse,
-    RegisterServiceRequest, RegisterServiceResponse, RetireServiceRequest, RetireServiceResponse,
-    SearchServicesRequest, SearchServicesResponse, ServiceEntry, ServiceRecord,
-    UpdateServiceRequest, UpdateServiceResponse,
+    RegisterServiceRequest, RegisterServiceResponse, ReportPlacesRequest, ReportPlacesResponse,
+    RetireServiceRequest, RetireServiceResponse, SearchServicesRequest, SearchServicesResponse,
+    ServiceEntry, ServiceRecord, UpdateServiceRequest, UpdateServiceResponse,
 };
 use serde_json::{Value, json};
 use tokio_stream::wrappers::TcpListenerStream;
@@ -127,6 +127,13 @@ impl DirectoryService for Map {
         Ok(Response::new(GetServiceResponse {
             service: Some(service),
         }))
+    }
+
+    async fn report_places(
+        &self,
+        _: Request<ReportPlacesRequest>,
+    ) -> Result<Response<ReportPlacesResponse>, Status> {
+        Err(no(Refusal::NotAllowed))
     }
 
     async fn assess_service(

@@ -10,7 +10,9 @@
 //!   service id and name. The same id, name and content is a repetition; the same id and name with
 //!   other content is refused, because nobody can say which of the two holds.
 
+mod details;
 mod entry;
+mod export;
 mod fields;
 mod import;
 mod needs;
@@ -21,13 +23,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufRead};
 
 use ledger::clock::Day;
-use ledger::domain::event::ServiceEntry;
+use ledger::domain::event::{PublicText, ServiceEntry};
 use ledger::domain::ids::{OrganisationId, ServiceId};
 use ledger::limits::{DIRECTORY_RECORDS_MAX, SERVICE_ITEM_BYTES_MAX};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use self::entry::Runner;
+pub use self::export::{PROFILE_PATCH, hsds};
 use self::fields::Fields;
 pub use self::import::{ImportReport, Progress, import, written};
 pub use self::problem::{Cause, Kind, Problem, RefusedRecord};
@@ -155,13 +158,15 @@ impl<R: BufRead> DirectoryReader<R> {
     /// The organisation of a record: its id, its name (here or in an earlier record), its own word.
     fn runner(&mut self, record: Fields<'_>) -> Result<(Runner, String), Problem> {
         let inline = record.object("organization")?;
-        let (written, name) = match inline {
+        let (written, name, also) = match inline {
             Some(organisation) => (
                 organisation.required("id", SERVICE_ITEM_BYTES_MAX)?,
                 organisation.text("name", SERVICE_ITEM_BYTES_MAX)?,
+                organisation.text("alternate_name", SERVICE_ITEM_BYTES_MAX)?,
             ),
             None => (
                 record.required("organization_id", SERVICE_ITEM_BYTES_MAX)?,
+                None,
                 None,
             ),
         };
@@ -173,7 +178,8 @@ impl<R: BufRead> DirectoryReader<R> {
         }
         let known = name.or_else(|| self.organisation_names.get(&id).cloned());
         let name = known.unwrap_or_default();
-        Ok((Runner { id, name }, written))
+        let also = PublicText(also.unwrap_or_default());
+        Ok((Runner { id, name, also }, written))
     }
 
     fn refused(&self, id: Option<&str>, problem: Problem) -> Found {
@@ -263,8 +269,12 @@ const SERVICE_FIELDS: &[&str] = &[
     "capacities",
     "attributes",
     "metadata",
+    // Ours: `gateway/data/hsds-profile/service.json`.
+    details::PROFILE,
 ];
 
+#[cfg(test)]
+mod export_tests;
 #[cfg(test)]
 mod import_tests;
 #[cfg(test)]

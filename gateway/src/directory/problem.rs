@@ -47,6 +47,8 @@ kinds! {
     NotActive = "not_active",
     /// The same id and name stood in this file before, with other content.
     Repeated = "repeated",
+    /// A confidential entry was exported without what would give it away.
+    Redacted = "redacted",
 }
 
 /// A kind, and the field it is about.

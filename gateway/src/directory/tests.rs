@@ -193,13 +193,19 @@ fn fields_are_mapped() {
     let entry = entry(all.remove(0));
     assert_eq!(unknown, 2);
     assert_eq!(entry.name.0, "A service");
-    assert_eq!(entry.eligibility.0, "Open to all; ages 5 to 17");
+    assert_eq!(entry.eligibility.0, "Open to all");
     assert_eq!(entry.fees.0, "free for children; adult 2 XTS");
     assert_eq!(entry.languages.len(), 2);
     assert_eq!(entry.schedules[0].0, "MO, 08:00 to 12:00");
     assert_eq!(entry.locations[0].0, "House, Town");
-    assert_eq!(entry.accessibility.len(), 2);
-    assert_eq!(entry.how_to_refer.0, "Answer: one week");
+    assert_eq!(entry.accessibility.len(), 1);
+    let details = &entry.details;
+    assert_eq!(
+        (details.minimum_age, details.maximum_age),
+        (Some(5), Some(17))
+    );
+    assert_eq!(details.transport.0, "bus 7");
+    assert_eq!(details.response_within[0].0, "one week");
     assert_eq!(entry.class, RecipientClass::AsylumAuthority);
     assert!(entry.confidential && !entry.accepts_referrals);
     assert!(entry.needs.contains(&DataCategory::Health));

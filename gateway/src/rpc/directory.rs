@@ -1,5 +1,6 @@
 //! `DirectoryService`: services that people can be referred to.
 
+use ledger::domain::directory::Service;
 use proto::directory::v1::directory_service_server::DirectoryService;
 use proto::directory::v1::*;
 use tonic::{Request, Response, Status};
@@ -7,7 +8,7 @@ use tonic::{Request, Response, Status};
 use super::Rpc;
 use crate::wire::field::id;
 use crate::wire::page::{page, paged};
-use crate::wire::{filter, record, row};
+use crate::wire::{filter, service};
 
 #[tonic::async_trait]
 impl DirectoryService for Rpc {
@@ -32,6 +33,13 @@ impl DirectoryService for Rpc {
         self.command("AssessService", request).await
     }
 
+    async fn report_places(
+        &self,
+        request: Request<ReportPlacesRequest>,
+    ) -> Result<Response<ReportPlacesResponse>, Status> {
+        self.command("ReportPlaces", request).await
+    }
+
     async fn retire_service(
         &self,
         request: Request<RetireServiceRequest>,
@@ -45,8 +53,9 @@ impl DirectoryService for Rpc {
     ) -> Result<Response<GetServiceResponse>, Status> {
         self.query("GetService", request, |reader, message| {
             let service = reader.service(id(&message.service_id, "service_id")?)?;
+            let (rules, today) = reader.reviewing();
             Ok(GetServiceResponse {
-                service: Some(record::service(&service)),
+                service: Some(service::service(&service, rules, today)),
             })
         })
         .await
@@ -58,9 +67,12 @@ impl DirectoryService for Rpc {
     ) -> Result<Response<SearchServicesResponse>, Status> {
         self.query("SearchServices", request, |reader, message| {
             let asked = page(message.page.clone())?;
-            let (rows, next, position) = reader.services(filter::services(message)?, &asked)?;
+            let (rules, today) = reader.reviewing();
+            let search = filter::services(message, rules, today)?;
+            let (rows, next, position) = reader.services(search, &asked)?;
+            let row = |row: &Service| service::service(row, rules, today);
             Ok(SearchServicesResponse {
-                services: rows.iter().map(row::service).collect(),
+                services: rows.iter().map(row).collect(),
                 page: Some(paged(next, position)),
             })
         })

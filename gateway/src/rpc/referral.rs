@@ -85,6 +85,20 @@ impl ReferralService for Rpc {
         self.command("RecallReferral", request).await
     }
 
+    async fn cancel_referral(
+        &self,
+        request: Request<CancelReferralRequest>,
+    ) -> Result<Response<CancelReferralResponse>, Status> {
+        self.command("CancelReferral", request).await
+    }
+
+    async fn answer_recall(
+        &self,
+        request: Request<AnswerRecallRequest>,
+    ) -> Result<Response<AnswerRecallResponse>, Status> {
+        self.command("AnswerRecall", request).await
+    }
+
     async fn record_follow_up(
         &self,
         request: Request<RecordFollowUpRequest>,

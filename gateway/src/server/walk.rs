@@ -264,6 +264,7 @@ impl Running {
             service_id: SERVICE.to_owned(),
             assessment: common::Assessment::Approved.into(),
             review_on: in_half_a_year(),
+            how: None,
         };
         services
             .assess_service(by(COORDINATOR, assessed))
@@ -316,6 +317,7 @@ impl Running {
             case_id: None,
             referral_id: referral_id.clone(),
             channel: common::Channel::Portal.into(),
+            follow_up: None,
         };
         referrals
             .send_referral(by(FOCAL, send))

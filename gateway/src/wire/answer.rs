@@ -68,12 +68,15 @@ bare! {
     referral::v1::CompleteReferralResponse
     referral::v1::FailReferralResponse
     referral::v1::RecallReferralResponse
+    referral::v1::CancelReferralResponse
+    referral::v1::AnswerRecallResponse
     referral::v1::RecordFollowUpResponse
     tracking::v1::AssignStaffResponse
     tracking::v1::UnassignStaffResponse
     directory::v1::RegisterServiceResponse
     directory::v1::UpdateServiceResponse
     directory::v1::AssessServiceResponse
+    directory::v1::ReportPlacesResponse
     directory::v1::RetireServiceResponse
     protection::v1::UndoWithdrawalResponse
     protection::v1::IssueCertificateResponse

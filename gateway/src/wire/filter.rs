@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use ledger::clock::Day;
+use ledger::organisation::ServiceRules;
 use projections::directory::Search;
 use proto::directory::v1::SearchServicesRequest;
 use proto::tracking::v1::ReferralFilter;
@@ -27,20 +29,24 @@ pub fn referrals(from: Option<ReferralFilter>) -> Checked<Filter> {
         late_only: from.late_only,
         open_only: from.open_only,
         escalated_only: from.escalated_only,
+        follow_up_due_only: from.follow_up_due_only,
     })
 }
 
 /// Which services; the page and whether confidential ones show are said elsewhere.
-pub fn services(from: SearchServicesRequest) -> Checked<Search> {
+pub fn services(from: SearchServicesRequest, rules: ServiceRules, today: Day) -> Checked<Search> {
+    let since = rules.confirmed_since(today);
     let line = |text: Option<String>, field: &str| text.map(|text| query(text, field)).transpose();
     Ok(Search {
         text: query(from.text, "text")?,
+        need: optional(from.need, "need")?,
         sector: line(from.sector, "sector")?,
         area: line(from.location, "location")?,
         language: line(from.language, "language")?,
         organisation: optional_id(from.organisation_id.as_deref(), "organisation_id")?,
         accepts_referrals: from.accepting_only.then_some(true),
         assessment: optional(from.assessment, "assessment")?,
+        due: from.due_only.then_some((today, since)),
         retired: from.include_retired,
         confidential: false,
         after: None,

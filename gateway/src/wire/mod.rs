@@ -17,6 +17,7 @@ pub mod record;
 pub mod retention;
 pub mod rights;
 pub mod row;
+pub mod service;
 pub mod shared;
 pub mod statistics;
 pub mod subject;

@@ -3,13 +3,12 @@
 use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Consent, Exception, Referral, Standing};
 use ledger::domain::codes::DataCategory;
-use ledger::domain::event::ServiceEntry;
 use ledger::domain::ids::{CaseId, ConsentId, ExceptionId, ReferralId};
 use ledger::domain::personal::{Item, Personal, Support, Text};
-use ledger::domain::staff::Service;
+use ledger::domain::referral::FollowUpContract;
 use ledger::ledger::{PersonalContent, PersonalPart};
 use ledger::organisation::Organisation;
-use proto::{common, directory, tracking};
+use proto::{common, tracking};
 
 use super::codes::{Code, numbers};
 use super::contact::contact_to_wire;
@@ -87,6 +86,19 @@ pub fn referral(case: CaseId, id: ReferralId, referral: &Referral) -> tracking::
         acknowledge_by: referral.acknowledge_by.map(to_wire),
         complete_by: referral.complete_by.map(to_wire),
         changed_version: referral.changed,
+        follow_up: referral.follow_up.as_ref().map(follow_up),
+        recall: referral.recall.map(|recall| tracking::v1::RecallRecord {
+            answer_by: Some(to_wire(recall.answer_by)),
+            answer: recall.answer.map_or(0, Code::number),
+        }),
+    }
+}
+
+fn follow_up(agreed: &FollowUpContract) -> common::v1::FollowUpContract {
+    common::v1::FollowUpContract {
+        channel: agreed.channel.number(),
+        on: day_to_wire(agreed.on),
+        items: numbers(&agreed.items),
     }
 }
 
@@ -142,46 +154,6 @@ pub fn standing(standing: Standing) -> common::v1::Standing {
         Standing::Withdrawn { .. } => common::v1::Standing::Withdrawn,
         Standing::Expired { .. } => common::v1::Standing::Expired,
         Standing::Shredded => common::v1::Standing::Shredded,
-    }
-}
-
-/// A service of the directory.
-pub fn service(service: &Service) -> directory::v1::ServiceRecord {
-    directory::v1::ServiceRecord {
-        service_id: service.id.to_string(),
-        version: service.version,
-        entry: Some(service_entry(&service.entry)),
-        assessment: service.assessment.number(),
-        review_on: service.review_on.map(day_to_wire),
-        retired: service.retired,
-    }
-}
-
-/// What the directory says of a service.
-pub fn service_entry(entry: &ServiceEntry) -> directory::v1::ServiceEntry {
-    let lines = |lines: &[ledger::domain::event::PublicText]| {
-        lines.iter().map(|line| line.0.clone()).collect::<Vec<_>>()
-    };
-    directory::v1::ServiceEntry {
-        name: entry.name.0.clone(),
-        organisation_id: entry.organisation.to_string(),
-        organisation_name: entry.organisation_name.0.clone(),
-        recipient_class: entry.class.number(),
-        sectors: lines(&entry.sectors),
-        description: entry.description.0.clone(),
-        locations: lines(&entry.locations),
-        languages: lines(&entry.languages),
-        eligibility: entry.eligibility.0.clone(),
-        fees: entry.fees.0.clone(),
-        schedules: lines(&entry.schedules),
-        documents: lines(&entry.documents),
-        accessibility: lines(&entry.accessibility),
-        how_to_refer: entry.how_to_refer.0.clone(),
-        contact: entry.contact.0.clone(),
-        accepts_referrals: entry.accepts_referrals,
-        needs: numbers(&entry.needs),
-        assured_on: entry.assured_on.map(day_to_wire),
-        confidential: entry.confidential,
     }
 }
 

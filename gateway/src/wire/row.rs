@@ -3,13 +3,11 @@
 use ledger::copies::MirrorReport;
 use ledger::organisation::Attention;
 use projections::consents::{Consent, Standing};
-use projections::directory::Service;
 use projections::staff::Member;
-use proto::{admin, common, directory, tracking};
+use proto::{admin, common, tracking};
 
 use super::codes::{Code, numbers};
 use super::record::leaving;
-use super::record::service_entry;
 use super::shared::scope_to_wire;
 use super::time::{day_to_wire, to_wire};
 use crate::api::Side;
@@ -47,6 +45,8 @@ pub fn referral(row: &Row) -> tracking::v1::ReferralSummary {
         attention: row.attention.map_or(0, attention),
         escalated_to: row.escalated_to.map_or(0, Code::number),
         without_response: row.without_response,
+        follow_up_on: item.follow_up_on.map(day_to_wire),
+        follow_up_due: item.follow_up_due,
     }
 }
 
@@ -84,18 +84,6 @@ pub fn consent(consent: &Consent) -> common::v1::ConsentSummary {
         standing: standing.into(),
         shred_due,
         leaving: leaving(consent.leaving.iter().copied()),
-    }
-}
-
-/// A service of the directory.
-pub fn service(service: &Service) -> directory::v1::ServiceRecord {
-    directory::v1::ServiceRecord {
-        service_id: service.service.to_string(),
-        version: service.version,
-        entry: Some(service_entry(&service.entry)),
-        assessment: service.assessment.number(),
-        review_on: service.review_on.map(day_to_wire),
-        retired: service.retired,
     }
 }
 

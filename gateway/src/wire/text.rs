@@ -52,6 +52,17 @@ pub fn query(text: String, field: &str) -> Checked<String> {
     checked(text, field, Extent::Line)
 }
 
+/// A line with its white space folded.
+pub fn folded_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The same line by line, without empty lines at the ends.
+pub fn folded_lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(folded_line).collect();
+    lines.join("\n").trim().to_owned()
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Extent {
     Line,

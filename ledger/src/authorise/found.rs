@@ -114,6 +114,7 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
         }
         Command::RefuseConsent { person: id, .. } => person(case, *id),
         Command::CorrectPerson(it) => person(case, it.person),
+        Command::CancelReferral(it) => it.asked_by.map_or(Ok(()), |id| person(case, id)),
         Command::PlaceHold(it) => it.person.map_or(Ok(()), |id| person(case, id)),
         Command::ReceiveRequest(asking) => asking.person.map_or(Ok(()), |id| person(case, id)),
         Command::ReleaseHold { hold: id, .. } => hold(case, *id, |_| true),

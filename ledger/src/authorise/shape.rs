@@ -34,6 +34,10 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             categories,
             ..
         } => (identity.is_some() && categories.is_empty()).then_some("categories"),
+        Command::SendReferral {
+            follow_up: Some(agreed),
+            ..
+        } => agreed.items.is_empty().then_some("follow_up.items"),
         Command::InvokeException { kind, reason, .. } => {
             (!fits(*kind, *reason)).then_some("reason")
         }

@@ -5,10 +5,11 @@ use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
 use super::{Decision, referral, rights};
-use crate::domain::codes::{Channel, ReferralReason, ReferralState, Urgency};
+use crate::domain::codes::{Channel, RecallAnswer, ReferralReason, ReferralState, Urgency};
 use crate::domain::command::Action;
 use crate::domain::event::*;
 use crate::domain::ids::{ExceptionId, OutwardReference, ReferralId};
+use crate::domain::referral::FollowUpContract;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
 
@@ -23,6 +24,8 @@ pub struct Transition {
     pub to: ReferralState,
     /// Only for emergencies (MISSION C12).
     pub emergency_only: bool,
+    /// Only with this answer, where the recipient of a recall gives one.
+    pub answer: Option<RecallAnswer>,
 }
 
 /// Every legal move. A withdrawal stops what is under way besides (`ReferralStopped`).
@@ -33,6 +36,12 @@ pub fn transitions() -> &'static [Transition] {
 /// Whether anything can still come of a referral.
 pub(super) fn is_under_way(state: ReferralState) -> bool {
     TRANSITIONS.iter().any(|step| step.from == state)
+}
+
+/// Whether a command leads from one state into another.
+pub(super) fn leads(action: Action, from: ReferralState, to: ReferralState) -> bool {
+    let mut steps = TRANSITIONS.iter();
+    steps.any(|step| (step.action, step.from, step.to) == (action, from, to))
 }
 
 /// Objects to a command that the state of a referral does not allow.
@@ -88,6 +97,7 @@ pub(super) fn send(
     context: &mut Context<'_>,
     id: ReferralId,
     channel: Channel,
+    follow_up: Option<FollowUpContract>,
 ) -> Result<Decision, Refused> {
     let case = context.case()?;
     let service = context.service()?;
@@ -101,6 +111,11 @@ pub(super) fn send(
             && (emergency || !step.emergency_only)
     });
     context.object_if(!legal, Refusal::ReferralState, referral.state.code());
+    // What is agreed is still to come.
+    let past = |agreed: &FollowUpContract| agreed.on < context.now.day();
+    if follow_up.as_ref().is_some_and(past) {
+        context.object(Refused::about(Refusal::TimeInvalid, "follow_up.on"));
+    }
     if context.is_restored() {
         context.object(Refusal::RestoredUnconfirmed);
     }
@@ -143,8 +158,16 @@ pub(super) fn send(
         acknowledge_by: due.acknowledge_by,
         complete_by: due.complete_by,
     };
-    let event = context.event(StreamId::Case(case.id), sent);
-    Ok(Decision::of(vec![event]))
+    let stream = StreamId::Case(case.id);
+    let agreed = follow_up.map(|it| FollowUpAgreed {
+        referral: id,
+        channel: it.channel,
+        on: it.on,
+        items: it.items,
+    });
+    let mut events = vec![context.event(stream, sent)];
+    events.extend(agreed.map(|agreed| context.event(stream, agreed)));
+    Ok(Decision::of(events))
 }
 
 /// The service confirms receipt.
@@ -191,21 +214,8 @@ pub(super) fn fail(
     step(context, Action::FailReferral, id, failed)
 }
 
-/// The sender takes it back, sent or not.
-pub(super) fn recall(
-    context: &mut Context<'_>,
-    id: ReferralId,
-    reason: ReferralReason,
-) -> Result<Decision, Refused> {
-    let recalled = ReferralRecalled {
-        referral: id,
-        reason,
-    };
-    step(context, Action::RecallReferral, id, recalled)
-}
-
 /// A move that asks for nothing but the right state.
-fn step(
+pub(super) fn step(
     context: &mut Context<'_>,
     action: Action,
     id: ReferralId,
@@ -225,6 +235,17 @@ const fn always(action: Action, from: ReferralState, to: ReferralState) -> Trans
         from,
         to,
         emergency_only: false,
+        answer: None,
+    }
+}
+
+const fn answered(answer: RecallAnswer, to: ReferralState) -> Transition {
+    Transition {
+        action: Action::AnswerRecall,
+        from: ReferralState::RecallAsked,
+        to,
+        emergency_only: false,
+        answer: Some(answer),
     }
 }
 
@@ -234,6 +255,7 @@ const fn emergency(action: Action, from: ReferralState, to: ReferralState) -> Tr
         from,
         to,
         emergency_only: true,
+        answer: None,
     }
 }
 
@@ -256,8 +278,18 @@ const TRANSITIONS: &[Transition] = {
         always(RecallReferral, Draft, Recalled),
         always(RecallReferral, Returned, Recalled),
         always(RecallReferral, Reviewed, Recalled),
-        always(RecallReferral, Sent, Recalled),
-        always(RecallReferral, Received, Recalled),
-        always(RecallReferral, Accepted, Recalled),
+        always(RecallReferral, Sent, RecallAsked),
+        always(RecallReferral, Received, RecallAsked),
+        always(RecallReferral, Accepted, RecallAsked),
+        answered(RecallAnswer::NotRead, Recalled),
+        answered(RecallAnswer::Destroyed, Recalled),
+        answered(RecallAnswer::AlreadyActed, Accepted),
+        always(CancelReferral, Draft, Cancelled),
+        always(CancelReferral, Returned, Cancelled),
+        always(CancelReferral, Reviewed, Cancelled),
+        always(CancelReferral, Sent, Cancelled),
+        always(CancelReferral, Received, Cancelled),
+        always(CancelReferral, Accepted, Cancelled),
+        always(CancelReferral, RecallAsked, Cancelled),
     ]
 };

@@ -20,12 +20,14 @@ mod figures;
 mod intake;
 mod journey;
 mod notice;
+mod recall;
 mod referral;
 mod renewal;
 mod retention;
 mod rights;
 mod rules;
 mod staff;
+mod states;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tracking;
@@ -34,6 +36,7 @@ mod withdrawal;
 pub use consequences::{Because, Consequences, Stays, Stopped};
 pub use journey::{Transition, transitions};
 pub use rules::Rules;
+pub use states::{Machine, Step, machines, table};
 
 use std::collections::BTreeSet;
 
@@ -225,11 +228,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::RevokeToken { staff, token } => staff::revoke_token(context, staff, token),
         Command::RegisterService { service, entry } => directory::register(context, service, entry),
         Command::UpdateService { entry, .. } => directory::update(context, entry),
-        Command::AssessService {
-            assessment,
-            review_on,
-            ..
-        } => directory::assess(context, assessment, review_on),
+        Command::AssessService(it) => directory::assess(context, it),
+        Command::ReportPlaces(it) => directory::report_places(context, it.places),
         Command::RetireService { .. } => directory::retire(context),
         Command::OpenCase {
             identity,
@@ -307,8 +307,11 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             ..
         } => journey::review(context, referral, read_back, copy_given),
         Command::SendReferral {
-            referral, channel, ..
-        } => journey::send(context, referral, channel),
+            referral,
+            channel,
+            follow_up,
+            ..
+        } => journey::send(context, referral, channel, follow_up),
         Command::ReceiveReferral { referral, .. } => journey::receive(context, referral),
         Command::AcceptReferral { referral, .. } => journey::accept(context, referral),
         Command::DeclineReferral {
@@ -320,7 +323,9 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => journey::fail(context, referral, reason),
         Command::RecallReferral {
             referral, reason, ..
-        } => journey::recall(context, referral, reason),
+        } => recall::ask(context, referral, reason),
+        Command::AnswerRecall(it) => recall::answer(context, it.referral, it.answer),
+        Command::CancelReferral(it) => recall::cancel(context, &it),
         Command::RecordFollowUp(it) => tracking::follow_up(context, it),
         Command::RecordDisclosure {
             recipient,

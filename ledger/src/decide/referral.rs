@@ -8,11 +8,11 @@ use super::{Decision, NewPersonal, cover, journey, rights};
 use crate::domain::case::Case;
 use crate::domain::codes::*;
 use crate::domain::command::Action;
+use crate::domain::directory::Service;
 use crate::domain::event::{ReferralAttested, ReferralDrafted, ReferralRevised};
 use crate::domain::ids::{ConsentId, ExceptionId, GroundId, ReferralId};
 use crate::domain::personal::{Item, Personal};
 use crate::domain::scope::Scope;
-use crate::domain::staff::Service;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
 
@@ -35,8 +35,10 @@ pub(super) fn draft(
             before.state,
             ReferralState::NotAccepted
                 | ReferralState::NotCompleted
+                | ReferralState::RecallAsked
                 | ReferralState::Recalled
                 | ReferralState::Stopped
+                | ReferralState::Cancelled
         );
         context.object_if(!failed, Refusal::ReferralState, before.state.code());
     }
@@ -112,9 +114,10 @@ pub(super) fn check_service(context: &mut Context<'_>, service: &Service, urgenc
         context.object(Refusal::ServiceTakesNoReferrals);
     }
     let emergency = urgency == Urgency::Emergency;
+    let rules = context.rules.organisation.services;
     match service.assessment {
         Assessment::Approved => {}
-        Assessment::NotAssessed if emergency || context.rules.organisation.unassessed_allowed => {}
+        Assessment::NotAssessed if emergency || rules.unassessed_allowed => {}
         Assessment::NotAssessed => context.object(Refusal::ServiceNotAssessed),
         Assessment::Rejected => context.object(Refusal::ServiceRejected),
     }

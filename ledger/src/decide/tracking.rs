@@ -67,6 +67,8 @@ fn took_on(state: ReferralState) -> bool {
         | ReferralState::Received
         | ReferralState::NotAccepted
         | ReferralState::Recalled
+        | ReferralState::RecallAsked
+        | ReferralState::Cancelled
         | ReferralState::Stopped => false,
     }
 }
@@ -153,10 +155,12 @@ pub(super) fn closed_to_recipient(
     (now, file): (Timestamp, &Organisation),
 ) -> Vec<Refused> {
     let mut closed = Vec::new();
-    if matches!(
+    let ended = matches!(
         referral.state,
-        ReferralState::Recalled | ReferralState::Stopped
-    ) {
+        ReferralState::Recalled | ReferralState::Stopped | ReferralState::Cancelled
+    );
+    // What was asked back is not opened again, whatever the recipient says became of it.
+    if ended || referral.recall.is_some() {
         let state = referral.state.code();
         closed.push(Refused::about(Refusal::ReferralState, state));
     }

@@ -41,6 +41,8 @@ impl Command {
             | Self::CompleteReferral { case, .. }
             | Self::FailReferral { case, .. }
             | Self::RecallReferral { case, .. }
+            | Self::CancelReferral(Cancelling { case, .. })
+            | Self::AnswerRecall(AnsweringRecall { case, .. })
             | Self::AttestReferral { case, .. }
             | Self::RecordFollowUp(FollowingUp { case, .. })
             | Self::RenewConsent(Renewing { case, .. })
@@ -79,7 +81,8 @@ impl Command {
             | Self::EndStaffName { .. }
             | Self::RegisterService { .. }
             | Self::UpdateService { .. }
-            | Self::AssessService { .. }
+            | Self::AssessService(_)
+            | Self::ReportPlaces(_)
             | Self::RetireService { .. }
             | Self::OpenCase { .. }
             | Self::DetachMirror { .. }
@@ -107,6 +110,8 @@ impl Command {
             | Self::CompleteReferral { referral, .. }
             | Self::FailReferral { referral, .. }
             | Self::RecallReferral { referral, .. }
+            | Self::CancelReferral(Cancelling { referral, .. })
+            | Self::AnswerRecall(AnsweringRecall { referral, .. })
             | Self::RecordFollowUp(FollowingUp { referral, .. })
             | Self::ViewPersonalData {
                 target: ViewTarget::Referral(referral),
@@ -139,7 +144,8 @@ impl Command {
         match self {
             Self::RegisterService { service, .. }
             | Self::UpdateService { service, .. }
-            | Self::AssessService { service, .. }
+            | Self::AssessService(Assessing { service, .. })
+            | Self::ReportPlaces(ReportingPlaces { service, .. })
             | Self::RetireService { service }
             | Self::DraftReferral { service, .. }
             | Self::AttestReferral { service, .. } => Some(*service),

@@ -12,6 +12,7 @@ use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
 use super::ids::*;
 pub use super::notices::Notice;
+use super::referral::{FollowUpContract, Recall};
 pub use super::rights::SubjectRequest;
 use crate::clock::{Day, Timestamp};
 
@@ -115,6 +116,10 @@ pub struct Referral {
     pub acknowledge_by: Option<Timestamp>,
     /// By when it should be completed.
     pub complete_by: Option<Timestamp>,
+    /// What was agreed for following up when it was sent.
+    pub follow_up: Option<FollowUpContract>,
+    /// Whether it was asked back after it was sent, and what the recipient said.
+    pub recall: Option<Recall>,
     /// The version of the case at the last change of this referral.
     pub changed: u64,
 }
@@ -170,6 +175,7 @@ impl Case {
         self.apply_people(record);
         self.apply_grounds(record);
         self.apply_referral(record);
+        self.apply_beside(record);
         self.apply_notice(record);
         self.apply_holds(record);
         self.apply_request(record);
@@ -248,6 +254,8 @@ impl Case {
                     sent: None,
                     acknowledge_by: None,
                     complete_by: None,
+                    follow_up: None,
+                    recall: None,
                     changed: version,
                 };
                 self.referrals.insert(drafted.referral, referral);

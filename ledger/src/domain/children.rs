@@ -85,8 +85,10 @@ impl ReferralState {
             | Self::Reviewed
             | Self::NotAccepted
             | Self::NotCompleted
+            | Self::RecallAsked
             | Self::Recalled
-            | Self::Stopped => false,
+            | Self::Stopped
+            | Self::Cancelled => false,
         }
     }
 }

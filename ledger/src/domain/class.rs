@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::codes::*;
 use super::contact::SafeContact;
+use super::directory::{AssessmentHow, Places};
 use super::ids::*;
 use super::record::*;
 use super::scope::Scope;
@@ -23,6 +24,7 @@ record_fields!(
     AgeGroup,
     AnchorReason,
     Assessment,
+    AssessmentHow,
     Capacity,
     CaregiverGap,
     CaseId,
@@ -43,6 +45,7 @@ record_fields!(
     ExceptionReason,
     Explained,
     ExtensionReason,
+    FollowUpItem,
     FollowUpOutcome,
     Given,
     GroundId,
@@ -62,7 +65,9 @@ record_fields!(
     PersonRole,
     PersonTold,
     PublicText,
+    Places,
     Purpose,
+    RecallAnswer,
     RecipientClass,
     ReferralId,
     ReferralReason,

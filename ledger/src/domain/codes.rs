@@ -39,10 +39,14 @@ macro_rules! codes {
 
 mod children;
 mod consent;
+mod directory;
+mod referral;
 mod rights;
 
 pub use children::*;
 pub use consent::*;
+pub use directory::*;
+pub use referral::*;
 pub use rights::*;
 
 codes! {
@@ -288,6 +292,10 @@ codes! {
         Recalled = "recalled",
         /// Stopped because its ground was withdrawn.
         Stopped = "stopped",
+        /// The sender asked for it back; the recipient has not answered yet.
+        RecallAsked = "recall_asked",
+        /// The person does not want it any more.
+        Cancelled = "cancelled",
     }
 
     /// Why a referral was returned, not accepted, not completed or recalled.

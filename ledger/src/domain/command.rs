@@ -9,9 +9,11 @@ use super::figures::FiguresMade;
 use super::ids::*;
 use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
-use crate::clock::{Day, Timestamp};
+use crate::clock::Timestamp;
 
 pub use super::contact::{Agreeing, FollowingUp};
+pub use super::directory::{Assessing, ReportingPlaces};
+pub use super::referral::*;
 pub use super::request::*;
 pub use super::rights::*;
 
@@ -84,14 +86,7 @@ commands! {
         entry: ServiceEntry,
     }
     /// Record an assessment.
-    AssessService {
-        /// Which.
-        service: ServiceId,
-        /// The result.
-        assessment: Assessment,
-        /// When it is due again.
-        review_on: Day,
-    }
+    AssessService(Assessing)
     /// End a service.
     RetireService {
         /// Which.
@@ -236,12 +231,8 @@ commands! {
     }
     /// Send a draft back for correction.
     ReturnReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// Sign a draft off.
     ReviewReferral {
@@ -262,54 +253,35 @@ commands! {
         referral: ReferralId,
         /// How.
         channel: Channel,
+        /// What is agreed for following up, if anything.
+        follow_up: Option<FollowUpContract>,
     }
     /// Confirm receipt.
     ReceiveReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
     }
     /// Accept.
     AcceptReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
     }
     /// Do not accept.
     DeclineReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// The help was given.
     CompleteReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
     }
     /// The help was not given.
     FailReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// Recall.
     RecallReferral {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] referral: ReferralId,
+        #[doc = "Why."] reason: ReferralReason,
     }
     /// Attest a referral without documentation (A6).
     AttestReferral {
@@ -487,6 +459,12 @@ commands! {
     }
     /// End the name of a member of staff who left, by the rules (the ledger itself does).
     EndStaffName { #[doc = "Whose."] staff: StaffId, }
+    /// The person does not want a referral any more.
+    CancelReferral(Cancelling)
+    /// Say what became of a referral that was asked back.
+    AnswerRecall(AnsweringRecall)
+    /// Record what a service says of its places.
+    ReportPlaces(ReportingPlaces)
     /// Give a consent anew, which goes on as it was until another day.
     RenewConsent(Renewing)
     /// Record how a person agrees to be contacted.

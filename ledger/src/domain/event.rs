@@ -8,10 +8,12 @@
 
 mod children;
 mod consent;
+mod directory;
 mod erasure;
 mod exception;
 mod figures;
 mod organisation;
+mod referral;
 mod retention;
 mod rights;
 
@@ -24,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::codes::*;
 use super::ids::*;
 use super::scope::Scope;
-use crate::clock::{Day, Timestamp};
+use crate::clock::Timestamp;
 
 pub use super::class::RecordField;
 use super::class::{classed, fields, record};
@@ -32,10 +34,12 @@ pub use super::record::*;
 pub use children::*;
 pub use consent::*;
 pub use copies::*;
+pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
 pub use organisation::*;
+pub use referral::*;
 pub use retention::*;
 pub use rights::*;
 
@@ -104,24 +108,11 @@ record! {
     // Directory entries.
 
     /// A service came into the directory.
-    ServiceRegistered {
-        /// Which.
-        service: ServiceId,
-        /// The entry.
-        entry: ServiceEntry,
-    }
+    ServiceRegistered;
     /// An entry was corrected or confirmed.
-    ServiceUpdated {
-        /// The entry as it is now.
-        entry: ServiceEntry,
-    }
+    ServiceUpdated;
     /// A service was assessed (MISSION D2).
-    ServiceAssessed {
-        /// The result.
-        assessment: Assessment,
-        /// When it is due again.
-        review_on: Day,
-    }
+    ServiceAssessed;
     /// A service ended.
     ServiceRetired {}
 
@@ -211,112 +202,31 @@ record! {
     /// A second person did not confirm it; its keys are fenced with this event.
     ExceptionRejected;
     /// A referral was drafted. Its content is personal parts, one per category.
-    ReferralDrafted {
-        /// Which.
-        referral: ReferralId,
-        /// To which service.
-        service: ServiceId,
-        /// Of which organisation.
-        recipient: OrganisationId,
-        /// Data categories it carries.
-        categories: BTreeSet<DataCategory>,
-        /// How quickly.
-        urgency: Urgency,
-        /// The ground its content rests on.
-        ground: GroundId,
-        /// The referral that this one follows after "not accepted".
-        follows: Option<ReferralId>,
-    }
+    ReferralDrafted;
     /// A returned draft was written again; its content is personal parts.
-    ReferralRevised {
-        /// Which.
-        referral: ReferralId,
-        /// Data categories it carries now.
-        categories: BTreeSet<DataCategory>,
-        /// The ground its content rests on now.
-        ground: GroundId,
-    }
+    ReferralRevised;
     /// A focal point sent the draft back.
-    ReferralReturned {
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
-    }
+    ReferralReturned;
     /// A focal point signed the draft off (MISSION C2).
-    ReferralReviewed {
-        /// Which.
-        referral: ReferralId,
-        /// Read back to the person.
-        read_back: bool,
-        /// A copy was given, as far as safe.
-        copy_given: bool,
-    }
+    ReferralReviewed;
     /// The referral went to the service. Never without a covering ground (MISSION B7).
-    ReferralSent {
-        /// Which.
-        referral: ReferralId,
-        /// How.
-        channel: Channel,
-        /// The consents or the exception that covered it.
-        basis: Vec<GroundId>,
-        /// What the recipient calls the person.
-        reference: OutwardReference,
-        /// By when the service should confirm receipt.
-        acknowledge_by: Timestamp,
-        /// By when it should be completed.
-        complete_by: Timestamp,
-    }
+    ReferralSent;
     /// The service confirmed receipt.
-    ReferralReceived {
-        /// Which.
-        referral: ReferralId,
-    }
+    ReferralReceived;
     /// The service accepted.
-    ReferralAccepted {
-        /// Which.
-        referral: ReferralId,
-    }
+    ReferralAccepted;
     /// The service did not accept.
-    ReferralNotAccepted {
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
-    }
+    ReferralNotAccepted;
     /// The help was given.
-    ReferralCompleted {
-        /// Which.
-        referral: ReferralId,
-    }
+    ReferralCompleted;
     /// The help was not given.
-    ReferralNotCompleted {
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
-    }
+    ReferralNotCompleted;
     /// The sender recalled it.
-    ReferralRecalled {
-        /// Which.
-        referral: ReferralId,
-        /// Why.
-        reason: ReferralReason,
-    }
+    ReferralRecalled;
     /// It stopped because its ground ended; the recipient is asked to stop, return or destroy.
-    ReferralStopped {
-        /// Which.
-        referral: ReferralId,
-        /// Whether the recipient holds data and must be asked.
-        recipient_asked: bool,
-    }
+    ReferralStopped;
     /// A referral that the person agreed to without documentation (MISSION A6).
-    ReferralAttested {
-        /// To which service.
-        service: ServiceId,
-        /// The person agreed, says the staff member.
-        agreed: bool,
-    }
+    ReferralAttested;
     /// Somebody followed up.
     FollowUpRecorded;
     /// A disclosure that already happened (MISSION C9).
@@ -492,6 +402,16 @@ record! {
     /// The name of a member of staff who left is over by the retention rules; its key is fenced
     /// with this event.
     StaffNameEnded;
+    /// The person does not want a referral any more.
+    ReferralCancelled;
+    /// The sender asked for a referral back that was sent.
+    RecallAsked;
+    /// The recipient of a referral that was asked back says what became of it.
+    RecallAnswered;
+    /// What two services tell each other of a referral was agreed when it was sent.
+    FollowUpAgreed;
+    /// A service said whether it has places.
+    PlacesReported;
     /// A consent was given anew before its time was up, or while it could still be given back.
     ConsentRenewed;
     /// A person agreed how they may be contacted; what was agreed before is over.

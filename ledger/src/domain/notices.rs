@@ -8,7 +8,7 @@
 use super::case::Case;
 use super::codes::{NoticeOutcome, NoticeState};
 use super::event::{Event, Given, Record};
-use super::ids::OrganisationId;
+use super::ids::{OrganisationId, ReferralId};
 
 /// Where asking one recipient stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +54,18 @@ impl Case {
         }
     }
 
+    fn plan_notice(&mut self, referral: ReferralId) {
+        let given = Given::Referral(referral);
+        self.notices.entry(given).or_insert(Notice::PLANNED);
+    }
+
     pub(super) fn apply_notice(&mut self, record: &Record) {
         match &record.event {
             Event::DisclosureRecorded(it) => {
                 self.disclosures.insert(it.disclosure, it.recipient);
             }
-            Event::ReferralStopped(it) if it.recipient_asked => {
-                let given = Given::Referral(it.referral);
-                self.notices.entry(given).or_insert(Notice::PLANNED);
-            }
+            Event::ReferralStopped(it) if it.recipient_asked => self.plan_notice(it.referral),
+            Event::ReferralCancelled(it) if it.recipient_asked => self.plan_notice(it.referral),
             Event::NoticeRecorded(it) => {
                 let notice = Notice {
                     state: it.state,

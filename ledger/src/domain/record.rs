@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::codes::{DataCategory, RecipientClass};
+use super::directory::ServiceDetails;
 use super::event::Event;
 use super::ids::*;
 use super::stream::StreamId;
@@ -31,7 +32,7 @@ pub struct Record {
 }
 
 /// Text that an organisation published about itself or its services; never about a client.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PublicText(pub String);
 
 /// What a leaf key is for.
@@ -144,4 +145,6 @@ pub struct ServiceEntry {
     pub assured_on: Option<Day>,
     /// Shown only to who needs to know (MISSION D3).
     pub confidential: bool,
+    /// The rest of what lists of the field ask for.
+    pub details: ServiceDetails,
 }

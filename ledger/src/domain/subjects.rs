@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::case::Case;
 use super::codes::DetachReason;
+use super::directory::Service;
 use super::ids::{LeafKeyId, OrganisationId, StaffId, SweepId};
-use super::staff::{Service, Staff};
+use super::staff::Staff;
 
 /// The states that authorising and deciding look at; staged ones of the same group included.
 #[derive(Clone, Default)]

@@ -19,6 +19,8 @@ pub struct UnderWay {
     pub acknowledge_by: Option<Timestamp>,
     /// By when it should be completed; none before sending.
     pub complete_by: Option<Timestamp>,
+    /// By when the recipient should say what became of it; none before it was asked back.
+    pub answer_by: Option<Timestamp>,
 }
 
 /// What the clock asks of people.
@@ -39,6 +41,8 @@ pub enum Late {
     Acknowledgement,
     /// The help was not given in time.
     Completion,
+    /// The service has not said in time what became of what was asked back.
+    RecallAnswer,
 }
 
 impl UnderWay {
@@ -51,6 +55,7 @@ impl UnderWay {
                 both.min()
             }
             ReferralState::Received | ReferralState::Accepted => self.complete_by,
+            ReferralState::RecallAsked => self.answer_by,
             ReferralState::Draft
             | ReferralState::Returned
             | ReferralState::Reviewed
@@ -58,13 +63,17 @@ impl UnderWay {
             | ReferralState::Completed
             | ReferralState::NotCompleted
             | ReferralState::Recalled
-            | ReferralState::Stopped => None,
+            | ReferralState::Stopped
+            | ReferralState::Cancelled => None,
         }
     }
 
     /// What is late, if anything: the help, or else the answer.
     pub fn late(self, now: Timestamp) -> Option<Late> {
         self.due().filter(|due| *due < now)?;
+        if self.state == ReferralState::RecallAsked {
+            return Some(Late::RecallAnswer);
+        }
         let completion = self.complete_by.is_some_and(|by| by < now);
         Some(if completion {
             Late::Completion
@@ -126,6 +135,7 @@ mod tests {
             urgency,
             acknowledge_by: Some(due.acknowledge_by),
             complete_by: Some(due.complete_by),
+            answer_by: Some(due.acknowledge_by),
         }
     }
 
@@ -167,7 +177,7 @@ mod tests {
         let ended = ReferralState::ALL.iter().copied();
         for state in ended.filter(|state| {
             use ReferralState::*;
-            !matches!(state, Sent | Received | Accepted)
+            !matches!(state, Sent | Received | Accepted | RecallAsked)
         }) {
             assert_eq!(after(24 * 365, sent(state, Urgency::Emergency)), None);
         }

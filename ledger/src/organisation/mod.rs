@@ -7,6 +7,7 @@
 
 mod attention;
 mod calendar;
+mod services;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,8 @@ use toml::Spanned;
 
 pub use attention::{Attention, Late, UnderWay};
 pub use calendar::{Allowed, Calendar};
+pub use services::ServiceRules;
+use services::WrittenServices;
 
 use crate::clock::Timestamp;
 use crate::domain::codes::{Role, Urgency};
@@ -55,8 +58,8 @@ pub struct Organisation {
     /// Calendar months in which a request is answered, and how many more it may take (E3).
     answer_months: u8,
     longer_months: u8,
-    /// Whether unassessed services may be referred to outside emergencies (D2).
-    pub unassessed_allowed: bool,
+    /// What services people are referred to (D2, D4).
+    pub services: ServiceRules,
     /// Within which a second person decides on an exception (B5).
     pub(crate) exception_authorise: Allowed,
     /// How long an exception lasts at all.
@@ -104,15 +107,6 @@ impl Organisation {
                 escalate: allowed(file, &written.escalate)?,
             })
         };
-        let unassessed = &written.services.unassessed;
-        let unassessed_allowed = match unassessed.get_ref().as_str() {
-            "allowed" => true,
-            "emergencies_only" => false,
-            word => {
-                let meaning = format!("{word} is neither emergencies_only nor allowed");
-                return Err(file.wrong(unassessed, meaning));
-            }
-        };
         let (exceptions, destruction) = (&written.exceptions, &written.destruction);
         Ok(Self {
             version: written.version,
@@ -129,7 +123,7 @@ impl Organisation {
             mandated_bodies: written.children.mandated_bodies(file)?,
             answer_months: written.requests.answer_months(file)?,
             longer_months: written.requests.longer_months(file)?,
-            unassessed_allowed,
+            services: written.services.read(file)?,
             exception_authorise: exceptions.authorise_within(file)?,
             exception_last: exceptions.last(file)?,
             after_withdrawal: destruction.after_withdrawal(file)?,
@@ -307,12 +301,6 @@ impl WrittenRequests {
     fn longer_months(&self, file: Written<'_>) -> Result<u8, WrittenError> {
         at_most(file, &self.longer_months, REQUEST_MONTHS_MAX)
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenServices {
-    unassessed: Spanned<String>,
 }
 
 #[derive(Deserialize)]

@@ -35,7 +35,7 @@ fn the_file_that_ships_allows_what_the_documents_say() {
     assert_eq!(due(Urgency::Emergency), (1, 24));
     assert_eq!(due(Urgency::Urgent), (24, 7 * 24));
     assert_eq!(due(Urgency::Routine), (3 * 24, 30 * 24));
-    assert!(!organisation.unassessed_allowed);
+    assert!(!organisation.services.unassessed_allowed);
     assert_eq!(organisation.text(), DEFAULT_ORGANISATION);
 }
 
@@ -66,6 +66,18 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
         "weekends too",
     ),
     ("\"emergencies_only\"", "\"yes\"", "unassessed", "neither"),
+    (
+        "_days = 180",
+        "_days = 0",
+        "confirmed_every_days",
+        "at least 1",
+    ),
+    (
+        "_days = 180",
+        "_days = 9999",
+        "confirmed_every_days",
+        "at most",
+    ),
     (
         "at_once_per_day = 20",
         "at_once_per_day = 0",

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use lru::LruCache;
 
 use crate::domain::case::Case;
+use crate::domain::directory::Service;
 use crate::domain::event::{Event, Record};
 use crate::domain::ids::OrganisationId;
-use crate::domain::staff::{Service, Staff};
+use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::KeyId;

@@ -8,7 +8,7 @@ use crate::clock::{Day, SystemEntropy};
 use crate::decide::tests::{CLINIC, FOCAL, HEALTH, HOME, PROVIDER, entry};
 use crate::decide::tests::{all_categories, identity, items, scope, taken, text};
 use crate::domain::codes::*;
-use crate::domain::command::{Caller, Command, Request, ShredWish};
+use crate::domain::command::{Assessing, Caller, Command, Request, ShredWish};
 use crate::domain::event::{Event, ViewTarget};
 use crate::domain::ids::*;
 use crate::domain::stream::StreamId;
@@ -131,11 +131,9 @@ impl Desk {
             entry: entry(CLINIC),
         };
         done(ledger, coordinator, register);
-        let approve = Command::AssessService {
-            service: HEALTH,
-            assessment: Assessment::Approved,
-            review_on: Day(ledger.now().day().0 + 100),
-        };
+        let review_on = Day(ledger.now().day().0 + 100);
+        let approved = Assessing::of(HEALTH, Assessment::Approved, review_on);
+        let approve = Command::AssessService(approved);
         done(ledger, coordinator, approve);
         let open = Command::OpenCase {
             identity: Some(identity("Invented")),
@@ -191,6 +189,7 @@ impl Desk {
             case,
             referral,
             channel,
+            follow_up: None,
         };
         done(ledger, FOCAL, send);
         referral

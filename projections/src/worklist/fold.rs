@@ -4,7 +4,7 @@
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
-use ledger::domain::codes::ReferralState;
+use ledger::domain::codes::{FollowUpOutcome, ReferralState};
 use ledger::domain::event::{CaseOpened, Event, Record, ReferralDrafted, ReferralSent};
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
@@ -29,6 +29,20 @@ impl Worklist {
             Event::FollowUpRecorded(followed) => {
                 self.change(position, followed.referral, |row| {
                     row.followed_up = Some(moment(record.recorded));
+                    row.follow_up_done |= followed.outcome != FollowUpOutcome::NoAnswer;
+                });
+            }
+            Event::FollowUpAgreed(agreed) => {
+                self.change(position, agreed.referral, |row| {
+                    row.follow_up_on = Some(agreed.on);
+                    row.follow_up_done = false;
+                });
+            }
+            Event::RecallAsked(asked) => {
+                self.change(position, asked.referral, |row| {
+                    row.state = ReferralState::RecallAsked;
+                    row.since = moment(record.recorded);
+                    row.answer_by = Some(asked.answer_by);
                 });
             }
             Event::AgeAssessed(it) => {
@@ -77,7 +91,10 @@ impl Worklist {
             since: moment(record.recorded),
             acknowledge_by: None,
             complete_by: None,
+            answer_by: None,
             followed_up: None,
+            follow_up_on: None,
+            follow_up_done: false,
             changed: position,
         };
         head.rows.push(place);
@@ -200,6 +217,8 @@ fn step(event: &Event) -> Option<(ReferralId, ReferralState)> {
         Event::ReferralNotCompleted(it) => (it.referral, ReferralState::NotCompleted),
         Event::ReferralRecalled(it) => (it.referral, ReferralState::Recalled),
         Event::ReferralStopped(it) => (it.referral, ReferralState::Stopped),
+        Event::ReferralCancelled(it) => (it.referral, ReferralState::Cancelled),
+        Event::RecallAnswered(it) => (it.referral, it.answer.leads_to()),
         _ => return None,
     })
 }

@@ -86,8 +86,11 @@ impl Worklist {
             since: row.since,
             acknowledge_by: row.acknowledge_by,
             complete_by: row.complete_by,
+            answer_by: row.answer_by,
             late: late(row, now),
             followed_up: row.followed_up,
+            follow_up_on: row.follow_up_on,
+            follow_up_due: follow_up_due(row, now),
             follows: row.follows,
             sensitivity: head.sensitivity,
             assigned: head.assigned.clone(),
@@ -117,7 +120,8 @@ impl Worklist {
         // What the row itself says comes first: most rows go by without a look at their case.
         let by_itself = (query.states.is_empty() || query.states.contains(&row.state))
             && query.urgency.is_none_or(|urgency| row.urgency == urgency)
-            && (!query.late_only || late(row, now).is_some());
+            && (!query.late_only || late(row, now).is_some())
+            && (!query.follow_up_due_only || follow_up_due(row, now));
         if !by_itself {
             return false;
         }
@@ -194,15 +198,38 @@ fn waits_for(row: &Row, head: &Head) -> Option<OrganisationId> {
         ReferralState::Draft | ReferralState::Returned | ReferralState::Reviewed => {
             Some(head.organisation)
         }
-        ReferralState::Sent | ReferralState::Received | ReferralState::Accepted => {
-            Some(row.recipient)
-        }
+        ReferralState::Sent
+        | ReferralState::Received
+        | ReferralState::Accepted
+        | ReferralState::RecallAsked => Some(row.recipient),
         ReferralState::NotAccepted
         | ReferralState::Completed
         | ReferralState::NotCompleted
         | ReferralState::Recalled
-        | ReferralState::Stopped => None,
+        | ReferralState::Stopped
+        | ReferralState::Cancelled => None,
     }
+}
+
+/// Whether the day agreed for following up has come, and nothing was heard. What was taken back is
+/// not followed up; what has ended otherwise is.
+fn follow_up_due(row: &Row, now: Timestamp) -> bool {
+    let taken_back = match row.state {
+        ReferralState::RecallAsked
+        | ReferralState::Recalled
+        | ReferralState::Stopped
+        | ReferralState::Cancelled => true,
+        ReferralState::Draft
+        | ReferralState::Returned
+        | ReferralState::Reviewed
+        | ReferralState::Sent
+        | ReferralState::Received
+        | ReferralState::Accepted
+        | ReferralState::NotAccepted
+        | ReferralState::Completed
+        | ReferralState::NotCompleted => false,
+    };
+    !taken_back && !row.follow_up_done && row.follow_up_on.is_some_and(|on| on <= now.day())
 }
 
 /// By the one rule that there is for it.
@@ -212,6 +239,7 @@ fn late(row: &Row, now: Timestamp) -> Option<Late> {
         urgency: row.urgency,
         acknowledge_by: row.acknowledge_by,
         complete_by: row.complete_by,
+        answer_by: row.answer_by,
     };
     under_way.late(now)
 }

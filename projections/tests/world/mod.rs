@@ -253,6 +253,7 @@ pub fn entry(name: &str) -> ServiceEntry {
         needs: [DataCategory::Identity].into(),
         assured_on: Some(Day(100)),
         confidential: false,
+        details: Default::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use ledger::clock::{Day, Timestamp};
 use ledger::domain::codes::*;
+use ledger::domain::directory::AssessmentHow;
 use ledger::domain::event::*;
 use ledger::domain::ids::*;
 use ledger::domain::scope::Scope;
@@ -148,6 +149,7 @@ impl World {
                     ServiceAssessed {
                         assessment,
                         review_on,
+                        how: AssessmentHow::default(),
                     },
                 )
             }

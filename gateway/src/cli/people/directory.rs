@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use ledger::clock::SystemEntropy;
-use ledger::domain::codes::Assessment;
+use ledger::domain::codes::{Assessment, AssessmentMethod, Availability, Criterion, Need};
 use ledger::domain::ids::ServiceId;
 use serde::Serialize;
 use serde_json::json;
@@ -12,6 +12,7 @@ use serde_json::json;
 use super::Ask;
 use super::shared::{PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
+use crate::cli::export::Export;
 use crate::cli::failure::Failure;
 
 /// The directory of services.
@@ -19,6 +20,9 @@ use crate::cli::failure::Failure;
 pub(crate) enum Directory {
     /// Bring in services from an Open Referral HSDS 3.0 file (array, or one object per line)
     Import(Import),
+    /// Write the directory as Open Referral HSDS 3, with our profile of it
+    #[command(after_help = EXPORT_EXAMPLE)]
+    Export(Export),
     /// Find services by words and properties
     Search(Search),
     /// Show one service
@@ -30,7 +34,11 @@ pub(crate) enum Directory {
     #[command(after_help = ENTRY_EXAMPLE)]
     Update(Update),
     /// Record an assessment; only an approved service gets referrals outside emergencies
+    #[command(after_help = ASSESS_EXAMPLE)]
     Assess(Assess),
+    /// Record what a service says of its places, and of which day
+    #[command(after_help = PLACES_EXAMPLE)]
+    Places(PlacesTold),
     /// End a service
     Retire(Retire),
 }
@@ -40,6 +48,8 @@ impl Directory {
     pub(super) fn ask(&self) -> Result<Ask, Failure> {
         let call = match self {
             Self::Import(it) => return Ok(Ask::Import(it.file.clone())),
+            Self::Export(it) => return Ok(Ask::Export(it.clone())),
+            Self::Places(it) => Call::command(PLACES, it, &it.meta),
             Self::Search(it) => Call::question(SEARCH, it),
             Self::Show(it) => Call::question(GET, it),
             Self::Register(it) => {
@@ -72,6 +82,9 @@ pub(crate) struct Search {
     #[arg(value_name = "WORD")]
     #[serde(serialize_with = "joined")]
     text: Vec<String>,
+    /// Only of a sector that answers this need
+    #[arg(long, value_parser = codes(Need::ALL, Need::code))]
+    need: Option<String>,
     /// Only of this sector
     #[arg(long)]
     sector: Option<String>,
@@ -93,6 +106,9 @@ pub(crate) struct Search {
     /// Also those that ended
     #[arg(long)]
     include_retired: bool,
+    /// Only those that are due for review: an assessment is over, or nobody confirmed the entry
+    #[arg(long)]
+    due_only: bool,
     #[command(flatten)]
     page: PageArgs,
 }
@@ -141,8 +157,61 @@ pub(crate) struct Assess {
     #[arg(long, value_name = "YYYY-MM-DD", required_unless_present = "from")]
     review_on: Option<String>,
     #[command(flatten)]
+    how: How,
+    #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
+}
+
+/// How a service was assessed.
+#[derive(Args, Serialize)]
+struct How {
+    /// How it was looked at
+    #[arg(long, value_parser = codes(AssessmentMethod::ALL, AssessmentMethod::code))]
+    method: Option<String>,
+    /// What it is (repeat, or separate by commas)
+    #[arg(long, value_parser = codes(Criterion::ALL, Criterion::code), value_delimiter = ',')]
+    met: Vec<String>,
+    /// What it is not (repeat, or separate by commas)
+    #[arg(long, value_parser = codes(Criterion::ALL, Criterion::code), value_delimiter = ',')]
+    unmet: Vec<String>,
+    /// How many people who were referred there were asked what came of it; nobody is named
+    #[arg(long, value_name = "N")]
+    asked: Option<u32>,
+    /// How many of them got what they were referred for
+    #[arg(long, value_name = "N", requires = "asked")]
+    helped: Option<u32>,
+}
+
+/// Flags of `directory places`.
+#[derive(Args, Serialize)]
+pub(crate) struct PlacesTold {
+    /// Which service
+    #[arg(value_parser = uuid)]
+    service_id: String,
+    #[command(flatten)]
+    places: Told,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// What a service says of its places.
+#[derive(Args, Serialize)]
+struct Told {
+    /// Whether it has any (required)
+    #[arg(long, value_parser = codes(Availability::ALL, Availability::code))]
+    #[arg(required_unless_present = "from")]
+    availability: Option<String>,
+    /// How many are free, where it says so
+    #[arg(long, value_name = "N")]
+    free: Option<u32>,
+    /// How many there are
+    #[arg(long, value_name = "N")]
+    of: Option<u32>,
+    /// The day that this was so (required)
+    #[arg(long, value_name = "YYYY-MM-DD", required_unless_present = "from")]
+    on: Option<String>,
 }
 
 /// Flags of `directory retire`.
@@ -163,9 +232,19 @@ fn joined<S: serde::Serializer>(words: &[String], serializer: S) -> Result<S::Ok
 const REGISTER: &str = "referral.directory.v1.DirectoryService/RegisterService";
 const UPDATE: &str = "referral.directory.v1.DirectoryService/UpdateService";
 const ASSESS: &str = "referral.directory.v1.DirectoryService/AssessService";
+const PLACES: &str = "referral.directory.v1.DirectoryService/ReportPlaces";
 const RETIRE: &str = "referral.directory.v1.DirectoryService/RetireService";
 const GET: &str = "referral.directory.v1.DirectoryService/GetService";
 const SEARCH: &str = "referral.directory.v1.DirectoryService/SearchServices";
+const EXPORT_EXAMPLE: &str = "Example:
+  referral-ledger directory export services.json --profile safe-referral.service.json";
+const PLACES_EXAMPLE: &str = "Example:
+  referral-ledger directory places 2330fcf1-562a-44b8-8866-8d77e827062c \\
+    --availability limited --free 2 --of 10 --on 2026-11-20";
+const ASSESS_EXAMPLE: &str = "Example:
+  referral-ledger directory assess 2330fcf1-562a-44b8-8866-8d77e827062c \\
+    --assessment approved --review-on 2027-05-20 --method visit \\
+    --met regardless_of_status,staff_vetted,safe_premises --unmet complaints";
 const ENTRY_EXAMPLE: &str = concat!(
     "An example of FILE (`assured_on`, a day, and `confidential` may stand there too):\n",
     include_str!("../examples/service.json"),

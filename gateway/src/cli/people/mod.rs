@@ -26,7 +26,7 @@ use super::connection::{Connection, ServerArgs};
 use super::failure::Failure;
 use super::output::{Output, say};
 use super::secret::Secret;
-use super::{answer, import};
+use super::{answer, export, import};
 
 /// The commands of people, by what they are about.
 #[derive(Subcommand)]
@@ -82,6 +82,7 @@ enum Ask {
     Issue(Call, Secret),
     Follow(Call),
     Import(PathBuf),
+    Export(export::Export),
     Certificate(Call, certificate::Files),
 }
 
@@ -143,6 +144,7 @@ impl Through {
                 connection.follow(call, |item| lines.show(&item)).await
             }
             Ask::Certificate(call, files) => files.take(&connection.call(call).await?, output),
+            Ask::Export(it) => export::run(&connection, &it, output).await,
             Ask::Import(file) => import::run(&connection, &file, output).await,
         }
     }

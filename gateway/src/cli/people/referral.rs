@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand};
 use ledger::domain::codes::{
-    Channel, DataCategory, FollowUpOutcome, ReferralReason, ReferralState, Urgency, ViewPurpose,
+    Channel, DataCategory, FollowUpItem, FollowUpOutcome, RecallAnswer, ReferralReason,
+    ReferralState, Urgency, ViewPurpose,
 };
 use serde::Serialize;
 
@@ -33,8 +34,12 @@ pub(crate) enum Referral {
     Complete(Step),
     /// The help was not given
     Fail(WithReason),
-    /// Recall
+    /// Recall; what was sent is asked back, and the recipient answers
     Recall(WithReason),
+    /// Say what became of a referral that was asked back
+    AnswerRecall(AnswerRecall),
+    /// The person does not want it any more
+    Cancel(Cancel),
     /// Record a follow-up
     FollowUp(FollowUp),
     /// Record a disclosure that already happened
@@ -66,6 +71,8 @@ impl Referral {
             Self::Complete(it) => Call::command(COMPLETE, it, &it.meta),
             Self::Fail(it) => Call::command(FAIL, it, &it.meta),
             Self::Recall(it) => Call::command(RECALL, it, &it.meta),
+            Self::AnswerRecall(it) => Call::command(ANSWER_RECALL, it, &it.meta),
+            Self::Cancel(it) => Call::command(CANCEL, it, &it.meta),
             Self::FollowUp(it) => Call::command(FOLLOW_UP, it, &it.meta),
             Self::Disclosure(it) => Call::command(DISCLOSURE, it, &it.meta),
             Self::List(it) => Call::question(LIST, it),
@@ -180,6 +187,68 @@ pub(crate) struct Send {
     #[arg(required_unless_present = "from")]
     channel: Option<String>,
     #[command(flatten)]
+    #[serde(skip_serializing_if = "FollowUpArgs::is_none")]
+    follow_up: FollowUpArgs,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// What is agreed with the service for following up; all three or none.
+#[derive(Args, Serialize)]
+struct FollowUpArgs {
+    /// The day on which it is followed up, as agreed with the service
+    #[arg(long = "follow-up-on", value_name = "YYYY-MM-DD")]
+    #[arg(requires = "follow_up_channel", requires = "follow_up_items")]
+    #[serde(rename = "on")]
+    follow_up_on: Option<String>,
+    /// How it is followed up
+    #[arg(long = "follow-up-by", value_parser = codes(Channel::ALL, Channel::code))]
+    #[arg(requires = "follow_up_on")]
+    #[serde(rename = "channel")]
+    follow_up_channel: Option<String>,
+    /// What is told then: that something is so, never what a person said
+    #[arg(
+        long = "follow-up-items",
+        value_delimiter = ',',
+        requires = "follow_up_on"
+    )]
+    #[arg(value_parser = codes(FollowUpItem::ALL, FollowUpItem::code))]
+    #[serde(rename = "items")]
+    follow_up_items: Vec<String>,
+}
+
+impl FollowUpArgs {
+    fn is_none(&self) -> bool {
+        self.follow_up_on.is_none()
+    }
+}
+
+/// Flags of `referral answer-recall`.
+#[derive(Args, Serialize)]
+pub(crate) struct AnswerRecall {
+    #[command(flatten)]
+    #[serde(flatten)]
+    which: Which,
+    /// What became of it (required)
+    #[arg(long, value_parser = codes(RecallAnswer::ALL, RecallAnswer::code))]
+    #[arg(required_unless_present = "from")]
+    answer: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `referral cancel`.
+#[derive(Args, Serialize)]
+pub(crate) struct Cancel {
+    #[command(flatten)]
+    #[serde(flatten)]
+    which: Which,
+    /// Who says so for a child, a caregiver or guardian in the case; the client if not said
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    asked_by_id: Option<String>,
+    #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
 }
@@ -276,6 +345,9 @@ struct Filter {
     /// Only those that are not finished
     #[arg(long)]
     open_only: bool,
+    /// Only those whose follow-up is due, as agreed when they were sent
+    #[arg(long)]
+    follow_up_due_only: bool,
 }
 
 /// Flags of `referral list`.
@@ -340,6 +412,8 @@ const DECLINE: &str = "referral.referral.v1.ReferralService/DeclineReferral";
 const COMPLETE: &str = "referral.referral.v1.ReferralService/CompleteReferral";
 const FAIL: &str = "referral.referral.v1.ReferralService/FailReferral";
 const RECALL: &str = "referral.referral.v1.ReferralService/RecallReferral";
+const ANSWER_RECALL: &str = "referral.referral.v1.ReferralService/AnswerRecall";
+const CANCEL: &str = "referral.referral.v1.ReferralService/CancelReferral";
 const FOLLOW_UP: &str = "referral.referral.v1.ReferralService/RecordFollowUp";
 const DISCLOSURE: &str = "referral.referral.v1.ReferralService/RecordDisclosure";
 const LIST: &str = "referral.tracking.v1.TrackingService/ListReferrals";

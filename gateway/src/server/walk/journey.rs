@@ -8,6 +8,7 @@ fn send(referral_id: &str) -> referral::SendReferralRequest {
         case_id: None,
         referral_id: referral_id.to_owned(),
         channel: common::Channel::Portal.into(),
+        follow_up: None,
     }
 }
 

@@ -1,13 +1,17 @@
 //! Commands of `ReferralService`.
 
-use ledger::domain::command::{Command, FollowingUp};
+use ledger::domain::command::{
+    AnsweringRecall, Cancelling, Command, FollowUpContract, FollowingUp,
+};
 use proto::referral::v1::*;
 
 use super::{command_message, referral_in_case};
+use crate::wire::Checked;
 use crate::wire::codes::{code, set};
 use crate::wire::field::{id, optional_id};
 use crate::wire::shared::items;
 use crate::wire::text::optional_long;
+use crate::wire::time::day;
 
 command_message!(DraftReferralRequest => DraftReferralResponse, |message| {
     Command::DraftReferral {
@@ -45,7 +49,40 @@ command_message!(ReviewReferralRequest => ReviewReferralResponse, by referral, |
 command_message!(SendReferralRequest => SendReferralResponse, by referral, |message, found| {
     let (case, referral) =
         referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
-    Command::SendReferral { case, referral, channel: code(message.channel, "channel")? }
+    Command::SendReferral {
+        case,
+        referral,
+        channel: code(message.channel, "channel")?,
+        follow_up: message.follow_up.map(follow_up).transpose()?,
+    }
+});
+
+fn follow_up(agreed: proto::common::v1::FollowUpContract) -> Checked<FollowUpContract> {
+    Ok(FollowUpContract {
+        channel: code(agreed.channel, "follow_up.channel")?,
+        on: day(&agreed.on, "follow_up.on")?,
+        items: set(&agreed.items, "follow_up.items")?,
+    })
+}
+
+command_message!(CancelReferralRequest => CancelReferralResponse, by referral, |message, found| {
+    let (case, referral) =
+        referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+    Command::CancelReferral(Cancelling {
+        case,
+        referral,
+        asked_by: optional_id(message.asked_by_id.as_deref(), "asked_by_id")?,
+    })
+});
+
+command_message!(AnswerRecallRequest => AnswerRecallResponse, by referral, |message, found| {
+    let (case, referral) =
+        referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+    Command::AnswerRecall(AnsweringRecall {
+        case,
+        referral,
+        answer: code(message.answer, "answer")?,
+    })
 });
 
 /// Steps that say nothing more than which referral.

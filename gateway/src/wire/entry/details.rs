@@ -45,8 +45,20 @@ described! { |to|
     ServiceUpdated(it) => to
         .say("name", &it.entry.name.0)
         .say("organisation", it.entry.organisation);
-    ServiceAssessed(it) => to.say("assessment", it.assessment).on("review_on", it.review_on);
+    ServiceAssessed(it) => to
+        .say("assessment", it.assessment)
+        .on("review_on", it.review_on)
+        .maybe("method", it.how.method)
+        .each("met", &it.how.met)
+        .each("unmet", &it.how.unmet)
+        .maybe("asked", it.how.asked)
+        .maybe("helped", it.how.helped);
     ServiceRetired(_) => to;
+    PlacesReported(it) => to
+        .say("availability", it.places.availability)
+        .maybe("free", it.places.free)
+        .maybe("of", it.places.of)
+        .on("on", it.places.on);
     CaseOpened(it) => to
         .say("case", it.case)
         .say("client", it.client)
@@ -319,4 +331,18 @@ described! { |to|
     HoldReleaseAsked(it) => to.say("hold", it.hold);
     HoldReleaseRejected(it) => to.say("hold", it.hold);
     StaffNameEnded(it) => to.say("rule", &it.rule.0).say("version", it.version);
+    ReferralCancelled(it) => to
+        .say("referral", it.referral)
+        .say("asked_by", it.asked_by)
+        .say("recipient_asked", it.recipient_asked);
+    RecallAsked(it) => to
+        .say("referral", it.referral)
+        .say("reason", it.reason)
+        .at("answer_by", it.answer_by);
+    RecallAnswered(it) => to.say("referral", it.referral).say("answer", it.answer);
+    FollowUpAgreed(it) => to
+        .say("referral", it.referral)
+        .say("channel", it.channel)
+        .on("on", it.on)
+        .each("item", &it.items);
 }

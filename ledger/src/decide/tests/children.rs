@@ -382,6 +382,8 @@ fn b3_a_child_alone_is_restricted_and_waits_for_the_mandated_body() {
             (ReferralState::NotAccepted, false),
             (ReferralState::NotCompleted, false),
             (ReferralState::Recalled, false),
+            (ReferralState::RecallAsked, false),
+            (ReferralState::Cancelled, false),
             (ReferralState::Stopped, false),
         ] {
             let mut world = world.clone();

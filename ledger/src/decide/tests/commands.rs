@@ -108,6 +108,7 @@ impl World {
             case: self.id(),
             referral,
             channel: Channel::Portal,
+            follow_up: None,
         }
     }
 
@@ -251,5 +252,6 @@ pub(crate) fn entry(organisation: OrganisationId) -> ServiceEntry {
         .into(),
         assured_on: None,
         confidential: false,
+        details: Default::default(),
     }
 }

@@ -58,11 +58,8 @@ fn d1_an_entry_was_not_confirmed_on_a_day_to_come() {
 fn d2_an_assessment_says_when_it_is_due_again() {
     let mut world = World::new();
     let today = START.day().0;
-    let assess = |day| Command::AssessService {
-        service: UNASSESSED,
-        assessment: Assessment::Approved,
-        review_on: Day(day),
-    };
+    let assess =
+        |day| Command::AssessService(Assessing::of(UNASSESSED, Assessment::Approved, Day(day)));
     for wrong in [0, today, today + 1_828, u32::MAX] {
         world
             .ask(COORDINATOR, assess(wrong))
@@ -75,6 +72,98 @@ fn d2_an_assessment_says_when_it_is_due_again() {
         .ask(COORDINATOR, assess(today + 365))
         .refused(Refusal::NothingToDo);
     assert_eq!(world.services[&UNASSESSED].assessment, Assessment::Approved);
+}
+
+#[test]
+fn d2_an_assessment_names_what_it_found_and_nobody() {
+    let mut world = World::new();
+    let review_on = Day(START.day().0 + 365);
+    let with = |how| {
+        Command::AssessService(Assessing {
+            how,
+            ..Assessing::of(UNASSESSED, Assessment::Approved, review_on)
+        })
+    };
+    let both = AssessmentHow {
+        met: [Criterion::SafePremises].into(),
+        unmet: [Criterion::SafePremises, Criterion::Complaints].into(),
+        ..AssessmentHow::default()
+    };
+    world
+        .ask(COORDINATOR, with(both))
+        .refused_about(Refusal::ItemsInvalid, "unmet");
+    let asked = |asked, helped| AssessmentHow {
+        method: Some(AssessmentMethod::OutcomeCheck),
+        asked,
+        helped,
+        ..AssessmentHow::default()
+    };
+    for (all, helped) in [(Some(3), Some(4)), (None, Some(1))] {
+        world
+            .ask(COORDINATOR, with(asked(all, helped)))
+            .refused_about(Refusal::ItemsInvalid, "helped");
+    }
+    let checked = asked(Some(9), Some(7));
+    world
+        .ask(COORDINATOR, with(checked.clone()))
+        .done(&["ServiceAssessed"]);
+    assert_eq!(world.services[&UNASSESSED].how, checked);
+    // The same day and result once more, with something else found, is another assessment.
+    world
+        .ask(COORDINATOR, with(asked(Some(10), Some(7))))
+        .done(&["ServiceAssessed"]);
+}
+
+#[test]
+fn d1_places_are_told_with_their_day_and_never_go_back_in_time() {
+    let mut world = World::new();
+    let today = START.day();
+    let told = |free, of, on| {
+        Command::ReportPlaces(ReportingPlaces {
+            service: HEALTH,
+            places: Places {
+                availability: Availability::Limited,
+                free,
+                of,
+                on,
+            },
+        })
+    };
+    for day in [Day(0), Day(today.0 + 1)] {
+        world
+            .ask(COORDINATOR, told(None, None, day))
+            .refused_about(Refusal::TimeInvalid, "on");
+    }
+    world
+        .ask(COORDINATOR, told(Some(5), Some(4), today))
+        .refused_about(Refusal::ItemsInvalid, "free");
+    world
+        .ask(COORDINATOR, told(Some(3), Some(4), today))
+        .done(&["PlacesReported"]);
+    world
+        .ask(COORDINATOR, told(Some(3), Some(4), today))
+        .refused(Refusal::NothingToDo);
+    world
+        .ask(COORDINATOR, told(Some(2), Some(4), Day(today.0 - 1)))
+        .refused_about(Refusal::TimeInvalid, "on");
+    world
+        .ask(FRONT, told(Some(1), None, today))
+        .refused(Refusal::NotAllowed);
+}
+
+#[test]
+fn d1_an_entry_does_not_serve_nobody() {
+    let mut world = World::new();
+    let mut entry = entry(CLINIC);
+    entry.details.minimum_age = Some(18);
+    entry.details.maximum_age = Some(17);
+    let update = Command::UpdateService {
+        service: HEALTH,
+        entry,
+    };
+    world
+        .ask(COORDINATOR, update)
+        .refused_about(Refusal::ItemsInvalid, "maximum_age");
 }
 
 fn registering(staff: StaffId, roles: &[Role]) -> Command {
@@ -179,4 +268,22 @@ fn e6_the_founder_sets_up_two_persons_and_nothing_else() {
     world.founded = 2;
     let late = registering(StaffId([54; 16]), &[Role::Administrator]);
     ask(&mut world, late).refused(Refusal::NotAllowed);
+}
+
+#[test]
+fn d1_a_service_says_itself_what_places_it_has_and_no_other_does() {
+    let mut world = World::new();
+    let report = Command::ReportPlaces(ReportingPlaces {
+        service: HEALTH,
+        places: Places {
+            availability: Availability::Full,
+            free: None,
+            of: None,
+            on: START.day(),
+        },
+    });
+    world
+        .ask(TEACHER, report.clone())
+        .refused(Refusal::NotAllowed);
+    world.ask(PROVIDER, report).done(&["PlacesReported"]);
 }

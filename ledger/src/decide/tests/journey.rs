@@ -39,7 +39,23 @@ fn moves(world: &World, referral: ReferralId) -> Vec<Command> {
             referral,
             reason,
         },
+        Command::CancelReferral(Cancelling {
+            case,
+            referral,
+            asked_by: None,
+        }),
     ]
+}
+
+fn answers(world: &World, referral: ReferralId) -> impl Iterator<Item = Command> {
+    let case = world.id();
+    RecallAnswer::ALL.iter().map(move |answer| {
+        Command::AnswerRecall(AnsweringRecall {
+            case,
+            referral,
+            answer: *answer,
+        })
+    })
 }
 
 /// A referral put into a state by hand, everything else being in order.
@@ -63,11 +79,17 @@ fn c1_every_command_is_legal_in_exactly_the_states_of_the_table() {
     for urgency in [Urgency::Routine, Urgency::Emergency] {
         for from in ReferralState::ALL.iter().copied() {
             let (world, referral) = in_state(from, urgency);
-            for command in moves(&world, referral) {
+            let moves = moves(&world, referral).into_iter();
+            for command in moves.chain(answers(&world, referral)) {
                 let action = command.action();
+                let answer = match &command {
+                    Command::AnswerRecall(it) => Some(it.answer),
+                    _ => None,
+                };
                 let step = transitions().iter().find(|step| {
                     step.action == action
                         && step.from == from
+                        && step.answer == answer
                         && (urgency == Urgency::Emergency || !step.emergency_only)
                 });
                 let mut world = world.clone();
@@ -90,7 +112,14 @@ fn c1_every_command_is_legal_in_exactly_the_states_of_the_table() {
 #[test]
 fn c1_nothing_leaves_a_final_state() {
     use ReferralState::*;
-    for state in [NotAccepted, Completed, NotCompleted, Recalled, Stopped] {
+    for state in [
+        NotAccepted,
+        Completed,
+        NotCompleted,
+        Recalled,
+        Stopped,
+        Cancelled,
+    ] {
         assert!(transitions().iter().all(|step| step.from != state));
     }
 }
@@ -237,6 +266,8 @@ fn c5_a_new_referral_follows_one_that_was_not_accepted() {
     for (state, fine) in [
         (ReferralState::NotAccepted, true),
         (ReferralState::Recalled, true),
+        (ReferralState::RecallAsked, true),
+        (ReferralState::Cancelled, true),
         (ReferralState::Sent, false),
         (ReferralState::Completed, false),
     ] {

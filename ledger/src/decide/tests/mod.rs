@@ -20,6 +20,7 @@ mod notice;
 mod partial;
 mod precedence;
 mod property;
+mod recall;
 mod referral;
 mod renewal;
 mod rights;
@@ -38,11 +39,12 @@ use crate::clock::{DAY_MS, Day};
 use crate::domain::case::{Case, Standing};
 use crate::domain::codes::*;
 use crate::domain::command::*;
+use crate::domain::directory::{AssessmentHow, Places, Service};
 use crate::domain::event::*;
 use crate::domain::ids::*;
 use crate::domain::personal::*;
 use crate::domain::scope::Scope;
-use crate::domain::staff::{Service, Staff};
+use crate::domain::staff::Staff;
 use crate::domain::subjects::Mirror;
 use crate::organisation::{Allowed, Organisation};
 
@@ -216,13 +218,10 @@ impl World {
             entry.class = class;
             entry.confidential = id == SHELTER;
             entry.accepts_referrals = id != LEAFLET;
-            let service = crate::domain::staff::Service {
-                id,
-                version: 2,
-                entry,
+            let service = crate::domain::directory::Service {
                 assessment,
                 review_on: Some(Day(20_300)),
-                retired: false,
+                ..crate::domain::directory::Service::of(id, 2, entry)
             };
             self.services.insert(id, Arc::new(service));
         }

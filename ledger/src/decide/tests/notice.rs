@@ -149,7 +149,7 @@ fn b6_nobody_is_asked_who_may_still_have_it_or_was_sent_nothing() {
         referral,
         reason: ReferralReason::Other,
     };
-    world.ask(FOCAL, recall).done(&["ReferralRecalled"]);
+    world.ask(FOCAL, recall).done(&["RecallAsked"]);
     let command = notice(&world, Given::Referral(referral), NoticeState::Sent, None);
     world.ask(FOCAL, command).done(&["NoticeRecorded"]);
 }

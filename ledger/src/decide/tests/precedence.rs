@@ -140,6 +140,7 @@ fn the_refusals_of_sending_come_in_their_order() {
         case: world.id(),
         referral: ReferralId([97; 16]),
         channel: Channel::Portal,
+        follow_up: None,
     };
     let mut trial = Trial {
         world,

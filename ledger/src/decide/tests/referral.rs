@@ -103,7 +103,7 @@ fn d2_an_emergency_may_go_to_an_unassessed_service_but_never_to_an_unsafe_one() 
 #[test]
 fn d2_an_organisation_may_allow_unassessed_services() {
     let mut world = World::adult();
-    world.organisation().unassessed_allowed = true;
+    world.organisation().services.unassessed_allowed = true;
     let command = world.drafting(UNASSESSED, &[NEEDS]);
     world.ask(FRONT, command).done(&["ReferralDrafted"]);
 }

@@ -369,6 +369,7 @@ fn c4_a_deadline_runs_from_when_it_went_however_late_that_is_recorded() {
         case: world.id(),
         referral,
         channel: Channel::Phone,
+        follow_up: None,
     };
     let sent = world.ask_as(Caller::Staff(FOCAL), None, Some(went), command);
     match &sent.done(&["ReferralSent"]).records[0].event {

@@ -145,10 +145,10 @@ fn b6_a_recipient_sees_nothing_of_what_was_recalled_or_stopped() {
         referral,
         reason: ReferralReason::Unsafe,
     };
-    world.ask(FOCAL, recall).done(&["ReferralRecalled"]);
+    world.ask(FOCAL, recall).done(&["RecallAsked"]);
     world
         .ask(PROVIDER, view)
-        .refused_about(Refusal::ReferralState, "recalled");
+        .refused_about(Refusal::ReferralState, "recall_asked");
 }
 
 #[test]
