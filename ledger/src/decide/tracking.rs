@@ -18,8 +18,8 @@ use crate::organisation::Organisation;
 use crate::refusal::{Refusal, Refused};
 
 /// A follow-up, with and without an answer (MISSION C4). The person is contacted only with consent
-/// to that and as they agreed, a service that took them on is asked how it went only with consent to
-/// that (B10); whether a referral arrived may always be asked.
+/// to that and as they agreed, a service that took them on is asked how it went only with consent
+/// to that (B10); whether a referral arrived may always be asked.
 pub(super) fn follow_up(context: &mut Context<'_>, it: FollowingUp) -> Result<Decision, Refused> {
     let case = context.case()?;
     let referral = referral_of(&case, it.referral)?;

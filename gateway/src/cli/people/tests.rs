@@ -18,7 +18,8 @@ const LINES: &[&str] = &[
     "case open --age-group minor --sensitivity restricted --categories identity,needs --name N \
      --birth B --gender G --languages L --safe-contact S --relationship R --capacity assent \
      --form oral --explained options,risks --interpreter-id ID --interpreter-vetted \
-     --interpreter-accepted --support pictures,more_time --supported-by staff --supporter-id ID --expires-at 2027-05-01 \
+     --interpreter-accepted --support pictures,more_time --supported-by staff --supporter-id ID \
+     --expires-at 2027-05-01 \
      --explained-in A --present P --consent-note C --request-id ID --occurred-at 2026-11-01",
     "case assess-age ID --birth-date 2010-04-02 --company unaccompanied",
     "case assess-age ID --about-years 12",
@@ -34,7 +35,8 @@ const LINES: &[&str] = &[
     "consent give ID --person-id ID --given-by-id ID --purposes referral --recipient-ids ID,ID \
      --categories health --withheld place --capacity own --form written",
     "consent renew ID ID --capacity own --form oral --expires-at 2027-11-01",
-    "consent contact ID ID --channels phone,email --days monday --from-time 09:00 --until-time 12:00 \
+    "consent contact ID ID --channels phone,email --days monday --from-time 09:00 \
+     --until-time 12:00 \
      --staff-ids ID --words call_back",
     "consent refuse ID --person-id ID --purposes statistics",
     "consent withdraw ID --person-id ID --consent-id ID --shred at_once --categories health",
