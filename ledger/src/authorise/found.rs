@@ -127,17 +127,7 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             person: whose,
             consent: which,
             ..
-        } => {
-            whose.map_or(Ok(()), |id| person(case, id))?;
-            let Some(which) = which else { return Ok(()) };
-            consent(case, *which)?;
-            let of_another =
-                |id: &PersonId| case.consents.get(which).map(|c| c.person) != Some(*id);
-            if whose.as_ref().is_some_and(of_another) {
-                return Err(missing("consent"));
-            }
-            Ok(())
-        }
+        } => withdrawn(case, *whose, *which),
         Command::UndoWithdrawal { consent: id, .. }
         | Command::ExpireConsent { consent: id, .. } => consent(case, *id),
         Command::DecideException { exception, .. } | Command::LapseException { exception, .. } => {
@@ -161,6 +151,22 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whose consents are taken back, and which: one that is named is that person's.
+fn withdrawn(
+    case: &Case,
+    whose: Option<PersonId>,
+    which: Option<ConsentId>,
+) -> Result<(), Refused> {
+    whose.map_or(Ok(()), |id| person(case, id))?;
+    let Some(which) = which else { return Ok(()) };
+    consent(case, which)?;
+    let owner = case.consents.get(&which).map(|one| one.person);
+    if whose.is_some() && whose != owner {
+        return Err(missing("consent"));
+    }
+    Ok(())
 }
 
 fn person(case: &Case, id: PersonId) -> Result<(), Refused> {

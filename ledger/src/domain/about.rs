@@ -125,6 +125,16 @@ impl Command {
         }
     }
 
+    /// The consent that it gives back, fences and all.
+    pub fn gives_back(&self) -> Option<ConsentId> {
+        match self {
+            Self::UndoWithdrawal { consent, .. } | Self::RenewConsent(Renewing { consent, .. }) => {
+                Some(*consent)
+            }
+            _ => None,
+        }
+    }
+
     /// The person's request that it answers.
     pub fn subject_request(&self) -> Option<SubjectRequestId> {
         match self {

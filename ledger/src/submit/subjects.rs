@@ -2,7 +2,7 @@
 
 use crate::authorise::FOUNDERS;
 use crate::copies::{RESTORED_KEY, mirror_key, mirror_standing};
-use crate::domain::command::{Caller, Command, Renewing, Request};
+use crate::domain::command::{Caller, Command, Request};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
 use crate::error::Fault;
@@ -112,13 +112,8 @@ impl Writer {
             let rules = &self.shared.rules.retention;
             subjects.let_loose = retention::index::is_let_loose(&index, rules, of)?;
         }
-        let given_back = match &request.command {
-            Command::UndoWithdrawal { consent, .. }
-            | Command::RenewConsent(Renewing { consent, .. }) => Some(consent),
-            _ => None,
-        };
-        if let (Some(consent), Some(case)) = (given_back, &subjects.case) {
-            for leaf in case.leaves_of((*consent).into()) {
+        if let (Some(consent), Some(case)) = (request.command.gives_back(), &subjects.case) {
+            for leaf in case.leaves_of(consent.into()) {
                 if is_dead(&index, KeyId(leaf.0))? {
                     subjects.dead.insert(leaf);
                 }
