@@ -143,6 +143,8 @@ refusals! {
     ProcessingRestricted = "processing_restricted",
     /// Figures of another cohort that shares a month with this one were published.
     FiguresOverlap = "figures_overlap",
+    /// The complaint is not at a step from which this can be done.
+    ComplaintState = "complaint_state",
     /// The person did not accept who interpreted, or nobody vetted them.
     InterpreterNotAccepted = "interpreter_not_accepted",
     /// The person did not agree to be contacted like this.

@@ -4,6 +4,7 @@ use ledger::domain::event::Record;
 use ledger::error::Fault;
 
 use crate::cases::Cases;
+use crate::complaints::Complaints;
 use crate::consents::Consents;
 use crate::counts::Counts;
 use crate::directory::Directory;
@@ -28,6 +29,7 @@ pub struct Views {
     retention: Followed<Retention>,
     rights: Followed<Rights>,
     statistics: Followed<Statistics>,
+    complaints: Followed<Complaints>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -83,6 +85,11 @@ impl Views {
         &self.statistics.view
     }
 
+    /// Feedback and complaints.
+    pub fn complaints(&self) -> &Complaints {
+        &self.complaints.view
+    }
+
     /// Every event before this position is in every view.
     pub fn position(&self) -> u64 {
         let all = self.each().into_iter();
@@ -124,7 +131,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 9] {
+    fn each(&self) -> [&dyn Follow; 10] {
         [
             &self.worklist,
             &self.consents,
@@ -135,10 +142,11 @@ impl Views {
             &self.retention,
             &self.rights,
             &self.statistics,
+            &self.complaints,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 9] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 10] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -149,6 +157,7 @@ impl Views {
             &mut self.retention,
             &mut self.rights,
             &mut self.statistics,
+            &mut self.complaints,
         ]
     }
 }

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod codes;
 pub mod command;
+pub mod complaint;
 pub mod consequences;
 pub mod contact;
 pub mod entry;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::codes::*;
+use super::complaint::Against;
 use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
 use super::ids::*;
@@ -20,6 +21,7 @@ macro_rules! record_fields {
 }
 
 record_fields!(
+    Against,
     AgeBasis,
     AgeGroup,
     AnchorReason,
@@ -32,6 +34,9 @@ record_fields!(
     ChildView,
     ClientCode,
     Company,
+    ComplaintId,
+    ComplaintKind,
+    ComplaintOutcome,
     ConsentForm,
     ConsentId,
     CopyId,

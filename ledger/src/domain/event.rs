@@ -7,6 +7,7 @@
 //!   alone has its fields in a file beside.
 
 mod children;
+mod complaint;
 mod consent;
 mod directory;
 mod erasure;
@@ -32,6 +33,7 @@ pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use children::*;
+pub use complaint::*;
 pub use consent::*;
 pub use copies::*;
 pub use directory::*;
@@ -412,6 +414,14 @@ record! {
     FollowUpAgreed;
     /// A service said whether it has places.
     PlacesReported;
+    /// Somebody gave feedback, or complained.
+    ComplaintReceived;
+    /// Whoever complained was told that it came, or cannot be told.
+    ComplaintAcknowledged;
+    /// A complaint was answered.
+    ComplaintAnswered;
+    /// The words of a complaint were opened.
+    ComplaintSeen;
     /// A consent was given anew before its time was up, or while it could still be given back.
     ConsentRenewed;
     /// A person agreed how they may be contacted; what was agreed before is over.

@@ -92,6 +92,8 @@ ids! {
     OutwardReference
     /// A copy of the journal: a mirror or a backup.
     CopyId
+    /// Feedback or a complaint (MISSION C6).
+    ComplaintId
 }
 
 impl From<ConsentId> for GroundId {

@@ -1,8 +1,8 @@
-//! Streams: one per case, directory entry and staff member, and one for the ledger itself.
+//! Streams: one per case, directory entry, staff member and complaint, and one for the ledger.
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CaseId, ServiceId, StaffId};
+use super::ids::{CaseId, ComplaintId, ServiceId, StaffId};
 
 /// Which stream an event belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub enum StreamId {
     Service(ServiceId),
     /// A case.
     Case(CaseId),
+    /// Feedback or a complaint.
+    Complaint(ComplaintId),
 }
 
 impl StreamId {
@@ -25,6 +27,7 @@ impl StreamId {
             Self::Staff(id) => (1, id.0),
             Self::Service(id) => (2, id.0),
             Self::Case(id) => (3, id.0),
+            Self::Complaint(id) => (4, id.0),
         };
         let mut bytes = [kind; 17];
         if let Some(rest) = bytes.get_mut(1..) {
@@ -42,6 +45,7 @@ impl StreamId {
             1 => Some(Self::Staff(StaffId(id))),
             2 => Some(Self::Service(ServiceId(id))),
             3 => Some(Self::Case(CaseId(id))),
+            4 => Some(Self::Complaint(ComplaintId(id))),
             _ => None,
         }
     }

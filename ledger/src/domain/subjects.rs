@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::case::Case;
 use super::codes::DetachReason;
+use super::complaint::Complaint;
 use super::directory::Service;
 use super::ids::{LeafKeyId, OrganisationId, StaffId, SweepId};
 use super::staff::Staff;
@@ -18,6 +19,8 @@ pub struct Subjects {
     pub case: Option<Arc<Case>>,
     /// The service that the command or its referral names.
     pub service: Option<Arc<Service>>,
+    /// The complaint that the command names.
+    pub complaint: Option<Arc<Complaint>>,
     /// The member of staff that the command names.
     pub staff: Option<Arc<Staff>>,
     /// How many tokens the founder has issued; the founder acts only until two persons hold one.

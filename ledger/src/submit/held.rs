@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use lru::LruCache;
 
 use crate::domain::case::Case;
+use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Event, Record};
 use crate::domain::ids::OrganisationId;
@@ -41,6 +42,8 @@ pub(crate) enum State {
     Service(Arc<Service>),
     /// A member of staff.
     Staff(Arc<Staff>),
+    /// Feedback or a complaint.
+    Complaint(Arc<Complaint>),
     /// Closed: nothing of it is readable any more, and nothing is appended. Who held it, as far as
     /// the log tells.
     Closed(OrganisationId),
@@ -79,7 +82,11 @@ impl Held {
     pub(crate) fn closed_of(&self) -> Option<OrganisationId> {
         match self.state {
             State::Closed(organisation) => Some(organisation),
-            State::Ledger | State::Case(_) | State::Service(_) | State::Staff(_) => None,
+            State::Ledger
+            | State::Case(_)
+            | State::Service(_)
+            | State::Staff(_)
+            | State::Complaint(_) => None,
         }
     }
 
@@ -87,7 +94,11 @@ impl Held {
     pub(crate) fn case(self) -> Option<Arc<Case>> {
         match self.state {
             State::Case(case) => Some(case),
-            State::Ledger | State::Service(_) | State::Staff(_) | State::Closed(_) => None,
+            State::Ledger
+            | State::Service(_)
+            | State::Staff(_)
+            | State::Complaint(_)
+            | State::Closed(_) => None,
         }
     }
 
@@ -95,7 +106,11 @@ impl Held {
     pub(crate) fn service(self) -> Option<Arc<Service>> {
         match self.state {
             State::Service(service) => Some(service),
-            State::Ledger | State::Case(_) | State::Staff(_) | State::Closed(_) => None,
+            State::Ledger
+            | State::Case(_)
+            | State::Staff(_)
+            | State::Complaint(_)
+            | State::Closed(_) => None,
         }
     }
 
@@ -103,7 +118,23 @@ impl Held {
     pub(crate) fn staff(self) -> Option<Arc<Staff>> {
         match self.state {
             State::Staff(staff) => Some(staff),
-            State::Ledger | State::Case(_) | State::Service(_) | State::Closed(_) => None,
+            State::Ledger
+            | State::Case(_)
+            | State::Service(_)
+            | State::Complaint(_)
+            | State::Closed(_) => None,
+        }
+    }
+
+    /// The complaint that it is.
+    pub(crate) fn complaint(self) -> Option<Arc<Complaint>> {
+        match self.state {
+            State::Complaint(complaint) => Some(complaint),
+            State::Ledger
+            | State::Case(_)
+            | State::Service(_)
+            | State::Staff(_)
+            | State::Closed(_) => None,
         }
     }
 }
@@ -115,6 +146,9 @@ impl State {
             StreamId::Case(_) => Case::opened(record).map(Arc::new).map(Self::Case),
             StreamId::Service(_) => Service::registered(record).map(Arc::new).map(Self::Service),
             StreamId::Staff(_) => Staff::registered(record).map(Arc::new).map(Self::Staff),
+            StreamId::Complaint(_) => Complaint::received(record)
+                .map(Arc::new)
+                .map(Self::Complaint),
         }
     }
 
@@ -124,6 +158,7 @@ impl State {
             Self::Case(case) => Arc::make_mut(case).apply(record),
             Self::Service(service) => Arc::make_mut(service).apply(record),
             Self::Staff(staff) => Arc::make_mut(staff).apply(record),
+            Self::Complaint(complaint) => Arc::make_mut(complaint).apply(record),
         }
         self
     }

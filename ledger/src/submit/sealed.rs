@@ -257,12 +257,22 @@ impl<'a> Sealer<'a> {
         let just_made = made.iter().find(|made| made.of == of);
         let case = match held.map(|held| &held.state) {
             Some(State::Case(case)) => Some(case),
-            Some(State::Ledger | State::Service(_) | State::Staff(_) | State::Closed(_)) | None => {
-                None
-            }
+            Some(
+                State::Ledger
+                | State::Service(_)
+                | State::Staff(_)
+                | State::Complaint(_)
+                | State::Closed(_),
+            )
+            | None => None,
+        };
+        let complaint = match held.map(|held| &held.state) {
+            Some(State::Complaint(complaint)) => Some(complaint),
+            Some(_) | None => None,
         };
         let known = just_made.map(|made| made.key);
         let known = known.or_else(|| case?.leaves.get(&of).copied());
+        let known = known.or_else(|| complaint?.leaves.get(&of).copied());
         if let Some(key) = known {
             return self.live(KeyId(key.0));
         }

@@ -42,5 +42,6 @@ fn stream(stream: StreamId) -> String {
         StreamId::Staff(id) => format!("staff:{id}"),
         StreamId::Service(id) => format!("service:{id}"),
         StreamId::Case(id) => format!("case:{id}"),
+        StreamId::Complaint(id) => format!("complaint:{id}"),
     }
 }
