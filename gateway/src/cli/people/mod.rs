@@ -6,6 +6,7 @@ pub(crate) mod certificate;
 pub(crate) mod complaint;
 pub(crate) mod consent;
 mod contact;
+pub(crate) mod copy;
 pub(crate) mod directory;
 pub(crate) mod figures;
 pub(crate) mod mirror;
@@ -87,6 +88,7 @@ enum Ask {
     Import(PathBuf),
     Export(export::Export),
     Certificate(Call, certificate::Files),
+    Copy(Call, Option<copy::Paper>),
 }
 
 impl Remote {
@@ -149,6 +151,14 @@ impl Through {
                 connection.follow(call, |item| lines.show(&item)).await
             }
             Ask::Certificate(call, files) => files.take(&connection.call(call).await?, output),
+            Ask::Copy(call, None) => self.once(&connection, call, None, output).await,
+            Ask::Copy(call, Some(paper)) => {
+                let answer = connection.call(call).await?;
+                if let Some(folder) = &self.receipts {
+                    keep(&answer, folder)?;
+                }
+                paper.write(&connection, &answer).await
+            }
             Ask::Export(it) => export::run(&connection, &it, output).await,
             Ask::Import(file) => import::run(&connection, &file, output).await,
         }

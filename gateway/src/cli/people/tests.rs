@@ -160,9 +160,11 @@ fn call(line: &str) -> Call {
     let parsed = Line::try_parse_from(words);
     let parsed = parsed.unwrap_or_else(|wrong| panic!("{line}: {wrong}"));
     match parsed.remote.ask().unwrap() {
-        Ask::Once(call) | Ask::Issue(call, _) | Ask::Follow(call) | Ask::Certificate(call, _) => {
-            call
-        }
+        Ask::Once(call)
+        | Ask::Issue(call, _)
+        | Ask::Follow(call)
+        | Ask::Certificate(call, _)
+        | Ask::Copy(call, _) => call,
         Ask::Import(_) | Ask::Export(_) => panic!("{line}: many calls"),
     }
 }
