@@ -269,6 +269,12 @@ err-unavailable = { $about ->
 }
 rec-unavailable = Try again in a moment with the same request id. If it lasts, tell your administrator. Help the person first: what happened can be recorded afterwards.
 
+err-training-lapsed = You cannot record anybody now: your training or code of conduct is not on record, or its time is up{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-training-lapsed = Renew it, and ask an administrator or your coordinator to record the day. Until then a colleague records; withdrawals, dangers, emergencies and exceptions stay open to you.
+
 err-figures-overlap = Figures of other months that share one with these were published already.
 rec-figures-overlap = See `figures list`. Each month belongs to one publication, for all organisations of this ledger: two that overlap could be subtracted from each other, and the difference may be one person. Publish months that nobody published, or use the figures that are there.
 

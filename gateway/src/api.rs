@@ -8,6 +8,7 @@
 pub mod cases;
 pub mod complaints;
 pub mod directory;
+pub mod processing;
 pub mod proofs;
 pub mod retention;
 pub mod rights;

@@ -145,6 +145,8 @@ refusals! {
     FiguresOverlap = "figures_overlap",
     /// The complaint is not at a step from which this can be done.
     ComplaintState = "complaint_state",
+    /// Training or code of conduct of who asks has lapsed: until it is renewed they record nobody.
+    TrainingLapsed = "training_lapsed",
     /// The person did not accept who interpreted, or nobody vetted them.
     InterpreterNotAccepted = "interpreter_not_accepted",
     /// The person did not agree to be contacted like this.

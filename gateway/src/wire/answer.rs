@@ -103,6 +103,7 @@ bare! {
     admin::v1::DecideMirrorResponse
     admin::v1::DecideRoleResponse
     admin::v1::DecideTokenResponse
+    admin::v1::RecordTrainingResponse
 }
 
 /// What the round came to is known only after it.

@@ -14,6 +14,7 @@ pub mod erasure;
 pub mod field;
 pub mod filter;
 pub mod page;
+pub mod processing;
 pub mod record;
 pub mod retention;
 pub mod rights;

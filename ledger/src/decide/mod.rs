@@ -8,6 +8,7 @@
 
 mod age;
 mod complaint;
+mod conduct;
 mod consent;
 mod consequences;
 mod contact;
@@ -134,6 +135,7 @@ pub fn decide(
     as_expected(&request, subjects)?;
     let mut context = Context::new(by, subjects, now, rules, entropy);
     context.claim(request.occurred);
+    conduct::may_record(&mut context, &request.command);
     decide_command(&mut context, request.command)
 }
 
@@ -385,6 +387,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             token,
             confirm,
         } => staff::decide_token(context, staff, token, confirm),
+        Command::RecordTraining(it) => conduct::record(context, &it),
         Command::ViewStaff { staff } => staff::view(context, staff),
         Command::RecordNotice {
             given,

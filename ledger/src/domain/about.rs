@@ -83,6 +83,7 @@ impl Command {
             | Self::DecideToken { .. }
             | Self::ViewStaff { .. }
             | Self::EndStaffName { .. }
+            | Self::RecordTraining(_)
             | Self::RegisterService { .. }
             | Self::UpdateService { .. }
             | Self::AssessService(_)
@@ -217,6 +218,7 @@ impl Command {
             | Self::DecideRole { staff, .. }
             | Self::DecideToken { staff, .. }
             | Self::ViewStaff { staff }
+            | Self::RecordTraining(Trained { staff, .. })
             | Self::EndStaffName { staff }
             | Self::RecordComplaint(Complaining {
                 against: Some(Against::Staff(staff)),

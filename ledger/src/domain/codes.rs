@@ -42,6 +42,7 @@ mod complaint;
 mod consent;
 mod directory;
 mod referral;
+mod registers;
 mod rights;
 
 pub use children::*;
@@ -49,6 +50,7 @@ pub use complaint::*;
 pub use consent::*;
 pub use directory::*;
 pub use referral::*;
+pub use registers::*;
 pub use rights::*;
 
 codes! {

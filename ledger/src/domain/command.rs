@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::class::commands;
 use super::codes::*;
 use super::event::{Given, NeedUnmet, ServiceEntry, ViewTarget};
@@ -15,6 +17,7 @@ pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::directory::{Assessing, ReportingPlaces};
 pub use super::referral::*;
+pub use super::registers::*;
 pub use super::request::*;
 pub use super::rights::*;
 
@@ -383,17 +386,9 @@ commands! {
     /// Place a legal hold.
     PlaceHold(Holding)
     /// Ask for the end of a legal hold before its day; a second person decides.
-    ReleaseHold {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        hold: HoldId,
-    }
+    ReleaseHold { #[doc = "In which case."] case: CaseId, #[doc = "Which."] hold: HoldId, }
     /// End what is over by the retention rules in a case (the ledger itself does).
-    ApplyRetention {
-        /// In which case.
-        case: CaseId,
-    }
+    ApplyRetention { #[doc = "In which case."] case: CaseId, }
     /// Ask for a sweep by hand; a second person must agree.
     RequestSweep {
         /// Which; a fresh id chosen by the caller.
@@ -476,6 +471,8 @@ commands! {
     }
     /// Answer a complaint.
     AnswerComplaint(AnsweringComplaint)
+    /// Record that a member of staff was trained, or signed the code of conduct.
+    RecordTraining(Trained)
     /// Give a consent anew, which goes on as it was until another day.
     RenewConsent(Renewing)
     /// Record how a person agrees to be contacted.

@@ -66,7 +66,7 @@ impl SafeContact {
 }
 
 /// What a person agrees to about being contacted.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Agreeing {
     /// In which case.
     pub case: CaseId,
@@ -77,7 +77,7 @@ pub struct Agreeing {
 }
 
 /// A follow-up that was made.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct FollowingUp {
     /// In which case.
     pub case: CaseId,

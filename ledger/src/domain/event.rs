@@ -15,6 +15,7 @@ mod exception;
 mod figures;
 mod organisation;
 mod referral;
+mod registers;
 mod retention;
 mod rights;
 
@@ -42,6 +43,7 @@ pub use exception::*;
 pub use figures::*;
 pub use organisation::*;
 pub use referral::*;
+pub use registers::*;
 pub use retention::*;
 pub use rights::*;
 
@@ -290,10 +292,7 @@ record! {
         organisation: OrganisationId,
     }
     /// A second person did not give a role that was asked for.
-    RoleRejected {
-        /// Which.
-        role: Role,
-    }
+    RoleRejected { #[doc = "Which."] role: Role, }
     /// A token was made that works once a second person agrees; only its hash is known here.
     TokenAsked {
         /// The token's public name.
@@ -360,10 +359,7 @@ record! {
     /// destroyed next. On the ledger's own stream; no case is named, so that nothing leads back.
     StreamClosed;
     /// Somebody wants dead ciphertext cut out before its time.
-    CuttingAsked {
-        /// Only what was destroyed so many days ago, or earlier.
-        after_days: u32,
-    }
+    CuttingAsked { #[doc = "Of so many days ago, or earlier."] after_days: u32, }
     /// Another organisation's file came into force.
     OrganisationInstalled;
     /// The age of the person that the case is about was assessed, and who is with them.
@@ -422,6 +418,8 @@ record! {
     ComplaintAnswered;
     /// The words of a complaint were opened.
     ComplaintSeen;
+    /// A member of staff was trained, or signed the code of conduct.
+    TrainingRecorded;
     /// A consent was given anew before its time was up, or while it could still be given back.
     ConsentRenewed;
     /// A person agreed how they may be contacted; what was agreed before is over.

@@ -17,6 +17,7 @@ pub mod notices;
 pub mod personal;
 pub mod record;
 pub mod referral;
+pub mod registers;
 pub mod request;
 pub mod rights;
 pub mod scope;

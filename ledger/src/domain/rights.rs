@@ -11,6 +11,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::case::{Case, Consent};
 use super::codes::*;
 use super::event::{Event, LeafOf, PersonalDataSeen, Record, ViewTarget};
@@ -223,7 +225,7 @@ impl Case {
 }
 
 /// A person asks for something about their data.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Asking {
     /// In which case.
     pub case: CaseId,
@@ -240,7 +242,7 @@ pub struct Asking {
 }
 
 /// What came of checking who is asking.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Identifying {
     /// In which case.
     pub case: CaseId,
@@ -251,7 +253,7 @@ pub struct Identifying {
 }
 
 /// More time, once.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Extending {
     /// In which case.
     pub case: CaseId,
@@ -264,7 +266,7 @@ pub struct Extending {
 }
 
 /// What the data protection officer advises.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Advising {
     /// In which case.
     pub case: CaseId,
@@ -277,7 +279,7 @@ pub struct Advising {
 }
 
 /// What the controller's delegate decides.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Ruling {
     /// In which case.
     pub case: CaseId,
@@ -292,7 +294,7 @@ pub struct Ruling {
 }
 
 /// What was granted is done.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct CarryingOut {
     /// In which case.
     pub case: CaseId,
@@ -301,7 +303,7 @@ pub struct CarryingOut {
 }
 
 /// The end of a request.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Closing {
     /// In which case.
     pub case: CaseId,
@@ -316,7 +318,7 @@ pub struct Closing {
 }
 
 /// Details of a person as they are.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Correcting {
     /// In which case.
     pub case: CaseId,
@@ -327,7 +329,7 @@ pub struct Correcting {
 }
 
 /// The end of a restriction.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Lifting {
     /// In which case.
     pub case: CaseId,

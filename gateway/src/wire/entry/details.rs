@@ -350,4 +350,5 @@ described! { |to|
     ComplaintAcknowledged(_) => to;
     ComplaintAnswered(_) => to;
     ComplaintSeen(_) => to;
+    TrainingRecorded(it) => to.say("training", it.training).say("on", day_to_wire(it.on));
 }

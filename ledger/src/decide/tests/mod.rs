@@ -7,6 +7,7 @@
 mod children;
 mod commands;
 mod complaint;
+mod conduct;
 mod consent;
 mod consequences;
 mod contact;
@@ -185,6 +186,7 @@ impl World {
                 ground: GroundId([0; 16]),
                 name: None,
                 name_ended: false,
+                trained: [].into(),
                 touched: Timestamp(0),
             };
             (id, Arc::new(staff))
