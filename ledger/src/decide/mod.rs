@@ -19,6 +19,7 @@ mod directory;
 mod ending;
 mod exception;
 mod figures;
+mod handover;
 mod intake;
 mod journey;
 mod notice;
@@ -346,6 +347,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => tracking::view(context, target, purpose),
         Command::AssignStaff { staff, .. } => tracking::assign(context, staff),
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
+        Command::OfferHandover { staff, .. } => handover::offer(context, staff),
+        Command::TakeHandover { take, .. } => handover::answer(context, take),
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
         Command::RenewConsent(it) => renewal::renew(context, it),

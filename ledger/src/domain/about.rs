@@ -55,6 +55,8 @@ impl Command {
             | Self::ViewPersonalData { case, .. }
             | Self::AssignStaff { case, .. }
             | Self::UnassignStaff { case, .. }
+            | Self::OfferHandover { case, .. }
+            | Self::TakeHandover { case, .. }
             | Self::IssueCertificate { case, .. }
             | Self::RecordNotice { case, .. }
             | Self::PlaceHold(Holding { case, .. })
@@ -215,6 +217,7 @@ impl Command {
             | Self::RevokeToken { staff, .. }
             | Self::AssignStaff { staff, .. }
             | Self::UnassignStaff { staff, .. }
+            | Self::OfferHandover { staff, .. }
             | Self::DecideRole { staff, .. }
             | Self::DecideToken { staff, .. }
             | Self::ViewStaff { staff }

@@ -10,6 +10,7 @@ use super::codes::*;
 use super::contact::SafeContact;
 use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
+use super::handover::Handover;
 use super::ids::*;
 pub use super::notices::Notice;
 use super::referral::{FollowUpContract, Recall};
@@ -54,6 +55,8 @@ pub struct Case {
     pub referrals: BTreeMap<ReferralId, Referral>,
     /// Who works on it.
     pub assigned: BTreeSet<StaffId>,
+    /// To whom it is being handed over, if to anybody.
+    pub handover: Option<Handover>,
     /// Leaf keys by what they are for.
     pub leaves: BTreeMap<LeafOf, LeafKeyId>,
     /// Leaves whose destruction has begun or is done: what rests on them is not given back.
@@ -148,6 +151,7 @@ impl Case {
             exceptions: BTreeMap::new(),
             referrals: BTreeMap::new(),
             assigned: BTreeSet::new(),
+            handover: None,
             leaves: BTreeMap::new(),
             begun: BTreeSet::new(),
             shredded: BTreeSet::new(),
@@ -172,6 +176,7 @@ impl Case {
     /// Folds the next event of the case's stream in.
     pub fn apply(&mut self, record: &Record) {
         self.note(record);
+        self.apply_handover(record);
         self.apply_people(record);
         self.apply_grounds(record);
         self.apply_referral(record);

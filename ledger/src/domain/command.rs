@@ -473,6 +473,10 @@ commands! {
     AnswerComplaint(AnsweringComplaint)
     /// Record that a member of staff was trained, or signed the code of conduct.
     RecordTraining(Trained)
+    /// Offer a case to a colleague.
+    OfferHandover { #[doc = "Which."] case: CaseId, #[doc = "To whom."] staff: StaffId, }
+    /// Take a case that was offered, or do not; who offered it may take the offer back.
+    TakeHandover { #[doc = "Which."] case: CaseId, #[doc = "Take it."] take: bool, }
     /// Give a consent anew, which goes on as it was until another day.
     RenewConsent(Renewing)
     /// Record how a person agrees to be contacted.

@@ -13,6 +13,7 @@ mod directory;
 mod erasure;
 mod exception;
 mod figures;
+mod handover;
 mod organisation;
 mod referral;
 mod registers;
@@ -41,6 +42,7 @@ pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
+pub use handover::*;
 pub use organisation::*;
 pub use referral::*;
 pub use registers::*;
@@ -420,6 +422,12 @@ record! {
     ComplaintSeen;
     /// A member of staff was trained, or signed the code of conduct.
     TrainingRecorded;
+    /// A case was offered to a colleague.
+    HandoverOffered;
+    /// The colleague took it.
+    HandoverTaken;
+    /// The colleague did not take it, or the offer was taken back.
+    HandoverDeclined;
     /// A consent was given anew before its time was up, or while it could still be given back.
     ConsentRenewed;
     /// A person agreed how they may be contacted; what was agreed before is over.

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod event;
 pub mod figures;
 pub mod grounds;
+pub mod handover;
 pub mod ids;
 pub mod notices;
 pub mod personal;

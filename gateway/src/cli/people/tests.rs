@@ -32,6 +32,9 @@ const LINES: &[&str] = &[
     "case view ID --purpose case_work",
     "case assign ID ID",
     "case unassign ID ID --expected-version 3",
+    "case offer-handover ID ID",
+    "case take-handover ID --decline",
+    "case load",
     "consent give ID --person-id ID --given-by-id ID --purposes referral --recipient-ids ID,ID \
      --categories health --withheld place --capacity own --form written",
     "consent renew ID ID --capacity own --form oral --expires-at 2027-11-01",

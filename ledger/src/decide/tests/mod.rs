@@ -15,6 +15,7 @@ mod copies;
 mod directory;
 mod exception;
 mod figures;
+mod handover;
 mod intake;
 mod journey;
 mod lapse;
