@@ -58,6 +58,9 @@ impl Consents {
                     self.stand(case, it.consent, Standing::Expired { shred_due }, now);
                 }
             },
+            Event::ConsentRenewed(it) => self.change(case, it.consent, |row| {
+                (row.standing, row.since, row.expires) = (Standing::InForce, now, it.expires);
+            }),
             Event::ConsentExpired(it) => {
                 let shred_due = it.shred_due;
                 self.stand(case, it.consent, Standing::Expired { shred_due }, now);
