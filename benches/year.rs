@@ -76,6 +76,7 @@ enum Deed {
     Decide(String, String),
     End(String, String),
     Recall(String, String),
+    AnswerRecall(String, String),
     Narrow(String, String, String),
     Withdraw(String),
     Destroy(String),
@@ -162,6 +163,7 @@ impl Year {
             Deed::Decide(case, referral) => self.decide(case, referral),
             Deed::End(case, referral) => self.end(case, referral),
             Deed::Recall(case, referral) => self.recall(case, referral),
+            Deed::AnswerRecall(case, referral) => self.answer_recall(case, referral),
             Deed::Narrow(case, person, consent) => {
                 let statistics = common::Scope {
                     purposes: vec![Purpose::Statistics.number()],
@@ -351,14 +353,30 @@ impl Year {
     fn recall(&mut self, case: String, referral: String) {
         let recall = RecallReferralRequest {
             meta: self.meta(),
-            case_id: Some(case),
-            referral_id: referral,
+            case_id: Some(case.clone()),
+            referral_id: referral.clone(),
             reason: ReferralReason::Other.number(),
         };
-        let _ = self.desk.ask(recall, |channel, it| async move {
+        let recalled = self.desk.ask(recall, |channel, it| async move {
             ReferralServiceClient::new(channel)
                 .recall_referral(it)
                 .await
+        });
+        if recalled.is_some() && self.chance(70) {
+            let after = self.hours(100);
+            self.later(after, Deed::AnswerRecall(case, referral));
+        }
+    }
+
+    fn answer_recall(&mut self, case: String, referral: String) {
+        let answer = AnswerRecallRequest {
+            meta: self.meta(),
+            case_id: Some(case),
+            referral_id: referral,
+            answer: self.any::<RecallAnswer>(),
+        };
+        let _ = self.desk.ask(answer, |channel, it| async move {
+            ReferralServiceClient::new(channel).answer_recall(it).await
         });
     }
 

@@ -316,6 +316,18 @@ fn e7_no_time_is_told_that_would_give_a_number_away_which_is_kept_back() {
 }
 
 #[test]
+fn e7_who_acted_on_what_was_asked_back_had_received_and_accepted_it() {
+    let mut world = World::default();
+    for answer in RecallAnswer::ALL.iter().copied() {
+        let (case, _, referral) = sent(&mut world);
+        world.push(StreamId::Case(case), RecallAnswered { referral, answer });
+    }
+    let made = bare(&world);
+    assert_eq!(rate(&made, "acknowledged_of_sent"), (Some(1), Some(3)));
+    assert_eq!(rate(&made, "accepted_of_decided"), (Some(1), Some(1)));
+}
+
+#[test]
 fn e7_a_late_answer_is_acknowledged_and_not_within_the_standard() {
     let mut world = World::default();
     let (case, _, prompt) = sent(&mut world);

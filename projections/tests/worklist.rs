@@ -163,6 +163,7 @@ fn c4_a_follow_up_is_due_from_the_day_agreed_until_something_is_heard() {
     assert_eq!((due(&world, eve), due(&world, on.start())), (0, 1));
     for (outcome, left) in [
         (FollowUpOutcome::NoAnswer, 1),
+        (FollowUpOutcome::MessageLeft, 1),
         (FollowUpOutcome::Answered, 0),
     ] {
         let channel = Channel::Phone;

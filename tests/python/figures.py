@@ -105,6 +105,13 @@ class Log:
         outcome = "unmet" if word(it["reason"]) in GAPS else "declined"
         self.referrals[key(it["referral"])].update(decided=at, outcome=outcome)
 
+    def recall_answered(self, at, _, it):
+        if word(it["answer"]) == "already_acted":
+            referral = self.referrals[key(it["referral"])]
+            referral["received"] = referral["received"] or at
+            if not referral["decided"]:
+                referral.update(decided=at, outcome="accepted")
+
     def referral_completed(self, _, __, it):
         self.referrals[key(it["referral"])]["outcome"] = "delivered"
 

@@ -212,6 +212,7 @@ fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Resul
             let asked = staff.and_then(|staff| staff.roles_asked.get(role));
             *id == caller.id || asked.and_then(|asked| asked.by) == Some(caller.id)
         }
+        Command::RecordTraining(it) => it.staff == caller.id,
         // Whoever has the last privileged role of a ledger would lock everybody out.
         Command::RevokeRole { staff: id, role } => *id == caller.id && role.is_privileged(),
         // One's own token that somebody else made is a matter of two persons already.

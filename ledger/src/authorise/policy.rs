@@ -204,7 +204,7 @@ Whatever the table says:
 - Nobody decides on an exception that they used themselves, on a role, token, sweep or end of a
   mirror or hold that they asked for, on a role of their own, or on a request about data that they
   advised on; and nobody carries such a request out who decided on it. Nobody takes a role that
-  needs a second person from themselves.
+  needs a second person from themselves, or records a training of their own.
 - These roles need a second person: administrator, auditor, data protection officer, child
   protection, controller's delegate, safeguarding, and any role in another organisation than the
   one who asks; so does a further token for who has one. Until DecideRole or DecideToken they are

@@ -4,7 +4,7 @@ use super::*;
 use crate::clock::DAY_MS;
 use crate::decide::tests::*;
 use crate::domain::codes::*;
-use crate::domain::command::Action;
+use crate::domain::command::{Action, Trained};
 use crate::domain::event::ViewTarget;
 use crate::domain::ids::*;
 use crate::domain::scope::Scope;
@@ -239,6 +239,22 @@ fn e6_administrators_see_no_cases_whatever_the_table_says() {
         let refused = may_read(&world.policy, reading, &world.staff[&FRONT], Some(&state));
         assert_eq!(refused.is_err(), reading.is_about_cases());
     }
+}
+
+#[test]
+fn e10_nobody_records_a_training_of_their_own_whatever_the_table_says() {
+    let mut world = World::new();
+    world.policy = open_table();
+    let training = |staff| {
+        Command::RecordTraining(Trained {
+            staff,
+            training: Training::SafeReferral,
+            on: world.now.day(),
+        })
+    };
+    let (own, other) = (training(FOCAL), training(FRONT));
+    world.ask(FOCAL, own).refused(Refusal::SecondPersonRequired);
+    world.ask(FOCAL, other).done(&["TrainingRecorded"]);
 }
 
 #[test]

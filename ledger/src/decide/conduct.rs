@@ -13,6 +13,10 @@ use crate::refusal::{Refusal, Refused};
 /// Records a day on which a member of staff was trained, or signed.
 pub(super) fn record(context: &mut Context<'_>, it: &Trained) -> Result<Decision, Refused> {
     let staff = context.staff()?;
+    // Who has left keeps a name for as long as the rules say from then, not from this entry.
+    if staff.left().is_some() {
+        context.object(Refused::about(Refusal::NotFound, "staff"));
+    }
     context.object_if(it.on > context.now.day(), Refusal::TimeInvalid, "on");
     let known = staff.trained.get(&it.training);
     // An older day would take nothing away and give nothing.
@@ -59,7 +63,7 @@ fn records(context: &Context<'_>, command: &Command) -> bool {
     match command {
         // Without details and consent: who cannot respond, or wants nothing written down.
         Command::OpenCase { identity, .. } => identity.is_some(),
-        Command::AddPerson { .. } | Command::GiveConsent { .. } => true,
+        Command::AddPerson { .. } | Command::GiveConsent { .. } | Command::RenewConsent(_) => true,
         Command::RecordFollowUp { .. } | Command::AttestReferral { .. } => true,
         Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
         Command::ReviseReferral { referral, .. }

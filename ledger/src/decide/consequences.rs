@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use super::Decision;
 use crate::clock::Timestamp;
-use crate::domain::case::Case;
+use crate::domain::case::{Case, Referral};
+use crate::domain::codes::Purpose;
 use crate::domain::event::{Event, Given, LeafOf};
 use crate::domain::ids::{ConsentId, ExceptionId, GroundId, LeafKeyId, OrganisationId, ReferralId};
 use crate::domain::scope::Scope;
@@ -117,17 +118,28 @@ pub(super) fn consequences(case: &Case, decision: &Decision, now: Timestamp) -> 
 
 /// Recipients whom nothing that stops reaches. Who was asked already is among them, too.
 fn holding(case: &Case, told: &Consequences) -> Vec<(Given, OrganisationId)> {
-    let narrowed = told.narrowed.iter().map(|(id, _)| *id);
-    let touched = told.ending.iter().copied().chain(narrowed);
-    let touched: BTreeSet<GroundId> = touched.map(GroundId::from).collect();
+    let ending: BTreeSet<GroundId> = told.ending.iter().copied().map(GroundId::from).collect();
+    let loses = |one: &Referral| {
+        let mut narrowed = told.narrowed.iter();
+        narrowed.any(|(id, part)| one.grounds.contains(&(*id).into()) && takes_from(part, one))
+    };
     let stops: BTreeSet<_> = told.stopped.iter().map(|it| it.referral).collect();
     let referrals = case.referrals.iter().filter(|(id, one)| {
-        one.sent.is_some() && !stops.contains(id) && !touched.is_disjoint(&one.grounds)
+        one.sent.is_some()
+            && !stops.contains(id)
+            && (!ending.is_disjoint(&one.grounds) || loses(one))
     });
     let referrals = referrals.map(|(id, one)| (Given::Referral(*id), one.recipient));
     let outside = case.disclosures.iter();
     let outside = outside.map(|(id, to)| (Given::Disclosure(*id), *to));
     referrals.chain(outside).collect()
+}
+
+/// Whether what is taken out of a consent is what a referral rested on.
+fn takes_from(part: &Scope, referral: &Referral) -> bool {
+    !part.categories.is_disjoint(&referral.categories)
+        || part.recipients.contains(&referral.recipient)
+        || part.purposes.contains(&Purpose::Referral)
 }
 
 /// Whether what hangs on a leaf is readable before the withdrawal.

@@ -4,7 +4,7 @@
 use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
-use super::{Decision, referral, rights};
+use super::{Decision, contact, referral, rights};
 use crate::domain::codes::{Channel, RecallAnswer, ReferralReason, ReferralState, Urgency};
 use crate::domain::command::Action;
 use crate::domain::event::*;
@@ -115,6 +115,13 @@ pub(super) fn send(
     let past = |agreed: &FollowUpContract| agreed.on < context.now.day();
     if follow_up.as_ref().is_some_and(past) {
         context.object(Refused::about(Refusal::TimeInvalid, "follow_up.on"));
+    }
+    // What the day will ask of the service needs then, and so now, consent to feedback.
+    if follow_up
+        .as_ref()
+        .is_some_and(FollowUpContract::asks_how_it_went)
+    {
+        contact::needs_feedback(context, &case, referral.recipient);
     }
     if context.is_restored() {
         context.object(Refusal::RestoredUnconfirmed);

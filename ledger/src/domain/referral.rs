@@ -25,6 +25,16 @@ pub struct FollowUpContract {
     pub items: BTreeSet<FollowUpItem>,
 }
 
+impl FollowUpContract {
+    /// Whether the service is to tell how it went with the person, which they must have agreed to.
+    pub fn asks_how_it_went(&self) -> bool {
+        self.items.iter().any(|item| match item {
+            FollowUpItem::Reached | FollowUpItem::Appointment => false,
+            FollowUpItem::HelpGiven | FollowUpItem::Reason | FollowUpItem::FurtherNeeds => true,
+        })
+    }
+}
+
 /// A referral that was asked back after it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recall {

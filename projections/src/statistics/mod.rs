@@ -18,7 +18,9 @@ mod tallies;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::{Day, Timestamp};
-use ledger::domain::codes::{AgeGroup, Need, NoticeState, ReferralReason, RequestKind, Urgency};
+use ledger::domain::codes::{
+    AgeGroup, Need, NoticeState, RecallAnswer, ReferralReason, RequestKind, Urgency,
+};
 use ledger::domain::event::{Event, FiguresPublished, Given, Record, Recorded};
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
@@ -167,6 +169,13 @@ impl Statistics {
             Event::ReferralNotAccepted(it) => {
                 change(it.referral, &|row| {
                     row.decided = Some((now, Some(it.reason)))
+                });
+            }
+            // Who says that they acted on it had it and took it on.
+            Event::RecallAnswered(it) if it.answer == RecallAnswer::AlreadyActed => {
+                change(it.referral, &|row| {
+                    row.received.get_or_insert(now);
+                    row.decided.get_or_insert((now, None));
                 });
             }
             Event::ReferralCompleted(it) => change(it.referral, &|row| row.delivered = Some(true)),

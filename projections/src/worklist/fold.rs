@@ -29,7 +29,11 @@ impl Worklist {
             Event::FollowUpRecorded(followed) => {
                 self.change(position, followed.referral, |row| {
                     row.followed_up = Some(moment(record.recorded));
-                    row.follow_up_done |= followed.outcome != FollowUpOutcome::NoAnswer;
+                    row.follow_up_done |= match followed.outcome {
+                        FollowUpOutcome::Answered | FollowUpOutcome::NotToldUnsafe => true,
+                        // Nobody was heard yet.
+                        FollowUpOutcome::NoAnswer | FollowUpOutcome::MessageLeft => false,
+                    };
                 });
             }
             Event::FollowUpAgreed(agreed) => {

@@ -84,6 +84,19 @@ fn e10_who_lets_training_or_conduct_lapse_records_nobody_until_it_is_renewed() {
 }
 
 #[test]
+fn e11_a_training_entered_for_who_has_left_keeps_no_name_longer() {
+    let mut world = wanting();
+    let left = world.staff.get_mut(&FRONT).expect("staff");
+    let left = std::sync::Arc::make_mut(left);
+    left.roles.clear();
+    left.tokens.clear();
+    let today = START.day();
+    world
+        .ask(ADMIN, trained(FRONT, Training::SafeReferral, today))
+        .refused_about(Refusal::NotFound, "staff");
+}
+
+#[test]
 fn e10_what_protects_a_person_is_never_suspended() {
     let mut world = wanting();
     let case = world.id();

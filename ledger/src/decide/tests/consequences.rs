@@ -104,6 +104,40 @@ fn b6_who_was_given_data_before_is_named_also_where_nothing_stops_any_more() {
 }
 
 #[test]
+fn b6_who_loses_nothing_by_a_part_is_not_named_as_keeping_it() {
+    let mut world = World::adult();
+    let mut counted = scope(CLINIC, &BOTH);
+    counted.purposes.insert(Purpose::Statistics);
+    let consent = world.consent_to(counted);
+    let referral = world.reviewed(&BOTH);
+    world.send(referral).done(&["ReferralSent"]);
+    let case = world.id();
+    for command in [
+        Command::ReceiveReferral { case, referral },
+        Command::DeclineReferral {
+            case,
+            referral,
+            reason: ReferralReason::NoCapacity,
+        },
+    ] {
+        assert!(world.ask(PROVIDER, command).0.is_ok());
+    }
+    let statistics = Scope {
+        purposes: [Purpose::Statistics].into(),
+        ..Scope::default()
+    };
+    let needs = Scope {
+        categories: [DataCategory::Needs].into(),
+        ..Scope::default()
+    };
+    for (part, expected) in [(statistics, false), (needs, true)] {
+        let command = withdrawing(&world, Some(consent), Some(part));
+        let (told, _) = world.told_and_done(FRONT, command);
+        assert_eq!(!told.holding.is_empty(), expected, "{:?}", told.holding);
+    }
+}
+
+#[test]
 fn b6_of_a_category_only_what_was_said_in_it_goes() {
     let (mut world, _, referral) = sent();
     let part = Scope {

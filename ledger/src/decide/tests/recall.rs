@@ -189,8 +189,9 @@ fn c4_what_is_agreed_for_following_up_is_recorded_with_the_sending() {
     let mut world = World::adult();
     world.consent_to(scope(CLINIC, &[NEEDS]));
     let referral = world.reviewed(&[NEEDS]);
+    let case = world.id();
     let agreed = |on: Day, items: &[FollowUpItem]| Command::SendReferral {
-        case: world.id(),
+        case,
         referral,
         channel: Channel::Portal,
         follow_up: Some(FollowUpContract {
@@ -209,6 +210,11 @@ fn c4_what_is_agreed_for_following_up_is_recorded_with_the_sending() {
     world
         .ask(FOCAL, past)
         .refused_about(Refusal::TimeInvalid, "follow_up.on");
+    // How it went is told only with the person's consent to that, which is needed on the day, too.
+    let how = agreed(Day(today.0 + 7), &[FollowUpItem::HelpGiven]);
+    world
+        .ask(FOCAL, how)
+        .refused_about(Refusal::PurposeNotCovered, "feedback");
     world
         .ask(FOCAL, fine)
         .done(&["ReferralSent", "FollowUpAgreed"]);

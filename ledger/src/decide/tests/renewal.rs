@@ -62,6 +62,17 @@ fn b1_a_consent_given_anew_goes_on_as_it_was_until_another_day() {
 }
 
 #[test]
+fn e10_a_consent_given_anew_is_suspended_as_one_given_first() {
+    let (mut world, consent) = ending();
+    let file = crate::organisation::changed(&[("# safe_referral_months", "safe_referral_months")]);
+    *world.organisation() = Organisation::parse(&file).expect("the file is understood");
+    let again = Command::RenewConsent(renewing(&world, consent, 30));
+    world
+        .ask(FRONT, again)
+        .refused_about(Refusal::TrainingLapsed, "safe_referral");
+}
+
+#[test]
 fn b1_what_ran_out_comes_back_while_nothing_of_it_was_destroyed_and_not_after() {
     let (mut world, consent) = ending();
     world.now = world.now.plus_ms(3 * DAY_MS);
