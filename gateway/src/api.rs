@@ -7,6 +7,8 @@
 
 pub mod cases;
 pub mod directory;
+pub mod given;
+pub mod mechanism;
 pub mod proofs;
 pub mod retention;
 pub mod rights;

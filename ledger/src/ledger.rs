@@ -355,7 +355,11 @@ impl Ledger {
     pub fn cases_held_back(&self) -> BTreeSet<CaseId> {
         let case = |stream: StreamId| match stream {
             StreamId::Case(case) => Some(case),
-            StreamId::Ledger | StreamId::Staff(_) | StreamId::Service(_) => None,
+            StreamId::Ledger
+            | StreamId::Staff(_)
+            | StreamId::Service(_)
+            | StreamId::Member(_)
+            | StreamId::Pathway(_) => None,
         };
         let streams = self.shared.copies.pending().into_values();
         streams.filter_map(case).collect()

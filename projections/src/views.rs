@@ -7,6 +7,8 @@ use crate::cases::Cases;
 use crate::consents::Consents;
 use crate::counts::Counts;
 use crate::directory::Directory;
+use crate::given::GivenAway;
+use crate::mechanism::Mechanism;
 use crate::projection::Projection;
 use crate::retention::Retention;
 use crate::rights::Rights;
@@ -28,6 +30,8 @@ pub struct Views {
     retention: Followed<Retention>,
     rights: Followed<Rights>,
     statistics: Followed<Statistics>,
+    mechanism: Followed<Mechanism>,
+    given: Followed<GivenAway>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -83,6 +87,16 @@ impl Views {
         &self.statistics.view
     }
 
+    /// What left, to whom, on which ground.
+    pub fn given(&self) -> &GivenAway {
+        &self.given.view
+    }
+
+    /// Members of the mechanism, agreements and pathways.
+    pub fn mechanism(&self) -> &Mechanism {
+        &self.mechanism.view
+    }
+
     /// Every event before this position is in every view.
     pub fn position(&self) -> u64 {
         let all = self.each().into_iter();
@@ -124,7 +138,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 9] {
+    fn each(&self) -> [&dyn Follow; 11] {
         [
             &self.worklist,
             &self.consents,
@@ -135,10 +149,12 @@ impl Views {
             &self.retention,
             &self.rights,
             &self.statistics,
+            &self.mechanism,
+            &self.given,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 9] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 11] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -149,6 +165,8 @@ impl Views {
             &mut self.retention,
             &mut self.rights,
             &mut self.statistics,
+            &mut self.mechanism,
+            &mut self.given,
         ]
     }
 }

@@ -2,3 +2,4 @@
 
 pub mod certificate;
 mod certificate_words;
+pub mod given;

@@ -145,4 +145,6 @@ on_the_wire! {
     Availability "AVAILABILITY_"
     AssessmentMethod "ASSESSMENT_METHOD_"
     Criterion "CRITERION_"
+    MechanismRole "MECHANISM_ROLE_"
+    AgreementKind "AGREEMENT_KIND_"
 }

@@ -11,6 +11,8 @@ pub mod entry;
 pub mod erasure;
 pub mod field;
 pub mod filter;
+pub mod given;
+pub mod mechanism;
 pub mod page;
 pub mod record;
 pub mod retention;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::codes::*;
 use super::directory::{AssessmentHow, Places};
 use super::ids::*;
+use super::mechanism::{Agreement, Membership, PathwayPlan};
 use super::record::*;
 use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
@@ -21,6 +22,8 @@ macro_rules! record_fields {
 record_fields!(
     AgeBasis,
     AgeGroup,
+    Agreement,
+    AgreementId,
     AnchorReason,
     Assessment,
     AssessmentHow,
@@ -54,11 +57,13 @@ record_fields!(
     LeafKeyId,
     LeafMade,
     LeafOf,
+    Membership,
     Need,
     NoticeOutcome,
     NoticeState,
     OrganisationId,
     OutwardReference,
+    PathwayPlan,
     PersonId,
     PersonRole,
     PersonTold,

@@ -12,6 +12,7 @@ use super::scope::Scope;
 use crate::clock::Timestamp;
 
 pub use super::directory::{Assessing, ReportingPlaces};
+pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::referral::*;
 pub use super::request::*;
 pub use super::rights::*;
@@ -475,4 +476,12 @@ commands! {
     AnswerRecall(AnsweringRecall)
     /// Record what a service says of its places.
     ReportPlaces(ReportingPlaces)
+    /// Record what an organisation is in the referral mechanism.
+    RecordMember(RecordingMember)
+    /// Record what was agreed with a member.
+    RecordAgreement(RecordingAgreement)
+    /// Write a pathway.
+    RecordPathway(WritingPathway)
+    /// End a pathway.
+    RetirePathway { #[doc = "Which."] pathway: PathwayId, }
 }

@@ -11,6 +11,7 @@ mod directory;
 mod erasure;
 mod exception;
 mod figures;
+mod mechanism;
 mod organisation;
 mod referral;
 mod retention;
@@ -36,6 +37,7 @@ pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
+pub use mechanism::*;
 pub use organisation::*;
 pub use referral::*;
 pub use retention::*;
@@ -417,4 +419,12 @@ record! {
     FollowUpAgreed;
     /// A service said whether it has places.
     PlacesReported;
+    /// An organisation's place in the referral mechanism, as it is now.
+    MemberRecorded;
+    /// What was agreed with a member, as it is now.
+    AgreementRecorded;
+    /// A pathway, as it is now.
+    PathwayRecorded;
+    /// Nobody goes by a pathway any more.
+    PathwayRetired;
 }

@@ -54,6 +54,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// An agreement with a member of the referral mechanism.
+    AgreementId
     /// A case: one person's file at one organisation, a stream of its own.
     CaseId
     /// A consent, an assent or a decision in its place.
@@ -92,6 +94,8 @@ ids! {
     OutwardReference
     /// A copy of the journal: a mirror or a backup.
     CopyId
+    /// A pathway from a need to services.
+    PathwayId
 }
 
 impl From<ConsentId> for GroundId {

@@ -11,6 +11,7 @@ pub mod event;
 pub mod figures;
 pub mod grounds;
 pub mod ids;
+pub mod mechanism;
 pub mod notices;
 pub mod personal;
 pub mod record;

@@ -1,8 +1,9 @@
-//! Streams: one per case, directory entry and staff member, and one for the ledger itself.
+//! Streams: one per case, directory entry, staff member, member of the mechanism and pathway, and
+//! one for the ledger itself.
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CaseId, ServiceId, StaffId};
+use super::ids::{CaseId, OrganisationId, PathwayId, ServiceId, StaffId};
 
 /// Which stream an event belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,6 +16,10 @@ pub enum StreamId {
     Service(ServiceId),
     /// A case.
     Case(CaseId),
+    /// An organisation of the referral mechanism, and what was agreed with it.
+    Member(OrganisationId),
+    /// A pathway.
+    Pathway(PathwayId),
 }
 
 impl StreamId {
@@ -25,6 +30,8 @@ impl StreamId {
             Self::Staff(id) => (1, id.0),
             Self::Service(id) => (2, id.0),
             Self::Case(id) => (3, id.0),
+            Self::Member(id) => (4, id.0),
+            Self::Pathway(id) => (5, id.0),
         };
         let mut bytes = [kind; 17];
         if let Some(rest) = bytes.get_mut(1..) {
@@ -42,6 +49,8 @@ impl StreamId {
             1 => Some(Self::Staff(StaffId(id))),
             2 => Some(Self::Service(ServiceId(id))),
             3 => Some(Self::Case(CaseId(id))),
+            4 => Some(Self::Member(OrganisationId(id))),
+            5 => Some(Self::Pathway(PathwayId(id))),
             _ => None,
         }
     }

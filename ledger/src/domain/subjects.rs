@@ -7,6 +7,7 @@ use super::case::Case;
 use super::codes::DetachReason;
 use super::directory::Service;
 use super::ids::{LeafKeyId, OrganisationId, StaffId, SweepId};
+use super::mechanism::{Member, Pathway};
 use super::staff::Staff;
 
 /// The states that authorising and deciding look at; staged ones of the same group included.
@@ -18,6 +19,10 @@ pub struct Subjects {
     pub case: Option<Arc<Case>>,
     /// The service that the command or its referral names.
     pub service: Option<Arc<Service>>,
+    /// The member of the mechanism that the command names, or that a referral is sent to.
+    pub member: Option<Arc<Member>>,
+    /// The pathway that the command names.
+    pub pathway: Option<Arc<Pathway>>,
     /// The member of staff that the command names.
     pub staff: Option<Arc<Staff>>,
     /// How many tokens the founder has issued; the founder acts only until two persons hold one.

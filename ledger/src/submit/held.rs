@@ -10,6 +10,7 @@ use crate::domain::case::Case;
 use crate::domain::directory::Service;
 use crate::domain::event::{Event, Record};
 use crate::domain::ids::OrganisationId;
+use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
@@ -41,11 +42,19 @@ pub(crate) enum State {
     Service(Arc<Service>),
     /// A member of staff.
     Staff(Arc<Staff>),
+    /// A member of the mechanism.
+    Member(Arc<Member>),
+    /// A pathway.
+    Pathway(Arc<Pathway>),
     /// Closed: nothing of it is readable any more, and nothing is appended. Who held it, as far as
     /// the log tells.
     Closed(OrganisationId),
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each question names the one kind of stream that it is about"
+)]
 impl Held {
     /// The stream after one more event.
     pub(crate) fn after(
@@ -79,7 +88,7 @@ impl Held {
     pub(crate) fn closed_of(&self) -> Option<OrganisationId> {
         match self.state {
             State::Closed(organisation) => Some(organisation),
-            State::Ledger | State::Case(_) | State::Service(_) | State::Staff(_) => None,
+            _ => None,
         }
     }
 
@@ -87,7 +96,7 @@ impl Held {
     pub(crate) fn case(self) -> Option<Arc<Case>> {
         match self.state {
             State::Case(case) => Some(case),
-            State::Ledger | State::Service(_) | State::Staff(_) | State::Closed(_) => None,
+            _ => None,
         }
     }
 
@@ -95,7 +104,7 @@ impl Held {
     pub(crate) fn service(self) -> Option<Arc<Service>> {
         match self.state {
             State::Service(service) => Some(service),
-            State::Ledger | State::Case(_) | State::Staff(_) | State::Closed(_) => None,
+            _ => None,
         }
     }
 
@@ -103,7 +112,23 @@ impl Held {
     pub(crate) fn staff(self) -> Option<Arc<Staff>> {
         match self.state {
             State::Staff(staff) => Some(staff),
-            State::Ledger | State::Case(_) | State::Service(_) | State::Closed(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The member of the mechanism that it is.
+    pub(crate) fn member(self) -> Option<Arc<Member>> {
+        match self.state {
+            State::Member(member) => Some(member),
+            _ => None,
+        }
+    }
+
+    /// The pathway that it is.
+    pub(crate) fn pathway(self) -> Option<Arc<Pathway>> {
+        match self.state {
+            State::Pathway(pathway) => Some(pathway),
+            _ => None,
         }
     }
 }
@@ -115,6 +140,8 @@ impl State {
             StreamId::Case(_) => Case::opened(record).map(Arc::new).map(Self::Case),
             StreamId::Service(_) => Service::registered(record).map(Arc::new).map(Self::Service),
             StreamId::Staff(_) => Staff::registered(record).map(Arc::new).map(Self::Staff),
+            StreamId::Member(_) => Member::recorded(record).map(Arc::new).map(Self::Member),
+            StreamId::Pathway(_) => Pathway::recorded(record).map(Arc::new).map(Self::Pathway),
         }
     }
 
@@ -124,6 +151,8 @@ impl State {
             Self::Case(case) => Arc::make_mut(case).apply(record),
             Self::Service(service) => Arc::make_mut(service).apply(record),
             Self::Staff(staff) => Arc::make_mut(staff).apply(record),
+            Self::Member(member) => Arc::make_mut(member).apply(record),
+            Self::Pathway(pathway) => Arc::make_mut(pathway).apply(record),
         }
         self
     }

@@ -256,9 +256,15 @@ impl<'a> Sealer<'a> {
         let just_made = made.iter().find(|made| made.of == of);
         let case = match held.map(|held| &held.state) {
             Some(State::Case(case)) => Some(case),
-            Some(State::Ledger | State::Service(_) | State::Staff(_) | State::Closed(_)) | None => {
-                None
-            }
+            Some(
+                State::Ledger
+                | State::Service(_)
+                | State::Staff(_)
+                | State::Member(_)
+                | State::Pathway(_)
+                | State::Closed(_),
+            )
+            | None => None,
         };
         let known = just_made.map(|made| made.key);
         let known = known.or_else(|| case?.leaves.get(&of).copied());

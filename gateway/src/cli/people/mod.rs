@@ -6,6 +6,8 @@ pub(crate) mod certificate;
 pub(crate) mod consent;
 pub(crate) mod directory;
 pub(crate) mod figures;
+pub(crate) mod given;
+pub(crate) mod mechanism;
 pub(crate) mod mirror;
 pub(crate) mod notice;
 pub(crate) mod referral;
@@ -38,6 +40,8 @@ pub(crate) enum Remote {
     Referral(Asked<referral::Referral>),
     /// The directory of services: import, search, assess
     Directory(Asked<directory::Directory>),
+    /// The referral mechanism: members, agreements, pathways
+    Mechanism(Asked<mechanism::Mechanism>),
     /// Decisions, checkpoints and proofs; no names
     Audit(Asked<audit::Audit>),
     /// Withdrawal, erasure, and copies for a person
@@ -83,6 +87,7 @@ enum Ask {
     Import(PathBuf),
     Export(export::Export),
     Certificate(Call, certificate::Files),
+    Disclosed(Call, Option<PathBuf>),
 }
 
 impl Remote {
@@ -94,6 +99,7 @@ impl Remote {
             Self::Consent(it) => it.server.run(ask, output).await,
             Self::Referral(it) => it.server.run(ask, output).await,
             Self::Directory(it) => it.server.run(ask, output).await,
+            Self::Mechanism(it) => it.server.run(ask, output).await,
             Self::Audit(it) => it.server.run(ask, output).await,
             Self::Protection(it) => it.server.run(ask, output).await,
             Self::Request(it) => it.server.run(ask, output).await,
@@ -112,6 +118,7 @@ impl Remote {
             Self::Consent(it) => it.what.call().map(Ask::Once),
             Self::Referral(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
             Self::Directory(it) => it.what.ask(),
+            Self::Mechanism(it) => it.what.call().map(Ask::Once),
             Self::Audit(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
             Self::Protection(it) => it.what.ask(),
             Self::Request(it) => it.what.call().map(Ask::Once),
@@ -141,6 +148,9 @@ impl Through {
             Ask::Follow(call) => {
                 let lines = Output { json: true };
                 connection.follow(call, |item| lines.show(&item)).await
+            }
+            Ask::Disclosed(call, html) => {
+                given::run(&connection, call, html.as_deref(), output).await
             }
             Ask::Certificate(call, files) => files.take(&connection.call(call).await?, output),
             Ask::Export(it) => export::run(&connection, &it, output).await,
@@ -188,6 +198,10 @@ fn new_id(call: &Call) -> Option<(String, Value)> {
         "staff_id"
     } else if call.path.ends_with("/RegisterService") {
         "service_id"
+    } else if call.path.ends_with("/RecordAgreement") {
+        "agreement_id"
+    } else if call.path.ends_with("/RecordPathway") {
+        "pathway_id"
     } else if call.path.ends_with("/RequestSweep") {
         "sweep_id"
     } else {
