@@ -19,6 +19,7 @@ const AREAS: &[&str] = &[
     "referral/rights/v1/rights.proto",
     "referral/audit/v1/audit.proto",
     "referral/statistics/v1/statistics.proto",
+    "referral/complaint/v1/complaint.proto",
     "referral/admin/v1/admin.proto",
 ];
 
@@ -31,6 +32,9 @@ const PERSONAL: &[&str] = &[
     ".referral.referral.v1.RecordFollowUpRequest",
     ".referral.intake.v1.AssessAgeRequest",
     ".referral.rights.v1.CorrectPersonRequest",
+    ".referral.common.v1.ComplaintWords",
+    ".referral.complaint.v1.RecordComplaintRequest",
+    ".referral.complaint.v1.AnswerComplaintRequest",
     ".referral.tracking.v1.PersonalPart",
     ".referral.admin.v1.RegisterStaffRequest",
     ".referral.admin.v1.ViewStaffResponse",

@@ -186,6 +186,16 @@ rec-referral-state = { $about ->
    *[other] It is finished and stays so; draft another one if the person still wants help. `referral history` shows how it went.
 }
 
+err-complaint-state = This cannot be done with the complaint{ $about ->
+    [none] .
+    [no_contact] : nobody can be told, as there is no safe way to reach whoever complained.
+   *[other] : it is { $about }.
+}
+rec-complaint-state = { $about ->
+    [no_contact] Say `--told not_reached`, or `not_told_unsafe`.
+   *[other] Look where it stands (`complaint list`). What comes after the answer is a new one.
+}
+
 err-notice-state = What asking this recipient came to so far does not lead there{ $about ->
     [none] : it was not asked yet.
    *[other] : it is { $about }.

@@ -6,6 +6,7 @@
 //!   per caller (`turns.rs`); one that nobody waits for any more ends between two rows.
 
 pub mod cases;
+pub mod complaints;
 pub mod directory;
 pub mod given;
 pub mod mechanism;

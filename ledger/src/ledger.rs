@@ -18,9 +18,12 @@ use crate::clock::{Clock, Timestamp};
 use crate::copies::{BackupList, CopiesReport, RESTORED_KEY};
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
+use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Event, Record, ViewTarget};
-use crate::domain::ids::{CaseId, ClientCode, LeafKeyId, OrganisationId, ServiceId, StaffId};
+use crate::domain::ids::{
+    CaseId, ClientCode, ComplaintId, LeafKeyId, OrganisationId, ServiceId, StaffId,
+};
 use crate::domain::personal::Personal;
 use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
@@ -144,7 +147,10 @@ impl Ledger {
         let (target, copy) = if let Event::PersonalDataSeen(view) = &entry.record.event {
             let copy = view.purpose == ViewPurpose::CopyForPerson;
             (Some(view.target), copy)
-        } else if let Event::StaffSeen(_) = &entry.record.event {
+        } else if matches!(
+            entry.record.event,
+            Event::StaffSeen(_) | Event::ComplaintSeen(_)
+        ) {
             (None, false)
         } else {
             return Ok(Vec::new());
@@ -215,6 +221,12 @@ impl Ledger {
     /// A staff member's state.
     pub fn staff(&self, id: StaffId) -> Result<Option<Arc<Staff>>, Fault> {
         Ok(self.shared.held(StreamId::Staff(id))?.and_then(Held::staff))
+    }
+
+    /// A complaint's state.
+    pub fn complaint(&self, id: ComplaintId) -> Result<Option<Arc<Complaint>>, Fault> {
+        let held = self.shared.held(StreamId::Complaint(id))?;
+        Ok(held.and_then(Held::complaint))
     }
 
     /// Number of durable events.
@@ -358,6 +370,7 @@ impl Ledger {
             StreamId::Ledger
             | StreamId::Staff(_)
             | StreamId::Service(_)
+            | StreamId::Complaint(_)
             | StreamId::Member(_)
             | StreamId::Pathway(_) => None,
         };

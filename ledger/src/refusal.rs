@@ -145,6 +145,8 @@ refusals! {
     ProcessingRestricted = "processing_restricted",
     /// Figures of another cohort that shares a month with this one were published.
     FiguresOverlap = "figures_overlap",
+    /// The complaint is not at a step from which this can be done.
+    ComplaintState = "complaint_state",
 }
 
 impl fmt::Display for Refusal {

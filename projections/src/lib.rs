@@ -7,6 +7,7 @@
 //!   [`history`] and [`disclosures`], and not stored here.
 
 pub mod cases;
+pub mod complaints;
 pub mod consents;
 pub mod counts;
 pub mod directory;

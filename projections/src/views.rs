@@ -4,6 +4,7 @@ use ledger::domain::event::Record;
 use ledger::error::Fault;
 
 use crate::cases::Cases;
+use crate::complaints::Complaints;
 use crate::consents::Consents;
 use crate::counts::Counts;
 use crate::directory::Directory;
@@ -30,6 +31,7 @@ pub struct Views {
     retention: Followed<Retention>,
     rights: Followed<Rights>,
     statistics: Followed<Statistics>,
+    complaints: Followed<Complaints>,
     mechanism: Followed<Mechanism>,
     given: Followed<GivenAway>,
 }
@@ -87,6 +89,11 @@ impl Views {
         &self.statistics.view
     }
 
+    /// Feedback and complaints.
+    pub fn complaints(&self) -> &Complaints {
+        &self.complaints.view
+    }
+
     /// What left, to whom, on which ground.
     pub fn given(&self) -> &GivenAway {
         &self.given.view
@@ -138,7 +145,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 11] {
+    fn each(&self) -> [&dyn Follow; 12] {
         [
             &self.worklist,
             &self.consents,
@@ -149,12 +156,13 @@ impl Views {
             &self.retention,
             &self.rights,
             &self.statistics,
+            &self.complaints,
             &self.mechanism,
             &self.given,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 11] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 12] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -165,6 +173,7 @@ impl Views {
             &mut self.retention,
             &mut self.rights,
             &mut self.statistics,
+            &mut self.complaints,
             &mut self.mechanism,
             &mut self.given,
         ]

@@ -50,6 +50,8 @@ areas! {
     audit = "referral.audit.v1"
     /// Published figures.
     statistics = "referral.statistics.v1"
+    /// Feedback and complaints.
+    complaint = "referral.complaint.v1"
     /// Staff, roles, tokens, status.
     admin = "referral.admin.v1"
 }
@@ -73,6 +75,9 @@ hidden! {
     referral::v1::RecordFollowUpRequest
     intake::v1::AssessAgeRequest
     rights::v1::CorrectPersonRequest
+    common::v1::ComplaintWords
+    complaint::v1::RecordComplaintRequest
+    complaint::v1::AnswerComplaintRequest
     tracking::v1::PersonalPart
     tracking::v1::personal_part::Content
     admin::v1::RegisterStaffRequest

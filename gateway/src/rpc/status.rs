@@ -160,7 +160,8 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::NothingToDo
         | Refusal::RestoredUnconfirmed
         | Refusal::RecordEnded
-        | Refusal::FiguresOverlap => Code::FailedPrecondition,
+        | Refusal::FiguresOverlap
+        | Refusal::ComplaintState => Code::FailedPrecondition,
     }
 }
 

@@ -6,6 +6,7 @@ use ledger::error::Fault;
 use ledger::refusal::{Refusal, Refused};
 use proto::admin::v1::admin_service_server::{self, AdminServiceServer};
 use proto::audit::v1::audit_service_server::{self, AuditServiceServer};
+use proto::complaint::v1::complaint_service_server::{self, ComplaintServiceServer};
 use proto::consent::v1::consent_service_server::{self, ConsentServiceServer};
 use proto::directory::v1::directory_service_server::{self, DirectoryServiceServer};
 use proto::intake::v1::intake_service_server::{self, IntakeServiceServer};
@@ -29,7 +30,7 @@ use crate::rpc::Rpc;
 use crate::rpc::status::of_refused;
 
 /// Names of the services, for health; the empty one stands for the whole.
-pub(super) const NAMES: [&str; 11] = [
+pub(super) const NAMES: [&str; 12] = [
     "",
     intake_service_server::SERVICE_NAME,
     consent_service_server::SERVICE_NAME,
@@ -40,6 +41,7 @@ pub(super) const NAMES: [&str; 11] = [
     rights_service_server::SERVICE_NAME,
     audit_service_server::SERVICE_NAME,
     statistics_service_server::SERVICE_NAME,
+    complaint_service_server::SERVICE_NAME,
     admin_service_server::SERVICE_NAME,
 ];
 
@@ -84,6 +86,7 @@ pub(super) fn all(
         RightsServiceServer
         AuditServiceServer
         StatisticsServiceServer
+        ComplaintServiceServer
         AdminServiceServer
     }
     if !reflection {

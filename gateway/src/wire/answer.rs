@@ -3,7 +3,7 @@
 use ledger::domain::event::Event;
 use ledger::ledger::{Answer, Entry};
 use proto::common::v1::{Outcome, Receipt};
-use proto::{admin, consent, directory, intake, protection, referral, rights, tracking};
+use proto::{admin, complaint, consent, directory, intake, protection, referral, rights, tracking};
 
 use super::time::to_wire;
 
@@ -95,6 +95,8 @@ bare! {
     rights::v1::CloseRequestResponse
     rights::v1::LiftRestrictionResponse
     rights::v1::CorrectPersonResponse
+    complaint::v1::AcknowledgeComplaintResponse
+    complaint::v1::AnswerComplaintResponse
     admin::v1::RegisterStaffResponse
     admin::v1::GrantRoleResponse
     admin::v1::RevokeRoleResponse
@@ -304,6 +306,30 @@ impl AnswerMessage for rights::v1::CarryOutRequestResponse {
             }
         }
         message
+    }
+}
+
+impl AnswerMessage for complaint::v1::RecordComplaintResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::ComplaintReceived(it) = &entry.record.event {
+                message.complaint_id = it.complaint.to_string();
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for complaint::v1::ViewComplaintResponse {
+    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+        Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        }
     }
 }
 

@@ -145,6 +145,9 @@ on_the_wire! {
     Availability "AVAILABILITY_"
     AssessmentMethod "ASSESSMENT_METHOD_"
     Criterion "CRITERION_"
+    ComplaintKind "COMPLAINT_KIND_"
+    ComplaintState "COMPLAINT_STATE_"
+    ComplaintOutcome "COMPLAINT_OUTCOME_"
     MechanismRole "MECHANISM_ROLE_"
     AgreementKind "AGREEMENT_KIND_"
 }

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod codes;
 pub mod command;
+pub mod complaint;
 pub mod consequences;
 pub mod entry;
 pub mod erasure;

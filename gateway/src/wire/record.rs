@@ -187,6 +187,10 @@ fn opened(personal: &Personal) -> tracking::v1::personal_part::Content {
         Personal::Detail(it) => Content::Detail(item(it)),
         Personal::Note(text) => Content::Note(text.reveal().to_owned()),
         Personal::StaffName(text) => Content::StaffName(text.reveal().to_owned()),
+        Personal::Complaint(it) => Content::Complaint(common::v1::ComplaintWords {
+            words: it.words.reveal().to_owned(),
+            contact: it.contact.as_ref().map(|text| text.reveal().to_owned()),
+        }),
     }
 }
 

@@ -183,6 +183,10 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
         return subjects.case.as_deref().map(|case| case.organisation);
     }
     match command {
+        Command::RecordComplaint(_) => None,
+        _ if command.complaint().is_some() => {
+            subjects.complaint.as_deref().map(|it| it.organisation)
+        }
         Command::ApproveSweep { .. } | Command::WithdrawSweep { .. } => {
             subjects.sweep.map(|sweep| sweep.organisation)
         }
@@ -244,9 +248,14 @@ pub(super) fn request_of(subjects: &Subjects, id: SubjectRequestId) -> Option<&S
 /// Which purposes a role has for looking at personal data (MISSION E6).
 fn suits(role: Role, purpose: ViewPurpose, of_referral: bool) -> bool {
     match (role, purpose) {
-        (Role::Auditor | Role::Administrator | Role::Coordinator | Role::ControllerDelegate, _) => {
-            false
-        }
+        (
+            Role::Auditor
+            | Role::Administrator
+            | Role::Coordinator
+            | Role::ControllerDelegate
+            | Role::Safeguarding,
+            _,
+        ) => false,
         (Role::FrontLine, ViewPurpose::CaseWork | ViewPurpose::CopyForPerson) => true,
         (
             Role::FocalPoint | Role::ChildProtection,

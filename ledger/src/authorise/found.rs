@@ -16,6 +16,11 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         let case = case.ok_or_else(|| missing("case"))?;
         found_in_case(command, case)?;
     }
+    if let Some(id) = command.complaint() {
+        let complaint = subjects.complaint.as_deref();
+        let known = complaint.is_some_and(|complaint| complaint.id == id);
+        known.then_some(()).ok_or_else(|| missing("complaint"))?;
+    }
     if let Some(id) = command.sweep() {
         let sweep = subjects.sweep.filter(|sweep| sweep.id == id);
         sweep.ok_or_else(|| missing("sweep"))?;

@@ -4,8 +4,9 @@
 //! - A restricted case is open to who is assigned and to child-protection focal points; auditors,
 //!   data protection officers and the controller's delegate read its decisions and may take data
 //!   away, never see a name in it.
-//! - Urgent care is open to every role of the organisation but auditors, administrators and the
-//!   controller's delegate (C12).
+//! - Urgent care is open to every role of the organisation but auditors, administrators, the
+//!   controller's delegate and the safeguarding focal point (C12).
+//! - A complaint is open to who handles it and never to whom it is about (C6).
 
 use super::found::missing;
 use super::policy::Policy;
@@ -48,13 +49,21 @@ pub(super) fn knows_of_subjects(
             return Err(missing("referral"));
         }
     }
+    if command.complaint().is_some() {
+        let complaint = subjects.complaint.as_deref();
+        if !complaint.is_some_and(|complaint| complaint.may_be_read_by(caller)) {
+            return Err(missing("complaint"));
+        }
+    }
     let hidden = subjects
         .service
         .as_deref()
         .is_some_and(|service| service.entry.confidential);
     let names_it = matches!(
         command,
-        Command::DraftReferral { .. } | Command::AttestReferral { .. }
+        Command::DraftReferral { .. }
+            | Command::AttestReferral { .. }
+            | Command::RecordComplaint(_)
     );
     if hidden && names_it {
         may_read(policy, Reading::DirectoryConfidential, caller, None)
@@ -109,6 +118,7 @@ pub(super) fn gives_urgent_care(caller: &Staff, subjects: &Subjects) -> bool {
         && !caller.roles.contains(&Role::Auditor)
         && !caller.roles.contains(&Role::Administrator)
         && !caller.roles.contains(&Role::ControllerDelegate)
+        && !caller.roles.contains(&Role::Safeguarding)
         && case.is_some_and(|case| case.organisation == caller.organisation)
 }
 
@@ -121,7 +131,9 @@ fn works_in(caller: &Staff, case: &Case) -> bool {
         | Role::DataProtectionOfficer
         | Role::Auditor
         | Role::ControllerDelegate => true,
-        Role::ServiceProvider | Role::Coordinator | Role::Administrator => false,
+        Role::ServiceProvider | Role::Coordinator | Role::Administrator | Role::Safeguarding => {
+            false
+        }
     };
     case.organisation == caller.organisation && caller.roles.iter().any(casework)
 }

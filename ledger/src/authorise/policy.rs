@@ -185,18 +185,20 @@ Whatever the table says:
   advised on; and nobody carries such a request out who decided on it. Nobody takes a role that
   needs a second person from themselves.
 - These roles need a second person: administrator, auditor, data protection officer, child
-  protection, controller's delegate, and any role in another organisation than the one who asks;
-  so does a further token for who has one. Until DecideRole or DecideToken they are asked for and
-  give nothing.
+  protection, controller's delegate, safeguarding, and any role in another organisation than the
+  one who asks; so does a further token for who has one. Until DecideRole or DecideToken they are
+  asked for and give nothing.
 - Administrators are of one organisation: none is made in another.
 - A restricted case is open to who is assigned and to child-protection focal points. Auditors, data
   protection officers and the controller's delegate read its decisions, without names.
 - What a caregiver asks about a child is decided by child protection, everything else that persons
   ask about their data by the controller's delegate.
+- About exploitation and abuse, and what was asked in exchange for help, only the safeguarding focal
+  point knows; who a complaint is about never reads it.
 - A provider knows only referrals that were sent to its organisation.
 - Urgent care (an emergency purpose, an emergency referral, an immediate risk) is open to every
-  role of the organisation that holds the case, except auditors, administrators and the
-  controller's delegate.
+  role of the organisation that holds the case, except auditors, administrators, safeguarding and
+  the controller's delegate.
 - Only the ledger itself does ExpireConsent, LapseException, ShredDue, ApplyRetention,
   CloseCase, EndStaffName and FinishSweep.
 - Whoever runs `init` registers the first two persons (administrator, data protection officer) and

@@ -56,6 +56,8 @@ readings! {
     Requests = "requests",
     /// Figures that were published.
     Figures = "figures",
+    /// Feedback and complaints, and where they stand; which ones the rules say.
+    Complaints = "complaints",
 }
 
 impl Reading {
@@ -67,7 +69,8 @@ impl Reading {
             | Self::DecisionRecord
             | Self::ErasureStatus
             | Self::Retention
-            | Self::Requests => true,
+            | Self::Requests
+            | Self::Complaints => true,
             Self::DirectorySearch
             | Self::DirectoryConfidential
             | Self::AuditProofs

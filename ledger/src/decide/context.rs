@@ -8,6 +8,7 @@ use crate::authorise::By;
 use crate::clock::{DAY_MS, Day, Entropy, Timestamp};
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{DataCategory, Documentation, Role};
+use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Actor, Event, Recorded};
 use crate::domain::ids::{LeafKeyId, PersonId, ReferralId, StaffId};
@@ -102,6 +103,12 @@ impl<'a> Context<'a> {
     pub(super) fn case(&self) -> Result<Arc<Case>, Refused> {
         let case = self.subjects.case.clone();
         case.ok_or_else(|| Refused::about(Refusal::NotFound, "case"))
+    }
+
+    /// The complaint that the command names.
+    pub(super) fn complaint(&self) -> Result<Arc<Complaint>, Refused> {
+        let complaint = self.subjects.complaint.clone();
+        complaint.ok_or_else(|| Refused::about(Refusal::NotFound, "complaint"))
     }
 
     /// The service that the command or its referral names.

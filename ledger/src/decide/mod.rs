@@ -7,6 +7,7 @@
 //!   given: see `Context::object`.
 
 mod age;
+mod complaint;
 mod consent;
 mod consequences;
 mod context;
@@ -179,7 +180,12 @@ fn as_expected(request: &Request, subjects: &Subjects) -> Result<(), Refused> {
         return Ok(());
     };
     let command = &request.command;
-    let current = if command.case().is_some() {
+    let current = if command.complaint().is_some() {
+        let complaint = subjects.complaint.as_deref();
+        complaint.map_or(0, |complaint| complaint.version)
+    } else if matches!(command, Command::RecordComplaint(_)) {
+        0
+    } else if command.case().is_some() {
         subjects.case.as_deref().map_or(0, |case| case.version)
     } else if command.staff().is_some() {
         subjects.staff.as_deref().map_or(0, |staff| staff.version)
@@ -378,6 +384,10 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::WithdrawSweep { .. } => retention::withdraw(context),
         Command::DecideHold { hold, confirm, .. } => retention::decide(context, hold, confirm),
         Command::IssueCertificate { rotation, .. } => withdrawal::certify(context, rotation),
+        Command::RecordComplaint(it) => complaint::record(context, it),
+        Command::ViewComplaint { .. } => complaint::view(context),
+        Command::AcknowledgeComplaint { told, .. } => complaint::acknowledge(context, told),
+        Command::AnswerComplaint(it) => complaint::answer(context, it),
         Command::DecideRole {
             staff,
             role,

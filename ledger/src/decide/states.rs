@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use super::complaint;
 use super::journey::{is_under_way, transitions};
 use crate::domain::case::Notice;
-use crate::domain::codes::{NoticeState, ReferralState};
+use crate::domain::codes::{ComplaintState, NoticeState, ReferralState};
 use crate::domain::command::Action;
 
 /// A thing with states: its words, and every legal step.
@@ -38,7 +39,7 @@ pub struct Step {
 
 /// Every machine.
 pub fn machines() -> Vec<Machine> {
-    vec![referrals(), notices()]
+    vec![referrals(), notices(), complaints()]
 }
 
 /// The table for readers, in the syntax of Markdown: steps that differ in their first state only
@@ -136,6 +137,24 @@ fn notices() -> Machine {
         }
     }
     machine("notice", NoticeState::ALL.iter().map(|it| it.code()), steps)
+}
+
+fn complaints() -> Machine {
+    let taken = Step {
+        from: None,
+        command: Some(Action::RecordComplaint.name()),
+        when: "",
+        to: ComplaintState::Received.code(),
+    };
+    let legal = complaint::STEPS.iter().map(|(action, from, to)| Step {
+        from: Some(from.code()),
+        command: Some(action.name()),
+        when: "",
+        to: to.code(),
+    });
+    let steps = std::iter::once(taken).chain(legal).collect();
+    let states = ComplaintState::ALL.iter().map(|it| it.code());
+    machine("complaint", states, steps)
 }
 
 fn machine(

@@ -5,6 +5,7 @@
 )]
 
 use super::command::*;
+use super::complaint::Against;
 use super::event::{Given, ViewTarget};
 use super::ids::*;
 
@@ -12,7 +13,10 @@ impl Command {
     /// Whether it opens personal data. Such a command is never repeated: what was allowed then may
     /// not be allowed now, and what is opened twice was seen twice (MISSION E6).
     pub fn opens_personal_data(&self) -> bool {
-        matches!(self, Self::ViewPersonalData { .. } | Self::ViewStaff { .. })
+        matches!(
+            self,
+            Self::ViewPersonalData { .. } | Self::ViewStaff { .. } | Self::ViewComplaint { .. }
+        )
     }
 
     /// The case it is about, if it is about one that exists already.
@@ -95,6 +99,10 @@ impl Command {
             | Self::RequestSweep { .. }
             | Self::ApproveSweep { .. }
             | Self::WithdrawSweep { .. }
+            | Self::RecordComplaint(_)
+            | Self::ViewComplaint { .. }
+            | Self::AcknowledgeComplaint { .. }
+            | Self::AnswerComplaint(_)
             | Self::FinishSweep(_) => None,
         }
     }
@@ -168,7 +176,21 @@ impl Command {
             | Self::ReportPlaces(ReportingPlaces { service, .. })
             | Self::RetireService { service }
             | Self::DraftReferral { service, .. }
-            | Self::AttestReferral { service, .. } => Some(*service),
+            | Self::AttestReferral { service, .. }
+            | Self::RecordComplaint(Complaining {
+                against: Some(Against::Service(service)),
+                ..
+            }) => Some(*service),
+            _ => None,
+        }
+    }
+
+    /// The complaint that it is about, if it is about one that exists already.
+    pub fn complaint(&self) -> Option<ComplaintId> {
+        match self {
+            Self::ViewComplaint { complaint }
+            | Self::AcknowledgeComplaint { complaint, .. }
+            | Self::AnswerComplaint(AnsweringComplaint { complaint, .. }) => Some(*complaint),
             _ => None,
         }
     }
@@ -205,7 +227,11 @@ impl Command {
             | Self::DecideRole { staff, .. }
             | Self::DecideToken { staff, .. }
             | Self::ViewStaff { staff }
-            | Self::EndStaffName { staff } => Some(*staff),
+            | Self::EndStaffName { staff }
+            | Self::RecordComplaint(Complaining {
+                against: Some(Against::Staff(staff)),
+                ..
+            }) => Some(*staff),
             _ => None,
         }
     }

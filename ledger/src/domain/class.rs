@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::codes::*;
+use super::complaint::Against;
 use super::directory::{AssessmentHow, Places};
 use super::ids::*;
 use super::mechanism::{Agreement, Membership, PathwayPlan};
@@ -20,6 +21,7 @@ macro_rules! record_fields {
 }
 
 record_fields!(
+    Against,
     AgeBasis,
     AgeGroup,
     Agreement,
@@ -34,6 +36,9 @@ record_fields!(
     ChildView,
     ClientCode,
     Company,
+    ComplaintId,
+    ComplaintKind,
+    ComplaintOutcome,
     ConsentForm,
     ConsentId,
     CopyId,

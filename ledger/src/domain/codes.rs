@@ -38,11 +38,13 @@ macro_rules! codes {
 }
 
 mod children;
+mod complaint;
 mod directory;
 mod referral;
 mod rights;
 
 pub use children::*;
+pub use complaint::*;
 pub use directory::*;
 pub use referral::*;
 pub use rights::*;
@@ -68,6 +70,8 @@ codes! {
         Administrator = "administrator",
         /// The controller's delegate: decides on requests about data; no names (MISSION E3).
         ControllerDelegate = "controller_delegate",
+        /// Safeguarding focal point: complaints about exploitation and abuse; no cases (C6).
+        Safeguarding = "safeguarding",
     }
 
     /// What data may be used for (MISSION B1, B10: each needs consent of its own).

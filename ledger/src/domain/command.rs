@@ -11,6 +11,7 @@ use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
 use crate::clock::Timestamp;
 
+pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::directory::{Assessing, ReportingPlaces};
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::referral::*;
@@ -476,6 +477,16 @@ commands! {
     AnswerRecall(AnsweringRecall)
     /// Record what a service says of its places.
     ReportPlaces(ReportingPlaces)
+    /// Take down feedback or a complaint.
+    RecordComplaint(Complaining)
+    /// Open the words of a complaint.
+    ViewComplaint { #[doc = "Which."] complaint: ComplaintId, }
+    /// Say whether whoever complained was told that it came.
+    AcknowledgeComplaint {
+        #[doc = "Which."] complaint: ComplaintId, #[doc = "Told, or not."] told: PersonTold,
+    }
+    /// Answer a complaint.
+    AnswerComplaint(AnsweringComplaint)
     /// Record what an organisation is in the referral mechanism.
     RecordMember(RecordingMember)
     /// Record what was agreed with a member.

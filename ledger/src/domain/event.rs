@@ -7,6 +7,7 @@
 //!   alone has its fields in a file beside.
 
 mod children;
+mod complaint;
 mod directory;
 mod erasure;
 mod exception;
@@ -32,6 +33,7 @@ pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use children::*;
+pub use complaint::*;
 pub use copies::*;
 pub use directory::*;
 pub use erasure::*;
@@ -419,6 +421,14 @@ record! {
     FollowUpAgreed;
     /// A service said whether it has places.
     PlacesReported;
+    /// Somebody gave feedback, or complained.
+    ComplaintReceived;
+    /// Whoever complained was told that it came, or cannot be told.
+    ComplaintAcknowledged;
+    /// A complaint was answered.
+    ComplaintAnswered;
+    /// The words of a complaint were opened.
+    ComplaintSeen;
     /// An organisation's place in the referral mechanism, as it is now.
     MemberRecorded;
     /// What was agreed with a member, as it is now.

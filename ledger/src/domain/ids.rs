@@ -94,6 +94,8 @@ ids! {
     OutwardReference
     /// A copy of the journal: a mirror or a backup.
     CopyId
+    /// Feedback or a complaint (MISSION C6).
+    ComplaintId
     /// A pathway from a need to services.
     PathwayId
 }

@@ -6,6 +6,7 @@ pub(crate) mod children;
 mod class;
 pub mod codes;
 pub mod command;
+pub mod complaint;
 pub mod directory;
 pub mod event;
 pub mod figures;

@@ -49,6 +49,8 @@ pub enum Personal {
     StaffName(Text),
     /// One detail of a person beside the name.
     Detail(Item),
+    /// What somebody complained about, and a safe way to answer.
+    Complaint(ComplaintWords),
 }
 
 impl Personal {
@@ -57,7 +59,7 @@ impl Personal {
         match self {
             Self::Item(item) | Self::Detail(item) => Some(item.category),
             Self::Name(_) => Some(DataCategory::Identity),
-            Self::ConsentNote(_) | Self::Note(_) | Self::StaffName(_) => None,
+            Self::ConsentNote(_) | Self::Note(_) | Self::StaffName(_) | Self::Complaint(_) => None,
         }
     }
 }
@@ -71,6 +73,7 @@ impl fmt::Debug for Personal {
             Self::Note(_) => "Note(hidden)",
             Self::StaffName(_) => "StaffName(hidden)",
             Self::Detail(_) => "Detail(hidden)",
+            Self::Complaint(_) => "Complaint(hidden)",
         })
     }
 }
@@ -127,4 +130,13 @@ pub struct Item {
     pub category: DataCategory,
     /// The content.
     pub text: Text,
+}
+
+/// What somebody complained about, or gave back.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComplaintWords {
+    /// What was said.
+    pub words: Text,
+    /// A safe way to answer, if there is one.
+    pub contact: Option<Text>,
 }

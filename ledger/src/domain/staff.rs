@@ -67,7 +67,8 @@ impl Role {
             | Self::Auditor
             | Self::DataProtectionOfficer
             | Self::ChildProtection
-            | Self::ControllerDelegate => true,
+            | Self::ControllerDelegate
+            | Self::Safeguarding => true,
             Self::FrontLine | Self::FocalPoint | Self::ServiceProvider | Self::Coordinator => false,
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::case::Case;
 use super::codes::DetachReason;
+use super::complaint::Complaint;
 use super::directory::Service;
 use super::ids::{LeafKeyId, OrganisationId, StaffId, SweepId};
 use super::mechanism::{Member, Pathway};
@@ -19,6 +20,8 @@ pub struct Subjects {
     pub case: Option<Arc<Case>>,
     /// The service that the command or its referral names.
     pub service: Option<Arc<Service>>,
+    /// The complaint that the command names.
+    pub complaint: Option<Arc<Complaint>>,
     /// The member of the mechanism that the command names, or that a referral is sent to.
     pub member: Option<Arc<Member>>,
     /// The pathway that the command names.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use lru::LruCache;
 
 use crate::domain::case::Case;
+use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Event, Record};
 use crate::domain::ids::OrganisationId;
@@ -42,6 +43,8 @@ pub(crate) enum State {
     Service(Arc<Service>),
     /// A member of staff.
     Staff(Arc<Staff>),
+    /// Feedback or a complaint.
+    Complaint(Arc<Complaint>),
     /// A member of the mechanism.
     Member(Arc<Member>),
     /// A pathway.
@@ -116,6 +119,14 @@ impl Held {
         }
     }
 
+    /// The complaint that it is.
+    pub(crate) fn complaint(self) -> Option<Arc<Complaint>> {
+        match self.state {
+            State::Complaint(complaint) => Some(complaint),
+            _ => None,
+        }
+    }
+
     /// The member of the mechanism that it is.
     pub(crate) fn member(self) -> Option<Arc<Member>> {
         match self.state {
@@ -140,6 +151,9 @@ impl State {
             StreamId::Case(_) => Case::opened(record).map(Arc::new).map(Self::Case),
             StreamId::Service(_) => Service::registered(record).map(Arc::new).map(Self::Service),
             StreamId::Staff(_) => Staff::registered(record).map(Arc::new).map(Self::Staff),
+            StreamId::Complaint(_) => Complaint::received(record)
+                .map(Arc::new)
+                .map(Self::Complaint),
             StreamId::Member(_) => Member::recorded(record).map(Arc::new).map(Self::Member),
             StreamId::Pathway(_) => Pathway::recorded(record).map(Arc::new).map(Self::Pathway),
         }
@@ -151,6 +165,7 @@ impl State {
             Self::Case(case) => Arc::make_mut(case).apply(record),
             Self::Service(service) => Arc::make_mut(service).apply(record),
             Self::Staff(staff) => Arc::make_mut(staff).apply(record),
+            Self::Complaint(complaint) => Arc::make_mut(complaint).apply(record),
             Self::Member(member) => Arc::make_mut(member).apply(record),
             Self::Pathway(pathway) => Arc::make_mut(pathway).apply(record),
         }

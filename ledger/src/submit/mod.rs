@@ -6,6 +6,8 @@
 pub(crate) mod answer;
 pub(crate) mod ask;
 pub(crate) mod closing;
+#[cfg(test)]
+mod complaint_tests;
 pub(crate) mod held;
 pub(crate) mod recent;
 pub(crate) mod repeat;

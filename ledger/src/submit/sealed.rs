@@ -262,12 +262,18 @@ impl<'a> Sealer<'a> {
                 | State::Staff(_)
                 | State::Member(_)
                 | State::Pathway(_)
+                | State::Complaint(_)
                 | State::Closed(_),
             )
             | None => None,
         };
+        let complaint = match held.map(|held| &held.state) {
+            Some(State::Complaint(complaint)) => Some(complaint),
+            Some(_) | None => None,
+        };
         let known = just_made.map(|made| made.key);
         let known = known.or_else(|| case?.leaves.get(&of).copied());
+        let known = known.or_else(|| complaint?.leaves.get(&of).copied());
         if let Some(key) = known {
             return self.live(KeyId(key.0));
         }

@@ -44,6 +44,11 @@ impl Writer {
                 .held(staged, StreamId::Staff(staff))?
                 .and_then(Held::staff);
         }
+        if let Some(complaint) = request.command.complaint() {
+            subjects.complaint = self
+                .held(staged, StreamId::Complaint(complaint))?
+                .and_then(Held::complaint);
+        }
         if let Some(case) = request.command.case() {
             let held = self.held(staged, StreamId::Case(case))?;
             subjects.closed = held.as_ref().and_then(Held::closed_of);

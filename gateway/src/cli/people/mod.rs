@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod case;
 pub(crate) mod certificate;
+pub(crate) mod complaint;
 pub(crate) mod consent;
 pub(crate) mod directory;
 pub(crate) mod figures;
@@ -52,6 +53,8 @@ pub(crate) enum Remote {
     Retention(Asked<retention::Retention>),
     /// Figures for reports: published once for a cohort, without small counts
     Figures(Asked<figures::Figures>),
+    /// Feedback and complaints; whom one is about never reads it
+    Complaint(Asked<complaint::Complaint>),
     /// Staff and their roles
     Staff(Asked<staff::Staff>),
     /// Bearer tokens
@@ -105,6 +108,7 @@ impl Remote {
             Self::Request(it) => it.server.run(ask, output).await,
             Self::Retention(it) => it.server.run(ask, output).await,
             Self::Figures(it) => it.server.run(ask, output).await,
+            Self::Complaint(it) => it.server.run(ask, output).await,
             Self::Staff(it) => it.server.run(ask, output).await,
             Self::Token(it) => it.server.run(ask, output).await,
             Self::Mirror(it) => it.server.run(ask, output).await,
@@ -124,6 +128,7 @@ impl Remote {
             Self::Request(it) => it.what.call().map(Ask::Once),
             Self::Retention(it) => it.what.call().map(Ask::Once),
             Self::Figures(it) => it.what.call().map(Ask::Once),
+            Self::Complaint(it) => it.what.call().map(Ask::Once),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),
             Self::Mirror(it) => it.what.call().map(Ask::Once),

@@ -347,4 +347,9 @@ described! { |to|
         .say("channel", it.channel)
         .on("on", it.on)
         .each("item", &it.items);
+    // Whom a complaint is about, and what about, is told by its own list only.
+    ComplaintReceived(it) => to.say("complaint", it.complaint);
+    ComplaintAcknowledged(_) => to;
+    ComplaintAnswered(_) => to;
+    ComplaintSeen(_) => to;
 }

@@ -42,6 +42,7 @@ fn stream(stream: StreamId) -> String {
         StreamId::Staff(id) => format!("staff:{id}"),
         StreamId::Service(id) => format!("service:{id}"),
         StreamId::Case(id) => format!("case:{id}"),
+        StreamId::Complaint(id) => format!("complaint:{id}"),
         StreamId::Member(id) => format!("member:{id}"),
         StreamId::Pathway(id) => format!("pathway:{id}"),
     }

@@ -161,6 +161,34 @@ impl World {
             confirm,
         }
     }
+
+    /// What the eraser adds once keys are destroyed.
+    pub(crate) fn shredded(&mut self, keys: Vec<LeafKeyId>) {
+        self.shredding(keys.clone());
+        self.told(Shredded {
+            keys,
+            epoch: 2,
+            parts: 1,
+            found: false,
+        });
+    }
+
+    /// What the eraser adds before it begins.
+    pub(crate) fn shredding(&mut self, keys: Vec<LeafKeyId>) {
+        let rotation = RotationId([5; 16]);
+        self.told(ShredStarted { rotation, keys });
+    }
+
+    pub(super) fn told(&mut self, event: impl Into<Event>) {
+        self.fold(NewEvent {
+            stream: StreamId::Case(self.id()),
+            recorded: Recorded::At(self.now),
+            occurred: None,
+            actor: Actor::System,
+            event: event.into(),
+            personal: Vec::new(),
+        });
+    }
 }
 
 pub(crate) fn text(words: &str) -> Text {

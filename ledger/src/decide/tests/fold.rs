@@ -9,6 +9,7 @@ impl World {
     pub(super) fn fold(&mut self, new: NewEvent) -> Record {
         let known = match new.stream {
             StreamId::Case(id) => self.cases.get(&id).map(|case| case.leaves.clone()),
+            StreamId::Complaint(id) => self.complaints.get(&id).map(|it| it.leaves.clone()),
             StreamId::Ledger
             | StreamId::Staff(_)
             | StreamId::Service(_)
@@ -52,6 +53,7 @@ impl World {
                     self.case = Some(id);
                 }
             }
+            StreamId::Complaint(id) => self.fold_complaint(id, &mut record),
             StreamId::Member(id) => {
                 record.version = self.members.get(&id).map_or(0, |one| one.version) + 1;
                 match self.members.get_mut(&id) {

@@ -6,6 +6,7 @@
 
 mod children;
 mod commands;
+mod complaint;
 mod consent;
 mod consequences;
 mod copies;
@@ -38,6 +39,7 @@ use crate::clock::{DAY_MS, Day};
 use crate::domain::case::{Case, Standing};
 use crate::domain::codes::*;
 use crate::domain::command::*;
+use crate::domain::complaint::{Against, Complaint};
 use crate::domain::directory::{AssessmentHow, Places, Service};
 use crate::domain::event::*;
 use crate::domain::ids::*;
@@ -66,6 +68,8 @@ pub(crate) const FRONT_TWO: StaffId = StaffId([19; 16]);
 pub(crate) const TEACHER: StaffId = StaffId([20; 16]);
 pub(crate) const STRANGER: StaffId = StaffId([21; 16]);
 pub(crate) const DELEGATE: StaffId = StaffId([22; 16]);
+pub(crate) const SAFE: StaffId = StaffId([23; 16]);
+pub(crate) const SAFE_TWO: StaffId = StaffId([24; 16]);
 
 pub(crate) const HEALTH: ServiceId = ServiceId([31; 16]);
 pub(crate) const CLASSES: ServiceId = ServiceId([32; 16]);
@@ -103,6 +107,7 @@ pub(crate) struct World {
     pub(crate) pathways: BTreeMap<PathwayId, Arc<Pathway>>,
     pub(crate) cases: BTreeMap<CaseId, Arc<Case>>,
     pub(crate) case: Option<CaseId>,
+    pub(crate) complaints: BTreeMap<ComplaintId, Arc<Complaint>>,
     pub(crate) mirror: Option<Mirror>,
     pub(crate) restored: bool,
     pub(crate) figures_published: bool,
@@ -167,6 +172,8 @@ impl World {
             (ADMIN, HOME, Role::Administrator),
             (STRANGER, CLINIC, Role::FrontLine),
             (DELEGATE, HOME, Role::ControllerDelegate),
+            (SAFE, HOME, Role::Safeguarding),
+            (SAFE_TWO, HOME, Role::Safeguarding),
         ];
         let staff = people.map(|(id, organisation, role)| {
             let staff = Staff {
@@ -195,6 +202,7 @@ impl World {
             cases: BTreeMap::new(),
             case: None,
             founded: 2,
+            complaints: BTreeMap::new(),
             mirror: None,
             restored: false,
             figures_published: false,
@@ -302,6 +310,9 @@ impl World {
                 .pathway()
                 .and_then(|id| self.pathways.get(&id).cloned()),
             service: service.and_then(|id| self.services.get(&id).cloned()),
+            complaint: command
+                .complaint()
+                .and_then(|id| self.complaints.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
             sweep: None,
             sweep_stands: None,
@@ -385,34 +396,6 @@ impl World {
             done.records.push(self.fold(event));
         }
         Ok(done)
-    }
-
-    /// What the eraser adds once keys are destroyed.
-    pub(crate) fn shredded(&mut self, keys: Vec<LeafKeyId>) {
-        self.shredding(keys.clone());
-        self.told(Shredded {
-            keys,
-            epoch: 2,
-            parts: 1,
-            found: false,
-        });
-    }
-
-    /// What the eraser adds before it begins.
-    pub(crate) fn shredding(&mut self, keys: Vec<LeafKeyId>) {
-        let rotation = RotationId([5; 16]);
-        self.told(ShredStarted { rotation, keys });
-    }
-
-    fn told(&mut self, event: impl Into<Event>) {
-        self.fold(NewEvent {
-            stream: StreamId::Case(self.id()),
-            recorded: Recorded::At(self.now),
-            occurred: None,
-            actor: Actor::System,
-            event: event.into(),
-            personal: Vec::new(),
-        });
     }
 
     /// The organisation's file, to be changed.

@@ -1,0 +1,79 @@
+//! `ComplaintService`: feedback and complaints.
+
+use proto::complaint::v1::complaint_service_server::ComplaintService;
+use proto::complaint::v1::*;
+use tonic::{Request, Response, Status};
+
+use super::{Answered, Rpc, finish};
+use crate::telemetry::Line;
+use crate::wire::answer::answer;
+use crate::wire::complaint::complaint;
+use crate::wire::page::{page, paged};
+use crate::wire::record;
+
+#[tonic::async_trait]
+impl ComplaintService for Rpc {
+    async fn record_complaint(
+        &self,
+        request: Request<RecordComplaintRequest>,
+    ) -> Result<Response<RecordComplaintResponse>, Status> {
+        self.command("RecordComplaint", request).await
+    }
+
+    async fn list_complaints(
+        &self,
+        request: Request<ListComplaintsRequest>,
+    ) -> Result<Response<ListComplaintsResponse>, Status> {
+        self.query("ListComplaints", request, |reader, message| {
+            let asked = page(message.page)?;
+            let (rows, next, position) = reader.complaints(message.open_only, &asked)?;
+            let now = reader.ledger.now();
+            Ok(ListComplaintsResponse {
+                complaints: rows.iter().map(|row| complaint(row, now)).collect(),
+                page: Some(paged(next, position)),
+            })
+        })
+        .await
+    }
+
+    async fn view_complaint(
+        &self,
+        request: Request<ViewComplaintRequest>,
+    ) -> Result<Response<ViewComplaintResponse>, Status> {
+        self.complaint_viewed(request).await
+    }
+
+    async fn acknowledge_complaint(
+        &self,
+        request: Request<AcknowledgeComplaintRequest>,
+    ) -> Result<Response<AcknowledgeComplaintResponse>, Status> {
+        self.command("AcknowledgeComplaint", request).await
+    }
+
+    async fn answer_complaint(
+        &self,
+        request: Request<AnswerComplaintRequest>,
+    ) -> Result<Response<AnswerComplaintResponse>, Status> {
+        self.command("AnswerComplaint", request).await
+    }
+}
+
+impl Rpc {
+    /// Records that the words are seen, and opens them once that is durable.
+    async fn complaint_viewed(
+        &self,
+        request: Request<ViewComplaintRequest>,
+    ) -> Answered<ViewComplaintResponse> {
+        let line = Line::begin("ViewComplaint");
+        let outcome = async {
+            let (known, seen) = self.submitted(request).await?;
+            let mut message: ViewComplaintResponse = answer(&seen);
+            let open = self.api.read(&known, move |reader| {
+                Ok(reader.ledger.open_personal(&seen)?)
+            });
+            message.parts = open.await?.iter().map(record::personal).collect();
+            Ok(message)
+        };
+        finish(line, outcome.await)
+    }
+}
