@@ -123,7 +123,11 @@ impl Projection for Mechanism {
                     .pathways
                     .extend(Pathway::recorded(record).map(|it| (id, it))),
             },
-            StreamId::Ledger | StreamId::Staff(_) | StreamId::Service(_) | StreamId::Case(_) => {}
+            StreamId::Ledger
+            | StreamId::Staff(_)
+            | StreamId::Service(_)
+            | StreamId::Case(_)
+            | StreamId::Complaint(_) => {}
         }
     }
 }
