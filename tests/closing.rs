@@ -14,10 +14,11 @@ use ledger::domain::ids::{CaseId, SweepId};
 use ledger::domain::stream::StreamId;
 use ledger::fsck::fsck;
 use ledger::ledger::Ledger;
+use ledger::prove::verify_certificate;
 use ledger::shredcheck::{Asked, KeyId, shredcheck};
 use projections::runner::Runner;
 
-use super::retention::{old_cases, reopen_at};
+use super::retention::{Served, old_cases, reopen_at};
 
 fn place(scratch: &Scratch, name: &str) -> PathBuf {
     scratch.folder.path().join(name)
@@ -130,4 +131,39 @@ fn a_closed_case_stays_closed_in_a_log_restored_from_before_and_its_key_is_nowhe
     assert!(ledger.submit(view).is_err());
     ledger.close().unwrap();
     is_sound(&restored, &vault);
+}
+
+#[test]
+fn the_certificate_of_a_name_of_staff_is_had_like_those_of_records_that_ended() {
+    // given somebody who left, and whose name is over by the rules
+    let mut scratch = Scratch::new();
+    let now = scratch.ledger.now();
+    let staff = Scratch::member(Role::FrontLine);
+    let role = Role::FrontLine;
+    scratch.done(Role::Administrator, Command::RevokeRole { staff, role });
+    let over = now.plus_months(30);
+    reopen_at(&mut scratch, over);
+    by_rule(&scratch, 1, vec![Command::EndStaffName { staff }]);
+    let certified = |ledger: &Ledger| {
+        let entries = ledger.stream(StreamId::Staff(staff)).unwrap();
+        let is = |event: &Event| matches!(event, Event::ErasureCertified(_));
+        entries.iter().any(|entry| is(&entry.record.event))
+    };
+    while !certified(&scratch.ledger) {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let kept = place(&scratch, "kept.certificate");
+    // when the officer asks for the certificate without naming a case
+    let served = Served::of(scratch, Vec::new());
+    let line = format!("protection certificate --out {}", kept.display());
+    let told = served.told(Role::DataProtectionOfficer, &line);
+    // then that of the name is there, and holds
+    assert_eq!(told["valid"], true);
+    let file = std::fs::read(kept).unwrap();
+    let (_place, ledger, _) = served.stopped();
+    let key = ledger.vkey().parse().unwrap();
+    let verified = verify_certificate(&file, &key).unwrap();
+    let named = verified.text().contains(&format!("stream staff {staff}\n"));
+    assert!(named, "{}", verified.text());
+    ledger.close().unwrap();
 }

@@ -24,6 +24,7 @@ use harness::process::{Place, Serving};
 use harness::strace::{self, can_trace};
 
 use crate::power::compare::{Seen, Segments, compare};
+use crate::power::ending::Ends;
 use crate::power::scratch;
 
 /// Answers after which a run is long enough: a case, a consent, a draft, a withdrawal, and again.
@@ -67,7 +68,16 @@ async fn no_failing_write_or_sync_loses_or_brings_back_anybody() {
         let mut place = ready.copy();
         let people = ready.work(&place, &case.words(place.folder.path())).await;
         let nothing = (&[][..], &Segments::new());
-        compare(&place, &[], &ready.office, people, nothing, &mut seen).await;
+        compare(
+            &place,
+            &[],
+            &ready.office,
+            people,
+            nothing,
+            &Ends::default(),
+            &mut seen,
+        )
+        .await;
         place.folder.disable_cleanup(false);
     }
     println!("{} of {all} cases, {seen:?}", cases.len());

@@ -1,26 +1,37 @@
-//! Random programs of people, grounds, withdrawals, undoing, crashes and reopenings, against a
-//! model of a few lines: what was written on a ground that stands is read, and nothing else.
+//! Random programs of people, grounds, withdrawals, undoing, records that end, crashes and
+//! reopenings, against a model of a few lines: what was written on a ground that stands is read,
+//! and nothing else.
 //!
 //! - A crash is a copy of both folders while the ledger has them open, opened in their place; after
 //!   every opening the raw bytes are searched for a way back to what was shredded.
 //! - Six programs; with `REFERRAL_LONG=1` two hundred. A failing one prints its `REFERRAL_SEED`.
 
+mod closing;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
 
 use harness::carve::copy;
 use harness::dice::Dice;
 use harness::scratch::Scratch;
 use harness::words;
+use ledger::clock::Timestamp;
 use ledger::domain::codes::{Capacity, DataCategory, Role};
 use ledger::domain::command::Command;
-use ledger::domain::ids::{CaseId, ConsentId, PersonId, ServiceId};
+use ledger::domain::ids::{CaseId, ClientCode, ConsentId, PersonId, ServiceId};
 use ledger::domain::personal::Personal;
+use ledger::domain::stream::StreamId;
 use ledger::error::{Fault, VaultFault};
-use ledger::ledger::{PersonalContent, Rejection};
+use ledger::ledger::{Answer, Ledger, PersonalContent, Rejection};
 use ledger::refusal::Refusal;
 use ledger::shredcheck::{Asked, shredcheck};
 use tempfile::TempDir;
+
+use self::closing::Closed;
+use super::retention::{Stands, reopen_at};
 
 /// Steps of one program.
 const STEPS: usize = 40;
@@ -29,11 +40,22 @@ const STEPS: usize = 40;
 struct Person {
     case: CaseId,
     client: PersonId,
+    code: ClientCode,
     name: String,
     /// Consents that stand, with what was written on each.
     standing: BTreeMap<ConsentId, BTreeSet<String>>,
     /// Consents that were withdrawn, with what was written on each.
     withdrawn: BTreeMap<ConsentId, BTreeSet<String>>,
+    /// Positions of the case's events that answers named.
+    told: Vec<u64>,
+}
+
+impl Person {
+    fn write_down(&mut self, answer: &Answer) {
+        let own = answer.entries.iter();
+        let own = own.filter(|entry| entry.record.stream == StreamId::Case(self.case));
+        self.told.extend(own.map(|entry| entry.position));
+    }
 }
 
 /// A ledger and what should be in it.
@@ -41,6 +63,9 @@ struct World {
     scratch: Scratch,
     service: ServiceId,
     people: Vec<Person>,
+    closed: Vec<Closed>,
+    /// The ledger's clock stands until years go by.
+    now: Timestamp,
     written: usize,
     dice: Dice,
 }
@@ -53,6 +78,7 @@ struct World {
 fn whatever_happens_in_whatever_order_the_living_are_read_and_the_forgotten_are_not() {
     let long = std::env::var_os("REFERRAL_LONG").is_some_and(|set| set == "1");
     let seed = Dice::seed();
+    let mut closed = 0;
     for program in 0..if long { 200 } else { 6 } {
         let seed = seed.wrapping_add(program);
         println!("program {program}: REFERRAL_SEED={seed}");
@@ -60,26 +86,32 @@ fn whatever_happens_in_whatever_order_the_living_are_read_and_the_forgotten_are_
         for _ in 0..STEPS {
             world.step();
         }
+        world.close_one();
         world.crash();
         world.compare();
+        closed += world.closed.len();
     }
+    assert!(closed > 0, "no case was closed");
 }
 
 impl World {
     fn new(seed: u64) -> Self {
         let scratch = Scratch::new();
         let service = scratch.service();
+        let now = scratch.ledger.now();
         Self {
             scratch,
             service,
             people: Vec::new(),
+            closed: Vec::new(),
+            now,
             written: 0,
             dice: Dice::seeded(seed),
         }
     }
 
     fn step(&mut self) {
-        match self.dice.below(15) {
+        match self.dice.below(16) {
             0..=2 => self.open(),
             3..=4 => self.consent(),
             5..=7 => self.write(),
@@ -87,7 +119,11 @@ impl World {
             10 => self.withdraw(words::withdraw_later),
             11..=12 => self.undo(),
             13 => {
-                self.scratch.reopen();
+                self.reopen();
+                self.compare();
+            }
+            14 => {
+                self.close_one();
                 self.compare();
             }
             _ => {
@@ -101,13 +137,18 @@ impl World {
         let name = format!("Invented {}", self.people.len());
         let opened = self.scratch.done(Role::FocalPoint, words::open_case(&name));
         let (case, client) = words::opened(&opened);
-        self.people.push(Person {
+        let known = self.scratch.ledger.case(case).expect("it is read");
+        let mut person = Person {
             case,
             client,
+            code: known.expect("it was opened").code,
             name,
             standing: BTreeMap::new(),
             withdrawn: BTreeMap::new(),
-        });
+            told: Vec::new(),
+        };
+        person.write_down(&opened);
+        self.people.push(person);
     }
 
     fn consent(&mut self) {
@@ -117,6 +158,7 @@ impl World {
         let scope = words::scope(self.scratch.partner, &[DataCategory::Needs]);
         let give = words::give(person.case, person.client, scope, Capacity::Own);
         let given = self.scratch.done(Role::FocalPoint, give);
+        person.write_down(&given);
         person
             .standing
             .insert(words::given(&given), BTreeSet::new());
@@ -135,8 +177,9 @@ impl World {
         let text = format!("need {}", self.written);
         let items = [(DataCategory::Needs, text.as_str())];
         let draft = words::draft(person.case, self.service, Some((*ground).into()), &items);
-        self.scratch.done(Role::FocalPoint, draft);
+        let drafted = self.scratch.done(Role::FocalPoint, draft);
         texts.insert(text);
+        person.write_down(&drafted);
     }
 
     fn withdraw(&mut self, words: fn(CaseId, ConsentId) -> Command) {
@@ -145,7 +188,8 @@ impl World {
         };
         if let Some((ground, texts)) = person.standing.pop_first() {
             let withdraw = words(person.case, ground);
-            self.scratch.done(Role::FocalPoint, withdraw);
+            let told = self.scratch.done(Role::FocalPoint, withdraw);
+            person.write_down(&told);
             person.withdrawn.insert(ground, texts);
         }
     }
@@ -160,13 +204,20 @@ impl World {
         };
         let undo = words::undo(person.case, ground);
         match self.scratch.submit(Role::FocalPoint, undo) {
-            Ok(_) => person.standing.insert(ground, texts),
+            Ok(undone) => {
+                person.write_down(&undone);
+                person.standing.insert(ground, texts)
+            }
             Err(Rejection::Refused(refused)) => {
                 assert_eq!(refused.refusal, Refusal::ShreddingStarted);
                 person.withdrawn.insert(ground, texts)
             }
             Err(fault) => panic!("{fault:?}"),
         };
+    }
+
+    fn reopen(&mut self) {
+        reopen_at(&mut self.scratch, self.now);
     }
 
     /// Opens a copy of the folders that was made while the ledger had them open.
@@ -180,7 +231,12 @@ impl World {
                     &folder.path().join(part),
                 );
             }
-            match Scratch::open_in(folder.path().to_owned()) {
+            // Nor is a copy that frames were added under what a crash leaves.
+            if journal(folder.path()) != journal(self.scratch.folder.path()) {
+                continue;
+            }
+            let options = Scratch::options_in(folder.path());
+            match Ledger::open_by(options, Arc::new(Stands(self.now))) {
                 // A destruction went on between the two copies: no crash leaves such a pair, and it
                 // is refused as what it looks like.
                 Err(Fault::Vault(VaultFault::WrongRoot)) => {}
@@ -213,7 +269,9 @@ impl World {
             assert_eq!(texts, standing, "{}", person.name);
             let gone = person.withdrawn.values().flatten().count();
             assert!(closed >= gone, "{}: {closed}", person.name);
+            self.nothing_is_lost(person);
         }
+        self.compare_closed();
         let folder = self.scratch.folder.path();
         let asked = Asked {
             copies: vec![folder.join("data")],
@@ -231,6 +289,22 @@ impl World {
         };
         assert_eq!(report.shredded_reachable, Vec::new());
     }
+}
+
+/// The bytes of a ledger's journal.
+fn journal(folder: &Path) -> Vec<(OsString, Vec<u8>)> {
+    let files = std::fs::read_dir(folder.join("data/log/journal")).expect("a journal");
+    let files = files.map(|file| file.expect("it is listed"));
+    let mut files: Vec<_> = files
+        .map(|file| {
+            (
+                file.file_name(),
+                std::fs::read(file.path()).expect("it is read"),
+            )
+        })
+        .collect();
+    files.sort();
+    files
 }
 
 fn chosen<'a>(people: &'a mut [Person], dice: &mut Dice) -> Option<&'a mut Person> {

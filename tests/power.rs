@@ -2,16 +2,18 @@
 //! forgotten, and everybody else is readable.
 //!
 //! - The real server is recorded by strace while people work and consents are withdrawn with keys
-//!   destroyed at once, ciphertext of earlier ones is cut out, and a mirror follows; vault and
-//!   mirror are part of the recording. Then its disk is replayed to syncs, writes of the vault and
-//!   any other call, what was not synced is lost, kept or torn by chance (`harness::disk`), and the
-//!   real server opens what is left. Some openings are recorded and cut as well.
+//!   destroyed at once, records of old cases end by the rules, ciphertext of earlier ones is cut
+//!   out, and a mirror follows; vault and mirror are part of the recording. Then its disk is
+//!   replayed to syncs, writes of the vault and any other call, what was not synced is lost, kept
+//!   or torn by chance (`harness::disk`), and the real server opens what is left. Some openings are
+//!   recorded and cut as well.
 //! - `backup` is recorded and cut in the same way (`backup.rs`).
 //! - 40 cuts; with `REFERRAL_LONG=1` a thousand, or as many as `REFERRAL_CUTS` says. A failing cut
 //!   says its folder and leaves it; `REFERRAL_SEED` repeats the chances, not the recording.
 
 mod backup;
 pub(crate) mod compare;
+pub(crate) mod ending;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +30,7 @@ use tempfile::TempDir;
 
 use self::backup::Backed;
 use self::compare::{Seen, Segments, compare, flags, no_way_back, segments, told, ways_back};
+use self::ending::Ending;
 use crate::kill::forgotten;
 
 /// Who asks at the same time.
@@ -72,6 +75,7 @@ fn no_power_cut_loses_or_brings_back_anybody() {
     println!("at the end {seen:?}");
     assert!(seen.withdrawn > 0 && seen.living > 0, "{seen:?}");
     assert!(seen.certificates > 0 && seen.segments_gone > 0, "{seen:?}");
+    assert!(seen.closed > 0, "no record ended: {seen:?}");
 }
 
 /// Cuts so many times, two at a time: a cut waits for processes and disks more than it computes.
@@ -106,6 +110,8 @@ struct Recorded {
     start: Disk,
     trace: Trace,
     people: Vec<Known>,
+    /// Old cases whose records end while it is recorded.
+    ending: Ending,
     /// Forgotten before: their ciphertext is cut out while it is recorded.
     forgotten: Vec<Known>,
     /// What was stored of everybody then.
@@ -121,12 +127,18 @@ impl Recorded {
         // Sometimes the mirror is attached while it is recorded.
         let early = flags(&mirror);
         let early = if dice.coin() { &early[..2] } else { &[] };
+        let serving = place.serve(&[]);
+        let office = runtime.block_on(async {
+            let channel = connect(&serving.endpoint()).await;
+            Office::found(&channel, place.tokens()).await
+        });
+        assert!(serving.stop().success());
+        let ending = Ending::prepared(&place, &office);
         let serving = place.serve(early);
-        let (office, working) = runtime.block_on(async {
-            let office = Office::found(&connect(&serving.endpoint()).await, place.tokens()).await;
+        let working = runtime.block_on(async {
             let workers = (0..WORKERS).map(|it| Worker::new(&office, it, &Arc::default()));
             let workers = workers.collect();
-            (office, at_work(serving, workers, ANSWERS_BEFORE).await)
+            at_work(serving, workers, ANSWERS_BEFORE, None).await.0
         });
         let serving = place.serve(early);
         let (workers, before) = runtime.block_on(settled(&serving, &office, working));
@@ -138,7 +150,8 @@ impl Recorded {
         let serving = place.serve_traced(&strace::recording(&file), &flags(&mirror));
         let serving = serving.unwrap_or_else(|ended| panic!("{}", ended.said()));
         let process = serving.id();
-        let workers = runtime.block_on(at_work(serving, workers, ANSWERS));
+        let ending = Some((ending, office.clone()));
+        let (workers, ending) = runtime.block_on(at_work(serving, workers, ANSWERS, ending));
         let people = workers.into_iter().flat_map(|worker| worker.people);
         let people = people.collect();
         let trace = strace::read(&file, process);
@@ -150,6 +163,7 @@ impl Recorded {
             start,
             trace,
             people,
+            ending: ending.expect("it was asked for"),
             forgotten,
             before,
         }
@@ -182,7 +196,8 @@ impl Recorded {
         let mirror = left.folder.path().join("mirror");
         let flags = flags(&mirror);
         let dead = (self.forgotten.as_slice(), &self.before);
-        let compared = compare(&left, &flags, &self.office, people, dead, seen);
+        let ends = self.ending.as_of(moment);
+        let compared = compare(&left, &flags, &self.office, people, dead, &ends, seen);
         runtime().block_on(compared);
         left.folder.disable_cleanup(false);
     }
@@ -219,8 +234,14 @@ impl Recorded {
     }
 }
 
-/// Everybody works until there are so many more answers and the server is killed; their notes.
-async fn at_work(serving: Serving, workers: Vec<Worker>, enough: usize) -> Vec<Worker> {
+/// Everybody works until there are so many more answers, and records that are to end have ended;
+/// then the server is killed. Their notes.
+async fn at_work(
+    serving: Serving,
+    workers: Vec<Worker>,
+    enough: usize,
+    ending: Option<(Ending, Office)>,
+) -> (Vec<Worker>, Option<Ending>) {
     let answers = Arc::<AtomicUsize>::default();
     let mut working = Vec::new();
     for mut worker in workers {
@@ -228,16 +249,31 @@ async fn at_work(serving: Serving, workers: Vec<Worker>, enough: usize) -> Vec<W
         let channel = connect(&serving.endpoint()).await;
         working.push(tokio::spawn(worker.work(channel, WITHDRAWALS)));
     }
+    let mut sweeping = None;
+    if let Some((ending, office)) = ending {
+        let channel = connect(&serving.endpoint()).await;
+        sweeping = Some(tokio::spawn(ending.agreed(office, channel)));
+    }
     let end = Instant::now() + RECORDING_MAX;
-    while answers.load(Ordering::Relaxed) < enough && Instant::now() < end {
+    let waits = || {
+        let ended = sweeping
+            .as_ref()
+            .is_none_or(tokio::task::JoinHandle::is_finished);
+        answers.load(Ordering::Relaxed) < enough || !ended
+    };
+    while waits() && Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     serving.kill();
+    let ending = match sweeping {
+        Some(sweeping) => Some(sweeping.await.expect("nobody was refused")),
+        None => None,
+    };
     let mut workers = Vec::new();
     for worker in working {
         workers.push(worker.await.expect("nobody was refused"));
     }
-    workers
+    (workers, ending)
 }
 
 /// Everybody asks again for what was cut off, and who withdrew is forgotten; what is stored then.

@@ -19,7 +19,7 @@ use ledger::ledger::{Ledger, PersonalContent};
 use serde_json::Value;
 
 /// A clock that stands.
-struct Stands(Timestamp);
+pub(crate) struct Stands(pub(crate) Timestamp);
 
 impl Clock for Stands {
     fn now(&self) -> Timestamp {

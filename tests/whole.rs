@@ -29,6 +29,7 @@ mod model;
 mod operations;
 mod power;
 mod refusing_to_open;
+mod registers;
 mod retention;
 mod shredcheck;
 mod tidy;

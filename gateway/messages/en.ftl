@@ -25,8 +25,11 @@ rec-request-id-reused = Make a new random request id for every new command. Use 
 err-not-found = There is no such record, or it is not yours to see.
 rec-not-found = Check the code or id. If somebody else holds the case, ask them or your focal point.
 
-err-not-allowed = Your role does not allow this here.
-rec-not-allowed = Ask somebody whose role does: a focal point for sending, the coordinator for the directory, the administrator for roles, the data protection officer for deletion; `audit policy` prints the whole table. If a person is in danger now, phone the service first; it can be recorded afterwards.
+err-not-allowed = Your role does not allow this here{ $about ->
+    [none] .
+   *[other] ; it takes: { $about }.
+}
+rec-not-allowed = Ask somebody whose role does: a focal point for sending, the coordinator for the directory, the administrator for roles, the data protection officer for deletion; `audit policy` prints the whole table and what its words mean. If a person is in danger now, phone the service first; it can be recorded afterwards.
 
 err-second-person-required = Nobody decides on their own request; a second person has to.
 rec-second-person-required = Tell a colleague of your organisation what waits. An exception: a focal point (`consent decide`). A role or token: an administrator or the data protection officer (`staff list` shows it; `staff decide`, `token decide`). A sweep: another data protection officer or the coordinator (`retention approve SWEEP`). The end of a hold: another data protection officer or a focal point (`retention decide CASE HOLD --confirm`). The end of a mirror: an administrator or the data protection officer (`mirror decide ID --confirm`).
@@ -251,6 +254,12 @@ err-unavailable = { $about ->
    *[other] The ledger takes no new entries at the moment. Nothing was recorded.
 }
 rec-unavailable = Try again in a moment with the same request id. If it lasts, tell your administrator. Help the person first: what happened can be recorded afterwards.
+
+err-training-lapsed = You cannot record anybody now: your training or code of conduct is not on record, or its time is up{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-training-lapsed = Renew it, and ask an administrator or your coordinator to record the day. Until then a colleague records; withdrawals, dangers, emergencies and exceptions stay open to you.
 
 err-figures-overlap = Figures of other months that share one with these were published already.
 rec-figures-overlap = See `figures list`. Each month belongs to one publication, for all organisations of this ledger: two that overlap could be subtracted from each other, and the difference may be one person. Publish months that nobody published, or use the figures that are there.

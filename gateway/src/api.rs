@@ -10,6 +10,7 @@ pub mod complaints;
 pub mod directory;
 pub mod given;
 pub mod mechanism;
+pub mod processing;
 pub mod proofs;
 pub mod retention;
 pub mod rights;

@@ -120,6 +120,7 @@ mod tests {
             ground: GroundId([5; 16]),
             name: None,
             name_ended: false,
+            trained: [].into(),
             touched: Timestamp(0),
         };
         assert!(holds(&staff, token, digest, Timestamp(999)));

@@ -79,7 +79,10 @@ impl Server {
         let address = options.address;
         let listener = TcpListener::bind(address).await.map_err(|error| {
             if error.kind() == std::io::ErrorKind::AddrInUse {
-                let why = format!("{address} is taken by another program; choose another port");
+                let why = format!(
+                    "{address} is taken by another program; choose another port \
+                     (`serve --listen`, `demo --port`)"
+                );
                 return Fault::Unusable(why);
             }
             Fault::io("taking the address to serve on")(error)

@@ -14,6 +14,7 @@ pub mod opening;
 pub mod place;
 pub mod record;
 pub mod rotation;
+pub(crate) mod said;
 pub mod secret;
 pub mod signer;
 pub mod tree;
@@ -41,6 +42,7 @@ pub use vault::{
 };
 
 pub(crate) use record::is_fence;
+pub(crate) use said::said;
 #[cfg(test)]
 pub(crate) use tree::leaf_number;
 pub(crate) use tree::{is_dead, is_fenced};

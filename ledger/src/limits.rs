@@ -164,6 +164,8 @@ pub const RETENTION_MONTHS_MAX: u32 = 1_200;
 pub const HOLD_DAYS_MAX: u64 = 1_827;
 /// Months that an organisation may take at most to answer a request, and once more.
 pub const REQUEST_MONTHS_MAX: u8 = 12;
+/// Months that training or a signed code of conduct may hold.
+pub const TRAINING_MONTHS_MAX: u32 = 120;
 /// How far a running clock may leave the machine's own count of time before it is doubted.
 pub const CLOCK_OFF_MS_MAX: u64 = 3_600_000;
 /// Days that a ledger may stand still before its clock is doubted.

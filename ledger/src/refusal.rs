@@ -147,6 +147,8 @@ refusals! {
     FiguresOverlap = "figures_overlap",
     /// The complaint is not at a step from which this can be done.
     ComplaintState = "complaint_state",
+    /// Training or code of conduct of who asks has lapsed: until it is renewed they record nobody.
+    TrainingLapsed = "training_lapsed",
 }
 
 impl fmt::Display for Refusal {

@@ -168,6 +168,11 @@ struct DueIndex {
 }
 
 impl Consents {
+    /// Every case with a consent or an exception, by id.
+    pub fn cases(&self) -> impl Iterator<Item = CaseId> + '_ {
+        self.cases.keys().copied()
+    }
+
     /// Every consent of a case, in the order of giving.
     pub fn of_case(&self, case: CaseId) -> impl Iterator<Item = Consent> + '_ {
         let rows = self.cases.get(&case).map(|grounds| &grounds.consents);

@@ -10,8 +10,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::clock::Timestamp;
-use ledger::domain::codes::Role;
+use ledger::clock::{Day, Timestamp};
+use ledger::domain::codes::{Role, Training};
 use ledger::domain::event::{Event, Record};
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
@@ -43,6 +43,8 @@ pub struct Member {
     pub roles_asked: BTreeMap<Role, Option<StaffId>>,
     /// Tokens that wait for a second person.
     pub tokens_asked: BTreeMap<TokenId, TokenAsked>,
+    /// On which day they were last trained, or signed the code of conduct.
+    pub trained: BTreeMap<Training, Day>,
     /// When they were registered.
     pub registered: Timestamp,
     /// The version of their stream now.
@@ -103,7 +105,7 @@ impl Staff {
 
 impl Projection for Staff {
     const NAME: &'static str = "staff";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         let StreamId::Staff(staff) = record.stream else {
@@ -117,6 +119,7 @@ impl Projection for Staff {
                 tokens: Vec::new(),
                 roles_asked: BTreeMap::new(),
                 tokens_asked: BTreeMap::new(),
+                trained: BTreeMap::new(),
                 registered: moment(record.recorded),
                 version: record.version,
             };
@@ -127,6 +130,9 @@ impl Projection for Staff {
         };
         member.version = record.version;
         match &record.event {
+            Event::TrainingRecorded(it) => {
+                member.trained.insert(it.training, it.on);
+            }
             Event::RoleAsked(asked) => {
                 let by = record.actor.staff();
                 member.roles_asked.insert(asked.role, by);

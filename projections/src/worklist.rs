@@ -248,3 +248,34 @@ pub const WAITING: [ReferralState; 7] = [
     ReferralState::Accepted,
     ReferralState::RecallAsked,
 ];
+
+/// How much one member of staff works on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Caseload {
+    /// Cases.
+    pub cases: u64,
+    /// Referrals that have not ended.
+    pub open: u64,
+    /// Those of them that are late.
+    pub late: u64,
+}
+
+impl Worklist {
+    /// How much each member of staff works on in the cases of one organisation.
+    pub fn caseload(&self, of: OrganisationId, now: Timestamp) -> BTreeMap<StaffId, Caseload> {
+        let mut loads: BTreeMap<StaffId, Caseload> = BTreeMap::new();
+        for head in self.heads.values().filter(|head| head.organisation == of) {
+            let rows = head.rows.iter().filter_map(|place| self.row(*place));
+            let open: Vec<_> = rows.filter(|row| WAITING.contains(&row.state)).collect();
+            let items = open.iter().filter_map(|row| self.item(row, now));
+            let late = items.filter(|item| item.late.is_some()).count();
+            for staff in &head.assigned {
+                let load = loads.entry(*staff).or_default();
+                load.cases += 1;
+                load.open += u64::try_from(open.len()).unwrap_or(u64::MAX);
+                load.late += u64::try_from(late).unwrap_or(u64::MAX);
+            }
+        }
+        loads
+    }
+}

@@ -204,6 +204,27 @@ fn c1_what_was_asked_back_waits_for_its_recipient_and_is_late_by_the_clock() {
 }
 
 #[test]
+fn c15_how_much_each_member_of_staff_works_on_is_counted_without_naming_a_case() {
+    let mut world = World::default();
+    let (one, two) = (StaffId([71; 16]), StaffId([72; 16]));
+    let case = world.case(SENDER);
+    let other = world.case(SENDER);
+    let elsewhere = world.case(RECIPIENT);
+    for (case, staff) in [(case, one), (other, one), (case, two), (elsewhere, one)] {
+        world.push(StreamId::Case(case), StaffAssigned { staff });
+    }
+    let referral = world.draft(case, RECIPIENT);
+    world.send(case, referral);
+    let much_later = world.now.plus_ms(1_000 * HOUR_MS);
+    let loads = world.views().worklist().caseload(SENDER, much_later);
+    let told = |staff| (loads[&staff].cases, loads[&staff].open, loads[&staff].late);
+    assert_eq!((told(one), told(two)), ((2, 1, 1), (1, 1, 1)));
+    world.push(StreamId::Case(case), StaffUnassigned { staff: two });
+    let loads = world.views().worklist().caseload(SENDER, much_later);
+    assert!(!loads.contains_key(&two));
+}
+
+#[test]
 fn a_received_referral_is_late_for_completion_only_and_a_completed_one_never() {
     let mut world = World::default();
     let case = world.case(SENDER);

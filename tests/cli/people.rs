@@ -110,6 +110,29 @@ fn every_role_gets_its_answers_as_data_and_as_text() {
 }
 
 #[test]
+fn a_copy_for_the_person_is_a_new_page_that_only_its_owner_reads() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let story = Story::new();
+    let case = story.made("ibrahim.open", "case_id");
+    let line = format!("protection copy {case} --html copy.html");
+    story.ask("ines", &line).expect(0);
+    let path = story.place.folder.path().join("copy.html");
+    let page = fs::read_to_string(&path).unwrap();
+    assert!(page.contains("Ibrahim Example (invented)") && page.contains("electrician"));
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    // A page that is there is not written over, and nothing is recorded as seen.
+    let seen = |story: &Story| story.ask("tomas", "audit status --json").json()["size"].clone();
+    let before = seen(&story);
+    let again = story.ask("ines", &line);
+    assert_eq!(again.code, Some(2), "{}", again.stderr);
+    assert!(!before.is_null() && seen(&story) == before);
+    assert_eq!(fs::read_to_string(&path).unwrap(), page);
+}
+
+#[test]
 fn a_refusal_ends_with_1_and_says_code_reason_and_remedy() {
     let story = Story::new();
     let case = story.made("ibrahim.open", "case_id");

@@ -276,14 +276,20 @@ async fn the_same_request_many_times_at_once_is_done_once() {
     let added = u64::try_from(cases[0].1.len()).unwrap();
     assert_eq!(host.size().await, size + added);
 
-    // Content is no part of what names a request: nothing is derived from a person's data (SPEC
-    // §5.1).
-    let mut same = open.clone();
-    same.identity.as_mut().unwrap().name = "Somebody else".to_owned();
     let mut client = IntakeServiceClient::new(host.channel.clone());
-    let again = client.open_case(with_token(&host.office.focal, same)).await;
+    let same = with_token(&host.office.focal, open.clone());
+    let again = client.open_case(same).await;
     let again = again.expect("the answer to the first").into_inner();
     assert!(again.case_id == cases[0].0 && again.outcome.unwrap().repeated);
+    let mut other = open.clone();
+    other.identity.as_mut().unwrap().name = "Somebody else".to_owned();
+    let status = client
+        .open_case(with_token(&host.office.focal, other))
+        .await;
+    assert_eq!(
+        code_of(&status.expect_err("another name")),
+        "request_id_reused"
+    );
     let mut later = open.clone();
     later.meta.as_mut().unwrap().expected_version = Some(7);
     let status = client

@@ -20,6 +20,7 @@ use proto::tracking::v1::personal_part::Content;
 use proto::tracking::v1::tracking_service_client::TrackingServiceClient;
 use tonic::transport::Channel;
 
+use super::ending::{self, Ends};
 use crate::kill::{forgotten, history, prove};
 
 /// What was looked at, for the record.
@@ -34,6 +35,7 @@ pub(crate) struct Seen {
     under_way: usize,
     pub(crate) certificates: usize,
     pub(crate) segments_gone: usize,
+    pub(crate) closed: usize,
 }
 
 impl Seen {
@@ -48,6 +50,7 @@ impl Seen {
         self.under_way += other.under_way;
         self.certificates += other.certificates;
         self.segments_gone += other.segments_gone;
+        self.closed += other.closed;
     }
 }
 
@@ -62,11 +65,14 @@ pub(crate) async fn compare(
     office: &Office,
     mut people: Vec<Known>,
     (cut_out, before): (&[Known], &Segments),
+    ends: &Ends,
     seen: &mut Seen,
 ) {
     let serving = left.serve(flags);
     let channel = harness::office::connect(&serving.endpoint()).await;
-    let mut certified = BTreeSet::new();
+    let closed = ends.compare(&channel, office).await;
+    seen.closed += closed;
+    let mut certified = ending::certificates(&channel, office, left.vkey()).await;
     for known in &mut people {
         seen.answers += known.told.len();
         told(&channel, office, known).await;
@@ -93,17 +99,20 @@ pub(crate) async fn compare(
     assert_eq!(findings, Vec::<String>::new());
     let dead: BTreeSet<String> = report.shredded.iter().map(ToString::to_string).collect();
     assert!(certified.is_subset(&dead), "a certificate of a living key");
-    let zeros = |place: &&(u64, usize)| {
-        let now = after.get(place);
-        now.is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0))
-    };
-    let listed: Vec<&[u8]> = before.keys().filter(zeros).map(|it| &*before[it]).collect();
+    let is_zeros = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
+    let now_zeros = |place: &(u64, usize)| after.get(place).is_some_and(|bytes| is_zeros(bytes));
+    let listed: Vec<&[u8]> = before
+        .iter()
+        .filter(|(place, bytes)| !is_zeros(bytes) && now_zeros(place))
+        .map(|(_, bytes)| bytes.as_slice())
+        .collect();
     assert!(
         cut_out.is_empty() || !listed.is_empty(),
         "nothing was cut out"
     );
     seen.segments_gone += listed.len();
     assert_eq!(lies_in(left.folder.path(), &listed), Vec::<String>::new());
+    ends.nothing_is_left(left);
 }
 
 /// Wherever a tombstone lies on the disk, nothing on the disk leads to its key (I2, I5).

@@ -190,7 +190,7 @@ impl Reader<'_> {
     }
 
     /// The certificates of erasure of a case, oldest first, each with its file; without a case
-    /// those of the records of cases that were closed.
+    /// those of records of cases that were closed, and of names of the caller's staff that ended.
     pub fn certificates(
         &self,
         case: Option<CaseId>,
@@ -200,7 +200,7 @@ impl Reader<'_> {
             Some(case) => self.erasure(case)?.1,
             None => {
                 self.may(Reading::ErasureStatus, None)?;
-                self.ledger.stream(StreamId::Ledger)?
+                self.ended_by_rule()?
             }
         };
         let mut certificates = Vec::new();
@@ -215,6 +215,23 @@ impl Reader<'_> {
             }
         }
         Ok(certificates)
+    }
+
+    /// What the log says of records that ended, and of names of staff of the caller's organisation.
+    fn ended_by_rule(&self) -> Outcome<Vec<Entry>> {
+        let mut entries = self.ledger.stream(StreamId::Ledger)?;
+        let views = self.views.read()?;
+        let members = views.staff().members();
+        let own = members.filter(|one| one.organisation == self.caller.organisation);
+        let left: Vec<StaffId> = own
+            .filter(|one| one.roles.is_empty())
+            .map(|one| one.staff)
+            .collect();
+        drop(views);
+        for staff in left {
+            entries.extend(self.ledger.stream(StreamId::Staff(staff))?);
+        }
+        Ok(entries)
     }
 
     /// A case that the caller may read in this way.

@@ -9,7 +9,7 @@ use ledger::domain::case::{Case, Referral};
 use ledger::domain::codes::{ReferralState, Role, Urgency};
 use ledger::domain::ids::*;
 use ledger::organisation::{Attention, Organisation, UnderWay};
-use projections::worklist::{Cursor, Query, Side as Seat, WAITING, WorkItem};
+use projections::worklist::{Caseload, Cursor, Query, Side as Seat, WAITING, WorkItem};
 
 use super::{Outcome, Reader};
 use crate::limits::FOLLOW_EVENTS_MAX;
@@ -143,6 +143,17 @@ impl Reader<'_> {
         drop(views);
         let next = rows.more.then_some(rows.next);
         Ok((self.visible(rows.items, now)?, next, position))
+    }
+
+    /// How much each member of staff of the caller's organisation works on.
+    pub fn caseload(&self) -> Outcome<BTreeMap<StaffId, Caseload>> {
+        self.may(Reading::Caseload, None)?;
+        let own = self.caller.organisation;
+        Ok(self
+            .views
+            .read()?
+            .worklist()
+            .caseload(own, self.ledger.now()))
     }
 
     /// Whether the caller may follow changes at all.

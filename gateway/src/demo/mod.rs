@@ -208,17 +208,17 @@ async fn begin(options: &StoryOptions) -> Result<Story, DemoError> {
         staff: String::new(),
     };
     let vkey = looking::checkpoint(&administrator).await?.vkey;
-    let now = SystemClock.now();
+    let state = State::open(&options.data)?;
     Ok(Story {
         data: options.data.clone(),
         channel,
-        state: State::open(&options.data)?,
+        now: state.begun(),
+        state,
         teller: Teller::new(),
         key: vkey
             .trim()
             .parse()
             .map_err(|_| DemoError::Missing("vkey"))?,
-        now,
         services: own_services()?,
     })
 }

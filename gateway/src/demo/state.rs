@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ledger::clock::{Entropy, SystemEntropy};
+use ledger::clock::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
 use ledger::domain::ids::{RequestId, StaffId};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
@@ -27,6 +27,9 @@ pub(super) struct State {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     format: u32,
+    /// When the story began (milliseconds since 1970): its days are counted from then, so that a
+    /// step that is asked for again says the same.
+    begun: u64,
     staff: BTreeMap<String, KeptStaff>,
     steps: BTreeMap<String, KeptStep>,
 }
@@ -72,12 +75,18 @@ impl State {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Kept {
                 format: FORMAT,
+                begun: SystemClock.now().0,
                 staff: BTreeMap::new(),
                 steps: BTreeMap::new(),
             },
             Err(error) => return Err(error),
         };
         Ok(Self { path, kept })
+    }
+
+    /// When the story began.
+    pub(super) fn begun(&self) -> Timestamp {
+        Timestamp(self.kept.begun)
     }
 
     /// The id and token of a member of staff, made and kept at the first asking.

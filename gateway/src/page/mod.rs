@@ -2,4 +2,5 @@
 
 pub mod certificate;
 mod certificate_words;
+pub mod copy;
 pub mod given;

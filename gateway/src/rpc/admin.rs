@@ -49,6 +49,13 @@ impl AdminService for Rpc {
         self.command("RevokeToken", request).await
     }
 
+    async fn record_training(
+        &self,
+        request: Request<RecordTrainingRequest>,
+    ) -> Result<Response<RecordTrainingResponse>, Status> {
+        self.command("RecordTraining", request).await
+    }
+
     async fn detach_mirror(
         &self,
         request: Request<DetachMirrorRequest>,

@@ -143,6 +143,23 @@ impl AuditService for Rpc {
         })
         .await
     }
+
+    async fn get_processing(
+        &self,
+        request: Request<GetProcessingRequest>,
+    ) -> Result<Response<GetProcessingResponse>, Status> {
+        self.query("GetProcessing", request, |reader, message| {
+            let GetProcessingRequest {} = message;
+            let register = reader.processing()?;
+            let (rules, file) = (reader.ledger.retention(), reader.ledger.organisation());
+            Ok(wire::processing::processing(
+                register,
+                rules,
+                file.version(),
+            ))
+        })
+        .await
+    }
 }
 
 fn bytes(hashes: Vec<Hash>) -> Vec<Vec<u8>> {

@@ -161,7 +161,8 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::RestoredUnconfirmed
         | Refusal::RecordEnded
         | Refusal::FiguresOverlap
-        | Refusal::ComplaintState => Code::FailedPrecondition,
+        | Refusal::ComplaintState
+        | Refusal::TrainingLapsed => Code::FailedPrecondition,
     }
 }
 

@@ -1,5 +1,7 @@
 //! `TrackingService`: worklist, cases, history, and reading personal data.
 
+use ledger::domain::ids::StaffId;
+use projections::worklist::Caseload;
 use proto::tracking::v1::tracking_service_server::TrackingService;
 use proto::tracking::v1::*;
 use tonic::{Request, Response, Status};
@@ -28,6 +30,40 @@ impl TrackingService for Rpc {
         request: Request<UnassignStaffRequest>,
     ) -> Result<Response<UnassignStaffResponse>, Status> {
         self.command("UnassignStaff", request).await
+    }
+
+    async fn offer_handover(
+        &self,
+        request: Request<OfferHandoverRequest>,
+    ) -> Result<Response<OfferHandoverResponse>, Status> {
+        self.command("OfferHandover", request).await
+    }
+
+    async fn take_handover(
+        &self,
+        request: Request<TakeHandoverRequest>,
+    ) -> Result<Response<TakeHandoverResponse>, Status> {
+        self.command("TakeHandover", request).await
+    }
+
+    async fn get_caseload(
+        &self,
+        request: Request<GetCaseloadRequest>,
+    ) -> Result<Response<GetCaseloadResponse>, Status> {
+        self.query("GetCaseload", request, |reader, message| {
+            let GetCaseloadRequest {} = message;
+            let loads = reader.caseload()?;
+            let load = |(staff, load): (&StaffId, &Caseload)| CaseloadOf {
+                staff_id: staff.to_string(),
+                cases: load.cases,
+                open_referrals: load.open,
+                late_referrals: load.late,
+            };
+            Ok(GetCaseloadResponse {
+                staff: loads.iter().map(load).collect(),
+            })
+        })
+        .await
     }
 
     async fn list_referrals(

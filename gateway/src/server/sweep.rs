@@ -67,16 +67,24 @@ impl Nightly {
         let mut orders = Vec::new();
         for of in view.organisations() {
             let last = view.last(of).max(self.looked.get(&of).copied());
-            let loose = view.is_let_loose(of, rules.version()) && !view.is_under_way(of);
-            if loose && is_due(now, at, last) {
-                self.looked.insert(of, now);
-                orders.push(Order {
-                    sweep: SweepId::fresh(&mut SystemEntropy),
-                    of,
-                    cases_max: rules.unattended_cases_max(),
-                    asked: false,
-                });
+            if view.is_under_way(of) || !is_due(now, at, last) {
+                continue;
             }
+            self.looked.insert(of, now);
+            if !view.is_let_loose(of, rules.version()) {
+                tracing::warn!(
+                    organisation = %of,
+                    "no sweep by night: since two persons agreed to one, the rules changed \
+                     or the clock was doubted; `retention rules` says which"
+                );
+                continue;
+            }
+            orders.push(Order {
+                sweep: SweepId::fresh(&mut SystemEntropy),
+                of,
+                cases_max: rules.unattended_cases_max(),
+                asked: false,
+            });
         }
         orders
     }

@@ -71,6 +71,7 @@ bare! {
     referral::v1::RecordFollowUpResponse
     tracking::v1::AssignStaffResponse
     tracking::v1::UnassignStaffResponse
+    tracking::v1::TakeHandoverResponse
     directory::v1::RegisterServiceResponse
     directory::v1::UpdateServiceResponse
     directory::v1::AssessServiceResponse
@@ -105,6 +106,7 @@ bare! {
     admin::v1::DecideMirrorResponse
     admin::v1::DecideRoleResponse
     admin::v1::DecideTokenResponse
+    admin::v1::RecordTrainingResponse
 }
 
 /// What the round came to is known only after it.
@@ -318,6 +320,23 @@ impl AnswerMessage for complaint::v1::RecordComplaintResponse {
         for entry in entries {
             if let Event::ComplaintReceived(it) = &entry.record.event {
                 message.complaint_id = it.complaint.to_string();
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for tracking::v1::OfferHandoverResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::HandoverOffered(it) = &entry.record.event {
+                let (referrals, requests) = (it.referrals.iter(), it.requests.iter());
+                message.referral_ids = referrals.map(ToString::to_string).collect();
+                message.subject_request_ids = requests.map(ToString::to_string).collect();
             }
         }
         message

@@ -148,6 +148,8 @@ on_the_wire! {
     ComplaintKind "COMPLAINT_KIND_"
     ComplaintState "COMPLAINT_STATE_"
     ComplaintOutcome "COMPLAINT_OUTCOME_"
+    Training "TRAINING_"
+    LegalBasis "LEGAL_BASIS_"
     MechanismRole "MECHANISM_ROLE_"
     AgreementKind "AGREEMENT_KIND_"
 }

@@ -15,6 +15,7 @@ pub mod filter;
 pub mod given;
 pub mod mechanism;
 pub mod page;
+pub mod processing;
 pub mod record;
 pub mod retention;
 pub mod rights;

@@ -53,6 +53,8 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
             .map(|(id, it)| referral(case.id, *id, it))
             .collect(),
         assigned_ids: case.assigned.iter().map(ToString::to_string).collect(),
+        handover_from_id: case.handover.map(|it| it.from.to_string()),
+        handover_to_id: case.handover.map(|it| it.to.to_string()),
         age_basis: case.age_basis.map_or(0, Code::number),
         adult_on: case.adult_on.map(day_to_wire),
         company: case.company.number(),

@@ -96,6 +96,7 @@ pub fn member(member: &Member) -> admin::v1::StaffRecord {
     let by = |staff: Option<ledger::domain::ids::StaffId>| staff.map(|staff| staff.to_string());
     let roles_asked = member.roles_asked.iter();
     let tokens_asked = member.tokens_asked.iter();
+    let trained = member.trained.iter();
     admin::v1::StaffRecord {
         staff_id: member.staff.to_string(),
         version: member.version,
@@ -113,6 +114,12 @@ pub fn member(member: &Member) -> admin::v1::StaffRecord {
                 token_id: token.to_string(),
                 expires_at: Some(to_wire(asked.expires)),
                 asked_by_id: by(asked.by),
+            })
+            .collect(),
+        trained: trained
+            .map(|(training, on)| admin::v1::TrainingRecord {
+                training: training.number(),
+                on: day_to_wire(*on),
             })
             .collect(),
     }

@@ -228,6 +228,7 @@ fn done_by(command: &Command, subjects: &Subjects, referral: Option<&Referral>) 
             .and_then(|one| one.invoked_by),
         Command::ReviewReferral { .. } | Command::SendReferral { .. } => referral?.author,
         Command::GrantRole { staff, .. } => Some(*staff),
+        Command::RecordTraining(it) => Some(it.staff),
         Command::ApproveSweep { .. } => subjects.sweep?.requested_by,
         // The delegate decides on somebody else's advice, and somebody else carries it out.
         Command::DecideRequest(it) => request_of(subjects, it.request)?.advised?.1,

@@ -47,9 +47,11 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         found_of_staff(command, staff)?;
         // A case is worked on by its own organisation; others are not known to it.
         let foreign = |case: &Case| case.organisation != staff.organisation;
-        if matches!(command, Command::AssignStaff { .. })
-            && subjects.case.as_deref().is_some_and(foreign)
-        {
+        let works = matches!(
+            command,
+            Command::AssignStaff { .. } | Command::OfferHandover { .. }
+        );
+        if works && subjects.case.as_deref().is_some_and(foreign) {
             return Err(missing("staff"));
         }
     }

@@ -77,26 +77,43 @@ impl Policy {
     }
 
     /// Whether some rule opens a deed; refused with "second person" only if nothing else is
-    /// missing.
+    /// missing. What is missing is named: the conditions, or the roles if it is none of the
+    /// caller's.
     pub(super) fn permits(&self, deed: Deed, asked: &Asked<'_>) -> Result<(), Refused> {
-        let mut refusal = Refusal::NotAllowed;
+        let mut closest: Option<BTreeSet<Condition>> = None;
+        let mut open_to = BTreeSet::new();
         for rule in self.rules.iter().filter(|rule| rule.deeds.contains(&deed)) {
+            open_to.extend(&rule.roles);
             for role in rule.roles.intersection(&asked.caller.roles) {
-                let mut failing = rule
-                    .conditions
-                    .iter()
-                    .filter(|one| !one.holds(*role, asked));
-                match (failing.next(), failing.next()) {
-                    (None, _) => return Ok(()),
-                    (Some(Condition::SecondPerson), None) => {
-                        refusal = Refusal::SecondPersonRequired;
-                    }
-                    (Some(_), _) => {}
+                let conditions = rule.conditions.iter().copied();
+                let failing: BTreeSet<_> =
+                    conditions.filter(|one| !one.holds(*role, asked)).collect();
+                if failing.is_empty() {
+                    return Ok(());
+                }
+                let only_alone = failing.iter().eq([&Condition::SecondPerson]);
+                let fewer = |found: &BTreeSet<_>| failing.len() < found.len();
+                if only_alone || closest.as_ref().is_none_or(fewer) {
+                    closest = Some(failing);
                 }
             }
         }
-        Err(refusal.into())
+        Err(match closest {
+            Some(failing) if failing.iter().eq([&Condition::SecondPerson]) => {
+                Refusal::SecondPersonRequired.into()
+            }
+            Some(failing) => missing(failing.into_iter().map(Condition::code)),
+            None => missing(open_to.into_iter().map(Role::code)),
+        })
     }
+}
+
+fn missing(words: impl Iterator<Item = &'static str>) -> Refused {
+    let words: Vec<_> = words.collect();
+    if words.is_empty() {
+        return Refusal::NotAllowed.into();
+    }
+    Refused::about(Refusal::NotAllowed, words.join(", "))
 }
 
 #[derive(Clone, Debug)]
@@ -174,6 +191,10 @@ pub(super) const BY_THE_LEDGER: [Action; 7] = [
 
 const MATRIX_HEAD: &str = "\
 Who may do what. Whoever is not listed is refused; several lines for one role mean \"or\".
+own_organisation: the case, person or service belongs to the caller's organisation; assigned: the
+caller is on the case; own_referral: it was sent to the caller's organisation; standard_case: the
+case is not restricted; stated_purpose: the purpose fits the role; second_person: somebody else did
+what is decided on.
 
 ";
 

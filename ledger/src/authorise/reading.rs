@@ -58,6 +58,8 @@ readings! {
     Figures = "figures",
     /// Feedback and complaints, and where they stand; which ones the rules say.
     Complaints = "complaints",
+    /// How many cases and referrals each member of staff works on.
+    Caseload = "caseload",
 }
 
 impl Reading {
@@ -76,6 +78,7 @@ impl Reading {
             | Self::AuditProofs
             | Self::Status
             | Self::StaffList
+            | Self::Caseload
             | Self::Figures => false,
         }
     }

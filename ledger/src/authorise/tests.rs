@@ -86,6 +86,33 @@ fn an_empty_table_allows_nothing() {
 }
 
 #[test]
+fn who_is_not_allowed_is_told_which_role_or_condition_is_missing() {
+    let mut world = World::new();
+    let table = r#"
+        version = 1
+        [[rule]]
+        roles = ["coordinator", "focal_point"]
+        actions = ["RetireService"]
+        conditions = ["own_organisation", "stated_purpose"]
+        [[rule]]
+        roles = ["focal_point"]
+        actions = ["RetireService"]
+        conditions = ["stated_purpose"]"#;
+    world.policy = Policy::parse(table).expect("a table");
+    // given neither role, then both are named; given one, then what it lacks, where that is least
+    for (caller, missing) in [
+        (FRONT, "focal_point, coordinator"),
+        (FOCAL, "stated_purpose"),
+        (COORDINATOR, "own_organisation, stated_purpose"),
+    ] {
+        let command = Command::RetireService { service: HEALTH };
+        world
+            .ask(caller, command)
+            .refused_about(Refusal::NotAllowed, missing);
+    }
+}
+
+#[test]
 fn a_table_that_is_not_understood_is_refused_with_line_and_meaning() {
     for (table, line, meaning) in [
         ("version = 2", 1, "only version 1"),

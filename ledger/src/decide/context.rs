@@ -197,6 +197,12 @@ impl<'a> Context<'a> {
         self.by.actor.staff()
     }
 
+    /// The member of staff who asks, as they stand in the ledger.
+    pub(super) fn calling(&self) -> Option<Arc<Staff>> {
+        let caller = self.caller()?;
+        self.subjects.caller.clone().filter(|one| one.id == caller)
+    }
+
     /// Whether the caller is the child-protection focal point.
     pub(super) fn protects_children(&self) -> bool {
         self.by.roles.contains(&Role::ChildProtection)

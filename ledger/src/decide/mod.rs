@@ -8,6 +8,7 @@
 
 mod age;
 mod complaint;
+mod conduct;
 mod consent;
 mod consequences;
 mod context;
@@ -17,6 +18,7 @@ mod directory;
 mod ending;
 mod exception;
 mod figures;
+mod handover;
 mod intake;
 mod journey;
 mod mechanism;
@@ -133,6 +135,7 @@ pub fn decide(
     as_expected(&request, subjects)?;
     let mut context = Context::new(by, subjects, now, rules, entropy);
     context.claim(request.occurred);
+    conduct::may_record(&mut context, &request.command);
     decide_command(&mut context, request.command)
 }
 
@@ -359,6 +362,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => tracking::view(context, target, purpose),
         Command::AssignStaff { staff, .. } => tracking::assign(context, staff),
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
+        Command::OfferHandover { staff, .. } => handover::offer(context, staff),
+        Command::TakeHandover { take, .. } => handover::answer(context, take),
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
         Command::CorrectPerson(it) => intake::correct(context, it),
@@ -398,6 +403,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             token,
             confirm,
         } => staff::decide_token(context, staff, token, confirm),
+        Command::RecordTraining(it) => conduct::record(context, &it),
         Command::ViewStaff { staff } => staff::view(context, staff),
         Command::RecordNotice {
             given,

@@ -53,6 +53,8 @@ impl Command {
             | Self::ViewPersonalData { case, .. }
             | Self::AssignStaff { case, .. }
             | Self::UnassignStaff { case, .. }
+            | Self::OfferHandover { case, .. }
+            | Self::TakeHandover { case, .. }
             | Self::IssueCertificate { case, .. }
             | Self::RecordNotice { case, .. }
             | Self::PlaceHold(Holding { case, .. })
@@ -81,6 +83,7 @@ impl Command {
             | Self::DecideToken { .. }
             | Self::ViewStaff { .. }
             | Self::EndStaffName { .. }
+            | Self::RecordTraining(_)
             | Self::RegisterService { .. }
             | Self::UpdateService { .. }
             | Self::AssessService(_)
@@ -224,9 +227,11 @@ impl Command {
             | Self::RevokeToken { staff, .. }
             | Self::AssignStaff { staff, .. }
             | Self::UnassignStaff { staff, .. }
+            | Self::OfferHandover { staff, .. }
             | Self::DecideRole { staff, .. }
             | Self::DecideToken { staff, .. }
             | Self::ViewStaff { staff }
+            | Self::RecordTraining(Trained { staff, .. })
             | Self::EndStaffName { staff }
             | Self::RecordComplaint(Complaining {
                 against: Some(Against::Staff(staff)),

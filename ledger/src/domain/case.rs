@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::codes::*;
 use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
+use super::handover::Handover;
 use super::ids::*;
 pub use super::notices::Notice;
 use super::referral::{FollowUpContract, Recall};
@@ -53,6 +54,8 @@ pub struct Case {
     pub referrals: BTreeMap<ReferralId, Referral>,
     /// Who works on it.
     pub assigned: BTreeSet<StaffId>,
+    /// To whom it is being handed over, if to anybody.
+    pub handover: Option<Handover>,
     /// Leaf keys by what they are for.
     pub leaves: BTreeMap<LeafOf, LeafKeyId>,
     /// Leaves whose destruction has begun or is done: what rests on them is not given back.
@@ -145,6 +148,7 @@ impl Case {
             exceptions: BTreeMap::new(),
             referrals: BTreeMap::new(),
             assigned: BTreeSet::new(),
+            handover: None,
             leaves: BTreeMap::new(),
             begun: BTreeSet::new(),
             shredded: BTreeSet::new(),
@@ -168,6 +172,7 @@ impl Case {
     /// Folds the next event of the case's stream in.
     pub fn apply(&mut self, record: &Record) {
         self.note(record);
+        self.apply_handover(record);
         self.apply_people(record);
         self.apply_grounds(record);
         self.apply_referral(record);

@@ -95,6 +95,7 @@ record_fields!(
     SweepId,
     Timestamp,
     TokenId,
+    Training,
     Urgency,
     ViewPurpose,
     ViewTarget,
@@ -155,8 +156,9 @@ pub(super) use fields;
 /// struct that stands elsewhere.
 macro_rules! commands {
     ($($(#[$doc:meta])* $name:ident $fields:tt)*) => {
-        /// Everything that can be asked for.
-        #[derive(Clone)]
+        /// Everything that can be asked for. Its bytes are hashed, to tell whether a repeated
+        /// request says the same, and never stored.
+        #[derive(Clone, Serialize)]
         pub enum Command {
             $($(#[$doc])* $name $fields,)*
         }

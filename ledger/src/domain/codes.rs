@@ -41,12 +41,14 @@ mod children;
 mod complaint;
 mod directory;
 mod referral;
+mod registers;
 mod rights;
 
 pub use children::*;
 pub use complaint::*;
 pub use directory::*;
 pub use referral::*;
+pub use registers::*;
 pub use rights::*;
 
 codes! {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::class::commands;
 use super::codes::*;
 use super::event::{Given, NeedUnmet, ServiceEntry, ViewTarget};
@@ -15,6 +17,7 @@ pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::directory::{Assessing, ReportingPlaces};
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::referral::*;
+pub use super::registers::*;
 pub use super::request::*;
 pub use super::rights::*;
 
@@ -394,17 +397,9 @@ commands! {
     /// Place a legal hold.
     PlaceHold(Holding)
     /// Ask for the end of a legal hold before its day; a second person decides.
-    ReleaseHold {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        hold: HoldId,
-    }
+    ReleaseHold { #[doc = "In which case."] case: CaseId, #[doc = "Which."] hold: HoldId, }
     /// End what is over by the retention rules in a case (the ledger itself does).
-    ApplyRetention {
-        /// In which case.
-        case: CaseId,
-    }
+    ApplyRetention { #[doc = "In which case."] case: CaseId, }
     /// Ask for a sweep by hand; a second person must agree.
     RequestSweep {
         /// Which; a fresh id chosen by the caller.
@@ -487,6 +482,12 @@ commands! {
     }
     /// Answer a complaint.
     AnswerComplaint(AnsweringComplaint)
+    /// Record that a member of staff was trained, or signed the code of conduct.
+    RecordTraining(Trained)
+    /// Offer a case to a colleague.
+    OfferHandover { #[doc = "Which."] case: CaseId, #[doc = "To whom."] staff: StaffId, }
+    /// Take a case that was offered, or do not; who offered it may take the offer back.
+    TakeHandover { #[doc = "Which."] case: CaseId, #[doc = "Take it."] take: bool, }
     /// Record what an organisation is in the referral mechanism.
     RecordMember(RecordingMember)
     /// Record what was agreed with a member.

@@ -124,7 +124,7 @@ impl Complaint {
 }
 
 /// Fields of `RecordComplaint`.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Complaining {
     /// What about.
     pub kind: ComplaintKind,
@@ -139,7 +139,7 @@ pub struct Complaining {
 }
 
 /// Fields of `AnswerComplaint`.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct AnsweringComplaint {
     /// Which.
     pub complaint: ComplaintId,

@@ -118,7 +118,7 @@ pub struct AssessmentHow {
 }
 
 /// Record an assessment.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Assessing {
     /// Which.
     pub service: ServiceId,
@@ -156,7 +156,7 @@ pub struct Places {
 }
 
 /// Record what a service says of its places.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct ReportingPlaces {
     /// Which.
     pub service: ServiceId,

@@ -12,9 +12,11 @@ mod directory;
 mod erasure;
 mod exception;
 mod figures;
+mod handover;
 mod mechanism;
 mod organisation;
 mod referral;
+mod registers;
 mod retention;
 mod rights;
 
@@ -39,9 +41,11 @@ pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
+pub use handover::*;
 pub use mechanism::*;
 pub use organisation::*;
 pub use referral::*;
+pub use registers::*;
 pub use retention::*;
 pub use rights::*;
 
@@ -297,10 +301,7 @@ record! {
         organisation: OrganisationId,
     }
     /// A second person did not give a role that was asked for.
-    RoleRejected {
-        /// Which.
-        role: Role,
-    }
+    RoleRejected { #[doc = "Which."] role: Role, }
     /// A token was made that works once a second person agrees; only its hash is known here.
     TokenAsked {
         /// The token's public name.
@@ -367,10 +368,7 @@ record! {
     /// destroyed next. On the ledger's own stream; no case is named, so that nothing leads back.
     StreamClosed;
     /// Somebody wants dead ciphertext cut out before its time.
-    CuttingAsked {
-        /// Only what was destroyed so many days ago, or earlier.
-        after_days: u32,
-    }
+    CuttingAsked { #[doc = "Of so many days ago, or earlier."] after_days: u32, }
     /// Another organisation's file came into force.
     OrganisationInstalled;
     /// The age of the person that the case is about was assessed, and who is with them.
@@ -429,6 +427,14 @@ record! {
     ComplaintAnswered;
     /// The words of a complaint were opened.
     ComplaintSeen;
+    /// A member of staff was trained, or signed the code of conduct.
+    TrainingRecorded;
+    /// A case was offered to a colleague.
+    HandoverOffered;
+    /// The colleague took it.
+    HandoverTaken;
+    /// The colleague did not take it, or the offer was taken back.
+    HandoverDeclined;
     /// An organisation's place in the referral mechanism, as it is now.
     MemberRecorded;
     /// What was agreed with a member, as it is now.

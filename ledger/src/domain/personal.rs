@@ -80,7 +80,7 @@ impl fmt::Debug for Personal {
 
 /// Who a person is, as far as a service needs it (A3). Name and details are parts of their own,
 /// each under its category, so that one can go without the others.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Identity {
     /// What the person is called; an invented name is fine. A correction may leave it as it is.
     pub name: Option<Text>,

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::case::{Case, Referral};
 use super::codes::{Channel, FollowUpItem, RecallAnswer, ReferralState};
 use super::event::{Event, Record};
@@ -13,7 +15,7 @@ use super::ids::{CaseId, PersonId, ReferralId};
 use crate::clock::{Day, Timestamp};
 
 /// What two services agreed to tell each other of a referral when it was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FollowUpContract {
     /// How.
     pub channel: Channel,
@@ -82,7 +84,7 @@ impl Case {
 }
 
 /// Fields of `CancelReferral`.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Cancelling {
     /// In which case.
     pub case: CaseId,
@@ -93,7 +95,7 @@ pub struct Cancelling {
 }
 
 /// Fields of `AnswerRecall`.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct AnsweringRecall {
     /// In which case.
     pub case: CaseId,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::codes::{Capacity, CaregiverGap, ChildView, ConsentForm, Explained, HoldReason};
 use super::command::Command;
 use super::event::Actor;
@@ -56,7 +58,7 @@ impl Actor {
 }
 
 /// What a consent says, as asked for by `OpenCase`, `AddPerson` and `GiveConsent`.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct ConsentTaken {
     /// In which capacity it was given.
     pub capacity: Capacity,
@@ -75,7 +77,7 @@ pub struct ConsentTaken {
 }
 
 /// What a best-interests decision rests on, beside its reasons in words (MISSION B3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct BestInterests {
     /// Why no caregiver is asked.
     pub caregiver: CaregiverGap,
@@ -84,7 +86,7 @@ pub struct BestInterests {
 }
 
 /// How old a person is, as far as it is known. What is recorded of it is coarser.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize)]
 pub enum Age {
     /// Born on this day.
     Born(Day),
@@ -95,7 +97,7 @@ pub enum Age {
 }
 
 /// When the keys of a withdrawn consent are destroyed (MISSION B6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum ShredWish {
     /// At once, as the person asks.
     AtOnce,
@@ -104,7 +106,7 @@ pub enum ShredWish {
 }
 
 /// The end of a sweep, as the ledger itself records it.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct SweepEnd {
     /// Which.
     pub sweep: SweepId,
@@ -123,7 +125,7 @@ pub struct SweepEnd {
 }
 
 /// A legal hold that is asked for.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Holding {
     /// In which case.
     pub case: CaseId,

@@ -11,6 +11,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::case::{Case, Consent};
 use super::codes::*;
 use super::event::{Event, LeafOf, PersonalDataSeen, Record, ViewTarget};
@@ -220,7 +222,7 @@ impl Case {
 }
 
 /// A person asks for something about their data.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Asking {
     /// In which case.
     pub case: CaseId,
@@ -237,7 +239,7 @@ pub struct Asking {
 }
 
 /// What came of checking who is asking.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Identifying {
     /// In which case.
     pub case: CaseId,
@@ -248,7 +250,7 @@ pub struct Identifying {
 }
 
 /// More time, once.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Extending {
     /// In which case.
     pub case: CaseId,
@@ -261,7 +263,7 @@ pub struct Extending {
 }
 
 /// What the data protection officer advises.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Advising {
     /// In which case.
     pub case: CaseId,
@@ -274,7 +276,7 @@ pub struct Advising {
 }
 
 /// What the controller's delegate decides.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Ruling {
     /// In which case.
     pub case: CaseId,
@@ -289,7 +291,7 @@ pub struct Ruling {
 }
 
 /// What was granted is done.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct CarryingOut {
     /// In which case.
     pub case: CaseId,
@@ -298,7 +300,7 @@ pub struct CarryingOut {
 }
 
 /// The end of a request.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Closing {
     /// In which case.
     pub case: CaseId,
@@ -313,7 +315,7 @@ pub struct Closing {
 }
 
 /// Details of a person as they are.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Correcting {
     /// In which case.
     pub case: CaseId,
@@ -324,7 +326,7 @@ pub struct Correcting {
 }
 
 /// The end of a restriction.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Lifting {
     /// In which case.
     pub case: CaseId,

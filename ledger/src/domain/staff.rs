@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::codes::Role;
+use super::codes::{Role, Training};
 use super::event::{Actor, Event, Record};
 use super::ids::*;
-use crate::clock::Timestamp;
+use crate::clock::{Day, Timestamp};
 
 /// A member of staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Staff {
     pub name: Option<LeafKeyId>,
     /// Whether the name's time is over: its key is fenced, and being destroyed or gone.
     pub name_ended: bool,
+    /// On which day they were last trained, or signed the code of conduct.
+    pub trained: BTreeMap<Training, Day>,
     /// When somebody last changed something here; never earlier than before.
     pub touched: Timestamp,
 }
@@ -104,6 +106,7 @@ impl Staff {
             ground: registered.ground,
             name: record.leaves.first().map(|made| made.key),
             name_ended: false,
+            trained: BTreeMap::new(),
             touched: moment(record),
         })
     }
@@ -121,6 +124,9 @@ impl Staff {
         };
         match &record.event {
             Event::StaffNameEnded(_) => self.name_ended = true,
+            Event::TrainingRecorded(it) => {
+                self.trained.insert(it.training, it.on);
+            }
             Event::RoleAsked(it) => {
                 self.roles_asked.insert(it.role, asked(it.organisation));
             }

@@ -4,9 +4,12 @@
 //! - These are conditions, computed when somebody reads; no event makes a referral late, and none
 //!   says that a service did not answer. A clock that jumps and comes back leaves nothing behind.
 
+use toml::Spanned;
+
 use super::Organisation;
 use crate::clock::Timestamp;
 use crate::domain::codes::{ReferralState, Role, Sensitivity, Urgency};
+use crate::written::{Written, WrittenError};
 
 /// A referral as far as the clock is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +116,19 @@ impl Organisation {
             Sensitivity::Restricted => Role::ChildProtection,
         }
     }
+}
+
+/// A role that sees the referrals of its organisation; what is raised to others, nobody would see.
+pub(super) fn seeing(file: Written<'_>, word: &Spanned<String>) -> Result<Role, WrittenError> {
+    let known = Role::from_code(word.get_ref());
+    let sees = |role: &Role| matches!(role, Role::FocalPoint | Role::ChildProtection);
+    known.filter(sees).ok_or_else(|| {
+        let meaning = format!(
+            "{} is neither focal_point nor child_protection",
+            word.get_ref()
+        );
+        file.wrong(word, meaning)
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@
 //! - Which file is in force stands in the log, word for word, with its digest.
 
 mod attention;
+mod basis;
 mod calendar;
+mod conduct;
 mod services;
 
 use std::collections::BTreeSet;
@@ -17,7 +19,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use attention::{Attention, Late, UnderWay};
+pub use basis::Bases;
 pub use calendar::{Allowed, Calendar};
+pub use conduct::{Conduct, Lapsed};
 pub use services::ServiceRules;
 use services::WrittenServices;
 
@@ -70,6 +74,10 @@ pub struct Organisation {
     pub(crate) after_expiry: Allowed,
     /// In how many cases one member of staff may have data destroyed at once within a day.
     pub at_once_per_day: u32,
+    /// How long training and the signed code of conduct hold (E10).
+    pub conduct: Conduct,
+    /// On which legal basis each purpose rests (E11).
+    pub bases: Bases,
 }
 
 /// Times allowed to a service, counted from sending, and what goes with them.
@@ -116,7 +124,7 @@ impl Organisation {
             emergency: deadlines(&written.referrals.emergency)?,
             urgent: deadlines(&written.referrals.urgent)?,
             routine: deadlines(&written.referrals.routine)?,
-            escalate_to: seeing(file, &written.referrals.escalate_to)?,
+            escalate_to: attention::seeing(file, &written.referrals.escalate_to)?,
             assent_from: written.children.assent_from(file)?,
             consent_from: written.children.consent_from(file)?,
             review_within: some(file, &written.children.review_within)?,
@@ -129,6 +137,8 @@ impl Organisation {
             after_withdrawal: destruction.after_withdrawal(file)?,
             after_expiry: hours_or_days(file, &destruction.after_expiry)?,
             at_once_per_day: destruction.at_once_per_day(file)?,
+            conduct: written.staff.understand(file)?,
+            bases: written.basis.understand(file)?,
         })
     }
 
@@ -225,6 +235,10 @@ struct WrittenOrganisation {
     services: WrittenServices,
     exceptions: WrittenExceptions,
     destruction: WrittenDestruction,
+    #[serde(default)]
+    staff: conduct::WrittenConduct,
+    #[serde(default)]
+    basis: basis::WrittenBases,
 }
 
 #[derive(Deserialize)]
@@ -384,19 +398,6 @@ fn weekday(file: Written<'_>, word: &Spanned<String>) -> Result<Weekday, Written
         "sunday" => Ok(Weekday::Sunday),
         other => Err(file.wrong(word, format!("{other} is no day of the week"))),
     }
-}
-
-/// A role that sees the referrals of its organisation; what is raised to others, nobody would see.
-fn seeing(file: Written<'_>, word: &Spanned<String>) -> Result<Role, WrittenError> {
-    let known = Role::from_code(word.get_ref());
-    let sees = |role: &Role| matches!(role, Role::FocalPoint | Role::ChildProtection);
-    known.filter(sees).ok_or_else(|| {
-        let meaning = format!(
-            "{} is neither focal_point nor child_protection",
-            word.get_ref()
-        );
-        file.wrong(word, meaning)
-    })
 }
 
 /// A time as people write it: `6 hours`, `1 day`, `3 working days`.

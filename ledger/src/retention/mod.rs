@@ -19,4 +19,4 @@ pub(crate) mod watch;
 
 pub(crate) use plan::leaf_end;
 pub use plan::{Over, Plan, RecordOver, end_of, record_end, staff_over};
-pub use rules::{DEFAULT_RETENTION, Kept, RetentionRules};
+pub use rules::{DEFAULT_RETENTION, Kept, Limit, RetentionRules};

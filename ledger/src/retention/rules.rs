@@ -37,6 +37,19 @@ pub struct Kept {
     pub months: u32,
 }
 
+/// A rule as people read it.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit<'a> {
+    /// Its name and its time.
+    pub kept: &'a Kept,
+    /// Which kinds of data; none for the record itself.
+    pub categories: &'a BTreeSet<DataCategory>,
+    /// Only in such cases.
+    pub sensitivity: Option<Sensitivity>,
+    /// Only of such people.
+    pub age_group: Option<AgeGroup>,
+}
+
 /// One rule: for which data of which cases; of the record, for no kind of data.
 #[derive(Clone, Debug)]
 struct Rule {
@@ -116,6 +129,17 @@ impl RetentionRules {
     /// How long the record of a case is kept, and consents in it that cover no kind of data.
     pub fn record(&self, case: &Case) -> &Kept {
         first(&self.record, |rule| rule.fits(case))
+    }
+
+    /// Every rule in the order in which they are asked: records first, then kinds of data.
+    pub fn limits(&self) -> impl Iterator<Item = Limit<'_>> {
+        let all = self.record.iter().chain(&self.rules);
+        all.map(|rule| Limit {
+            kept: &rule.kept,
+            categories: &rule.categories,
+            sensitivity: rule.sensitivity,
+            age_group: rule.age_group,
+        })
     }
 
     /// How long the name of a member of staff is kept after they left.

@@ -6,9 +6,11 @@
 //! only cost time.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
-use bincode::enc::write::SizeWriter;
+use bincode::enc::write::{SizeWriter, Writer};
+use bincode::error::EncodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::Fault;
@@ -29,6 +31,24 @@ pub fn encode<T: Serialize>(value: &T) -> Result<Zeroizing<Vec<u8>>, Fault> {
         Ok(bytes)
     } else {
         Err(unfit("encode"))
+    }
+}
+
+/// SHA-256 of a value's bytes, which are written nowhere. The digest may be of personal text, so it
+/// is wiped when dropped and never stored (SPEC §5.1).
+pub fn digest<T: Serialize>(value: &T) -> Result<Zeroizing<[u8; 32]>, Fault> {
+    let mut hashed = Hashed(Sha256::new());
+    let config = bincode::config::standard();
+    bincode::serde::encode_into_writer(value, &mut hashed, config).map_err(|_| unfit("encode"))?;
+    Ok(Zeroizing::new(hashed.0.finalize().into()))
+}
+
+struct Hashed(Sha256);
+
+impl Writer for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.update(bytes);
+        Ok(())
     }
 }
 

@@ -11,6 +11,8 @@ mod complaint_tests;
 pub(crate) mod held;
 pub(crate) mod recent;
 pub(crate) mod repeat;
+#[cfg(test)]
+mod repeat_tests;
 pub(crate) mod sealed;
 pub(crate) mod sealers;
 pub(crate) mod sealing;

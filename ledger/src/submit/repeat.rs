@@ -1,15 +1,29 @@
 //! Repeats: the same request id from the same caller gets the same answer, also after a restart.
 //!
 //! The index holds `r ‖ HMAC(caller, request id)` → first position ‖ count ‖ frame ‖ HMAC(kind ‖
-//! subjects ‖ expected version) (SPEC §5.1). Refusals are not remembered.
+//! subjects ‖ expected version) ‖ keyed digest of what was said (SPEC §5.1). Refusals are not
+//! remembered.
+//!
+//! - What was said is compared while every leaf that it rests on lives, and no longer: behind a
+//!   fence, and for ever after a shredding, a repetition is answered as the first time. Which
+//!   leaves these are is read from the events, so that nothing new ties a request to a leaf.
 
+use std::collections::BTreeSet;
+
+use zeroize::Zeroizing;
+
+use crate::clear::is_clear;
+use crate::clock::Timestamp;
 use crate::domain::command::{Caller, Command, Request};
 use crate::error::Fault;
-use crate::keys::{IndexKeys, IndexRecord};
+use crate::keys::{IndexKeys, IndexRecord, KeyId, KeyIndex, KeyState, LeafHandle, Overlay, said};
 use crate::refusal::{Refusal, Refused};
+use crate::seal::{codec, segment_grants};
 use crate::shared::Shared;
 
 use super::answer::Rejection;
+use super::staged::Staged;
+use super::writer::Writer;
 
 /// Where an earlier answer to the same request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +35,39 @@ pub(crate) struct Earlier {
     /// The frame they went into.
     pub(crate) frame: u64,
     command: [u8; 16],
+    said: [u8; 16],
+}
+
+impl Writer {
+    /// Where the answer to an earlier request of this id stands; none if there is none. What is not
+    /// the same request is refused.
+    pub(super) fn repeated(
+        &self,
+        staged: &Staged,
+        named: &Named,
+        command: &Command,
+    ) -> Result<Option<Earlier>, Rejection> {
+        let index = Overlay {
+            base: &self.shared.reader,
+            staged: &[&staged.index],
+        };
+        let key = named.index_key(&self.shared.index_keys);
+        let Some(value) = index.value(&key)? else {
+            return Ok(None);
+        };
+        let earlier = Earlier::from_value(&value)?;
+        let reused = || Err(Refused::from(Refusal::RequestIdReused).into());
+        let same = earlier.is_for(&self.shared.index_keys, named);
+        if command.opens_personal_data() || !same {
+            return reused();
+        }
+        earlier.must_be_readable(&self.shared, staged.first)?;
+        let same = match staged.said.get(&key) {
+            Some(digest) => *digest == named.said,
+            None => earlier.says(&self.shared, named)?,
+        };
+        if same { Ok(Some(earlier)) } else { reused() }
+    }
 }
 
 impl Earlier {
@@ -30,13 +77,48 @@ impl Earlier {
         named: &Named,
         (first, count): (u64, u32),
         frame: u64,
+        leaves: &[LeafHandle],
     ) -> Self {
         Self {
             first,
             count,
             frame,
             command: named.command_tag(keys),
+            said: named.said_tag(keys, leaves),
         }
+    }
+
+    /// Whether the first request said the same, as far as that can be known still.
+    fn says(&self, shared: &Shared, named: &Named) -> Result<bool, Fault> {
+        let mut leaves = Vec::new();
+        for id in self.rests_on(shared)? {
+            match shared.keys().key(&shared.reader, id)? {
+                KeyState::Live(leaf) => leaves.push(leaf),
+                KeyState::Fenced | KeyState::Shredded => return Ok(true),
+                KeyState::Unknown => {
+                    let what = "a leaf that no record names";
+                    return Err(Fault::damaged("request index", what));
+                }
+            }
+        }
+        Ok(leaves.is_empty() || self.said == named.said_tag(&shared.index_keys, &leaves))
+    }
+
+    /// The leaves that its events are sealed under, in order; none once something was cut out.
+    fn rests_on(&self, shared: &Shared) -> Result<BTreeSet<KeyId>, Fault> {
+        let mut leaves = BTreeSet::new();
+        let all = usize::try_from(self.count).unwrap_or(0);
+        for (_, event) in shared.reader.events(self.first, all)? {
+            for segment in event.segments {
+                if segment.iter().all(|byte| *byte == 0) {
+                    return Ok(BTreeSet::new());
+                }
+                if !is_clear(&segment) {
+                    leaves.extend(segment_grants(&segment)?.into_iter().flatten());
+                }
+            }
+        }
+        Ok(leaves)
     }
 
     /// Whether this answer belongs to the same command.
@@ -57,11 +139,12 @@ impl Earlier {
 
     /// The index record for it.
     pub(crate) fn index_record(&self, key: Vec<u8>) -> IndexRecord {
-        let mut value = Vec::with_capacity(36);
+        let mut value = Vec::with_capacity(52);
         value.extend_from_slice(&self.first.to_be_bytes());
         value.extend_from_slice(&self.count.to_be_bytes());
         value.extend_from_slice(&self.frame.to_be_bytes());
         value.extend_from_slice(&self.command);
+        value.extend_from_slice(&self.said);
         IndexRecord {
             key,
             value: Some(value),
@@ -74,39 +157,50 @@ impl Earlier {
         let (first, rest) = value.split_first_chunk::<8>().ok_or_else(damaged)?;
         let (count, rest) = rest.split_first_chunk::<4>().ok_or_else(damaged)?;
         let (frame, rest) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
-        let command = rest.try_into().map_err(|_| damaged())?;
+        let (command, rest) = rest.split_first_chunk::<16>().ok_or_else(damaged)?;
+        let said = rest.try_into().map_err(|_| damaged())?;
         Ok(Self {
             first: u64::from_be_bytes(*first),
             count: u32::from_be_bytes(*count),
             frame: u64::from_be_bytes(*frame),
-            command,
+            command: *command,
+            said,
         })
     }
 }
 
-/// The parts of a request that name it.
+/// The parts of a request that name it, and what it says.
 pub(crate) struct Named {
     caller: Vec<u8>,
     request: [u8; 16],
     kind: &'static str,
     subjects: Vec<u8>,
     expected_version: Option<u64>,
+    /// SHA-256 of the command and of when it is said to have happened; never stored.
+    said: Zeroizing<[u8; 32]>,
 }
 
 impl Named {
-    pub(crate) fn of(request: &Request) -> Self {
+    pub(crate) fn of(request: &Request) -> Result<Self, Fault> {
         let caller = match request.caller {
             Caller::Staff(staff) => staff.0.to_vec(),
             Caller::System => b"system".to_vec(),
             Caller::Founder => b"founder".to_vec(),
         };
-        Self {
+        let said: (&Command, Option<Timestamp>) = (&request.command, request.occurred);
+        Ok(Self {
             caller,
             request: request.request.0,
             kind: request.command.action().name(),
             subjects: subject_bytes(&request.command),
             expected_version: request.expected_version,
-        }
+            said: codec::digest(&said)?,
+        })
+    }
+
+    /// SHA-256 of what it says.
+    pub(crate) fn said(&self) -> Zeroizing<[u8; 32]> {
+        self.said.clone()
     }
 
     /// The index key for this caller and request id.
@@ -114,13 +208,17 @@ impl Named {
         [b"r".as_slice(), &keys.request(&self.caller, &self.request)].concat()
     }
 
+    fn said_tag(&self, keys: &IndexKeys, leaves: &[LeafHandle]) -> [u8; 16] {
+        let name = keys.request(&self.caller, &self.request);
+        said(leaves, (&self.request, &name), &self.said)
+    }
+
     fn command_tag(&self, keys: &IndexKeys) -> [u8; 16] {
         keys.command(self.kind.as_bytes(), &self.subjects, self.expected_version)
     }
 }
 
-/// What the command is about, as ids. Content is left out, so that nothing is ever derived from a
-/// person's data.
+/// What the command is about, as ids. Content is left out: this hash outlives every shredding.
 fn subject_bytes(command: &Command) -> Vec<u8> {
     let subjects = [
         command.case().map(|id| id.0),
@@ -158,7 +256,7 @@ mod tests {
                     request: SubjectRequestId([number; 16]),
                 }),
             };
-            Named::of(&request).subjects
+            Named::of(&request).unwrap().subjects
         };
         assert_eq!(tag(4), tag(4));
         assert_ne!(tag(4), tag(5));

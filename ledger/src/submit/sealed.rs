@@ -1,7 +1,7 @@
 //! Seal: a decision gets its leaf keys, fences, index records and randomness, one command after the
 //! other; what is left is the work of ciphers and hashes, which `sealing.rs` does for the group.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::certificate;
@@ -46,6 +46,8 @@ pub(crate) struct Sealed {
     pub(crate) spared: Vec<LeafKeyId>,
     /// Erasures to certify again.
     pub(crate) certify: Vec<(StreamId, RotationId)>,
+    /// Every leaf that the events are sealed under, ordered by key id.
+    pub(crate) rests_on: BTreeMap<KeyId, LeafHandle>,
 }
 
 impl Sealed {
@@ -95,6 +97,7 @@ impl<'a> Sealer<'a> {
             shred: Vec::new(),
             spared: Vec::new(),
             certify: Vec::new(),
+            rests_on: BTreeMap::new(),
         };
         Self {
             shared,
@@ -143,6 +146,7 @@ impl<'a> Sealer<'a> {
         self.sealed.shred = shred;
         self.sealed.spared = spared;
         self.sealed.certify = certify;
+        self.sealed.rests_on = self.living.into_iter().collect();
         Ok(self.sealed)
     }
 

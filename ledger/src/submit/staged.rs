@@ -12,6 +12,8 @@ use crate::keys::{IndexRecord, MemoryIndex};
 use crate::log::{FrameDraft, StoredEvent};
 use crate::merkle::{Frontier, Hash};
 
+use zeroize::Zeroizing;
+
 use super::answer::Entry;
 use super::held::Held;
 use super::sealed::Sealed;
@@ -41,6 +43,8 @@ pub(crate) struct Staged {
     pub(crate) index_records: Vec<IndexRecord>,
     /// All staged index records, for look-ups.
     pub(crate) index: MemoryIndex,
+    /// What the group's commands said, by the keys of their requests in the index.
+    pub(crate) said: HashMap<Vec<u8>, Zeroizing<[u8; 32]>>,
     /// Streams that the group changed.
     pub(crate) states: HashMap<StreamId, Held>,
     /// Leaves that the group's commands asked to destroy, with their streams.
@@ -73,6 +77,7 @@ impl Staged {
             key_records: Vec::new(),
             index_records: Vec::new(),
             index: MemoryIndex::default(),
+            said: HashMap::new(),
             states: HashMap::new(),
             shred: Vec::new(),
             spared: BTreeSet::new(),

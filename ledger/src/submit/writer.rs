@@ -23,8 +23,8 @@ use crate::domain::ids::{LeafKeyId, RotationId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
-    IndexRecord, KeyIndex, KeyRecord, NotedFrame, Overlay, PositionFile, Signer, Vault,
-    index_records, is_fence,
+    IndexRecord, KeyRecord, LeafHandle, NotedFrame, PositionFile, Signer, Vault, index_records,
+    is_fence,
 };
 use crate::limits::{
     COMMAND_BYTES_MAX, ERASE_RETRY_MS, GROUP_BYTES_MAX, GROUP_COMMANDS_MAX, JOURNAL_ROOM_SECONDS,
@@ -242,13 +242,8 @@ impl Writer {
         if self.shared.is_poisoned() {
             return Err(Fault::Poisoned.into());
         }
-        let named = Named::of(&request);
-        if let Some(earlier) = self.earlier(staged, &named)? {
-            let view = request.command.opens_personal_data();
-            if view || !earlier.is_for(&self.shared.index_keys, &named) {
-                return Err(Refused::from(Refusal::RequestIdReused).into());
-            }
-            earlier.must_be_readable(&self.shared, staged.first)?;
+        let named = Named::of(&request)?;
+        if let Some(earlier) = self.repeated(staged, &named, &request.command)? {
             return Ok(Pending {
                 first: earlier.first,
                 count: earlier.count,
@@ -275,10 +270,14 @@ impl Writer {
         let count = u32::try_from(sealed.events.len()).unwrap_or(u32::MAX);
         let first = staged.next();
         let next_frame = self.log.head().frame_number + 1;
-        let remembered =
-            Earlier::staged(&self.shared.index_keys, &named, (first, count), next_frame);
-        let key = named.index_key(&self.shared.index_keys);
-        sealed.index_records.push(remembered.index_record(key));
+        let leaves: Vec<LeafHandle> = std::mem::take(&mut sealed.rests_on).into_values().collect();
+        let keys = &self.shared.index_keys;
+        let remembered = Earlier::staged(keys, &named, (first, count), next_frame, &leaves);
+        let key = named.index_key(keys);
+        sealed
+            .index_records
+            .push(remembered.index_record(key.clone()));
+        staged.said.insert(key, named.said());
         if founding
             && sealed
                 .records
@@ -450,15 +449,6 @@ impl Writer {
             size,
             checkpoint: note.into(),
         })
-    }
-
-    fn earlier(&self, staged: &Staged, named: &Named) -> Result<Option<Earlier>, Fault> {
-        let index = Overlay {
-            base: &self.shared.reader,
-            staged: &[&staged.index],
-        };
-        let value = index.value(&named.index_key(&self.shared.index_keys))?;
-        value.map(|value| Earlier::from_value(&value)).transpose()
     }
 
     /// Seals a decision on top of what is staged.

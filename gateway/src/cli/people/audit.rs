@@ -29,6 +29,10 @@ pub(crate) enum Audit {
     Policy,
     /// What the organisation decided by itself: its file in force
     Organisation,
+    /// The register of processing activities: purposes, legal basis, data, people, recipients,
+    /// limits and measures
+    #[command(after_help = PROCESSING_EXAMPLE)]
+    Processing,
     /// How often what happened
     Counts(Counts),
     /// Where the ledger of the server stands
@@ -48,6 +52,7 @@ impl Audit {
             Self::Sealed(it) => Call::question(SEALED, it),
             Self::Policy => Call::question(POLICY, &json!({})),
             Self::Organisation => Call::question(ORGANISATION, &json!({})),
+            Self::Processing => Call::question(PROCESSING, &json!({})),
             Self::Counts(it) => Call::question(COUNTS, it),
             Self::Status => Call::question(STATUS, &json!({})),
         }
@@ -135,6 +140,8 @@ const INCLUSION: &str = "referral.audit.v1.AuditService/GetInclusionProof";
 const CONSISTENCY: &str = "referral.audit.v1.AuditService/GetConsistencyProof";
 const SEALED: &str = "referral.audit.v1.AuditService/StreamSealedEntries";
 const POLICY: &str = "referral.audit.v1.AuditService/GetPolicyMatrix";
+const PROCESSING: &str = "referral.audit.v1.AuditService/GetProcessing";
+const PROCESSING_EXAMPLE: &str = "Example:\n  referral-ledger audit processing --json";
 const ORGANISATION: &str = "referral.audit.v1.AuditService/GetOrganisation";
 const COUNTS: &str = "referral.admin.v1.AdminService/GetCounts";
 const STATUS: &str = "referral.admin.v1.AdminService/GetStatus";

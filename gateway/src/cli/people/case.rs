@@ -42,6 +42,12 @@ pub(crate) enum Case {
     Assign(Assign),
     /// Take a member of staff off
     Unassign(Assign),
+    /// Offer a case that you work on to a colleague, and see what is open in it
+    OfferHandover(Assign),
+    /// Take a case that was offered to you, or do not
+    TakeHandover(TakeHandover),
+    /// Count how much each member of staff works on
+    Load,
 }
 
 impl Case {
@@ -62,6 +68,9 @@ impl Case {
             Self::View(it) => Call::command(VIEW_PERSONAL_DATA, it, &it.meta),
             Self::Assign(it) => Call::command(ASSIGN_STAFF, it, &it.meta),
             Self::Unassign(it) => Call::command(UNASSIGN_STAFF, it, &it.meta),
+            Self::OfferHandover(it) => Call::command(OFFER_HANDOVER, it, &it.meta),
+            Self::TakeHandover(it) => Call::command(TAKE_HANDOVER, it, &it.meta),
+            Self::Load => Call::question(CASELOAD, &serde_json::json!({})),
         }
     }
 }
@@ -246,7 +255,21 @@ pub(crate) struct View {
     meta: Meta,
 }
 
-/// Flags of `case assign` and `case unassign`.
+/// Flags of `case take-handover`.
+#[derive(Args, Serialize)]
+pub(crate) struct TakeHandover {
+    /// Which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Do not take it; who offered it takes the offer back so
+    #[arg(long)]
+    decline: bool,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `case assign`, `case unassign` and `case offer-handover`.
 #[derive(Args, Serialize)]
 pub(crate) struct Assign {
     /// Of which case
@@ -273,6 +296,9 @@ const LIST_WAITING_CHILDREN: &str = "referral.tracking.v1.TrackingService/ListWa
 const GET_HISTORY: &str = "referral.tracking.v1.TrackingService/GetHistory";
 const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPersonalData";
 const ASSIGN_STAFF: &str = "referral.tracking.v1.TrackingService/AssignStaff";
+const OFFER_HANDOVER: &str = "referral.tracking.v1.TrackingService/OfferHandover";
+const TAKE_HANDOVER: &str = "referral.tracking.v1.TrackingService/TakeHandover";
+const CASELOAD: &str = "referral.tracking.v1.TrackingService/GetCaseload";
 const UNASSIGN_STAFF: &str = "referral.tracking.v1.TrackingService/UnassignStaff";
 const OPEN_EXAMPLE: &str = concat!(
     "An example of FILE, for `case open --from FILE` (all of it can also be said with flags):\n",

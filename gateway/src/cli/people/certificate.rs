@@ -20,7 +20,8 @@ use crate::page::certificate::page;
 /// Flags of `protection certificate`.
 #[derive(Args, Serialize)]
 pub(crate) struct Certificate {
-    /// Of which case; without one the certificates of records of cases that were closed
+    /// Of which case; without one those of records of cases that were closed, and of names of
+    /// former staff
     #[arg(value_parser = uuid)]
     case_id: Option<String>,
     /// Only of this rotation; needed for --out and --html if the case has several

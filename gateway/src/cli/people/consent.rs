@@ -1,12 +1,13 @@
 //! `consent` and `protection`: what persons agree to, take back, and what became of their keys.
 
 use clap::{Args, Subcommand, ValueEnum};
-use ledger::domain::codes::{ExceptionKind, ExceptionReason, ViewPurpose};
+use ledger::domain::codes::{ExceptionKind, ExceptionReason};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Ask;
 use super::certificate::{Certificate, Certify};
+use super::copy::Copy;
 use super::given::Disclosed;
 use super::notice::Notice;
 use super::shared::{ConsentArgs, PageArgs, ScopeArgs, Verdict, uuid};
@@ -83,7 +84,9 @@ impl Protection {
             Self::Status(it) => Call::question(ERASURE_STATUS, it),
             Self::Withdraw(it) => it.call(),
             Self::Undo(it) => Call::command(UNDO, it, &it.meta),
-            Self::Copy(it) => it.call(),
+            Self::Copy(it) => {
+                return it.ask().map(|(call, paper)| Ask::Copy(call, paper));
+            }
             Self::Certificate(it) => {
                 return it.ask().map(|(call, files)| Ask::Certificate(call, files));
             }
@@ -94,17 +97,6 @@ impl Protection {
             Self::ConfirmWithdrawals(it) => Call::command(CONFIRM, it, &it.meta),
         };
         call.map(Ask::Once)
-    }
-}
-
-impl Copy {
-    fn call(&self) -> Result<Call, Failure> {
-        let mut call = Call::command(VIEW_PERSONAL_DATA, self, &self.meta)?;
-        if let Some(fields) = call.body.as_object_mut() {
-            let purpose = ViewPurpose::CopyForPerson.code();
-            fields.insert("purpose".to_owned(), purpose.into());
-        }
-        Ok(call)
     }
 }
 
@@ -310,20 +302,6 @@ pub(crate) struct ErasureStatus {
     consent_id: Option<String>,
 }
 
-/// Flags of `protection copy`.
-#[derive(Args, Serialize)]
-pub(crate) struct Copy {
-    /// Of which case
-    #[arg(value_parser = uuid)]
-    case_id: String,
-    /// Of this referral only
-    #[arg(long, value_parser = uuid, value_name = "UUID")]
-    referral_id: Option<String>,
-    #[command(flatten)]
-    #[serde(skip)]
-    meta: Meta,
-}
-
 const GIVE: &str = "referral.consent.v1.ConsentService/GiveConsent";
 const REFUSE: &str = "referral.consent.v1.ConsentService/RefuseConsent";
 const EXCEPTION: &str = "referral.consent.v1.ConsentService/InvokeException";
@@ -335,7 +313,6 @@ const UNDO: &str = "referral.protection.v1.DataProtectionService/UndoWithdrawal"
 const CUT_OUT: &str = "referral.protection.v1.DataProtectionService/CutOut";
 const CONFIRM: &str = "referral.protection.v1.DataProtectionService/ConfirmWithdrawals";
 const ERASURE_STATUS: &str = "referral.protection.v1.DataProtectionService/GetErasureStatus";
-const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPersonalData";
 const DISCLOSED_EXAMPLE: &str = "Examples:
   referral-ledger protection disclosed 7d0f3c52-6a41-4e0b-9f2d-1c8e5b7a9034 --html page.html
   referral-ledger protection disclosed --recipient-id 3b0e1f6a-27c4-4d9e-8a51-6f0c2d9b7e18 \\

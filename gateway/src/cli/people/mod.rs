@@ -5,6 +5,7 @@ pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod complaint;
 pub(crate) mod consent;
+pub(crate) mod copy;
 pub(crate) mod directory;
 pub(crate) mod figures;
 pub(crate) mod given;
@@ -90,6 +91,7 @@ enum Ask {
     Import(PathBuf),
     Export(export::Export),
     Certificate(Call, certificate::Files),
+    Copy(Call, Option<copy::Paper>),
     Disclosed(Call, Option<PathBuf>),
 }
 
@@ -158,6 +160,14 @@ impl Through {
                 given::run(&connection, call, html.as_deref(), output).await
             }
             Ask::Certificate(call, files) => files.take(&connection.call(call).await?, output),
+            Ask::Copy(call, None) => self.once(&connection, call, None, output).await,
+            Ask::Copy(call, Some(paper)) => {
+                let answer = connection.call(call).await?;
+                if let Some(folder) = &self.receipts {
+                    keep(&answer, folder)?;
+                }
+                paper.write(&connection, &answer).await
+            }
             Ask::Export(it) => export::run(&connection, &it, output).await,
             Ask::Import(file) => import::run(&connection, &file, output).await,
         }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand};
 use ledger::clock::{Clock, DAY_MS, SystemClock, SystemEntropy};
-use ledger::domain::codes::Role;
+use ledger::domain::codes::{Role, Training};
 use ledger::domain::ids::StaffId;
 use serde::Serialize;
 use serde_json::json;
@@ -26,6 +26,9 @@ pub(crate) enum Staff {
     Decide(Decide),
     /// Take a role
     Revoke(RoleOf),
+    /// Record the day on which a colleague was trained, or signed the code of conduct
+    #[command(after_help = TRAIN_EXAMPLE)]
+    Train(Train),
     /// List staff with their roles and tokens, and what waits for a second person; without names
     List(List),
     /// Open name and contact of a colleague; that they were seen is recorded first
@@ -58,6 +61,7 @@ impl Staff {
             Self::Grant(it) => Call::command(GRANT, it, &it.meta),
             Self::Revoke(it) => Call::command(REVOKE_ROLE, it, &it.meta),
             Self::Decide(it) => Call::command(DECIDE_ROLE, it, &it.meta),
+            Self::Train(it) => Call::command(TRAIN, it, &it.meta),
             Self::List(it) => Call::question(LIST, it),
             Self::View(it) => Call::command(VIEW, it, &it.meta),
         }
@@ -147,6 +151,23 @@ pub(crate) struct Decide {
     meta: Meta,
 }
 
+/// Flags of `staff train`.
+#[derive(Args, Serialize)]
+pub(crate) struct Train {
+    /// Who
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    /// What they went through
+    #[arg(value_parser = codes(Training::ALL, Training::code))]
+    training: String,
+    /// On which day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    on: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
 /// Flags of `staff view`.
 #[derive(Args, Serialize)]
 pub(crate) struct View {
@@ -215,6 +236,9 @@ pub(crate) struct Revoke {
     meta: Meta,
 }
 
+const TRAIN_EXAMPLE: &str = "Example:\n  referral-ledger staff train \
+                             0b9d7c1e-4f0a-4c58-9d52-5d0e8f0a1b2c code_of_conduct --on 2026-11-02";
+const TRAIN: &str = "referral.admin.v1.AdminService/RecordTraining";
 const REGISTER: &str = "referral.admin.v1.AdminService/RegisterStaff";
 const GRANT: &str = "referral.admin.v1.AdminService/GrantRole";
 const REVOKE_ROLE: &str = "referral.admin.v1.AdminService/RevokeRole";

@@ -30,6 +30,9 @@ const LINES: &[&str] = &[
     "case view ID --purpose case_work",
     "case assign ID ID",
     "case unassign ID ID --expected-version 3",
+    "case offer-handover ID ID",
+    "case take-handover ID --decline",
+    "case load",
     "consent give ID --person-id ID --given-by-id ID --purposes referral --recipient-ids ID,ID \
      --categories health --withheld place --capacity own --form written",
     "consent refuse ID --person-id ID --purposes statistics",
@@ -120,6 +123,7 @@ const LINES: &[&str] = &[
     "audit sealed 4 --count 2",
     "audit policy",
     "audit organisation",
+    "audit processing",
     "audit counts --at-least-position 4",
     "audit status",
     "complaint record --kind conduct --staff-id ID --anonymous --words W --contact C",
@@ -132,6 +136,7 @@ const LINES: &[&str] = &[
     "staff register --organisation-id ID --name N --roles auditor,coordinator",
     "staff grant ID auditor",
     "staff revoke ID auditor",
+    "staff train ID safe_referral --on 2026-11-02",
     "staff decide ID auditor --confirm",
     "staff list --organisation-id ID",
     "staff view ID",
@@ -179,6 +184,7 @@ fn call(line: &str) -> Call {
         | Ask::Issue(call, _)
         | Ask::Follow(call)
         | Ask::Certificate(call, _)
+        | Ask::Copy(call, _)
         | Ask::Disclosed(call, _) => call,
         Ask::Import(_) | Ask::Export(_) => panic!("{line}: many calls"),
     }

@@ -1,6 +1,6 @@
 //! Commands of `AdminService`.
 
-use ledger::domain::command::Command;
+use ledger::domain::command::{Command, Trained};
 use proto::admin::v1::*;
 
 use super::command_message;
@@ -67,6 +67,14 @@ command_message!(DecideTokenRequest => DecideTokenResponse, |message| {
         token: id(&message.token_id, "token_id")?,
         confirm: message.confirm,
     }
+});
+
+command_message!(RecordTrainingRequest => RecordTrainingResponse, |message| {
+    Command::RecordTraining(Trained {
+        staff: id(&message.staff_id, "staff_id")?,
+        training: code(message.training, "training")?,
+        on: time::day(&message.on, "on")?,
+    })
 });
 
 command_message!(ViewStaffRequest => ViewStaffResponse, |message| {

@@ -51,6 +51,20 @@ command_message!(AssignStaffRequest => AssignStaffResponse, |message| {
     }
 });
 
+command_message!(OfferHandoverRequest => OfferHandoverResponse, |message| {
+    Command::OfferHandover {
+        case: id(&message.case_id, "case_id")?,
+        staff: id(&message.staff_id, "staff_id")?,
+    }
+});
+
+command_message!(TakeHandoverRequest => TakeHandoverResponse, |message| {
+    Command::TakeHandover {
+        case: id(&message.case_id, "case_id")?,
+        take: !message.decline,
+    }
+});
+
 command_message!(UnassignStaffRequest => UnassignStaffResponse, |message| {
     Command::UnassignStaff {
         case: id(&message.case_id, "case_id")?,

@@ -352,4 +352,12 @@ described! { |to|
     ComplaintAcknowledged(_) => to;
     ComplaintAnswered(_) => to;
     ComplaintSeen(_) => to;
+    TrainingRecorded(it) => to.say("training", it.training).say("on", day_to_wire(it.on));
+    HandoverOffered(it) => to
+        .say("from", it.from)
+        .say("to", it.to)
+        .each("referral", &it.referrals)
+        .each("request", &it.requests);
+    HandoverTaken(it) => to.say("from", it.from);
+    HandoverDeclined(it) => to.say("to", it.to);
 }

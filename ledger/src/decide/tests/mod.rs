@@ -7,6 +7,7 @@
 mod children;
 mod commands;
 mod complaint;
+mod conduct;
 mod consent;
 mod consequences;
 mod copies;
@@ -14,6 +15,7 @@ mod directory;
 mod exception;
 mod figures;
 mod fold;
+mod handover;
 mod intake;
 mod journey;
 mod lapse;
@@ -187,6 +189,7 @@ impl World {
                 ground: GroundId([0; 16]),
                 name: None,
                 name_ended: false,
+                trained: [].into(),
                 touched: Timestamp(0),
             };
             (id, Arc::new(staff))

@@ -1,0 +1,206 @@
+//! What a person is given who asks what is recorded about them: a page made from the answers of the
+//! server, and nothing else.
+//!
+//! - It holds personal data: whoever writes it to a file keeps it from other people.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use serde_json::Value;
+
+/// The page's parts, in its order.
+#[derive(Template)]
+#[template(path = "copy.html")]
+struct Page {
+    case: String,
+    sections: Vec<Section>,
+    consents: Vec<Consent>,
+    gone: usize,
+    closed: usize,
+}
+
+#[derive(Default)]
+struct Section {
+    title: String,
+    rows: Vec<Row>,
+}
+
+struct Consent {
+    rows: Vec<Row>,
+}
+
+struct Row {
+    what: String,
+    text: String,
+}
+
+/// The page of a case, as UTF-8 HTML: from its personal parts, as `ViewPersonalData` answers them,
+/// and its consents, as `ListConsents` does.
+pub fn page(case: &str, parts: &[Value], consents: &[Value]) -> Result<String, askama::Error> {
+    let in_state = |state: &'static str| {
+        let found = parts
+            .iter()
+            .filter(move |part| text_of(part, "state") == state);
+        found.count()
+    };
+    let gone = in_state("shredded");
+    let page = Page {
+        case: case.to_owned(),
+        sections: sections(parts),
+        consents: consents.iter().map(consent).collect(),
+        gone,
+        closed: parts.len() - gone - in_state("open"),
+    };
+    page.render()
+}
+
+/// Who the person is, then what each referral says as last written, then notes.
+fn sections(parts: &[Value]) -> Vec<Section> {
+    let mut person = Section {
+        title: "Who you are".to_owned(),
+        ..Section::default()
+    };
+    let mut notes = Section {
+        title: "Notes".to_owned(),
+        ..Section::default()
+    };
+    let mut referrals: BTreeMap<&str, (u64, Vec<Row>)> = BTreeMap::new();
+    for part in parts {
+        if let Some(name) = part.get("name").and_then(Value::as_str) {
+            person.rows.push(row("name", name));
+        } else if let Some(detail) = part.get("detail") {
+            person.rows.push(item(detail));
+        } else if let Some(said) = part.get("item") {
+            let version = part.get("version").and_then(Value::as_u64).unwrap_or(0);
+            let written = referrals.entry(text_of(part, "referral_id")).or_default();
+            // A later revision takes the place of an earlier one.
+            if written.0 != version {
+                *written = (version, Vec::new());
+            }
+            written.1.push(item(said));
+        } else if let Some(note) = part.get("consent_note") {
+            let said = ["language", "present", "note"].map(|field| text_of(note, field));
+            let said: Vec<_> = said.into_iter().filter(|text| !text.is_empty()).collect();
+            notes.rows.push(row("when you agreed", &said.join("; ")));
+        } else if let Some(note) = part.get("note").and_then(Value::as_str) {
+            notes.rows.push(row("note", note));
+        }
+    }
+    let written = referrals.into_values().map(|(_, rows)| Section {
+        title: "What was written for a service".to_owned(),
+        rows,
+    });
+    let mut sections = vec![person];
+    sections.extend(written);
+    sections.push(notes);
+    sections.retain(|section| !section.rows.is_empty());
+    sections
+}
+
+fn item(item: &Value) -> Row {
+    row(&words(text_of(item, "category")), text_of(item, "text"))
+}
+
+fn consent(consent: &Value) -> Consent {
+    let none = Value::Null;
+    let scope = consent.get("scope").unwrap_or(&none);
+    let mut rows = vec![
+        row("what for", &list(scope, "purposes")),
+        row("what of", &list(scope, "categories")),
+    ];
+    for (what, text) in [
+        ("never", list(scope, "withheld")),
+        ("until", day(text_of(consent, "expires_at"))),
+        ("given as", words(text_of(consent, "capacity"))),
+        ("it stands", words(text_of(consent, "standing"))),
+    ] {
+        if !text.is_empty() {
+            rows.push(row(what, &text));
+        }
+    }
+    Consent { rows }
+}
+
+fn list(value: &Value, field: &str) -> String {
+    let all = value.get(field).and_then(Value::as_array);
+    let all = all.into_iter().flatten().filter_map(Value::as_str);
+    all.map(words).collect::<Vec<_>>().join(", ")
+}
+
+fn row(what: &str, text: &str) -> Row {
+    Row {
+        what: what.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+fn text_of<'a>(value: &'a Value, field: &str) -> &'a str {
+    value.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The day of a moment in RFC 3339.
+fn day(moment: &str) -> String {
+    moment.split('T').next().unwrap_or_default().to_owned()
+}
+
+/// A code as words.
+fn words(code: &str) -> String {
+    code.replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn part(fields: Value) -> Value {
+        let mut part = json!({ "state": "open", "version": 1 });
+        let fields = fields.as_object().expect("fields").clone();
+        part.as_object_mut().expect("a part").extend(fields);
+        part
+    }
+
+    #[test]
+    fn the_page_says_who_the_person_is_and_of_a_referral_what_was_last_written() {
+        let parts = [
+            part(json!({ "name": "Ibrahim <Example>" })),
+            part(json!({ "detail": { "category": "legal_status", "text": "waits" } })),
+            part(
+                json!({ "item": { "category": "health", "text": "an old word" },
+                         "referral_id": "r", "version": 6 }),
+            ),
+            part(
+                json!({ "item": { "category": "health", "text": "a new word" },
+                         "referral_id": "r", "version": 7 }),
+            ),
+            json!({ "state": "shredded", "version": 8 }),
+            json!({ "state": "fenced", "version": 9 }),
+        ];
+        let consents = [
+            json!({ "scope": { "purposes": ["referral"], "categories": ["health"],
+            "withheld": ["legal_status"] }, "expires_at": "2027-05-21T17:13:23Z" }),
+        ];
+        let page = page("c", &parts, &consents).expect("a page");
+        let there = |text: &str| assert!(page.contains(text), "{text} is missing: {page}");
+        there("Ibrahim &#60;Example&#62;");
+        there("legal status</th><td dir=\"auto\">waits");
+        there("a new word");
+        there("1 pieces were destroyed");
+        there("1 pieces are locked");
+        there("until</th><td dir=\"auto\">2027-05-21</td>");
+        there("never</th><td dir=\"auto\">legal status");
+        assert!(
+            !page.contains("an old word"),
+            "what was put right is not shown"
+        );
+        assert!(!page.contains("<script"));
+    }
+
+    #[test]
+    fn a_page_without_anything_says_so() {
+        let page = page("c", &[], &[]).expect("a page");
+        assert!(page.contains("Nothing of it can be read any more."));
+        assert!(page.contains("No consent is in force."));
+    }
+}

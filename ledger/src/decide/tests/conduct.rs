@@ -1,0 +1,150 @@
+//! Training and code of conduct: what lapsing suspends, and what it never does (MISSION E10).
+
+use super::*;
+use crate::domain::codes::Training;
+use crate::domain::command::Trained;
+use crate::organisation::changed;
+
+/// A case, and a file that wants both: training for 24 months, the code of conduct for 12.
+fn wanting() -> World {
+    let mut world = World::adult();
+    let file = changed(&[
+        ("# safe_referral_months", "safe_referral_months"),
+        ("# code_of_conduct_months", "code_of_conduct_months"),
+    ]);
+    *world.organisation() = Organisation::parse(&file).expect("the file is understood");
+    world
+}
+
+fn trained(staff: StaffId, training: Training, on: Day) -> Command {
+    Command::RecordTraining(Trained {
+        staff,
+        training,
+        on,
+    })
+}
+
+fn open(identity: Option<Identity>) -> Command {
+    let recorded = identity.is_some();
+    Command::OpenCase {
+        identity,
+        age_group: AgeGroup::Adult,
+        sensitivity: Sensitivity::Standard,
+        consent: recorded.then(|| taken(Capacity::Own)),
+        categories: if recorded {
+            all_categories()
+        } else {
+            BTreeSet::new()
+        },
+    }
+}
+
+fn draft(world: &World, urgency: Urgency) -> Command {
+    Command::DraftReferral {
+        case: world.id(),
+        service: HEALTH,
+        urgency,
+        ground: None,
+        items: items(&[DataCategory::Needs]),
+        follows: None,
+    }
+}
+
+#[test]
+fn e10_who_lets_training_or_conduct_lapse_records_nobody_until_it_is_renewed() {
+    let mut world = wanting();
+    let today = START.day();
+    let named = || open(Some(identity("Invented")));
+    let refusal = Refusal::TrainingLapsed;
+    // given a file that wants both, and nothing on record
+    world
+        .ask(FRONT, named())
+        .refused_about(refusal, "safe_referral");
+    let training = trained(FRONT, Training::SafeReferral, today);
+    world.ask(ADMIN, training).done(&["TrainingRecorded"]);
+    world
+        .ask(FRONT, named())
+        .refused_about(refusal, "code_of_conduct");
+    let signed = trained(FRONT, Training::CodeOfConduct, today);
+    world.ask(COORDINATOR, signed).done(&["TrainingRecorded"]);
+    let names = ["CaseOpened", "ConsentGiven", "PersonAdded", "StaffAssigned"];
+    world.ask(FRONT, named()).done(&names);
+    // when the last day is over, and not before
+    let over = today.start().plus_months(12);
+    world.now = Timestamp(over.0 - 1);
+    world.ask(FRONT, named()).done(&names);
+    world.now = over;
+    let since = over.to_rfc3339();
+    let about = format!("code_of_conduct {}", &since[..10]);
+    world.ask(FRONT, named()).refused_about(refusal, &about);
+    // then one day later in the register opens it again
+    let renewed = trained(FRONT, Training::CodeOfConduct, over.day());
+    world.ask(ADMIN, renewed).done(&["TrainingRecorded"]);
+    world.ask(FRONT, named()).done(&names);
+}
+
+#[test]
+fn e10_what_protects_a_person_is_never_suspended() {
+    let mut world = wanting();
+    let case = world.id();
+    world
+        .ask(FRONT, draft(&world, Urgency::Routine))
+        .refused(Refusal::TrainingLapsed);
+    let drafted = draft(&world, Urgency::Emergency);
+    world.ask(FRONT, drafted).done(&["ReferralDrafted"]);
+    let company = Company::Unknown;
+    let age = Command::AssessAge {
+        case,
+        age: Age::Unknown,
+        company,
+    };
+    let assessed = world.ask(FRONT, age).0;
+    assert!(assessed.is_ok(), "{:?}", assessed.err());
+    world
+        .ask(FRONT, open(None))
+        .done(&["CaseOpened", "StaffAssigned"]);
+    world.case = Some(case);
+    let withdraw = Command::WithdrawConsent {
+        case,
+        person: None,
+        consent: None,
+        part: None,
+        shred: ShredWish::AfterPeriod,
+    };
+    let withdrawn = world.ask(FRONT, withdraw).0;
+    assert!(withdrawn.is_ok(), "{:?}", withdrawn.err());
+}
+
+#[test]
+fn e10_a_file_that_wants_nothing_suspends_nobody_and_one_that_wants_the_impossible_is_refused() {
+    let mut world = World::adult();
+    let named = open(Some(identity("Invented")));
+    assert!(world.ask(FRONT, named).0.is_ok());
+    for months in [0, 121] {
+        let line = format!("safe_referral_months = {months}");
+        let file = changed(&[("# safe_referral_months = 24", line.as_str())]);
+        let error = Organisation::parse(&file).expect_err("nobody could work, or it says nothing");
+        let at = file.lines().nth(error.line - 1);
+        assert_eq!(at, Some(line.as_str()), "{error}");
+    }
+}
+
+#[test]
+fn e10_training_is_recorded_by_somebody_else_of_the_organisation_for_a_day_that_was() {
+    let mut world = wanting();
+    let today = START.day();
+    let of = |staff| trained(staff, Training::SafeReferral, today);
+    world
+        .ask(ADMIN, of(ADMIN))
+        .refused(Refusal::SecondPersonRequired);
+    world.ask(FOCAL, of(FRONT)).refused(Refusal::NotAllowed);
+    world.ask(ADMIN, of(STRANGER)).refused(Refusal::NotAllowed);
+    let tomorrow = trained(FRONT, Training::SafeReferral, Day(today.0 + 1));
+    world
+        .ask(ADMIN, tomorrow)
+        .refused_about(Refusal::TimeInvalid, "on");
+    world.ask(ADMIN, of(FRONT)).done(&["TrainingRecorded"]);
+    world.ask(ADMIN, of(FRONT)).refused(Refusal::NothingToDo);
+    let before = trained(FRONT, Training::SafeReferral, Day(today.0 - 1));
+    world.ask(ADMIN, before).refused(Refusal::NothingToDo);
+}

@@ -1,0 +1,106 @@
+//! C15. Handing a case over in two steps.
+
+use super::*;
+
+fn offer(world: &World, staff: StaffId) -> Command {
+    Command::OfferHandover {
+        case: world.id(),
+        staff,
+    }
+}
+
+fn take(world: &World, take: bool) -> Command {
+    Command::TakeHandover {
+        case: world.id(),
+        take,
+    }
+}
+
+fn offered() -> World {
+    let mut world = World::adult();
+    let command = offer(&world, FRONT_TWO);
+    let names = ["HandoverOffered", "StaffAssigned"];
+    world.ask(FRONT, command).done(&names);
+    world
+}
+
+#[test]
+fn c15_a_case_is_offered_and_taken_and_at_no_moment_nobodys() {
+    let mut world = offered();
+    assert_eq!(world.state().assigned, [FRONT, FRONT_TWO].into());
+    let command = take(&world, true);
+    let names = ["HandoverTaken", "StaffUnassigned"];
+    world.ask(FRONT_TWO, command.clone()).done(&names);
+    assert_eq!(world.state().assigned, [FRONT_TWO].into());
+    world.ask(FRONT_TWO, command).refused(Refusal::NothingToDo);
+}
+
+#[test]
+fn c15_an_offer_lists_what_is_open() {
+    let needs = DataCategory::Needs;
+    let mut world = World::adult();
+    let ended = world.reviewed(&[needs]);
+    let recall = Command::RecallReferral {
+        case: world.id(),
+        referral: ended,
+        reason: ReferralReason::Other,
+    };
+    world.ask(FOCAL, recall).done(&["ReferralRecalled"]);
+    let open = world.reviewed(&[needs]);
+    let command = offer(&world, FRONT_TWO);
+    let done = world.ask(FRONT, command).0.expect("offered");
+    let Event::HandoverOffered(it) = &done.records[0].event else {
+        panic!("{:?}", done.records)
+    };
+    assert_eq!((it.from, it.to), (FRONT, FRONT_TWO));
+    assert_eq!(it.referrals, [open]);
+}
+
+#[test]
+fn c15_who_does_not_take_a_case_is_off_it_again_unless_they_worked_on_it() {
+    let mut world = offered();
+    let decline = take(&world, false);
+    let names = ["HandoverDeclined", "StaffUnassigned"];
+    world.ask(FRONT_TWO, decline.clone()).done(&names);
+    assert_eq!(world.state().assigned, [FRONT].into());
+    let case = world.id();
+    let staff = FRONT_TWO;
+    let assign = Command::AssignStaff { case, staff };
+    world.ask(FRONT, assign).done(&["StaffAssigned"]);
+    let again = offer(&world, FRONT_TWO);
+    world.ask(FRONT, again).done(&["HandoverOffered"]);
+    world.ask(FRONT_TWO, decline).done(&["HandoverDeclined"]);
+    assert_eq!(world.state().assigned, [FRONT, FRONT_TWO].into());
+}
+
+#[test]
+fn c15_only_who_was_asked_takes_and_only_who_offered_takes_it_back() {
+    let mut world = offered();
+    let case = world.id();
+    let assign = Command::AssignStaff { case, staff: FOCAL };
+    world.ask(FRONT, assign).done(&["StaffAssigned"]);
+    for (caller, yes) in [(FOCAL, true), (FOCAL, false), (FRONT, true)] {
+        let command = take(&world, yes);
+        world.ask(caller, command).refused(Refusal::NotAllowed);
+    }
+    let back = take(&world, false);
+    world.ask(FRONT, back).0.expect("taken back");
+    assert_eq!(world.state().handover, None);
+}
+
+#[test]
+fn c15_nobody_hands_over_what_is_not_theirs_to_themselves_or_twice() {
+    let mut world = World::adult();
+    let command = offer(&world, FRONT_TWO);
+    world
+        .ask(FOCAL, command.clone())
+        .refused(Refusal::NotAllowed);
+    let own = offer(&world, FRONT);
+    world.ask(FRONT, own).refused(Refusal::NothingToDo);
+    let outside = offer(&world, PROVIDER);
+    let refused = world.ask(FRONT, outside);
+    refused.refused_about(Refusal::NotFound, "staff");
+    world.ask(FRONT, command.clone()).0.expect("offered");
+    let twice = world.ask(FRONT, command);
+    twice.refused_about(Refusal::AlreadyExists, "handover");
+}

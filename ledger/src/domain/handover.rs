@@ -1,0 +1,37 @@
+//! A case on its way from one member of staff to another (MISSION C15).
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a fold names the events that concern it and passes all others by"
+)]
+
+use super::case::Case;
+use super::event::{Event, Record};
+use super::ids::StaffId;
+
+/// An offer that was not answered yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// By whom.
+    pub from: StaffId,
+    /// To whom.
+    pub to: StaffId,
+    /// Whether who it is offered to worked on the case before.
+    pub knew_it: bool,
+}
+
+impl Case {
+    /// Folds in offers and answers.
+    pub(super) fn apply_handover(&mut self, record: &Record) {
+        match &record.event {
+            Event::HandoverOffered(it) => {
+                self.handover = Some(Handover {
+                    from: it.from,
+                    to: it.to,
+                    knew_it: self.assigned.contains(&it.to),
+                });
+            }
+            Event::HandoverTaken(_) | Event::HandoverDeclined(_) => self.handover = None,
+            _ => {}
+        }
+    }
+}
