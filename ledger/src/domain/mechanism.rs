@@ -232,7 +232,7 @@ impl Pathway {
 }
 
 /// Record what an organisation is in the mechanism, anew each time.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct RecordingMember {
     /// Which organisation.
     pub member: OrganisationId,
@@ -241,7 +241,7 @@ pub struct RecordingMember {
 }
 
 /// Record what was agreed with a member, anew each time.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct RecordingAgreement {
     /// With which member.
     pub member: OrganisationId,
@@ -252,7 +252,7 @@ pub struct RecordingAgreement {
 }
 
 /// Write a pathway, anew each time.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct WritingPathway {
     /// Which; a fresh id for a new one.
     pub pathway: PathwayId,
