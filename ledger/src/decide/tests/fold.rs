@@ -54,26 +54,8 @@ impl World {
                 }
             }
             StreamId::Complaint(id) => self.fold_complaint(id, &mut record),
-            StreamId::Member(id) => {
-                record.version = self.members.get(&id).map_or(0, |one| one.version) + 1;
-                match self.members.get_mut(&id) {
-                    Some(member) => Arc::make_mut(member).apply(&record),
-                    None => {
-                        let member = Member::recorded(&record).expect("members begin recorded");
-                        self.members.insert(id, Arc::new(member));
-                    }
-                }
-            }
-            StreamId::Pathway(id) => {
-                record.version = self.pathways.get(&id).map_or(0, |one| one.version) + 1;
-                match self.pathways.get_mut(&id) {
-                    Some(pathway) => Arc::make_mut(pathway).apply(&record),
-                    None => {
-                        let pathway = Pathway::recorded(&record).expect("they begin recorded");
-                        self.pathways.insert(id, Arc::new(pathway));
-                    }
-                }
-            }
+            StreamId::Member(id) => self.fold_member(id, &mut record),
+            StreamId::Pathway(id) => self.fold_pathway(id, &mut record),
             StreamId::Staff(id) => {
                 record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
                 if let Some(staff) = self.staff.get_mut(&id) {
@@ -94,5 +76,27 @@ impl World {
             }
         }
         record
+    }
+
+    fn fold_member(&mut self, id: OrganisationId, record: &mut Record) {
+        record.version = self.members.get(&id).map_or(0, |one| one.version) + 1;
+        match self.members.get_mut(&id) {
+            Some(member) => Arc::make_mut(member).apply(record),
+            None => {
+                let member = Member::recorded(record).expect("members begin recorded");
+                self.members.insert(id, Arc::new(member));
+            }
+        }
+    }
+
+    fn fold_pathway(&mut self, id: PathwayId, record: &mut Record) {
+        record.version = self.pathways.get(&id).map_or(0, |one| one.version) + 1;
+        match self.pathways.get_mut(&id) {
+            Some(pathway) => Arc::make_mut(pathway).apply(record),
+            None => {
+                let pathway = Pathway::recorded(record).expect("pathways begin recorded");
+                self.pathways.insert(id, Arc::new(pathway));
+            }
+        }
     }
 }
