@@ -13,8 +13,8 @@ use proto::common::v1 as common;
 use proto::consent::v1::consent_service_client::ConsentServiceClient;
 use proto::directory::v1::directory_service_client::DirectoryServiceClient;
 use proto::directory::v1::*;
-use proto::intake::v1::GiveLinkRequest;
 use proto::intake::v1::intake_service_client::IntakeServiceClient;
+use proto::intake::v1::{GiveLinkRequest, OpenCaseResponse};
 use proto::protection::v1::ListDisclosedRequest;
 use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
 use proto::referral::v1::referral_service_client::ReferralServiceClient;
@@ -264,6 +264,91 @@ fn pathway_to(services: &[&str]) -> Pathway {
     }
 }
 
+impl Host {
+    /// Makes the partner a member, with an agreement that ends in twenty days.
+    async fn member_with_agreement(&self) {
+        let coordinator = &self.office.coordinator;
+        let mut client = DirectoryServiceClient::new(self.channel.clone());
+        let member = RecordMemberRequest {
+            meta: meta(),
+            organisation_id: self.office.partner.clone(),
+            membership: Some(Membership {
+                name: "Invented helpers".to_owned(),
+                roles: vec![common::MechanismRole::Serves.into()],
+                since: "2026-01-01".to_owned(),
+                focal_point: "Desk".to_owned(),
+                ..Default::default()
+            }),
+        };
+        let recorded = client.record_member(with_token(coordinator, member)).await;
+        recorded.expect("a member");
+        let agreement = RecordAgreementRequest {
+            meta: meta(),
+            organisation_id: self.office.partner.clone(),
+            agreement_id: "3b0e1f6a-27c4-4d9e-8a51-6f0c2d9b7e18".to_owned(),
+            agreement: Some(Agreement {
+                kind: common::AgreementKind::DataSharing.into(),
+                party_ids: vec!["7d0f3c52-6a41-4e0b-9f2d-1c8e5b7a9034".to_owned()],
+                starts: "2026-01-01".to_owned(),
+                ends: Some(in_days(20)),
+                ..Default::default()
+            }),
+        };
+        let recorded = client
+            .record_agreement(with_token(coordinator, agreement))
+            .await;
+        recorded.expect("an agreement");
+    }
+
+    /// A case with a referral that was sent to the partner: the case, its person, the consent, the
+    /// referral, and where sending stands in the log.
+    async fn sent(&self) -> (OpenCaseResponse, String, String, Option<u64>) {
+        let (office, channel) = (&self.office, &self.channel);
+        let mut intake = IntakeServiceClient::new(channel.clone());
+        let mut referrals = ReferralServiceClient::new(channel.clone());
+        let open = office.open_case("Canary Person (invented)");
+        let opened = intake.open_case(with_token(&office.focal, open)).await;
+        let opened = opened.expect("opened").into_inner();
+        let give = office.give_consent(&opened.case_id, &opened.client_person_id);
+        let given = ConsentServiceClient::new(channel.clone())
+            .give_consent(with_token(&office.focal, give))
+            .await;
+        let consent = given.expect("given").into_inner().consent_id;
+        let draft = office.draft(&opened.case_id, None, "Canary Needs");
+        let drafted = referrals
+            .draft_referral(with_token(&office.focal, draft))
+            .await;
+        let referral_id = drafted.expect("drafted").into_inner().referral_id;
+        let review = ReviewReferralRequest {
+            meta: meta(),
+            case_id: None,
+            referral_id: referral_id.clone(),
+            read_back: true,
+            copy_given: false,
+        };
+        let reviewed = referrals
+            .review_referral(with_token(&office.focal, review))
+            .await;
+        reviewed.expect("reviewed");
+        let send = SendReferralRequest {
+            meta: meta(),
+            referral_id: referral_id.clone(),
+            channel: common::Channel::Portal.into(),
+            ..Default::default()
+        };
+        let sent = referrals
+            .send_referral(with_token(&office.focal, send))
+            .await;
+        let sent = sent
+            .expect("sent")
+            .into_inner()
+            .outcome
+            .expect("an outcome");
+        let position = sent.receipts.last().map(|receipt| receipt.position);
+        (opened, consent, referral_id, position)
+    }
+}
+
 #[tokio::test]
 async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
     let host = Host::new().await;
@@ -276,35 +361,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
     let shelter = &seen.iter().find(is_shelter).expect("a shelter").service_id;
     let mut client = DirectoryServiceClient::new(host.channel.clone());
 
-    let member = RecordMemberRequest {
-        meta: meta(),
-        organisation_id: host.office.partner.clone(),
-        membership: Some(Membership {
-            name: "Invented helpers".to_owned(),
-            roles: vec![common::MechanismRole::Serves.into()],
-            since: "2026-01-01".to_owned(),
-            focal_point: "Desk".to_owned(),
-            ..Default::default()
-        }),
-    };
-    let recorded = client.record_member(with_token(coordinator, member)).await;
-    recorded.expect("a member");
-    let agreement = RecordAgreementRequest {
-        meta: meta(),
-        organisation_id: host.office.partner.clone(),
-        agreement_id: "3b0e1f6a-27c4-4d9e-8a51-6f0c2d9b7e18".to_owned(),
-        agreement: Some(Agreement {
-            kind: common::AgreementKind::DataSharing.into(),
-            party_ids: vec!["7d0f3c52-6a41-4e0b-9f2d-1c8e5b7a9034".to_owned()],
-            starts: "2026-01-01".to_owned(),
-            ends: Some(in_days(20)),
-            ..Default::default()
-        }),
-    };
-    let recorded = client
-        .record_agreement(with_token(coordinator, agreement))
-        .await;
-    recorded.expect("an agreement");
+    host.member_with_agreement().await;
     for (days, listed) in [(10, 0), (30, 1)] {
         let asked = ListMembersRequest {
             ending_within_days: Some(days),
@@ -356,48 +413,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
 async fn f4_what_was_given_is_told_to_those_who_answer_for_it_and_to_nobody_else() {
     let host = Host::new().await;
     let (office, channel) = (&host.office, &host.channel);
-    let mut intake = IntakeServiceClient::new(channel.clone());
-    let mut referrals = ReferralServiceClient::new(channel.clone());
-    let open = office.open_case("Canary Person (invented)");
-    let opened = intake.open_case(with_token(&office.focal, open)).await;
-    let opened = opened.expect("opened").into_inner();
-    let give = office.give_consent(&opened.case_id, &opened.client_person_id);
-    let given = ConsentServiceClient::new(channel.clone())
-        .give_consent(with_token(&office.focal, give))
-        .await;
-    let consent = given.expect("given").into_inner().consent_id;
-    let draft = office.draft(&opened.case_id, None, "Canary Needs");
-    let drafted = referrals
-        .draft_referral(with_token(&office.focal, draft))
-        .await;
-    let referral_id = drafted.expect("drafted").into_inner().referral_id;
-    let review = ReviewReferralRequest {
-        meta: meta(),
-        case_id: None,
-        referral_id: referral_id.clone(),
-        read_back: true,
-        copy_given: false,
-    };
-    let reviewed = referrals
-        .review_referral(with_token(&office.focal, review))
-        .await;
-    reviewed.expect("reviewed");
-    let send = SendReferralRequest {
-        meta: meta(),
-        referral_id: referral_id.clone(),
-        channel: common::Channel::Portal.into(),
-        ..Default::default()
-    };
-    let sent = referrals
-        .send_referral(with_token(&office.focal, send))
-        .await;
-    let sent = sent
-        .expect("sent")
-        .into_inner()
-        .outcome
-        .expect("an outcome");
-    let position = sent.receipts.last().map(|receipt| receipt.position);
-
+    let (opened, consent, referral_id, position) = host.sent().await;
     let mut protection = DataProtectionServiceClient::new(channel.clone());
     for token in [&office.focal, &office.auditor] {
         let asked = ListDisclosedRequest {
