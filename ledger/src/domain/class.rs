@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::codes::*;
 use super::complaint::Against;
+use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
 use super::ids::*;
 use super::mechanism::{Agreement, Membership, PathwayPlan};
@@ -59,6 +60,7 @@ record_fields!(
     HoldId,
     HoldReason,
     IdentityOutcome,
+    Interpreter,
     LeafKeyId,
     LeafMade,
     LeafOf,
@@ -87,6 +89,7 @@ record_fields!(
     RequestedBy,
     Role,
     RotationId,
+    SafeContact,
     Scope,
     Sensitivity,
     ServiceId,
