@@ -191,8 +191,12 @@ pub const SERVICE_ITEMS_MAX: usize = 64;
 pub const SERVICE_BYTES_MAX: usize = 32 * 1024;
 /// The longest that an entry may go without being confirmed before it is due for review.
 pub const CONFIRM_DAYS_MAX: u32 = 1_830;
-/// The oldest age that an entry may name, and the most places.
+/// The oldest age that an entry may name.
 pub const SERVICE_AGE_MAX: u32 = 150;
+/// The most places that a service may say it has.
+pub const SERVICE_PLACES_MAX: u32 = 100_000;
+/// The most people that an assessment may have asked.
+pub const ASSESSED_PEOPLE_MAX: u32 = 100_000;
 /// Directory commands in flight at once, so that groups form.
 pub const IMPORT_IN_FLIGHT_MAX: usize = 64;
 /// Refused records that an import report names one by one; all are counted.
