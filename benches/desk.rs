@@ -17,7 +17,7 @@ use gateway::server::{ServeOptions, Server};
 use ledger::ledger::Ledger;
 use tokio::runtime::Runtime;
 use tonic::transport::Channel;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 /// Who works here.
 pub struct Desk {
@@ -48,27 +48,32 @@ impl Desk {
         }
     }
 
-    /// Makes a call; nothing if the ledger refuses.
-    pub fn ask<M, A, F>(
-        &mut self,
-        message: M,
-        call: impl FnOnce(Channel, Request<M>) -> F,
-    ) -> Option<A>
+    /// Makes a call; nothing if the ledger refuses. What got no answer in time is asked again under
+    /// the same name, as every client may.
+    pub fn ask<M, A, F>(&mut self, message: M, call: impl Fn(Channel, Request<M>) -> F) -> Option<A>
     where
+        M: Clone,
         F: Future<Output = Result<Response<A>, Status>>,
     {
-        let request = with_token(&self.token, message);
-        let answer = self.runtime.block_on(call(self.channel.clone(), request));
-        match answer {
-            Ok(answer) => Some(answer.into_inner()),
-            Err(status) => {
-                let refused = refused(&status).unwrap_or_else(|| panic!("a call failed: {status}"));
-                *self.refused.entry(refused.refusal.code()).or_default() += 1;
-                None
+        for _ in 0..TRIES {
+            let request = with_token(&self.token, message.clone());
+            match self.runtime.block_on(call(self.channel.clone(), request)) {
+                Ok(answer) => return Some(answer.into_inner()),
+                Err(status)
+                    if matches!(status.code(), Code::Cancelled | Code::DeadlineExceeded) => {}
+                Err(status) => {
+                    let refused = refused(&status);
+                    let refused = refused.unwrap_or_else(|| panic!("a call failed: {status}"));
+                    *self.refused.entry(refused.refusal.code()).or_default() += 1;
+                    return None;
+                }
             }
         }
+        panic!("no answer after {TRIES} tries");
     }
 }
+
+const TRIES: u32 = 10;
 
 fn options() -> ServeOptions {
     ServeOptions {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Decision;
 use super::context::Context;
+use crate::clock::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::codes::{Channel, FollowUpOutcome, Purpose};
+use crate::domain::codes::{Channel, DataCategory, FollowUpOutcome, Purpose};
 use crate::domain::contact::{Agreeing, Contact};
 use crate::domain::event::ContactAgreed;
 use crate::domain::ids::{OrganisationId, PersonId};
@@ -17,6 +18,11 @@ pub(super) fn agree(context: &mut Context<'_>, it: Agreeing) -> Result<Decision,
     let case = context.case()?;
     context.needs_documentation(&case);
     context.needs_record(&case, it.person);
+    let mut channels = it.contact.channels.iter();
+    if channels.any(|one| !may_have_details(&case, it.person, *one, context.now)) {
+        let category = DataCategory::Contact.code();
+        context.object(Refused::about(Refusal::CategoryNotCovered, category));
+    }
     if case.contacts.get(&it.person) == Some(&it.contact) {
         context.object(Refusal::NothingToDo);
     }
@@ -50,9 +56,18 @@ pub(super) fn needs_safe(
     };
     let agreed = case.contacts.get(&person);
     let forbidden = agreed.map_or(Some("not_agreed"), |agreed| agreed.forbids(contact));
+    let kept = may_have_details(case, person, channel, context.now);
+    let forbidden = forbidden.or((!kept).then_some("withdrawn"));
     if let Some(what) = forbidden {
         context.object(Refused::about(Refusal::ContactNotSafe, what));
     }
+}
+
+/// Whether what such a contact takes may be recorded: nobody is called whose number must not stand
+/// here any more. Who is met in person needs none.
+fn may_have_details(case: &Case, person: PersonId, channel: Channel, now: Timestamp) -> bool {
+    let contact = BTreeSet::from([DataCategory::Contact]);
+    channel == Channel::InPerson || case.record_ground_for(person, &contact, now).is_some()
 }
 
 /// Objects to contacting a person afterwards without consent to that: their own, or one about the

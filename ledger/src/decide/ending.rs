@@ -223,8 +223,9 @@ pub(super) fn chosen(
     };
     let can_end = |consent: &Consent| match consent.standing {
         Standing::InForce => part.is_none_or(|part| narrows(consent, part)),
-        // What expired is kept until its retention ends, unless the person wants it gone.
-        Standing::Expired { .. } => part.is_none(),
+        // What expired is kept until its retention ends, unless the person wants it gone, or some
+        // of it: a renewal must not bring that back.
+        Standing::Expired { .. } => part.is_none_or(|part| narrows(consent, part)),
         // A person may change "later" into "at once".
         Standing::Withdrawn { shred_due } => part.is_none() && sooner(&shred_due),
         Standing::Shredded => false,

@@ -29,7 +29,8 @@ pub(super) fn renew(context: &mut Context<'_>, it: Renewing) -> Result<Decision,
     };
     let dead = context.dead();
     let begun = |leaf: &LeafKeyId| case.begun.contains(leaf) || dead.contains(leaf);
-    if consent.standing == Standing::Shredded || unfence.iter().any(begun) {
+    // What two persons had deleted is given back by nobody, though its keys may wait for a copy.
+    if case.is_deleted(consent, &unfence) || unfence.iter().any(begun) {
         context.object(Refusal::ShreddingStarted);
     }
     if !consent.scope.purposes.contains(&Purpose::Record) {

@@ -30,7 +30,7 @@ pub struct Consent {
     pub capacity: Capacity,
     /// What it covers now.
     pub scope: Scope,
-    /// When it was recorded.
+    /// When it was recorded, or last given anew.
     pub given: Timestamp,
     /// The version of the case with which it was given.
     pub version: u64,
@@ -248,7 +248,10 @@ impl Case {
                 }
             },
             Event::WithdrawalUndone(undone) => self.undo(undone.consent),
-            Event::ConsentRenewed(it) => self.renew(it.consent, it.expires),
+            Event::ConsentRenewed(it) => {
+                let at = record.recorded.at().unwrap_or(Timestamp(0));
+                self.renew(it.consent, it.expires, at);
+            }
             Event::ConsentExpired(expired) => {
                 let shred_due = expired.shred_due;
                 self.stand(expired.consent, Standing::Expired { shred_due });
@@ -311,9 +314,11 @@ impl Case {
         }
     }
 
-    fn renew(&mut self, id: ConsentId, expires: Option<Timestamp>) {
+    /// Who came of age since gave it as an adult now, so it counts as given again.
+    fn renew(&mut self, id: ConsentId, expires: Option<Timestamp>, at: Timestamp) {
         if let Some(consent) = self.consents.get_mut(&id) {
             (consent.expires, consent.standing) = (expires, Standing::InForce);
+            consent.given = at;
         }
     }
 

@@ -168,3 +168,37 @@ fn b10_hours_that_run_backwards_and_strangers_are_refused() {
     let refused = world.ask(FRONT, agree);
     refused.refused(Refusal::RecordConsentMissing);
 }
+
+#[test]
+fn b10_who_took_their_number_back_is_not_called_any_more_and_can_be_met() {
+    let (mut world, referral) = accepted();
+    world.consent_to(to(Purpose::FollowUp, HOME));
+    let agree = agreeing(&world, agreed());
+    world.ask(FRONT, agree).done(&["ContactAgreed"]);
+    let part = Scope {
+        categories: [DataCategory::Contact].into(),
+        ..Scope::default()
+    };
+    let state = world.state();
+    let record = state
+        .record_ground(state.client, world.now)
+        .expect("recorded");
+    let withdraw = Command::WithdrawConsent {
+        case: world.id(),
+        person: None,
+        consent: Some(ConsentId(record.0)),
+        part: Some(part),
+        shred: ShredWish::AfterPeriod,
+    };
+    world.ask(FRONT, withdraw).0.expect("taken back");
+    let call = calling(&world, referral, FollowUpOutcome::Answered);
+    let refused = world.ask(FRONT, call);
+    refused.refused_about(Refusal::ContactNotSafe, "withdrawn");
+    let mut other = agreed();
+    other.words = ContactWords::CallBack;
+    let refused = world.ask(FRONT, agreeing(&world, other.clone()));
+    refused.refused_about(Refusal::CategoryNotCovered, "contact");
+    other.channels = [Channel::InPerson].into();
+    let agree = agreeing(&world, other);
+    world.ask(FRONT, agree).done(&["ContactAgreed"]);
+}

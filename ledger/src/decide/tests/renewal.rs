@@ -6,6 +6,10 @@ const NEEDS: DataCategory = DataCategory::Needs;
 
 /// A consent to refer that ends in two days.
 fn ending() -> (World, ConsentId) {
+    ending_about(&[NEEDS])
+}
+
+fn ending_about(categories: &[DataCategory]) -> (World, ConsentId) {
     let mut world = World::adult();
     let mut consent = taken(Capacity::Own);
     consent.expires = Some(world.now.plus_ms(2 * DAY_MS));
@@ -13,7 +17,7 @@ fn ending() -> (World, ConsentId) {
         case: world.id(),
         person: world.client(),
         given_by: Some(world.client()),
-        scope: scope(CLINIC, &[NEEDS]),
+        scope: scope(CLINIC, categories),
         consent,
     };
     let done = world.ask(FRONT, command).done(&["ConsentGiven"]);
@@ -50,7 +54,7 @@ fn b1_a_consent_given_anew_goes_on_as_it_was_until_another_day() {
     );
     let after = world.state().consents[&consent].clone();
     let mut expected = before;
-    expected.expires = expires;
+    (expected.expires, expected.given) = (expires, world.now);
     assert_eq!(after, expected);
     world.now = world.now.plus_ms(3 * DAY_MS);
     assert!(world.state().consents[&consent].is_in_force(world.now));
@@ -89,6 +93,72 @@ fn b1_what_ran_out_comes_back_while_nothing_of_it_was_destroyed_and_not_after() 
     let late = renewing(&world, consent, 30);
     let refused = world.ask(FRONT, Command::RenewConsent(late));
     refused.refused(Refusal::ShreddingStarted);
+}
+
+/// The same with something written on it in each category, after its time was up.
+fn ended_about(categories: &[DataCategory]) -> (World, ConsentId) {
+    let (mut world, consent) = ending_about(categories);
+    let mut command = world.drafting(HEALTH, categories);
+    if let Command::DraftReferral { ground, .. } = &mut command {
+        *ground = Some(consent.into());
+    }
+    world.drafted(command);
+    world.now = world.now.plus_ms(3 * DAY_MS);
+    let case = world.id();
+    let expire = Command::ExpireConsent { case, consent };
+    assert!(world.ask_system(expire).0.is_ok());
+    (world, consent)
+}
+
+#[test]
+fn e3_what_two_persons_had_deleted_is_brought_back_by_no_renewal_though_its_keys_wait() {
+    let (mut world, consent) = ended_about(&[NEEDS, DataCategory::Health]);
+    let mut asked = super::rights::asking(&world, RequestKind::Deletion);
+    asked.categories = [DataCategory::Health].into();
+    let request = super::rights::received(&mut world, asked);
+    super::rights::decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let done = super::rights::carry_out(&world, request);
+    assert!(world.ask(DPO, done).0.is_ok());
+    // then what was not deleted comes back, and no more
+    let again = renewing(&world, consent, 30);
+    let done = world.ask(FRONT, Command::RenewConsent(again));
+    let unfenced = done.done(&["ConsentRenewed"]).unfence;
+    assert!(unfenced.contains(&leaf(&world, consent, NEEDS)));
+    assert!(!unfenced.contains(&leaf(&world, consent, DataCategory::Health)));
+}
+
+fn leaf(world: &World, consent: ConsentId, category: DataCategory) -> LeafKeyId {
+    let state = world.state();
+    let person = state.client;
+    state.leaves[&LeafOf {
+        person,
+        ground: consent.into(),
+        category: Some(category),
+    }]
+}
+
+#[test]
+fn b6_a_category_taken_back_after_the_consent_ran_out_is_gone_and_does_not_come_back() {
+    let health = DataCategory::Health;
+    let (mut world, consent) = ended_about(&[NEEDS, health]);
+    let part = Scope {
+        categories: [health].into(),
+        ..Scope::default()
+    };
+    let withdraw = Command::WithdrawConsent {
+        case: world.id(),
+        person: None,
+        consent: Some(consent),
+        part: Some(part),
+        shred: ShredWish::AfterPeriod,
+    };
+    world.ask(FRONT, withdraw).0.expect("taken back");
+    let again = renewing(&world, consent, 30);
+    let done = world.ask(FRONT, Command::RenewConsent(again));
+    let unfenced = done.done(&["ConsentRenewed"]).unfence;
+    assert!(unfenced.contains(&leaf(&world, consent, NEEDS)));
+    assert!(!unfenced.contains(&leaf(&world, consent, health)));
+    assert!(!world.state().consents[&consent].scope.holds(health));
 }
 
 #[test]
