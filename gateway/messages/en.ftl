@@ -136,6 +136,7 @@ err-contact-not-safe = The person did not agree to be contacted like this{ $abou
     [time] : not on this day, or not at this hour.
     [staff] : not by this member of staff.
     [words] : nothing may be said to anybody else.
+    [withdrawn] : their contact details must not be recorded any more; meet them in person.
    *[other] : { $about }.
 }
 rec-contact-not-safe = What was agreed stands in the case (`case show`). Ask the person when you meet, and record it (`consent contact`). Where nobody may be contacted, "not told: unsafe" is a valid outcome.
