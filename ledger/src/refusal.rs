@@ -147,6 +147,10 @@ refusals! {
     ComplaintState = "complaint_state",
     /// Training or code of conduct of who asks has lapsed: until it is renewed they record nobody.
     TrainingLapsed = "training_lapsed",
+    /// The person did not accept who interpreted, or nobody vetted them.
+    InterpreterNotAccepted = "interpreter_not_accepted",
+    /// The person did not agree to be contacted like this.
+    ContactNotSafe = "contact_not_safe",
 }
 
 impl fmt::Display for Refusal {

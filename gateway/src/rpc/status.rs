@@ -134,6 +134,8 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::CopyMissing
         | Refusal::CorrectionMissing
         | Refusal::ProcessingRestricted
+        | Refusal::InterpreterNotAccepted
+        | Refusal::ContactNotSafe
         | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide

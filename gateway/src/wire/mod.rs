@@ -8,6 +8,7 @@ pub mod codes;
 pub mod command;
 pub mod complaint;
 pub mod consequences;
+pub mod contact;
 pub mod entry;
 pub mod erasure;
 pub mod field;

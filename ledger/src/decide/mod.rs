@@ -11,6 +11,7 @@ mod complaint;
 mod conduct;
 mod consent;
 mod consequences;
+mod contact;
 mod context;
 mod copies;
 mod cover;
@@ -24,6 +25,7 @@ mod journey;
 mod notice;
 mod recall;
 mod referral;
+mod renewal;
 mod retention;
 mod rights;
 mod rules;
@@ -333,13 +335,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => recall::ask(context, referral, reason),
         Command::AnswerRecall(it) => recall::answer(context, it.referral, it.answer),
         Command::CancelReferral(it) => recall::cancel(context, &it),
-        Command::RecordFollowUp {
-            referral,
-            outcome,
-            channel,
-            note,
-            ..
-        } => tracking::follow_up(context, referral, outcome, channel, note),
+        Command::RecordFollowUp(it) => tracking::follow_up(context, it),
         Command::RecordDisclosure {
             recipient,
             categories,
@@ -355,6 +351,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::TakeHandover { take, .. } => handover::answer(context, take),
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
+        Command::RenewConsent(it) => renewal::renew(context, it),
+        Command::AgreeContact(it) => contact::agree(context, it),
         Command::CorrectPerson(it) => intake::correct(context, it),
         Command::ReceiveRequest(it) => rights::receive(context, it),
         Command::CheckIdentity(it) => rights::identify(context, &it),

@@ -48,7 +48,9 @@ impl Command {
             | Self::CancelReferral(Cancelling { case, .. })
             | Self::AnswerRecall(AnsweringRecall { case, .. })
             | Self::AttestReferral { case, .. }
-            | Self::RecordFollowUp { case, .. }
+            | Self::RecordFollowUp(FollowingUp { case, .. })
+            | Self::RenewConsent(Renewing { case, .. })
+            | Self::AgreeContact(Agreeing { case, .. })
             | Self::RecordDisclosure { case, .. }
             | Self::ViewPersonalData { case, .. }
             | Self::AssignStaff { case, .. }
@@ -121,7 +123,7 @@ impl Command {
             | Self::RecallReferral { referral, .. }
             | Self::CancelReferral(Cancelling { referral, .. })
             | Self::AnswerRecall(AnsweringRecall { referral, .. })
-            | Self::RecordFollowUp { referral, .. }
+            | Self::RecordFollowUp(FollowingUp { referral, .. })
             | Self::ViewPersonalData {
                 target: ViewTarget::Referral(referral),
                 ..
@@ -130,6 +132,16 @@ impl Command {
                 given: Given::Referral(referral),
                 ..
             } => Some(*referral),
+            _ => None,
+        }
+    }
+
+    /// The consent that it gives back, fences and all.
+    pub fn gives_back(&self) -> Option<ConsentId> {
+        match self {
+            Self::UndoWithdrawal { consent, .. } | Self::RenewConsent(Renewing { consent, .. }) => {
+                Some(*consent)
+            }
             _ => None,
         }
     }

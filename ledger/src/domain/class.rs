@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::codes::*;
 use super::complaint::Against;
+use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
 use super::ids::*;
 use super::record::*;
@@ -56,6 +57,7 @@ record_fields!(
     HoldId,
     HoldReason,
     IdentityOutcome,
+    Interpreter,
     LeafKeyId,
     LeafMade,
     LeafOf,
@@ -82,6 +84,7 @@ record_fields!(
     RequestedBy,
     Role,
     RotationId,
+    SafeContact,
     Scope,
     Sensitivity,
     ServiceId,

@@ -8,6 +8,7 @@
 
 mod children;
 mod complaint;
+mod consent;
 mod directory;
 mod erasure;
 mod exception;
@@ -35,6 +36,7 @@ use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use children::*;
 pub use complaint::*;
+pub use consent::*;
 pub use copies::*;
 pub use directory::*;
 pub use erasure::*;
@@ -166,8 +168,8 @@ record! {
         form: ConsentForm,
         /// What was explained.
         explained: BTreeSet<Explained>,
-        /// Which person interpreted.
-        interpreter: Option<PersonId>,
+        /// Who interpreted.
+        interpreter: Option<Interpreter>,
         /// When it ends by itself.
         expires: Option<Timestamp>,
     }
@@ -232,14 +234,7 @@ record! {
     /// A referral that the person agreed to without documentation (MISSION A6).
     ReferralAttested;
     /// Somebody followed up.
-    FollowUpRecorded {
-        /// Which referral.
-        referral: ReferralId,
-        /// What came of it.
-        outcome: FollowUpOutcome,
-        /// How.
-        channel: Channel,
-    }
+    FollowUpRecorded;
     /// A disclosure that already happened (MISSION C9).
     DisclosureRecorded {
         /// Which.
@@ -433,4 +428,8 @@ record! {
     HandoverTaken;
     /// The colleague did not take it, or the offer was taken back.
     HandoverDeclined;
+    /// A consent was given anew before its time was up, or while it could still be given back.
+    ConsentRenewed;
+    /// A person agreed how they may be contacted; what was agreed before is over.
+    ContactAgreed;
 }

@@ -7,6 +7,7 @@ mod class;
 pub mod codes;
 pub mod command;
 pub mod complaint;
+pub mod contact;
 pub mod directory;
 pub mod event;
 pub mod figures;

@@ -117,10 +117,8 @@ impl Writer {
             let rules = &self.shared.rules.retention;
             subjects.let_loose = retention::index::is_let_loose(&index, rules, of)?;
         }
-        if let (Command::UndoWithdrawal { consent, .. }, Some(case)) =
-            (&request.command, &subjects.case)
-        {
-            for leaf in case.leaves_of((*consent).into()) {
+        if let (Some(consent), Some(case)) = (request.command.gives_back(), &subjects.case) {
+            for leaf in case.leaves_of(consent.into()) {
                 if is_dead(&index, KeyId(leaf.0))? {
                     subjects.dead.insert(leaf);
                 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Ask;
 use super::certificate::{Certificate, Certify};
+use super::contact::{CONTACT_EXAMPLE, Contact, Renew};
 use super::copy::Copy;
 use super::notice::Notice;
 use super::shared::{ConsentArgs, PageArgs, ScopeArgs, Verdict, uuid};
@@ -21,6 +22,11 @@ pub(crate) enum Consent {
     Give(Box<Give>),
     /// Record that a particular consent was refused
     Refuse(Refuse),
+    /// Give a consent anew: it goes on as it was until another day
+    Renew(Box<Renew>),
+    /// Record how a person agrees to be contacted; without it they are not
+    #[command(after_help = CONTACT_EXAMPLE)]
+    Contact(Box<Contact>),
     /// Withdraw a consent, or all of a person's
     Withdraw(Box<Withdraw>),
     /// Take a withdrawal back before anything was destroyed
@@ -63,6 +69,8 @@ impl Consent {
         match self {
             Self::Give(it) => Call::command(GIVE, it, &it.meta),
             Self::Refuse(it) => Call::command(REFUSE, it, &it.meta),
+            Self::Renew(it) => it.call(),
+            Self::Contact(it) => it.call(),
             Self::Withdraw(it) => it.call(),
             Self::Undo(it) => Call::command(UNDO, it, &it.meta),
             Self::List(it) => Call::question(LIST, it),

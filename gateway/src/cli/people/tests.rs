@@ -17,7 +17,9 @@ const LINES: &[&str] = &[
     "case unmet-need family_links --area JO21 --age-group minor",
     "case open --age-group minor --sensitivity restricted --categories identity,needs --name N \
      --birth B --gender G --languages L --safe-contact S --relationship R --capacity assent \
-     --form oral --explained options,risks --interpreter-id ID --expires-at 2027-05-01 \
+     --form oral --explained options,risks --interpreter-id ID --interpreter-vetted \
+     --interpreter-accepted --support pictures,more_time --supported-by staff --supporter-id ID \
+     --expires-at 2027-05-01 \
      --explained-in A --present P --consent-note C --request-id ID --occurred-at 2026-11-01",
     "case assess-age ID --birth-date 2010-04-02 --company unaccompanied",
     "case assess-age ID --about-years 12",
@@ -35,6 +37,10 @@ const LINES: &[&str] = &[
     "case load",
     "consent give ID --person-id ID --given-by-id ID --purposes referral --recipient-ids ID,ID \
      --categories health --withheld place --capacity own --form written",
+    "consent renew ID ID --capacity own --form oral --expires-at 2027-11-01",
+    "consent contact ID ID --channels phone,email --days monday --from-time 09:00 \
+     --until-time 12:00 \
+     --staff-ids ID --words call_back",
     "consent refuse ID --person-id ID --purposes statistics",
     "consent withdraw ID --person-id ID --consent-id ID --shred at_once --categories health",
     "consent withdraw ID --shred after_period",
@@ -64,7 +70,7 @@ const LINES: &[&str] = &[
     "referral recall ID --reason other",
     "referral answer-recall ID --answer destroyed",
     "referral cancel ID --asked-by-id ID",
-    "referral follow-up ID --outcome answered --channel phone --note N",
+    "referral follow-up ID --person-id ID --outcome answered --channel phone --note N",
     "referral disclosure ID --recipient-id ID --categories contact --channel paper",
     "referral list --states sent,received --case-id ID --organisation-id ID --recipient-id ID \
      --service-id ID --assigned-id ID --urgencies emergency --late-only --open-only \

@@ -80,7 +80,8 @@ described! { |to|
         .scope(&it.scope)
         .say("form", it.form)
         .each("explained", &it.explained)
-        .maybe("interpreter", it.interpreter)
+        .maybe("interpreter", it.interpreter.and_then(|who| who.person))
+        .say("interpreted", it.interpreter.is_some())
         .maybe_at("expires", it.expires);
     ConsentRefused(it) => to.say("person", it.person).scope(&it.scope);
     ConsentWithdrawn(it) => {
@@ -91,6 +92,21 @@ described! { |to|
         }
     };
     WithdrawalUndone(it) => to.say("consent", it.consent);
+    ConsentRenewed(it) => to
+        .say("consent", it.consent)
+        .say("form", it.form)
+        .each("explained", &it.explained)
+        .maybe("interpreter", it.interpreter.and_then(|who| who.person))
+        .say("interpreted", it.interpreter.is_some())
+        .maybe_at("expires", it.expires);
+    ContactAgreed(it) => to
+        .say("person", it.person)
+        .each("channels", &it.contact.channels)
+        .each("days", &it.contact.days)
+        .maybe("from_minute", it.contact.hours.map(|(from, _)| from))
+        .maybe("until_minute", it.contact.hours.map(|(_, until)| until))
+        .each("staff", &it.contact.staff)
+        .say("words", it.contact.words);
     ConsentExpired(it) => to.say("consent", it.consent).at("shred_due", it.shred_due);
     ExceptionInvoked(it) => to
         .say("exception", it.exception)
@@ -144,6 +160,7 @@ described! { |to|
     ReferralAttested(it) => to.say("service", it.service).say("agreed", it.agreed);
     FollowUpRecorded(it) => to
         .say("referral", it.referral)
+        .maybe("person", it.person)
         .say("outcome", it.outcome)
         .say("channel", it.channel);
     DisclosureRecorded(it) => to
