@@ -84,6 +84,30 @@ fn e10_who_lets_training_or_conduct_lapse_records_nobody_until_it_is_renewed() {
 }
 
 #[test]
+fn e10_a_lapse_stops_a_consent_given_anew_as_it_stops_one_given() {
+    let mut world = wanting();
+    let case = world.id();
+    let consents = world.state().consents.clone();
+    let (consent, _) = consents.iter().next().expect("the record's own");
+    let taken = taken(Capacity::Own);
+    let given = Command::GiveConsent {
+        case,
+        person: world.client(),
+        given_by: Some(world.client()),
+        scope: scope(CLINIC, &[DataCategory::Needs]),
+        consent: taken.clone(),
+    };
+    let anew = Command::RenewConsent(Renewing {
+        case,
+        consent: *consent,
+        taken,
+    });
+    for command in [given, anew] {
+        world.ask(FRONT, command).refused(Refusal::TrainingLapsed);
+    }
+}
+
+#[test]
 fn e10_what_protects_a_person_is_never_suspended() {
     let mut world = wanting();
     let case = world.id();
