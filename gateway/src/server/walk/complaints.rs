@@ -198,8 +198,13 @@ async fn c6_what_is_about_abuse_is_known_to_safeguarding_alone_and_not_to_the_ac
             ELSEWHERE,
         ];
         hidden_from(&mut client, &id, at, &never).await;
-        let seen = client.view_complaint(by(SAFE_TWO, view(&id))).await;
+        let message = view(&id);
+        let seen = client.view_complaint(by(SAFE_TWO, message.clone())).await;
         seen.expect("open to the other one");
+        // Each look is an event of its own.
+        let again = client.view_complaint(by(SAFE_TWO, message)).await;
+        let again = again.expect_err("under a name of its own");
+        assert_eq!(refusal(&again), Some(Refusal::RequestIdReused));
     }
     running.stop().await;
 }
