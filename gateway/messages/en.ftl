@@ -168,6 +168,9 @@ rec-service-takes-no-referrals = Give the person the information instead, and of
 err-service-not-assessed = Nobody has assessed yet whether this service is safe. Only an emergency may go there.
 rec-service-not-assessed = Choose an assessed service, or ask the coordinator for an assessment. You may tell the person about it, and that it was not assessed.
 
+err-agreement-missing = No agreement to share data with that organisation covers this referral now; one that lapsed did so on the day named.
+rec-agreement-missing = Ask the coordinator to record a new agreement (`mechanism agreement`). You may tell the person about the service. An emergency does not wait for it.
+
 err-service-rejected = This service was assessed and found unsafe to refer to.
 rec-service-rejected = Choose another service. If there is none, note an unmet need and speak with your focal point.
 

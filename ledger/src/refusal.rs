@@ -85,6 +85,8 @@ refusals! {
     ServiceNotAssessed = "service_not_assessed",
     /// The service was assessed and found unsafe.
     ServiceRejected = "service_rejected",
+    /// The organisation's file wants an agreement to share data, and none covers this now.
+    AgreementMissing = "agreement_missing",
     /// The service does not need this data category.
     CategoryNotNeeded = "category_not_needed",
     /// Two items of the same category, or none at all.

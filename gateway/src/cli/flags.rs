@@ -8,7 +8,8 @@ pub(crate) fn spelled(field: &str) -> String {
     if let Some((_, flag)) = known {
         return (*flag).to_owned();
     }
-    if field == "entry" || field.starts_with("entry.") {
+    let subject = field.split('.').next().unwrap_or_default();
+    if ["entry", "membership", "agreement", "pathway"].contains(&subject) {
         return format!("\"{field}\" in --from FILE");
     }
     let last = field.rsplit('.').next().unwrap_or_default();

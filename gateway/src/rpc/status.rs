@@ -143,6 +143,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ServiceRetired
         | Refusal::ServiceTakesNoReferrals
         | Refusal::ServiceNotAssessed
+        | Refusal::AgreementMissing
         | Refusal::ServiceRejected
         | Refusal::CategoryNotNeeded
         | Refusal::ItemsInvalid

@@ -154,4 +154,6 @@ on_the_wire! {
     SupportedBy "SUPPORTED_BY_"
     ContactWords "CONTACT_WORDS_"
     DayOfWeek "DAY_OF_WEEK_"
+    MechanismRole "MECHANISM_ROLE_"
+    AgreementKind "AGREEMENT_KIND_"
 }

@@ -13,6 +13,8 @@ pub mod entry;
 pub mod erasure;
 pub mod field;
 pub mod filter;
+pub mod given;
+pub mod mechanism;
 pub mod page;
 pub mod processing;
 pub mod record;

@@ -22,6 +22,7 @@ mod figures;
 mod handover;
 mod intake;
 mod journey;
+mod mechanism;
 mod notice;
 mod recall;
 mod referral;
@@ -196,6 +197,12 @@ fn as_expected(request: &Request, subjects: &Subjects) -> Result<(), Refused> {
     } else if command.service().is_some() {
         let service = subjects.service.as_deref();
         service.map_or(0, |service| service.version)
+    } else if command.member().is_some() {
+        let member = subjects.member.as_deref();
+        member.map_or(0, |member| member.version)
+    } else if command.pathway().is_some() {
+        let pathway = subjects.pathway.as_deref();
+        pathway.map_or(0, |pathway| pathway.version)
     } else if matches!(command, Command::OpenCase { .. }) {
         0
     } else {
@@ -240,6 +247,10 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::AssessService(it) => directory::assess(context, it),
         Command::ReportPlaces(it) => directory::report_places(context, it.places),
         Command::RetireService { .. } => directory::retire(context),
+        Command::RecordMember(it) => mechanism::member(context, it),
+        Command::RecordAgreement(it) => mechanism::agreement(context, it),
+        Command::RecordPathway(it) => mechanism::pathway(context, it),
+        Command::RetirePathway { .. } => mechanism::retire_pathway(context),
         Command::OpenCase {
             identity,
             age_group,

@@ -90,6 +90,10 @@ impl Command {
             | Self::UpdateService { .. }
             | Self::AssessService(_)
             | Self::ReportPlaces(_)
+            | Self::RecordMember(_)
+            | Self::RecordAgreement(_)
+            | Self::RecordPathway(_)
+            | Self::RetirePathway { .. }
             | Self::RetireService { .. }
             | Self::OpenCase { .. }
             | Self::DetachMirror { .. }
@@ -156,6 +160,24 @@ impl Command {
             | Self::CarryOutRequest(CarryingOut { request, .. })
             | Self::CloseRequest(Closing { request, .. })
             | Self::LiftRestriction(Lifting { request, .. }) => Some(*request),
+            _ => None,
+        }
+    }
+
+    /// The member of the mechanism that it names.
+    pub fn member(&self) -> Option<OrganisationId> {
+        match self {
+            Self::RecordMember(RecordingMember { member, .. })
+            | Self::RecordAgreement(RecordingAgreement { member, .. }) => Some(*member),
+            _ => None,
+        }
+    }
+
+    /// The pathway that it names.
+    pub fn pathway(&self) -> Option<PathwayId> {
+        match self {
+            Self::RecordPathway(WritingPathway { pathway, .. })
+            | Self::RetirePathway { pathway } => Some(*pathway),
             _ => None,
         }
     }

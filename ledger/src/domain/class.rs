@@ -8,6 +8,7 @@ use super::complaint::Against;
 use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
 use super::ids::*;
+use super::mechanism::{Agreement, Membership, PathwayPlan};
 use super::record::*;
 use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
@@ -24,6 +25,8 @@ record_fields!(
     Against,
     AgeBasis,
     AgeGroup,
+    Agreement,
+    AgreementId,
     AnchorReason,
     Assessment,
     AssessmentHow,
@@ -61,11 +64,13 @@ record_fields!(
     LeafKeyId,
     LeafMade,
     LeafOf,
+    Membership,
     Need,
     NoticeOutcome,
     NoticeState,
     OrganisationId,
     OutwardReference,
+    PathwayPlan,
     PersonId,
     PersonRole,
     PersonTold,

@@ -16,6 +16,7 @@ use crate::clock::Timestamp;
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::directory::{Assessing, ReportingPlaces};
+pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::referral::*;
 pub use super::registers::*;
 pub use super::request::*;
@@ -481,4 +482,12 @@ commands! {
     RenewConsent(Renewing)
     /// Record how a person agrees to be contacted.
     AgreeContact(Agreeing)
+    /// Record what an organisation is in the referral mechanism.
+    RecordMember(RecordingMember)
+    /// Record what was agreed with a member.
+    RecordAgreement(RecordingAgreement)
+    /// Write a pathway.
+    RecordPathway(WritingPathway)
+    /// End a pathway.
+    RetirePathway { #[doc = "Which."] pathway: PathwayId, }
 }

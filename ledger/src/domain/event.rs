@@ -14,6 +14,7 @@ mod erasure;
 mod exception;
 mod figures;
 mod handover;
+mod mechanism;
 mod organisation;
 mod referral;
 mod registers;
@@ -43,6 +44,7 @@ pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
 pub use handover::*;
+pub use mechanism::*;
 pub use organisation::*;
 pub use referral::*;
 pub use registers::*;
@@ -432,4 +434,12 @@ record! {
     ConsentRenewed;
     /// A person agreed how they may be contacted; what was agreed before is over.
     ContactAgreed;
+    /// An organisation's place in the referral mechanism, as it is now.
+    MemberRecorded;
+    /// What was agreed with a member, as it is now.
+    AgreementRecorded;
+    /// A pathway, as it is now.
+    PathwayRecorded;
+    /// Nobody goes by a pathway any more.
+    PathwayRetired;
 }

@@ -265,6 +265,8 @@ impl<'a> Sealer<'a> {
                 State::Ledger
                 | State::Service(_)
                 | State::Staff(_)
+                | State::Member(_)
+                | State::Pathway(_)
                 | State::Complaint(_)
                 | State::Closed(_),
             )

@@ -68,6 +68,18 @@ impl Writer {
                 .held(staged, StreamId::Service(service))?
                 .and_then(Held::service);
         }
+        let sent_to = match (&request.command, &subjects.service) {
+            (Command::SendReferral { .. }, Some(service)) => Some(service.entry.organisation),
+            _ => None,
+        };
+        if let Some(member) = request.command.member().or(sent_to) {
+            let held = self.held(staged, StreamId::Member(member))?;
+            subjects.member = held.and_then(Held::member);
+        }
+        if let Some(pathway) = request.command.pathway() {
+            let held = self.held(staged, StreamId::Pathway(pathway))?;
+            subjects.pathway = held.and_then(Held::pathway);
+        }
         Ok(subjects)
     }
 

@@ -9,6 +9,7 @@ use super::Ask;
 use super::certificate::{Certificate, Certify};
 use super::contact::{CONTACT_EXAMPLE, Contact, Renew};
 use super::copy::Copy;
+use super::given::Disclosed;
 use super::notice::Notice;
 use super::shared::{ConsentArgs, PageArgs, ScopeArgs, Verdict, uuid};
 use crate::cli::call::{Call, Meta, codes};
@@ -52,6 +53,10 @@ pub(crate) enum Protection {
     Copy(Copy),
     /// Certificates of erasure: list them, or keep the newest as a file or a page
     Certificate(Certificate),
+    /// What left, to whom, when and on which ground: of a case (also as a page for the person), or
+    /// to a recipient
+    #[command(after_help = DISCLOSED_EXAMPLE)]
+    Disclosed(Disclosed),
     /// Issue a certificate again, where there is more to say by now
     Certify(Certify),
     /// Record that a recipient is to be asked to stop, return or destroy, was asked, or answered
@@ -93,6 +98,7 @@ impl Protection {
             Self::Certificate(it) => {
                 return it.ask().map(|(call, files)| Ask::Certificate(call, files));
             }
+            Self::Disclosed(it) => return it.ask().map(|(call, html)| Ask::Disclosed(call, html)),
             Self::Certify(it) => it.call(),
             Self::CutOut(it) => Call::command(CUT_OUT, it, &it.meta),
             Self::Notice(it) => it.call(),
@@ -315,3 +321,7 @@ const UNDO: &str = "referral.protection.v1.DataProtectionService/UndoWithdrawal"
 const CUT_OUT: &str = "referral.protection.v1.DataProtectionService/CutOut";
 const CONFIRM: &str = "referral.protection.v1.DataProtectionService/ConfirmWithdrawals";
 const ERASURE_STATUS: &str = "referral.protection.v1.DataProtectionService/GetErasureStatus";
+const DISCLOSED_EXAMPLE: &str = "Examples:
+  referral-ledger protection disclosed 7d0f3c52-6a41-4e0b-9f2d-1c8e5b7a9034 --html page.html
+  referral-ledger protection disclosed --recipient-id 3b0e1f6a-27c4-4d9e-8a51-6f0c2d9b7e18 \\
+    --from 2026-01-01";

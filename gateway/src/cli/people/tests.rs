@@ -86,6 +86,10 @@ const LINES: &[&str] = &[
      --met safe_premises,staff_vetted --unmet complaints --asked 9 --helped 7",
     "directory places ID --availability full --free 0 --of 9 --on 2026-11-22",
     "directory retire ID",
+    "protection disclosed ID --recipient-id ID --from 2026-01-01 --until 2026-02-01 --html p",
+    "mechanism members --ending-within-days 30",
+    "mechanism pathways --need legal --area A --group G --service-id ID --include-retired",
+    "mechanism retire-pathway ID",
     "protection certificate ID --rotation-id ID --out a --html b",
     "protection certify ID ID",
     "protection cut-out --after-days 3",
@@ -151,7 +155,24 @@ const LINES: &[&str] = &[
 ];
 
 /// Commands that take what they send from a file.
-const FROM_FILES: &[&str] = &["RegisterService", "UpdateService"];
+const FROM_FILES: &[&str] = &[
+    "RegisterService",
+    "UpdateService",
+    "RecordMember",
+    "RecordAgreement",
+    "RecordPathway",
+];
+
+/// Commands that are nothing without a file.
+const FROM_A_FILE: &[&str] = &[
+    "import",
+    "export",
+    "register",
+    "update",
+    "member",
+    "agreement",
+    "pathway",
+];
 
 #[derive(Parser)]
 struct Line {
@@ -169,7 +190,8 @@ fn call(line: &str) -> Call {
         | Ask::Issue(call, _)
         | Ask::Follow(call)
         | Ask::Certificate(call, _)
-        | Ask::Copy(call, _) => call,
+        | Ask::Copy(call, _)
+        | Ask::Disclosed(call, _) => call,
         Ask::Import(_) | Ask::Export(_) => panic!("{line}: many calls"),
     }
 }
@@ -235,7 +257,7 @@ fn no_command_is_left_out_here() {
     for area in command.get_subcommands() {
         for one in area.get_subcommands() {
             let name = vec![area.get_name(), one.get_name()];
-            let from_file = ["import", "export", "register", "update"].contains(&one.get_name());
+            let from_file = FROM_A_FILE.contains(&one.get_name());
             assert!(tried.contains(&name) || from_file, "{name:?}");
         }
     }
@@ -372,6 +394,21 @@ fn the_examples_of_files_in_the_help_are_requests_as_they_stand() {
             "directory register",
             "referral.directory.v1.DirectoryService/RegisterService",
             include_str!("../examples/service.json"),
+        ),
+        (
+            "mechanism member",
+            "referral.directory.v1.DirectoryService/RecordMember",
+            include_str!("../examples/member.json"),
+        ),
+        (
+            "mechanism agreement",
+            "referral.directory.v1.DirectoryService/RecordAgreement",
+            include_str!("../examples/agreement.json"),
+        ),
+        (
+            "mechanism pathway",
+            "referral.directory.v1.DirectoryService/RecordPathway",
+            include_str!("../examples/pathway.json"),
         ),
     ] {
         let request: Value = serde_json::from_str(text).unwrap();

@@ -54,6 +54,25 @@ described! { |to|
         .maybe("asked", it.how.asked)
         .maybe("helped", it.how.helped);
     ServiceRetired(_) => to;
+    MemberRecorded(it) => to
+        .say("name", &it.membership.name.0)
+        .each("role", &it.membership.roles)
+        .on("since", it.membership.since)
+        .maybe("until", it.membership.until.map(day_to_wire))
+        .maybe("conduct_signed", it.membership.conduct_signed.map(day_to_wire));
+    AgreementRecorded(it) => to
+        .say("agreement", it.agreement)
+        .say("kind", it.terms.kind)
+        .each("party", &it.terms.parties)
+        .each("category", &it.terms.categories)
+        .each("service", &it.terms.services)
+        .on("starts", it.terms.starts)
+        .maybe("ends", it.terms.ends.map(day_to_wire));
+    PathwayRecorded(it) => to
+        .say("need", it.plan.need)
+        .say("steps", it.plan.steps.len())
+        .each("language", it.plan.texts.iter().map(|text| &text.language.0));
+    PathwayRetired(_) => to;
     PlacesReported(it) => to
         .say("availability", it.places.availability)
         .maybe("free", it.places.free)
