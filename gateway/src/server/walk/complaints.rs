@@ -169,8 +169,8 @@ async fn c6_a_complaint_goes_from_the_first_word_to_the_answer_and_past_whom_it_
         _ => None,
     });
     assert_eq!(words, Some("Sent away without a word"));
-    let found = |part: &tracking::PersonalPart| matches!(&part.content, Some(Content::Note(note)) if note == "It was so");
-    assert!(seen.parts.iter().any(found));
+    let found = Some(Content::Note("It was so".to_owned()));
+    assert!(seen.parts.iter().any(|part| part.content == found));
     let rows = listed(&mut client, SAFE, at).await.expect("a list");
     assert_eq!(rows[0].state(), common::ComplaintState::Answered);
     assert_eq!(rows[0].outcome(), common::ComplaintOutcome::Upheld);
