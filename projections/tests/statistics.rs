@@ -14,10 +14,7 @@ use ledger::domain::ids::*;
 use ledger::domain::scope::Scope;
 use ledger::domain::stream::StreamId;
 use projections::statistics::{Cohort, Made, Table, Within};
-use world::{HOUR_MS, World};
-
-const HOME: OrganisationId = OrganisationId([1; 16]);
-const CLINIC: OrganisationId = OrganisationId([2; 16]);
+use world::{CLINIC, HOME, HOUR_MS, World, agree_to_statistics, sent};
 
 fn made(world: &World, limit: u64) -> Made {
     let cohort = Cohort {
@@ -42,35 +39,6 @@ fn table<'a>(made: &'a Made, name: &str) -> &'a Table {
 fn rate(made: &Made, name: &str) -> (Option<u64>, Option<u64>) {
     let rate = made.indicators.iter().find(|one| one.name == name).unwrap();
     (rate.count, rate.of)
-}
-
-fn agree_to_statistics(world: &mut World, case: CaseId, expires: Option<Timestamp>) -> ConsentId {
-    let consent = ConsentId(world.id());
-    let event = ConsentGiven {
-        consent,
-        person: PersonId(case.0),
-        given_by: PersonId(case.0),
-        capacity: Capacity::Own,
-        scope: Scope {
-            purposes: [Purpose::Statistics].into(),
-            ..world::scope()
-        },
-        form: ConsentForm::Oral,
-        explained: [].into(),
-        interpreter: None,
-        expires,
-    };
-    world.push(StreamId::Case(case), event);
-    consent
-}
-
-/// A person who agrees to being counted, with a referral that was sent.
-fn sent(world: &mut World) -> (CaseId, ConsentId, ReferralId) {
-    let case = world.case(HOME);
-    let consent = agree_to_statistics(world, case, None);
-    let referral = world.draft(case, CLINIC);
-    world.send(case, referral);
-    (case, consent, referral)
 }
 
 fn counted(world: &World) -> u64 {

@@ -55,8 +55,10 @@ pub(crate) async fn run(
         let begun = Growing::new(path);
         begun.map_err(|error| Failure::Usage(cannot_write(path, &error)))
     };
-    let profile = export.profile.as_deref();
-    let profile = profile.map(|path| Ok((path, begun(path)?))).transpose()?;
+    let profile = match export.profile.as_deref() {
+        Some(path) => Some((path, begun(path)?)),
+        None => None,
+    };
     let mut list = List {
         file: begun(&export.file)?,
         written: 0,
@@ -65,14 +67,7 @@ pub(crate) async fn run(
     let mut client = DirectoryServiceClient::new(connection.channel());
     let mut token = String::new();
     loop {
-        let asked = SearchServicesRequest {
-            page: Some(PageRequest {
-                page_size: u32::try_from(PAGE_ITEMS_MAX).unwrap_or(u32::MAX),
-                page_token: std::mem::take(&mut token),
-                ..PageRequest::default()
-            }),
-            ..SearchServicesRequest::default()
-        };
+        let asked = all_from(std::mem::take(&mut token));
         let answer = client.search_services(with_token(connection.token(), asked));
         let answer = answer
             .await
@@ -96,6 +91,18 @@ pub(crate) async fn run(
             .map_err(|error| Failure::Broken(cannot_write(path, &error)))?;
     }
     output.show(&sum)
+}
+
+/// The question for what goes on here.
+fn all_from(page_token: String) -> SearchServicesRequest {
+    SearchServicesRequest {
+        page: Some(PageRequest {
+            page_size: u32::try_from(PAGE_ITEMS_MAX).unwrap_or(u32::MAX),
+            page_token,
+            ..PageRequest::default()
+        }),
+        ..SearchServicesRequest::default()
+    }
 }
 
 /// A JSON list of services that is being written.

@@ -57,7 +57,7 @@ pub(super) fn needs_safe(
     let agreed = case.contacts.get(&person);
     let forbidden = agreed.map_or(Some("not_agreed"), |agreed| agreed.forbids(contact));
     let kept = may_have_details(case, person, channel, context.now);
-    let forbidden = forbidden.or((!kept).then_some("withdrawn"));
+    let forbidden = forbidden.or_else(|| (!kept).then_some("withdrawn"));
     if let Some(what) = forbidden {
         context.object(Refused::about(Refusal::ContactNotSafe, what));
     }

@@ -31,6 +31,12 @@ impl Case {
                 });
             }
             Event::HandoverTaken(_) | Event::HandoverDeclined(_) => self.handover = None,
+            // Who was taken off a case neither gives it away nor takes it any more; an offer that
+            // nobody can answer would keep it from ever being offered again.
+            Event::StaffUnassigned(it) => {
+                let concerned = |offer: &Handover| [offer.from, offer.to].contains(&it.staff);
+                self.handover = self.handover.filter(|offer| !concerned(offer));
+            }
             _ => {}
         }
     }

@@ -22,10 +22,11 @@ fn caregiver(desk: &Desk, ledger: &Ledger) -> PersonId {
         consent: taken(Capacity::Own),
     };
     let done = done(ledger, FOCAL, add);
-    let mut events = done.entries.iter().map(|entry| &entry.record.event);
-    let added = events.find_map(|event| match event {
-        Event::PersonAdded(added) => Some(added.person),
-        _ => None,
+    let added = done.entries.iter().find_map(|entry| {
+        if let Event::PersonAdded(added) = &entry.record.event {
+            return Some(added.person);
+        }
+        None
     });
     added.expect("somebody was added")
 }

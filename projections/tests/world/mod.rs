@@ -9,6 +9,7 @@
     reason = "each test file uses its own part of this world"
 )]
 
+mod counted;
 mod play;
 mod source;
 
@@ -23,6 +24,7 @@ use ledger::domain::stream::StreamId;
 use ledger::ledger::Entry;
 use projections::views::Views;
 
+pub use counted::{CLINIC, HOME, agree_to_statistics, sent};
 pub use play::Op;
 pub use source::Memory;
 

@@ -35,8 +35,8 @@ pub(crate) struct Disclosed {
     /// Before this
     #[arg(long, value_name = "TIME", value_parser = moment)]
     until: Option<String>,
-    /// Write all of a case to this new file as a page that the person can read and print; hand it over only where
-    /// that is safe
+    /// Write all of a case to this new file as a page that the person can read and print; hand it
+    /// over only where that is safe
     #[arg(long, value_name = "FILE", requires = "case_id")]
     #[serde(skip)]
     html: Option<PathBuf>,

@@ -104,3 +104,24 @@ fn c15_nobody_hands_over_what_is_not_theirs_to_themselves_or_twice() {
     let twice = world.ask(FRONT, command);
     twice.refused_about(Refusal::AlreadyExists, "handover");
 }
+
+#[test]
+fn c15_an_offer_ends_with_who_is_taken_off_the_case_and_it_can_be_offered_again() {
+    for gone in [FRONT, FRONT_TWO] {
+        let mut world = offered();
+        let case = world.id();
+        let assign = Command::AssignStaff { case, staff: FOCAL };
+        world.ask(FRONT, assign).done(&["StaffAssigned"]);
+        let unassign = Command::UnassignStaff { case, staff: gone };
+        world.ask(FOCAL, unassign).done(&["StaffUnassigned"]);
+        assert_eq!(world.state().handover, None);
+        let left = if gone == FRONT { FRONT_TWO } else { FRONT };
+        // Whoever is left is not sent away by an answer to an offer that is no more.
+        let decline = take(&world, false);
+        world.ask(left, decline).refused(Refusal::NothingToDo);
+        assert_eq!(world.state().assigned, [FOCAL, left].into());
+        let again = offer(&world, gone);
+        let names = ["HandoverOffered", "StaffAssigned"];
+        world.ask(left, again).done(&names);
+    }
+}

@@ -66,17 +66,6 @@ fn b1_a_consent_given_anew_goes_on_as_it_was_until_another_day() {
 }
 
 #[test]
-fn e10_a_consent_given_anew_is_suspended_as_one_given_first() {
-    let (mut world, consent) = ending();
-    let file = crate::organisation::changed(&[("# safe_referral_months", "safe_referral_months")]);
-    *world.organisation() = Organisation::parse(&file).expect("the file is understood");
-    let again = Command::RenewConsent(renewing(&world, consent, 30));
-    world
-        .ask(FRONT, again)
-        .refused_about(Refusal::TrainingLapsed, "safe_referral");
-}
-
-#[test]
 fn b1_what_ran_out_comes_back_while_nothing_of_it_was_destroyed_and_not_after() {
     let (mut world, consent) = ending();
     world.now = world.now.plus_ms(3 * DAY_MS);
@@ -113,11 +102,11 @@ fn ended_about(categories: &[DataCategory]) -> (World, ConsentId) {
 #[test]
 fn e3_what_two_persons_had_deleted_is_brought_back_by_no_renewal_though_its_keys_wait() {
     let (mut world, consent) = ended_about(&[NEEDS, DataCategory::Health]);
-    let mut asked = super::rights::asking(&world, RequestKind::Deletion);
+    let mut asked = rights::asking(&world, RequestKind::Deletion);
     asked.categories = [DataCategory::Health].into();
-    let request = super::rights::received(&mut world, asked);
-    super::rights::decided(&mut world, request, RequestAnswer::Grant, &[]);
-    let done = super::rights::carry_out(&world, request);
+    let request = rights::received(&mut world, asked);
+    rights::decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let done = rights::carry_out(&world, request);
     assert!(world.ask(DPO, done).0.is_ok());
     // then what was not deleted comes back, and no more
     let again = renewing(&world, consent, 30);
