@@ -441,6 +441,20 @@ fn e5_e7_recipients_that_were_to_be_told_are_counted_by_whether_they_were() {
 }
 
 #[test]
+fn e5_a_recipient_that_is_to_be_asked_after_a_cancelling_is_counted_before_it_was() {
+    let mut world = World::default();
+    let (case, _, referral) = sent(&mut world);
+    let cancelled = ReferralCancelled {
+        referral,
+        asked_by: PersonId([1; 16]),
+        recipient_asked: true,
+    };
+    world.push(StreamId::Case(case), cancelled);
+    let made = bare(&world);
+    assert_eq!(rate(&made, "recipients_asked_of_all"), (Some(0), Some(1)));
+}
+
+#[test]
 fn e7_published_figures_hold_no_small_count_and_no_rate_made_of_one() {
     let mut world = World::default();
     for answered in 0..40 {

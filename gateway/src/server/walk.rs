@@ -2,6 +2,7 @@
 
 mod children;
 mod figures;
+mod hidden_complaints;
 mod journey;
 mod readings;
 mod rights;

@@ -31,6 +31,12 @@ impl Case {
                 });
             }
             Event::HandoverTaken(_) | Event::HandoverDeclined(_) => self.handover = None,
+            // Whoever of the two is taken off the case takes the offer along: it would wait for an
+            // answer that cannot come, or leave the case with nobody.
+            Event::StaffUnassigned(it) => {
+                let either = |offer: &Handover| [offer.from, offer.to].contains(&it.staff);
+                self.handover = self.handover.filter(|offer| !either(offer));
+            }
             _ => {}
         }
     }

@@ -89,6 +89,40 @@ fn c15_only_who_was_asked_takes_and_only_who_offered_takes_it_back() {
 }
 
 #[test]
+fn c15_an_offer_ends_with_who_is_taken_off_and_another_one_can_be_made() {
+    for staff in [FRONT, FRONT_TWO] {
+        let mut world = offered();
+        let case = world.id();
+        let off = Command::UnassignStaff { case, staff };
+        world.ask(FOCAL, off).done(&["StaffUnassigned"]);
+        assert_eq!(world.state().handover, None);
+        let left = if staff == FRONT { FRONT_TWO } else { FRONT };
+        let decline = take(&world, false);
+        world.ask(left, decline).refused(Refusal::NothingToDo);
+        assert_eq!(world.state().assigned, [left].into());
+        let again = offer(&world, FOCAL);
+        let names = ["HandoverOffered", "StaffAssigned"];
+        world.ask(left, again).done(&names);
+        // Whoever else is taken off leaves it open.
+        let assign = Command::AssignStaff { case, staff };
+        world.ask(FOCAL, assign).done(&["StaffAssigned"]);
+        let off = Command::UnassignStaff { case, staff };
+        world.ask(FOCAL, off).done(&["StaffUnassigned"]);
+        assert!(world.state().handover.is_some());
+    }
+}
+
+#[test]
+fn c15_a_case_is_offered_to_whoever_works_on_cases_and_to_nobody_else() {
+    for staff in [COORDINATOR, ADMIN, AUDITOR, SAFE, DPO, DELEGATE] {
+        let mut world = World::with_case(AgeGroup::Minor, Sensitivity::Restricted);
+        let command = offer(&world, staff);
+        let refused = world.ask(FRONT, command);
+        refused.refused_about(Refusal::NotFound, "staff");
+    }
+}
+
+#[test]
 fn c15_nobody_hands_over_what_is_not_theirs_to_themselves_or_twice() {
     let mut world = World::adult();
     let command = offer(&world, FRONT_TWO);
