@@ -97,6 +97,7 @@ impl Corpus {
                 language,
                 present: None,
                 note: None,
+                support: None,
             },
         }
     }

@@ -119,12 +119,13 @@ fn open_case(corpus: &mut Corpus) -> OpenCaseRequest {
         language: "English".to_owned(),
         present: None,
         note: None,
+        support: None,
     };
     let consent = common::ConsentTaken {
         capacity: common::Capacity::Own.into(),
         form: common::ConsentForm::Oral.into(),
         explained: (1..=9).collect(),
-        interpreter_id: None,
+        interpreter: None,
         expires_at: None,
         best_interests: None,
         note: Some(note),

@@ -28,6 +28,7 @@ const PERSONAL: &[&str] = &[
     ".referral.common.v1.Identity",
     ".referral.common.v1.ConsentNote",
     ".referral.common.v1.Item",
+    ".referral.common.v1.Support",
     ".referral.consent.v1.InvokeExceptionRequest",
     ".referral.referral.v1.RecordFollowUpRequest",
     ".referral.intake.v1.AssessAgeRequest",

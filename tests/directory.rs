@@ -10,11 +10,15 @@ use harness::process::{Place, Serving};
 use ledger::clock::{Clock, SystemClock};
 use ledger::refusal::Refusal;
 use proto::common::v1 as common;
+use proto::consent::v1::consent_service_client::ConsentServiceClient;
 use proto::directory::v1::directory_service_client::DirectoryServiceClient;
-use proto::directory::v1::{SearchServicesRequest, ServiceRecord};
-use proto::intake::v1::GiveLinkRequest;
+use proto::directory::v1::*;
 use proto::intake::v1::intake_service_client::IntakeServiceClient;
+use proto::intake::v1::{GiveLinkRequest, OpenCaseResponse};
+use proto::protection::v1::ListDisclosedRequest;
+use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
 use proto::referral::v1::referral_service_client::ReferralServiceClient;
+use proto::referral::v1::{ReviewReferralRequest, SendReferralRequest};
 use tonic::transport::Channel;
 
 /// A server with an office whose coordinator keeps the directory.
@@ -233,4 +237,218 @@ async fn d3_a_shelter_is_exported_redacted_or_not_at_all_and_found_by_language_i
         .await;
     assert_eq!((again.existing, again.updated, again.imported), (19, 0, 0));
     assert_eq!(again.reasons, BTreeMap::from([("redacted", 2)]));
+}
+
+fn in_days(days: u64) -> String {
+    let later = SystemClock.now().plus_ms(days * ledger::clock::DAY_MS);
+    gateway::wire::time::day_to_wire(later.day())
+}
+
+/// A pathway to these services, in one language.
+fn pathway_to(services: &[&str]) -> Pathway {
+    Pathway {
+        need: common::Need::Protection.into(),
+        area: "Example City".to_owned(),
+        group: String::new(),
+        steps: vec![PathwayStep {
+            role: Some(common::MechanismRole::Serves.into()),
+            service_ids: services.iter().map(|id| (*id).to_owned()).collect(),
+            need: None,
+            within_hours: Some(24),
+        }],
+        texts: vec![PathwayText {
+            language: "en".to_owned(),
+            title: "A safe place".to_owned(),
+            steps: vec!["The service takes the person in".to_owned()],
+        }],
+    }
+}
+
+impl Host {
+    /// Makes the partner a member, with an agreement that ends in twenty days.
+    async fn member_with_agreement(&self) {
+        let coordinator = &self.office.coordinator;
+        let mut client = DirectoryServiceClient::new(self.channel.clone());
+        let member = RecordMemberRequest {
+            meta: meta(),
+            organisation_id: self.office.partner.clone(),
+            membership: Some(Membership {
+                name: "Invented helpers".to_owned(),
+                roles: vec![common::MechanismRole::Serves.into()],
+                since: "2026-01-01".to_owned(),
+                focal_point: "Desk".to_owned(),
+                ..Default::default()
+            }),
+        };
+        let recorded = client.record_member(with_token(coordinator, member)).await;
+        recorded.expect("a member");
+        let agreement = RecordAgreementRequest {
+            meta: meta(),
+            organisation_id: self.office.partner.clone(),
+            agreement_id: "3b0e1f6a-27c4-4d9e-8a51-6f0c2d9b7e18".to_owned(),
+            agreement: Some(Agreement {
+                kind: common::AgreementKind::DataSharing.into(),
+                party_ids: vec!["7d0f3c52-6a41-4e0b-9f2d-1c8e5b7a9034".to_owned()],
+                starts: "2026-01-01".to_owned(),
+                ends: Some(in_days(20)),
+                ..Default::default()
+            }),
+        };
+        let recorded = client
+            .record_agreement(with_token(coordinator, agreement))
+            .await;
+        recorded.expect("an agreement");
+    }
+
+    /// A case with a referral that was sent to the partner: the case, its person, the consent, the
+    /// referral, and where sending stands in the log.
+    async fn sent(&self) -> (OpenCaseResponse, String, String, Option<u64>) {
+        let (office, channel) = (&self.office, &self.channel);
+        let mut intake = IntakeServiceClient::new(channel.clone());
+        let mut referrals = ReferralServiceClient::new(channel.clone());
+        let open = office.open_case("Canary Person (invented)");
+        let opened = intake.open_case(with_token(&office.focal, open)).await;
+        let opened = opened.expect("opened").into_inner();
+        let give = office.give_consent(&opened.case_id, &opened.client_person_id);
+        let given = ConsentServiceClient::new(channel.clone())
+            .give_consent(with_token(&office.focal, give))
+            .await;
+        let consent = given.expect("given").into_inner().consent_id;
+        let draft = office.draft(&opened.case_id, None, "Canary Needs");
+        let drafted = referrals
+            .draft_referral(with_token(&office.focal, draft))
+            .await;
+        let referral_id = drafted.expect("drafted").into_inner().referral_id;
+        let review = ReviewReferralRequest {
+            meta: meta(),
+            case_id: None,
+            referral_id: referral_id.clone(),
+            read_back: true,
+            copy_given: false,
+        };
+        let reviewed = referrals
+            .review_referral(with_token(&office.focal, review))
+            .await;
+        reviewed.expect("reviewed");
+        let send = SendReferralRequest {
+            meta: meta(),
+            referral_id: referral_id.clone(),
+            channel: common::Channel::Portal.into(),
+            ..Default::default()
+        };
+        let sent = referrals
+            .send_referral(with_token(&office.focal, send))
+            .await;
+        let sent = sent
+            .expect("sent")
+            .into_inner()
+            .outcome
+            .expect("an outcome");
+        let position = sent.receipts.last().map(|receipt| receipt.position);
+        (opened, consent, referral_id, position)
+    }
+}
+
+#[tokio::test]
+async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
+    let host = Host::new().await;
+    host.import(OWN_DIRECTORY.to_owned()).await;
+    let (coordinator, auditor) = (&host.office.coordinator, &host.office.auditor);
+    let seen = host
+        .found(coordinator, SearchServicesRequest::default())
+        .await;
+    let is_shelter = |one: &&ServiceRecord| one.entry.as_ref().is_some_and(|it| it.confidential);
+    let shelter = &seen.iter().find(is_shelter).expect("a shelter").service_id;
+    let mut client = DirectoryServiceClient::new(host.channel.clone());
+
+    host.member_with_agreement().await;
+    for (days, listed) in [(10, 0), (30, 1)] {
+        let asked = ListMembersRequest {
+            ending_within_days: Some(days),
+            page: None,
+        };
+        let members = client.list_members(with_token(auditor, asked)).await;
+        let members = members.expect("listed").into_inner().members;
+        assert_eq!(members.len(), listed, "within {days} days");
+    }
+
+    let pathway = RecordPathwayRequest {
+        meta: meta(),
+        pathway_id: "5c0e1f6a-27c4-4d9e-8a51-6f0c2d9b7e18".to_owned(),
+        pathway: Some(pathway_to(&[&host.office.service, shelter])),
+    };
+    let recorded = client
+        .record_pathway(with_token(coordinator, pathway))
+        .await;
+    recorded.expect("a pathway");
+    for (token, services) in [(coordinator, 2), (auditor, 1)] {
+        let asked = ListPathwaysRequest {
+            need: Some(common::Need::Protection.into()),
+            area: "example".to_owned(),
+            ..Default::default()
+        };
+        let found = client.list_pathways(with_token(token, asked)).await;
+        let found = found.expect("listed").into_inner().pathways;
+        let plan = found[0].pathway.as_ref().expect("a plan");
+        assert_eq!(plan.steps[0].service_ids.len(), services);
+        // It shows when a referral to one of its services is prepared.
+        let asked = GetServiceRequest {
+            service_id: host.office.service.clone(),
+        };
+        let service = client.get_service(with_token(token, asked)).await;
+        assert_eq!(service.expect("shown").into_inner().pathways.len(), 1);
+    }
+    // That a pathway leads to a shelter is told to nobody who need not know of the shelter.
+    for (token, pathways) in [(coordinator, 1), (auditor, 0)] {
+        let asked = ListPathwaysRequest {
+            service_id: Some(shelter.clone()),
+            ..Default::default()
+        };
+        let found = client.list_pathways(with_token(token, asked)).await;
+        assert_eq!(found.expect("listed").into_inner().pathways.len(), pathways);
+    }
+}
+
+#[tokio::test]
+async fn f4_what_was_given_is_told_to_those_who_answer_for_it_and_to_nobody_else() {
+    let host = Host::new().await;
+    let (office, channel) = (&host.office, &host.channel);
+    let (opened, consent, referral_id, position) = host.sent().await;
+    let mut protection = DataProtectionServiceClient::new(channel.clone());
+    for token in [&office.focal, &office.auditor] {
+        let asked = ListDisclosedRequest {
+            recipient_id: Some(office.partner.clone()),
+            page: Some(common::PageRequest {
+                at_least_position: position,
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let found = protection.list_disclosed(with_token(token, asked)).await;
+        let found = found.expect("told").into_inner().disclosed;
+        assert_eq!(found.len(), 1);
+        let one = &found[0];
+        assert_eq!(
+            (&one.case_id, &one.referral_id),
+            (&opened.case_id, &referral_id)
+        );
+        assert_eq!(one.person_id, opened.client_person_id);
+        assert_eq!(one.recipient_name, "Invented helpers");
+        assert_eq!(one.categories, [i32::from(common::DataCategory::Needs)]);
+        assert_eq!(one.grounds[0].ground_id, consent);
+        assert!(!format!("{one:?}").contains("Canary"));
+    }
+    let asked = || ListDisclosedRequest {
+        case_id: Some(opened.case_id.clone()),
+        ..Default::default()
+    };
+    let coordinator = with_token(&office.coordinator, asked());
+    let refusal = protection
+        .list_disclosed(coordinator)
+        .await
+        .expect_err("refused");
+    assert_eq!(
+        refused(&refusal).map(|no| no.refusal),
+        Some(Refusal::NotAllowed)
+    );
 }

@@ -12,6 +12,8 @@ use projections::cases::Cases;
 use projections::consents::Consents;
 use projections::counts::Counts;
 use projections::directory::Directory;
+use projections::given::GivenAway;
+use projections::mechanism::Mechanism;
 use projections::projection::Projection;
 use projections::retention::Retention;
 use projections::rights::Rights;
@@ -65,6 +67,8 @@ fn the_specification_lists_every_view_with_the_version_of_its_rows() {
         named::<Retention>(),
         named::<Rights>(),
         named::<Statistics>(),
+        named::<Mechanism>(),
+        named::<GivenAway>(),
     ];
     let specification = read("ledger/SPEC.md");
     let section = specification

@@ -123,6 +123,23 @@ rec-copy-missing = Make it (`protection copy CASE`), give it to the person as fa
 err-correction-missing = None of the person's details were put right since this request came.
 rec-correction-missing = Put them right (`case correct-person`), and carry the request out then.
 
+err-interpreter-not-accepted = { $about ->
+    [vetted] Nobody vetted this interpreter.
+   *[other] The person did not accept this interpreter.
+}
+rec-interpreter-not-accepted = Find somebody whom the person accepts and who was vetted, explain everything again, and ask again. Never use a relative, a child, or anybody whom the person fears.
+
+err-contact-not-safe = The person did not agree to be contacted like this{ $about ->
+    [none] .
+    [not_agreed] : nothing was agreed, so they are not contacted.
+    [channel] : not in this way.
+    [time] : not on this day, or not at this hour.
+    [staff] : not by this member of staff.
+    [words] : nothing may be said to anybody else.
+   *[other] : { $about }.
+}
+rec-contact-not-safe = What was agreed stands in the case (`case show`). Ask the person when you meet, and record it (`consent contact`). Where nobody may be contacted, "not told: unsafe" is a valid outcome.
+
 err-processing-restricted = The person asked that their data be kept and not used.
 rec-processing-restricted = No referral is drafted, changed or sent, and nothing is opened for work, until the restriction is lifted (`request lift`), which the person is told beforehand. A copy for them, an emergency and an exception to confidentiality go on.
 
@@ -150,6 +167,9 @@ rec-service-takes-no-referrals = Give the person the information instead, and of
 
 err-service-not-assessed = Nobody has assessed yet whether this service is safe. Only an emergency may go there.
 rec-service-not-assessed = Choose an assessed service, or ask the coordinator for an assessment. You may tell the person about it, and that it was not assessed.
+
+err-agreement-missing = No agreement to share data with that organisation covers this referral now; one that lapsed did so on the day named.
+rec-agreement-missing = Ask the coordinator to record a new agreement (`mechanism agreement`). You may tell the person about the service. An emergency does not wait for it.
 
 err-service-rejected = This service was assessed and found unsafe to refer to.
 rec-service-rejected = Choose another service. If there is none, note an unmet need and speak with your focal point.

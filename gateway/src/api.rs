@@ -8,6 +8,8 @@
 pub mod cases;
 pub mod complaints;
 pub mod directory;
+pub mod given;
+pub mod mechanism;
 pub mod processing;
 pub mod proofs;
 pub mod retention;

@@ -370,7 +370,9 @@ impl Ledger {
             StreamId::Ledger
             | StreamId::Staff(_)
             | StreamId::Service(_)
-            | StreamId::Complaint(_) => None,
+            | StreamId::Complaint(_)
+            | StreamId::Member(_)
+            | StreamId::Pathway(_) => None,
         };
         let streams = self.shared.copies.pending().into_values();
         streams.filter_map(case).collect()

@@ -193,6 +193,10 @@ pub const SERVICE_ITEMS_MAX: usize = 64;
 pub const SERVICE_BYTES_MAX: usize = 32 * 1024;
 /// The longest that an entry may go without being confirmed before it is due for review.
 pub const CONFIRM_DAYS_MAX: u32 = 1_830;
+/// Agreements with one member of the mechanism.
+pub const AGREEMENTS_MAX: usize = 256;
+/// The longest time that a step of a pathway may name.
+pub const PATHWAY_HOURS_MAX: u32 = 24 * 366;
 /// The oldest age that an entry may name, and the most places.
 pub const SERVICE_AGE_MAX: u32 = 150;
 /// Directory commands in flight at once, so that groups form.

@@ -85,6 +85,8 @@ refusals! {
     ServiceNotAssessed = "service_not_assessed",
     /// The service was assessed and found unsafe.
     ServiceRejected = "service_rejected",
+    /// The organisation's file wants an agreement to share data, and none covers this now.
+    AgreementMissing = "agreement_missing",
     /// The service does not need this data category.
     CategoryNotNeeded = "category_not_needed",
     /// Two items of the same category, or none at all.
@@ -147,6 +149,10 @@ refusals! {
     ComplaintState = "complaint_state",
     /// Training or code of conduct of who asks has lapsed: until it is renewed they record nobody.
     TrainingLapsed = "training_lapsed",
+    /// The person did not accept who interpreted, or nobody vetted them.
+    InterpreterNotAccepted = "interpreter_not_accepted",
+    /// The person did not agree to be contacted like this.
+    ContactNotSafe = "contact_not_safe",
 }
 
 impl fmt::Display for Refusal {

@@ -181,6 +181,7 @@ fn decision(entry: &Entry) -> Option<Decision> {
             row.scope = it.part.clone();
         }
         Event::WithdrawalUndone(it) => row.grounds = vec![it.consent.into()],
+        Event::ConsentRenewed(it) => row.grounds = vec![it.consent.into()],
         Event::ConsentExpired(it) => row.grounds = vec![it.consent.into()],
         Event::ExceptionInvoked(it) => {
             row.person = Some(it.person);

@@ -8,6 +8,8 @@ use crate::complaints::Complaints;
 use crate::consents::Consents;
 use crate::counts::Counts;
 use crate::directory::Directory;
+use crate::given::GivenAway;
+use crate::mechanism::Mechanism;
 use crate::projection::Projection;
 use crate::retention::Retention;
 use crate::rights::Rights;
@@ -30,6 +32,8 @@ pub struct Views {
     rights: Followed<Rights>,
     statistics: Followed<Statistics>,
     complaints: Followed<Complaints>,
+    mechanism: Followed<Mechanism>,
+    given: Followed<GivenAway>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -90,6 +94,16 @@ impl Views {
         &self.complaints.view
     }
 
+    /// What left, to whom, on which ground.
+    pub fn given(&self) -> &GivenAway {
+        &self.given.view
+    }
+
+    /// Members of the mechanism, agreements and pathways.
+    pub fn mechanism(&self) -> &Mechanism {
+        &self.mechanism.view
+    }
+
     /// Every event before this position is in every view.
     pub fn position(&self) -> u64 {
         let all = self.each().into_iter();
@@ -131,7 +145,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 10] {
+    fn each(&self) -> [&dyn Follow; 12] {
         [
             &self.worklist,
             &self.consents,
@@ -143,10 +157,12 @@ impl Views {
             &self.rights,
             &self.statistics,
             &self.complaints,
+            &self.mechanism,
+            &self.given,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 10] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 12] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -158,6 +174,8 @@ impl Views {
             &mut self.rights,
             &mut self.statistics,
             &mut self.complaints,
+            &mut self.mechanism,
+            &mut self.given,
         ]
     }
 }

@@ -45,7 +45,10 @@ proptest! {
                     Some(service) => service.apply(record),
                     None => services.extend(Service::registered(record).map(|it| (id, it))),
                 },
-                StreamId::Ledger | StreamId::Complaint(_) => {}
+                StreamId::Ledger
+                | StreamId::Complaint(_)
+                | StreamId::Member(_)
+                | StreamId::Pathway(_) => {}
             }
         }
         prop_assert_eq!(views.cases().count(), cases.len());

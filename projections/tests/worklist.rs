@@ -167,6 +167,7 @@ fn c4_a_follow_up_is_due_from_the_day_agreed_until_something_is_heard() {
     ] {
         let channel = Channel::Phone;
         let tried = FollowUpRecorded {
+            person: None,
             referral,
             outcome,
             channel,

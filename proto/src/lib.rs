@@ -71,6 +71,7 @@ hidden! {
     common::v1::Identity
     common::v1::ConsentNote
     common::v1::Item
+    common::v1::Support
     consent::v1::InvokeExceptionRequest
     referral::v1::RecordFollowUpRequest
     intake::v1::AssessAgeRequest

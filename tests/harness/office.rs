@@ -251,7 +251,7 @@ fn taken() -> common::ConsentTaken {
         capacity: common::Capacity::Own.into(),
         form: common::ConsentForm::Oral.into(),
         explained: (1..=9).collect(),
-        interpreter_id: None,
+        interpreter: None,
         expires_at: None,
         best_interests: None,
         note: Some(common::ConsentNote {

@@ -65,6 +65,7 @@ pub fn consent(capacity: Capacity) -> ConsentTaken {
             language: text("invented language"),
             present: None,
             note: None,
+            support: None,
         },
     }
 }

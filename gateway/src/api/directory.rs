@@ -47,7 +47,7 @@ impl Reader<'_> {
         (rules, self.ledger.now().day())
     }
 
-    fn sees_confidential(&self) -> bool {
+    pub(super) fn sees_confidential(&self) -> bool {
         self.may(Reading::DirectoryConfidential, None).is_ok()
     }
 }

@@ -8,7 +8,8 @@ pub(crate) fn spelled(field: &str) -> String {
     if let Some((_, flag)) = known {
         return (*flag).to_owned();
     }
-    if field == "entry" || field.starts_with("entry.") {
+    let subject = field.split('.').next().unwrap_or_default();
+    if ["entry", "membership", "agreement", "pathway"].contains(&subject) {
         return format!("\"{field}\" in --from FILE");
     }
     let last = field.rsplit('.').next().unwrap_or_default();
@@ -53,7 +54,20 @@ const SPELLED: &[(&str, &str)] = &[
     ("follow_up.items", "--follow-up-items"),
     ("how", "--method, --met, --unmet, --asked and --helped"),
     ("identity", "--name"),
+    ("contact", "--words"),
+    ("contact.from", "--from-time"),
+    ("contact.until", "--until-time"),
     ("interpreter", "--interpreter-id"),
+    ("consent.interpreter", "--interpreter-id"),
+    ("consent.interpreter.person_id", "--interpreter-id"),
+    ("consent.interpreter.vetted", "--interpreter-vetted"),
+    ("consent.interpreter.accepted", "--interpreter-accepted"),
+    ("support", "--supporter-id"),
+    ("consent.note.support", "--support and --supported-by"),
+    ("consent.note.support.kinds", "--support"),
+    ("consent.note.support.by", "--supported-by"),
+    ("consent.note.support.person_id", "--supporter-id"),
+    ("contact.hours", "--from-time and --until-time"),
     ("items", "--item"),
     ("items.category", "--item"),
     ("items.text", "--item"),

@@ -32,13 +32,14 @@ pub(super) fn spoken(
         capacity: capacity.into(),
         form: ConsentForm::Oral.into(),
         explained: EXPLAINED.iter().map(|one| i32::from(*one)).collect(),
-        interpreter_id: None,
+        interpreter: None,
         expires_at: Some(moment(now.plus_ms(180 * DAY_MS))),
         best_interests: None,
         note: Some(ConsentNote {
             language: language.to_owned(),
             present: None,
             note: note.map(str::to_owned),
+            support: None,
         }),
     }
 }

@@ -10,12 +10,7 @@ use ledger::limits::IMPORT_IN_FLIGHT_MAX;
 use ledger::refusal::Refusal;
 use proto::common::v1::{Outcome, Receipt};
 use proto::directory::v1::directory_service_server::{DirectoryService, DirectoryServiceServer};
-use proto::directory::v1::{
-    AssessServiceRequest, AssessServiceResponse, GetServiceRequest, GetServiceResponse,
-    RegisterServiceRequest, RegisterServiceResponse, ReportPlacesRequest, ReportPlacesResponse,
-    RetireServiceRequest, RetireServiceResponse, SearchServicesRequest, SearchServicesResponse,
-    ServiceEntry, ServiceRecord, UpdateServiceRequest, UpdateServiceResponse,
-};
+use proto::directory::v1::*;
 use serde_json::{Value, json};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::{Channel, Endpoint, Server};
@@ -126,7 +121,50 @@ impl DirectoryService for Map {
         };
         Ok(Response::new(GetServiceResponse {
             service: Some(service),
+            pathways: Vec::new(),
         }))
+    }
+
+    async fn record_member(
+        &self,
+        _: Request<RecordMemberRequest>,
+    ) -> Result<Response<RecordMemberResponse>, Status> {
+        Err(no(Refusal::NotAllowed))
+    }
+
+    async fn record_agreement(
+        &self,
+        _: Request<RecordAgreementRequest>,
+    ) -> Result<Response<RecordAgreementResponse>, Status> {
+        Err(no(Refusal::NotAllowed))
+    }
+
+    async fn list_members(
+        &self,
+        _: Request<ListMembersRequest>,
+    ) -> Result<Response<ListMembersResponse>, Status> {
+        Err(no(Refusal::NotAllowed))
+    }
+
+    async fn record_pathway(
+        &self,
+        _: Request<RecordPathwayRequest>,
+    ) -> Result<Response<RecordPathwayResponse>, Status> {
+        Err(no(Refusal::NotAllowed))
+    }
+
+    async fn retire_pathway(
+        &self,
+        _: Request<RetirePathwayRequest>,
+    ) -> Result<Response<RetirePathwayResponse>, Status> {
+        Err(no(Refusal::NotAllowed))
+    }
+
+    async fn list_pathways(
+        &self,
+        _: Request<ListPathwaysRequest>,
+    ) -> Result<Response<ListPathwaysResponse>, Status> {
+        Err(no(Refusal::NotAllowed))
     }
 
     async fn report_places(

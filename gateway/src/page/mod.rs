@@ -3,3 +3,4 @@
 pub mod certificate;
 mod certificate_words;
 pub mod copy;
+pub mod given;

@@ -40,6 +40,20 @@ impl ConsentService for Rpc {
         self.command("DecideException", request).await
     }
 
+    async fn renew_consent(
+        &self,
+        request: Request<RenewConsentRequest>,
+    ) -> Result<Response<RenewConsentResponse>, Status> {
+        self.command("RenewConsent", request).await
+    }
+
+    async fn agree_contact(
+        &self,
+        request: Request<AgreeContactRequest>,
+    ) -> Result<Response<AgreeContactResponse>, Status> {
+        self.command("AgreeContact", request).await
+    }
+
     async fn list_consents(
         &self,
         request: Request<ListConsentsRequest>,

@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 use super::Rpc;
 use crate::wire::field::id;
 use crate::wire::page::{page, paged};
-use crate::wire::{filter, service};
+use crate::wire::{filter, mechanism, service};
 
 #[tonic::async_trait]
 impl DirectoryService for Rpc {
@@ -40,6 +40,70 @@ impl DirectoryService for Rpc {
         self.command("ReportPlaces", request).await
     }
 
+    async fn record_member(
+        &self,
+        request: Request<RecordMemberRequest>,
+    ) -> Result<Response<RecordMemberResponse>, Status> {
+        self.command("RecordMember", request).await
+    }
+
+    async fn record_agreement(
+        &self,
+        request: Request<RecordAgreementRequest>,
+    ) -> Result<Response<RecordAgreementResponse>, Status> {
+        self.command("RecordAgreement", request).await
+    }
+
+    async fn record_pathway(
+        &self,
+        request: Request<RecordPathwayRequest>,
+    ) -> Result<Response<RecordPathwayResponse>, Status> {
+        self.command("RecordPathway", request).await
+    }
+
+    async fn retire_pathway(
+        &self,
+        request: Request<RetirePathwayRequest>,
+    ) -> Result<Response<RetirePathwayResponse>, Status> {
+        self.command("RetirePathway", request).await
+    }
+
+    async fn list_members(
+        &self,
+        request: Request<ListMembersRequest>,
+    ) -> Result<Response<ListMembersResponse>, Status> {
+        self.query("ListMembers", request, |reader, message| {
+            let asked = page(message.page.clone())?;
+            let (_, today) = reader.reviewing();
+            let search = mechanism::members(&message, today);
+            let (rows, next, position) = reader.members(search, &asked)?;
+            Ok(ListMembersResponse {
+                members: rows
+                    .iter()
+                    .map(|row| mechanism::member(row, today))
+                    .collect(),
+                page: Some(paged(next, position)),
+            })
+        })
+        .await
+    }
+
+    async fn list_pathways(
+        &self,
+        request: Request<ListPathwaysRequest>,
+    ) -> Result<Response<ListPathwaysResponse>, Status> {
+        self.query("ListPathways", request, |reader, message| {
+            let asked = page(message.page.clone())?;
+            let search = mechanism::pathways(message)?;
+            let (rows, next, position) = reader.pathways(search, &asked)?;
+            Ok(ListPathwaysResponse {
+                pathways: rows.iter().map(mechanism::pathway).collect(),
+                page: Some(paged(next, position)),
+            })
+        })
+        .await
+    }
+
     async fn retire_service(
         &self,
         request: Request<RetireServiceRequest>,
@@ -54,8 +118,10 @@ impl DirectoryService for Rpc {
         self.query("GetService", request, |reader, message| {
             let service = reader.service(id(&message.service_id, "service_id")?)?;
             let (rules, today) = reader.reviewing();
+            let pathways = reader.pathways_to(service.id)?;
             Ok(GetServiceResponse {
                 service: Some(service::service(&service, rules, today)),
+                pathways: pathways.iter().map(mechanism::pathway).collect(),
             })
         })
         .await

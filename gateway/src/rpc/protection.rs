@@ -13,7 +13,7 @@ use crate::wire::consequences::told;
 use crate::wire::field::{id, optional_id};
 use crate::wire::page::{cut, page, paged};
 use crate::wire::time::optional;
-use crate::wire::{erasure, retention};
+use crate::wire::{erasure, given, retention};
 
 #[tonic::async_trait]
 impl DataProtectionService for Rpc {
@@ -96,6 +96,21 @@ impl DataProtectionService for Rpc {
         request: Request<ConfirmWithdrawalsRequest>,
     ) -> Result<Response<ConfirmWithdrawalsResponse>, Status> {
         self.command("ConfirmWithdrawals", request).await
+    }
+
+    async fn list_disclosed(
+        &self,
+        request: Request<ListDisclosedRequest>,
+    ) -> Result<Response<ListDisclosedResponse>, Status> {
+        self.query("ListDisclosed", request, |reader, message| {
+            let asked = page(message.page.clone())?;
+            let (rows, next, position) = reader.disclosed(given::search(&message)?, &asked)?;
+            Ok(ListDisclosedResponse {
+                disclosed: rows.iter().map(given::disclosed).collect(),
+                page: Some(paged(next, position)),
+            })
+        })
+        .await
     }
 
     async fn record_notice(

@@ -134,6 +134,8 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::CopyMissing
         | Refusal::CorrectionMissing
         | Refusal::ProcessingRestricted
+        | Refusal::InterpreterNotAccepted
+        | Refusal::ContactNotSafe
         | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide
@@ -141,6 +143,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ServiceRetired
         | Refusal::ServiceTakesNoReferrals
         | Refusal::ServiceNotAssessed
+        | Refusal::AgreementMissing
         | Refusal::ServiceRejected
         | Refusal::CategoryNotNeeded
         | Refusal::ItemsInvalid

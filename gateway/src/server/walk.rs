@@ -1,6 +1,7 @@
 //! The server as clients meet it: over a real socket, on a real ledger in a folder of its own.
 
 mod children;
+mod contact;
 mod figures;
 mod hidden_complaints;
 mod journey;
@@ -360,7 +361,7 @@ fn taken() -> common::ConsentTaken {
         capacity: common::Capacity::Own.into(),
         form: common::ConsentForm::Oral.into(),
         explained: (1..=9).collect(),
-        interpreter_id: None,
+        interpreter: None,
         expires_at: None,
         best_interests: None,
         note: Some(common::ConsentNote {

@@ -57,6 +57,8 @@ bare! {
     intake::v1::AttestReferralResponse
     consent::v1::RefuseConsentResponse
     consent::v1::DecideExceptionResponse
+    consent::v1::RenewConsentResponse
+    consent::v1::AgreeContactResponse
     referral::v1::ReviseReferralResponse
     referral::v1::ReturnReferralResponse
     referral::v1::ReviewReferralResponse
@@ -76,6 +78,10 @@ bare! {
     directory::v1::UpdateServiceResponse
     directory::v1::AssessServiceResponse
     directory::v1::ReportPlacesResponse
+    directory::v1::RecordMemberResponse
+    directory::v1::RecordAgreementResponse
+    directory::v1::RecordPathwayResponse
+    directory::v1::RetirePathwayResponse
     directory::v1::RetireServiceResponse
     protection::v1::UndoWithdrawalResponse
     protection::v1::IssueCertificateResponse

@@ -150,4 +150,10 @@ on_the_wire! {
     ComplaintOutcome "COMPLAINT_OUTCOME_"
     Training "TRAINING_"
     LegalBasis "LEGAL_BASIS_"
+    SupportKind "SUPPORT_KIND_"
+    SupportedBy "SUPPORTED_BY_"
+    ContactWords "CONTACT_WORDS_"
+    DayOfWeek "DAY_OF_WEEK_"
+    MechanismRole "MECHANISM_ROLE_"
+    AgreementKind "AGREEMENT_KIND_"
 }

@@ -1,7 +1,8 @@
 //! What a withdrawal would come to, as the wire shows it.
 
 use ledger::decide::{Because, Consequences, Stays};
-use ledger::domain::event::LeafOf;
+use ledger::domain::event::{Given, LeafOf};
+use ledger::domain::ids::OrganisationId;
 use proto::protection::v1::*;
 
 use super::codes::Code;
@@ -28,6 +29,19 @@ pub fn told(told: &Consequences) -> PreviewWithdrawalResponse {
         stays: told.stays.iter().map(staying).collect(),
         proof_lost_consent_ids: told.proof_lost.iter().map(ToString::to_string).collect(),
         record_stays: true,
+        holding: told.holding.iter().map(holding).collect(),
+    }
+}
+
+fn holding((given, recipient): &(Given, OrganisationId)) -> HoldingRecipient {
+    let (referral_id, disclosure_id) = match given {
+        Given::Referral(id) => (Some(id.to_string()), None),
+        Given::Disclosure(id) => (None, Some(id.to_string())),
+    };
+    HoldingRecipient {
+        recipient_id: recipient.to_string(),
+        referral_id,
+        disclosure_id,
     }
 }
 

@@ -4,13 +4,14 @@ use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Consent, Exception, Referral, Standing};
 use ledger::domain::codes::DataCategory;
 use ledger::domain::ids::{CaseId, ConsentId, ExceptionId, ReferralId};
-use ledger::domain::personal::{Item, Personal, Text};
+use ledger::domain::personal::{Item, Personal, Support, Text};
 use ledger::domain::referral::FollowUpContract;
 use ledger::ledger::{PersonalContent, PersonalPart};
 use ledger::organisation::Organisation;
 use proto::{common, tracking};
 
 use super::codes::{Code, numbers};
+use super::contact::contact_to_wire;
 use super::shared::scope_to_wire;
 use super::time::{day_to_wire, to_wire};
 use crate::api::Side;
@@ -58,6 +59,15 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
         age_basis: case.age_basis.map_or(0, Code::number),
         adult_on: case.adult_on.map(day_to_wire),
         company: case.company.number(),
+        contacts: case
+            .contacts
+            .iter()
+            .map(|(id, it)| tracking::v1::PersonContact {
+                person_id: id.to_string(),
+                contact: Some(contact_to_wire(it)),
+            })
+            .collect(),
+        restricted_by_id: case.restriction_on(case.client).map(|id| id.to_string()),
         waits_for_mandated_body: case.waits_for_mandated_body(now, &file.mandated_bodies),
     }
 }
@@ -184,6 +194,7 @@ fn opened(personal: &Personal) -> tracking::v1::personal_part::Content {
             language: it.language.reveal().to_owned(),
             present: words(&it.present),
             note: words(&it.note),
+            support: it.support.as_ref().map(support),
         }),
         Personal::Item(it) => Content::Item(item(it)),
         Personal::Detail(it) => Content::Detail(item(it)),
@@ -193,6 +204,14 @@ fn opened(personal: &Personal) -> tracking::v1::personal_part::Content {
             words: it.words.reveal().to_owned(),
             contact: it.contact.as_ref().map(|text| text.reveal().to_owned()),
         }),
+    }
+}
+
+fn support(it: &Support) -> common::v1::Support {
+    common::v1::Support {
+        kinds: numbers(&it.kinds),
+        by: numbers(&it.by),
+        person_id: it.person.map(|person| person.to_string()),
     }
 }
 

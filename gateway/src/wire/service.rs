@@ -185,18 +185,18 @@ fn places_to_wire(places: Places) -> wire::Places {
     }
 }
 
-fn words(list: &[PublicText]) -> Vec<String> {
+pub(super) fn words(list: &[PublicText]) -> Vec<String> {
     list.iter().map(|text| text.0.clone()).collect()
 }
 
 /// A published text of one line, which must say something.
-fn line(from: String, field: &str) -> Checked<PublicText> {
+pub(super) fn line(from: String, field: &str) -> Checked<PublicText> {
     let checked = public_name(from, field)?;
     Ok(PublicText(folded_line(&checked.0)))
 }
 
 /// A published text, which may be empty.
-fn text(from: String, field: &str) -> Checked<PublicText> {
+pub(super) fn text(from: String, field: &str) -> Checked<PublicText> {
     let checked = public(from, field)?;
     Ok(PublicText(folded_lines(&checked.0)))
 }

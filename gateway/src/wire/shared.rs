@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::clock::Timestamp;
 use ledger::domain::codes::DataCategory;
 use ledger::domain::command::{BestInterests, ConsentTaken};
+use ledger::domain::event::Interpreter;
 use ledger::domain::ids::RequestId;
-use ledger::domain::personal::{ConsentNote, Identity, Item, Text};
+use ledger::domain::personal::{ConsentNote, Identity, Item, Support, Text};
 use ledger::domain::scope::Scope;
-use ledger::refusal::{Refusal, Refused};
 use proto::common::v1 as wire;
 
 use super::Checked;
 use super::codes::{code, numbers, set};
-use super::field::{id, ids, optional_id, required, within_limit};
+use super::field::{id, ids, malformed, optional_id, required, within_limit};
 use super::text::{long, optional_long, optional_short, short};
 use super::time;
 
@@ -76,7 +76,7 @@ pub fn correction(from: wire::Identity) -> Checked<Identity> {
         details: details(from)?,
     };
     if identity.categories().is_empty() {
-        return Err(Refused::about(Refusal::Malformed, "identity"));
+        return Err(malformed("identity"));
     }
     Ok(identity)
 }
@@ -114,14 +114,40 @@ pub fn consent(from: Option<wire::ConsentTaken>) -> Checked<ConsentTaken> {
         capacity: code(from.capacity, "consent.capacity")?,
         form: code(from.form, "consent.form")?,
         explained: set(&from.explained, "consent.explained")?,
-        interpreter: optional_id(from.interpreter_id.as_deref(), "consent.interpreter_id")?,
+        interpreter: from.interpreter.map(interpreter).transpose()?,
         expires: time::optional(from.expires_at, "consent.expires_at")?,
         best_interests: from.best_interests.map(best_interests).transpose()?,
         note: ConsentNote {
             language: short(note.language, "consent.note.language")?,
             present: optional_short(note.present, "consent.note.present")?,
             note: optional_long(note.note, "consent.note.note")?,
+            support: note.support.map(support).transpose()?,
         },
+    })
+}
+
+fn interpreter(from: wire::Interpreter) -> Checked<Interpreter> {
+    let field = "consent.interpreter.person_id";
+    Ok(Interpreter {
+        person: optional_id(from.person_id.as_deref(), field)?,
+        vetted: from.vetted,
+        accepted: from.accepted,
+    })
+}
+
+/// Support, which says what it was and who gave it.
+fn support(from: wire::Support) -> Checked<Support> {
+    if from.kinds.is_empty() {
+        return Err(malformed("consent.note.support.kinds"));
+    }
+    if from.by.is_empty() {
+        return Err(malformed("consent.note.support.by"));
+    }
+    let field = "consent.note.support.person_id";
+    Ok(Support {
+        kinds: set(&from.kinds, "consent.note.support.kinds")?,
+        by: set(&from.by, "consent.note.support.by")?,
+        person: optional_id(from.person_id.as_deref(), field)?,
     })
 }
 
@@ -193,11 +219,31 @@ mod tests {
     }
 
     #[test]
+    fn b4_support_says_what_it_was_and_who_gave_it() {
+        let refused = |kinds: &[i32], by: &[i32]| {
+            let from = wire::Support {
+                kinds: kinds.to_vec(),
+                by: by.to_vec(),
+                person_id: None,
+            };
+            support(from).err().and_then(|refused| refused.about)
+        };
+        let about = |field: &str| Some(format!("consent.note.support.{field}"));
+        assert_eq!(refused(&[], &[1]), about("kinds"));
+        assert_eq!(refused(&[1], &[]), about("by"));
+        assert_eq!(refused(&[99], &[1]), about("kinds"));
+        assert_eq!(refused(&[1, 2], &[1]), None);
+    }
+
+    #[test]
     fn a_consent_without_its_note_is_refused() {
         let from = wire::ConsentTaken {
             capacity: 1,
             form: 1,
-            interpreter_id: Some(ID.to_owned()),
+            interpreter: Some(wire::Interpreter {
+                person_id: Some(ID.to_owned()),
+                ..Default::default()
+            }),
             ..Default::default()
         };
         let refused = Refused::about(Refusal::Malformed, "consent.note");

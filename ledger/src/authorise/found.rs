@@ -1,7 +1,7 @@
 //! Whether everything that a command names exists.
 
 use crate::domain::case::{Case, Hold};
-use crate::domain::command::{Action, Command};
+use crate::domain::command::{Action, Command, ConsentTaken};
 use crate::domain::event::{Given, ViewTarget};
 use crate::domain::ids::{ConsentId, HoldId, PersonId, ReferralId};
 use crate::domain::staff::Staff;
@@ -102,16 +102,22 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
         known.then_some(()).ok_or_else(|| missing("request"))?;
     }
     match command {
-        Command::AddPerson { consent, .. } => interpreter(case, consent.interpreter),
+        Command::AddPerson { consent, .. } => helpers(case, consent),
+        Command::RenewConsent(it) => {
+            consent(case, it.consent)?;
+            helpers(case, &it.taken)
+        }
+        Command::AgreeContact(it) => person(case, it.person),
+        Command::RecordFollowUp(it) => it.person.map_or(Ok(()), |id| person(case, id)),
         Command::GiveConsent {
             person: id,
             given_by,
-            consent,
+            consent: taken,
             ..
         } => {
             person(case, *id)?;
             given_by.map_or(Ok(()), |giver| person(case, giver))?;
-            interpreter(case, consent.interpreter)
+            helpers(case, taken)
         }
         Command::RefuseConsent { person: id, .. } => person(case, *id),
         Command::CorrectPerson(it) => person(case, it.person),
@@ -128,17 +134,7 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             person: whose,
             consent: which,
             ..
-        } => {
-            whose.map_or(Ok(()), |id| person(case, id))?;
-            let Some(which) = which else { return Ok(()) };
-            consent(case, *which)?;
-            let of_another =
-                |id: &PersonId| case.consents.get(which).map(|c| c.person) != Some(*id);
-            if whose.as_ref().is_some_and(of_another) {
-                return Err(missing("consent"));
-            }
-            Ok(())
-        }
+        } => withdrawn(case, *whose, *which),
         Command::UndoWithdrawal { consent: id, .. }
         | Command::ExpireConsent { consent: id, .. } => consent(case, *id),
         Command::DecideException { exception, .. } | Command::LapseException { exception, .. } => {
@@ -164,6 +160,22 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
     }
 }
 
+/// Whose consents are taken back, and which: one that is named is that person's.
+fn withdrawn(
+    case: &Case,
+    whose: Option<PersonId>,
+    which: Option<ConsentId>,
+) -> Result<(), Refused> {
+    whose.map_or(Ok(()), |id| person(case, id))?;
+    let Some(which) = which else { return Ok(()) };
+    consent(case, which)?;
+    let owner = case.consents.get(&which).map(|one| one.person);
+    if whose.is_some() && whose != owner {
+        return Err(missing("consent"));
+    }
+    Ok(())
+}
+
 fn person(case: &Case, id: PersonId) -> Result<(), Refused> {
     let known = case.persons.contains_key(&id);
     known.then_some(()).ok_or_else(|| missing("person"))
@@ -174,9 +186,15 @@ fn hold(case: &Case, id: HoldId, is_meant: impl Fn(&Hold) -> bool) -> Result<(),
     known.then_some(()).ok_or_else(|| missing("hold"))
 }
 
-fn interpreter(case: &Case, id: Option<PersonId>) -> Result<(), Refused> {
-    let known = id.is_none_or(|id| case.persons.contains_key(&id));
-    known.then_some(()).ok_or_else(|| missing("interpreter"))
+/// Who interpreted, and who gave support.
+fn helpers(case: &Case, taken: &ConsentTaken) -> Result<(), Refused> {
+    let interpreter = taken.interpreter.and_then(|it| it.person);
+    let support = taken.note.support.as_ref().and_then(|it| it.person);
+    for (id, what) in [(interpreter, "interpreter"), (support, "support")] {
+        let known = id.is_none_or(|id| case.persons.contains_key(&id));
+        known.then_some(()).ok_or_else(|| missing(what))?;
+    }
+    Ok(())
 }
 
 fn consent(case: &Case, id: ConsentId) -> Result<(), Refused> {

@@ -41,6 +41,13 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         Command::InvokeException { kind, reason, .. } => {
             (!fits(*kind, *reason)).then_some("reason")
         }
+        Command::AgreeContact(it) => {
+            let wrong = |(from, until): (u16, u16)| from >= until || until > MINUTES_OF_DAY;
+            it.contact
+                .hours
+                .is_some_and(wrong)
+                .then_some("contact.hours")
+        }
         // Who confirmed says what it did; nobody else did anything yet.
         Command::RecordNotice { state, outcome, .. } => {
             let confirmed = *state == NoticeState::Confirmed;
@@ -63,6 +70,9 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// Minutes from midnight to midnight.
+const MINUTES_OF_DAY: u16 = 24 * 60;
 
 /// A place code: two capital letters for the country, then capitals and digits. A word that could
 /// be somebody's name or address is none.

@@ -36,6 +36,8 @@ pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
         StreamId::Service(id) => ("service", id.to_string()),
         StreamId::Case(id) => ("case", id.to_string()),
         StreamId::Complaint(id) => ("complaint", id.to_string()),
+        StreamId::Member(id) => ("member", id.to_string()),
+        StreamId::Pathway(id) => ("pathway", id.to_string()),
     };
     lines.say("stream", [kind, &id]);
     lines.say("rotation", [facts.rotation]);

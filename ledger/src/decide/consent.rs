@@ -8,7 +8,7 @@ use crate::clock::DAY_MS;
 use crate::domain::case::Case;
 use crate::domain::codes::{Capacity, CaregiverGap, ChildView, Explained, PersonRole, Purpose};
 use crate::domain::command::ConsentTaken;
-use crate::domain::event::{BestInterestsDecided, ConsentGiven, ConsentRefused};
+use crate::domain::event::{BestInterestsDecided, ConsentGiven, ConsentRefused, Interpreter};
 use crate::domain::ids::{ConsentId, PersonId};
 use crate::domain::personal::Personal;
 use crate::domain::scope::Scope;
@@ -68,7 +68,8 @@ pub(super) fn give(
         context.object(Refusal::Shredded);
     }
     check_taken(context, &taken, &scope);
-    check_interpreter(context, &case, taken.interpreter);
+    check_interpreter(context, Some(&case), taken.interpreter);
+    check_support(context, &taken, given_by.unwrap_or(person));
     check_giver(context, &case, person, given_by, &taken);
     let for_another = !matches!(taken.capacity, Capacity::Own | Capacity::Assent);
     // The child's own account never hangs on what a caregiver may take back (MISSION B8).
@@ -131,19 +132,33 @@ pub(super) fn check_taken(context: &mut Context<'_>, taken: &ConsentTaken, scope
     context.object_if(absurd, Refusal::TimeInvalid, "expires");
 }
 
-/// Objects to an interpreter who is somebody else in the case (MISSION B2: vetted, accepted).
+/// Objects to an interpreter whom the person did not accept, whom nobody vetted, or who is somebody
+/// else in the case (MISSION B2). Before there is a case there is nobody in it.
 pub(super) fn check_interpreter(
     context: &mut Context<'_>,
-    case: &Case,
-    interpreter: Option<PersonId>,
+    case: Option<&Case>,
+    interpreter: Option<Interpreter>,
 ) {
-    let person = interpreter.and_then(|id| case.persons.get(&id));
-    let other = person.is_some_and(|person| person.role != PersonRole::Interpreter);
-    context.object_if(other, Refusal::CapacityInvalid, "interpreter");
+    let Some(it) = interpreter else { return };
+    context.object_if(!it.accepted, Refusal::InterpreterNotAccepted, "accepted");
+    context.object_if(!it.vetted, Refusal::InterpreterNotAccepted, "vetted");
+    let interprets = it.person.is_none_or(|id| {
+        let person = case.and_then(|case| case.persons.get(&id));
+        person.is_some_and(|person| person.role == PersonRole::Interpreter)
+    });
+    context.object_if(!interprets, Refusal::CapacityInvalid, "interpreter");
+}
+
+/// Objects to support by the very person who is said to consent: support is by somebody else, and
+/// decides nothing (MISSION B4).
+pub(super) fn check_support(context: &mut Context<'_>, taken: &ConsentTaken, giver: PersonId) {
+    let support = taken.note.support.as_ref();
+    let by_giver = support.is_some_and(|it| it.person == Some(giver));
+    context.object_if(by_giver, Refusal::CapacityInvalid, "support");
 }
 
 /// Objects if it was not given by who can give it in this capacity (MISSION B3, B4).
-fn check_giver(
+pub(super) fn check_giver(
     context: &mut Context<'_>,
     case: &Case,
     person: PersonId,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::Decision;
 use crate::clock::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::event::{Event, LeafOf};
+use crate::domain::event::{Event, Given, LeafOf};
 use crate::domain::ids::{ConsentId, ExceptionId, GroundId, LeafKeyId, OrganisationId, ReferralId};
 use crate::domain::scope::Scope;
 
@@ -29,6 +29,9 @@ pub struct Consequences {
     /// Consents whose words about how they were taken go, although data were sent on them: after
     /// that only the record part says that there was consent.
     pub proof_lost: Vec<ConsentId>,
+    /// Who was given data before and keeps them until asked: of referrals that ended already and
+    /// rested on what goes, and of whatever was told outside.
+    pub holding: Vec<(Given, OrganisationId)>,
 }
 
 /// A referral that would stop.
@@ -107,8 +110,24 @@ pub(super) fn consequences(case: &Case, decision: &Decision, now: Timestamp) -> 
         let words = |of: &LeafOf| of.ground == ground && of.category.is_none();
         told.unreadable.iter().any(words) && was_sent_on(case, ground)
     };
+    told.holding = holding(case, &told);
     told.proof_lost = told.ending.iter().filter(gone).copied().collect();
     told
+}
+
+/// Recipients whom nothing that stops reaches. Who was asked already is among them, too.
+fn holding(case: &Case, told: &Consequences) -> Vec<(Given, OrganisationId)> {
+    let narrowed = told.narrowed.iter().map(|(id, _)| *id);
+    let touched = told.ending.iter().copied().chain(narrowed);
+    let touched: BTreeSet<GroundId> = touched.map(GroundId::from).collect();
+    let stops: BTreeSet<_> = told.stopped.iter().map(|it| it.referral).collect();
+    let referrals = case.referrals.iter().filter(|(id, one)| {
+        one.sent.is_some() && !stops.contains(id) && !touched.is_disjoint(&one.grounds)
+    });
+    let referrals = referrals.map(|(id, one)| (Given::Referral(*id), one.recipient));
+    let outside = case.disclosures.iter();
+    let outside = outside.map(|(id, to)| (Given::Disclosure(*id), *to));
+    referrals.chain(outside).collect()
 }
 
 /// Whether what hangs on a leaf is readable before the withdrawal.

@@ -12,6 +12,7 @@ use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Actor, Event, Recorded};
 use crate::domain::ids::{LeafKeyId, PersonId, ReferralId, StaffId};
+use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::{Mirror, Subjects, SweepAsked, SweepStands};
@@ -119,6 +120,28 @@ impl<'a> Context<'a> {
     /// The service, if it was loaded.
     pub(super) fn known_service(&self) -> Option<&Service> {
         self.subjects.service.as_deref()
+    }
+
+    /// The member of the mechanism that the command names, or that a referral is sent to.
+    pub(super) fn known_member(&self) -> Option<&'a Member> {
+        self.subjects.member.as_deref()
+    }
+
+    /// The member of the mechanism that the command names.
+    pub(super) fn member(&self) -> Result<Arc<Member>, Refused> {
+        let member = self.subjects.member.clone();
+        member.ok_or_else(|| Refused::about(Refusal::NotFound, "member"))
+    }
+
+    /// The pathway, if it is there already.
+    pub(super) fn known_pathway(&self) -> Option<&'a Pathway> {
+        self.subjects.pathway.as_deref()
+    }
+
+    /// The pathway that the command names.
+    pub(super) fn pathway(&self) -> Result<Arc<Pathway>, Refused> {
+        let pathway = self.subjects.pathway.clone();
+        pathway.ok_or_else(|| Refused::about(Refusal::NotFound, "pathway"))
     }
 
     /// Whether the retention rules may be applied to the case.

@@ -72,11 +72,9 @@ pub(super) fn open_case(
         context.object(Refusal::RecordConsentMissing);
     }
     if let Some(taken) = &consent {
-        context.object_if(
-            taken.interpreter.is_some(),
-            Refusal::CapacityInvalid,
-            "interpreter",
-        );
+        consent::check_interpreter(context, None, taken.interpreter);
+        let supporter = taken.note.support.as_ref().and_then(|it| it.person);
+        context.object_if(supporter.is_some(), Refusal::CapacityInvalid, "support");
         consent::check_taken(context, taken, &Scope::record(BTreeSet::new()));
         check_capacity(context, age_group, taken.capacity);
         let given = identity.as_ref().map(Identity::categories);
@@ -108,7 +106,7 @@ pub(super) fn add_person(
     context.needs_record(&case, case.client);
     context.object_if(role == PersonRole::Client, Refusal::AlreadyExists, "client");
     consent::check_taken(context, &taken, &Scope::record(BTreeSet::new()));
-    consent::check_interpreter(context, &case, taken.interpreter);
+    consent::check_interpreter(context, Some(&case), taken.interpreter);
     if taken.capacity != Capacity::Own {
         context.object(Refused::about(
             Refusal::SubstitutionNotAllowed,

@@ -4,7 +4,7 @@
 use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
-use super::{Decision, referral, rights};
+use super::{Decision, mechanism, referral, rights};
 use crate::domain::codes::{Channel, RecallAnswer, ReferralReason, ReferralState, Urgency};
 use crate::domain::command::Action;
 use crate::domain::event::*;
@@ -123,6 +123,7 @@ pub(super) fn send(
     let moved = service.entry.organisation != referral.recipient;
     let now_runs_it = service.entry.organisation.to_string();
     context.object_if(moved, Refusal::RecipientNotCovered, &now_runs_it);
+    mechanism::check_agreement(context, &case, &service, referral);
     let disclosure = Disclosure {
         recipient: referral.recipient,
         class: Some(service.entry.class),

@@ -11,6 +11,7 @@ mod complaint;
 mod conduct;
 mod consent;
 mod consequences;
+mod contact;
 mod context;
 mod copies;
 mod cover;
@@ -21,9 +22,11 @@ mod figures;
 mod handover;
 mod intake;
 mod journey;
+mod mechanism;
 mod notice;
 mod recall;
 mod referral;
+mod renewal;
 mod retention;
 mod rights;
 mod rules;
@@ -194,6 +197,12 @@ fn as_expected(request: &Request, subjects: &Subjects) -> Result<(), Refused> {
     } else if command.service().is_some() {
         let service = subjects.service.as_deref();
         service.map_or(0, |service| service.version)
+    } else if command.member().is_some() {
+        let member = subjects.member.as_deref();
+        member.map_or(0, |member| member.version)
+    } else if command.pathway().is_some() {
+        let pathway = subjects.pathway.as_deref();
+        pathway.map_or(0, |pathway| pathway.version)
     } else if matches!(command, Command::OpenCase { .. }) {
         0
     } else {
@@ -238,6 +247,10 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::AssessService(it) => directory::assess(context, it),
         Command::ReportPlaces(it) => directory::report_places(context, it.places),
         Command::RetireService { .. } => directory::retire(context),
+        Command::RecordMember(it) => mechanism::member(context, it),
+        Command::RecordAgreement(it) => mechanism::agreement(context, it),
+        Command::RecordPathway(it) => mechanism::pathway(context, it),
+        Command::RetirePathway { .. } => mechanism::retire_pathway(context),
         Command::OpenCase {
             identity,
             age_group,
@@ -333,13 +346,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => recall::ask(context, referral, reason),
         Command::AnswerRecall(it) => recall::answer(context, it.referral, it.answer),
         Command::CancelReferral(it) => recall::cancel(context, &it),
-        Command::RecordFollowUp {
-            referral,
-            outcome,
-            channel,
-            note,
-            ..
-        } => tracking::follow_up(context, referral, outcome, channel, note),
+        Command::RecordFollowUp(it) => tracking::follow_up(context, it),
         Command::RecordDisclosure {
             recipient,
             categories,
@@ -355,6 +362,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::TakeHandover { take, .. } => handover::answer(context, take),
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
+        Command::RenewConsent(it) => renewal::renew(context, it),
+        Command::AgreeContact(it) => contact::agree(context, it),
         Command::CorrectPerson(it) => intake::correct(context, it),
         Command::ReceiveRequest(it) => rights::receive(context, it),
         Command::CheckIdentity(it) => rights::identify(context, &it),

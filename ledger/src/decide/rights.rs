@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use super::consequences::consequences;
 use super::context::Context;
 use super::ending::{Ending, chosen, is_own_record, split};
-use super::{Consequences, Decision};
+use super::{Consequences, Decision, contact};
 use crate::domain::case::{Case, Consent, Standing, SubjectRequest};
 use crate::domain::codes::*;
 use crate::domain::command::*;
@@ -313,6 +313,12 @@ pub(super) fn close(context: &mut Context<'_>, it: &Closing) -> Result<Decision,
     let waits = case.undeleted(request).next().is_some();
     if fulfils && request.kind == RequestKind::Deletion && waits {
         context.object(Refusal::NotDue);
+    }
+    // Who asked is told the way they came, or as they agreed (B10).
+    let another_way = it.told == PersonTold::Told && it.channel != request.channel;
+    if another_way && request.by == RequestedBy::Person {
+        let contacted = (request.person, it.channel);
+        contact::needs_safe(context, &case, contacted, FollowUpOutcome::Answered);
     }
     // What two persons decided is not undone on anybody's word.
     let officer = context.by.roles.contains(&Role::DataProtectionOfficer);

@@ -5,50 +5,72 @@ use std::collections::BTreeSet;
 use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
-use super::{Decision, NewPersonal, rights};
+use super::{Decision, NewPersonal, contact, rights};
 use crate::clock::Timestamp;
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{Channel, DataCategory, FollowUpOutcome, ReferralState, ViewPurpose};
+use crate::domain::contact::FollowingUp;
 use crate::domain::event::*;
-use crate::domain::ids::{
-    DisclosureId, ExceptionId, GroundId, OrganisationId, ReferralId, StaffId,
-};
-use crate::domain::personal::{Personal, Text};
+use crate::domain::ids::{DisclosureId, ExceptionId, GroundId, OrganisationId, StaffId};
+use crate::domain::personal::Personal;
 use crate::domain::stream::StreamId;
 use crate::organisation::Organisation;
 use crate::refusal::{Refusal, Refused};
 
-/// A follow-up, with and without an answer (MISSION C4); "not told: unsafe" is always valid (B10).
-pub(super) fn follow_up(
-    context: &mut Context<'_>,
-    id: ReferralId,
-    outcome: FollowUpOutcome,
-    channel: Channel,
-    note: Option<Text>,
-) -> Result<Decision, Refused> {
+/// A follow-up, with and without an answer (MISSION C4). The person is contacted only with consent
+/// to that and as they agreed, a service that took them on is asked how it went only with consent
+/// to that (B10); whether a referral arrived may always be asked.
+pub(super) fn follow_up(context: &mut Context<'_>, it: FollowingUp) -> Result<Decision, Refused> {
     let case = context.case()?;
-    let referral = referral_of(&case, id)?;
+    let referral = referral_of(&case, it.referral)?;
     let unsent = referral.sent.is_none();
     context.object_if(unsent, Refusal::ReferralState, referral.state.code());
+    let attempted = it.outcome != FollowUpOutcome::NotToldUnsafe;
+    if let Some(person) = it.person {
+        contact::needs_safe(context, &case, (person, it.channel), it.outcome);
+        if attempted {
+            contact::needs_follow_up(context, &case, person);
+        }
+    } else if attempted && took_on(referral.state) {
+        contact::needs_feedback(context, &case, referral.recipient);
+    }
     let ground = note_ground(&case, referral, context.now);
-    if note.is_some() && ground.is_none() {
+    if it.note.is_some() && ground.is_none() {
         context.needs_documentation(&case);
         context.needs_record(&case, case.client);
     }
     context.settle()?;
-    let part = ground.zip(note).map(|(ground, note)| NewPersonal {
+    let part = ground.zip(it.note).map(|(ground, note)| NewPersonal {
         persons: vec![case.client],
         grounds: vec![ground],
         content: Personal::Note(note),
     });
     let recorded = FollowUpRecorded {
-        referral: id,
-        outcome,
-        channel,
+        referral: it.referral,
+        person: it.person,
+        outcome: it.outcome,
+        channel: it.channel,
     };
     let parts = part.into_iter().collect();
     let event = context.event_with(StreamId::Case(case.id), recorded, parts);
     Ok(Decision::of(vec![event]))
+}
+
+/// Whether a service in this state knows how it went with the person.
+fn took_on(state: ReferralState) -> bool {
+    match state {
+        ReferralState::Accepted | ReferralState::Completed | ReferralState::NotCompleted => true,
+        ReferralState::Draft
+        | ReferralState::Returned
+        | ReferralState::Reviewed
+        | ReferralState::Sent
+        | ReferralState::Received
+        | ReferralState::NotAccepted
+        | ReferralState::Recalled
+        | ReferralState::RecallAsked
+        | ReferralState::Cancelled
+        | ReferralState::Stopped => false,
+    }
 }
 
 /// What a note about a referral rests on: the consent to be recorded, else the exception that the

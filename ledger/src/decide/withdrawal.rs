@@ -185,13 +185,13 @@ pub(super) fn certify(
     Ok(decision)
 }
 
-fn consent_of(case: &Case, id: ConsentId) -> Result<&Consent, Refused> {
+pub(super) fn consent_of(case: &Case, id: ConsentId) -> Result<&Consent, Refused> {
     let consent = case.consents.get(&id);
     consent.ok_or_else(|| Refused::about(Refusal::NotFound, "consent"))
 }
 
 /// Leaves of a consent but those of categories that were taken out of it before.
-fn kept_by<'a>(
+pub(super) fn kept_by<'a>(
     case: &'a Case,
     id: ConsentId,
     consent: &'a Consent,

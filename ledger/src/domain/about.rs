@@ -48,7 +48,9 @@ impl Command {
             | Self::CancelReferral(Cancelling { case, .. })
             | Self::AnswerRecall(AnsweringRecall { case, .. })
             | Self::AttestReferral { case, .. }
-            | Self::RecordFollowUp { case, .. }
+            | Self::RecordFollowUp(FollowingUp { case, .. })
+            | Self::RenewConsent(Renewing { case, .. })
+            | Self::AgreeContact(Agreeing { case, .. })
             | Self::RecordDisclosure { case, .. }
             | Self::ViewPersonalData { case, .. }
             | Self::AssignStaff { case, .. }
@@ -88,6 +90,10 @@ impl Command {
             | Self::UpdateService { .. }
             | Self::AssessService(_)
             | Self::ReportPlaces(_)
+            | Self::RecordMember(_)
+            | Self::RecordAgreement(_)
+            | Self::RecordPathway(_)
+            | Self::RetirePathway { .. }
             | Self::RetireService { .. }
             | Self::OpenCase { .. }
             | Self::DetachMirror { .. }
@@ -121,7 +127,7 @@ impl Command {
             | Self::RecallReferral { referral, .. }
             | Self::CancelReferral(Cancelling { referral, .. })
             | Self::AnswerRecall(AnsweringRecall { referral, .. })
-            | Self::RecordFollowUp { referral, .. }
+            | Self::RecordFollowUp(FollowingUp { referral, .. })
             | Self::ViewPersonalData {
                 target: ViewTarget::Referral(referral),
                 ..
@@ -130,6 +136,16 @@ impl Command {
                 given: Given::Referral(referral),
                 ..
             } => Some(*referral),
+            _ => None,
+        }
+    }
+
+    /// The consent that it gives back, fences and all.
+    pub fn gives_back(&self) -> Option<ConsentId> {
+        match self {
+            Self::UndoWithdrawal { consent, .. } | Self::RenewConsent(Renewing { consent, .. }) => {
+                Some(*consent)
+            }
             _ => None,
         }
     }
@@ -144,6 +160,24 @@ impl Command {
             | Self::CarryOutRequest(CarryingOut { request, .. })
             | Self::CloseRequest(Closing { request, .. })
             | Self::LiftRestriction(Lifting { request, .. }) => Some(*request),
+            _ => None,
+        }
+    }
+
+    /// The member of the mechanism that it names.
+    pub fn member(&self) -> Option<OrganisationId> {
+        match self {
+            Self::RecordMember(RecordingMember { member, .. })
+            | Self::RecordAgreement(RecordingAgreement { member, .. }) => Some(*member),
+            _ => None,
+        }
+    }
+
+    /// The pathway that it names.
+    pub fn pathway(&self) -> Option<PathwayId> {
+        match self {
+            Self::RecordPathway(WritingPathway { pathway, .. })
+            | Self::RetirePathway { pathway } => Some(*pathway),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::*;
+use super::contact::SafeContact;
 use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
 use super::handover::Handover;
@@ -74,6 +75,8 @@ pub struct Case {
     pub told_holds: BTreeSet<HoldId>,
     /// Rotations that destroyed keys of the case, and whether that is recorded as done.
     pub erasures: BTreeMap<RotationId, bool>,
+    /// How persons in it agreed to be contacted.
+    pub contacts: BTreeMap<PersonId, SafeContact>,
     /// What persons in it asked for about their data.
     pub requests: BTreeMap<SubjectRequestId, SubjectRequest>,
 }
@@ -160,6 +163,7 @@ impl Case {
             holds: BTreeMap::new(),
             told_holds: BTreeSet::new(),
             erasures: BTreeMap::new(),
+            contacts: BTreeMap::new(),
             requests: BTreeMap::new(),
         };
         let client = Person {
@@ -208,6 +212,9 @@ impl Case {
                     Recorded::On(day) => day.start(),
                 };
                 self.assess(it, at);
+            }
+            Event::ContactAgreed(it) => {
+                self.contacts.insert(it.person, it.contact.clone());
             }
             Event::StaffAssigned(assigned) => {
                 self.assigned.insert(assigned.staff);

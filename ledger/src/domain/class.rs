@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 
 use super::codes::*;
 use super::complaint::Against;
+use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
 use super::ids::*;
+use super::mechanism::{Agreement, Membership, PathwayPlan};
 use super::record::*;
 use super::scope::Scope;
 use crate::clock::{Day, Timestamp};
@@ -23,6 +25,8 @@ record_fields!(
     Against,
     AgeBasis,
     AgeGroup,
+    Agreement,
+    AgreementId,
     AnchorReason,
     Assessment,
     AssessmentHow,
@@ -56,14 +60,17 @@ record_fields!(
     HoldId,
     HoldReason,
     IdentityOutcome,
+    Interpreter,
     LeafKeyId,
     LeafMade,
     LeafOf,
+    Membership,
     Need,
     NoticeOutcome,
     NoticeState,
     OrganisationId,
     OutwardReference,
+    PathwayPlan,
     PersonId,
     PersonRole,
     PersonTold,
@@ -82,6 +89,7 @@ record_fields!(
     RequestedBy,
     Role,
     RotationId,
+    SafeContact,
     Scope,
     Sensitivity,
     ServiceId,

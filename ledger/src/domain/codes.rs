@@ -39,6 +39,7 @@ macro_rules! codes {
 
 mod children;
 mod complaint;
+mod consent;
 mod directory;
 mod referral;
 mod registers;
@@ -46,6 +47,7 @@ mod rights;
 
 pub use children::*;
 pub use complaint::*;
+pub use consent::*;
 pub use directory::*;
 pub use referral::*;
 pub use registers::*;
@@ -366,6 +368,8 @@ codes! {
         NoAnswer = "no_answer",
         /// Not attempted because contact would be unsafe.
         NotToldUnsafe = "not_told_unsafe",
+        /// Somebody else answered, or a message was left, in the words agreed.
+        MessageLeft = "message_left",
     }
 
     /// Where asking a recipient to stop using data, or to return or destroy them, stands (MISSION

@@ -14,7 +14,9 @@ use super::scope::Scope;
 use crate::clock::Timestamp;
 
 pub use super::complaint::{AnsweringComplaint, Complaining};
+pub use super::contact::{Agreeing, FollowingUp};
 pub use super::directory::{Assessing, ReportingPlaces};
+pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::referral::*;
 pub use super::registers::*;
 pub use super::request::*;
@@ -296,18 +298,7 @@ commands! {
         agreed: bool,
     }
     /// Record a follow-up.
-    RecordFollowUp {
-        /// In which case.
-        case: CaseId,
-        /// Which referral.
-        referral: ReferralId,
-        /// What came of it.
-        outcome: FollowUpOutcome,
-        /// How.
-        channel: Channel,
-        /// In words.
-        note: Option<Text>,
-    }
+    RecordFollowUp(FollowingUp)
     /// Record a disclosure that already happened.
     RecordDisclosure {
         /// In which case.
@@ -487,4 +478,16 @@ commands! {
     OfferHandover { #[doc = "Which."] case: CaseId, #[doc = "To whom."] staff: StaffId, }
     /// Take a case that was offered, or do not; who offered it may take the offer back.
     TakeHandover { #[doc = "Which."] case: CaseId, #[doc = "Take it."] take: bool, }
+    /// Give a consent anew, which goes on as it was until another day.
+    RenewConsent(Renewing)
+    /// Record how a person agrees to be contacted.
+    AgreeContact(Agreeing)
+    /// Record what an organisation is in the referral mechanism.
+    RecordMember(RecordingMember)
+    /// Record what was agreed with a member.
+    RecordAgreement(RecordingAgreement)
+    /// Write a pathway.
+    RecordPathway(WritingPathway)
+    /// End a pathway.
+    RetirePathway { #[doc = "Which."] pathway: PathwayId, }
 }

@@ -8,11 +8,13 @@
 
 mod children;
 mod complaint;
+mod consent;
 mod directory;
 mod erasure;
 mod exception;
 mod figures;
 mod handover;
+mod mechanism;
 mod organisation;
 mod referral;
 mod registers;
@@ -35,12 +37,14 @@ use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use children::*;
 pub use complaint::*;
+pub use consent::*;
 pub use copies::*;
 pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
 pub use handover::*;
+pub use mechanism::*;
 pub use organisation::*;
 pub use referral::*;
 pub use registers::*;
@@ -166,8 +170,8 @@ record! {
         form: ConsentForm,
         /// What was explained.
         explained: BTreeSet<Explained>,
-        /// Which person interpreted.
-        interpreter: Option<PersonId>,
+        /// Who interpreted.
+        interpreter: Option<Interpreter>,
         /// When it ends by itself.
         expires: Option<Timestamp>,
     }
@@ -232,14 +236,7 @@ record! {
     /// A referral that the person agreed to without documentation (MISSION A6).
     ReferralAttested;
     /// Somebody followed up.
-    FollowUpRecorded {
-        /// Which referral.
-        referral: ReferralId,
-        /// What came of it.
-        outcome: FollowUpOutcome,
-        /// How.
-        channel: Channel,
-    }
+    FollowUpRecorded;
     /// A disclosure that already happened (MISSION C9).
     DisclosureRecorded {
         /// Which.
@@ -433,4 +430,16 @@ record! {
     HandoverTaken;
     /// The colleague did not take it, or the offer was taken back.
     HandoverDeclined;
+    /// A consent was given anew before its time was up, or while it could still be given back.
+    ConsentRenewed;
+    /// A person agreed how they may be contacted; what was agreed before is over.
+    ContactAgreed;
+    /// An organisation's place in the referral mechanism, as it is now.
+    MemberRecorded;
+    /// What was agreed with a member, as it is now.
+    AgreementRecorded;
+    /// A pathway, as it is now.
+    PathwayRecorded;
+    /// Nobody goes by a pathway any more.
+    PathwayRetired;
 }

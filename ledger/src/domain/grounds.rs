@@ -240,6 +240,7 @@ impl Case {
                 }
             },
             Event::WithdrawalUndone(undone) => self.undo(undone.consent),
+            Event::ConsentRenewed(it) => self.renew(it.consent, it.expires),
             Event::ConsentExpired(expired) => {
                 let shred_due = expired.shred_due;
                 self.stand(expired.consent, Standing::Expired { shred_due });
@@ -299,6 +300,12 @@ impl Case {
                 let known = consent.leaving.entry(category).or_insert(due);
                 *known = due.min(*known);
             }
+        }
+    }
+
+    fn renew(&mut self, id: ConsentId, expires: Option<Timestamp>) {
+        if let Some(consent) = self.consents.get_mut(&id) {
+            (consent.expires, consent.standing) = (expires, Standing::InForce);
         }
     }
 

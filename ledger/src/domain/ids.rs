@@ -54,6 +54,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// An agreement with a member of the referral mechanism.
+    AgreementId
     /// A case: one person's file at one organisation, a stream of its own.
     CaseId
     /// A consent, an assent or a decision in its place.
@@ -94,6 +96,8 @@ ids! {
     CopyId
     /// Feedback or a complaint (MISSION C6).
     ComplaintId
+    /// A pathway from a need to services.
+    PathwayId
 }
 
 impl From<ConsentId> for GroundId {

@@ -10,7 +10,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::codes::DataCategory;
+use super::codes::{DataCategory, SupportKind, SupportedBy};
+use super::ids::PersonId;
 
 /// Text about a person: kept out of logs, wiped when dropped.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -119,8 +120,22 @@ pub struct ConsentNote {
     pub language: Text,
     /// Who else was present.
     pub present: Option<Text>,
-    /// Support given, the child's view, what the person asked to withhold in words.
+    /// The child's view, what the person asked to withhold, and whatever else was said, in words.
     pub note: Option<Text>,
+    /// Support that the person had in deciding.
+    pub support: Option<Support>,
+}
+
+/// Support that somebody had in understanding and deciding for themselves (MISSION B4). Whoever
+/// gave it decided nothing.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Support {
+    /// What kinds.
+    pub kinds: BTreeSet<SupportKind>,
+    /// From whom.
+    pub by: BTreeSet<SupportedBy>,
+    /// Which person of the case, if it was one.
+    pub person: Option<PersonId>,
 }
 
 /// One item of a referral's content, under the category that consent must cover.

@@ -66,6 +66,17 @@ pub enum Actor {
     Nobody,
 }
 
+/// Who interpreted while a consent was taken (MISSION B2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interpreter {
+    /// Which person of the case; none for somebody who is not in it, on the phone for instance.
+    pub person: Option<PersonId>,
+    /// Whether they were vetted before.
+    pub vetted: bool,
+    /// Whether the person accepted them.
+    pub accepted: bool,
+}
+
 /// When something was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Recorded {

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::codes::{Capacity, CaregiverGap, ChildView, ConsentForm, Explained, HoldReason};
 use super::command::Command;
-use super::event::Actor;
-use super::ids::{CaseId, OrganisationId, PersonId, RequestId, StaffId, SweepId};
+use super::event::{Actor, Interpreter};
+use super::ids::{CaseId, ConsentId, OrganisationId, PersonId, RequestId, StaffId, SweepId};
 use super::personal::ConsentNote;
 use crate::clock::{Day, Timestamp};
 
@@ -66,14 +66,25 @@ pub struct ConsentTaken {
     pub form: ConsentForm,
     /// What was explained.
     pub explained: BTreeSet<Explained>,
-    /// Which person of the case interpreted.
-    pub interpreter: Option<PersonId>,
+    /// Who interpreted.
+    pub interpreter: Option<Interpreter>,
     /// When it ends by itself.
     pub expires: Option<Timestamp>,
     /// What a best-interests decision rests on; only in that capacity.
     pub best_interests: Option<BestInterests>,
     /// How it was taken, in words.
     pub note: ConsentNote,
+}
+
+/// A consent that is given anew.
+#[derive(Clone, Serialize)]
+pub struct Renewing {
+    /// In which case.
+    pub case: CaseId,
+    /// Which.
+    pub consent: ConsentId,
+    /// How it was taken this time, and when it ends now.
+    pub taken: ConsentTaken,
 }
 
 /// What a best-interests decision rests on, beside its reasons in words (MISSION B3).

@@ -31,6 +31,8 @@ pub struct SubjectRequest {
     pub by: RequestedBy,
     /// Only these kinds of data; all of them if empty.
     pub categories: BTreeSet<DataCategory>,
+    /// How it came.
+    pub channel: Channel,
     /// When it reached the organisation.
     pub received: Timestamp,
     /// By when it is to be answered.
@@ -168,6 +170,7 @@ impl Case {
                 kind: it.kind,
                 by: it.by,
                 categories: it.categories.clone(),
+                channel: it.channel,
                 received: it.received,
                 due: it.due,
                 extended: false,

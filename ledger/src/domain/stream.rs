@@ -1,8 +1,9 @@
-//! Streams: one per case, directory entry, staff member and complaint, and one for the ledger.
+//! Streams: one per case, directory entry, staff member, complaint, member of the mechanism and
+//! pathway, and one for the ledger itself.
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CaseId, ComplaintId, ServiceId, StaffId};
+use super::ids::{CaseId, ComplaintId, OrganisationId, PathwayId, ServiceId, StaffId};
 
 /// Which stream an event belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,6 +18,10 @@ pub enum StreamId {
     Case(CaseId),
     /// Feedback or a complaint.
     Complaint(ComplaintId),
+    /// An organisation of the referral mechanism, and what was agreed with it.
+    Member(OrganisationId),
+    /// A pathway.
+    Pathway(PathwayId),
 }
 
 impl StreamId {
@@ -28,6 +33,8 @@ impl StreamId {
             Self::Service(id) => (2, id.0),
             Self::Case(id) => (3, id.0),
             Self::Complaint(id) => (4, id.0),
+            Self::Member(id) => (5, id.0),
+            Self::Pathway(id) => (6, id.0),
         };
         let mut bytes = [kind; 17];
         if let Some(rest) = bytes.get_mut(1..) {
@@ -46,6 +53,8 @@ impl StreamId {
             2 => Some(Self::Service(ServiceId(id))),
             3 => Some(Self::Case(CaseId(id))),
             4 => Some(Self::Complaint(ComplaintId(id))),
+            5 => Some(Self::Member(OrganisationId(id))),
+            6 => Some(Self::Pathway(PathwayId(id))),
             _ => None,
         }
     }

@@ -8,6 +8,7 @@ use super::codes::DetachReason;
 use super::complaint::Complaint;
 use super::directory::Service;
 use super::ids::{LeafKeyId, OrganisationId, StaffId, SweepId};
+use super::mechanism::{Member, Pathway};
 use super::staff::Staff;
 
 /// The states that authorising and deciding look at; staged ones of the same group included.
@@ -21,6 +22,10 @@ pub struct Subjects {
     pub service: Option<Arc<Service>>,
     /// The complaint that the command names.
     pub complaint: Option<Arc<Complaint>>,
+    /// The member of the mechanism that the command names, or that a referral is sent to.
+    pub member: Option<Arc<Member>>,
+    /// The pathway that the command names.
+    pub pathway: Option<Arc<Pathway>>,
     /// The member of staff that the command names.
     pub staff: Option<Arc<Staff>>,
     /// How many tokens the founder has issued; the founder acts only until two persons hold one.

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::Organisation;
 use crate::clock::Timestamp;
-use crate::domain::codes::{ReferralState, Role, Sensitivity, Urgency};
+use crate::domain::codes::{DayOfWeek, ReferralState, Role, Sensitivity, Urgency};
 use crate::written::{Written, WrittenError};
 
 /// A referral as far as the clock is concerned.
@@ -92,6 +92,11 @@ impl UnderWay {
 }
 
 impl Organisation {
+    /// The day of the week and the minute of the day at the organisation's place.
+    pub fn clock_at(&self, at: Timestamp) -> Option<(DayOfWeek, u16)> {
+        self.calendar.clock_at(at)
+    }
+
     /// What the clock asks of people, for a referral.
     pub fn attention(&self, referral: UnderWay, now: Timestamp) -> Option<Attention> {
         let due = referral.due()?;

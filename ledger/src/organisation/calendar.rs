@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan, Zoned};
 
 use crate::clock::Timestamp;
+use crate::domain::codes::DayOfWeek;
 
 /// A time that somebody is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +96,14 @@ impl Calendar {
         ends().unwrap_or(NEVER)
     }
 
+    /// The day of the week and the minute of the day that clocks show at a moment.
+    pub fn clock_at(&self, at: Timestamp) -> Option<(DayOfWeek, u16)> {
+        let local = self.local(at)?;
+        let day = DayOfWeek::ALL.get(usize::from(number(local.weekday())))?;
+        let minutes = i16::from(local.hour()) * 60 + i16::from(local.minute());
+        Some((*day, minutes.unsigned_abs()))
+    }
+
     fn after(&self, from: Timestamp, days: u16) -> Option<Timestamp> {
         // A time of day that the clocks leave out is taken an hour later, as clocks show it then.
         let then = self.local(from)?.checked_add(Span::new().days(days)).ok()?;
@@ -175,6 +184,17 @@ mod tests {
 
     const FRIDAY_SATURDAY: [Weekday; 2] = [Weekday::Friday, Weekday::Saturday];
     const SATURDAY_SUNDAY: [Weekday; 2] = [Weekday::Saturday, Weekday::Sunday];
+
+    #[test]
+    fn b10_the_hour_is_that_of_the_place_and_of_its_summer() {
+        let berlin = calendar("Europe/Berlin", &SATURDAY_SUNDAY, &[]);
+        // A Sunday in winter and one in summer; in UTC the first is a Saturday still.
+        let winter = at("Europe/Berlin", "2026-01-18T00:30");
+        let summer = at("Europe/Berlin", "2026-07-19T09:05");
+        assert_eq!(berlin.clock_at(winter), Some((DayOfWeek::Sunday, 30)));
+        let morning = 9 * 60 + 5;
+        assert_eq!(berlin.clock_at(summer), Some((DayOfWeek::Sunday, morning)));
+    }
 
     #[test]
     fn calendar_months_end_with_their_last_day_put_off_to_a_working_one() {

@@ -15,6 +15,8 @@ pub struct ServiceRules {
     pub unassessed_allowed: bool,
     /// After how many days without anybody confirming it an entry is due for review.
     confirmed_every_days: u32,
+    /// Whether nothing is sent to another organisation without an agreement to share data (D4).
+    pub agreement_required: bool,
 }
 
 impl ServiceRules {
@@ -29,6 +31,7 @@ impl ServiceRules {
 pub(super) struct WrittenServices {
     unassessed: Spanned<String>,
     confirmed_every_days: Spanned<u32>,
+    agreement: Spanned<String>,
 }
 
 impl WrittenServices {
@@ -41,12 +44,21 @@ impl WrittenServices {
                 return Err(file.wrong(&self.unassessed, meaning));
             }
         };
+        let agreement_required = match self.agreement.get_ref().as_str() {
+            "required" => true,
+            "not_required" => false,
+            word => {
+                let meaning = format!("{word} is neither required nor not_required");
+                return Err(file.wrong(&self.agreement, meaning));
+            }
+        };
         if *self.confirmed_every_days.get_ref() == 0 {
             return Err(file.wrong(&self.confirmed_every_days, "at least 1"));
         }
         Ok(ServiceRules {
             unassessed_allowed,
             confirmed_every_days: at_most(file, &self.confirmed_every_days, CONFIRM_DAYS_MAX)?,
+            agreement_required,
         })
     }
 }

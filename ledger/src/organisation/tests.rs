@@ -66,6 +66,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
         "weekends too",
     ),
     ("\"emergencies_only\"", "\"yes\"", "unassessed", "neither"),
+    ("\"not_required\"", "\"maybe\"", "agreement", "neither"),
     (
         "_days = 180",
         "_days = 0",

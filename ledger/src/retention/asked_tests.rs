@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::tests::{case_of, later};
 use super::*;
-use crate::domain::codes::{RequestEnd, RequestKind, RequestedBy};
+use crate::domain::codes::{Channel, RequestEnd, RequestKind, RequestedBy};
 use crate::domain::ids::SubjectRequestId;
 use crate::domain::rights::SubjectRequest;
 use crate::submit::tests::Desk;
@@ -21,6 +21,7 @@ fn what_somebody_asked_for_keeps_what_is_over_until_it_is_closed_and_is_told_apa
         kind: RequestKind::Access,
         by: RequestedBy::Person,
         categories: BTreeSet::new(),
+        channel: Channel::Phone,
         received: now,
         due: now,
         extended: false,

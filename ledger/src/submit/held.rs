@@ -11,6 +11,7 @@ use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Event, Record};
 use crate::domain::ids::OrganisationId;
+use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
@@ -44,11 +45,19 @@ pub(crate) enum State {
     Staff(Arc<Staff>),
     /// Feedback or a complaint.
     Complaint(Arc<Complaint>),
+    /// A member of the mechanism.
+    Member(Arc<Member>),
+    /// A pathway.
+    Pathway(Arc<Pathway>),
     /// Closed: nothing of it is readable any more, and nothing is appended. Who held it, as far as
     /// the log tells.
     Closed(OrganisationId),
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each question names the one kind of stream that it is about"
+)]
 impl Held {
     /// The stream after one more event.
     pub(crate) fn after(
@@ -82,11 +91,7 @@ impl Held {
     pub(crate) fn closed_of(&self) -> Option<OrganisationId> {
         match self.state {
             State::Closed(organisation) => Some(organisation),
-            State::Ledger
-            | State::Case(_)
-            | State::Service(_)
-            | State::Staff(_)
-            | State::Complaint(_) => None,
+            _ => None,
         }
     }
 
@@ -94,11 +99,7 @@ impl Held {
     pub(crate) fn case(self) -> Option<Arc<Case>> {
         match self.state {
             State::Case(case) => Some(case),
-            State::Ledger
-            | State::Service(_)
-            | State::Staff(_)
-            | State::Complaint(_)
-            | State::Closed(_) => None,
+            _ => None,
         }
     }
 
@@ -106,11 +107,7 @@ impl Held {
     pub(crate) fn service(self) -> Option<Arc<Service>> {
         match self.state {
             State::Service(service) => Some(service),
-            State::Ledger
-            | State::Case(_)
-            | State::Staff(_)
-            | State::Complaint(_)
-            | State::Closed(_) => None,
+            _ => None,
         }
     }
 
@@ -118,11 +115,7 @@ impl Held {
     pub(crate) fn staff(self) -> Option<Arc<Staff>> {
         match self.state {
             State::Staff(staff) => Some(staff),
-            State::Ledger
-            | State::Case(_)
-            | State::Service(_)
-            | State::Complaint(_)
-            | State::Closed(_) => None,
+            _ => None,
         }
     }
 
@@ -130,11 +123,23 @@ impl Held {
     pub(crate) fn complaint(self) -> Option<Arc<Complaint>> {
         match self.state {
             State::Complaint(complaint) => Some(complaint),
-            State::Ledger
-            | State::Case(_)
-            | State::Service(_)
-            | State::Staff(_)
-            | State::Closed(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The member of the mechanism that it is.
+    pub(crate) fn member(self) -> Option<Arc<Member>> {
+        match self.state {
+            State::Member(member) => Some(member),
+            _ => None,
+        }
+    }
+
+    /// The pathway that it is.
+    pub(crate) fn pathway(self) -> Option<Arc<Pathway>> {
+        match self.state {
+            State::Pathway(pathway) => Some(pathway),
+            _ => None,
         }
     }
 }
@@ -149,6 +154,8 @@ impl State {
             StreamId::Complaint(_) => Complaint::received(record)
                 .map(Arc::new)
                 .map(Self::Complaint),
+            StreamId::Member(_) => Member::recorded(record).map(Arc::new).map(Self::Member),
+            StreamId::Pathway(_) => Pathway::recorded(record).map(Arc::new).map(Self::Pathway),
         }
     }
 
@@ -159,6 +166,8 @@ impl State {
             Self::Service(service) => Arc::make_mut(service).apply(record),
             Self::Staff(staff) => Arc::make_mut(staff).apply(record),
             Self::Complaint(complaint) => Arc::make_mut(complaint).apply(record),
+            Self::Member(member) => Arc::make_mut(member).apply(record),
+            Self::Pathway(pathway) => Arc::make_mut(pathway).apply(record),
         }
         self
     }

@@ -127,14 +127,15 @@ impl<'a> Sealer<'a> {
         } = decision;
         self.entropy.draw(events.iter().map(randomness).sum());
         self.established = established(&events);
+        // First, so that these very events can be written on what is given back.
+        for key in &unfence {
+            self.key_record(&KeyRecord::Unfence { key: KeyId(key.0) })?;
+        }
         for event in events {
             self.seal_event(event)?;
         }
         for key in fence {
             self.key_record(&KeyRecord::Fence { key: KeyId(key.0) })?;
-        }
-        for key in &unfence {
-            self.key_record(&KeyRecord::Unfence { key: KeyId(key.0) })?;
         }
         let ordered = shred
             .iter()
@@ -264,6 +265,8 @@ impl<'a> Sealer<'a> {
                 State::Ledger
                 | State::Service(_)
                 | State::Staff(_)
+                | State::Member(_)
+                | State::Pathway(_)
                 | State::Complaint(_)
                 | State::Closed(_),
             )

@@ -68,6 +68,18 @@ impl Writer {
                 .held(staged, StreamId::Service(service))?
                 .and_then(Held::service);
         }
+        let sent_to = match (&request.command, &subjects.service) {
+            (Command::SendReferral { .. }, Some(service)) => Some(service.entry.organisation),
+            _ => None,
+        };
+        if let Some(member) = request.command.member().or(sent_to) {
+            let held = self.held(staged, StreamId::Member(member))?;
+            subjects.member = held.and_then(Held::member);
+        }
+        if let Some(pathway) = request.command.pathway() {
+            let held = self.held(staged, StreamId::Pathway(pathway))?;
+            subjects.pathway = held.and_then(Held::pathway);
+        }
         Ok(subjects)
     }
 
@@ -117,10 +129,8 @@ impl Writer {
             let rules = &self.shared.rules.retention;
             subjects.let_loose = retention::index::is_let_loose(&index, rules, of)?;
         }
-        if let (Command::UndoWithdrawal { consent, .. }, Some(case)) =
-            (&request.command, &subjects.case)
-        {
-            for leaf in case.leaves_of((*consent).into()) {
+        if let (Some(consent), Some(case)) = (request.command.gives_back(), &subjects.case) {
+            for leaf in case.leaves_of(consent.into()) {
                 if is_dead(&index, KeyId(leaf.0))? {
                     subjects.dead.insert(leaf);
                 }

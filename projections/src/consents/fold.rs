@@ -23,12 +23,7 @@ impl Consents {
             return;
         };
         let now = moment(record.recorded);
-        if !record.leaves.is_empty() {
-            let leaves = &mut self.cases.entry(case).or_default().leaves;
-            leaves.reserve_exact(record.leaves.len());
-            let made = record.leaves.iter();
-            leaves.extend(made.map(|leaf| (leaf.key, leaf.of.ground, leaf.of.category, false)));
-        }
+        self.add_leaves(case, record);
         match &record.event {
             Event::ConsentGiven(given) => self.give(case, given, now),
             Event::ConsentWithdrawn(withdrawn) => match &withdrawn.part {
@@ -58,6 +53,9 @@ impl Consents {
                     self.stand(case, it.consent, Standing::Expired { shred_due }, now);
                 }
             },
+            Event::ConsentRenewed(it) => self.change(case, it.consent, |row| {
+                (row.standing, row.since, row.expires) = (Standing::InForce, now, it.expires);
+            }),
             Event::ConsentExpired(it) => {
                 let shred_due = it.shred_due;
                 self.stand(case, it.consent, Standing::Expired { shred_due }, now);
@@ -90,6 +88,16 @@ impl Consents {
             Event::Shredded(it) => self.bury(case, &it.keys, now),
             _ => {}
         }
+    }
+
+    fn add_leaves(&mut self, case: CaseId, record: &Record) {
+        if record.leaves.is_empty() {
+            return;
+        }
+        let leaves = &mut self.cases.entry(case).or_default().leaves;
+        leaves.reserve_exact(record.leaves.len());
+        let made = record.leaves.iter();
+        leaves.extend(made.map(|leaf| (leaf.key, leaf.of.ground, leaf.of.category, false)));
     }
 
     fn give(&mut self, case: CaseId, given: &ConsentGiven, now: Timestamp) {

@@ -325,6 +325,7 @@ impl World {
             }
             _ => {
                 let event = FollowUpRecorded {
+                    person: None,
                     referral,
                     outcome,
                     channel,

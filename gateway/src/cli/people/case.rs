@@ -26,7 +26,7 @@ pub(crate) enum Case {
     AddPerson(Box<AddPerson>),
     /// Record how old the person is, as far as it is known, and who is with a child
     AssessAge(AssessAge),
-    /// Put a person's details right; those given now take the place of all before
+    /// Put a person's details right; each that is given takes the place of the one before
     CorrectPerson(Box<CorrectPerson>),
     /// Attest a referral that the person agreed to without documentation
     Attest(Attest),

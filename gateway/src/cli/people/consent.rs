@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use super::Ask;
 use super::certificate::{Certificate, Certify};
+use super::contact::{CONTACT_EXAMPLE, Contact, Renew};
 use super::copy::Copy;
+use super::given::Disclosed;
 use super::notice::Notice;
 use super::shared::{ConsentArgs, PageArgs, ScopeArgs, Verdict, uuid};
 use crate::cli::call::{Call, Meta, codes};
@@ -21,6 +23,11 @@ pub(crate) enum Consent {
     Give(Box<Give>),
     /// Record that a particular consent was refused
     Refuse(Refuse),
+    /// Give a consent anew: it goes on as it was until another day
+    Renew(Box<Renew>),
+    /// Record how a person agrees to be contacted; without it they are not
+    #[command(after_help = CONTACT_EXAMPLE)]
+    Contact(Box<Contact>),
     /// Withdraw a consent, or all of a person's
     Withdraw(Box<Withdraw>),
     /// Take a withdrawal back before anything was destroyed
@@ -46,6 +53,10 @@ pub(crate) enum Protection {
     Copy(Copy),
     /// Certificates of erasure: list them, or keep the newest as a file or a page
     Certificate(Certificate),
+    /// What left, to whom, when and on which ground: of a case (also as a page for the person), or
+    /// to a recipient
+    #[command(after_help = DISCLOSED_EXAMPLE)]
+    Disclosed(Disclosed),
     /// Issue a certificate again, where there is more to say by now
     Certify(Certify),
     /// Record that a recipient is to be asked to stop, return or destroy, was asked, or answered
@@ -63,6 +74,8 @@ impl Consent {
         match self {
             Self::Give(it) => Call::command(GIVE, it, &it.meta),
             Self::Refuse(it) => Call::command(REFUSE, it, &it.meta),
+            Self::Renew(it) => it.call(),
+            Self::Contact(it) => it.call(),
             Self::Withdraw(it) => it.call(),
             Self::Undo(it) => Call::command(UNDO, it, &it.meta),
             Self::List(it) => Call::question(LIST, it),
@@ -85,6 +98,7 @@ impl Protection {
             Self::Certificate(it) => {
                 return it.ask().map(|(call, files)| Ask::Certificate(call, files));
             }
+            Self::Disclosed(it) => return it.ask().map(|(call, html)| Ask::Disclosed(call, html)),
             Self::Certify(it) => it.call(),
             Self::CutOut(it) => Call::command(CUT_OUT, it, &it.meta),
             Self::Notice(it) => it.call(),
@@ -307,3 +321,7 @@ const UNDO: &str = "referral.protection.v1.DataProtectionService/UndoWithdrawal"
 const CUT_OUT: &str = "referral.protection.v1.DataProtectionService/CutOut";
 const CONFIRM: &str = "referral.protection.v1.DataProtectionService/ConfirmWithdrawals";
 const ERASURE_STATUS: &str = "referral.protection.v1.DataProtectionService/GetErasureStatus";
+const DISCLOSED_EXAMPLE: &str = "Examples:
+  referral-ledger protection disclosed 7d0f3c52-6a41-4e0b-9f2d-1c8e5b7a9034 --html page.html
+  referral-ledger protection disclosed --recipient-id 3b0e1f6a-27c4-4d9e-8a51-6f0c2d9b7e18 \\
+    --from 2026-01-01";

@@ -5,9 +5,12 @@ pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod complaint;
 pub(crate) mod consent;
+mod contact;
 pub(crate) mod copy;
 pub(crate) mod directory;
 pub(crate) mod figures;
+pub(crate) mod given;
+pub(crate) mod mechanism;
 pub(crate) mod mirror;
 pub(crate) mod notice;
 pub(crate) mod referral;
@@ -40,6 +43,8 @@ pub(crate) enum Remote {
     Referral(Asked<referral::Referral>),
     /// The directory of services: import, search, assess
     Directory(Asked<directory::Directory>),
+    /// The referral mechanism: members, agreements, pathways
+    Mechanism(Asked<mechanism::Mechanism>),
     /// Decisions, checkpoints and proofs; no names
     Audit(Asked<audit::Audit>),
     /// Withdrawal, erasure, and copies for a person
@@ -88,6 +93,7 @@ enum Ask {
     Export(export::Export),
     Certificate(Call, certificate::Files),
     Copy(Call, Option<copy::Paper>),
+    Disclosed(Call, Option<PathBuf>),
 }
 
 impl Remote {
@@ -99,6 +105,7 @@ impl Remote {
             Self::Consent(it) => it.server.run(ask, output).await,
             Self::Referral(it) => it.server.run(ask, output).await,
             Self::Directory(it) => it.server.run(ask, output).await,
+            Self::Mechanism(it) => it.server.run(ask, output).await,
             Self::Audit(it) => it.server.run(ask, output).await,
             Self::Protection(it) => it.server.run(ask, output).await,
             Self::Request(it) => it.server.run(ask, output).await,
@@ -118,6 +125,7 @@ impl Remote {
             Self::Consent(it) => it.what.call().map(Ask::Once),
             Self::Referral(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
             Self::Directory(it) => it.what.ask(),
+            Self::Mechanism(it) => it.what.call().map(Ask::Once),
             Self::Audit(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
             Self::Protection(it) => it.what.ask(),
             Self::Request(it) => it.what.call().map(Ask::Once),
@@ -148,6 +156,9 @@ impl Through {
             Ask::Follow(call) => {
                 let lines = Output { json: true };
                 connection.follow(call, |item| lines.show(&item)).await
+            }
+            Ask::Disclosed(call, html) => {
+                given::run(&connection, call, html.as_deref(), output).await
             }
             Ask::Certificate(call, files) => files.take(&connection.call(call).await?, output),
             Ask::Copy(call, None) => self.once(&connection, call, None, output).await,
@@ -203,6 +214,10 @@ fn new_id(call: &Call) -> Option<(String, Value)> {
         "staff_id"
     } else if call.path.ends_with("/RegisterService") {
         "service_id"
+    } else if call.path.ends_with("/RecordAgreement") {
+        "agreement_id"
+    } else if call.path.ends_with("/RecordPathway") {
+        "pathway_id"
     } else if call.path.ends_with("/RequestSweep") {
         "sweep_id"
     } else {

@@ -270,6 +270,9 @@ pub(crate) struct FollowUp {
     #[command(flatten)]
     #[serde(flatten)]
     which: Which,
+    /// Who of the case was contacted; left out, the service was asked
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    person_id: Option<String>,
     /// What came of it (required)
     #[arg(long, value_parser = codes(FollowUpOutcome::ALL, FollowUpOutcome::code))]
     #[arg(required_unless_present = "from")]

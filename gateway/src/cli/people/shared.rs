@@ -2,7 +2,8 @@
 
 use clap::Args;
 use ledger::domain::codes::{
-    Capacity, CaregiverGap, ChildView, ConsentForm, DataCategory, Explained, Purpose,
+    Capacity, CaregiverGap, ChildView, ConsentForm, DataCategory, Explained, Purpose, SupportKind,
+    SupportedBy,
 };
 use ledger::domain::ids::CaseId;
 use serde::Serialize;
@@ -72,9 +73,9 @@ pub(crate) struct ConsentArgs {
     #[arg(long, value_delimiter = ',')]
     #[arg(value_parser = codes(Explained::ALL, Explained::code))]
     explained: Vec<String>,
-    /// Which person of the case interpreted
-    #[arg(long, value_name = "UUID", value_parser = uuid)]
-    interpreter_id: Option<String>,
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "InterpreterArgs::is_none")]
+    interpreter: InterpreterArgs,
     /// When it ends by itself (2027-05-01T00:00:00Z or 2027-05-01)
     #[arg(long, value_name = "TIME", value_parser = moment)]
     expires_at: Option<String>,
@@ -83,6 +84,54 @@ pub(crate) struct ConsentArgs {
     best_interests: BestInterestsArgs,
     #[command(flatten)]
     note: NoteArgs,
+}
+
+/// Who interpreted.
+#[derive(Args, Serialize)]
+struct InterpreterArgs {
+    /// Which person of the case interpreted; none for somebody who is not in it
+    #[arg(long, value_name = "UUID", value_parser = uuid)]
+    #[serde(rename = "person_id")]
+    interpreter_id: Option<String>,
+    /// Whoever interpreted was vetted before (required with an interpreter)
+    #[arg(long)]
+    #[serde(rename = "vetted")]
+    interpreter_vetted: bool,
+    /// The person accepted them (required with an interpreter)
+    #[arg(long)]
+    #[serde(rename = "accepted")]
+    interpreter_accepted: bool,
+}
+
+impl InterpreterArgs {
+    fn is_none(&self) -> bool {
+        self.interpreter_id.is_none() && !self.interpreter_vetted && !self.interpreter_accepted
+    }
+}
+
+/// Support that the person had in deciding.
+#[derive(Args, Serialize)]
+struct SupportArgs {
+    /// Support that the person had in deciding, for example plain_language,more_time
+    #[arg(long = "support", value_delimiter = ',', requires = "supported_by")]
+    #[arg(value_parser = codes(SupportKind::ALL, SupportKind::code))]
+    #[serde(rename = "kinds")]
+    support_kinds: Vec<String>,
+    /// Who gave it
+    #[arg(long, value_delimiter = ',', requires = "support_kinds")]
+    #[arg(value_parser = codes(SupportedBy::ALL, SupportedBy::code))]
+    #[serde(rename = "by")]
+    supported_by: Vec<String>,
+    /// Which person of the case gave it
+    #[arg(long, value_name = "UUID", value_parser = uuid, requires = "support_kinds")]
+    #[serde(rename = "person_id")]
+    supporter_id: Option<String>,
+}
+
+impl SupportArgs {
+    fn is_none(&self) -> bool {
+        self.support_kinds.is_empty()
+    }
 }
 
 /// What a best-interests decision rests on.
@@ -111,9 +160,12 @@ struct NoteArgs {
     /// Who else was present
     #[arg(long)]
     present: Option<String>,
-    /// Support given, a child's view, what the person asked to withhold in words
+    /// A child's view, what the person asked to withhold, and whatever else was said, in words
     #[arg(long = "consent-note", value_name = "TEXT")]
     note: Option<String>,
+    #[command(flatten)]
+    #[serde(skip_serializing_if = "SupportArgs::is_none")]
+    support: SupportArgs,
 }
 
 /// What somebody decides about what somebody else asked for.

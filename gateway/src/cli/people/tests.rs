@@ -17,7 +17,9 @@ const LINES: &[&str] = &[
     "case unmet-need family_links --area JO21 --age-group minor",
     "case open --age-group minor --sensitivity restricted --categories identity,needs --name N \
      --birth B --gender G --languages L --safe-contact S --relationship R --capacity assent \
-     --form oral --explained options,risks --interpreter-id ID --expires-at 2027-05-01 \
+     --form oral --explained options,risks --interpreter-id ID --interpreter-vetted \
+     --interpreter-accepted --support pictures,more_time --supported-by staff --supporter-id ID \
+     --expires-at 2027-05-01 \
      --explained-in A --present P --consent-note C --request-id ID --occurred-at 2026-11-01",
     "case assess-age ID --birth-date 2010-04-02 --company unaccompanied",
     "case assess-age ID --about-years 12",
@@ -35,6 +37,10 @@ const LINES: &[&str] = &[
     "case load",
     "consent give ID --person-id ID --given-by-id ID --purposes referral --recipient-ids ID,ID \
      --categories health --withheld place --capacity own --form written",
+    "consent renew ID ID --capacity own --form oral --expires-at 2027-11-01",
+    "consent contact ID ID --channels phone,email --days monday --from-time 09:00 \
+     --until-time 12:00 \
+     --staff-ids ID --words call_back",
     "consent refuse ID --person-id ID --purposes statistics",
     "consent withdraw ID --person-id ID --consent-id ID --shred at_once --categories health",
     "consent withdraw ID --shred after_period",
@@ -64,7 +70,7 @@ const LINES: &[&str] = &[
     "referral recall ID --reason other",
     "referral answer-recall ID --answer destroyed",
     "referral cancel ID --asked-by-id ID",
-    "referral follow-up ID --outcome answered --channel phone --note N",
+    "referral follow-up ID --person-id ID --outcome answered --channel phone --note N",
     "referral disclosure ID --recipient-id ID --categories contact --channel paper",
     "referral list --states sent,received --case-id ID --organisation-id ID --recipient-id ID \
      --service-id ID --assigned-id ID --urgencies emergency --late-only --open-only \
@@ -80,6 +86,10 @@ const LINES: &[&str] = &[
      --met safe_premises,staff_vetted --unmet complaints --asked 9 --helped 7",
     "directory places ID --availability full --free 0 --of 9 --on 2026-11-22",
     "directory retire ID",
+    "protection disclosed ID --recipient-id ID --from 2026-01-01 --until 2026-02-01 --html p",
+    "mechanism members --ending-within-days 30",
+    "mechanism pathways --need legal --area A --group G --service-id ID --include-retired",
+    "mechanism retire-pathway ID",
     "protection certificate ID --rotation-id ID --out a --html b",
     "protection certify ID ID",
     "protection cut-out --after-days 3",
@@ -145,7 +155,24 @@ const LINES: &[&str] = &[
 ];
 
 /// Commands that take what they send from a file.
-const FROM_FILES: &[&str] = &["RegisterService", "UpdateService"];
+const FROM_FILES: &[&str] = &[
+    "RegisterService",
+    "UpdateService",
+    "RecordMember",
+    "RecordAgreement",
+    "RecordPathway",
+];
+
+/// Commands that are nothing without a file.
+const FROM_A_FILE: &[&str] = &[
+    "import",
+    "export",
+    "register",
+    "update",
+    "member",
+    "agreement",
+    "pathway",
+];
 
 #[derive(Parser)]
 struct Line {
@@ -163,7 +190,8 @@ fn call(line: &str) -> Call {
         | Ask::Issue(call, _)
         | Ask::Follow(call)
         | Ask::Certificate(call, _)
-        | Ask::Copy(call, _) => call,
+        | Ask::Copy(call, _)
+        | Ask::Disclosed(call, _) => call,
         Ask::Import(_) | Ask::Export(_) => panic!("{line}: many calls"),
     }
 }
@@ -229,7 +257,7 @@ fn no_command_is_left_out_here() {
     for area in command.get_subcommands() {
         for one in area.get_subcommands() {
             let name = vec![area.get_name(), one.get_name()];
-            let from_file = ["import", "export", "register", "update"].contains(&one.get_name());
+            let from_file = FROM_A_FILE.contains(&one.get_name());
             assert!(tried.contains(&name) || from_file, "{name:?}");
         }
     }
@@ -366,6 +394,21 @@ fn the_examples_of_files_in_the_help_are_requests_as_they_stand() {
             "directory register",
             "referral.directory.v1.DirectoryService/RegisterService",
             include_str!("../examples/service.json"),
+        ),
+        (
+            "mechanism member",
+            "referral.directory.v1.DirectoryService/RecordMember",
+            include_str!("../examples/member.json"),
+        ),
+        (
+            "mechanism agreement",
+            "referral.directory.v1.DirectoryService/RecordAgreement",
+            include_str!("../examples/agreement.json"),
+        ),
+        (
+            "mechanism pathway",
+            "referral.directory.v1.DirectoryService/RecordPathway",
+            include_str!("../examples/pathway.json"),
         ),
     ] {
         let request: Value = serde_json::from_str(text).unwrap();

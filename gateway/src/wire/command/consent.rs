@@ -1,10 +1,11 @@
 //! Commands of `ConsentService`.
 
-use ledger::domain::command::Command;
+use ledger::domain::command::{Agreeing, Command, Renewing};
 use proto::consent::v1::*;
 
 use super::command_message;
 use crate::wire::codes::code;
+use crate::wire::contact::contact;
 use crate::wire::field::{id, optional_id};
 use crate::wire::shared::{consent, scope};
 use crate::wire::text::long;
@@ -44,4 +45,20 @@ command_message!(DecideExceptionRequest => DecideExceptionResponse, |message| {
         exception: id(&message.exception_id, "exception_id")?,
         confirm: message.confirm,
     }
+});
+
+command_message!(RenewConsentRequest => RenewConsentResponse, |message| {
+    Command::RenewConsent(Renewing {
+        case: id(&message.case_id, "case_id")?,
+        consent: id(&message.consent_id, "consent_id")?,
+        taken: consent(message.consent)?,
+    })
+});
+
+command_message!(AgreeContactRequest => AgreeContactResponse, |message| {
+    Command::AgreeContact(Agreeing {
+        case: id(&message.case_id, "case_id")?,
+        person: id(&message.person_id, "person_id")?,
+        contact: contact(message.contact, "contact")?,
+    })
 });

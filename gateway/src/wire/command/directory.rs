@@ -1,11 +1,14 @@
 //! Commands of `DirectoryService`.
 
-use ledger::domain::command::{Assessing, Command, ReportingPlaces};
+use ledger::domain::command::{
+    Assessing, Command, RecordingAgreement, RecordingMember, ReportingPlaces, WritingPathway,
+};
 use proto::directory::v1::*;
 
 use super::command_message;
 use crate::wire::codes::code;
 use crate::wire::field::id;
+use crate::wire::mechanism;
 use crate::wire::service::{entry, how, places};
 use crate::wire::time::day;
 
@@ -37,6 +40,32 @@ command_message!(ReportPlacesRequest => ReportPlacesResponse, |message| {
         service: id(&message.service_id, "service_id")?,
         places: places(message.places)?,
     })
+});
+
+command_message!(RecordMemberRequest => RecordMemberResponse, |message| {
+    Command::RecordMember(RecordingMember {
+        member: id(&message.organisation_id, "organisation_id")?,
+        membership: mechanism::membership(message.membership)?,
+    })
+});
+
+command_message!(RecordAgreementRequest => RecordAgreementResponse, |message| {
+    Command::RecordAgreement(RecordingAgreement {
+        member: id(&message.organisation_id, "organisation_id")?,
+        agreement: id(&message.agreement_id, "agreement_id")?,
+        terms: mechanism::agreement(message.agreement)?,
+    })
+});
+
+command_message!(RecordPathwayRequest => RecordPathwayResponse, |message| {
+    Command::RecordPathway(WritingPathway {
+        pathway: id(&message.pathway_id, "pathway_id")?,
+        plan: mechanism::plan(message.pathway)?,
+    })
+});
+
+command_message!(RetirePathwayRequest => RetirePathwayResponse, |message| {
+    Command::RetirePathway { pathway: id(&message.pathway_id, "pathway_id")? }
 });
 
 command_message!(RetireServiceRequest => RetireServiceResponse, |message| {

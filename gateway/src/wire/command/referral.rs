@@ -1,6 +1,8 @@
 //! Commands of `ReferralService`.
 
-use ledger::domain::command::{AnsweringRecall, Cancelling, Command, FollowUpContract};
+use ledger::domain::command::{
+    AnsweringRecall, Cancelling, Command, FollowUpContract, FollowingUp,
+};
 use proto::referral::v1::*;
 
 use super::{command_message, referral_in_case};
@@ -121,13 +123,14 @@ reasoned_step! {
 command_message!(RecordFollowUpRequest => RecordFollowUpResponse, by referral, |message, found| {
     let (case, referral) =
         referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
-    Command::RecordFollowUp {
+    Command::RecordFollowUp(FollowingUp {
         case,
         referral,
+        person: optional_id(message.person_id.as_deref(), "person_id")?,
         outcome: code(message.outcome, "outcome")?,
         channel: code(message.channel, "channel")?,
         note: optional_long(message.note, "note")?,
-    }
+    })
 });
 
 command_message!(RecordDisclosureRequest => RecordDisclosureResponse, |message| {

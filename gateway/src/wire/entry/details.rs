@@ -54,6 +54,25 @@ described! { |to|
         .maybe("asked", it.how.asked)
         .maybe("helped", it.how.helped);
     ServiceRetired(_) => to;
+    MemberRecorded(it) => to
+        .say("name", &it.membership.name.0)
+        .each("role", &it.membership.roles)
+        .on("since", it.membership.since)
+        .maybe("until", it.membership.until.map(day_to_wire))
+        .maybe("conduct_signed", it.membership.conduct_signed.map(day_to_wire));
+    AgreementRecorded(it) => to
+        .say("agreement", it.agreement)
+        .say("kind", it.terms.kind)
+        .each("party", &it.terms.parties)
+        .each("category", &it.terms.categories)
+        .each("service", &it.terms.services)
+        .on("starts", it.terms.starts)
+        .maybe("ends", it.terms.ends.map(day_to_wire));
+    PathwayRecorded(it) => to
+        .say("need", it.plan.need)
+        .say("steps", it.plan.steps.len())
+        .each("language", it.plan.texts.iter().map(|text| &text.language.0));
+    PathwayRetired(_) => to;
     PlacesReported(it) => to
         .say("availability", it.places.availability)
         .maybe("free", it.places.free)
@@ -80,7 +99,8 @@ described! { |to|
         .scope(&it.scope)
         .say("form", it.form)
         .each("explained", &it.explained)
-        .maybe("interpreter", it.interpreter)
+        .maybe("interpreter", it.interpreter.and_then(|who| who.person))
+        .say("interpreted", it.interpreter.is_some())
         .maybe_at("expires", it.expires);
     ConsentRefused(it) => to.say("person", it.person).scope(&it.scope);
     ConsentWithdrawn(it) => {
@@ -91,6 +111,21 @@ described! { |to|
         }
     };
     WithdrawalUndone(it) => to.say("consent", it.consent);
+    ConsentRenewed(it) => to
+        .say("consent", it.consent)
+        .say("form", it.form)
+        .each("explained", &it.explained)
+        .maybe("interpreter", it.interpreter.and_then(|who| who.person))
+        .say("interpreted", it.interpreter.is_some())
+        .maybe_at("expires", it.expires);
+    ContactAgreed(it) => to
+        .say("person", it.person)
+        .each("channels", &it.contact.channels)
+        .each("days", &it.contact.days)
+        .maybe("from_minute", it.contact.hours.map(|(from, _)| from))
+        .maybe("until_minute", it.contact.hours.map(|(_, until)| until))
+        .each("staff", &it.contact.staff)
+        .say("words", it.contact.words);
     ConsentExpired(it) => to.say("consent", it.consent).at("shred_due", it.shred_due);
     ExceptionInvoked(it) => to
         .say("exception", it.exception)
@@ -144,6 +179,7 @@ described! { |to|
     ReferralAttested(it) => to.say("service", it.service).say("agreed", it.agreed);
     FollowUpRecorded(it) => to
         .say("referral", it.referral)
+        .maybe("person", it.person)
         .say("outcome", it.outcome)
         .say("channel", it.channel);
     DisclosureRecorded(it) => to

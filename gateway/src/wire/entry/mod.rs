@@ -43,5 +43,7 @@ fn stream(stream: StreamId) -> String {
         StreamId::Service(id) => format!("service:{id}"),
         StreamId::Case(id) => format!("case:{id}"),
         StreamId::Complaint(id) => format!("complaint:{id}"),
+        StreamId::Member(id) => format!("member:{id}"),
+        StreamId::Pathway(id) => format!("pathway:{id}"),
     }
 }

@@ -199,6 +199,15 @@ pub(crate) fn identity(name: &str) -> Identity {
     Identity::named(text(name))
 }
 
+/// Somebody who interpreted, vetted and accepted.
+pub(crate) fn interpreting(person: Option<PersonId>) -> Interpreter {
+    Interpreter {
+        person,
+        vetted: true,
+        accepted: true,
+    }
+}
+
 pub(crate) fn taken(capacity: Capacity) -> ConsentTaken {
     let decided = capacity == Capacity::BestInterests;
     ConsentTaken {
@@ -216,6 +225,7 @@ pub(crate) fn taken(capacity: Capacity) -> ConsentTaken {
             language: text("Dari"),
             present: None,
             note: Some(text("the child's view")),
+            support: None,
         },
     }
 }

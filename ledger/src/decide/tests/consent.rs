@@ -62,7 +62,7 @@ fn b2_the_interpreter_is_a_person_of_the_case_with_that_role() {
         (interpreter, None),
     ] {
         let mut consent = taken(Capacity::Own);
-        consent.interpreter = Some(who);
+        consent.interpreter = Some(interpreting(Some(who)));
         let command = Command::GiveConsent {
             case: world.id(),
             person: world.client(),

@@ -74,6 +74,36 @@ fn b6_of_a_sharing_consent_the_referral_stops_the_proof_goes_and_the_file_stays(
 }
 
 #[test]
+fn b6_who_was_given_data_before_is_named_also_where_nothing_stops_any_more() {
+    let (mut world, consent, referral) = sent();
+    let case = world.id();
+    for command in [
+        Command::ReceiveReferral { case, referral },
+        Command::AcceptReferral { case, referral },
+        Command::CompleteReferral { case, referral },
+    ] {
+        assert!(world.ask(PROVIDER, command).0.is_ok());
+    }
+    let outside = Command::RecordDisclosure {
+        case,
+        recipient: SCHOOL,
+        categories: [DataCategory::Needs].into(),
+        channel: Channel::Phone,
+    };
+    assert!(world.ask(FRONT, outside).0.is_ok());
+    let command = withdrawing(&world, Some(consent), None);
+    let (told, done) = world.told_and_done(FRONT, command);
+    same(&world, &told, &done);
+    assert!(told.stopped.is_empty());
+    let disclosure = *world.state().disclosures.keys().next().unwrap();
+    let expected = [
+        (Given::Referral(referral), CLINIC),
+        (Given::Disclosure(disclosure), SCHOOL),
+    ];
+    assert_eq!(told.holding, expected);
+}
+
+#[test]
 fn b6_of_a_category_only_what_was_said_in_it_goes() {
     let (mut world, _, referral) = sent();
     let part = Scope {

@@ -192,13 +192,14 @@ fn b6_nothing_is_added_to_an_expired_consent_before_the_sweep_either() {
 fn b5_a_follow_up_note_rests_on_the_exception_where_there_is_no_consent() {
     let (mut world, exception, referral) = on_exception(ExceptionKind::ImmediateRisk);
     world.send(referral).done(&["ReferralSent"]);
-    let note = Command::RecordFollowUp {
+    let note = Command::RecordFollowUp(FollowingUp {
         case: world.id(),
         referral,
+        person: None,
         outcome: FollowUpOutcome::NotToldUnsafe,
         channel: Channel::Phone,
         note: Some(text("words")),
-    };
+    });
     let confirm = world.deciding(exception, true);
     world.ask(FOCAL, confirm).done(&["ExceptionAuthorised"]);
     let done = world.ask(FRONT, note.clone()).done(&["FollowUpRecorded"]);

@@ -10,27 +10,30 @@ mod complaint;
 mod conduct;
 mod consent;
 mod consequences;
+mod contact;
 mod copies;
 mod directory;
 mod exception;
 mod figures;
+mod fold;
 mod handover;
 mod intake;
 mod journey;
 mod lapse;
+mod mechanism;
 mod notice;
 mod partial;
 mod precedence;
 mod property;
 mod recall;
 mod referral;
+mod renewal;
 mod rights;
 mod rights_bounds;
 mod tracking;
 mod two_persons;
 mod withdrawal;
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -44,6 +47,7 @@ use crate::domain::complaint::{Against, Complaint, is_of_complaint};
 use crate::domain::directory::{AssessmentHow, Places, Service};
 use crate::domain::event::*;
 use crate::domain::ids::*;
+use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::personal::*;
 use crate::domain::scope::Scope;
 use crate::domain::staff::Staff;
@@ -103,6 +107,8 @@ pub(crate) struct World {
     pub(crate) now: Timestamp,
     pub(crate) staff: BTreeMap<StaffId, Arc<Staff>>,
     pub(crate) services: BTreeMap<ServiceId, Arc<Service>>,
+    pub(crate) members: BTreeMap<OrganisationId, Arc<Member>>,
+    pub(crate) pathways: BTreeMap<PathwayId, Arc<Pathway>>,
     pub(crate) cases: BTreeMap<CaseId, Arc<Case>>,
     pub(crate) case: Option<CaseId>,
     pub(crate) complaints: BTreeMap<ComplaintId, Arc<Complaint>>,
@@ -196,6 +202,8 @@ impl World {
             now: START,
             staff: staff.into(),
             services: BTreeMap::new(),
+            members: BTreeMap::new(),
+            pathways: BTreeMap::new(),
             cases: BTreeMap::new(),
             case: None,
             founded: 2,
@@ -295,11 +303,17 @@ impl World {
             Some(case.as_ref()?.referrals.get(&referral)?.service)
         };
         let service = command.service().or_else(of_referral);
+        let run_by = |id: ServiceId| Some(self.services.get(&id)?.entry.organisation);
+        let member = command.member().or_else(|| service.and_then(run_by));
         Subjects {
             caller: match caller {
                 Caller::Staff(id) => self.staff.get(&id).cloned(),
                 Caller::System | Caller::Founder => None,
             },
+            member: member.and_then(|id| self.members.get(&id).cloned()),
+            pathway: command
+                .pathway()
+                .and_then(|id| self.pathways.get(&id).cloned()),
             service: service.and_then(|id| self.services.get(&id).cloned()),
             complaint: command
                 .complaint()
@@ -387,73 +401,6 @@ impl World {
             done.records.push(self.fold(event));
         }
         Ok(done)
-    }
-
-    /// Does what the spine does with an event: its place in the stream, its leaf keys, its fold.
-    fn fold(&mut self, new: NewEvent) -> Record {
-        let known = match new.stream {
-            StreamId::Case(id) => self.cases.get(&id).map(|case| case.leaves.clone()),
-            StreamId::Complaint(id) => self.complaints.get(&id).map(|it| it.leaves.clone()),
-            StreamId::Ledger | StreamId::Staff(_) | StreamId::Service(_) => None,
-        };
-        let mut known = known.unwrap_or_default();
-        let mut leaves = Vec::new();
-        for part in &new.personal {
-            for (person, ground) in part.persons.iter().zip(&part.grounds) {
-                let key = LeafKeyId::fresh(&mut self.entropy);
-                let of = LeafOf {
-                    person: *person,
-                    ground: *ground,
-                    category: part.content.category(),
-                };
-                if let Entry::Vacant(vacant) = known.entry(of) {
-                    vacant.insert(key);
-                    leaves.push(LeafMade { of, key });
-                }
-            }
-        }
-        let mut record = Record {
-            stream: new.stream,
-            version: 0,
-            recorded: new.recorded,
-            occurred: new.occurred,
-            actor: new.actor,
-            leaves,
-            event: new.event,
-        };
-        match new.stream {
-            StreamId::Ledger => {}
-            StreamId::Case(id) => {
-                record.version = self.cases.get(&id).map_or(0, |case| case.version) + 1;
-                if let Some(case) = self.cases.get_mut(&id) {
-                    Arc::make_mut(case).apply(&record);
-                } else {
-                    let case = Case::opened(&record).expect("a case begins with its opening");
-                    self.cases.insert(id, Arc::new(case));
-                    self.case = Some(id);
-                }
-            }
-            StreamId::Complaint(id) => self.fold_complaint(id, &mut record),
-            StreamId::Staff(id) => {
-                record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
-                if let Some(staff) = self.staff.get_mut(&id) {
-                    Arc::make_mut(staff).apply(&record);
-                } else {
-                    let staff = Staff::registered(&record).expect("staff begin registered");
-                    self.staff.insert(id, Arc::new(staff));
-                }
-            }
-            StreamId::Service(id) => {
-                record.version = self.services.get(&id).map_or(0, |one| one.version) + 1;
-                if let Some(service) = self.services.get_mut(&id) {
-                    Arc::make_mut(service).apply(&record);
-                } else {
-                    let service = Service::registered(&record).expect("services begin registered");
-                    self.services.insert(id, Arc::new(service));
-                }
-            }
-        }
-        record
     }
 
     /// The organisation's file, to be changed.

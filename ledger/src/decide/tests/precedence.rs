@@ -64,7 +64,7 @@ fn the_refusals_of_a_consent_come_in_their_order() {
     let mut consent = taken(Capacity::Caregiver);
     consent.explained.clear();
     consent.expires = Some(Timestamp(1));
-    consent.interpreter = Some(caregiver);
+    consent.interpreter = Some(interpreting(Some(caregiver)));
     let command = Command::GiveConsent {
         case: world.id(),
         person: world.client(),

@@ -13,13 +13,14 @@ fn sent() -> (World, ReferralId) {
 }
 
 fn follow_up(world: &World, referral: ReferralId, note: Option<Text>) -> Command {
-    Command::RecordFollowUp {
+    Command::RecordFollowUp(FollowingUp {
         case: world.id(),
         referral,
+        person: None,
         outcome: FollowUpOutcome::NotToldUnsafe,
         channel: Channel::Phone,
         note,
-    }
+    })
 }
 
 #[test]

@@ -71,6 +71,30 @@ codes! {
         OutcomeCheck = "outcome_check",
     }
 
+    /// What an organisation does in the referral mechanism (MISSION D7).
+    MechanismRole {
+        /// It finds people who may need help.
+        Identifies = "identifies",
+        /// It determines what somebody is entitled to.
+        Determines = "determines",
+        /// It manages cases.
+        ManagesCases = "manages_cases",
+        /// It serves.
+        Serves = "serves",
+        /// It coordinates the others.
+        Coordinates = "coordinates",
+    }
+
+    /// Kinds of agreements between organisations (MISSION D4).
+    AgreementKind {
+        /// A memorandum of understanding.
+        Memorandum = "memorandum",
+        /// A protocol on sharing data.
+        DataSharing = "data_sharing",
+        /// Fees and how they are paid.
+        Fees = "fees",
+    }
+
     /// What a service is to be before anybody is referred to it (MISSION D2).
     Criterion {
         /// Open to people whatever their status.

@@ -1,0 +1,74 @@
+//! Readings of the mechanism: members, agreements and pathways. Services that the caller need not
+//! know of are taken out of pathways (MISSION D3, D5).
+
+use ledger::authorise::Reading;
+use ledger::domain::ids::{OrganisationId, PathwayId, ServiceId};
+use ledger::domain::mechanism::{Member, Pathway};
+use projections::mechanism::{MemberSearch, PathwaySearch};
+
+use super::{Outcome, Reader};
+use crate::limits::PAGE_ITEMS_USUAL;
+use crate::wire::page::Page;
+
+impl Reader<'_> {
+    /// Members that fit, where the list goes on, and the position it is true up to.
+    pub fn members(
+        &self,
+        mut search: MemberSearch,
+        page: &Page<OrganisationId>,
+    ) -> Outcome<(Vec<Member>, Option<OrganisationId>, u64)> {
+        self.may(Reading::DirectorySearch, None)?;
+        self.wait_for(page.at_least)?;
+        search.after = page.after;
+        let views = self.views.read()?;
+        let found = views.mechanism().members(&search, page.items_max);
+        let rows: Vec<Member> = found.into_iter().cloned().collect();
+        let full = rows.len() == page.items_max;
+        let next = rows.last().map(|row| row.id).filter(|_| full);
+        Ok((rows, next, views.position()))
+    }
+
+    /// Pathways that lead to a service, as many as a page has.
+    pub fn pathways_to(&self, service: ServiceId) -> Outcome<Vec<Pathway>> {
+        let search = PathwaySearch {
+            service: Some(service),
+            ..PathwaySearch::default()
+        };
+        let first = Page {
+            items_max: PAGE_ITEMS_USUAL,
+            after: None,
+            at_least: None,
+        };
+        Ok(self.pathways(search, &first)?.0)
+    }
+
+    /// Pathways that fit, where the list goes on, and the position it is true up to.
+    pub fn pathways(
+        &self,
+        mut search: PathwaySearch,
+        page: &Page<PathwayId>,
+    ) -> Outcome<(Vec<Pathway>, Option<PathwayId>, u64)> {
+        self.may(Reading::DirectorySearch, None)?;
+        self.wait_for(page.at_least)?;
+        search.after = page.after;
+        let confidential = self.sees_confidential();
+        let views = self.views.read()?;
+        let directory = views.directory();
+        // Not even whether a pathway leads there is told of a service that "does not exist".
+        if search
+            .service
+            .is_some_and(|one| directory.find(one, confidential).is_none())
+        {
+            return Ok((Vec::new(), None, views.position()));
+        }
+        let found = views.mechanism().pathways(&search, page.items_max);
+        let mut rows: Vec<Pathway> = found.into_iter().cloned().collect();
+        for step in rows.iter_mut().flat_map(|row| &mut row.plan.steps) {
+            step.services
+                .retain(|one| directory.find(*one, confidential).is_some());
+        }
+        let full = rows.len() == page.items_max;
+        let next = rows.last().map(|row| row.id).filter(|_| full);
+        Ok((rows, next, views.position()))
+    }
+}

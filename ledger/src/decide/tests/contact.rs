@@ -1,0 +1,170 @@
+//! B10. A person is contacted with consent to that, and as they agreed; a service is asked how it
+//! went with consent to that.
+
+use super::*;
+use crate::domain::contact::SafeContact;
+
+const NEEDS: DataCategory = DataCategory::Needs;
+
+/// A referral that the clinic accepted, in a case without any agreement about contact.
+fn accepted() -> (World, ReferralId) {
+    let mut world = World::adult();
+    world.consent_to(scope(CLINIC, &[NEEDS]));
+    let referral = world.reviewed(&[NEEDS]);
+    world.send(referral).done(&["ReferralSent"]);
+    let case = world.id();
+    let command = Command::ReceiveReferral { case, referral };
+    world.ask(PROVIDER, command).done(&["ReferralReceived"]);
+    let command = Command::AcceptReferral { case, referral };
+    world.ask(PROVIDER, command).done(&["ReferralAccepted"]);
+    (world, referral)
+}
+
+fn calling(world: &World, referral: ReferralId, outcome: FollowUpOutcome) -> Command {
+    Command::RecordFollowUp(FollowingUp {
+        case: world.id(),
+        referral,
+        person: Some(world.client()),
+        outcome,
+        channel: Channel::Phone,
+        note: None,
+    })
+}
+
+fn asking(world: &World, referral: ReferralId) -> Command {
+    Command::RecordFollowUp(FollowingUp {
+        case: world.id(),
+        referral,
+        person: None,
+        outcome: FollowUpOutcome::Answered,
+        channel: Channel::Phone,
+        note: None,
+    })
+}
+
+fn agreed() -> SafeContact {
+    SafeContact {
+        channels: [Channel::Phone].into(),
+        days: BTreeSet::new(),
+        hours: None,
+        staff: [FRONT].into(),
+        words: ContactWords::Nothing,
+    }
+}
+
+fn agreeing(world: &World, contact: SafeContact) -> Command {
+    Command::AgreeContact(Agreeing {
+        case: world.id(),
+        person: world.client(),
+        contact,
+    })
+}
+
+fn to(purpose: Purpose, recipient: OrganisationId) -> Scope {
+    Scope {
+        purposes: [purpose].into(),
+        recipients: [recipient].into(),
+        categories: [DataCategory::Contact].into(),
+        ..Scope::default()
+    }
+}
+
+#[test]
+fn b10_nobody_is_contacted_without_consent_to_that_and_an_agreement_how() {
+    use FollowUpOutcome::*;
+    let (mut world, referral) = accepted();
+    let call = calling(&world, referral, Answered);
+    let refused = world.ask(FRONT, call.clone());
+    refused.refused_about(Refusal::PurposeNotCovered, "follow_up");
+    let consent = world.consent_to(to(Purpose::FollowUp, HOME));
+    let refused = world.ask(FRONT, call.clone());
+    refused.refused_about(Refusal::ContactNotSafe, "not_agreed");
+    let agree = agreeing(&world, agreed());
+    world.ask(FRONT, agree.clone()).done(&["ContactAgreed"]);
+    world.ask(FRONT, agree).refused(Refusal::NothingToDo);
+    world.ask(FRONT, call.clone()).done(&["FollowUpRecorded"]);
+    let none = calling(&world, referral, NoAnswer);
+    world.ask(FRONT, none).done(&["FollowUpRecorded"]);
+    // By somebody else, and with words left where none may be said.
+    let refused = world.ask(FOCAL, call.clone());
+    refused.refused_about(Refusal::ContactNotSafe, "staff");
+    let left = calling(&world, referral, MessageLeft);
+    let refused = world.ask(FRONT, left);
+    refused.refused_about(Refusal::ContactNotSafe, "words");
+    // Whoever takes the consent back is not contacted any more, and that can be said at any time.
+    let withdraw = world.withdrawing(Some(consent));
+    assert!(world.ask(FRONT, withdraw).0.is_ok());
+    let refused = world.ask(FRONT, call);
+    refused.refused_about(Refusal::PurposeNotCovered, "follow_up");
+    let unsafe_to = calling(&world, referral, NotToldUnsafe);
+    world.ask(FOCAL, unsafe_to).done(&["FollowUpRecorded"]);
+}
+
+#[test]
+fn b10_the_hour_that_counts_is_that_of_the_call_and_not_of_writing_it_down() {
+    let (mut world, referral) = accepted();
+    world.consent_to(to(Purpose::FollowUp, HOME));
+    let (day, minute) = world.rules.organisation.clock_at(world.now).unwrap();
+    let hours = Some((minute, (minute + 60).min(24 * 60)));
+    let contact = SafeContact {
+        days: [day].into(),
+        hours,
+        ..agreed()
+    };
+    let agree = agreeing(&world, contact);
+    world.ask(FRONT, agree).done(&["ContactAgreed"]);
+    let call = calling(&world, referral, FollowUpOutcome::Answered);
+    let called = world.now;
+    world.ask(FRONT, call.clone()).done(&["FollowUpRecorded"]);
+    world.now = called.plus_ms(DAY_MS);
+    let refused = world.ask(FRONT, call.clone());
+    refused.refused_about(Refusal::ContactNotSafe, "time");
+    let caller = Caller::Staff(FRONT);
+    let claimed = world.ask_as(caller, None, Some(called), call);
+    claimed.done(&["FollowUpRecorded"]);
+}
+
+#[test]
+fn b10_a_service_is_asked_how_it_went_with_consent_to_that_and_whether_it_got_it_always() {
+    let (mut world, referral) = accepted();
+    let ask = asking(&world, referral);
+    let refused = world.ask(FRONT, ask.clone());
+    refused.refused_about(Refusal::PurposeNotCovered, "feedback");
+    world.consent_to(to(Purpose::Feedback, SCHOOL));
+    let refused = world.ask(FRONT, ask.clone());
+    refused.refused_about(Refusal::RecipientNotCovered, "feedback");
+    world.consent_to(to(Purpose::Feedback, CLINIC));
+    world.ask(FRONT, ask).done(&["FollowUpRecorded"]);
+    let mut world = World::adult();
+    world.consent_to(scope(CLINIC, &[NEEDS]));
+    let sent = world.reviewed(&[NEEDS]);
+    world.send(sent).done(&["ReferralSent"]);
+    let chase = asking(&world, sent);
+    world.ask(FRONT, chase).done(&["FollowUpRecorded"]);
+}
+
+#[test]
+fn b10_hours_that_run_backwards_and_strangers_are_refused() {
+    let (mut world, _) = accepted();
+    for hours in [(600, 600), (700, 600), (0, 1441)] {
+        let contact = SafeContact {
+            hours: Some(hours),
+            ..agreed()
+        };
+        let agree = agreeing(&world, contact);
+        let refused = world.ask(FRONT, agree);
+        refused.refused_about(Refusal::Malformed, "contact.hours");
+    }
+    let stranger = Command::AgreeContact(Agreeing {
+        case: world.id(),
+        person: PersonId([99; 16]),
+        contact: agreed(),
+    });
+    let refused = world.ask(FRONT, stranger);
+    refused.refused_about(Refusal::NotFound, "person");
+    let withdraw = world.withdrawing(None);
+    assert!(world.ask(FRONT, withdraw).0.is_ok());
+    let agree = agreeing(&world, agreed());
+    let refused = world.ask(FRONT, agree);
+    refused.refused(Refusal::RecordConsentMissing);
+}

@@ -1,0 +1,235 @@
+//! What left, to whom, when, and on which ground: by case and by recipient (MISSION C9, E5, F4).
+//! The names of what left, never what it said.
+//!
+//! - What a referral carried is what was last written before it was sent.
+//! - Where asking a recipient to stop, return or destroy stands is told with it.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a fold names the events that concern it and passes all others by"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use ledger::clock::Timestamp;
+use ledger::domain::codes::*;
+use ledger::domain::event::{Event, Given, Record};
+use ledger::domain::ids::*;
+use ledger::domain::stream::StreamId;
+use ledger::limits::VIEW_ROWS_MAX;
+use serde::{Deserialize, Serialize};
+
+use crate::projection::{Projection, moment};
+
+/// Everything that left.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GivenAway {
+    clients: BTreeMap<CaseId, PersonId>,
+    drafts: BTreeMap<ReferralId, Draft>,
+    rows: BTreeMap<u64, Left>,
+    #[serde(skip)]
+    by_given: BTreeMap<(CaseId, Given), u64>,
+    #[serde(skip)]
+    by_recipient: BTreeSet<(OrganisationId, u64)>,
+    #[serde(skip)]
+    by_case: BTreeSet<(CaseId, u64)>,
+}
+
+/// One time that data of a person went to a recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// Where it is in the log.
+    pub position: u64,
+    /// In which case.
+    pub case: CaseId,
+    /// Whose data.
+    pub person: PersonId,
+    /// With which referral, or in which disclosure.
+    pub given: Given,
+    /// To whom.
+    pub recipient: OrganisationId,
+    /// To which service; a disclosure names none.
+    pub service: Option<ServiceId>,
+    /// The names of what left.
+    pub categories: BTreeSet<DataCategory>,
+    /// How.
+    pub channel: Channel,
+    /// When it was recorded.
+    pub recorded: Timestamp,
+    /// When it is claimed to have happened, if that is another time.
+    pub occurred: Option<Timestamp>,
+    /// The consents or exceptions that covered it; none makes it an incident.
+    pub basis: Vec<GroundId>,
+    /// Whether it is an incident to be reviewed.
+    pub incident: bool,
+    /// Where asking the recipient stands, and what it says it did.
+    pub notice: Option<(NoticeState, Option<NoticeOutcome>)>,
+}
+
+impl Left {
+    /// When it left, as claimed if it was recorded later.
+    pub fn at(&self) -> Timestamp {
+        self.occurred.unwrap_or(self.recorded)
+    }
+}
+
+/// What is asked for; the default asks for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftSearch {
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// To this recipient.
+    pub recipient: Option<OrganisationId>,
+    /// Not before.
+    pub from: Option<Timestamp>,
+    /// Before this.
+    pub until: Option<Timestamp>,
+    /// Goes on behind this position.
+    pub after: Option<u64>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Draft {
+    service: ServiceId,
+    recipient: OrganisationId,
+    categories: BTreeSet<DataCategory>,
+}
+
+impl GivenAway {
+    /// What fits, in the order of the log, at most `rows_max`.
+    pub fn find(&self, search: &LeftSearch, rows_max: usize) -> Vec<&Left> {
+        let behind = search.after.map_or(Bound::Unbounded, Bound::Excluded);
+        let after = search.after.map_or(0, |after| after.saturating_add(1));
+        let places: Box<dyn Iterator<Item = u64>> = match (search.case, search.recipient) {
+            (Some(case), _) => {
+                let of_case = self.by_case.range((case, after)..=(case, u64::MAX));
+                Box::new(of_case.map(|(_, position)| *position))
+            }
+            (None, Some(to)) => {
+                let to_it = self.by_recipient.range((to, after)..=(to, u64::MAX));
+                Box::new(to_it.map(|(_, position)| *position))
+            }
+            (None, None) => {
+                let all = self.rows.range((behind, Bound::Unbounded));
+                Box::new(all.map(|(position, _)| *position))
+            }
+        };
+        places
+            .filter_map(|position| self.rows.get(&position))
+            .filter(|row| search.recipient.is_none_or(|to| row.recipient == to))
+            .filter(|row| search.from.is_none_or(|from| from <= row.at()))
+            .filter(|row| search.until.is_none_or(|until| row.at() < until))
+            .take(rows_max.clamp(1, VIEW_ROWS_MAX))
+            .collect()
+    }
+
+    fn leave(&mut self, row: Left) {
+        self.index(&row);
+        self.rows.insert(row.position, row);
+    }
+
+    fn index(&mut self, row: &Left) {
+        self.by_given.insert((row.case, row.given), row.position);
+        self.by_recipient.insert((row.recipient, row.position));
+        self.by_case.insert((row.case, row.position));
+    }
+
+    fn note(&mut self, case: CaseId, given: Given, notice: (NoticeState, Option<NoticeOutcome>)) {
+        let position = self.by_given.get(&(case, given));
+        if let Some(row) = position.and_then(|position| self.rows.get_mut(position)) {
+            row.notice = Some(notice);
+        }
+    }
+
+    /// A recipient is planned to be asked where nothing is known of it yet.
+    fn plan(&mut self, case: CaseId, referral: ReferralId) {
+        let position = self.by_given.get(&(case, Given::Referral(referral)));
+        if let Some(row) = position.and_then(|position| self.rows.get_mut(position)) {
+            row.notice.get_or_insert((NoticeState::Planned, None));
+        }
+    }
+}
+
+impl Projection for GivenAway {
+    const NAME: &'static str = "given";
+    const VERSION: u32 = 1;
+
+    fn apply(&mut self, position: u64, record: &Record) {
+        let StreamId::Case(case) = record.stream else {
+            return;
+        };
+        let row = |person, given, recipient, categories| Left {
+            position,
+            case,
+            person,
+            given,
+            recipient,
+            service: None,
+            categories,
+            channel: Channel::Portal,
+            recorded: moment(record.recorded),
+            occurred: record.occurred,
+            basis: Vec::new(),
+            incident: false,
+            notice: None,
+        };
+        let client = self.clients.get(&case).copied();
+        match &record.event {
+            Event::CaseOpened(it) => {
+                self.clients.insert(case, it.client);
+            }
+            Event::ReferralDrafted(it) => {
+                let draft = Draft {
+                    service: it.service,
+                    recipient: it.recipient,
+                    categories: it.categories.clone(),
+                };
+                self.drafts.insert(it.referral, draft);
+            }
+            Event::ReferralRevised(it) => {
+                if let Some(draft) = self.drafts.get_mut(&it.referral) {
+                    draft.categories.clone_from(&it.categories);
+                }
+            }
+            Event::ReferralSent(it) => {
+                let Some((draft, person)) = self.drafts.remove(&it.referral).zip(client) else {
+                    return;
+                };
+                let given = Given::Referral(it.referral);
+                self.leave(Left {
+                    service: Some(draft.service),
+                    channel: it.channel,
+                    basis: it.basis.clone(),
+                    ..row(person, given, draft.recipient, draft.categories)
+                });
+            }
+            Event::DisclosureRecorded(it) => {
+                let Some(person) = client else {
+                    return;
+                };
+                let given = Given::Disclosure(it.disclosure);
+                self.leave(Left {
+                    channel: it.channel,
+                    basis: it.basis.clone(),
+                    incident: it.incident,
+                    ..row(person, given, it.recipient, it.categories.clone())
+                });
+            }
+            Event::ReferralStopped(it) if it.recipient_asked => self.plan(case, it.referral),
+            Event::ReferralCancelled(it) if it.recipient_asked => self.plan(case, it.referral),
+            Event::NoticeRecorded(it) => self.note(case, it.given, (it.state, it.outcome)),
+            _ => {}
+        }
+    }
+
+    fn reindex(&mut self) {
+        self.by_given.clear();
+        self.by_recipient.clear();
+        self.by_case.clear();
+        let rows = std::mem::take(&mut self.rows);
+        for row in rows.values() {
+            self.index(row);
+        }
+        self.rows = rows;
+    }
+}
