@@ -123,7 +123,6 @@ pub(super) fn send(
     let moved = service.entry.organisation != referral.recipient;
     let now_runs_it = service.entry.organisation.to_string();
     context.object_if(moved, Refusal::RecipientNotCovered, &now_runs_it);
-    mechanism::check_agreement(context, &case, &service, referral);
     let disclosure = Disclosure {
         recipient: referral.recipient,
         class: Some(service.entry.class),
@@ -140,6 +139,7 @@ pub(super) fn send(
         .all(|ground| case.exceptions.contains_key(&ExceptionId(ground.0)));
     if !by_exception {
         rights::needs_unrestricted(context, &case, case.client);
+        mechanism::check_agreement(context, &case, &service, referral);
     }
     context.settle()?;
     // From when it went, if that is recorded later. A clock that was set back makes nothing due

@@ -64,11 +64,6 @@ impl Case {
             Event::DisclosureRecorded(it) => {
                 self.disclosures.insert(it.disclosure, it.recipient);
             }
-            // It goes on with what it was given: what it confirmed while it was asked for it back
-            // answers no later asking.
-            Event::RecallAnswered(it) if it.answer == RecallAnswer::AlreadyActed => {
-                self.notices.remove(&Given::Referral(it.referral));
-            }
             Event::NoticeRecorded(it) => {
                 let notice = Notice {
                     state: it.state,
@@ -77,6 +72,9 @@ impl Case {
                 self.notices.insert(it.given, notice);
             }
             _ => {}
+        }
+        if let Some(referral) = record.event.recipient_goes_on() {
+            self.notices.remove(&Given::Referral(referral));
         }
         if let Some(referral) = record.event.recipient_to_ask() {
             self.plan_notice(referral);
@@ -90,6 +88,17 @@ impl Event {
         match self {
             Self::ReferralStopped(it) => it.recipient_asked.then_some(it.referral),
             Self::ReferralCancelled(it) => it.recipient_asked.then_some(it.referral),
+            _ => None,
+        }
+    }
+
+    /// The referral with which its recipient goes on although it was asked back: what it confirmed
+    /// before answers no later asking.
+    pub fn recipient_goes_on(&self) -> Option<ReferralId> {
+        match self {
+            Self::RecallAnswered(it) => {
+                (it.answer == RecallAnswer::AlreadyActed).then_some(it.referral)
+            }
             _ => None,
         }
     }
