@@ -5,6 +5,7 @@
 
 mod bytes;
 mod crowds;
+mod every;
 mod values;
 
 use harness::office::{Office, STAFF_NAME, connect, refused, with_token};

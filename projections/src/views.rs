@@ -138,6 +138,11 @@ impl Views {
         views
     }
 
+    /// The names of all views, as their snapshots bear them.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.each().iter().map(|view| view.name()).collect()
+    }
+
     /// Keeps a snapshot of every view.
     pub fn save(&self, source: &dyn Source) -> Result<(), Fault> {
         self.each()

@@ -9,6 +9,7 @@
 )]
 
 pub mod carve;
+pub mod described;
 pub mod dice;
 pub mod disk;
 pub mod load;

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
-use prost::Message as _;
 use prost::bytes::{Buf as _, BufMut as _};
 use tonic::Status;
 use tonic::client::Grpc;
@@ -12,6 +11,7 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::{Bytes, http};
 use tonic::transport::Channel;
 
+use crate::described::Api;
 use crate::office::with_token;
 
 /// Calls a method with bytes that are taken as they are; answers the bytes of the answer.
@@ -30,20 +30,8 @@ pub async fn call(
 
 /// Every unary method of the API, from its description.
 pub fn methods() -> Vec<String> {
-    let described = prost_types::FileDescriptorSet::decode(proto::FILE_DESCRIPTOR_SET);
-    let described = described.expect("our own description");
-    let mut methods = Vec::new();
-    for file in &described.file {
-        for service in &file.service {
-            let unary = service
-                .method
-                .iter()
-                .filter(|method| !method.server_streaming());
-            let (package, service) = (file.package(), service.name());
-            methods.extend(unary.map(|method| format!("/{package}.{service}/{}", method.name())));
-        }
-    }
-    methods
+    let unary = Api::new().methods.into_iter().filter(|it| !it.streams);
+    unary.map(|it| it.path).collect()
 }
 
 /// Bytes instead of a message, both ways.

@@ -1,13 +1,17 @@
 //! The server as clients meet it: over a real socket, on a real ledger in a folder of its own.
 
 mod children;
+mod complaints;
 mod contact;
 mod figures;
+mod handover;
 mod hidden_complaints;
 mod journey;
 mod readings;
+mod recall;
 mod rights;
 mod streams;
+mod training;
 mod wrong;
 
 use std::path::Path;
@@ -73,6 +77,11 @@ struct Running {
 }
 
 async fn start(folder: &Path, reflection: bool) -> Running {
+    start_with(folder, reflection, None).await
+}
+
+/// The same, under an organisation's file of its own.
+async fn start_with(folder: &Path, reflection: bool, organisation: Option<String>) -> Running {
     let (data, vault) = (folder.join("data"), folder.join("vault"));
     let origin = "test.invalid/log".to_owned();
     init(&InitOptions {
@@ -81,7 +90,7 @@ async fn start(folder: &Path, reflection: bool) -> Running {
         origin,
         test_tier: true,
         protection: Protection::default(),
-        organisation: None,
+        organisation,
     })
     .expect("a new ledger");
     let ledger = Ledger::open(OpenOptions::of(data, vault));
@@ -212,6 +221,7 @@ impl Running {
             common::Role::Auditor,
             common::Role::ChildProtection,
             common::Role::ControllerDelegate,
+            common::Role::Safeguarding,
         ];
         if organisation != OWN || privileged.contains(&role) {
             let confirmed = DecideRoleRequest {

@@ -59,7 +59,8 @@ fn records(context: &Context<'_>, command: &Command) -> bool {
     match command {
         // Without details and consent: who cannot respond, or wants nothing written down.
         Command::OpenCase { identity, .. } => identity.is_some(),
-        Command::AddPerson { .. } | Command::GiveConsent { .. } => true,
+        Command::AddPerson { .. } => true,
+        Command::GiveConsent { .. } | Command::RenewConsent(_) => true,
         Command::RecordFollowUp { .. } | Command::AttestReferral { .. } => true,
         Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
         Command::ReviseReferral { referral, .. }

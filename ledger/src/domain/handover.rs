@@ -31,11 +31,11 @@ impl Case {
                 });
             }
             Event::HandoverTaken(_) | Event::HandoverDeclined(_) => self.handover = None,
-            // Whoever of the two is taken off the case takes the offer along: it would wait for an
-            // answer that cannot come, or leave the case with nobody.
+            // Who was taken off a case neither gives it away nor takes it any more; an offer that
+            // nobody can answer would keep it from ever being offered again.
             Event::StaffUnassigned(it) => {
-                let either = |offer: &Handover| [offer.from, offer.to].contains(&it.staff);
-                self.handover = self.handover.filter(|offer| !either(offer));
+                let concerned = |offer: &Handover| [offer.from, offer.to].contains(&it.staff);
+                self.handover = self.handover.filter(|offer| !concerned(offer));
             }
             _ => {}
         }

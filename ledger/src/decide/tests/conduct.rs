@@ -8,12 +8,16 @@ use crate::organisation::changed;
 /// A case, and a file that wants both: training for 24 months, the code of conduct for 12.
 fn wanting() -> World {
     let mut world = World::adult();
+    want_both(&mut world);
+    world
+}
+
+fn want_both(world: &mut World) {
     let file = changed(&[
         ("# safe_referral_months", "safe_referral_months"),
         ("# code_of_conduct_months", "code_of_conduct_months"),
     ]);
     *world.organisation() = Organisation::parse(&file).expect("the file is understood");
-    world
 }
 
 fn trained(staff: StaffId, training: Training, on: Day) -> Command {
@@ -81,6 +85,42 @@ fn e10_who_lets_training_or_conduct_lapse_records_nobody_until_it_is_renewed() {
     let renewed = trained(FRONT, Training::CodeOfConduct, over.day());
     world.ask(ADMIN, renewed).done(&["TrainingRecorded"]);
     world.ask(FRONT, named()).done(&names);
+}
+
+#[test]
+fn e10_a_lapse_stops_a_consent_given_anew_as_it_stops_one_given() {
+    let mut world = World::adult();
+    let case = world.id();
+    let until = |days: u64| {
+        let mut taken = taken(Capacity::Own);
+        taken.expires = Some(START.plus_ms(days * DAY_MS));
+        taken
+    };
+    let give = Command::GiveConsent {
+        case,
+        person: world.client(),
+        given_by: Some(world.client()),
+        scope: scope(CLINIC, &[DataCategory::Needs]),
+        consent: until(2),
+    };
+    let done = world.ask(FRONT, give.clone()).done(&["ConsentGiven"]);
+    let Event::ConsentGiven(given) = &done.records[0].event else {
+        panic!("{:?}", done.records)
+    };
+    let anew = Command::RenewConsent(Renewing {
+        case,
+        consent: given.consent,
+        taken: until(30),
+    });
+    want_both(&mut world);
+    for command in [give, anew.clone()] {
+        world.ask(FRONT, command).refused(Refusal::TrainingLapsed);
+    }
+    for training in [Training::SafeReferral, Training::CodeOfConduct] {
+        let today = trained(FRONT, training, START.day());
+        world.ask(ADMIN, today).done(&["TrainingRecorded"]);
+    }
+    world.ask(FRONT, anew).done(&["ConsentRenewed"]);
 }
 
 #[test]
