@@ -50,8 +50,9 @@ impl Reader<'_> {
         }
     }
 
-    /// How many people who hold a token that works may read a complaint.
-    pub fn readers_of(&self, complaint: ComplaintId) -> Outcome<u32> {
+    /// How many people who hold a token that works may read a complaint, as of where it stands.
+    pub fn readers_of(&self, complaint: ComplaintId, at: Option<u64>) -> Outcome<u32> {
+        self.wait_for(at)?;
         let Some(complaint) = self.ledger.complaint(complaint)? else {
             return Ok(0);
         };

@@ -70,9 +70,10 @@ impl Rpc {
             let (known, done) = self.submitted(request).await?;
             let mut message: RecordComplaintResponse = answer(&done);
             if let Ok(complaint) = message.complaint_id.parse::<ComplaintId>() {
+                let at = done.entries.last().map(|entry| entry.position);
                 let readers = self
                     .api
-                    .read(&known, move |reader| reader.readers_of(complaint));
+                    .read(&known, move |reader| reader.readers_of(complaint, at));
                 // It is recorded, whether or not this can be told.
                 message.readers = readers.await.ok();
             }
