@@ -34,7 +34,7 @@ pub struct Api {
 
 impl Api {
     /// As the program serves it.
-    pub fn new() -> Self {
+    pub fn described() -> Self {
         let described = FileDescriptorSet::decode(proto::FILE_DESCRIPTOR_SET);
         let (mut methods, mut messages) = (Vec::new(), BTreeMap::new());
         for file in described.expect("our own description").file {

@@ -30,7 +30,10 @@ pub async fn call(
 
 /// Every unary method of the API, from its description.
 pub fn methods() -> Vec<String> {
-    let unary = Api::new().methods.into_iter().filter(|it| !it.streams);
+    let unary = Api::described()
+        .methods
+        .into_iter()
+        .filter(|it| !it.streams);
     unary.map(|it| it.path).collect()
 }
 

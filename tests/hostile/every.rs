@@ -39,7 +39,7 @@ async fn asked(host: &Host, token: &str, it: &Method, bytes: Vec<u8>) -> Result<
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_method_is_closed_to_whoever_has_no_token_that_works() {
     let host = Host::new().await;
-    let api = Api::new();
+    let api = Api::described();
     let size = host.size().await;
     for method in &api.methods {
         // Nobody learns whether what they sent is well formed.
@@ -61,7 +61,7 @@ async fn every_method_is_closed_to_whoever_has_no_token_that_works() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_command_must_have_a_name_of_its_own() {
     let host = Host::new().await;
-    let api = Api::new();
+    let api = Api::described();
     let size = host.size().await;
     let commands = api.methods.iter().filter(|it| api.is_command(it));
     let mut tried = 0;
@@ -86,7 +86,7 @@ async fn every_command_must_have_a_name_of_its_own() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_method_that_takes_a_text_refuses_what_is_no_id_and_no_text() {
     let host = Host::new().await;
-    let api = Api::new();
+    let api = Api::described();
     let size = host.size().await;
     let office = &host.office;
     let tokens = [&office.administrator, &office.focal, &office.auditor];
