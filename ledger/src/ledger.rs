@@ -434,6 +434,7 @@ impl Ledger {
                 event: entry.record.event.name(),
                 version: entry.record.version,
                 referral: written_of(&entry.record.event),
+                person: gate.person_of(&entry.record.event),
                 content,
             };
             drawn.push(Drawn { part, grants });

@@ -197,8 +197,12 @@ pub const CONFIRM_DAYS_MAX: u32 = 1_830;
 pub const AGREEMENTS_MAX: usize = 256;
 /// The longest time that a step of a pathway may name.
 pub const PATHWAY_HOURS_MAX: u32 = 24 * 366;
-/// The oldest age that an entry may name, and the most places.
+/// The oldest age that an entry may name.
 pub const SERVICE_AGE_MAX: u32 = 150;
+/// The most places that a service may say it has.
+pub const SERVICE_PLACES_MAX: u32 = 100_000;
+/// The most people that an assessment may have asked.
+pub const ASSESSED_PEOPLE_MAX: u32 = 100_000;
 /// Directory commands in flight at once, so that groups form.
 pub const IMPORT_IN_FLIGHT_MAX: usize = 64;
 /// Refused records that an import report names one by one; all are counted.

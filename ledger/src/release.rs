@@ -5,7 +5,9 @@
 //!   does any leave. A fence that came between closes what it fences.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use crate::domain::case::Case;
 use crate::domain::codes::DataCategory;
 use crate::domain::event::{Event, ViewTarget};
 use crate::domain::ids::{LeafKeyId, PersonId, ReferralId};
@@ -29,6 +31,9 @@ pub struct PersonalPart {
     pub version: u64,
     /// The referral that it is about.
     pub referral: Option<ReferralId>,
+    /// The person that it is about: whose name or detail it is, whose consent was taken. None for
+    /// what was written for a service, which must not learn who the person is in the case.
+    pub person: Option<PersonId>,
     /// What could be opened.
     pub content: PersonalContent,
 }
@@ -52,21 +57,42 @@ pub(crate) struct Drawn {
 /// What is closed at one moment, for one stream.
 pub(crate) struct Gate<'a> {
     shared: &'a Shared,
-    /// A copy for the person shows what is fenced or over, too, while its keys live.
+    /// A copy that the person asked for shows what is fenced or over, too, while its keys live.
     copy: bool,
     over: BTreeSet<LeafKeyId>,
+    case: Option<Arc<Case>>,
 }
 
 impl<'a> Gate<'a> {
     /// The gate of a stream as it is now.
     pub(crate) fn of(shared: &'a Shared, stream: StreamId, copy: bool) -> Result<Self, Fault> {
         let case = shared.held(stream)?.and_then(Held::case);
-        let over = case.map(|case| case.closed_leaves(shared.clock.now()));
+        let over = case.as_ref();
+        let over = over.map(|case| case.closed_leaves(shared.clock.now()));
         Ok(Self {
             shared,
-            copy,
+            copy: copy && case.as_ref().is_some_and(|case| case.owes_a_copy()),
             over: over.unwrap_or_default(),
+            case,
         })
+    }
+
+    /// Whose personal parts an event of this stream holds.
+    pub(crate) fn person_of(&self, event: &Event) -> Option<PersonId> {
+        if let Some((person, _)) = described_by(event) {
+            return Some(person);
+        }
+        if let Event::ConsentGiven(given) = event {
+            return Some(given.person);
+        }
+        if let Event::ConsentRenewed(renewed) = event {
+            let renewed = self.case.as_ref()?.consents.get(&renewed.consent);
+            return renewed.map(|consent| consent.person);
+        }
+        if let Event::ExceptionInvoked(invoked) = event {
+            return Some(invoked.person);
+        }
+        None
     }
 
     /// What a key stands for at this gate.

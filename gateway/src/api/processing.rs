@@ -58,6 +58,7 @@ impl Reader<'_> {
         let mut activities: BTreeMap<_, _> = Purpose::ALL.iter().map(empty).collect();
         let views = self.views.read()?;
         for case in views.consents().cases() {
+            self.go_on()?;
             let head = views.cases().find(case);
             let Some(head) = head.filter(|head| head.organisation == own) else {
                 continue;

@@ -23,6 +23,7 @@ mod output;
 mod papers;
 mod passphrase;
 mod people;
+mod private;
 mod secret;
 mod serve;
 mod shredcheck;
@@ -89,7 +90,7 @@ enum Command {
     Remote(Remote),
     /// Show what W3C DPV and HL7 FHIR call our states of consents, requests, notices and referrals
     Words,
-    /// Show every state of a referral and of a notice, and every legal step between them
+    /// Show every state of a referral, a notice and a complaint, and every legal step between them
     States,
     /// Print a completion script for a shell
     Completions(papers::Completions),

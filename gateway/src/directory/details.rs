@@ -110,21 +110,32 @@ fn guessed(
     })
 }
 
-/// The ways to refer that free words name.
+/// The ways to refer that free words name, by whole words: no form is in "information".
 fn methods_in(words: &str) -> impl Iterator<Item = ReferralMethod> {
-    let words = words.to_lowercase();
+    let spaced: String = words
+        .chars()
+        .map(|one| if one.is_alphanumeric() { one } else { ' ' })
+        .flat_map(char::to_lowercase)
+        .collect();
+    let spaced: Vec<_> = spaced.split_whitespace().collect();
+    let spaced = format!(" {} ", spaced.join(" "));
     let known = KNOWN_METHODS.iter();
     known
-        .filter(move |(word, _)| words.contains(word))
+        .filter(move |(known, _)| spaced.contains(&format!(" {known} ")))
         .map(|(_, method)| *method)
 }
 
+/// Lower case, one space between words.
 const KNOWN_METHODS: &[(&str, ReferralMethod)] = &[
-    ("walk-in", ReferralMethod::WalkIn),
     ("walk in", ReferralMethod::WalkIn),
     ("form", ReferralMethod::ReferralForm),
+    ("forms", ReferralMethod::ReferralForm),
     ("appointment", ReferralMethod::Appointment),
+    ("appointments", ReferralMethod::Appointment),
     ("phone", ReferralMethod::Phone),
+    ("telephone", ReferralMethod::Phone),
+    ("email", ReferralMethod::Email),
+    ("e mail", ReferralMethod::Email),
     ("mail", ReferralMethod::Email),
     ("rais", ReferralMethod::SharedSystem),
     ("not required", ReferralMethod::NotRequired),

@@ -245,6 +245,37 @@ fn d1_people_who_can_be_reached_do_not_come_in_but_functions_do() {
     assert_eq!(desk.referral_methods, methods.into());
 }
 
+#[test]
+fn d1_ways_to_refer_are_read_from_whole_words_only() {
+    let methods = |said: &str| {
+        let text = json!([{
+            "id": "a", "name": "A service", "status": "active",
+            "organization": {"id": "o", "name": "An organisation", "description": "…"},
+            "attributes": [{"link_type": "referral_method", "value": said}],
+        }]);
+        let entry = listed(&text.to_string()).remove(0).entry;
+        entry.details.referral_methods
+    };
+    let known = [
+        ("Information by phone", vec![ReferralMethod::Phone]),
+        (
+            "An informal platform that raises awareness; mailing list",
+            vec![],
+        ),
+        (
+            "Walk-in, or RAIS",
+            vec![ReferralMethod::WalkIn, ReferralMethod::SharedSystem],
+        ),
+        (
+            "Referral FORM (e-mail)",
+            vec![ReferralMethod::ReferralForm, ReferralMethod::Email],
+        ),
+    ];
+    for (said, expected) in known {
+        assert_eq!(methods(said), expected.into_iter().collect(), "{said}");
+    }
+}
+
 /// The places of a value that a JSON schema does not allow; of the words that HSDS uses.
 fn wrong(schema: &Value, value: &Value, place: &str) -> Vec<String> {
     let mut found = Vec::new();

@@ -2,6 +2,8 @@
 //! server, and nothing else.
 //!
 //! - It holds personal data: whoever writes it to a file keeps it from other people.
+//! - It is handed to the person, and somebody else may take it home: nothing about others stands on
+//!   it, and no reasons against them.
 
 use std::collections::BTreeMap;
 
@@ -34,28 +36,41 @@ struct Row {
     text: String,
 }
 
-/// The page of a case, as UTF-8 HTML: from its personal parts, as `ViewPersonalData` answers them,
-/// and its consents, as `ListConsents` does.
-pub fn page(case: &str, parts: &[Value], consents: &[Value]) -> Result<String, askama::Error> {
+/// The page of a case, as UTF-8 HTML: from what it says of itself, as `GetCase` answers it, and its
+/// personal parts, as `ViewPersonalData` does.
+pub fn page(case: &Value, parts: &[Value]) -> Result<String, askama::Error> {
+    let client = text_of(case, "client_person_id");
+    let parts: Vec<_> = parts.iter().filter(|part| is_for(client, part)).collect();
     let in_state = |state: &'static str| {
-        let found = parts
-            .iter()
-            .filter(move |part| text_of(part, "state") == state);
+        let found = parts.iter().filter(|part| text_of(part, "state") == state);
         found.count()
     };
     let gone = in_state("shredded");
+    let consents = case.get("consents").and_then(Value::as_array);
+    let stands =
+        |it: &&Value| text_of(it, "standing") == "in_force" && text_of(it, "person_id") == client;
+    let consents = consents.into_iter().flatten().filter(stands);
     let page = Page {
-        case: case.to_owned(),
-        sections: sections(parts),
-        consents: consents.iter().map(consent).collect(),
+        case: text_of(case, "case_id").to_owned(),
+        sections: sections(&parts),
+        consents: consents.map(consent).collect(),
         gone,
         closed: parts.len() - gone - in_state("open"),
     };
     page.render()
 }
 
+/// Whether a part is for the person's eyes: what says whose it is must be theirs, and why
+/// confidentiality was broken may harm whoever is met with it.
+fn is_for(client: &str, part: &Value) -> bool {
+    let whose = text_of(part, "person_id");
+    let of_somebody = part.get("name").is_some() || part.get("detail").is_some();
+    let theirs = whose == client || (whose.is_empty() && !of_somebody);
+    theirs && text_of(part, "event_name") != "ExceptionInvoked"
+}
+
 /// Who the person is, then what each referral says as last written, then notes.
-fn sections(parts: &[Value]) -> Vec<Section> {
+fn sections(parts: &[&Value]) -> Vec<Section> {
     let mut person = Section {
         title: "Who you are".to_owned(),
         ..Section::default()
@@ -164,8 +179,11 @@ mod tests {
     #[test]
     fn the_page_says_who_the_person_is_and_of_a_referral_what_was_last_written() {
         let parts = [
-            part(json!({ "name": "Ibrahim <Example>" })),
-            part(json!({ "detail": { "category": "legal_status", "text": "waits" } })),
+            part(json!({ "name": "Ibrahim <Example>", "person_id": "p" })),
+            part(
+                json!({ "detail": { "category": "legal_status", "text": "waits" },
+                         "person_id": "p" }),
+            ),
             part(
                 json!({ "item": { "category": "health", "text": "an old word" },
                          "referral_id": "r", "version": 6 }),
@@ -177,29 +195,75 @@ mod tests {
             json!({ "state": "shredded", "version": 8 }),
             json!({ "state": "fenced", "version": 9 }),
         ];
-        let consents = [
-            json!({ "scope": { "purposes": ["referral"], "categories": ["health"],
-            "withheld": ["legal_status"] }, "expires_at": "2027-05-21T17:13:23Z" }),
-        ];
-        let page = page("c", &parts, &consents).expect("a page");
+        let case = json!({ "case_id": "c", "client_person_id": "p", "consents": [
+            { "scope": { "purposes": ["referral"], "categories": ["health"],
+                         "withheld": ["legal_status"] },
+              "person_id": "p", "expires_at": "2027-05-21T17:13:23Z", "standing": "in_force" },
+            { "scope": { "purposes": ["statistics"] }, "person_id": "p",
+              "standing": "withdrawn" } ] });
+        let page = page(&case, &parts).expect("a page");
         let there = |text: &str| assert!(page.contains(text), "{text} is missing: {page}");
         there("Ibrahim &#60;Example&#62;");
         there("legal status</th><td dir=\"auto\">waits");
         there("a new word");
-        there("1 pieces were destroyed");
-        there("1 pieces are locked");
+        there("Destroyed: 1.");
+        there("Locked, so that it cannot be shown here: 1.");
         there("until</th><td dir=\"auto\">2027-05-21</td>");
         there("never</th><td dir=\"auto\">legal status");
         assert!(
             !page.contains("an old word"),
             "what was put right is not shown"
         );
+        assert!(!page.contains("statistics"), "it is not in force");
         assert!(!page.contains("<script"));
     }
 
     #[test]
+    fn e3_the_page_for_a_person_holds_nothing_about_others_and_no_reasons_against_them() {
+        let about = |person: &str, text: &str| {
+            let detail = json!({ "category": "contact", "text": text });
+            part(json!({ "detail": detail, "person_id": person }))
+        };
+        let note = |person: &str, said: &str| {
+            part(json!({ "consent_note": { "note": said }, "person_id": person }))
+        };
+        let parts = [
+            part(json!({ "name": "A stepfather", "person_id": "other" })),
+            note("other", "he nodded"),
+            part(json!({ "name": "The child", "person_id": "child" })),
+            note("child", "said yes"),
+            about("other", "hidden address 12"),
+            about("child", "at school"),
+            part(json!({ "name": "Whoever it is" })),
+            part(json!({ "note": "do not tell him", "person_id": "child",
+                         "event_name": "ExceptionInvoked" })),
+            part(json!({ "note": "was seen today", "event_name": "FollowUpRecorded" })),
+            json!({ "state": "shredded", "person_id": "other" }),
+        ];
+        let case = json!({ "case_id": "c", "client_person_id": "child", "consents": [
+            { "scope": { "purposes": ["follow_up"] }, "person_id": "other",
+              "standing": "in_force" } ] });
+        let page = page(&case, &parts).expect("a page");
+        for theirs in ["The child", "said yes", "at school", "was seen today"] {
+            assert!(page.contains(theirs), "{theirs} is missing: {page}");
+        }
+        let others = [
+            "stepfather",
+            "nodded",
+            "hidden",
+            "Whoever",
+            "not tell",
+            "follow up",
+            "Destroyed",
+        ];
+        for other in others {
+            assert!(!page.contains(other), "{other} is told: {page}");
+        }
+    }
+
+    #[test]
     fn a_page_without_anything_says_so() {
-        let page = page("c", &[], &[]).expect("a page");
+        let page = page(&json!({}), &[]).expect("a page");
         assert!(page.contains("Nothing of it can be read any more."));
         assert!(page.contains("No consent is in force."));
     }

@@ -172,6 +172,7 @@ pub fn personal(part: &PersonalPart) -> tracking::v1::PersonalPart {
         event_name: part.event.to_owned(),
         version: part.version,
         referral_id: part.referral.map(|referral| referral.to_string()),
+        person_id: part.person.map(|person| person.to_string()),
         state: state.into(),
         content,
     }

@@ -6,7 +6,7 @@
 use ledger::clock::Day;
 use ledger::domain::directory::{AssessmentHow, Places, Service, ServiceDetails};
 use ledger::domain::event::{PublicText, ServiceEntry};
-use ledger::limits::{SERVICE_AGE_MAX, SERVICE_BYTES_MAX};
+use ledger::limits::{ASSESSED_PEOPLE_MAX, SERVICE_AGE_MAX, SERVICE_BYTES_MAX, SERVICE_PLACES_MAX};
 use ledger::organisation::ServiceRules;
 use ledger::refusal::{Refusal, Refused};
 use proto::directory::v1 as wire;
@@ -57,8 +57,16 @@ fn details(from: wire::ServiceDetails) -> Checked<ServiceDetails> {
         run_by: optional(from.run_by, "entry.details.run_by")?,
         focal_point: text(from.focal_point, "entry.details.focal_point")?,
         focal_contact: text(from.focal_contact, "entry.details.focal_contact")?,
-        minimum_age: age(from.minimum_age, "entry.details.minimum_age")?,
-        maximum_age: age(from.maximum_age, "entry.details.maximum_age")?,
+        minimum_age: at_most(
+            SERVICE_AGE_MAX,
+            from.minimum_age,
+            "entry.details.minimum_age",
+        )?,
+        maximum_age: at_most(
+            SERVICE_AGE_MAX,
+            from.maximum_age,
+            "entry.details.maximum_age",
+        )?,
         groups_served: list(from.groups_served, "entry.details.groups_served")?,
         groups_excluded: list(from.groups_excluded, "entry.details.groups_excluded")?,
         status_required: text(from.status_required, "entry.details.status_required")?,
@@ -85,8 +93,8 @@ pub fn how(from: Option<wire::AssessmentHow>) -> Checked<AssessmentHow> {
         method: optional(from.method, "how.method")?,
         met: set(&from.met, "how.met")?,
         unmet: set(&from.unmet, "how.unmet")?,
-        asked: from.asked,
-        helped: from.helped,
+        asked: at_most(ASSESSED_PEOPLE_MAX, from.asked, "how.asked")?,
+        helped: at_most(ASSESSED_PEOPLE_MAX, from.helped, "how.helped")?,
     })
 }
 
@@ -95,8 +103,8 @@ pub fn places(from: Option<wire::Places>) -> Checked<Places> {
     let from = required(from, "places")?;
     Ok(Places {
         availability: code(from.availability, "places.availability")?,
-        free: from.free,
-        of: from.of,
+        free: at_most(SERVICE_PLACES_MAX, from.free, "places.free")?,
+        of: at_most(SERVICE_PLACES_MAX, from.of, "places.of")?,
         on: day(&from.on, "places.on")?,
     })
 }
@@ -214,9 +222,47 @@ fn list(from: Vec<String>, field: &str) -> Checked<Vec<PublicText>> {
     Ok(list)
 }
 
-fn age(from: Option<u32>, field: &str) -> Checked<Option<u32>> {
+fn at_most(max: u32, from: Option<u32>, field: &str) -> Checked<Option<u32>> {
     match from {
-        Some(years) if years > SERVICE_AGE_MAX => Err(malformed(field)),
-        years => Ok(years),
+        Some(number) if number > max => Err(malformed(field)),
+        number => Ok(number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d3_more_places_or_people_than_there_can_be_are_refused_at_the_edge() {
+        let said = |free, of| wire::Places {
+            availability: 1,
+            free,
+            of,
+            on: "2026-11-22".to_owned(),
+        };
+        let many = SERVICE_PLACES_MAX;
+        assert!(places(Some(said(Some(many), Some(many)))).is_ok());
+        for (free, of, field) in [
+            (Some(many + 1), None, "places.free"),
+            (None, Some(u32::MAX), "places.of"),
+        ] {
+            let refused = places(Some(said(free, of))).expect_err("too many");
+            assert_eq!(refused.about.as_deref(), Some(field));
+        }
+        let asked = |asked, helped| wire::AssessmentHow {
+            asked,
+            helped,
+            ..wire::AssessmentHow::default()
+        };
+        let many = ASSESSED_PEOPLE_MAX;
+        assert!(how(Some(asked(Some(many), Some(many)))).is_ok());
+        for (from, field) in [
+            (asked(Some(many + 1), None), "how.asked"),
+            (asked(None, Some(u32::MAX)), "how.helped"),
+        ] {
+            let refused = how(Some(from)).expect_err("too many");
+            assert_eq!(refused.about.as_deref(), Some(field));
+        }
     }
 }

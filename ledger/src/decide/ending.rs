@@ -12,7 +12,7 @@ use super::journey;
 use super::{Decision, NewEvent};
 use crate::clock::Timestamp;
 use crate::domain::case::{Case, Consent, Standing};
-use crate::domain::codes::{Capacity, DataCategory, Purpose};
+use crate::domain::codes::{DataCategory, Purpose};
 use crate::domain::event::{
     ConsentExpired, ConsentWithdrawn, Event, PublicText, ReferralStopped, RetentionApplied,
 };
@@ -238,13 +238,14 @@ pub(super) fn chosen(
     meant.map(|(id, _)| *id).collect()
 }
 
-/// Which end as a whole, and which lose a part. Without consent to the record nothing of that
+/// Which end as a whole, and which lose a part. Without any consent to the record nothing of that
 /// person stays on consent; a consent that covers nothing any more, or has no purpose left that
 /// keeps data, ends as a whole too.
 pub(super) fn split(
     case: &Case,
     chosen: &[ConsentId],
     part: Option<&Scope>,
+    now: Timestamp,
 ) -> (BTreeSet<ConsentId>, Vec<(ConsentId, Scope)>) {
     let ends = |id: &ConsentId, part: &Scope| {
         case.consents.get(id).is_some_and(|consent| {
@@ -260,11 +261,7 @@ pub(super) fn split(
         .copied()
         .filter(|id| part.is_none_or(|part| ends(id, part)))
         .collect();
-    let record_of = |id: &ConsentId| {
-        let consent = case.consents.get(id).filter(|_| is_own_record(case, *id));
-        consent.map(|consent| consent.person)
-    };
-    let unrecorded: BTreeSet<PersonId> = whole.iter().filter_map(record_of).collect();
+    let unrecorded = unrecorded(case, &whole, now);
     for (id, consent) in &case.consents {
         let alive = matches!(
             consent.standing,
@@ -280,9 +277,18 @@ pub(super) fn split(
     (whole, partial)
 }
 
-pub(super) fn is_own_record(case: &Case, id: ConsentId) -> bool {
-    case.consents.get(&id).is_some_and(|consent| {
-        matches!(consent.capacity, Capacity::Own | Capacity::Assent)
-            && consent.scope.purposes.contains(&Purpose::Record)
-    })
+/// Whose last consent of their own to be recorded is among those that end. Somebody who took back
+/// one kind of data and gave it back again has two, and loses nothing else with the second.
+pub(super) fn unrecorded(
+    case: &Case,
+    whole: &BTreeSet<ConsentId>,
+    now: Timestamp,
+) -> BTreeSet<PersonId> {
+    let ends = |id: &ConsentId| case.consents.get(id).filter(|one| one.is_own_record());
+    let stays = |person: PersonId| {
+        let mut records = case.own_records(person, now).into_iter();
+        records.any(|(id, _)| !whole.contains(&id))
+    };
+    let ended = whole.iter().filter_map(ends).map(|one| one.person);
+    ended.filter(|person| !stays(*person)).collect()
 }

@@ -154,7 +154,7 @@ pub(super) fn correct(
     }
     let mut grounds = BTreeMap::new();
     for category in identity.categories() {
-        match case.record_ground_for(person, category, context.now) {
+        match case.record_ground_for(person, &[category].into(), context.now) {
             Some(ground) => grounds.extend([(category, ground)]),
             None => context.object(about_category(Refusal::CategoryNotCovered, category)),
         }

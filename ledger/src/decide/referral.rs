@@ -179,7 +179,11 @@ fn content_ground(
     context.needs_documentation(case);
     let ground = match named {
         Some(ground) => ground,
-        None => match case.record_ground(case.client, context.now) {
+        // One that holds all of it, if there is one; of any other it is said what it lacks.
+        None => match case
+            .record_ground_for(case.client, categories, context.now)
+            .or_else(|| case.record_ground(case.client, context.now))
+        {
             Some(ground) => ground,
             None => return Err(context.refuse(cover::no_record(case, case.client))),
         },

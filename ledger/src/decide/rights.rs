@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::consequences::consequences;
 use super::context::Context;
-use super::ending::{Ending, chosen, is_own_record, split};
+use super::ending::{Ending, chosen, split, unrecorded};
 use super::{Consequences, Decision, contact};
 use crate::domain::case::{Case, Consent, Standing, SubjectRequest};
 use crate::domain::codes::*;
@@ -179,7 +179,7 @@ pub(super) fn carry_out(context: &mut Context<'_>, it: &CarryingOut) -> Result<D
     if copies && !request.copied && request.person == case.client {
         context.object(Refusal::CopyMissing);
     }
-    if request.kind == RequestKind::Correction && !request.corrected {
+    if request.kind == RequestKind::Correction && !request.is_corrected() {
         context.object(Refusal::CorrectionMissing);
     }
     context.settle()?;
@@ -230,13 +230,14 @@ pub(super) fn deletion(
     Ok(consequences(&case, &decision, context.now))
 }
 
-/// Whether a deletion of a part would end a consent to be recorded, and all that goes with it.
+/// Whether a deletion of a part would end the last consent to be recorded, and all that goes with
+/// it.
 fn takes_the_record(context: &Context<'_>, case: &Case, request: &SubjectRequest) -> bool {
     if request.kind != RequestKind::Deletion || request.meant().is_none() {
         return false;
     }
     let (whole, _) = ends(context, case, request);
-    whole.iter().any(|id| is_own_record(case, *id))
+    !unrecorded(case, &whole, context.now).is_empty()
 }
 
 /// The consents that a deletion ends as a whole, and those that lose the categories meant.
@@ -250,7 +251,7 @@ fn ends(
         ..Scope::default()
     });
     let ends = chosen(case, request.person, None, part.as_ref(), Some(context.now));
-    split(case, &ends, part.as_ref())
+    split(case, &ends, part.as_ref(), context.now)
 }
 
 /// Ends the consents that the data rest on, whole or in the categories meant, and has the keys

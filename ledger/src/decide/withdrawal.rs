@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::Decision;
 use super::context::Context;
-use super::ending::{Ending, chosen, is_own_record, split};
+use super::ending::{Ending, chosen, split, unrecorded};
 use crate::clock::Timestamp;
 use crate::domain::case::{Case, Consent, Standing};
 use crate::domain::codes::Capacity;
@@ -40,8 +40,8 @@ pub(super) fn withdraw(
         };
         return Err(context.refuse(refusal));
     }
-    let (whole, partial) = split(&case, &chosen, part.as_ref());
-    let own_record = whole.iter().any(|id| is_own_record(&case, *id));
+    let (whole, partial) = split(&case, &chosen, part.as_ref(), context.now);
+    let own_record = unrecorded(&case, &whole, context.now).contains(&case.client);
     let about_a_child = |id: &&ConsentId| {
         let consent = case.consents.get(id);
         consent.is_some_and(|one| !matches!(one.capacity, Capacity::Own | Capacity::Assent))

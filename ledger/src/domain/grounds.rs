@@ -93,6 +93,12 @@ pub struct Exception {
 }
 
 impl Consent {
+    /// Whether it is a person's own consent or assent to be recorded.
+    pub fn is_own_record(&self) -> bool {
+        matches!(self.capacity, Capacity::Own | Capacity::Assent)
+            && self.scope.purposes.contains(&Purpose::Record)
+    }
+
     /// Whether it is in force at a moment.
     pub fn is_in_force(&self, now: Timestamp) -> bool {
         self.standing == Standing::InForce && self.expires.is_none_or(|expires| now < expires)
@@ -127,33 +133,35 @@ impl Case {
     /// Only the person's own consent or assent: a client's account never hangs on what a caregiver
     /// gave and may take back (MISSION B8).
     pub fn record_ground(&self, person: PersonId, now: Timestamp) -> Option<GroundId> {
-        self.own_records(person, now)
-            .next()
-            .map(|(id, _)| id.into())
+        self.record_ground_for(person, &BTreeSet::new(), now)
     }
 
-    /// The ground of such a consent on which data of a category may be written down.
+    /// The ground of such a consent, the oldest one, on which data of these categories may be
+    /// written down.
     pub fn record_ground_for(
         &self,
         person: PersonId,
-        category: DataCategory,
+        categories: &BTreeSet<DataCategory>,
         now: Timestamp,
     ) -> Option<GroundId> {
-        let mut own = self.own_records(person, now);
-        own.find(|(_, consent)| consent.scope.holds(category))
-            .map(|(id, _)| id.into())
+        let own = self.own_records(person, now).into_iter();
+        let holds = |consent: &Consent| categories.iter().all(|one| consent.scope.holds(*one));
+        let mut holding = own.filter(|(_, consent)| holds(consent));
+        holding.next().map(|(id, _)| id.into())
     }
 
-    fn own_records(
+    /// A person's own consents to be recorded that are in force, the oldest first: ids are random,
+    /// and what is decided must not be.
+    pub(crate) fn own_records(
         &self,
         person: PersonId,
         now: Timestamp,
-    ) -> impl Iterator<Item = (ConsentId, &Consent)> {
-        self.consents_in_force(now).filter(move |(_, consent)| {
-            consent.person == person
-                && matches!(consent.capacity, Capacity::Own | Capacity::Assent)
-                && consent.scope.purposes.contains(&Purpose::Record)
-        })
+    ) -> Vec<(ConsentId, &Consent)> {
+        let own = |consent: &Consent| consent.person == person && consent.is_own_record();
+        let of_all = self.consents_in_force(now);
+        let mut records: Vec<_> = of_all.filter(|(_, consent)| own(consent)).collect();
+        records.sort_by_key(|(_, consent)| consent.version);
+        records
     }
 
     /// Leaf keys that hang on a ground, those of single categories included.

@@ -49,8 +49,8 @@ pub struct SubjectRequest {
     pub granted: BTreeSet<DataCategory>,
     /// Whether a copy for the person was made since it came.
     pub copied: bool,
-    /// Whether details of the person were put right since it came.
-    pub corrected: bool,
+    /// The kinds of details of the person that were put right since it came.
+    pub corrected: BTreeSet<DataCategory>,
     /// The version of the case with which what was granted was done.
     pub carried_out: Option<u64>,
     /// Whether a restriction was lifted again.
@@ -90,6 +90,21 @@ impl SubjectRequest {
             &self.granted
         };
         (!meant.is_empty()).then_some(meant)
+    }
+
+    /// Whether everything was put right that was to be; anything, where nothing was named.
+    pub fn is_corrected(&self) -> bool {
+        let meant = self.meant();
+        !self.corrected.is_empty() && meant.is_none_or(|meant| meant.is_subset(&self.corrected))
+    }
+
+    /// Whether a copy is owed: it was asked for by who may, and is not refused or given and closed.
+    pub fn asks_for_a_copy(&self) -> bool {
+        let kind = matches!(self.kind, RequestKind::Access | RequestKind::Portability);
+        let known = self
+            .identity
+            .is_some_and(|it| it != IdentityOutcome::NotConfirmed);
+        kind && known && !matches!(self.state(), RequestState::Refused | RequestState::Closed)
     }
 
     /// Whether it keeps the person's data from being used at this moment.
@@ -137,6 +152,12 @@ impl Case {
             .map(|(_, key)| *key)
     }
 
+    /// Whether the person that it is about asked for a copy and has none yet, or no answer.
+    pub fn owes_a_copy(&self) -> bool {
+        let mut requests = self.requests.values();
+        requests.any(|request| request.person == self.client && request.asks_for_a_copy())
+    }
+
     /// The request that keeps a person's data from being used, if one does.
     pub fn restriction_on(&self, person: PersonId) -> Option<SubjectRequestId> {
         let mut requests = self.requests.iter();
@@ -158,7 +179,7 @@ impl Case {
                 .for_each(|request| request.copied = true),
             Event::PersonCorrected(it) => requests
                 .filter(|request| request.person == it.person)
-                .for_each(|request| request.corrected = true),
+                .for_each(|request| request.corrected.extend(&it.categories)),
             _ => {}
         }
     }
@@ -179,7 +200,7 @@ impl Case {
                 decided: None,
                 granted: BTreeSet::new(),
                 copied: false,
-                corrected: false,
+                corrected: BTreeSet::new(),
                 carried_out: None,
                 lifted: false,
                 end: None,

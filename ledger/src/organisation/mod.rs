@@ -62,7 +62,7 @@ pub struct Organisation {
     /// Calendar months in which a request is answered, and how many more it may take (E3).
     answer_months: u8,
     longer_months: u8,
-    /// What services people are referred to (D2, D4).
+    /// What services people are referred to (D2).
     pub services: ServiceRules,
     /// Within which a second person decides on an exception (B5).
     pub(crate) exception_authorise: Allowed,

@@ -1,4 +1,4 @@
-//! What an organisation decides about the services that people are referred to (MISSION D2, D4).
+//! What an organisation decides about the services that people are referred to (MISSION D2).
 
 use serde::Deserialize;
 use toml::Spanned;

@@ -30,7 +30,7 @@ fn what_somebody_asked_for_keeps_what_is_over_until_it_is_closed_and_is_told_apa
         decided: None,
         granted: BTreeSet::new(),
         copied: false,
-        corrected: false,
+        corrected: BTreeSet::new(),
         carried_out: None,
         lifted: false,
         end: None,

@@ -23,4 +23,6 @@ pub(crate) mod tally;
 mod tally_tests;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod whose_tests;
 pub(crate) mod writer;

@@ -1,5 +1,6 @@
 //! The spine from queue to answer, on a ledger in a folder of its own.
 
+use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, channel, sync_channel};
 
 use tempfile::TempDir;
@@ -8,7 +9,7 @@ use crate::clock::{Day, SystemEntropy};
 use crate::decide::tests::{CLINIC, FOCAL, HEALTH, HOME, PROVIDER, entry};
 use crate::decide::tests::{all_categories, identity, items, scope, taken, text};
 use crate::domain::codes::*;
-use crate::domain::command::{Assessing, Caller, Command, Request, ShredWish};
+use crate::domain::command::{Asking, Assessing, Caller, Command, Identifying, Request, ShredWish};
 use crate::domain::event::{Event, ViewTarget};
 use crate::domain::ids::*;
 use crate::domain::stream::StreamId;
@@ -296,6 +297,28 @@ fn seen(desk: &Desk, ledger: &Ledger) -> Answer {
     done(ledger, FOCAL, view)
 }
 
+/// The client asks for a copy, and it is known who is asking.
+fn asked_for_a_copy(desk: &Desk, ledger: &Ledger) {
+    let asking = Command::ReceiveRequest(Asking {
+        case: desk.case,
+        person: None,
+        kind: RequestKind::Access,
+        by: RequestedBy::Person,
+        categories: BTreeSet::new(),
+        channel: Channel::InPerson,
+    });
+    let received = done(ledger, FOCAL, asking);
+    let Event::RequestReceived(received) = &received.entries[0].record.event else {
+        panic!("a request");
+    };
+    let known = Command::CheckIdentity(Identifying {
+        case: desk.case,
+        request: received.request,
+        outcome: IdentityOutcome::KnownToStaff,
+    });
+    done(ledger, FOCAL, known);
+}
+
 #[test]
 fn b6_a_fence_that_comes_while_parts_are_opened_closes_what_was_opened_before_it() {
     let desk = Desk::new();
@@ -321,7 +344,12 @@ fn b6_a_fence_that_comes_while_parts_are_opened_closes_what_was_opened_before_it
     assert_eq!(told.iter().filter(|state| **state == "fenced").count(), 1);
     let answer = seen(&desk, &ledger);
     assert_eq!(states(&ledger.open_personal(&answer).unwrap()), told);
-    // A copy for the person shows what is fenced, too.
+    // A copy that nobody asked for shows no more than any other view.
+    let unasked = ledger.draw(stream, Some(ViewTarget::Case), true).unwrap();
+    let gate = crate::release::Gate::of(&ledger.shared, stream, true).unwrap();
+    assert_eq!(states(&gate.release(unasked).unwrap()), told);
+    // A copy that the person asked for shows what is fenced, too.
+    asked_for_a_copy(&desk, &ledger);
     let drawn = ledger.draw(stream, Some(ViewTarget::Case), true).unwrap();
     let gate = crate::release::Gate::of(&ledger.shared, stream, true).unwrap();
     let copied = gate.release(drawn).unwrap();

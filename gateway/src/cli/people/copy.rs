@@ -2,9 +2,7 @@
 //!
 //! - The page holds personal data: its file is new, and nobody but its owner reads it.
 
-use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -17,6 +15,7 @@ use crate::cli::call::{Call, Meta};
 use crate::cli::connection::Connection;
 use crate::cli::failure::Failure;
 use crate::cli::output::say;
+use crate::cli::private;
 use crate::page::copy::page;
 
 /// Flags of `protection copy`.
@@ -66,53 +65,36 @@ impl Copy {
 }
 
 impl Paper {
-    /// Writes the page of what a server answered, with the consents of the case.
+    /// Writes the page of what a server answered, with what the case says of itself.
     pub(crate) async fn write(
         &self,
         connection: &Connection,
         answer: &Value,
     ) -> Result<(), Failure> {
+        let question = json!({ "case_id": self.case });
+        let case = connection
+            .call(Call::question(GET_CASE, &question)?)
+            .await?;
+        let case = case.get("case_record").unwrap_or(&Value::Null);
         let parts = answer.get("parts").and_then(Value::as_array);
-        let consents = self.consents(connection).await?;
-        let made = page(&self.case, parts.map_or(&[], Vec::as_slice), &consents);
+        let made = page(case, parts.map_or(&[], Vec::as_slice));
         let made = made.map_err(|error| Failure::Broken(format!("no page: {error}")))?;
         keep_private(&self.path, &made)?;
-        say("Read the page before you hand it over: what it says of other people may be theirs.");
+        say(
+            "Read the page before you hand it over. Parts about other people, and the reasons of \
+             exceptions, are not on it; `--json` shows all.",
+        );
         Ok(())
-    }
-
-    async fn consents(&self, connection: &Connection) -> Result<Vec<Value>, Failure> {
-        let mut all = Vec::new();
-        let mut token = String::new();
-        loop {
-            let question = json!({ "case_id": self.case, "page": { "page_token": token } });
-            let answer = connection
-                .call(Call::question(CONSENTS, &question)?)
-                .await?;
-            let some = answer.get("consents").and_then(Value::as_array);
-            all.extend(some.into_iter().flatten().cloned());
-            let next = answer.pointer("/page/next_page_token");
-            match next.and_then(Value::as_str) {
-                Some(next) if !next.is_empty() => token = next.to_owned(),
-                Some(_) | None => return Ok(all),
-            }
-        }
     }
 }
 
 fn keep_private(path: &Path, text: &str) -> Result<(), Failure> {
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(OWNER_ONLY)
-        .open(path);
-    made.and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| {
-            let what = format!("recorded as seen, but {} cannot be written", path.display());
-            Failure::Broken(format!("{what}: {error}; repeat it with another file"))
-        })
+    let made = private::file(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    made.map_err(|error| {
+        let what = format!("recorded as seen, but {} cannot be written", path.display());
+        Failure::Broken(format!("{what}: {error}; repeat it with another file"))
+    })
 }
 
-const OWNER_ONLY: u32 = 0o600;
 const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPersonalData";
-const CONSENTS: &str = "referral.consent.v1.ConsentService/ListConsents";
+const GET_CASE: &str = "referral.tracking.v1.TrackingService/GetCase";

@@ -1,7 +1,7 @@
 //! `protection disclosed`: what left, to whom, when and on which ground; listed, or as a page that
 //! the person can be given.
 
-use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,6 +15,7 @@ use crate::cli::call::{Call, moment};
 use crate::cli::connection::Connection;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
+use crate::cli::private;
 use crate::limits::PAGE_ITEMS_MAX;
 use crate::page::given::page;
 use crate::wire::time::day_to_wire;
@@ -34,8 +35,8 @@ pub(crate) struct Disclosed {
     /// Before this
     #[arg(long, value_name = "TIME", value_parser = moment)]
     until: Option<String>,
-    /// Write all of a case as a page that the person can read and print; hand it over only where
-    /// that is safe
+    /// Write all of a case to this new file as a page that the person can read and print; hand it
+    /// over only where that is safe
     #[arg(long, value_name = "FILE", requires = "case_id")]
     #[serde(skip)]
     html: Option<PathBuf>,
@@ -86,7 +87,8 @@ pub(crate) async fn run(
     let today = day_to_wire(SystemClock.now().day());
     let made = page(named, &all, &today);
     let made = made.map_err(|error| Failure::Broken(format!("no page could be made: {error}")))?;
-    fs::write(path, made)
+    let written = private::file(path).and_then(|mut file| file.write_all(made.as_bytes()));
+    written
         .map_err(|error| Failure::Broken(format!("cannot write {}: {error}", path.display())))?;
     output.show(&json!({ "disclosed": all.len() }))
 }

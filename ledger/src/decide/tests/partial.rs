@@ -266,3 +266,104 @@ fn b8_what_a_caregiver_narrows_takes_nothing_of_what_the_child_said() {
     assert!(done.fence.is_empty() && done.shred.is_empty());
     assert_eq!(world.state_of(referral), ReferralState::Draft);
 }
+
+/// Health is taken back, and given back by a further consent to be recorded, which comes last.
+fn given_back() -> (World, ConsentId, ConsentId) {
+    let (mut world, record, _) = drafted();
+    let take = taking(
+        &world,
+        None,
+        category(DataCategory::Health),
+        ShredWish::AtOnce,
+    );
+    world
+        .ask(FRONT, take)
+        .done(&["ConsentWithdrawn", "ReferralStopped"]);
+    let shredded = leaf(&world, record, Some(DataCategory::Health));
+    world.shredded(vec![shredded]);
+    let again = Scope {
+        categories: [DataCategory::Health].into(),
+        ..Scope::record(BTreeSet::new())
+    };
+    let give = world.giving(Some(world.client()), Capacity::Own, again);
+    let done = world.ask(FRONT, give).done(&["ConsentGiven"]);
+    let Event::ConsentGiven(given) = &done.records[0].event else {
+        panic!("a consent");
+    };
+    let given = given.consent;
+    (world, record, given)
+}
+
+#[test]
+fn b6_what_was_given_back_and_is_taken_again_takes_nothing_else_with_it() {
+    let ways: [fn(&World, ConsentId) -> Command; 2] = [
+        |world, _| {
+            taking(
+                world,
+                None,
+                category(DataCategory::Health),
+                ShredWish::AtOnce,
+            )
+        },
+        |world, given| Command::WithdrawConsent {
+            case: world.id(),
+            person: None,
+            consent: Some(given),
+            part: None,
+            shred: ShredWish::AtOnce,
+        },
+    ];
+    for way in ways {
+        let (mut world, record, given) = given_back();
+        let ground = Some(GroundId::from(given));
+        let mut draft = world.drafting(HEALTH, &[DataCategory::Health]);
+        if let Command::DraftReferral { ground: on, .. } = &mut draft {
+            *on = ground;
+        }
+        world.drafted(draft);
+        let meant: Vec<_> = world.state().leaves_of(given.into()).collect();
+        let take = way(&world, given);
+        let done = world.ask(FRONT, take);
+        let done = done.done(&["ConsentWithdrawn", "ReferralStopped"]);
+        assert_eq!(
+            done.shred, meant,
+            "the leaves of what was given back, and no other"
+        );
+        let state = world.state();
+        assert_eq!(state.consents[&record].standing, Standing::InForce);
+        let stands = state.record_ground(state.client, world.now);
+        assert_eq!(stands, Some(record.into()), "the record goes on");
+        // With the last one everything goes.
+        let last = Command::WithdrawConsent {
+            case: world.id(),
+            person: None,
+            consent: Some(record),
+            part: None,
+            shred: ShredWish::AtOnce,
+        };
+        assert!(world.ask(FRONT, last).0.is_ok());
+        let state = world.state();
+        assert_eq!(state.record_ground(state.client, world.now), None);
+    }
+}
+
+#[test]
+fn b6_of_two_consents_to_be_recorded_the_one_that_holds_it_is_written_on() {
+    for _ in 0..8 {
+        let (mut world, record, given) = given_back();
+        let on = |world: &mut World, categories: &[DataCategory]| {
+            let draft = world.drafting(HEALTH, categories);
+            let id = world.drafted(draft);
+            world.state().referrals[&id].content
+        };
+        assert_eq!(on(&mut world, &[DataCategory::Needs]), record.into());
+        assert_eq!(on(&mut world, &[DataCategory::Health]), given.into());
+        let state = world.state();
+        let note = state.record_ground(state.client, world.now);
+        assert_eq!(note, Some(record.into()), "the oldest");
+        let both = world.drafting(HEALTH, &BOTH);
+        world
+            .ask(FRONT, both)
+            .refused_about(Refusal::CategoryNotCovered, "health");
+    }
+}

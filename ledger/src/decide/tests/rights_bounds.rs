@@ -391,3 +391,30 @@ fn e6_nobody_takes_a_role_from_themselves_that_needs_a_second_person() {
     let other = world.ask(ADMIN, revoke(COORDINATOR, Role::Coordinator));
     other.done(&["RoleRevoked"]);
 }
+
+#[test]
+fn e3_a_correction_is_done_once_all_was_put_right_that_was_to_be() {
+    let mut world = World::adult();
+    let mut asked = asking(&world, RequestKind::Correction);
+    asked.categories = [DataCategory::Contact].into();
+    let request = received(&mut world, asked);
+    decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let done = carry_out(&world, request);
+    for (category, text) in [
+        (DataCategory::Gender, "woman"),
+        (DataCategory::Contact, "555 0100"),
+    ] {
+        let asked = world.ask(DPO, done.clone());
+        asked.refused(Refusal::CorrectionMissing);
+        let correct = Command::CorrectPerson(Correcting {
+            case: world.id(),
+            person: world.client(),
+            identity: Identity {
+                name: None,
+                details: [(category, Text::new(text.to_owned()))].into(),
+            },
+        });
+        world.ask(FOCAL, correct).done(&["PersonCorrected"]);
+    }
+    world.ask(DPO, done).done(&["RequestCarriedOut"]);
+}

@@ -1,4 +1,4 @@
-//! Words of the registers (MISSION E8, E10, E11).
+//! Words of the registers (MISSION E10, E11).
 
 use serde::{Deserialize, Serialize};
 
