@@ -423,7 +423,6 @@ fn e5_e7_recipients_that_were_to_be_told_are_counted_by_whether_they_were() {
             referral,
             recipient_asked: true,
         });
-        // Whom a cancelling left to be asked is owed as much.
         let cancelled = Event::from(ReferralCancelled {
             referral,
             asked_by: PersonId([1; 16]),
