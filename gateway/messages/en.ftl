@@ -190,9 +190,13 @@ rec-items-invalid = Put what belongs together into one entry, and take empty one
 
 err-referral-state = The referral is not at a step from which this can be done{ $about ->
     [none] .
+    [exception] : it rests on an exception, not on what the person wishes.
+    [opened] : its recipient opened it here, so it was read.
    *[other] : it is { $about }.
 }
 rec-referral-state = { $about ->
+    [exception] A focal point can take it back and say why (`referral recall`).
+    [opened] Say what became of it: `--answer destroyed`, or `already_acted`.
     [draft] Next it is reviewed (`referral review`) or returned for correction.
     [returned] Next it is written again (`referral revise`), then reviewed.
     [reviewed] Next it is sent (`referral send`) or recalled.

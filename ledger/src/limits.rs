@@ -154,6 +154,8 @@ pub const ASSENT_FROM_MAX: u8 = 12;
 pub const TOKEN_DAYS_MAX: u64 = 366;
 /// Days that a claimed time may lie back.
 pub const CLAIMED_DAYS_MAX: u64 = 7_305;
+/// Days until two services tell each other of a referral, at most.
+pub const FOLLOW_UP_DAYS_MAX: u32 = 366;
 /// Days until a service is due for review again, at most.
 pub const REVIEW_DAYS_MAX: u32 = 1_827;
 /// Bytes of a file of retention rules.

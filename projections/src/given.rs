@@ -141,6 +141,14 @@ impl GivenAway {
         }
     }
 
+    /// What was confirmed while it was asked back is no answer any more.
+    fn forget(&mut self, case: CaseId, referral: ReferralId) {
+        let position = self.by_given.get(&(case, Given::Referral(referral)));
+        if let Some(row) = position.and_then(|position| self.rows.get_mut(position)) {
+            row.notice = None;
+        }
+    }
+
     /// A recipient is planned to be asked where nothing is known of it yet.
     fn plan(&mut self, case: CaseId, referral: ReferralId) {
         let position = self.by_given.get(&(case, Given::Referral(referral)));
@@ -215,10 +223,14 @@ impl Projection for GivenAway {
                     ..row(person, given, it.recipient, it.categories.clone())
                 });
             }
-            Event::ReferralStopped(it) if it.recipient_asked => self.plan(case, it.referral),
-            Event::ReferralCancelled(it) if it.recipient_asked => self.plan(case, it.referral),
             Event::NoticeRecorded(it) => self.note(case, it.given, (it.state, it.outcome)),
             _ => {}
+        }
+        if let Some(referral) = record.event.recipient_goes_on() {
+            self.forget(case, referral);
+        }
+        if let Some(referral) = record.event.recipient_to_ask() {
+            self.plan(case, referral);
         }
     }
 

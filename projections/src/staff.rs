@@ -82,6 +82,13 @@ pub struct Bearer {
     pub expires: Timestamp,
 }
 
+impl Member {
+    /// Whether they hold a token that works at that moment.
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.tokens.iter().any(|token| now < token.expires)
+    }
+}
+
 impl Staff {
     /// Whose token this is the digest of, if it works at that moment.
     pub fn bearer(&self, digest: &[u8; 32], now: Timestamp) -> Option<Bearer> {

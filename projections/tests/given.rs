@@ -147,4 +147,20 @@ fn e5_what_became_of_asking_for_it_back_is_told_with_it() {
     world.push(StreamId::Case(case), noted);
     let confirmed = Some((NoticeState::Confirmed, Some(NoticeOutcome::Destroyed)));
     assert_eq!(all(&world), confirmed);
+    // What it confirmed while it was asked for it back is no answer once it goes on with it.
+    let answered = |answer| RecallAnswered { referral, answer };
+    for (answer, told) in [
+        (RecallAnswer::Destroyed, confirmed),
+        (RecallAnswer::AlreadyActed, None),
+    ] {
+        world.push(StreamId::Case(case), answered(answer));
+        assert_eq!(all(&world), told);
+    }
+    let cancelled = ReferralCancelled {
+        referral,
+        asked_by: PersonId([1; 16]),
+        recipient_asked: true,
+    };
+    world.push(StreamId::Case(case), cancelled);
+    assert_eq!(all(&world), Some((NoticeState::Planned, None)));
 }

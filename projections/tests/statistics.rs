@@ -419,12 +419,17 @@ fn e5_e7_recipients_that_were_to_be_told_are_counted_by_whether_they_were() {
     let mut world = World::default();
     for state in [None, Some(NoticeState::Sent), Some(NoticeState::Impossible)] {
         let (case, _, referral) = sent(&mut world);
-        let recipient_asked = true;
-        let stopped = ReferralStopped {
+        let stopped = Event::from(ReferralStopped {
             referral,
-            recipient_asked,
-        };
-        world.push(StreamId::Case(case), stopped);
+            recipient_asked: true,
+        });
+        let cancelled = Event::from(ReferralCancelled {
+            referral,
+            asked_by: PersonId([1; 16]),
+            recipient_asked: true,
+        });
+        let ended = if state.is_some() { stopped } else { cancelled };
+        world.push(StreamId::Case(case), ended);
         if let Some(state) = state {
             let told = NoticeRecorded {
                 given: Given::Referral(referral),

@@ -115,6 +115,8 @@ class Log:
         if it["recipient_asked"]:
             self.tell(at, case, {"Referral": it["referral"]}, "planned")
 
+    referral_cancelled = referral_stopped
+
     def notice_recorded(self, at, case, it):
         self.tell(at, case, it["given"], word(it["state"]))
 

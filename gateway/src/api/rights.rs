@@ -40,14 +40,15 @@ impl Reader<'_> {
         if let Some(case) = filter.case {
             self.case_for(Reading::Requests, case)?;
         }
-        let (now, mut rows, mut last) = (self.ledger.now(), Vec::new(), page.after);
+        let now = self.ledger.now();
+        let (mut rows, mut looked, mut last) = (Vec::new(), page.after, None);
         let position = self.views.position();
         loop {
             self.go_on()?;
             // A piece at a time: the lock goes before cases are loaded, so that the views go on
             // following.
             let views = self.views.read()?;
-            let piece = views.rights().after(last).take(page.items_max);
+            let piece = views.rights().after(looked).take(page.items_max);
             let piece: Vec<(Place, CaseId)> = piece.collect();
             drop(views);
             if piece.is_empty() {
@@ -58,13 +59,19 @@ impl Reader<'_> {
                 if (ends && place.closed) || (filter.late_only && now <= place.due) {
                     return Ok((rows, None, position));
                 }
+                looked = Some(place);
+                if filter.case.is_some_and(|case| case != id) {
+                    continue;
+                }
+                // That the list goes on, and where, is said of what the caller may know of alone.
+                let Some(asked) = self.asked(place.request, id)? else {
+                    continue;
+                };
                 if rows.len() >= page.items_max {
                     return Ok((rows, last, position));
                 }
                 last = Some(place);
-                if filter.case.is_none_or(|case| case == id) {
-                    rows.extend(self.asked(place.request, id)?);
-                }
+                rows.push(asked);
             }
         }
     }

@@ -1,13 +1,17 @@
 //! For administration: staff without names, where the ledger stands, counts, cutting out.
 
+use std::collections::BTreeMap;
+
 use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
 use ledger::copies::CopiesReport;
+use ledger::domain::codes::Role;
+use ledger::domain::complaint::is_of_complaint;
 use ledger::domain::ids::{OrganisationId, StaffId};
 use ledger::error::Fault;
 use ledger::ledger::{CutOptions, CutReport, Ledger, Status};
 use ledger::refusal::{Refusal, Refused};
-use projections::staff::Member;
+use projections::staff::{Member, Staff};
 
 use super::{Outcome, Reader};
 use crate::limits::CUT_STORE_EVERY;
@@ -30,6 +34,9 @@ pub struct Standing {
     pub pending_copy: u64,
     /// Whether the views cannot follow the log.
     pub views_failing: bool,
+    /// Organisations in which fewer than two people could look into a serious complaint, and how
+    /// many: of one person's accusation nobody else would read. Others' for administrators only.
+    pub safeguards: Vec<(OrganisationId, u32)>,
 }
 
 impl Reader<'_> {
@@ -63,7 +70,22 @@ impl Reader<'_> {
             copies: self.ledger.copies(),
             pending_copy: u64::try_from(self.ledger.pending_copy().len()).unwrap_or(u64::MAX),
             views_failing: self.views.is_failing(),
+            safeguards: self.safeguards(views.staff()),
         })
+    }
+
+    fn safeguards(&self, staff: &Staff) -> Vec<(OrganisationId, u32)> {
+        let (now, all) = (self.ledger.now(), Role::Administrator);
+        let all = self.caller.roles.contains(&all);
+        let told = |of: OrganisationId| all || of == self.caller.organisation;
+        let mut found = BTreeMap::new();
+        let active = staff.members().filter(|one| one.is_active(now));
+        for member in active.filter(|one| told(one.organisation)) {
+            let count = found.entry(member.organisation).or_insert(0_u32);
+            *count += u32::from(member.roles.contains(&Role::Safeguarding));
+        }
+        found.retain(|_, count| *count < SAFEGUARDS_WANTED);
+        found.into_iter().collect()
     }
 
     /// Has dead ciphertext cut out before its time, once it is recorded who wants it. One round at
@@ -81,14 +103,20 @@ impl Reader<'_> {
         }
     }
 
-    /// How often each kind of event happened, and the position up to which that is true.
+    /// How often each kind of event happened, but of complaints, and the position up to which that
+    /// is true.
     pub fn counts(&self, at_least: Option<u64>) -> Outcome<(Vec<(&'static str, u64)>, u64)> {
         self.may(Reading::Status, None)?;
         self.wait_for(at_least)?;
         let views = self.views.read()?;
-        Ok((views.counts().events().collect(), views.position()))
+        let told = |(name, _): &(&'static str, u64)| !is_of_complaint(name);
+        let counts = views.counts().events().filter(told).collect();
+        Ok((counts, views.position()))
     }
 }
+
+/// With one alone, a complaint about that one would be read by nobody.
+const SAFEGUARDS_WANTED: u32 = 2;
 
 /// Whether a round of cutting out may build the store anew, which reads the whole journal.
 pub(crate) fn store_is_due(ledger: &Ledger) -> bool {

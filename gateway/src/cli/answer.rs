@@ -74,6 +74,13 @@ fn hints(fields: &Map<String, Value>) -> Vec<&'static str> {
     if missing == Some(&Value::Bool(true)) {
         hints.push(FENCE_NOT_MIRRORED);
     }
+    if fields.get("readers").and_then(Value::as_u64) == Some(0) {
+        hints.push(NOBODY_READS);
+    }
+    let short = fields.get("safeguards_wanted").and_then(Value::as_array);
+    if short.is_some_and(|short| !short.is_empty()) {
+        hints.push(SAFEGUARDS_WANTED);
+    }
     let rows = fields.get("referrals").and_then(Value::as_array);
     let rows = rows.into_iter().flatten().chain(fields.get("referral"));
     if rows.into_iter().any(was_received_and_ended) {
@@ -99,6 +106,13 @@ This waits for a second person: an administrator or the data protection officer 
 const FENCE_NOT_MIRRORED: &str = "\
 The withdrawal holds, but a mirror does not know of it yet. Should the ledger be restored from it
 before it catches up, this has to be withdrawn again: note it. Mirrors: `audit status`.";
+const NOBODY_READS: &str = "\
+It is recorded, and nobody here may read it. Tell it now, by word of mouth, to somebody whom it is
+not about: the head of the organisation, or whoever oversees it. Then have two persons given the
+role safeguarding (`staff grant ID safeguarding`): they will find it in `complaint list`.";
+const SAFEGUARDS_WANTED: &str = "\
+Fewer than two people have the role safeguarding (safeguards_wanted): a serious complaint, or one
+about the only such person, is read by nobody. Give it to two: `staff grant ID safeguarding`.";
 const STOPPED: &str = "\
 A referral that you received is stopped or recalled. Stop using what you were sent about the person,
 return or destroy it, paper copies too, and tell the sender that you did.";
@@ -144,6 +158,17 @@ mod tests {
         let shown = recorded(&outcome);
         assert_eq!(shown, json!(["ReferralSent at 7", "ReferralReceived at 8"]));
         assert_eq!(recorded(&json!({})), json!([]));
+    }
+
+    #[test]
+    fn c6_whoever_took_down_what_nobody_may_read_is_told_what_to_do() {
+        let told = |answer: Value| hints(answer.as_object().expect("an object"));
+        assert_eq!(told(json!({"readers": 0})), [NOBODY_READS]);
+        assert!(told(json!({"readers": 1})).is_empty());
+        assert!(told(json!({"readers": null})).is_empty());
+        let short = json!({"safeguards_wanted": [{"active": 1}]});
+        assert_eq!(told(short), [SAFEGUARDS_WANTED]);
+        assert!(told(json!({"safeguards_wanted": []})).is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `AdminService`: staff, roles, tokens, and where the ledger stands.
 
+use ledger::domain::ids::OrganisationId;
 use proto::admin::v1::admin_service_server::AdminService;
 use proto::admin::v1::*;
 use tonic::{Request, Response, Status};
@@ -133,6 +134,7 @@ impl AdminService for Rpc {
                 journal_checked_frame: standing.ledger.journal.frame,
                 journal_checked: standing.ledger.journal.ended.map(to_wire),
                 journal_check_broke_off: standing.ledger.journal.broke_off,
+                safeguards_wanted: standing.safeguards.into_iter().map(safeguards).collect(),
             })
         })
         .await
@@ -154,6 +156,13 @@ impl AdminService for Rpc {
             })
         })
         .await
+    }
+}
+
+fn safeguards((organisation, active): (OrganisationId, u32)) -> Safeguards {
+    Safeguards {
+        organisation_id: organisation.to_string(),
+        active,
     }
 }
 

@@ -1,5 +1,6 @@
 //! `ComplaintService`: feedback and complaints.
 
+use ledger::domain::ids::ComplaintId;
 use proto::complaint::v1::complaint_service_server::ComplaintService;
 use proto::complaint::v1::*;
 use tonic::{Request, Response, Status};
@@ -17,7 +18,7 @@ impl ComplaintService for Rpc {
         &self,
         request: Request<RecordComplaintRequest>,
     ) -> Result<Response<RecordComplaintResponse>, Status> {
-        self.command("RecordComplaint", request).await
+        self.complaint_recorded(request).await
     }
 
     async fn list_complaints(
@@ -59,6 +60,28 @@ impl ComplaintService for Rpc {
 }
 
 impl Rpc {
+    /// Records it, and says how many people may read it.
+    async fn complaint_recorded(
+        &self,
+        request: Request<RecordComplaintRequest>,
+    ) -> Answered<RecordComplaintResponse> {
+        let line = Line::begin("RecordComplaint");
+        let outcome = async {
+            let (known, done) = self.submitted(request).await?;
+            let mut message: RecordComplaintResponse = answer(&done);
+            if let Ok(complaint) = message.complaint_id.parse::<ComplaintId>() {
+                let at = done.entries.last().map(|entry| entry.position);
+                let readers = self
+                    .api
+                    .read(&known, move |reader| reader.readers_of(complaint, at));
+                // It is recorded, whether or not this can be told.
+                message.readers = readers.await.ok();
+            }
+            Ok(message)
+        };
+        finish(line, outcome.await)
+    }
+
     /// Records that the words are seen, and opens them once that is durable.
     async fn complaint_viewed(
         &self,
@@ -72,6 +95,9 @@ impl Rpc {
                 Ok(reader.ledger.open_personal(&seen)?)
             });
             message.parts = open.await?.iter().map(record::personal).collect();
+            for part in &mut message.parts {
+                part.position = 0;
+            }
             Ok(message)
         };
         finish(line, outcome.await)

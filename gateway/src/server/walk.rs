@@ -5,6 +5,7 @@ mod complaints;
 mod contact;
 mod figures;
 mod handover;
+mod hidden_complaints;
 mod journey;
 mod readings;
 mod recall;

@@ -70,17 +70,17 @@ impl Outside {
                 {
                     outside.gave(it.recipient, Given::Disclosure(it.disclosure), it.channel);
                 }
-                Event::ReferralStopped(it) if it.recipient_asked => {
-                    let step = Step {
-                        state: NoticeState::Planned,
-                        at: stands(entry),
-                        how: None,
-                        outcome: None,
-                    };
-                    outside.note(Given::Referral(it.referral), step);
-                }
                 Event::NoticeRecorded(it) => outside.note(it.given, step(it, stands(entry))),
                 _ => {}
+            }
+            if let Some(referral) = entry.record.event.recipient_to_ask() {
+                let step = Step {
+                    state: NoticeState::Planned,
+                    at: stands(entry),
+                    how: None,
+                    outcome: None,
+                };
+                outside.note(Given::Referral(referral), step);
             }
         }
         let touched = |id: &ReferralId| content.get(id).is_some_and(|of| !of.is_disjoint(gone));

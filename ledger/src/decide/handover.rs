@@ -2,9 +2,12 @@
 //!
 //! - Who is offered a case is put on it with the offer, so that they see what they take; who
 //!   offered it stays until it is taken. At no moment does nobody work on it.
+//! - It is offered to whoever works on cases, and to nobody else: being put on a restricted case
+//!   opens it.
 
 use super::context::Context;
 use super::{Decision, journey};
+use crate::domain::codes::Role;
 use crate::domain::event::*;
 use crate::domain::ids::StaffId;
 use crate::domain::stream::StreamId;
@@ -21,7 +24,7 @@ pub(super) fn offer(context: &mut Context<'_>, to: StaffId) -> Result<Decision, 
     context.object_if(case.handover.is_some(), Refusal::AlreadyExists, "handover");
     let able = context
         .known_staff()
-        .is_some_and(|staff| !staff.roles.is_empty());
+        .is_some_and(|staff| staff.roles.iter().any(|role| WORKS_ON_CASES.contains(role)));
     context.object_if(!able, Refusal::NotFound, "staff");
     context.settle()?;
     let referrals = case.referrals.iter();
@@ -40,6 +43,8 @@ pub(super) fn offer(context: &mut Context<'_>, to: StaffId) -> Result<Decision, 
     }
     Ok(Decision::of(events))
 }
+
+const WORKS_ON_CASES: [Role; 3] = [Role::FrontLine, Role::FocalPoint, Role::ChildProtection];
 
 /// Takes it, or does not. Who offered it may take the offer back; nobody else answers.
 pub(super) fn answer(context: &mut Context<'_>, take: bool) -> Result<Decision, Refused> {

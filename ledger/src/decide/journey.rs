@@ -11,6 +11,7 @@ use crate::domain::event::*;
 use crate::domain::ids::{ExceptionId, OutwardReference, ReferralId};
 use crate::domain::referral::FollowUpContract;
 use crate::domain::stream::StreamId;
+use crate::limits::FOLLOW_UP_DAYS_MAX;
 use crate::refusal::{Refusal, Refused};
 
 /// A legal move.
@@ -111,11 +112,7 @@ pub(super) fn send(
             && (emergency || !step.emergency_only)
     });
     context.object_if(!legal, Refusal::ReferralState, referral.state.code());
-    // What is agreed is still to come.
-    let past = |agreed: &FollowUpContract| agreed.on < context.now.day();
-    if follow_up.as_ref().is_some_and(past) {
-        context.object(Refused::about(Refusal::TimeInvalid, "follow_up.on"));
-    }
+    let agreed = follow_up.map(|it| agreed(context, id, it));
     if context.is_restored() {
         context.object(Refusal::RestoredUnconfirmed);
     }
@@ -126,7 +123,6 @@ pub(super) fn send(
     let moved = service.entry.organisation != referral.recipient;
     let now_runs_it = service.entry.organisation.to_string();
     context.object_if(moved, Refusal::RecipientNotCovered, &now_runs_it);
-    mechanism::check_agreement(context, &case, &service, referral);
     let disclosure = Disclosure {
         recipient: referral.recipient,
         class: Some(service.entry.class),
@@ -143,6 +139,7 @@ pub(super) fn send(
         .all(|ground| case.exceptions.contains_key(&ExceptionId(ground.0)));
     if !by_exception {
         rights::needs_unrestricted(context, &case, case.client);
+        mechanism::check_agreement(context, &case, &service, referral);
     }
     context.settle()?;
     // From when it went, if that is recorded later. A clock that was set back makes nothing due
@@ -160,15 +157,23 @@ pub(super) fn send(
         complete_by: due.complete_by,
     };
     let stream = StreamId::Case(case.id);
-    let agreed = follow_up.map(|it| FollowUpAgreed {
+    let mut events = vec![context.event(stream, sent)];
+    events.extend(agreed.map(|agreed| context.event(stream, agreed)));
+    Ok(Decision::of(events))
+}
+
+/// What is agreed for following up: on a day that is still to come, and not for ever.
+fn agreed(context: &mut Context<'_>, id: ReferralId, it: FollowUpContract) -> FollowUpAgreed {
+    let today = context.now.day();
+    let latest = today.0.saturating_add(FOLLOW_UP_DAYS_MAX);
+    let absurd = it.on < today || it.on.0 > latest;
+    context.object_if(absurd, Refusal::TimeInvalid, "follow_up.on");
+    FollowUpAgreed {
         referral: id,
         channel: it.channel,
         on: it.on,
         items: it.items,
-    });
-    let mut events = vec![context.event(stream, sent)];
-    events.extend(agreed.map(|agreed| context.event(stream, agreed)));
-    Ok(Decision::of(events))
+    }
 }
 
 /// The service confirms receipt.

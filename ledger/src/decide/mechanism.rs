@@ -88,7 +88,8 @@ pub(super) fn retire_pathway(context: &mut Context<'_>) -> Result<Decision, Refu
 }
 
 /// Objects to sending to another organisation without an agreement to share data that covers it,
-/// where the organisation's file wants one. An emergency does not wait for a paper.
+/// where the organisation's file wants one. An emergency does not wait for a paper, and whoever
+/// sends on an exception does not ask.
 pub(super) fn check_agreement(
     context: &mut Context<'_>,
     case: &Case,

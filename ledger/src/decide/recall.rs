@@ -2,14 +2,15 @@
 //!
 //! - What was not sent is recalled at once. What was sent is asked back, and the recipient says
 //!   what became of it; from the asking on it opens nothing of it any more.
-//! - A person cancels at any step, and nobody is asked for a reason.
+//! - A person cancels at any step, and nobody is asked for a reason. What rests on an exception
+//!   never rested on their wish: a focal point recalls it, and says why.
 
 use super::context::{Context, referral_of};
 use super::{Decision, journey};
 use crate::domain::codes::{PersonRole, RecallAnswer, ReferralReason, ReferralState};
 use crate::domain::command::Action;
 use crate::domain::event::{RecallAnswered, RecallAsked, ReferralCancelled, ReferralRecalled};
-use crate::domain::ids::ReferralId;
+use crate::domain::ids::{ExceptionId, ReferralId};
 use crate::domain::referral::Cancelling;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
@@ -48,6 +49,10 @@ pub(super) fn answer(
     id: ReferralId,
     answer: RecallAnswer,
 ) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    // What it opened here, it read.
+    let opened = referral_of(&case, id)?.opened && answer == RecallAnswer::NotRead;
+    context.object_if(opened, Refusal::ReferralState, "opened");
     let answered = RecallAnswered {
         referral: id,
         answer,
@@ -73,6 +78,9 @@ pub(super) fn cancel(context: &mut Context<'_>, asked: &Cancelling) -> Result<De
         }
     }
     journey::check_state(context, Action::CancelReferral, referral.state);
+    let mut grounds = referral.grounds.iter();
+    let excepted = grounds.any(|ground| case.exceptions.contains_key(&ExceptionId(ground.0)));
+    context.object_if(excepted, Refusal::ReferralState, "exception");
     context.settle()?;
     let cancelled = ReferralCancelled {
         referral: asked.referral,

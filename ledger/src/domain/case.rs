@@ -123,6 +123,8 @@ pub struct Referral {
     pub follow_up: Option<FollowUpContract>,
     /// Whether it was asked back after it was sent, and what the recipient said.
     pub recall: Option<Recall>,
+    /// Whether the recipient opened it here.
+    pub opened: bool,
     /// The version of the case at the last change of this referral.
     pub changed: u64,
 }
@@ -261,6 +263,7 @@ impl Case {
                     complete_by: None,
                     follow_up: None,
                     recall: None,
+                    opened: false,
                     changed: version,
                 };
                 self.referrals.insert(drafted.referral, referral);

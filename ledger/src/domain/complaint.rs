@@ -3,12 +3,14 @@
 //! - Who a complaint is about never reads it, whatever their roles.
 //! - About exploitation and abuse, and what was asked in exchange for help, only the safeguarding
 //!   focal point knows; neither the table of permissions nor another role opens it.
+//! - Of one that they may not read nobody learns that it exists: not by a list, a count, or where a
+//!   page ends. Where nobody may read one, whoever took it down is told that.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -103,14 +105,23 @@ impl Complaint {
 
     /// Whether a member of staff may know of it at all.
     pub fn may_be_read_by(&self, caller: &Staff) -> bool {
+        self.is_open_to(caller.id, caller.organisation, &caller.roles)
+    }
+
+    /// Whether somebody of this organisation who has these roles may know of it.
+    pub fn is_open_to(
+        &self,
+        staff: StaffId,
+        organisation: OrganisationId,
+        roles: &BTreeSet<Role>,
+    ) -> bool {
         let about_them = match self.against {
-            Some(Against::Staff(staff)) => staff == caller.id,
+            Some(Against::Staff(accused)) => accused == staff,
             Some(Against::Service(_) | Against::Organisation(_)) | None => false,
         };
-        let safeguards = caller.roles.contains(&Role::Safeguarding);
-        let role =
-            safeguards || !self.kind.is_serious() && caller.roles.contains(&Role::Coordinator);
-        caller.organisation == self.organisation && role && !about_them
+        let safeguards = roles.contains(&Role::Safeguarding);
+        let role = safeguards || !self.kind.is_serious() && roles.contains(&Role::Coordinator);
+        organisation == self.organisation && role && !about_them
     }
 
     /// By when its next step is due; none once it was answered.
@@ -121,6 +132,12 @@ impl Complaint {
             ComplaintState::Answered => None,
         }
     }
+}
+
+/// Whether an event of this name is about a complaint. How many there are is told to nobody by the
+/// way: whoever compares it with their own list learns of those that they must not know of.
+pub fn is_of_complaint(event_name: &str) -> bool {
+    event_name.starts_with("Complaint")
 }
 
 /// Fields of `RecordComplaint`.

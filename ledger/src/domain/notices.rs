@@ -6,7 +6,7 @@
 )]
 
 use super::case::Case;
-use super::codes::{NoticeOutcome, NoticeState};
+use super::codes::{NoticeOutcome, NoticeState, RecallAnswer};
 use super::event::{Event, Given, Record};
 use super::ids::{OrganisationId, ReferralId};
 
@@ -64,8 +64,6 @@ impl Case {
             Event::DisclosureRecorded(it) => {
                 self.disclosures.insert(it.disclosure, it.recipient);
             }
-            Event::ReferralStopped(it) if it.recipient_asked => self.plan_notice(it.referral),
-            Event::ReferralCancelled(it) if it.recipient_asked => self.plan_notice(it.referral),
             Event::NoticeRecorded(it) => {
                 let notice = Notice {
                     state: it.state,
@@ -74,6 +72,34 @@ impl Case {
                 self.notices.insert(it.given, notice);
             }
             _ => {}
+        }
+        if let Some(referral) = record.event.recipient_goes_on() {
+            self.notices.remove(&Given::Referral(referral));
+        }
+        if let Some(referral) = record.event.recipient_to_ask() {
+            self.plan_notice(referral);
+        }
+    }
+}
+
+impl Event {
+    /// The referral whose recipient is to be asked from this event on: it has what must go.
+    pub fn recipient_to_ask(&self) -> Option<ReferralId> {
+        match self {
+            Self::ReferralStopped(it) => it.recipient_asked.then_some(it.referral),
+            Self::ReferralCancelled(it) => it.recipient_asked.then_some(it.referral),
+            _ => None,
+        }
+    }
+
+    /// The referral with which its recipient goes on although it was asked back: what it confirmed
+    /// before answers no later asking.
+    pub fn recipient_goes_on(&self) -> Option<ReferralId> {
+        match self {
+            Self::RecallAnswered(it) => {
+                (it.answer == RecallAnswer::AlreadyActed).then_some(it.referral)
+            }
+            _ => None,
         }
     }
 }

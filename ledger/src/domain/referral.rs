@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::case::{Case, Referral};
-use super::codes::{Channel, FollowUpItem, RecallAnswer, ReferralState};
-use super::event::{Event, Record};
+use super::codes::{Channel, FollowUpItem, RecallAnswer, ReferralState, ViewPurpose};
+use super::event::{Event, PersonalDataSeen, Record, ViewTarget};
 use super::ids::{CaseId, PersonId, ReferralId};
 use crate::clock::{Day, Timestamp};
 
@@ -71,6 +71,19 @@ impl Case {
                     recall.answer = Some(it.answer);
                 }
             }),
+            // Whoever works on the case looks at what was sent, too; the recipient does not.
+            Event::PersonalDataSeen(PersonalDataSeen {
+                target: ViewTarget::Referral(id),
+                purpose: ViewPurpose::Service,
+            }) if !record
+                .actor
+                .staff()
+                .is_some_and(|by| self.assigned.contains(&by)) =>
+            {
+                if let Some(referral) = self.referrals.get_mut(id) {
+                    referral.opened = referral.opened || referral.sent.is_some();
+                }
+            }
             Event::FollowUpAgreed(it) => change(&it.referral, &|referral| {
                 referral.follow_up = Some(FollowUpContract {
                     channel: it.channel,

@@ -228,8 +228,9 @@ fn subject_bytes(command: &Command) -> Vec<u8> {
         command.subject_request().map(|id| id.0),
         command.any_sweep().map(|id| id.0),
         command.mirror().map(|id| id.0),
+        command.complaint().map(|id| id.0),
     ];
-    let mut bytes = Vec::with_capacity(7 * 17);
+    let mut bytes = Vec::with_capacity(subjects.len() * 17);
     for subject in subjects {
         bytes.push(u8::from(subject.is_some()));
         bytes.extend_from_slice(&subject.unwrap_or_default());
@@ -240,23 +241,40 @@ fn subject_bytes(command: &Command) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::codes::PersonTold;
     use crate::domain::command::CarryingOut;
-    use crate::domain::ids::{CaseId, RequestId, StaffId, SubjectRequestId};
+    use crate::domain::ids::{CaseId, ComplaintId, RequestId, StaffId, SubjectRequestId};
+
+    fn subjects(command: Command) -> Vec<u8> {
+        let request = Request {
+            request: RequestId([1; 16]),
+            caller: Caller::Staff(StaffId([2; 16])),
+            expected_version: None,
+            occurred: None,
+            command,
+        };
+        Named::of(&request).unwrap().subjects
+    }
 
     #[test]
     fn one_name_for_two_answers_to_two_requests_of_a_person_is_noticed() {
         let tag = |number: u8| {
-            let request = Request {
-                request: RequestId([1; 16]),
-                caller: Caller::Staff(StaffId([2; 16])),
-                expected_version: None,
-                occurred: None,
-                command: Command::CarryOutRequest(CarryingOut {
-                    case: CaseId([3; 16]),
-                    request: SubjectRequestId([number; 16]),
-                }),
-            };
-            Named::of(&request).unwrap().subjects
+            subjects(Command::CarryOutRequest(CarryingOut {
+                case: CaseId([3; 16]),
+                request: SubjectRequestId([number; 16]),
+            }))
+        };
+        assert_eq!(tag(4), tag(4));
+        assert_ne!(tag(4), tag(5));
+    }
+
+    #[test]
+    fn one_name_for_steps_of_two_complaints_is_noticed() {
+        let tag = |number: u8| {
+            subjects(Command::AcknowledgeComplaint {
+                complaint: ComplaintId([number; 16]),
+                told: PersonTold::Told,
+            })
         };
         assert_eq!(tag(4), tag(4));
         assert_ne!(tag(4), tag(5));

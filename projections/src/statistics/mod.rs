@@ -125,15 +125,11 @@ impl Statistics {
                 self.restricted.remove(&it.request);
             }
             Event::NoticeRecorded(it) => self.tell(case, it.given, it.state, now),
-            Event::ReferralStopped(it) if it.recipient_asked => {
-                self.tell(
-                    case,
-                    Given::Referral(it.referral),
-                    NoticeState::Planned,
-                    now,
-                );
-            }
             _ => {}
+        }
+        if let Some(referral) = record.event.recipient_to_ask() {
+            let given = Given::Referral(referral);
+            self.tell(case, given, NoticeState::Planned, now);
         }
     }
 
@@ -207,7 +203,7 @@ impl Published {
 
 impl Projection for Statistics {
     const NAME: &'static str = "statistics";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, position: u64, record: &Record) {
         if let StreamId::Case(case) = record.stream {

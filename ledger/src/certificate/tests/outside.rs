@@ -5,6 +5,7 @@ use super::*;
 use crate::decide::tests::PROVIDER;
 use crate::domain::codes::{Channel, NoticeOutcome, NoticeState};
 use crate::domain::event::Given;
+use crate::domain::referral::Cancelling;
 
 #[test]
 fn an_answer_is_on_the_next_issue_which_nobody_has_to_ask_for() {
@@ -57,6 +58,26 @@ fn an_answer_is_on_the_next_issue_which_nobody_has_to_ask_for() {
     for (_, issue) in &issues {
         assert_eq!(fixed(&issue.note.0), fixed(&issues[0].1.note.0));
     }
+}
+
+#[test]
+fn e5_a_recipient_that_was_to_be_asked_when_the_person_cancelled_is_on_the_certificate() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let referral = desk.sent(&ledger);
+    let cancel = Command::CancelReferral(Cancelling {
+        case: desk.case,
+        referral,
+        asked_by: None,
+    });
+    withdraw(&ledger, cancel);
+    withdraw(&ledger, desk.withdrawal_at_once());
+    settle(ledger, &desk).close().unwrap();
+    let text = newest_text(&desk);
+    let [planned] = &lines(&text, "notice")[..] else {
+        panic!("it is to be asked");
+    };
+    assert!(planned.starts_with(&format!("{referral} planned 20")));
 }
 
 /// Who was told without any ground (an incident) holds the data all the same.

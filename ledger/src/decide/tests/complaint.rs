@@ -124,6 +124,19 @@ fn c6_who_a_complaint_is_about_never_reads_nor_answers_it() {
 }
 
 #[test]
+fn c6_how_often_something_happened_to_complaints_is_told_by_no_count() {
+    let names = Event::NAMES.iter().filter(|name| is_of_complaint(name));
+    let names: Vec<_> = names.collect();
+    let all = [
+        "ComplaintReceived",
+        "ComplaintAcknowledged",
+        "ComplaintAnswered",
+        "ComplaintSeen",
+    ];
+    assert_eq!(names, all.iter().collect::<Vec<_>>());
+}
+
+#[test]
 fn c6_no_table_opens_a_complaint_to_who_must_not_read_it() {
     let mut world = World::new();
     let complaint = complaining(

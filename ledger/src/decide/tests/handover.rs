@@ -89,6 +89,16 @@ fn c15_only_who_was_asked_takes_and_only_who_offered_takes_it_back() {
 }
 
 #[test]
+fn c15_a_case_is_offered_to_whoever_works_on_cases_and_to_nobody_else() {
+    for staff in [COORDINATOR, ADMIN, AUDITOR, SAFE, DPO, DELEGATE] {
+        let mut world = World::with_case(AgeGroup::Minor, Sensitivity::Restricted);
+        let command = offer(&world, staff);
+        let refused = world.ask(FRONT, command);
+        refused.refused_about(Refusal::NotFound, "staff");
+    }
+}
+
+#[test]
 fn c15_nobody_hands_over_what_is_not_theirs_to_themselves_or_twice() {
     let mut world = World::adult();
     let command = offer(&world, FRONT_TWO);

@@ -253,3 +253,26 @@ fn d5_a_pathway_has_words_for_each_step_in_each_language_and_each_change_is_a_ve
     assert_eq!(world.pathways[&WAY].version, 4);
     assert!(!world.pathways[&WAY].retired);
 }
+
+#[test]
+fn b5_what_an_exception_carries_waits_for_no_agreement() {
+    for kind in [ExceptionKind::LegalMandate, ExceptionKind::ImmediateRisk] {
+        let mut world = World::minor();
+        world.organisation().services.agreement_required = true;
+        let exception = world.invoked(kind);
+        let decide = world.deciding(exception, true);
+        world.ask(FOCAL, decide).0.expect("confirmed");
+        let draft = Command::DraftReferral {
+            case: world.id(),
+            service: HEALTH,
+            urgency: Urgency::Urgent,
+            ground: Some(GroundId(exception.0)),
+            items: items(&[DataCategory::Health]),
+            follows: None,
+        };
+        let referral = world.drafted(draft);
+        let review = world.reviewing(referral);
+        world.ask(CHILD, review).0.expect("reviewed");
+        world.send(referral).done(&["ReferralSent"]);
+    }
+}

@@ -156,6 +156,94 @@ fn c1_a_person_cancels_at_any_step_and_the_recipient_is_to_be_asked() {
 }
 
 #[test]
+fn c1_what_its_recipient_opened_was_read() {
+    let (mut world, referral) = sent();
+    let open = view(&world, referral);
+    // Whoever works on the case looks at it, too: that is not the recipient.
+    let (case, staff) = (world.id(), FOCAL);
+    let assign = Command::AssignStaff { case, staff };
+    world.ask(FRONT, assign).done(&["StaffAssigned"]);
+    world.ask(FOCAL, open.clone()).done(&["PersonalDataSeen"]);
+    let command = recall(&world, referral);
+    let mut unread = world.clone();
+    unread.ask(FOCAL, command.clone()).done(&["RecallAsked"]);
+    let not_read = answer(&world, referral, RecallAnswer::NotRead);
+    unread
+        .ask(PROVIDER, not_read.clone())
+        .done(&["RecallAnswered"]);
+
+    world.ask(PROVIDER, open).done(&["PersonalDataSeen"]);
+    world.ask(FOCAL, command).done(&["RecallAsked"]);
+    let refused = world.ask(PROVIDER, not_read);
+    refused.refused_about(Refusal::ReferralState, "opened");
+    let destroyed = answer(&world, referral, RecallAnswer::Destroyed);
+    world.ask(PROVIDER, destroyed).done(&["RecallAnswered"]);
+}
+
+#[test]
+fn b6_a_recipient_that_goes_on_after_a_recall_is_asked_at_a_withdrawal_whatever_it_confirmed() {
+    let (mut world, referral) = sent();
+    let command = recall(&world, referral);
+    world.ask(FOCAL, command).done(&["RecallAsked"]);
+    let given = Given::Referral(referral);
+    for (caller, state, outcome) in [
+        (FOCAL, NoticeState::Sent, None),
+        (
+            PROVIDER,
+            NoticeState::Confirmed,
+            Some(NoticeOutcome::Destroyed),
+        ),
+    ] {
+        let notice = Command::RecordNotice {
+            case: world.id(),
+            given,
+            state,
+            outcome,
+            channel: Channel::Phone,
+        };
+        world.ask(caller, notice).done(&["NoticeRecorded"]);
+    }
+    let acted = answer(&world, referral, RecallAnswer::AlreadyActed);
+    world.ask(PROVIDER, acted).done(&["RecallAnswered"]);
+    let withdraw = world.withdrawing(None);
+    world.ask(FRONT, withdraw).0.expect("withdrawn");
+    let notice = world.state().notices[&given];
+    assert_eq!((notice.state, notice.outcome), (NoticeState::Planned, None));
+}
+
+#[test]
+fn b5_what_rests_on_an_exception_is_recalled_and_never_cancelled_as_the_persons_wish() {
+    for kind in [ExceptionKind::LegalMandate, ExceptionKind::ImmediateRisk] {
+        let mut world = World::minor();
+        let exception = world.invoked(kind);
+        let decide = world.deciding(exception, true);
+        world.ask(FOCAL, decide).0.expect("confirmed");
+        let draft = Command::DraftReferral {
+            case: world.id(),
+            service: HEALTH,
+            urgency: Urgency::Urgent,
+            ground: Some(GroundId(exception.0)),
+            items: items(&[DataCategory::Health]),
+            follows: None,
+        };
+        let referral = world.drafted(draft);
+        let unsent = cancel(&world, referral, None);
+        let refused = world.ask(FRONT_TWO, unsent);
+        refused.refused_about(Refusal::ReferralState, "exception");
+        let review = world.reviewing(referral);
+        world.ask(CHILD, review).0.expect("reviewed");
+        world.send(referral).0.expect("sent");
+        for caller in [FRONT_TWO, FOCAL, CHILD] {
+            let command = cancel(&world, referral, None);
+            let refused = world.ask(caller, command);
+            refused.refused_about(Refusal::ReferralState, "exception");
+        }
+        let command = recall(&world, referral);
+        world.ask(FOCAL, command).done(&["RecallAsked"]);
+    }
+}
+
+#[test]
 fn b4_nobody_cancels_for_an_adult() {
     let (mut world, referral) = sent();
     let friend = world.add(PersonRole::TrustedPerson, false);
@@ -202,13 +290,15 @@ fn c4_what_is_agreed_for_following_up_is_recorded_with_the_sending() {
     let today = world.now.day();
     let nothing = agreed(today, &[]);
     let past = agreed(Day(today.0 - 1), &[FollowUpItem::Reached]);
+    let never = agreed(Day(today.0 + 367), &[FollowUpItem::Reached]);
     let fine = agreed(Day(today.0 + 7), &[FollowUpItem::Reached]);
     world
         .ask(FOCAL, nothing)
         .refused_about(Refusal::Malformed, "follow_up.items");
-    world
-        .ask(FOCAL, past)
-        .refused_about(Refusal::TimeInvalid, "follow_up.on");
+    for absurd in [past, never] {
+        let refused = world.ask(FOCAL, absurd);
+        refused.refused_about(Refusal::TimeInvalid, "follow_up.on");
+    }
     world
         .ask(FOCAL, fine)
         .done(&["ReferralSent", "FollowUpAgreed"]);
