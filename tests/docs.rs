@@ -9,6 +9,7 @@ use harness::process::{self, Place};
 use harness::scratch::Scratch;
 use ledger::domain::event::Event;
 use projections::cases::Cases;
+use projections::complaints::Complaints;
 use projections::consents::Consents;
 use projections::counts::Counts;
 use projections::directory::Directory;
@@ -69,6 +70,7 @@ fn the_specification_lists_every_view_with_the_version_of_its_rows() {
         named::<Statistics>(),
         named::<Mechanism>(),
         named::<GivenAway>(),
+        named::<Complaints>(),
     ];
     let specification = read("ledger/SPEC.md");
     let section = specification

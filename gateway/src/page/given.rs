@@ -63,13 +63,14 @@ fn row(one: &Value) -> Row {
     }
 }
 
+/// Whoever consented: of a child it may be who cares for it, or who decided in its interest (B3).
 fn ground(one: &Value) -> String {
     let grounds = one.get("grounds").and_then(Value::as_array);
     let words = grounds.into_iter().flatten().map(|ground| {
         let exception = ground.get("exception").and_then(Value::as_str);
         match exception {
             Some(kind) => format!("Without your consent, by an exception: {}", plain(kind)),
-            None => "You agreed to it".to_owned(),
+            None => "It was agreed to".to_owned(),
         }
     });
     let mut words: Vec<String> = words.collect();
@@ -130,7 +131,7 @@ mod tests {
             "K7QM-2PXD",
             "2026-11-20 09:30",
             "legal status",
-            "You agreed to it",
+            "It was agreed to",
             "They say that they destroyed it",
             "No consent is known",
             "2026-11-19 08:00",
