@@ -9,6 +9,8 @@ use harness::office::{Office, connect, meta, refused, with_token};
 use harness::process::{Place, Serving};
 use ledger::clock::{Clock, SystemClock};
 use ledger::refusal::Refusal;
+use proto::admin::v1::ListStaffRequest;
+use proto::admin::v1::admin_service_client::AdminServiceClient;
 use proto::common::v1 as common;
 use proto::consent::v1::consent_service_client::ConsentServiceClient;
 use proto::directory::v1::directory_service_client::DirectoryServiceClient;
@@ -280,6 +282,10 @@ impl Host {
                 ..Default::default()
             }),
         };
+        let asked = with_token(&self.office.administrator, ListStaffRequest::default());
+        let staff = AdminServiceClient::new(self.channel.clone()).list_staff(asked);
+        let staff = staff.await.expect("the staff").into_inner().staff;
+        let own = staff.first().expect("somebody").organisation_id.clone();
         let recorded = client.record_member(with_token(coordinator, member)).await;
         recorded.expect("a member");
         let agreement = RecordAgreementRequest {
@@ -288,7 +294,7 @@ impl Host {
             agreement_id: "3b0e1f6a-27c4-4d9e-8a51-6f0c2d9b7e18".to_owned(),
             agreement: Some(Agreement {
                 kind: common::AgreementKind::DataSharing.into(),
-                party_ids: vec!["7d0f3c52-6a41-4e0b-9f2d-1c8e5b7a9034".to_owned()],
+                party_ids: vec![own],
                 starts: "2026-01-01".to_owned(),
                 ends: Some(in_days(20)),
                 ..Default::default()

@@ -191,6 +191,8 @@ pub const SERVICE_ITEM_BYTES_MAX: usize = 512;
 pub const SERVICE_ITEMS_MAX: usize = 64;
 /// Bytes of all text of one service, so that its event fits one segment.
 pub const SERVICE_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of all texts and services of one pathway.
+pub const PATHWAY_BYTES_MAX: usize = 32 * 1024;
 /// The longest that an entry may go without being confirmed before it is due for review.
 pub const CONFIRM_DAYS_MAX: u32 = 1_830;
 /// Agreements with one member of the mechanism.

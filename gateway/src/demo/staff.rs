@@ -23,6 +23,8 @@ pub(super) struct Staff {
     pub(super) lea: Desk,
     /// Decides for the controller.
     pub(super) mira: Desk,
+    /// Reads complaints about exploitation and abuse.
+    pub(super) joy: Desk,
     /// Receives referrals at Clearwater Clinics.
     pub(super) amal: Desk,
     /// Receives referrals at Harbour Child Protection Trust.
@@ -61,6 +63,7 @@ pub(super) async fn gather(story: &mut Story, administrator: Desk) -> Result<Sta
     let grace = Post("grace", "Grace Example", RIVERSIDE, Role::ChildProtection);
     let tomas = Post("tomas", "Tomas Example", RIVERSIDE, Role::Auditor);
     let mira = Post("mira", "Mira Example", RIVERSIDE, Role::ControllerDelegate);
+    let joy = Post("joy", "Joy Example", RIVERSIDE, Role::Safeguarding);
     let lea = Post("lea", "Lea Example", RIVERSIDE, Role::Coordinator);
     let amal = Post("amal", "Amal Example", clearwater, Role::ServiceProvider);
     let ruth = Post("ruth", "Ruth Example", harbour, Role::ServiceProvider);
@@ -71,6 +74,7 @@ pub(super) async fn gather(story: &mut Story, administrator: Desk) -> Result<Sta
         tomas: hire(story, by, tomas).await?,
         lea: hire(story, by, lea).await?,
         mira: hire(story, by, mira).await?,
+        joy: hire(story, by, joy).await?,
         amal: hire(story, by, amal).await?,
         ruth: hire(story, by, ruth).await?,
         ines,
@@ -111,6 +115,7 @@ async fn hire(
         Role::ChildProtection,
         Role::Auditor,
         Role::ControllerDelegate,
+        Role::Safeguarding,
     ];
     if organisation != RIVERSIDE || privileged.contains(&role) {
         let decide = admin::DecideRoleRequest {
@@ -204,6 +209,12 @@ impl Staff {
                 "Mira Example",
                 &self.mira,
                 owned("request list --open-only"),
+            ),
+            card(
+                Role::Safeguarding,
+                "Joy Example",
+                &self.joy,
+                owned("complaint list"),
             ),
             card(
                 Role::Auditor,

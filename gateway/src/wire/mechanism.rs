@@ -6,6 +6,8 @@ use ledger::clock::Day;
 use ledger::domain::mechanism::{
     Agreement, Member, Membership, Pathway, PathwayPlan, PathwayStep, PathwayText,
 };
+use ledger::limits::PATHWAY_BYTES_MAX;
+use ledger::refusal::{Refusal, Refused};
 use projections::mechanism::{MemberSearch, PathwaySearch};
 use proto::directory::v1 as wire;
 
@@ -69,13 +71,17 @@ pub fn plan(from: Option<wire::Pathway>) -> Checked<PathwayPlan> {
             steps: steps.collect::<Checked<_>>()?,
         })
     });
-    Ok(PathwayPlan {
+    let plan = PathwayPlan {
         need: code(from.need, "pathway.need")?,
         area: text(from.area, "pathway.area")?,
         group: text(from.group, "pathway.group")?,
         steps: steps.collect::<Checked<_>>()?,
         texts: texts.collect::<Checked<_>>()?,
-    })
+    };
+    if plan.stored_bytes() > PATHWAY_BYTES_MAX {
+        return Err(Refused::about(Refusal::TooLarge, "pathway"));
+    }
+    Ok(plan)
 }
 
 /// Which members.
@@ -167,4 +173,28 @@ pub fn pathway(pathway: &Pathway) -> wire::PathwayRecord {
 
 fn optional_day(from: Option<&str>, field: &str) -> Checked<Option<Day>> {
     from.map(|on| day(on, field)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d5_a_pathway_too_large_for_one_entry_is_refused_and_no_fault_of_ours() {
+        let step = wire::PathwayStep::default();
+        let text = |language: usize| wire::PathwayText {
+            language: format!("x{language}"),
+            title: "t".to_owned(),
+            steps: vec!["s".repeat(500); 64],
+        };
+        let of = |languages: usize| wire::Pathway {
+            need: 1,
+            steps: vec![step.clone(); 64],
+            texts: (0..languages).map(text).collect(),
+            ..wire::Pathway::default()
+        };
+        assert!(plan(Some(of(1))).is_ok());
+        let refused = plan(Some(of(2))).expect_err("64 000 bytes");
+        assert_eq!(refused, Refused::about(Refusal::TooLarge, "pathway"));
+    }
 }

@@ -11,7 +11,7 @@ use crate::domain::event::{
     AgreementRecorded, MemberRecorded, PathwayRecorded, PathwayRetired, PublicText,
 };
 use crate::domain::mechanism::{
-    Agreed, PathwayPlan, RecordingAgreement, RecordingMember, Sharing, WritingPathway,
+    Agreed, Agreement, PathwayPlan, RecordingAgreement, RecordingMember, Sharing, WritingPathway,
 };
 use crate::domain::stream::StreamId;
 use crate::limits::{AGREEMENTS_MAX, PATHWAY_HOURS_MAX};
@@ -48,10 +48,17 @@ pub(super) fn agreement(
     } = it;
     let backwards = terms.ends.is_some_and(|last| last < terms.starts);
     context.object_if(backwards, Refusal::TimeInvalid, "ends");
+    // What others agreed on lifts, or stops, what they may send.
+    let own = context.by.organisation;
+    let is_own =
+        |terms: &Agreement| own.is_some_and(|own| own == member.id || terms.parties.contains(&own));
+    let known = member.agreements.get(&agreement);
+    if !is_own(&terms) || !known.is_none_or(is_own) {
+        context.object(Refusal::NotAllowed);
+    }
     // With itself alone nobody agrees on anything.
     let others = terms.parties.iter().any(|party| *party != member.id);
     context.object_if(!others, Refusal::ItemsInvalid, "parties");
-    let known = member.agreements.get(&agreement);
     let beyond = known.is_none() && member.agreements.len() >= AGREEMENTS_MAX;
     context.object_if(beyond, Refusal::ItemsInvalid, "agreements");
     if known == Some(&terms) {

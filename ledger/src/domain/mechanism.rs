@@ -165,6 +165,19 @@ pub struct PathwayPlan {
     pub texts: Vec<PathwayText>,
 }
 
+impl PathwayPlan {
+    /// Bytes of its texts and of the ids of its services.
+    pub fn stored_bytes(&self) -> usize {
+        let services = self.steps.iter().map(|step| step.services.len() * 16);
+        let texts = self.texts.iter().map(|text| {
+            let steps = text.steps.iter().map(|step| step.0.len());
+            text.language.0.len() + text.title.0.len() + steps.sum::<usize>()
+        });
+        let around = self.area.0.len() + self.group.0.len();
+        around + services.sum::<usize>() + texts.sum::<usize>()
+    }
+}
+
 /// One step of a pathway.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathwayStep {

@@ -10,7 +10,8 @@ fn agreeing(case: &OpenCaseResponse) -> AgreeContactRequest {
         case_id: case.case_id.clone(),
         person_id: case.client_person_id.clone(),
         contact: Some(common::SafeContact {
-            channels: vec![common::Channel::Phone.into()],
+            // The case may hold no number: they meet.
+            channels: vec![common::Channel::InPerson.into()],
             from: Some("00:00".to_owned()),
             until: Some("24:00".to_owned()),
             words: common::ContactWords::CallBack.into(),
@@ -52,7 +53,7 @@ async fn b10_contact_is_agreed_shown_and_kept_to_and_a_consent_given_anew_over_t
     let given = consents.give_consent(by(FOCAL, give)).await;
     let consent_id = given.expect("given").into_inner().consent_id;
 
-    let call = calling(person, &referral, common::Channel::Phone);
+    let call = calling(person, &referral, common::Channel::InPerson);
     let refused = referrals.record_follow_up(by(FOCAL, call.clone())).await;
     let refused = refused.expect_err("nothing agreed");
     assert_eq!(refusal(&refused), Some(Refusal::ContactNotSafe));
@@ -60,7 +61,7 @@ async fn b10_contact_is_agreed_shown_and_kept_to_and_a_consent_given_anew_over_t
     assert!(stranger.is_err());
     let agreed = consents.agree_contact(by(FOCAL, agreeing(&case))).await;
     agreed.expect("agreed");
-    let call = calling(person, &referral, common::Channel::Phone);
+    let call = calling(person, &referral, common::Channel::InPerson);
     let called = referrals.record_follow_up(by(FOCAL, call)).await;
     called.expect("as agreed");
     let mail = calling(person, &referral, common::Channel::Email);
