@@ -283,8 +283,9 @@ impl Host {
             }),
         };
         let asked = with_token(&self.office.administrator, ListStaffRequest::default());
-        let staff = AdminServiceClient::new(self.channel.clone()).list_staff(asked);
-        let staff = staff.await.expect("the staff").into_inner().staff;
+        let mut administration = AdminServiceClient::new(self.channel.clone());
+        let staff = administration.list_staff(asked).await;
+        let staff = staff.expect("the staff").into_inner().staff;
         let own = staff.first().expect("somebody").organisation_id.clone();
         let recorded = client.record_member(with_token(coordinator, member)).await;
         recorded.expect("a member");

@@ -163,77 +163,48 @@ impl Staff {
     /// One card per role: whose it is, the token, and a call to paste.
     pub(super) fn cards(&self, endpoint: &str, code: &str, case: &str) -> Vec<RoleCard> {
         let program = this_program();
-        let card = |role: Role, name: &str, desk: &Desk, command: String| RoleCard {
+        let card = |(role, name, desk): (Role, &str, &Desk)| RoleCard {
             role: spelt(role),
             name: format!("{name} (invented)"),
             token: desk.token.clone(),
             call: format!(
-                "REFERRAL_TOKEN={} {program} {command} --server {endpoint}",
-                desk.token.as_str()
+                "REFERRAL_TOKEN={} {program} {} --server {endpoint}",
+                desk.token.as_str(),
+                example(role, code, case)
             ),
         };
-        let owned = str::to_owned;
-        vec![
-            card(
-                Role::FrontLine,
-                "Noor Example",
-                &self.noor,
-                format!("case show --code {code}"),
-            ),
-            card(
-                Role::FocalPoint,
-                "Samir Example",
-                &self.samir,
-                owned("referral list --open-only"),
-            ),
-            card(
-                Role::ChildProtection,
-                "Grace Example",
-                &self.grace,
-                owned("referral list"),
-            ),
-            card(
-                Role::ServiceProvider,
-                "Amal Example",
-                &self.amal,
-                owned("referral list"),
-            ),
-            card(
-                Role::DataProtectionOfficer,
-                "Ines Example",
-                &self.ines,
-                format!("protection status {case}"),
-            ),
-            card(
-                Role::ControllerDelegate,
-                "Mira Example",
-                &self.mira,
-                owned("request list --open-only"),
-            ),
-            card(
-                Role::Safeguarding,
-                "Joy Example",
-                &self.joy,
-                owned("complaint list"),
-            ),
-            card(
-                Role::Auditor,
-                "Tomas Example",
-                &self.tomas,
-                format!("audit decisions {case}"),
-            ),
-            card(
-                Role::Coordinator,
-                "Lea Example",
-                &self.lea,
-                owned("directory search legal"),
-            ),
-            card(
+        let everybody = [
+            (Role::FrontLine, "Noor Example", &self.noor),
+            (Role::FocalPoint, "Samir Example", &self.samir),
+            (Role::ChildProtection, "Grace Example", &self.grace),
+            (Role::ServiceProvider, "Amal Example", &self.amal),
+            (Role::DataProtectionOfficer, "Ines Example", &self.ines),
+            (Role::ControllerDelegate, "Mira Example", &self.mira),
+            (Role::Safeguarding, "Joy Example", &self.joy),
+            (Role::Auditor, "Tomas Example", &self.tomas),
+            (Role::Coordinator, "Lea Example", &self.lea),
+            (
                 Role::Administrator,
                 "first administrator",
                 &self.administrator,
-                owned("staff list"),
             ),
-        ]
+        ];
+        everybody.into_iter().map(card).collect()
+    }
+}
+
+/// What somebody in a role does first.
+fn example(role: Role, code: &str, case: &str) -> String {
+    match role {
+        Role::FrontLine => format!("case show --code {code}"),
+        Role::FocalPoint => "referral list --open-only".to_owned(),
+        Role::ChildProtection | Role::ServiceProvider => "referral list".to_owned(),
+        Role::DataProtectionOfficer => format!("protection status {case}"),
+        Role::ControllerDelegate => "request list --open-only".to_owned(),
+        Role::Safeguarding => "complaint list".to_owned(),
+        Role::Auditor => format!("audit decisions {case}"),
+        Role::Coordinator => "directory search legal".to_owned(),
+        Role::Administrator => "staff list".to_owned(),
+        Role::Unspecified => "help".to_owned(),
     }
 }

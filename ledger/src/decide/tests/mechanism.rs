@@ -111,8 +111,10 @@ fn d4_an_agreement_is_with_a_member_between_two_and_not_backwards() {
         parties: [CLINIC].into(),
         ..terms(None)
     };
+    let provider = world.staff.get_mut(&PROVIDER).expect("staff");
+    Arc::make_mut(provider).roles.insert(Role::Coordinator);
     world
-        .ask(COORDINATOR, agree(alone))
+        .ask(PROVIDER, agree(alone))
         .refused_about(Refusal::ItemsInvalid, "parties");
     world
         .ask(COORDINATOR, agree(terms(None)))
