@@ -435,13 +435,12 @@ def moment(seconds):
 
 
 def text_of(part):
-    if "identity" in part:
-        return part["identity"]["name"]
-    if "item" in part:
-        return part["item"]["text"]
+    for words in ("item", "detail"):
+        if words in part:
+            return part[words]["text"]
     if "consent_note" in part:
         return part["consent_note"]["language"]
-    return part.get("note")
+    return part.get("name", part.get("note"))
 
 
 def main():
