@@ -117,13 +117,14 @@ pub(crate) async fn compare(
 
 /// Wherever a tombstone lies on the disk, nothing on the disk leads to its key (I2, I5).
 pub(crate) fn no_way_back(left: &Place) {
-    assert_eq!(ways_back(left), Vec::new());
+    let found = ways_back(left).expect("the vault holds a root");
+    assert_eq!(found, Vec::new());
 }
 
-/// Keys with a tombstone that something on the disk leads to.
-pub(crate) fn ways_back(left: &Place) -> Vec<KeyId> {
-    let report = shredcheck(&whole(left), &|_, _, _| {}).expect("the vault holds a root");
-    report.shredded_reachable
+/// Keys with a tombstone that something on the disk leads to; none where the vault cannot be read.
+pub(crate) fn ways_back(left: &Place) -> Option<Vec<KeyId>> {
+    let report = shredcheck(&whole(left), &|_, _, _| {}).ok()?;
+    Some(report.shredded_reachable)
 }
 
 /// Every copy that is there, with the present vault.
