@@ -34,6 +34,9 @@ struct Options {
     /// Events, and then leaf keys, of the large ledgers; none with 0.
     #[arg(long, value_delimiter = ',', default_value = "100000")]
     sizes: Vec<u64>,
+    /// Leaves that are shredded one after the other, to be compared with as many at once.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    singles: u32,
     /// Only the measurements whose name holds this.
     #[arg(long, default_value = "")]
     only: String,
@@ -72,7 +75,7 @@ fn main() {
             large::events(size);
         }
         if wanted("leaves") {
-            large::leaves(size);
+            large::leaves(size, options.singles);
         }
         if wanted("sweep") {
             sweep::retention(size);

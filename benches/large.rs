@@ -17,7 +17,7 @@ use projections::runner::Runner;
 
 /// Receipts and proofs that are timed.
 const PROOFS: usize = 2_000;
-/// Times that the folder is opened, and that somebody's keys are destroyed.
+/// Times that the folder is opened.
 const TIMES: usize = 5;
 
 /// Leaves of a sweep.
@@ -118,7 +118,7 @@ fn proofs(world: &mut World, size: u64) {
 
 /// A key tree of so many leaves: from one person's withdrawal to the record that the keys are gone;
 /// then as many people at once as have ten thousand leaves.
-pub(crate) fn leaves(count: u64) {
+pub(crate) fn leaves(count: u64, singles: u32) {
     // Ledgers of this size would fill the memory that a RAM disk takes.
     let places = Place::all()
         .into_iter()
@@ -127,7 +127,7 @@ pub(crate) fn leaves(count: u64) {
         let mut world = World::make(place, 1);
         let filling = Instant::now();
         let mut full = world.fill_leaves(count);
-        let mut opened = world.open_cases(TIMES);
+        let mut opened = world.open_cases(usize::try_from(singles).expect("small"));
         let row = |what: &str, figure: &str| {
             let name = place.name();
             println!("| leaves: {what} among {count} | {name} | | | {figure} | |");
@@ -137,8 +137,11 @@ pub(crate) fn leaves(count: u64) {
         while let Some((case, _)) = opened.pop() {
             spent.push(shred(&mut world, &[case]));
         }
-        let single = median(&mut spent);
-        row("one leaf shredded", &format!("{single:.1?}"));
+        let all: Duration = spent.iter().sum();
+        let of_one = all.as_secs_f64() / f64::from(singles);
+        let middle = median(&mut spent);
+        let told = format!("p50 {middle:.1?}, {all:.1?} for {singles} of them");
+        row("one leaf shredded", &told);
         // The record's own leaf stays.
         let swept = SWEPT / (LEAVES_OF_A_CASE - 1);
         let kept = full
@@ -147,7 +150,7 @@ pub(crate) fn leaves(count: u64) {
         let due = full.split_off(kept);
         let leaves = u32::try_from(due.len()).expect("small") * 15;
         let sweep = shred(&mut world, &due);
-        let ratio = sweep.as_secs_f64() / (single * leaves).as_secs_f64();
+        let ratio = sweep.as_secs_f64() / (of_one * f64::from(leaves));
         let share = format!("{sweep:.1?}, {:.1} % of as many single ones", ratio * 100.0);
         row(
             &format!("{leaves} leaves of {} people at once", due.len()),
