@@ -268,7 +268,7 @@ fn pathway_to(services: &[&str]) -> Pathway {
 
 impl Host {
     /// Makes the partner a member, with an agreement that ends in twenty days.
-    async fn member_with_agreement(&self) {
+    async fn member_with_agreement(&self, services: Vec<String>) {
         let coordinator = &self.office.coordinator;
         let mut client = DirectoryServiceClient::new(self.channel.clone());
         let member = RecordMemberRequest {
@@ -298,6 +298,7 @@ impl Host {
                 party_ids: vec![own],
                 starts: "2026-01-01".to_owned(),
                 ends: Some(in_days(20)),
+                service_ids: services,
                 ..Default::default()
             }),
         };
@@ -368,7 +369,26 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
     let shelter = &seen.iter().find(is_shelter).expect("a shelter").service_id;
     let mut client = DirectoryServiceClient::new(host.channel.clone());
 
-    host.member_with_agreement().await;
+    // What was agreed on a shelter alone is found by those who know of the shelter, and by nobody
+    // else, whatever they ask.
+    host.member_with_agreement(vec![shelter.clone()]).await;
+    for (token, listed, shown) in [(coordinator, 1, 1), (auditor, 0, 0)] {
+        for (days, listed) in [(Some(30), listed), (None, 1)] {
+            let asked = ListMembersRequest {
+                ending_within_days: days,
+                page: None,
+            };
+            let members = client.list_members(with_token(token, asked)).await;
+            let members = members.expect("listed").into_inner().members;
+            assert_eq!(members.len(), listed);
+            for member in members {
+                assert_eq!(member.agreements.len(), shown);
+                assert_eq!(member.version > 0, shown > 0);
+            }
+        }
+    }
+
+    host.member_with_agreement(Vec::new()).await;
     for (days, listed) in [(10, 0), (30, 1)] {
         let asked = ListMembersRequest {
             ending_within_days: Some(days),

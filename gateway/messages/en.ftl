@@ -41,7 +41,10 @@ err-already-exists = This is there already{ $about ->
     [none] .
    *[other] : { $about }.
 }
-rec-already-exists = Nothing needs to be done. To change what is there, use the command for changing it.
+rec-already-exists = { $about ->
+    [handover] The case is offered to somebody already. Wait for the answer; whoever offered it can take it back.
+   *[other] Nothing needs to be done. To change what is there, use the command for changing it.
+}
 
 err-shredded = The personal data you ask for were destroyed. Nobody can read them any more, not even we.
 rec-shredded = The history of decisions is still there and still provable. If the person comes back and wants help, ask for consent anew.
@@ -183,11 +186,30 @@ err-category-not-needed = This service does not need that kind of data{ $about -
 }
 rec-category-not-needed = Leave it out and send the rest. `directory show` lists what the service needs; if it does need this to help, ask the coordinator to correct the entry. What is wrong with somebody's health is no business of an employer.
 
-err-items-invalid = A referral has one entry for each kind of data, and at least one{ $about ->
-    [none] .
-   *[other] : { $about } does not fit.
+err-items-invalid = { $about ->
+    [roles] A member has at least one role in the mechanism.
+    [parties] An agreement is between two: with itself alone nobody agrees on anything.
+    [agreements] This member has as many agreements as the ledger keeps for one.
+    [steps] A pathway has at least one step.
+    [texts] A pathway has words in at least one language, once in each, and one for each step.
+    [unmet] The same criterion cannot be met and not met.
+    [helped] More people cannot have been helped than were asked.
+    [free] More places cannot be free than there are.
+    [maximum_age] The oldest whom a service takes cannot be younger than the youngest.
+   *[other] A referral has one entry for each kind of data, and at least one.
 }
-rec-items-invalid = Put what belongs together into one entry, and take empty ones out.
+rec-items-invalid = { $about ->
+    [roles] Say what it does: whether it identifies, determines, manages cases or serves.
+    [parties] Name the other party.
+    [agreements] Change one that has ended instead of recording a new one.
+    [steps] Say what comes first, and in what order the rest.
+    [texts] Write each language once, with as many words for steps as there are steps.
+    [unmet] Say of each criterion one or the other, or leave it out.
+    [helped] Say how many were asked, and how many of them were helped.
+    [free] Say how many places there are, and how many of them are free.
+    [maximum_age] Turn the two ages round, or leave one out.
+   *[other] Put what belongs together into one entry, and take empty ones out.
+}
 
 err-referral-state = The referral is not at a step from which this can be done{ $about ->
     [none] .

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::case::Case;
-use crate::domain::codes::DataCategory;
-use crate::domain::event::{Event, ViewTarget};
+use crate::domain::codes::{Capacity, DataCategory};
+use crate::domain::event::{ConsentGiven, ConsentRenewed, Event, ViewTarget};
 use crate::domain::ids::{LeafKeyId, PersonId, ReferralId};
 use crate::domain::personal::Personal;
 use crate::domain::stream::StreamId;
@@ -77,17 +77,19 @@ impl<'a> Gate<'a> {
         })
     }
 
-    /// Whose personal parts an event of this stream holds.
+    /// Whose personal parts an event of this stream holds: of a consent, of whoever gave it for
+    /// themself.
     pub(crate) fn person_of(&self, event: &Event) -> Option<PersonId> {
         if let Some((person, _)) = described_by(event) {
             return Some(person);
         }
-        if let Event::ConsentGiven(given) = event {
-            return Some(given.person);
-        }
-        if let Event::ConsentRenewed(renewed) = event {
-            let renewed = self.case.as_ref()?.consents.get(&renewed.consent);
-            return renewed.map(|consent| consent.person);
+        if let Event::ConsentGiven(ConsentGiven { consent, .. })
+        | Event::ConsentRenewed(ConsentRenewed { consent, .. }) = event
+        {
+            let consent = self.case.as_ref()?.consents.get(consent)?;
+            // What others said of the person, or why they were not asked, is not the person's own.
+            let own = matches!(consent.capacity, Capacity::Own | Capacity::Assent);
+            return own.then_some(consent.person);
         }
         if let Event::ExceptionInvoked(invoked) = event {
             return Some(invoked.person);

@@ -44,7 +44,7 @@ pub struct Consent {
     pub capacity: Capacity,
     /// What it covers now.
     pub scope: Scope,
-    /// When it was given.
+    /// When it was given first; a renewal changes nothing about that.
     pub given: Timestamp,
     /// When it ends by itself.
     pub expires: Option<Timestamp>,

@@ -160,7 +160,7 @@ impl GivenAway {
 
 impl Projection for GivenAway {
     const NAME: &'static str = "given";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&mut self, position: u64, record: &Record) {
         let StreamId::Case(case) = record.stream else {

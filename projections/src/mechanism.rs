@@ -53,22 +53,36 @@ impl Mechanism {
         self.members.get(&id)
     }
 
-    /// Members that fit, at most `rows_max`.
-    pub fn members(&self, search: &MemberSearch, rows_max: usize) -> Vec<&Member> {
+    /// Members that fit, at most `rows_max`, as they look to who sees these services alone: no
+    /// services named are all of them, and an agreement on hidden ones alone is not there.
+    pub fn members(
+        &self,
+        search: &MemberSearch,
+        is_seen: impl Fn(&ServiceId) -> bool,
+        rows_max: usize,
+    ) -> Vec<Member> {
         let behind = self
             .members
             .iter()
             .filter(|(id, _)| Some(**id) > search.after);
-        behind
-            .map(|(_, member)| member)
-            .filter(|member| {
-                search.ending.is_none_or(|(from, until)| {
-                    let mut agreements = member.agreements.values();
-                    agreements.any(|one| one.ends_within(from, until))
-                })
+        let seen = behind.map(|(_, member)| {
+            let mut member = member.clone();
+            let agreements = &mut member.agreements;
+            agreements
+                .retain(|_, one| one.services.is_empty() || one.services.iter().any(&is_seen));
+            for terms in agreements.values_mut() {
+                terms.services.retain(&is_seen);
+            }
+            member
+        });
+        // Asked of what is seen: a member found for an agreement that is not shown would tell of it.
+        let fitting = seen.filter(|member| {
+            search.ending.is_none_or(|(from, until)| {
+                let mut agreements = member.agreements.values();
+                agreements.any(|one| one.ends_within(from, until))
             })
-            .take(rows_max.clamp(1, VIEW_ROWS_MAX))
-            .collect()
+        });
+        fitting.take(rows_max.clamp(1, VIEW_ROWS_MAX)).collect()
     }
 
     /// Pathways that fit, at most `rows_max`.

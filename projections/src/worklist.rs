@@ -220,7 +220,7 @@ impl Worklist {
 
 impl Projection for Worklist {
     const NAME: &'static str = "worklist";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, position: u64, record: &Record) {
         self.fold(position, record);

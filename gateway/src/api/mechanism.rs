@@ -21,18 +21,12 @@ impl Reader<'_> {
         self.wait_for(page.at_least)?;
         search.after = page.after;
         let views = self.views.read()?;
-        let found = views.mechanism().members(&search, page.items_max);
-        let mut rows: Vec<Member> = found.into_iter().cloned().collect();
         let confidential = self.sees_confidential();
         let seen = |one: &ServiceId| views.directory().find(*one, confidential).is_some();
-        for member in &mut rows {
-            // No services named are all of them: an agreement on hidden ones alone is left out.
-            member
-                .agreements
-                .retain(|_, terms| terms.services.is_empty() || terms.services.iter().any(seen));
-            for terms in member.agreements.values_mut() {
-                terms.services.retain(seen);
-            }
+        let mut rows = views.mechanism().members(&search, seen, page.items_max);
+        for member in rows.iter_mut().filter(|_| !confidential) {
+            // How often it was written would tell of agreements that are not shown.
+            member.version = 0;
         }
         let full = rows.len() == page.items_max;
         let next = rows.last().map(|row| row.id).filter(|_| full);

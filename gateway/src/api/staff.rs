@@ -6,7 +6,7 @@ use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
 use ledger::copies::CopiesReport;
 use ledger::domain::codes::Role;
-use ledger::domain::complaint::is_of_complaint;
+use ledger::domain::complaint::UNCOUNTED;
 use ledger::domain::ids::{OrganisationId, StaffId};
 use ledger::error::Fault;
 use ledger::ledger::{CutOptions, CutReport, Ledger, Status};
@@ -103,13 +103,13 @@ impl Reader<'_> {
         }
     }
 
-    /// How often each kind of event happened, but of complaints, and the position up to which that
-    /// is true.
+    /// How often each kind of event happened, but what is counted for nobody, and the position up to
+    /// which that is true.
     pub fn counts(&self, at_least: Option<u64>) -> Outcome<(Vec<(&'static str, u64)>, u64)> {
         self.may(Reading::Status, None)?;
         self.wait_for(at_least)?;
         let views = self.views.read()?;
-        let told = |(name, _): &(&'static str, u64)| !is_of_complaint(name);
+        let told = |(name, _): &(&'static str, u64)| !UNCOUNTED.contains(name);
         let counts = views.counts().events().filter(told).collect();
         Ok((counts, views.position()))
     }

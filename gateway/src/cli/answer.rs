@@ -66,8 +66,12 @@ fn hints(fields: &Map<String, Value>) -> Vec<&'static str> {
     let recorded = recorded.and_then(Value::as_array);
     let names = recorded.into_iter().flatten();
     let mut names = names.filter_map(|receipt| receipt.get("event_name")?.as_str());
-    if names.any(|name| name.ends_with("Asked")) {
+    if names.any(|name| DECIDED_BY_TWO.contains(&name)) {
         hints.push(SECOND_PERSON);
+    }
+    let ended = fields.get("consent_ids").and_then(Value::as_array);
+    if ended.is_some_and(|ended| !ended.is_empty()) && fields.contains_key("shred_due") {
+        hints.push(COPY_FIRST);
     }
     let outcome = fields.get("outcome");
     let missing = outcome.and_then(|it| it.get("fence_not_mirrored"));
@@ -100,6 +104,17 @@ fn was_received_and_ended(row: &Value) -> bool {
 const EVERYTHING_ELSE: &str = "everything else on this ground";
 const NOTHING_WAITS: &str = "Nothing waits.";
 const NOTHING_THERE: &str = "Nothing is there: the list is empty.";
+const DECIDED_BY_TWO: [&str; 5] = [
+    "RoleAsked",
+    "TokenAsked",
+    "MirrorDetachAsked",
+    "HoldReleaseAsked",
+    "CuttingAsked",
+];
+const COPY_FIRST: &str = "\
+Does the person want a copy of what was withdrawn? It can be made until the keys are destroyed
+(shred_due), once it is recorded that they ask for one: `request receive`, `request identity`, then
+`protection copy`.";
 const SECOND_PERSON: &str = "\
 This waits for a second person: an administrator or the data protection officer decides with
 `staff decide`, `token decide` or `mirror decide`. What waits: `staff list`, `audit status`.";
@@ -201,8 +216,22 @@ mod tests {
     fn what_waits_for_a_second_person_is_said() {
         let answer = json!({"outcome": {"receipts": [{"event_name": "RoleAsked"}]}});
         assert_eq!(hints(answer.as_object().unwrap()), [SECOND_PERSON]);
+        let recall = json!({"outcome": {"receipts": [{"event_name": "RecallAsked"}]}});
+        assert!(hints(recall.as_object().unwrap()).is_empty());
         let answer = json!({"outcome": {"fence_not_mirrored": true}});
         assert_eq!(hints(answer.as_object().unwrap()), [FENCE_NOT_MIRRORED]);
+    }
+
+    #[test]
+    fn b6_who_withdraws_for_a_person_is_told_how_a_copy_is_made() {
+        let told = |answer: Value| hints(answer.as_object().expect("an object"));
+        let due = "2026-12-22T09:30:00Z";
+        assert_eq!(
+            told(json!({"consent_ids": ["c"], "shred_due": due})),
+            [COPY_FIRST]
+        );
+        assert!(told(json!({"consent_ids": ["c"]})).is_empty());
+        assert!(told(json!({"consent_ids": [], "shred_due": due})).is_empty());
     }
 
     #[test]

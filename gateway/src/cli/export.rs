@@ -44,8 +44,8 @@ enum Confidential {
     Whole,
 }
 
-/// Exports what the caller may see. A file that cannot be begun was named wrongly; nothing has its
-/// name until all of it is written.
+/// Exports what the caller may see. A file that cannot be begun was named wrongly; none has its
+/// name until it is written whole.
 pub(crate) async fn run(
     connection: &Connection,
     export: &Export,

@@ -1,12 +1,15 @@
 //! New files that only their owner reads: pages about people, exports.
 //!
 //! - A file that is there already is never written over.
-//! - What grows over many answers appears under its name once it is whole.
+//! - What grows over many answers appears under its name once it is whole. Beside it, one process
+//!   at a time writes; what a process left that was ended is begun anew.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+
+use super::failure::Failure;
 
 /// A new file that only its owner reads.
 pub(crate) fn file(path: &Path) -> io::Result<File> {
@@ -15,30 +18,35 @@ pub(crate) fn file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Refuses a name that something has already, before anything is asked of a server.
+pub(crate) fn new_name(path: &Path) -> Result<(), Failure> {
+    let there = || {
+        Failure::Usage(format!(
+            "{} is there already; name a new file",
+            path.display()
+        ))
+    };
+    is_free(path).map_err(|_| there())
+}
+
 /// A file that is being written beside its name; dropped before it is whole, nothing is left.
 pub(crate) struct Growing {
     file: BufWriter<File>,
-    beside: PathBuf,
+    /// Where it grows; nowhere once it has its name.
+    beside: Option<PathBuf>,
     path: PathBuf,
 }
 
 impl Growing {
     /// Begins a file that is to have this name; nothing may have it yet.
     pub(crate) fn new(path: &Path) -> io::Result<Self> {
-        if path.symlink_metadata().is_ok() {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
+        is_free(path)?;
         let mut beside = path.as_os_str().to_owned();
         beside.push(UNFINISHED);
         let beside = PathBuf::from(beside);
-        // What a process left that was ended: it never was whole.
-        match fs::remove_file(&beside) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
         Ok(Self {
-            file: BufWriter::new(file(&beside)?),
-            beside,
+            file: BufWriter::new(alone(&beside)?),
+            beside: Some(beside),
             path: path.to_owned(),
         })
     }
@@ -47,7 +55,14 @@ impl Growing {
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
-        fs::rename(&self.beside, &self.path)
+        // Something may have come there meanwhile.
+        is_free(&self.path)?;
+        let Some(beside) = self.beside.as_deref() else {
+            return Ok(());
+        };
+        fs::rename(beside, &self.path)?;
+        self.beside = None;
+        Ok(())
     }
 }
 
@@ -63,9 +78,36 @@ impl Write for Growing {
 
 impl Drop for Growing {
     fn drop(&mut self) {
-        // Once it has its name, nothing is there to be removed.
-        let _ = fs::remove_file(&self.beside);
+        if let Some(beside) = &self.beside {
+            let _ = fs::remove_file(beside);
+        }
     }
+}
+
+fn is_free(path: &Path) -> io::Result<()> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// An empty file that nobody else writes until it is closed. What is there already was never whole.
+fn alone(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    let file = options.mode(OWNER_ONLY).open(path)?;
+    let busy = || io::Error::from(io::ErrorKind::ResourceBusy);
+    file.try_lock().map_err(|_| busy())?;
+    // Whoever had it may have given it its name since it was opened here.
+    let named = path.symlink_metadata().map_err(|_| busy())?;
+    let held = file.metadata()?;
+    if (named.dev(), named.ino()) != (held.dev(), held.ino()) {
+        return Err(busy());
+    }
+    file.set_permissions(fs::Permissions::from_mode(OWNER_ONLY))?;
+    file.set_len(0)?;
+    Ok(file)
 }
 
 const OWNER_ONLY: u32 = 0o600;
@@ -95,6 +137,21 @@ mod tests {
         assert_eq!(fs::read(&path).expect("a file"), b"[]");
         let mode = fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!((mode & 0o777, left()), (OWNER_ONLY, 1));
+    }
+
+    #[test]
+    fn one_alone_writes_a_file_and_what_came_to_its_name_meanwhile_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("services.json");
+        let mut first = Growing::new(&path).expect("begun");
+        first.write_all(b"[first]").expect("written");
+        let second = Growing::new(&path).err().expect("refused");
+        assert_eq!(second.kind(), io::ErrorKind::ResourceBusy);
+        fs::write(&path, "mine").expect("written");
+        let late = first.finish().expect_err("refused");
+        assert_eq!(late.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).expect("a file"), b"mine");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 
     #[test]

@@ -39,8 +39,8 @@ struct Row {
 }
 
 /// The page of a case, as UTF-8 HTML: from what it says of itself, as `GetCase` answers it, and its
-/// personal parts, as `ViewPersonalData` does.
-pub fn page(case: &Value, parts: &[Value]) -> Result<String, askama::Error> {
+/// personal parts, as `ViewPersonalData` does; made at a moment in RFC 3339.
+pub fn page(case: &Value, parts: &[Value], made: &str) -> Result<String, askama::Error> {
     let client = text_of(case, "client_person_id");
     let parts: Vec<_> = parts.iter().filter(|part| is_for(client, part)).collect();
     let in_state = |state: &'static str| {
@@ -49,8 +49,12 @@ pub fn page(case: &Value, parts: &[Value]) -> Result<String, askama::Error> {
     };
     let gone = in_state("shredded");
     let consents = case.get("consents").and_then(Value::as_array);
-    let stands =
-        |it: &&Value| text_of(it, "standing") == "in_force" && text_of(it, "person_id") == client;
+    let stands = |it: &&Value| {
+        // A consent is over at its time, whether or not the ledger has fenced it.
+        let until = text_of(it, "expires_at");
+        let over = !until.is_empty() && until <= made;
+        text_of(it, "standing") == "in_force" && text_of(it, "person_id") == client && !over
+    };
     let consents = consents.into_iter().flatten().filter(stands);
     let page = Page {
         case: text_of(case, "case_id").to_owned(),
@@ -66,7 +70,8 @@ pub fn page(case: &Value, parts: &[Value]) -> Result<String, askama::Error> {
 /// confidentiality was broken may harm whoever is met with it.
 fn is_for(client: &str, part: &Value) -> bool {
     let whose = text_of(part, "person_id");
-    let of_somebody = part.get("name").is_some() || part.get("detail").is_some();
+    let of_somebody = ["name", "detail", "consent_note"].map(|kind| part.get(kind).is_some());
+    let of_somebody = of_somebody.contains(&true);
     let theirs = whose == client || (whose.is_empty() && !of_somebody);
     theirs && text_of(part, "event_name") != "ExceptionInvoked"
 }
@@ -96,7 +101,8 @@ fn sections(parts: &[&Value]) -> Vec<Section> {
             }
             written.1.push(item(said));
         } else if let Some(note) = part.get("consent_note") {
-            let said = ["language", "present", "note"].map(|field| text_of(note, field));
+            // Who else was there is about others.
+            let said = ["language", "note"].map(|field| text_of(note, field));
             let said: Vec<_> = said.into_iter().filter(|text| !text.is_empty()).collect();
             notes.rows.push(row("when it was agreed", &said.join("; ")));
         } else if let Some(note) = part.get("note").and_then(Value::as_str) {
@@ -188,14 +194,16 @@ mod tests {
                          "withheld": ["legal_status"] },
               "person_id": "p", "expires_at": "2027-05-21T17:13:23Z", "standing": "in_force" },
             { "scope": { "purposes": ["statistics"] }, "person_id": "p",
-              "standing": "withdrawn" } ] });
-        let page = page(&case, &parts).expect("a page");
+              "standing": "withdrawn" },
+            { "scope": { "purposes": ["feedback"] }, "person_id": "p",
+              "expires_at": "2026-11-22T09:29:59Z", "standing": "in_force" } ] });
+        let page = page(&case, &parts, "2026-11-22T09:30:00Z").expect("a page");
         let there = |text: &str| assert!(page.contains(text), "{text} is missing: {page}");
         there("Ibrahim &#60;Example&#62;");
         there("legal status</th><td dir=\"auto\">waits");
         there("a new word");
         there("Destroyed: 1.");
-        there("Locked, so that it cannot be shown here: 1.");
+        there("Locked, so that it cannot be shown here: 1. Until");
         there("until</th><td dir=\"auto\">2027-05-21</td>");
         there("never</th><td dir=\"auto\">legal status");
         assert!(
@@ -203,6 +211,7 @@ mod tests {
             "what was put right is not shown"
         );
         assert!(!page.contains("statistics"), "it is not in force");
+        assert!(!page.contains("feedback"), "its time is up");
         assert!(!page.contains("<script"));
     }
 
@@ -213,7 +222,8 @@ mod tests {
             part(json!({ "detail": detail, "person_id": person }))
         };
         let note = |person: &str, said: &str| {
-            part(json!({ "consent_note": { "note": said }, "person_id": person }))
+            let note = json!({ "note": said, "present": "an uncle" });
+            part(json!({ "consent_note": note, "person_id": person }))
         };
         let parts = [
             part(json!({ "name": "A stepfather", "person_id": "other" })),
@@ -223,6 +233,8 @@ mod tests {
             about("other", "hidden address 12"),
             about("child", "at school"),
             part(json!({ "name": "Whoever it is" })),
+            // A consent that somebody else gave, or a decision in the child's best interests.
+            part(json!({ "consent_note": { "note": "the stepfather beats her" } })),
             part(json!({ "note": "do not tell him", "person_id": "child",
                          "event_name": "ExceptionInvoked" })),
             part(json!({ "note": "was seen today", "event_name": "FollowUpRecorded" })),
@@ -231,12 +243,13 @@ mod tests {
         let case = json!({ "case_id": "c", "client_person_id": "child", "consents": [
             { "scope": { "purposes": ["follow_up"] }, "person_id": "other",
               "standing": "in_force" } ] });
-        let page = page(&case, &parts).expect("a page");
+        let page = page(&case, &parts, "2026-11-22T09:30:00Z").expect("a page");
         for theirs in ["The child", "said yes", "at school", "was seen today"] {
             assert!(page.contains(theirs), "{theirs} is missing: {page}");
         }
         let others = [
             "stepfather",
+            "uncle",
             "nodded",
             "hidden",
             "Whoever",
@@ -251,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_page_without_anything_says_so() {
-        let page = page(&json!({}), &[]).expect("a page");
+        let page = page(&json!({}), &[], "2026-11-22T09:30:00Z").expect("a page");
         assert!(page.contains("Nothing of it can be read any more."));
         assert!(page.contains("No consent is in force."));
     }

@@ -21,7 +21,8 @@ pub struct Consequences {
     pub narrowed: Vec<(ConsentId, Scope)>,
     /// Referrals that stop.
     pub stopped: Vec<Stopped>,
-    /// What nobody can read any more: at once, but for a copy for the person while it waits.
+    /// What nobody can read any more: at once, but for a copy that the person asks for while it
+    /// waits.
     pub unreadable: Vec<LeafOf>,
     /// When it is destroyed; until then the withdrawal can be taken back. None if nothing is.
     pub shred_due: Option<Timestamp>,

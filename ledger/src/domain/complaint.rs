@@ -134,11 +134,17 @@ impl Complaint {
     }
 }
 
-/// Whether an event of this name is about a complaint. How many there are is told to nobody by the
-/// way: whoever compares it with their own list learns of those that they must not know of.
-pub fn is_of_complaint(event_name: &str) -> bool {
-    event_name.starts_with("Complaint")
-}
+/// Events of which no count is told. Of complaints: whoever compares it with their own list learns of
+/// those that they must not know of. Of what was looked at: else what the other counts leave of the
+/// log's size would be the complaints.
+pub const UNCOUNTED: [&str; 6] = [
+    "ComplaintReceived",
+    "ComplaintAcknowledged",
+    "ComplaintAnswered",
+    "ComplaintSeen",
+    "PersonalDataSeen",
+    "StaffSeen",
+];
 
 /// Fields of `RecordComplaint`.
 #[derive(Clone, Serialize)]

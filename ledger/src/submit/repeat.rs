@@ -229,6 +229,8 @@ fn subject_bytes(command: &Command) -> Vec<u8> {
         command.any_sweep().map(|id| id.0),
         command.mirror().map(|id| id.0),
         command.complaint().map(|id| id.0),
+        command.member().map(|id| id.0),
+        command.pathway().map(|id| id.0),
     ];
     let mut bytes = Vec::with_capacity(subjects.len() * 17);
     for subject in subjects {
@@ -243,7 +245,9 @@ mod tests {
     use super::*;
     use crate::domain::codes::PersonTold;
     use crate::domain::command::CarryingOut;
-    use crate::domain::ids::{CaseId, ComplaintId, RequestId, StaffId, SubjectRequestId};
+    use crate::domain::ids::{
+        CaseId, ComplaintId, PathwayId, RequestId, StaffId, SubjectRequestId,
+    };
 
     fn subjects(command: Command) -> Vec<u8> {
         let request = Request {
@@ -263,6 +267,16 @@ mod tests {
                 case: CaseId([3; 16]),
                 request: SubjectRequestId([number; 16]),
             }))
+        };
+        assert_eq!(tag(4), tag(4));
+        assert_ne!(tag(4), tag(5));
+    }
+
+    #[test]
+    fn one_name_for_two_pathways_is_noticed() {
+        let tag = |number: u8| {
+            let pathway = PathwayId([number; 16]);
+            subjects(Command::RetirePathway { pathway })
         };
         assert_eq!(tag(4), tag(4));
         assert_ne!(tag(4), tag(5));

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use ledger::clock::{Clock as _, SystemClock};
 use ledger::domain::codes::ViewPurpose;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::say;
 use crate::cli::private;
 use crate::page::copy::page;
+use crate::wire::time::moment_to_text;
 
 /// Flags of `protection copy`.
 #[derive(Args, Serialize)]
@@ -54,11 +56,8 @@ impl Copy {
             case: self.case_id.clone(),
             path,
         });
-        if let Some(paper) = &paper
-            && paper.path.exists()
-        {
-            let there = format!("{} is there already; name a new file", paper.path.display());
-            return Err(Failure::Usage(there));
+        if let Some(paper) = &paper {
+            private::new_name(&paper.path)?;
         }
         Ok((call, paper))
     }
@@ -77,7 +76,8 @@ impl Paper {
             .await?;
         let case = case.get("case_record").unwrap_or(&Value::Null);
         let parts = answer.get("parts").and_then(Value::as_array);
-        let made = page(case, parts.map_or(&[], Vec::as_slice));
+        let now = moment_to_text(SystemClock.now());
+        let made = page(case, parts.map_or(&[], Vec::as_slice), &now);
         let made = made.map_err(|error| Failure::Broken(format!("no page: {error}")))?;
         keep_private(&self.path, &made)?;
         say(

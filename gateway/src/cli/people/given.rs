@@ -47,6 +47,9 @@ pub(crate) struct Disclosed {
 impl Disclosed {
     /// The question that this asks, and the page that is made of all answers, if any.
     pub(crate) fn ask(&self) -> Result<(Call, Option<PathBuf>), Failure> {
+        if let Some(path) = &self.html {
+            private::new_name(path)?;
+        }
         Ok((Call::question(DISCLOSED, self)?, self.html.clone()))
     }
 }

@@ -125,15 +125,12 @@ fn c6_who_a_complaint_is_about_never_reads_nor_answers_it() {
 
 #[test]
 fn c6_how_often_something_happened_to_complaints_is_told_by_no_count() {
-    let names = Event::NAMES.iter().filter(|name| is_of_complaint(name));
-    let names: Vec<_> = names.collect();
-    let all = [
-        "ComplaintReceived",
-        "ComplaintAcknowledged",
-        "ComplaintAnswered",
-        "ComplaintSeen",
-    ];
-    assert_eq!(names, all.iter().collect::<Vec<_>>());
+    let kept = |name: &&&str| name.starts_with("Complaint") || name.ends_with("Seen");
+    let names: Vec<_> = Event::NAMES.iter().filter(kept).collect();
+    for name in &names {
+        assert!(UNCOUNTED.contains(name), "{name}");
+    }
+    assert_eq!(names.len(), UNCOUNTED.len());
 }
 
 #[test]

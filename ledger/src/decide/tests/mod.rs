@@ -43,7 +43,7 @@ use crate::clock::{DAY_MS, Day};
 use crate::domain::case::{Case, Standing};
 use crate::domain::codes::*;
 use crate::domain::command::*;
-use crate::domain::complaint::{Against, Complaint, is_of_complaint};
+use crate::domain::complaint::{Against, Complaint, UNCOUNTED};
 use crate::domain::directory::{AssessmentHow, Places, Service};
 use crate::domain::event::*;
 use crate::domain::ids::*;
