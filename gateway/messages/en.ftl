@@ -27,6 +27,7 @@ rec-not-found = Check the code or id. If somebody else holds the case, ask them 
 
 err-not-allowed = Your role does not allow this here{ $about ->
     [none] .
+    [last] : nobody else works on this case. Put somebody on it first (`case assign`), or offer it (`case offer`).
    *[other] ; it takes: { $about }.
 }
 rec-not-allowed = Ask somebody whose role does: a focal point for sending, the coordinator for the directory, the administrator for roles, the data protection officer for deletion; `audit policy` prints the whole table and what its words mean. If a person is in danger now, phone the service first; it can be recorded afterwards.
@@ -123,7 +124,10 @@ rec-advice-missing = Ask the officer (`request advise`). You may decide otherwis
 err-copy-missing = No copy for the person was made since this request came.
 rec-copy-missing = Make it (`protection copy CASE`), give it to the person as far as safe, and carry the request out then.
 
-err-correction-missing = None of the person's details were put right since this request came.
+err-correction-missing = { $about ->
+    [none] None of the person's details were put right since this request came.
+   *[other] Not all was put right that this request asks for: { $about } is missing.
+}
 rec-correction-missing = Put them right (`case correct-person`), and carry the request out then.
 
 err-interpreter-not-accepted = { $about ->

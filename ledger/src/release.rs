@@ -57,8 +57,8 @@ pub(crate) struct Drawn {
 /// What is closed at one moment, for one stream.
 pub(crate) struct Gate<'a> {
     shared: &'a Shared,
-    /// A copy that the person asked for shows what is fenced or over, too, while its keys live.
-    copy: bool,
+    /// What a copy that was asked for shows though it is fenced or over, while its keys live.
+    owed: BTreeSet<LeafKeyId>,
     over: BTreeSet<LeafKeyId>,
     case: Option<Arc<Case>>,
 }
@@ -71,7 +71,11 @@ impl<'a> Gate<'a> {
         let over = over.map(|case| case.closed_leaves(shared.clock.now()));
         Ok(Self {
             shared,
-            copy: copy && case.as_ref().is_some_and(|case| case.owes_a_copy()),
+            owed: case
+                .as_ref()
+                .filter(|_| copy)
+                .map(|case| case.owed_in_a_copy())
+                .unwrap_or_default(),
             over: over.unwrap_or_default(),
             case,
         })
@@ -100,7 +104,7 @@ impl<'a> Gate<'a> {
     /// What a key stands for at this gate.
     pub(crate) fn key(&self, id: &KeyId) -> Result<KeyState, Fault> {
         let keys = self.shared.keys();
-        if self.copy {
+        if self.owed.contains(&LeafKeyId(id.0)) {
             return keys.key_for_copy(&self.shared.reader, *id);
         }
         match keys.key(&self.shared.reader, *id)? {
@@ -139,8 +143,9 @@ impl<'a> Gate<'a> {
 
     fn is_open(&self, key: KeyId) -> Result<bool, Fault> {
         let index = &self.shared.reader;
+        let leaf = LeafKeyId(key.0);
         let closed =
-            !self.copy && (self.over.contains(&LeafKeyId(key.0)) || is_fenced(index, key)?);
+            !self.owed.contains(&leaf) && (self.over.contains(&leaf) || is_fenced(index, key)?);
         Ok(!closed && !is_dead(index, key)?)
     }
 }

@@ -107,6 +107,7 @@ class Log:
 
     def recall_answered(self, at, _, it):
         if word(it["answer"]) == "already_acted":
+            self.notices.pop(json.dumps({"Referral": it["referral"]}), None)
             referral = self.referrals[key(it["referral"])]
             referral["received"] = referral["received"] or at
             if not referral["decided"]:
@@ -120,7 +121,8 @@ class Log:
 
     def referral_stopped(self, at, case, it):
         if it["recipient_asked"]:
-            self.tell(at, case, {"Referral": it["referral"]}, "planned")
+            given = json.dumps({"Referral": it["referral"]})
+            self.notices.setdefault(given, {"case": case, "planned": at, "state": "planned"})
 
     referral_cancelled = referral_stopped
 

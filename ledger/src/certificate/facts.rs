@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
+use crate::domain::case::Case;
 use crate::domain::codes::{DataCategory, RequestKind, Role, ViewPurpose};
 use crate::domain::event::{Actor, Event, Record, Recorded, RequestCarriedOut};
 use crate::domain::ids::{
@@ -137,7 +138,7 @@ impl Facts {
             rotation,
             epoch: shredded.epoch,
             keys: shredded.keys.clone(),
-            copied: copied(before, &grounds),
+            copied: copied(before, &grounds, &keys),
             grounds,
             closed: BTreeSet::new(),
             intent,
@@ -167,20 +168,28 @@ pub(super) fn leaves(entries: &[Entry]) -> BTreeMap<LeafKeyId, (PersonId, Ground
         .collect()
 }
 
-/// Views of what was fenced, made for the person: nobody else gets any.
-fn copied(before: &[Entry], grounds: &[Ended]) -> BTreeSet<u64> {
+/// Views of what was fenced, made for the person while a copy of it was owed: nobody else gets any.
+fn copied(before: &[Entry], grounds: &[Ended], keys: &BTreeSet<LeafKeyId>) -> BTreeSet<u64> {
+    let mut copied = BTreeSet::new();
     let first = grounds.iter().map(|ended| ended.fenced.position).min();
-    let after = before
-        .iter()
-        .filter(|entry| first.is_some_and(|first| entry.position > first));
-    let for_person = |entry: &&Entry| match &entry.record.event {
-        Event::PersonalDataSeen(seen) => seen.purpose == ViewPurpose::CopyForPerson,
-        _ => false,
+    let (Some(first), mut case) = (first, None::<Case>) else {
+        return copied;
     };
-    after
-        .filter(for_person)
-        .map(|entry| entry.position)
-        .collect()
+    for entry in before {
+        match &mut case {
+            Some(case) => case.apply(&entry.record),
+            None => case = Case::opened(&entry.record),
+        }
+        let for_person = match &entry.record.event {
+            Event::PersonalDataSeen(seen) => seen.purpose == ViewPurpose::CopyForPerson,
+            _ => false,
+        };
+        let owed = |case: &Case| !case.owed_in_a_copy().is_disjoint(keys);
+        if entry.position > first && for_person && case.as_ref().is_some_and(owed) {
+            copied.insert(entry.position);
+        }
+    }
+    copied
 }
 
 fn ended(
@@ -236,9 +245,9 @@ struct Story<'a> {
     /// taken back and the other stand.
     whole: Option<Ending<'a>>,
     part: Option<Ending<'a>>,
-    /// The request for deletion that was carried out just before: the withdrawals that follow at
-    /// once are its own.
-    carried_out: Option<(RequestCarriedOut, Stands)>,
+    /// The request for deletion that was carried out just before, and the last event of that
+    /// command: the withdrawals that stand right behind it are its own.
+    carried_out: Option<(RequestCarriedOut, &'a Entry)>,
 }
 
 /// What ended a ground or a part of it.
@@ -273,10 +282,20 @@ impl<'a> Story<'a> {
         }
         match &entry.record.event {
             Event::RequestCarriedOut(it) if it.kind == RequestKind::Deletion => {
-                self.carried_out = Some((it.clone(), stands(entry)));
+                self.carried_out = Some((it.clone(), entry));
             }
-            Event::ConsentGiven(it) if consent(it.consent) => self.person = Some(it.person),
-            Event::ConsentWithdrawn(_) => {}
+            Event::ConsentGiven(it) if consent(it.consent) => {
+                (self.person, self.carried_out) = (Some(it.person), None);
+            }
+            // What one command withdraws stands right behind it, one after the other.
+            Event::ConsentWithdrawn(_) => {
+                let next = |(_, last): &(_, &Entry)| {
+                    last.position.checked_add(1) == Some(entry.position)
+                        && last.record.actor == entry.record.actor
+                };
+                let done = self.carried_out.take().filter(next);
+                self.carried_out = done.map(|(done, _)| (done, entry));
+            }
             _ => self.carried_out = None,
         }
         match &entry.record.event {
@@ -287,7 +306,7 @@ impl<'a> Story<'a> {
                     && self.ends_with(it.part.as_ref().map(|part| &part.categories)) =>
             {
                 let at_once = it.shred_due.is_none_or(|due| due <= stands(entry).at);
-                let cause = match (self.requested(entry), &it.part, at_once) {
+                let cause = match (self.requested(), &it.part, at_once) {
                     (Some(request), _, _) => {
                         Cause::Request(request, self.decided.get(&request).copied())
                     }
@@ -298,6 +317,8 @@ impl<'a> Story<'a> {
                 end(self.ending(it.part.is_some()), entry, cause);
             }
             Event::WithdrawalUndone(it) if consent(it.consent) => self.undo(),
+            // Given anew, it was in use again; what was taken out of it stays out.
+            Event::ConsentRenewed(it) if consent(it.consent) => self.whole = None,
             Event::ConsentExpired(it) if consent(it.consent) => {
                 end(&mut self.whole, entry, Cause::Expired);
             }
@@ -321,11 +342,10 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// The deletion that a withdrawal is of: recorded with it, at the same moment, of this person.
-    fn requested(&self, entry: &Entry) -> Option<SubjectRequestId> {
-        let (done, at) = self.carried_out.as_ref()?;
-        let with_it = at.at == stands(entry).at && self.person == Some(done.person);
-        with_it.then_some(done.request)
+    /// The deletion that the withdrawal at hand is of, if it is of one of this person.
+    fn requested(&self) -> Option<SubjectRequestId> {
+        let (done, _) = self.carried_out.as_ref()?;
+        (self.person == Some(done.person)).then_some(done.request)
     }
 
     /// Whether taking these categories out (none: the whole ground) ends what was destroyed.

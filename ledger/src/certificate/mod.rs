@@ -49,6 +49,8 @@ const WAITING_PREFIX: &[u8] = b"z";
 pub(crate) fn tells_of(event: &Event) -> bool {
     match event {
         Event::Shredded(_) | Event::NoticeRecorded(_) => true,
+        // What a recipient confirmed before it went on is no answer any more.
+        Event::RecallAnswered(_) => event.recipient_goes_on().is_some(),
         // What was told without a ground is on every certificate of its case.
         Event::DisclosureRecorded(told) => told.incident,
         // The sum of a round, on the ledger's own stream, names no keys.

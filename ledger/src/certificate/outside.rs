@@ -73,6 +73,9 @@ impl Outside {
                 Event::NoticeRecorded(it) => outside.note(it.given, step(it, stands(entry))),
                 _ => {}
             }
+            if let Some(referral) = entry.record.event.recipient_goes_on() {
+                outside.forget(Given::Referral(referral));
+            }
             if let Some(referral) = entry.record.event.recipient_to_ask() {
                 let step = Step {
                     state: NoticeState::Planned,
@@ -101,11 +104,23 @@ impl Outside {
         });
     }
 
+    /// What was confirmed before the recipient went on is no answer any more.
+    fn forget(&mut self, given: Given) {
+        let mut to = self.recipients.iter_mut();
+        if let Some(recipient) = to.find(|one| one.given == given) {
+            recipient.notices.clear();
+        }
+    }
+
     fn note(&mut self, given: Given, step: Step) {
         let mut to = self.recipients.iter_mut();
         let Some(recipient) = to.find(|one| one.given == given) else {
             return;
         };
+        // It is planned where nothing is known yet; who was asked already is not to be asked.
+        if step.state == NoticeState::Planned && !recipient.notices.is_empty() {
+            return;
+        }
         // The last of each kind tells it; what was planned first is since when it was owed.
         let kind = |state: NoticeState| match state {
             NoticeState::Planned => 0,
@@ -113,12 +128,8 @@ impl Outside {
             NoticeState::Confirmed | NoticeState::Failed | NoticeState::Impossible => 2,
         };
         let same = |other: &Step| kind(other.state) == kind(step.state);
-        if kind(step.state) != 0 {
-            recipient.notices.retain(|other| !same(other));
-        }
-        if !recipient.notices.iter().any(same) {
-            recipient.notices.push(step);
-        }
+        recipient.notices.retain(|other| !same(other));
+        recipient.notices.push(step);
     }
 }
 

@@ -1,13 +1,21 @@
 //! Certificates of a real ledger: when they come, what they say, and what a crash makes of them.
 
+mod asked;
+mod causes;
 mod copies;
 mod outside;
+mod steps;
 
 use super::*;
 use crate::decide::tests::{CLINIC, FOCAL, scope, taken};
-use crate::domain::codes::{Capacity, DataCategory};
+use crate::domain::codes::{
+    Capacity, Channel, DataCategory, NoticeOutcome, NoticeState, RecallAnswer,
+};
 use crate::domain::command::{Caller, Command, ShredWish};
-use crate::domain::ids::LeafKeyId;
+use crate::domain::event::{
+    Given, NoticeRecorded, RecallAnswered, ReferralCancelled, ReferralStopped,
+};
+use crate::domain::ids::{LeafKeyId, PersonId, ReferralId};
 use crate::error::VaultFault;
 use crate::keys::vault::{Home, VaultRoots};
 use crate::keys::{Key, KeyId, Statement, Vault};

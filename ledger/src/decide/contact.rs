@@ -56,7 +56,8 @@ pub(super) fn needs_safe(
     };
     let agreed = case.contacts.get(&person);
     let forbidden = agreed.map_or(Some("not_agreed"), |agreed| agreed.forbids(contact));
-    let kept = may_have_details(case, person, channel, context.now);
+    let kept = may_have_details(case, person, channel, context.now)
+        || had_details(case, person, context.happened());
     let forbidden = forbidden.or_else(|| (!kept).then_some("withdrawn"));
     if let Some(what) = forbidden {
         context.object(Refused::about(Refusal::ContactNotSafe, what));
@@ -68,6 +69,15 @@ pub(super) fn needs_safe(
 fn may_have_details(case: &Case, person: PersonId, channel: Channel, now: Timestamp) -> bool {
     let contact = BTreeSet::from([DataCategory::Contact]);
     channel == Channel::InPerson || case.record_ground_for(person, &contact, now).is_some()
+}
+
+/// The same at the moment of a contact, which may be recorded after the number was taken back
+/// (MISSION C9).
+fn had_details(case: &Case, person: PersonId, at: Timestamp) -> bool {
+    let mut consents = case.consents.values();
+    consents.any(|one| {
+        one.person == person && one.is_own_record() && one.held(DataCategory::Contact, at)
+    })
 }
 
 /// Objects to contacting a person afterwards without consent to that: their own, or one about the

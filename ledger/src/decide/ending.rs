@@ -216,16 +216,20 @@ pub(super) fn chosen(
     hasten: Option<Timestamp>,
 ) -> Vec<ConsentId> {
     let sooner = |due: &Timestamp| hasten.is_some_and(|now| now < *due);
-    let narrows = |consent: &Consent, part: &Scope| {
+    let leaves_sooner = |consent: &Consent, part: &Scope| {
         let mut leaving = consent.leaving.iter();
-        consent.scope.without(part) != consent.scope
-            || leaving.any(|(one, due)| part.categories.contains(one) && sooner(due))
+        leaving.any(|(one, due)| part.categories.contains(one) && sooner(due))
+    };
+    let narrows = |consent: &Consent, part: &Scope| {
+        consent.scope.without(part) != consent.scope || leaves_sooner(consent, part)
     };
     let can_end = |consent: &Consent| match consent.standing {
         Standing::InForce => part.is_none_or(|part| narrows(consent, part)),
         // What expired is kept until its retention ends, unless the person wants it gone, or some
-        // of it: a renewal must not bring that back.
-        Standing::Expired { .. } => part.is_none_or(|part| narrows(consent, part)),
+        // of what it holds: a renewal must not bring that back.
+        Standing::Expired { .. } => {
+            part.is_none_or(|part| consent.scope.loses(part) || leaves_sooner(consent, part))
+        }
         // A person may change "later" into "at once".
         Standing::Withdrawn { shred_due } => part.is_none() && sooner(&shred_due),
         Standing::Shredded => false,
@@ -246,7 +250,6 @@ pub(super) fn split(
     case: &Case,
     chosen: &[ConsentId],
     part: Option<&Scope>,
-    now: Timestamp,
 ) -> (BTreeSet<ConsentId>, Vec<(ConsentId, Scope)>) {
     let ends = |id: &ConsentId, part: &Scope| {
         case.consents.get(id).is_some_and(|consent| {
@@ -262,7 +265,7 @@ pub(super) fn split(
         .copied()
         .filter(|id| part.is_none_or(|part| ends(id, part)))
         .collect();
-    let unrecorded = unrecorded(case, &whole, now);
+    let unrecorded = unrecorded(case, &whole);
     for (id, consent) in &case.consents {
         let alive = matches!(
             consent.standing,
@@ -279,17 +282,20 @@ pub(super) fn split(
 }
 
 /// Whose last consent of their own to be recorded is among those that end. Somebody who took back
-/// one kind of data and gave it back again has two, and loses nothing else with the second.
-pub(super) fn unrecorded(
-    case: &Case,
-    whole: &BTreeSet<ConsentId>,
-    now: Timestamp,
-) -> BTreeSet<PersonId> {
-    let ends = |id: &ConsentId| case.consents.get(id).filter(|one| one.is_own_record());
-    let stays = |person: PersonId| {
-        let mut records = case.own_records(person, now).into_iter();
-        records.any(|(id, _)| !whole.contains(&id))
+/// one kind of data and gave it back again has two, and loses nothing else with the second; one
+/// whose time is up counts for as long as it keeps data and can be renewed.
+pub(super) fn unrecorded(case: &Case, whole: &BTreeSet<ConsentId>) -> BTreeSet<PersonId> {
+    let records = || case.consents.iter().filter(|(_, one)| one.is_own_record());
+    let keeps = |one: &Consent| match one.standing {
+        Standing::InForce => true,
+        Standing::Expired { .. } => !one.retired,
+        Standing::Withdrawn { .. } | Standing::Shredded => false,
     };
-    let ended = whole.iter().filter_map(ends).map(|one| one.person);
+    let stays = |person: PersonId| {
+        let mut records = records().filter(|(_, one)| one.person == person && keeps(one));
+        records.any(|(id, _)| !whole.contains(id))
+    };
+    let ended = records().filter(|(id, _)| whole.contains(id));
+    let ended = ended.map(|(_, one)| one.person);
     ended.filter(|person| !stays(*person)).collect()
 }

@@ -7,9 +7,9 @@
 
 use super::context::Context;
 use super::{Decision, journey};
-use crate::domain::codes::Role;
 use crate::domain::event::*;
 use crate::domain::ids::StaffId;
+use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
 
@@ -22,9 +22,7 @@ pub(super) fn offer(context: &mut Context<'_>, to: StaffId) -> Result<Decision, 
         context.object(Refusal::NothingToDo);
     }
     context.object_if(case.handover.is_some(), Refusal::AlreadyExists, "handover");
-    let able = context
-        .known_staff()
-        .is_some_and(|staff| staff.roles.iter().any(|role| WORKS_ON_CASES.contains(role)));
+    let able = context.known_staff().is_some_and(Staff::works_on_cases);
     context.object_if(!able, Refusal::NotFound, "staff");
     context.settle()?;
     let referrals = case.referrals.iter();
@@ -43,8 +41,6 @@ pub(super) fn offer(context: &mut Context<'_>, to: StaffId) -> Result<Decision, 
     }
     Ok(Decision::of(events))
 }
-
-const WORKS_ON_CASES: [Role; 3] = [Role::FrontLine, Role::FocalPoint, Role::ChildProtection];
 
 /// Takes it, or does not. Who offered it may take the offer back; nobody else answers.
 pub(super) fn answer(context: &mut Context<'_>, take: bool) -> Result<Decision, Refused> {

@@ -5,12 +5,15 @@
 //! - A person cancels at any step, and nobody is asked for a reason. What rests on an exception
 //!   never rested on their wish: a focal point recalls it, and says why.
 
+use super::age::Asked;
 use super::context::{Context, referral_of};
+use super::cover::{self, Disclosure};
 use super::{Decision, journey};
+use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{PersonRole, RecallAnswer, ReferralReason, ReferralState};
 use crate::domain::command::Action;
 use crate::domain::event::{RecallAnswered, RecallAsked, ReferralCancelled, ReferralRecalled};
-use crate::domain::ids::{ExceptionId, ReferralId};
+use crate::domain::ids::{ExceptionId, GroundId, ReferralId};
 use crate::domain::referral::Cancelling;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
@@ -78,8 +81,7 @@ pub(super) fn cancel(context: &mut Context<'_>, asked: &Cancelling) -> Result<De
         }
     }
     journey::check_state(context, Action::CancelReferral, referral.state);
-    let mut grounds = referral.grounds.iter();
-    let excepted = grounds.any(|ground| case.exceptions.contains_key(&ExceptionId(ground.0)));
+    let excepted = rests_on_exception(context, &case, referral);
     context.object_if(excepted, Refusal::ReferralState, "exception");
     context.settle()?;
     let cancelled = ReferralCancelled {
@@ -89,4 +91,30 @@ pub(super) fn cancel(context: &mut Context<'_>, asked: &Cancelling) -> Result<De
     };
     let event = context.event(StreamId::Case(case.id), cancelled);
     Ok(Decision::of(vec![event]))
+}
+
+/// Whether nothing but an exception covers that it goes to its recipient: what covered it when it
+/// was sent; before that, what it says rests on one, and no consent covers it.
+fn rests_on_exception(context: &Context<'_>, case: &Case, referral: &Referral) -> bool {
+    let excepted = |ground: &GroundId| case.exceptions.contains_key(&ExceptionId(ground.0));
+    if referral.sent.is_some() {
+        // The ground of the content is among the others only if it covers, too.
+        let others = || {
+            referral
+                .grounds
+                .iter()
+                .filter(|it| **it != referral.content)
+        };
+        let content_alone = others().next().is_none() && excepted(&referral.content);
+        return content_alone || others().any(excepted);
+    }
+    let disclosure = Disclosure {
+        recipient: referral.recipient,
+        class: None,
+        categories: &referral.categories,
+        asked: Asked::of(case, context.now, &context.rules.organisation),
+    };
+    let covering = cover::cover(case, &disclosure, None, context.now);
+    let by_consent = covering.is_ok_and(|basis| !basis.iter().any(excepted));
+    excepted(&referral.content) && !by_consent
 }

@@ -84,8 +84,8 @@ fn check_standing(context: &mut Context<'_>, consent: &Consent) {
     let over = consent.expires.is_some_and(|end| end <= context.now);
     match consent.standing {
         Standing::InForce => {}
-        // What a retention rule ended is not given back by a new date.
-        Standing::Expired { .. } if over => {}
+        // What a retention rule ended is not given back by a new date, on whatever day.
+        Standing::Expired { .. } if over && !consent.retired => {}
         Standing::Expired { .. } | Standing::Withdrawn { .. } => {
             context.object(Refusal::ConsentNotInForce);
         }

@@ -179,8 +179,12 @@ pub(super) fn carry_out(context: &mut Context<'_>, it: &CarryingOut) -> Result<D
     if copies && !request.copied && request.person == case.client {
         context.object(Refusal::CopyMissing);
     }
-    if request.kind == RequestKind::Correction && !request.is_corrected() {
-        context.object(Refusal::CorrectionMissing);
+    let lacking = case.lacks_correction(request, context.now);
+    if let Some(first) = lacking.filter(|_| request.kind == RequestKind::Correction) {
+        context.object(Refused {
+            refusal: Refusal::CorrectionMissing,
+            about: first.map(|category| category.code().to_owned()),
+        });
     }
     context.settle()?;
     let carried_out = RequestCarriedOut {
@@ -237,7 +241,7 @@ fn takes_the_record(context: &Context<'_>, case: &Case, request: &SubjectRequest
         return false;
     }
     let (whole, _) = ends(context, case, request);
-    !unrecorded(case, &whole, context.now).is_empty()
+    !unrecorded(case, &whole).is_empty()
 }
 
 /// The consents that a deletion ends as a whole, and those that lose the categories meant.
@@ -251,7 +255,7 @@ fn ends(
         ..Scope::default()
     });
     let ends = chosen(case, request.person, None, part.as_ref(), Some(context.now));
-    split(case, &ends, part.as_ref(), context.now)
+    split(case, &ends, part.as_ref())
 }
 
 /// Ends the consents that the data rest on, whole or in the categories meant, and has the keys

@@ -13,6 +13,7 @@ use crate::domain::contact::FollowingUp;
 use crate::domain::event::*;
 use crate::domain::ids::{DisclosureId, ExceptionId, GroundId, OrganisationId, StaffId};
 use crate::domain::personal::Personal;
+use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
 use crate::organisation::Organisation;
 use crate::refusal::{Refusal, Refused};
@@ -31,7 +32,7 @@ pub(super) fn follow_up(context: &mut Context<'_>, it: FollowingUp) -> Result<De
         if attempted {
             contact::needs_follow_up(context, &case, person);
         }
-    } else if attempted && took_on(referral.state) {
+    } else if attempted && took_on(referral.state) && !asks_of_arrival_only(referral) {
         contact::needs_feedback(context, &case, referral.recipient);
     }
     let ground = note_ground(&case, referral, context.now);
@@ -54,6 +55,12 @@ pub(super) fn follow_up(context: &mut Context<'_>, it: FollowingUp) -> Result<De
     let parts = part.into_iter().collect();
     let event = context.event_with(StreamId::Case(case.id), recorded, parts);
     Ok(Decision::of(vec![event]))
+}
+
+/// Whether what was agreed for following up asks how the person came to the service, and no more.
+fn asks_of_arrival_only(referral: &Referral) -> bool {
+    let agreed = referral.follow_up.as_ref();
+    agreed.is_some_and(|it| !it.asks_how_it_went())
 }
 
 /// Whether a service in this state knows how it went with the person.
@@ -130,6 +137,11 @@ pub(super) fn view(
     if let ViewTarget::Referral(id) = target {
         let referral = referral_of(&case, id)?;
         let outside = context.by.organisation != Some(case.organisation);
+        // To serve with is for whom it was sent to; who sent it looks at it to work on the case.
+        let served = context.by.organisation == Some(referral.recipient);
+        if purpose == ViewPurpose::Service && !served {
+            context.object(Refusal::NotAllowed);
+        }
         if outside || purpose == ViewPurpose::Service {
             let file = &context.rules.organisation;
             // Nobody shows a referral to who received it without a ground that covers it now.
@@ -176,23 +188,27 @@ pub(super) fn closed_to_recipient(
     closed
 }
 
-/// Puts somebody in charge.
+/// Puts somebody in charge who works on cases.
 pub(super) fn assign(context: &mut Context<'_>, staff: StaffId) -> Result<Decision, Refused> {
     let case = context.case()?;
     if case.assigned.contains(&staff) {
         context.object(Refusal::NothingToDo);
     }
+    let able = context.known_staff().is_some_and(Staff::works_on_cases);
+    context.object_if(!able, Refusal::NotFound, "staff");
     context.settle()?;
     let event = context.event(StreamId::Case(case.id), StaffAssigned { staff });
     Ok(Decision::of(vec![event]))
 }
 
-/// Takes somebody off.
+/// Takes somebody off. Who is the last is not: somebody else is put on it, or takes it, first.
 pub(super) fn unassign(context: &mut Context<'_>, staff: StaffId) -> Result<Decision, Refused> {
     let case = context.case()?;
     if !case.assigned.contains(&staff) {
         context.object(Refusal::NothingToDo);
     }
+    let nobody = !case.is_left_with_somebody(staff);
+    context.object_if(nobody, Refusal::NotAllowed, "last");
     context.settle()?;
     let event = context.event(StreamId::Case(case.id), StaffUnassigned { staff });
     Ok(Decision::of(vec![event]))

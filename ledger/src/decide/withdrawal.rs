@@ -32,7 +32,7 @@ pub(super) fn withdraw(
     let case = context.case()?;
     let person = person.unwrap_or(case.client);
     let hasten = (shred == ShredWish::AtOnce).then_some(context.now);
-    let chosen = chosen(&case, person, consent, part.as_ref(), hasten);
+    let mut chosen = chosen(&case, person, consent, part.as_ref(), hasten);
     if chosen.is_empty() {
         let refusal = match consent {
             Some(_) if part.is_none() => Refusal::ConsentNotInForce,
@@ -40,18 +40,31 @@ pub(super) fn withdraw(
         };
         return Err(context.refuse(refusal));
     }
-    let (whole, partial) = split(&case, &chosen, part.as_ref(), context.now);
-    let own_record = unrecorded(&case, &whole, context.now).contains(&case.client);
-    let about_a_child = |id: &&ConsentId| {
+    let about_a_child = |id: &ConsentId| {
         let consent = case.consents.get(id);
         consent.is_some_and(|one| !matches!(one.capacity, Capacity::Own | Capacity::Assent))
     };
+    let minor = case.is_minor(context.now);
+    // What a child takes back goes at once (B6). What others agreed to for them and has run out
+    // carries nothing until it is renewed, and that is looked at then.
+    if minor && part.is_some() && consent.is_none() && !context.protects_children() {
+        let runs = |id: &ConsentId| {
+            let consent = case.consents.get(id);
+            consent.is_some_and(|one| one.standing == Standing::InForce)
+        };
+        let counts = |id: &ConsentId| runs(id) || !about_a_child(id);
+        if chosen.iter().any(counts) {
+            chosen.retain(counts);
+        }
+    }
+    let (whole, partial) = split(&case, &chosen, part.as_ref());
+    let own_record = unrecorded(&case, &whole).contains(&case.client);
     // What a caregiver asks about a child goes first to the child-protection focal point (B8). With
     // the child's own record everything goes, and no caregiver's consent is left to decide about.
     // Who has come of age decides alone, also about what was agreed to for them.
     let mut touched = whole.iter().chain(partial.iter().map(|(id, _)| id));
-    let child = !own_record && case.is_minor(context.now);
-    if child && touched.any(|id| about_a_child(&id)) && !context.protects_children() {
+    let child = !own_record && minor;
+    if child && touched.any(about_a_child) && !context.protects_children() {
         context.object(Refusal::ChildProtectionDecides);
     }
     let organisation = &context.rules.organisation;
@@ -98,6 +111,10 @@ pub(super) fn undo(context: &mut Context<'_>, id: ConsentId) -> Result<Decision,
         return Err(context.refuse(Refusal::ShreddingStarted));
     }
     match consent.standing {
+        // What a retention rule ended is given back by nobody, whatever else was taken back since.
+        Standing::Withdrawn { .. } | Standing::InForce if consent.is_retired() => {
+            context.object(Refusal::ConsentNotInForce);
+        }
         Standing::Withdrawn { .. } => {}
         Standing::InForce if !consent.leaving.is_empty() => {}
         Standing::InForce if case.destruction_began(id.into()) => {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::Case;
 use super::codes::*;
-use super::event::{ConsentWithdrawn, Event, LeafOf, Record};
+use super::event::{ConsentWithdrawn, Event, LeafOf, Record, RetentionApplied};
 use super::ids::*;
 use super::scope::Scope;
 use crate::clock::Timestamp;
@@ -40,6 +40,14 @@ pub struct Consent {
     pub standing: Standing,
     /// Categories taken out of it whose leaves are fenced, and when those are to be destroyed.
     pub leaving: BTreeMap<DataCategory, Timestamp>,
+    /// Whether a retention rule ended it: nobody gives it back.
+    pub retired: bool,
+    /// Categories that a retention rule took out of it.
+    pub retired_categories: BTreeSet<DataCategory>,
+    /// Since when it is not in force, if it was ended.
+    pub ended: Option<Timestamp>,
+    /// Since when each category that was taken out of it is out.
+    pub taken_out: BTreeMap<DataCategory, Timestamp>,
 }
 
 /// Where a ground stands.
@@ -97,6 +105,19 @@ impl Consent {
     pub fn is_own_record(&self) -> bool {
         matches!(self.capacity, Capacity::Own | Capacity::Assent)
             && self.scope.purposes.contains(&Purpose::Record)
+    }
+
+    /// Whether a retention rule ended it, or a part of it that is still leaving.
+    pub fn is_retired(&self) -> bool {
+        let mut leaving = self.leaving.keys();
+        self.retired || leaving.any(|category| self.retired_categories.contains(category))
+    }
+
+    /// Whether data of a category could be kept on it at a moment before now.
+    pub fn held(&self, category: DataCategory, at: Timestamp) -> bool {
+        let taken_out = self.taken_out.get(&category);
+        let stood = self.ended.or(self.expires).is_none_or(|end| at < end);
+        stood && taken_out.map_or(self.scope.holds(category), |out| at < *out)
     }
 
     /// Whether it is in force at a moment.
@@ -217,6 +238,8 @@ impl Case {
     }
 
     pub(super) fn apply_grounds(&mut self, record: &Record) {
+        // Only counts have a day and no moment.
+        let now = record.recorded.at().unwrap_or(Timestamp(0));
         match &record.event {
             Event::ConsentGiven(given) => {
                 let consent = Consent {
@@ -224,37 +247,25 @@ impl Case {
                     given_by: given.given_by,
                     capacity: given.capacity,
                     scope: given.scope.clone(),
-                    given: record.recorded.at().unwrap_or(Timestamp(0)),
+                    given: now,
                     version: record.version,
                     expires: given.expires,
                     standing: Standing::InForce,
                     leaving: BTreeMap::new(),
+                    retired: false,
+                    retired_categories: BTreeSet::new(),
+                    ended: None,
+                    taken_out: BTreeMap::new(),
                 };
                 self.consents.insert(given.consent, consent);
             }
-            Event::ConsentWithdrawn(withdrawn) => self.withdraw(withdrawn),
-            Event::RetentionApplied(it) => match &it.categories {
-                Some(categories) => self.withdraw(&ConsentWithdrawn {
-                    consent: it.consent,
-                    part: Some(Scope {
-                        categories: categories.clone(),
-                        ..Scope::default()
-                    }),
-                    shred_due: Some(it.shred_due),
-                }),
-                None => {
-                    let shred_due = it.shred_due;
-                    self.stand(it.consent, Standing::Expired { shred_due });
-                }
-            },
+            Event::ConsentWithdrawn(withdrawn) => self.withdraw(withdrawn, now),
+            Event::RetentionApplied(it) => self.retire(it, now),
             Event::WithdrawalUndone(undone) => self.undo(undone.consent),
-            Event::ConsentRenewed(it) => {
-                let at = record.recorded.at().unwrap_or(Timestamp(0));
-                self.renew(it.consent, it.expires, at);
-            }
+            Event::ConsentRenewed(it) => self.renew(it.consent, it.expires, now),
             Event::ConsentExpired(expired) => {
                 let shred_due = expired.shred_due;
-                self.stand(expired.consent, Standing::Expired { shred_due });
+                self.stand(expired.consent, Standing::Expired { shred_due }, now);
             }
             Event::ExceptionInvoked(invoked) => {
                 let exception = Exception {
@@ -290,7 +301,32 @@ impl Case {
         }
     }
 
-    fn withdraw(&mut self, withdrawn: &ConsentWithdrawn) {
+    /// What a retention rule ends, in part or whole, comes back by nobody's word.
+    fn retire(&mut self, it: &RetentionApplied, now: Timestamp) {
+        let Some(categories) = &it.categories else {
+            let shred_due = it.shred_due;
+            self.stand(it.consent, Standing::Expired { shred_due }, now);
+            if let Some(consent) = self.consents.get_mut(&it.consent) {
+                consent.retired = true;
+            }
+            return;
+        };
+        let part = Scope {
+            categories: categories.clone(),
+            ..Scope::default()
+        };
+        let withdrawn = ConsentWithdrawn {
+            consent: it.consent,
+            part: Some(part),
+            shred_due: Some(it.shred_due),
+        };
+        self.withdraw(&withdrawn, now);
+        if let Some(consent) = self.consents.get_mut(&it.consent) {
+            consent.retired_categories.extend(categories);
+        }
+    }
+
+    fn withdraw(&mut self, withdrawn: &ConsentWithdrawn, now: Timestamp) {
         let ground = GroundId::from(withdrawn.consent);
         let Some(consent) = self.consents.get_mut(&withdrawn.consent) else {
             return;
@@ -298,8 +334,16 @@ impl Case {
         let Some(part) = &withdrawn.part else {
             let shred_due = withdrawn.shred_due.unwrap_or(Timestamp(0));
             consent.standing = Standing::Withdrawn { shred_due };
+            consent.ended.get_or_insert(now);
             return;
         };
+        let held = part
+            .categories
+            .iter()
+            .filter(|one| consent.scope.holds(**one));
+        for category in held.copied().collect::<Vec<_>>() {
+            consent.taken_out.insert(category, now);
+        }
         consent.scope = consent.scope.without(part);
         let Some(due) = withdrawn.shred_due else {
             return;
@@ -318,7 +362,7 @@ impl Case {
     fn renew(&mut self, id: ConsentId, expires: Option<Timestamp>, at: Timestamp) {
         if let Some(consent) = self.consents.get_mut(&id) {
             (consent.expires, consent.standing) = (expires, Standing::InForce);
-            consent.given = at;
+            (consent.given, consent.ended) = (at, None);
         }
     }
 
@@ -328,18 +372,20 @@ impl Case {
             return;
         };
         if consent.standing != Standing::InForce {
-            consent.standing = Standing::InForce;
+            (consent.standing, consent.ended) = (Standing::InForce, None);
             return;
         }
         for category in std::mem::take(&mut consent.leaving).into_keys() {
+            consent.taken_out.remove(&category);
             consent.scope.categories.insert(category);
             consent.scope.withheld.remove(&category);
         }
     }
 
-    fn stand(&mut self, consent: ConsentId, standing: Standing) {
+    fn stand(&mut self, consent: ConsentId, standing: Standing, now: Timestamp) {
         if let Some(consent) = self.consents.get_mut(&consent) {
             consent.standing = standing;
+            consent.ended.get_or_insert(now);
         }
     }
 

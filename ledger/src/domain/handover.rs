@@ -5,8 +5,10 @@
 )]
 
 use super::case::Case;
+use super::codes::Role;
 use super::event::{Event, Record};
 use super::ids::StaffId;
+use super::staff::Staff;
 
 /// An offer that was not answered yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +21,32 @@ pub struct Handover {
     pub knew_it: bool,
 }
 
+impl Staff {
+    /// Whether they have a role that works on cases: nobody else is put on one, which opens it to
+    /// them where it is restricted.
+    pub fn works_on_cases(&self) -> bool {
+        self.roles.iter().any(|role| match role {
+            Role::FrontLine | Role::FocalPoint | Role::ChildProtection => true,
+            Role::ServiceProvider
+            | Role::Coordinator
+            | Role::DataProtectionOfficer
+            | Role::ControllerDelegate
+            | Role::Safeguarding
+            | Role::Auditor
+            | Role::Administrator => false,
+        })
+    }
+}
+
 impl Case {
+    /// Whether somebody still works on it when this one is taken off. Who was put on it with an
+    /// offer that they have not answered does not count.
+    pub fn is_left_with_somebody(&self, without: StaffId) -> bool {
+        let offered = self.handover.filter(|offer| !offer.knew_it);
+        let mut others = self.assigned.iter().filter(|one| **one != without);
+        others.any(|one| offered.is_none_or(|offer| offer.to != *one))
+    }
+
     /// Folds in offers and answers.
     pub(super) fn apply_handover(&mut self, record: &Record) {
         match &record.event {

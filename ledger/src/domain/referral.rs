@@ -81,15 +81,11 @@ impl Case {
                     recall.answer = Some(it.answer);
                 }
             }),
-            // Whoever works on the case looks at what was sent, too; the recipient does not.
+            // Only the recipient opens what was sent to serve with it.
             Event::PersonalDataSeen(PersonalDataSeen {
                 target: ViewTarget::Referral(id),
                 purpose: ViewPurpose::Service,
-            }) if !record
-                .actor
-                .staff()
-                .is_some_and(|by| self.assigned.contains(&by)) =>
-            {
+            }) => {
                 if let Some(referral) = self.referrals.get_mut(id) {
                     referral.opened = referral.opened || referral.sent.is_some();
                 }

@@ -47,7 +47,7 @@ pub struct SubjectRequest {
     pub decided: Option<(RequestAnswer, Option<StaffId>)>,
     /// The kinds of data that it was granted for, where that is not all that was asked.
     pub granted: BTreeSet<DataCategory>,
-    /// Whether a copy for the person was made since it came.
+    /// Whether a copy for the person was made since one was owed.
     pub copied: bool,
     /// The kinds of details of the person that were put right since it came.
     pub corrected: BTreeSet<DataCategory>,
@@ -92,19 +92,20 @@ impl SubjectRequest {
         (!meant.is_empty()).then_some(meant)
     }
 
-    /// Whether everything was put right that was to be; anything, where nothing was named.
-    pub fn is_corrected(&self) -> bool {
-        let meant = self.meant();
-        !self.corrected.is_empty() && meant.is_none_or(|meant| meant.is_subset(&self.corrected))
-    }
-
-    /// Whether a copy is owed: it was asked for by who may, and is not refused or given and closed.
+    /// Whether a copy is owed: to the person, from when it is known that they ask; to who asks for
+    /// them, once it was granted (MISSION B8). Neither after it was refused, given or closed.
     pub fn asks_for_a_copy(&self) -> bool {
         let kind = matches!(self.kind, RequestKind::Access | RequestKind::Portability);
         let known = self
             .identity
             .is_some_and(|it| it != IdentityOutcome::NotConfirmed);
-        kind && known && !matches!(self.state(), RequestState::Refused | RequestState::Closed)
+        let own = self.by == RequestedBy::Person;
+        let owed = match self.state() {
+            RequestState::Received | RequestState::IdentityChecked | RequestState::Advised => own,
+            RequestState::Granted => true,
+            RequestState::Refused | RequestState::CarriedOut | RequestState::Closed => false,
+        };
+        kind && known && owed
     }
 
     /// Whether it keeps the person's data from being used at this moment.
@@ -152,10 +153,42 @@ impl Case {
             .map(|(_, key)| *key)
     }
 
-    /// Whether the person that it is about asked for a copy and has none yet, or no answer.
-    pub fn owes_a_copy(&self) -> bool {
-        let mut requests = self.requests.values();
-        requests.any(|request| request.person == self.client && request.asks_for_a_copy())
+    /// The first kind of details that a correction still lacks; any of them, where none was named.
+    /// What stands in referrals alone is put right there, and what may not be recorded any more
+    /// nowhere: of both the officer's word is enough.
+    pub fn lacks_correction(
+        &self,
+        request: &SubjectRequest,
+        now: Timestamp,
+    ) -> Option<Option<DataCategory>> {
+        let recorded = |categories: BTreeSet<DataCategory>| {
+            let ground = self.record_ground_for(request.person, &categories, now);
+            ground.is_some()
+        };
+        let Some(meant) = request.meant() else {
+            let none = request.corrected.is_empty() && recorded(BTreeSet::new());
+            return none.then_some(None);
+        };
+        let details = meant.iter().filter(|one| is_a_detail(**one));
+        let mut missing = details.filter(|one| !request.corrected.contains(one));
+        missing
+            .find(|one| recorded([**one].into()))
+            .map(|one| Some(*one))
+    }
+
+    /// Leaves of the client that a copy shows though they are fenced or over: of the kinds of data
+    /// that a copy is owed of. What goes with no kind goes with all of them.
+    pub fn owed_in_a_copy(&self) -> BTreeSet<LeafKeyId> {
+        let of_client = |of: &LeafOf| of.person == self.client;
+        let owed = |request: &SubjectRequest, of: &LeafOf| {
+            let meant = |category| request.meant().is_none_or(|it| it.contains(&category));
+            request.person == self.client
+                && request.asks_for_a_copy()
+                && of.category.map_or(request.meant().is_none(), meant)
+        };
+        let leaves = self.leaves.iter().filter(|(of, _)| of_client(of));
+        let owed = leaves.filter(|(of, _)| self.requests.values().any(|it| owed(it, of)));
+        owed.map(|(_, key)| *key).collect()
     }
 
     /// The request that keeps a person's data from being used, if one does.
@@ -175,7 +208,7 @@ impl Case {
         let (client, requests) = (self.client, self.requests.values_mut());
         match &record.event {
             Event::PersonalDataSeen(seen) if *seen == whole_copy => requests
-                .filter(|request| request.person == client)
+                .filter(|request| request.person == client && request.asks_for_a_copy())
                 .for_each(|request| request.copied = true),
             Event::PersonCorrected(it) => requests
                 .filter(|request| request.person == it.person)
@@ -242,6 +275,26 @@ impl Case {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether a kind of data is a detail of a person by itself, as `CorrectPerson` takes it.
+fn is_a_detail(category: DataCategory) -> bool {
+    match category {
+        DataCategory::Identity
+        | DataCategory::Contact
+        | DataCategory::Age
+        | DataCategory::Gender
+        | DataCategory::Language
+        | DataCategory::Family => true,
+        DataCategory::LegalStatus
+        | DataCategory::Place
+        | DataCategory::Needs
+        | DataCategory::Health
+        | DataCategory::Disability
+        | DataCategory::Protection
+        | DataCategory::Education
+        | DataCategory::Employment => false,
     }
 }
 

@@ -72,6 +72,14 @@ impl Scope {
         }
     }
 
+    /// Whether something that is covered now goes with a part.
+    pub fn loses(&self, part: &Self) -> bool {
+        let mut categories = part.categories.iter();
+        !self.purposes.is_disjoint(&part.purposes)
+            || !self.recipients.is_disjoint(&part.recipients)
+            || categories.any(|one| self.holds(*one))
+    }
+
     /// Whether data of a category may be kept on this scope.
     pub fn holds(&self, category: DataCategory) -> bool {
         self.categories.contains(&category) && !self.withheld.contains(&category)

@@ -8,7 +8,7 @@ use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::{Event, ViewTarget};
-use crate::domain::ids::{LeafKeyId, StaffId, SweepId};
+use crate::domain::ids::{LeafKeyId, SweepId};
 use crate::domain::stream::StreamId;
 use crate::erase::orders::orders;
 use crate::fsck::fsck;
@@ -134,12 +134,13 @@ fn nobody_but_the_ledger_closes_a_case_and_not_before_two_persons_let_the_rules_
 fn a_closed_case_takes_no_command_and_neither_its_code_nor_an_old_request_leads_to_it() {
     let desk = Desk::new();
     let asked: Request = request(Caller::Staff(FOCAL), view(&desk));
-    let coordinator = StaffId([17; 16]);
-    let assigned = Command::AssignStaff {
+    let told = Command::RecordDisclosure {
         case: desk.case,
-        staff: coordinator,
+        recipient: crate::decide::tests::CLINIC,
+        categories: [crate::domain::codes::DataCategory::Needs].into(),
+        channel: crate::domain::codes::Channel::Phone,
     };
-    let old = request(Caller::Staff(FOCAL), assigned);
+    let old = request(Caller::Staff(FOCAL), told);
     let ledger = desk.opened();
     ledger.submit(old.clone()).unwrap();
     let code = ledger.case(desk.case).unwrap().unwrap().code;

@@ -298,12 +298,26 @@ fn seen(desk: &Desk, ledger: &Ledger) -> Answer {
 }
 
 /// The client asks for a copy, and it is known who is asking.
-fn asked_for_a_copy(desk: &Desk, ledger: &Ledger) {
+pub(crate) fn asked_for_a_copy(desk: &Desk, ledger: &Ledger) {
+    ask_for_a_copy(
+        desk,
+        ledger,
+        RequestedBy::Person,
+        IdentityOutcome::KnownToStaff,
+    );
+}
+
+fn ask_for_a_copy(desk: &Desk, ledger: &Ledger, by: RequestedBy, outcome: IdentityOutcome) {
+    let own = by == RequestedBy::Person;
     let asking = Command::ReceiveRequest(Asking {
         case: desk.case,
         person: None,
-        kind: RequestKind::Access,
-        by: RequestedBy::Person,
+        kind: if own {
+            RequestKind::Access
+        } else {
+            RequestKind::Portability
+        },
+        by,
         categories: BTreeSet::new(),
         channel: Channel::InPerson,
     });
@@ -314,7 +328,7 @@ fn asked_for_a_copy(desk: &Desk, ledger: &Ledger) {
     let known = Command::CheckIdentity(Identifying {
         case: desk.case,
         request: received.request,
-        outcome: IdentityOutcome::KnownToStaff,
+        outcome,
     });
     done(ledger, FOCAL, known);
 }
@@ -345,6 +359,12 @@ fn b6_a_fence_that_comes_while_parts_are_opened_closes_what_was_opened_before_it
     let answer = seen(&desk, &ledger);
     assert_eq!(states(&ledger.open_personal(&answer).unwrap()), told);
     // A copy that nobody asked for shows no more than any other view.
+    let unasked = ledger.draw(stream, Some(ViewTarget::Case), true).unwrap();
+    let gate = crate::release::Gate::of(&ledger.shared, stream, true).unwrap();
+    assert_eq!(states(&gate.release(unasked).unwrap()), told);
+    // Nor does one that somebody else asked for, which nobody has granted.
+    let by = RequestedBy::Representative;
+    ask_for_a_copy(&desk, &ledger, by, IdentityOutcome::AuthorityShown);
     let unasked = ledger.draw(stream, Some(ViewTarget::Case), true).unwrap();
     let gate = crate::release::Gate::of(&ledger.shared, stream, true).unwrap();
     assert_eq!(states(&gate.release(unasked).unwrap()), told);

@@ -129,9 +129,18 @@ impl Statistics {
             Event::NoticeRecorded(it) => self.tell(case, it.given, it.state, now),
             _ => {}
         }
+        // What was confirmed before the recipient went on answers no later asking.
+        if let Some(referral) = record.event.recipient_goes_on() {
+            self.notices.remove(&Given::Referral(referral));
+        }
         if let Some(referral) = record.event.recipient_to_ask() {
+            let planned = Notice {
+                case,
+                planned: now,
+                state: NoticeState::Planned,
+            };
             let given = Given::Referral(referral);
-            self.tell(case, given, NoticeState::Planned, now);
+            self.notices.entry(given).or_insert(planned);
         }
     }
 
@@ -212,7 +221,7 @@ impl Published {
 
 impl Projection for Statistics {
     const NAME: &'static str = "statistics";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn apply(&mut self, position: u64, record: &Record) {
         if let StreamId::Case(case) = record.stream {

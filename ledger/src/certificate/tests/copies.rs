@@ -6,13 +6,14 @@ use crate::domain::event::{CiphertextCut, MirrorAttached, MirrorDetached, ViewTa
 use crate::domain::ids::{ConsentId, CopyId};
 use crate::ledger::CutOptions;
 use crate::submit::held::Held;
+use crate::submit::tests::asked_for_a_copy;
 
 const BEFORE: CopyId = CopyId([1; 16]);
 const AFTER: CopyId = CopyId([2; 16]);
 const OLD: CopyId = CopyId([3; 16]);
 const NEW: CopyId = CopyId([4; 16]);
 
-fn record(writer: &mut Writer, stream: StreamId, event: Event) -> u64 {
+pub(super) fn record(writer: &mut Writer, stream: StreamId, event: Event) -> u64 {
     let event = writer.told(stream, event);
     let mut staged = writer.stage_events(vec![event]).unwrap();
     let position = staged.first;
@@ -20,7 +21,7 @@ fn record(writer: &mut Writer, stream: StreamId, event: Event) -> u64 {
     position
 }
 
-fn attach(writer: &mut Writer, mirror: CopyId) {
+pub(super) fn attach(writer: &mut Writer, mirror: CopyId) {
     record(writer, StreamId::Ledger, MirrorAttached { mirror }.into());
 }
 
@@ -213,32 +214,40 @@ fn a_mirror_that_was_late_with_a_list_may_hold_it_until_it_has_the_list() {
 }
 
 #[test]
-fn a_copy_for_the_person_made_behind_the_fence_is_named_and_other_readings_are_not() {
-    let desk = Desk::new();
-    let ledger = desk.opened();
-    let view = |purpose| Command::ViewPersonalData {
-        case: desk.case,
-        target: ViewTarget::Case,
-        purpose,
-    };
-    let seen = |purpose| {
-        let asked = request(Caller::Staff(FOCAL), view(purpose));
-        ledger.submit(asked).unwrap().entries[0].position
-    };
-    let before = seen(ViewPurpose::CopyForPerson);
-    let withdrawal = Command::WithdrawConsent {
-        case: desk.case,
-        person: None,
-        consent: Some(desk.consent),
-        part: None,
-        shred: ShredWish::AfterPeriod,
-    };
-    withdraw(&ledger, withdrawal);
-    let copied = seen(ViewPurpose::CopyForPerson);
-    let worked = seen(ViewPurpose::CaseWork);
-    withdraw(&ledger, desk.withdrawal_at_once());
-    settle(ledger, &desk).close().unwrap();
-    let text = newest_text(&desk);
-    assert_eq!(lines(&text, "copied-in"), [copied.to_string()]);
-    assert!(before < copied && copied < worked);
+fn a_copy_that_showed_what_was_fenced_is_named_and_other_readings_are_not() {
+    for asks in [true, false] {
+        let desk = Desk::new();
+        let ledger = desk.opened();
+        let view = |purpose| Command::ViewPersonalData {
+            case: desk.case,
+            target: ViewTarget::Case,
+            purpose,
+        };
+        let seen = |purpose| {
+            let asked = request(Caller::Staff(FOCAL), view(purpose));
+            ledger.submit(asked).unwrap().entries[0].position
+        };
+        let before = seen(ViewPurpose::CopyForPerson);
+        let withdrawal = Command::WithdrawConsent {
+            case: desk.case,
+            person: None,
+            consent: Some(desk.consent),
+            part: None,
+            shred: ShredWish::AfterPeriod,
+        };
+        withdraw(&ledger, withdrawal);
+        // A copy that nobody asked for shows nothing that is fenced.
+        let unasked = seen(ViewPurpose::CopyForPerson);
+        if asks {
+            asked_for_a_copy(&desk, &ledger);
+        }
+        let copied = seen(ViewPurpose::CopyForPerson);
+        let worked = seen(ViewPurpose::CaseWork);
+        withdraw(&ledger, desk.withdrawal_at_once());
+        settle(ledger, &desk).close().unwrap();
+        let text = newest_text(&desk);
+        let named = asks.then(|| copied.to_string());
+        assert_eq!(lines(&text, "copied-in"), Vec::from_iter(named));
+        assert!(before < unasked && unasked < copied && copied < worked);
+    }
 }

@@ -3,9 +3,8 @@
 use super::copies::{lines, newest_text};
 use super::*;
 use crate::decide::tests::PROVIDER;
-use crate::domain::codes::{Channel, NoticeOutcome, NoticeState};
-use crate::domain::event::Given;
-use crate::domain::referral::Cancelling;
+use crate::domain::codes::ReferralReason;
+use crate::domain::referral::{AnsweringRecall, Cancelling};
 
 #[test]
 fn an_answer_is_on_the_next_issue_which_nobody_has_to_ask_for() {
@@ -78,6 +77,47 @@ fn e5_a_recipient_that_was_to_be_asked_when_the_person_cancelled_is_on_the_certi
         panic!("it is to be asked");
     };
     assert!(planned.starts_with(&format!("{referral} planned 20")));
+}
+
+#[test]
+fn e5_a_recipient_that_went_on_is_not_told_to_have_destroyed_what_it_went_on_with() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let referral = desk.sent(&ledger);
+    let case = desk.case;
+    let notice = |state, outcome| Command::RecordNotice {
+        case,
+        given: Given::Referral(referral),
+        state,
+        outcome,
+        channel: Channel::Phone,
+    };
+    let destroyed = Some(NoticeOutcome::Destroyed);
+    let acted = AnsweringRecall {
+        case,
+        referral,
+        answer: RecallAnswer::AlreadyActed,
+    };
+    let recall = Command::RecallReferral {
+        case,
+        referral,
+        reason: ReferralReason::WrongService,
+    };
+    for (caller, command) in [
+        (FOCAL, recall),
+        (FOCAL, notice(NoticeState::Sent, None)),
+        (PROVIDER, notice(NoticeState::Confirmed, destroyed)),
+        (PROVIDER, Command::AnswerRecall(acted)),
+        (PROVIDER, Command::CompleteReferral { case, referral }),
+    ] {
+        let asked = ledger.submit(request(Caller::Staff(caller), command));
+        assert!(asked.is_ok());
+    }
+    withdraw(&ledger, desk.withdrawal_at_once());
+    settle(ledger, &desk).close().unwrap();
+    let text = newest_text(&desk);
+    assert_eq!(lines(&text, "recipient").len(), 1);
+    assert!(lines(&text, "notice").is_empty());
 }
 
 /// Who was told without any ground (an incident) holds the data all the same.

@@ -202,3 +202,76 @@ fn b10_who_took_their_number_back_is_not_called_any_more_and_can_be_met() {
     let agree = agreeing(&world, other);
     world.ask(FRONT, agree).done(&["ContactAgreed"]);
 }
+
+#[test]
+fn b10_a_call_that_was_made_as_agreed_is_recorded_after_the_number_was_taken_back() {
+    let (mut world, referral) = accepted();
+    world.consent_to(to(Purpose::FollowUp, HOME));
+    let agree = agreeing(&world, agreed());
+    world.ask(FRONT, agree).done(&["ContactAgreed"]);
+    let called = world.now;
+    world.pass_ms(3_600_000);
+    let state = world.state();
+    let record = state.record_ground(state.client, world.now).expect("it");
+    let withdraw = Command::WithdrawConsent {
+        case: world.id(),
+        person: None,
+        consent: Some(ConsentId(record.0)),
+        part: Some(Scope {
+            categories: [DataCategory::Contact].into(),
+            ..Scope::default()
+        }),
+        shred: ShredWish::AfterPeriod,
+    };
+    world.ask(FRONT, withdraw).0.expect("taken back");
+    let taken_back = world.now;
+    world.pass_ms(3_600_000);
+    let call = calling(&world, referral, FollowUpOutcome::Answered);
+    let caller = Caller::Staff(FRONT);
+    for late in [None, Some(taken_back)] {
+        let refused = world.ask_as(caller, None, late, call.clone());
+        refused.refused_about(Refusal::ContactNotSafe, "withdrawn");
+    }
+    let made = world.ask_as(caller, None, Some(called), call);
+    made.done(&["FollowUpRecorded"]);
+}
+
+#[test]
+fn b10_whether_a_person_came_is_asked_as_agreed_whatever_the_service_did_since() {
+    for (items, asks) in [
+        ([FollowUpItem::Reached, FollowUpItem::Appointment], false),
+        ([FollowUpItem::Reached, FollowUpItem::HelpGiven], true),
+    ] {
+        let mut world = World::adult();
+        world.consent_to(scope(CLINIC, &[NEEDS]));
+        let feedback = world.consent_to(to(Purpose::Feedback, CLINIC));
+        let referral = world.reviewed(&[NEEDS]);
+        let case = world.id();
+        let send = Command::SendReferral {
+            case,
+            referral,
+            channel: Channel::Portal,
+            follow_up: Some(FollowUpContract {
+                channel: Channel::Phone,
+                on: Day(world.now.day().0 + 7),
+                items: items.into(),
+            }),
+        };
+        world
+            .ask(FOCAL, send)
+            .done(&["ReferralSent", "FollowUpAgreed"]);
+        let withdraw = world.withdrawing(Some(feedback));
+        world.ask(FRONT, withdraw).0.expect("taken back");
+        let command = Command::ReceiveReferral { case, referral };
+        world.ask(PROVIDER, command).done(&["ReferralReceived"]);
+        let command = Command::AcceptReferral { case, referral };
+        world.ask(PROVIDER, command).done(&["ReferralAccepted"]);
+        let ask = asking(&world, referral);
+        let asked = world.ask(FRONT, ask);
+        if asks {
+            asked.refused_about(Refusal::PurposeNotCovered, "feedback");
+        } else {
+            asked.done(&["FollowUpRecorded"]);
+        }
+    }
+}

@@ -92,10 +92,37 @@ fn c15_only_who_was_asked_takes_and_only_who_offered_takes_it_back() {
 fn c15_a_case_is_offered_to_whoever_works_on_cases_and_to_nobody_else() {
     for staff in [COORDINATOR, ADMIN, AUDITOR, SAFE, DPO, DELEGATE] {
         let mut world = World::with_case(AgeGroup::Minor, Sensitivity::Restricted);
-        let command = offer(&world, staff);
-        let refused = world.ask(FRONT, command);
-        refused.refused_about(Refusal::NotFound, "staff");
+        let case = world.id();
+        for command in [offer(&world, staff), Command::AssignStaff { case, staff }] {
+            let refused = world.ask(FRONT, command);
+            refused.refused_about(Refusal::NotFound, "staff");
+        }
     }
+}
+
+#[test]
+fn c15_a_case_is_never_left_with_nobody_and_whoever_works_on_it_can_leave_all_the_same() {
+    let mut world = World::adult();
+    let case = world.id();
+    let off = |staff| Command::UnassignStaff { case, staff };
+    let on = |staff| Command::AssignStaff { case, staff };
+    for caller in [FOCAL, CHILD] {
+        let refused = world.ask(caller, off(FRONT));
+        refused.refused_about(Refusal::NotAllowed, "last");
+    }
+    // An offer that was not answered yet puts nobody in charge.
+    let command = offer(&world, FRONT_TWO);
+    let names = ["HandoverOffered", "StaffAssigned"];
+    world.ask(FRONT, command).done(&names);
+    let refused = world.ask(FOCAL, off(FRONT));
+    refused.refused_about(Refusal::NotAllowed, "last");
+    let decline = take(&world, false);
+    let names = ["HandoverDeclined", "StaffUnassigned"];
+    world.ask(FRONT_TWO, decline).done(&names);
+    // Somebody else is put on it first.
+    world.ask(FOCAL, on(FOCAL)).done(&["StaffAssigned"]);
+    world.ask(FOCAL, off(FRONT)).done(&["StaffUnassigned"]);
+    assert_eq!(world.state().assigned, [FOCAL].into());
 }
 
 #[test]

@@ -367,3 +367,76 @@ fn b6_of_two_consents_to_be_recorded_the_one_that_holds_it_is_written_on() {
             .refused_about(Refusal::CategoryNotCovered, "health");
     }
 }
+
+/// The same, but the first record ran out since, and waits for its retention's end.
+fn given_back_and_run_out() -> (World, ConsentId, ConsentId) {
+    let (mut world, record, given) = given_back();
+    let draft = world.drafting(HEALTH, &[DataCategory::Health]);
+    world.drafted(draft);
+    let expired = ConsentExpired {
+        consent: record,
+        shred_due: world.now.plus_ms(90 * DAY_MS),
+    };
+    world.told(expired);
+    (world, record, given)
+}
+
+#[test]
+fn b6_taking_one_kind_of_data_back_destroys_nothing_of_a_record_that_ran_out() {
+    let (world, record, given) = given_back_and_run_out();
+    let meant: Vec<_> = world.state().leaves_of(given.into()).collect();
+    let health = || category(DataCategory::Health);
+    let whole = Command::WithdrawConsent {
+        case: world.id(),
+        person: None,
+        consent: Some(given),
+        part: None,
+        shred: ShredWish::AtOnce,
+    };
+    for take in [taking(&world, None, health(), ShredWish::AtOnce), whole] {
+        let mut world = world.clone();
+        let done = world.ask(FRONT, take).0.expect("taken back");
+        assert_eq!(done.shred, meant);
+        let standing = world.state().consents[&record].standing;
+        assert!(matches!(standing, Standing::Expired { .. }));
+    }
+    // And two persons have it deleted as the part that it is.
+    let mut world = world;
+    let mut asked = rights::asking(&world, RequestKind::Deletion);
+    asked.categories = [DataCategory::Health].into();
+    let request = rights::received(&mut world, asked);
+    rights::decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let carry_out = rights::carry_out(&world, request);
+    let done = world.ask(DPO, carry_out).0.expect("carried out");
+    assert_eq!(done.shred, meant);
+    let standing = world.state().consents[&record].standing;
+    assert!(matches!(standing, Standing::Expired { .. }));
+}
+
+#[test]
+fn b6_what_a_child_takes_back_goes_at_once_whatever_ran_out_that_others_agreed_to() {
+    let mut world = World::minor();
+    let decided = world.consent_by(CHILD, None, Capacity::BestInterests, scope(CLINIC, &BOTH));
+    let draft = world.drafting(HEALTH, &BOTH);
+    world.drafted(draft);
+    let expired = ConsentExpired {
+        consent: decided,
+        shred_due: world.now.plus_ms(90 * DAY_MS),
+    };
+    world.told(expired);
+    for gone in [DataCategory::Health, DataCategory::Family] {
+        let mut world = world.clone();
+        let take = taking(&world, None, category(gone), ShredWish::AfterPeriod);
+        assert!(world.ask(FRONT, take).0.is_ok(), "{gone}");
+    }
+    // What was decided for them is narrowed by who decides such things, and by nobody else.
+    let named = taking(
+        &world,
+        Some(decided),
+        category(DataCategory::Health),
+        ShredWish::AfterPeriod,
+    );
+    let refused = world.ask(FRONT, named.clone());
+    refused.refused(Refusal::ChildProtectionDecides);
+    assert!(world.ask(CHILD, named).0.is_ok());
+}

@@ -159,11 +159,20 @@ fn c1_a_person_cancels_at_any_step_and_the_recipient_is_to_be_asked() {
 fn c1_what_its_recipient_opened_was_read() {
     let (mut world, referral) = sent();
     let open = view(&world, referral);
-    // Whoever works on the case looks at it, too: that is not the recipient.
+    // Whoever sent it looks at it to work on the case, put on it or not: that is not the recipient.
     let (case, staff) = (world.id(), FOCAL);
-    let assign = Command::AssignStaff { case, staff };
-    world.ask(FRONT, assign).done(&["StaffAssigned"]);
-    world.ask(FOCAL, open.clone()).done(&["PersonalDataSeen"]);
+    for _ in 0..2 {
+        let serve = world.ask(FOCAL, open.clone());
+        serve.refused(Refusal::NotAllowed);
+        let work = Command::ViewPersonalData {
+            case,
+            target: ViewTarget::Referral(referral),
+            purpose: ViewPurpose::CaseWork,
+        };
+        world.ask(FOCAL, work).done(&["PersonalDataSeen"]);
+        let assign = Command::AssignStaff { case, staff };
+        world.ask(FRONT, assign).0.ok();
+    }
     let command = recall(&world, referral);
     let mut unread = world.clone();
     unread.ask(FOCAL, command.clone()).done(&["RecallAsked"]);
@@ -241,6 +250,44 @@ fn b5_what_rests_on_an_exception_is_recalled_and_never_cancelled_as_the_persons_
         let command = recall(&world, referral);
         world.ask(FOCAL, command).done(&["RecallAsked"]);
     }
+}
+
+/// A draft whose words rest on an exception, in a case of an adult who recovered since.
+fn recovered(scope: Scope) -> (World, ReferralId) {
+    let mut world = World::adult();
+    let exception = world.invoked(ExceptionKind::ImmediateRisk);
+    let decide = world.deciding(exception, true);
+    world.ask(FOCAL, decide).0.expect("confirmed");
+    let draft = Command::DraftReferral {
+        case: world.id(),
+        service: HEALTH,
+        urgency: Urgency::Urgent,
+        ground: Some(GroundId(exception.0)),
+        items: items(&[DataCategory::Health]),
+        follows: None,
+    };
+    let referral = world.drafted(draft);
+    world.consent_to(scope);
+    (world, referral)
+}
+
+#[test]
+fn c1_what_was_written_in_an_emergency_and_agreed_to_since_is_cancelled_by_the_person() {
+    for sent in [false, true] {
+        let (mut world, referral) = recovered(scope(CLINIC, &[DataCategory::Health]));
+        if sent {
+            let review = world.reviewing(referral);
+            world.ask(FOCAL, review).0.expect("reviewed");
+            world.send(referral).done(&["ReferralSent"]);
+        }
+        let command = cancel(&world, referral, None);
+        world.ask(FRONT, command).done(&["ReferralCancelled"]);
+    }
+    // What they agreed to goes elsewhere: this one still rests on the exception.
+    let (mut world, referral) = recovered(scope(SCHOOL, &[DataCategory::Health]));
+    let command = cancel(&world, referral, None);
+    let refused = world.ask(FRONT, command);
+    refused.refused_about(Refusal::ReferralState, "exception");
 }
 
 #[test]

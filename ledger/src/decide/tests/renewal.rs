@@ -116,6 +116,50 @@ fn e3_what_two_persons_had_deleted_is_brought_back_by_no_renewal_though_its_keys
     assert!(!unfenced.contains(&leaf(&world, consent, DataCategory::Health)));
 }
 
+#[test]
+fn e2_what_a_retention_rule_ended_comes_back_neither_by_a_new_day_nor_by_undoing() {
+    let (mut world, consent) = ended_about(&[NEEDS]);
+    let again = renewing(&world, consent, 30);
+    let again = world.ask(FRONT, Command::RenewConsent(again));
+    again.done(&["ConsentRenewed"]);
+    let state = world.state();
+    let applied = RetentionApplied {
+        consent,
+        categories: None,
+        rule: PublicText("rule".to_owned()),
+        version: 1,
+        shred_due: world.now,
+    };
+    world.told(applied);
+    // A mirror is away, so its keys wait; then its own day comes.
+    world.now = world.now.plus_ms(31 * DAY_MS);
+    let late = renewing(&world, consent, 30);
+    let refused = world.ask(FRONT, Command::RenewConsent(late));
+    refused.refused(Refusal::ConsentNotInForce);
+    let record = state.record_ground(state.client, world.now).expect("it");
+    let of_a_part = RetentionApplied {
+        consent: ConsentId(record.0),
+        categories: Some([NEEDS].into()),
+        rule: PublicText("rule".to_owned()),
+        version: 1,
+        shred_due: world.now,
+    };
+    let draft = world.drafting(HEALTH, &[NEEDS]);
+    world.drafted(draft);
+    world.told(of_a_part);
+    assert!(
+        !world.state().consents[&ConsentId(record.0)]
+            .leaving
+            .is_empty()
+    );
+    let undo = Command::UndoWithdrawal {
+        case: world.id(),
+        consent: ConsentId(record.0),
+    };
+    let refused = world.ask(FOCAL, undo);
+    refused.refused(Refusal::ConsentNotInForce);
+}
+
 fn leaf(world: &World, consent: ConsentId, category: DataCategory) -> LeafKeyId {
     let state = world.state();
     let person = state.client;

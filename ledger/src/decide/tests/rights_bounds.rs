@@ -418,3 +418,39 @@ fn e3_a_correction_is_done_once_all_was_put_right_that_was_to_be() {
     }
     world.ask(DPO, done).done(&["RequestCarriedOut"]);
 }
+
+#[test]
+fn e3_a_correction_of_what_no_correction_holds_is_carried_out_on_the_officers_word() {
+    let mut world = World::adult();
+    let mut asked = asking(&world, RequestKind::Correction);
+    asked.categories = [HEALTH_DATA, DataCategory::Contact, DataCategory::Age].into();
+    let request = received(&mut world, asked);
+    decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let done = carry_out(&world, request);
+    let asked = world.ask(DPO, done.clone());
+    asked.refused_about(Refusal::CorrectionMissing, "contact");
+    let age = Command::CorrectPerson(Correcting {
+        case: world.id(),
+        person: world.client(),
+        identity: Identity {
+            name: None,
+            details: [(DataCategory::Age, text("31"))].into(),
+        },
+    });
+    world.ask(FOCAL, age).done(&["PersonCorrected"]);
+    let asked = world.ask(DPO, done.clone());
+    asked.refused_about(Refusal::CorrectionMissing, "contact");
+    // What may not be recorded any more is put right by nobody.
+    let narrow = Command::WithdrawConsent {
+        case: world.id(),
+        person: None,
+        consent: None,
+        part: Some(Scope {
+            categories: [DataCategory::Contact].into(),
+            ..Scope::default()
+        }),
+        shred: ShredWish::AfterPeriod,
+    };
+    assert!(world.ask(FRONT, narrow).0.is_ok());
+    world.ask(DPO, done).done(&["RequestCarriedOut"]);
+}
