@@ -16,6 +16,7 @@ pub mod exceptions;
 pub mod given;
 pub mod history;
 pub mod mechanism;
+pub mod place;
 pub mod projection;
 pub mod retention;
 pub mod rights;
