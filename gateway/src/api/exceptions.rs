@@ -2,8 +2,6 @@
 //! at, each only for who may know of its case.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::str::FromStr;
 
 use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
@@ -88,40 +86,7 @@ pub struct Due {
 }
 
 /// A place in the list of what is to be looked at: by when it is due, then by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    due: Timestamp,
-    what: GroundId,
-}
-
-impl Place {
-    /// By when somebody is to.
-    pub fn due(self) -> Timestamp {
-        self.due
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.due.0, self.what)
-    }
-}
-
-/// A text that is not a place in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoPlace;
-
-impl FromStr for Place {
-    type Err = NoPlace;
-
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let (due, what) = text.split_once('.').ok_or(NoPlace)?;
-        Ok(Self {
-            due: Timestamp(due.parse().map_err(|_| NoPlace)?),
-            what: what.parse().map_err(|_| NoPlace)?,
-        })
-    }
-}
+pub type Place = projections::place::Place<GroundId>;
 
 impl Reader<'_> {
     /// The prepared procedures of the organisation's file.
@@ -209,7 +174,11 @@ impl Reader<'_> {
             let late = due < now;
             (head.organisation == self.caller.organisation).then(|| Due {
                 step,
-                place: Place { due, what },
+                place: Place {
+                    closed: false,
+                    due,
+                    id: what,
+                },
                 case,
                 code: Some(head.code),
                 exception: None,
@@ -261,22 +230,5 @@ fn listed(views: &Views, used: &Used) -> Listed {
     Listed {
         left: left.cloned().collect(),
         used: used.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_what_it_says() {
-        let place = Place {
-            due: Timestamp(12),
-            what: GroundId([7; 16]),
-        };
-        assert_eq!(place.to_string().parse(), Ok(place));
-        for text in ["", "1", "x.07070707-0707-0707-0707-070707070707", "1.x"] {
-            assert_eq!(text.parse::<Place>(), Err(NoPlace), "{text}");
-        }
     }
 }

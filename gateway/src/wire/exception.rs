@@ -76,7 +76,7 @@ pub fn review(due: &Due) -> ReviewDue {
         kind: due.exception.map(|(_, kind)| kind.number()),
         referral_id: due.referral.map(|id| id.to_string()),
         since: Some(to_wire(due.since)),
-        due: Some(to_wire(due.place.due())),
+        due: Some(to_wire(due.place.due)),
         late: due.late,
         escalated_to: due.escalated_to.map(|role| role.number()),
     }
