@@ -205,12 +205,8 @@ commands! {
     }
     /// Confirm an exception that somebody else used, or not.
     DecideException {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        exception: ExceptionId,
-        /// Confirmed or not.
-        confirm: bool,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] exception: ExceptionId,
+        #[doc = "Confirmed or not."] confirm: bool,
     }
     /// Draft a referral.
     DraftReferral {

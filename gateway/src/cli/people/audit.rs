@@ -34,8 +34,8 @@ pub(crate) enum Audit {
     /// limits and measures
     #[command(after_help = PROCESSING_EXAMPLE)]
     Processing,
-    /// The exceptions to confidentiality by themselves: ground, procedure, times, what went, whether
-    /// the person was told, what a third person found; no names
+    /// The exceptions to confidentiality by themselves: ground, procedure, times, what went, if the
+    /// person was told, what a third person found; no names
     #[command(after_help = EXCEPTIONS_EXAMPLE)]
     Exceptions(Exceptions),
     /// How often what happened

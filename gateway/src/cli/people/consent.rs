@@ -288,7 +288,7 @@ pub(crate) struct Exception {
     /// How, where the person was told or it was tried
     #[arg(long, value_parser = codes(Channel::ALL, Channel::code))]
     told_by: Option<String>,
-    /// The prepared procedure that a report goes by (`consent procedures`); a legal mandate needs one
+    /// The prepared procedure that a report goes by (`consent procedures`): a legal mandate has one
     #[arg(long, value_name = "NAME")]
     procedure: Option<String>,
     /// The reasons in words (better in --from FILE: others can see command lines)
