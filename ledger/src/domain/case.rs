@@ -182,6 +182,7 @@ impl Case {
         self.note(record);
         self.apply_handover(record);
         self.apply_people(record);
+        self.apply_exceptions(record);
         self.apply_grounds(record);
         self.apply_referral(record);
         self.apply_beside(record);

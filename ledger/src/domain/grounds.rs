@@ -275,6 +275,24 @@ impl Case {
                 let shred_due = expired.shred_due;
                 self.stand(expired.consent, Standing::Expired { shred_due });
             }
+            Event::ShredStarted(started) => {
+                // One that a crash interrupted was begun anew under another name.
+                self.erasures.retain(|_, done| *done);
+                self.erasures.insert(started.rotation, false);
+                self.begun.extend(&started.keys);
+            }
+            Event::Shredded(done) => {
+                self.erasures.values_mut().for_each(|done| *done = true);
+                self.begun.extend(&done.keys);
+                self.shredded.extend(&done.keys);
+                self.bury(&done.keys);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn apply_exceptions(&mut self, record: &Record) {
+        match &record.event {
             Event::ExceptionInvoked(invoked) => {
                 let exception = Exception {
                     person: invoked.person,
@@ -317,18 +335,6 @@ impl Case {
                 exception.reviewed = Some(it.outcome);
             }),
             Event::ExceptionLapsed(it) => self.decided(it.exception, None, Some(it.shred_due)),
-            Event::ShredStarted(started) => {
-                // One that a crash interrupted was begun anew under another name.
-                self.erasures.retain(|_, done| *done);
-                self.erasures.insert(started.rotation, false);
-                self.begun.extend(&started.keys);
-            }
-            Event::Shredded(done) => {
-                self.erasures.values_mut().for_each(|done| *done = true);
-                self.begun.extend(&done.keys);
-                self.shredded.extend(&done.keys);
-                self.bury(&done.keys);
-            }
             _ => {}
         }
     }

@@ -1,8 +1,8 @@
-//! What an organisation decides about exceptions to confidentiality, and its prepared procedures for
-//! reports that a law obliges to (MISSION B5).
+//! What an organisation decides about exceptions to confidentiality, and its prepared procedures
+//! for reports that a law obliges to (MISSION B5).
 //!
-//! - A procedure is used only while its safety assessment holds: a report can put the person in more
-//!   danger than what is reported.
+//! - A procedure is used only while its safety assessment holds: a report can put the person in
+//!   more danger than what is reported.
 //! - What is in danger of life needs none of these: that is the other exception.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -101,7 +101,7 @@ impl Running {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b5_a_report_goes_by_its_procedure_is_looked_at_and_listed_without_a_name() {
+async fn b5_a_mandate_without_a_procedure_that_may_be_gone_by_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let running = start_with(folder.path(), false, Some(file())).await;
     running.staff_and_service().await;
@@ -140,6 +140,14 @@ async fn b5_a_report_goes_by_its_procedure_is_looked_at_and_listed_without_a_nam
             "{named:?}"
         );
     }
+    running.stop().await;
+}
+
+/// Uses an exception, has it confirmed and reports on it: the case and the exception.
+async fn reported(running: &Running) -> (OpenCaseResponse, String) {
+    let mut consents = ConsentServiceClient::new(running.channel.clone());
+    let (case, _) = running.reviewed_referral().await;
+    let case_id = case.case_id.clone();
     let asked = invoke(&case_id, Some("needs-report"));
     let invoked = consents.invoke_exception(by(FOCAL, asked)).await;
     let exception_id = invoked.expect("used").into_inner().exception_id;
@@ -161,7 +169,17 @@ async fn b5_a_report_goes_by_its_procedure_is_looked_at_and_listed_without_a_nam
     let waiting = running.to_look_at(OFFICER).await.expect("listed");
     assert_eq!(waiting[0].step(), common::ReviewStep::Review);
     assert!(!waiting[0].late && waiting[0].escalated_to.is_none());
+    (case, exception_id)
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn b5_a_report_goes_by_its_procedure_is_looked_at_and_listed_without_a_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start_with(folder.path(), false, Some(file())).await;
+    running.staff_and_service().await;
+    let mut consents = ConsentServiceClient::new(running.channel.clone());
+    let (case, exception_id) = reported(&running).await;
+    let case_id = case.case_id.clone();
     // nobody else's organisation, nobody who has nothing to do with it
     for outside in [STRANGER, COORDINATOR, PROVIDER] {
         let own_case = match running.to_look_at(outside).await {
@@ -198,9 +216,26 @@ async fn b5_a_report_goes_by_its_procedure_is_looked_at_and_listed_without_a_nam
     reviewed.expect("looked at");
     assert!(running.to_look_at(third).await.expect("listed").is_empty());
 
-    // the auditor's list, in which nobody is named
     let listed = running.listed(AUDITOR).await.expect("listed");
-    let [entry] = listed.as_slice() else {
+    names_nobody(&listed, &case, third);
+    assert_eq!(running.listed(OFFICER).await.expect("listed").len(), 1);
+    for nobody in [FOCAL, COORDINATOR, PROVIDER, FOUNDER, STRANGER] {
+        let refused = running.listed(nobody).await.expect_err("not theirs");
+        assert_eq!(refusal(&refused), Some(Refusal::NotAllowed), "{nobody}");
+    }
+    let foreign = StaffId([0x42; 16]);
+    let elsewhere = OrganisationId([0x0c; 16]);
+    running
+        .employ(foreign, elsewhere, common::Role::Auditor)
+        .await;
+    let of_others = running.listed(foreign).await.expect("their own");
+    assert!(of_others.is_empty(), "{of_others:?}");
+    running.stop().await;
+}
+
+/// The auditor's list, in which nobody is named.
+fn names_nobody(listed: &[ExceptionEntry], case: &OpenCaseResponse, third: StaffId) {
+    let [entry] = listed else {
         panic!("{listed:?}")
     };
     assert_eq!(entry.state(), common::ExceptionState::Reviewed);
@@ -222,17 +257,4 @@ async fn b5_a_report_goes_by_its_procedure_is_looked_at_and_listed_without_a_nam
     for staff in [FOCAL, OFFICER, third] {
         assert!(!shown.contains(&staff.to_string()), "{shown}");
     }
-    assert_eq!(running.listed(OFFICER).await.expect("listed").len(), 1);
-    for nobody in [FOCAL, COORDINATOR, PROVIDER, FOUNDER, STRANGER] {
-        let refused = running.listed(nobody).await.expect_err("not theirs");
-        assert_eq!(refusal(&refused), Some(Refusal::NotAllowed), "{nobody}");
-    }
-    let foreign = StaffId([0x42; 16]);
-    let elsewhere = OrganisationId([0x0c; 16]);
-    running
-        .employ(foreign, elsewhere, common::Role::Auditor)
-        .await;
-    let of_others = running.listed(foreign).await.expect("their own");
-    assert!(of_others.is_empty(), "{of_others:?}");
-    running.stop().await;
 }
