@@ -13,6 +13,7 @@ use projections::complaints::Complaints;
 use projections::consents::Consents;
 use projections::counts::Counts;
 use projections::directory::Directory;
+use projections::exceptions::Exceptions;
 use projections::given::GivenAway;
 use projections::mechanism::Mechanism;
 use projections::projection::Projection;
@@ -70,6 +71,7 @@ fn the_specification_lists_every_view_with_the_version_of_its_rows() {
         named::<Statistics>(),
         named::<Mechanism>(),
         named::<GivenAway>(),
+        named::<Exceptions>(),
         named::<Complaints>(),
     ];
     let specification = read("ledger/SPEC.md");

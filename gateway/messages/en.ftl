@@ -165,6 +165,25 @@ rec-exception-too-wide = Name the recipient, and leave out everything they can h
 err-exception-decided = This exception was decided already.
 rec-exception-decided = Read the decision in the history of the case. If the danger is a new one, use a new exception.
 
+err-exception-undecided = A second person is still to decide on this exception; it is looked at after that.
+rec-exception-undecided = Wait for the decision, or for the time that is allowed for it to be over (`case reviews` shows both).
+
+err-procedure-missing = A report that a law obliges to goes by a prepared procedure, and none of that name is in the organisation's file.
+rec-procedure-missing = See `consent procedures` and name one (`--procedure`). If none fits, ask your child-protection focal point or coordinator: it is prepared, assessed for safety and put into the organisation's file first. If a life is in danger now, use the exception for immediate risk, which needs none.
+
+err-procedure-not-assessed = Nobody has assessed lately whether reporting by this procedure is safe{ $about ->
+    [none] .
+   *[other] : its assessment ended on { $about }, or has not begun.
+}
+rec-procedure-not-assessed = A report can put the person in danger. Have its safety assessed again, and the new day put into the organisation's file. If a life is in danger now, use the exception for immediate risk, which needs no procedure.
+
+err-procedure-exceeded = { $about ->
+    [service] The procedure does not lead to this service.
+    [none] This goes beyond what the procedure lets go.
+   *[other] The procedure does not let this go: { $about }.
+}
+rec-procedure-exceeded = Keep to the body and the data that the procedure names (`consent procedures`). What goes beyond them needs the person's consent.
+
 ## The service
 
 err-service-retired = This service has ended.

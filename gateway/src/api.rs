@@ -8,6 +8,7 @@
 pub mod cases;
 pub mod complaints;
 pub mod directory;
+pub mod exceptions;
 pub mod given;
 pub mod mechanism;
 pub mod processing;

@@ -146,6 +146,18 @@ pub const AT_ONCE_PER_DAY_MAX: u32 = 1_000;
 pub const EXCEPTION_AUTHORISE_HOURS_MAX: u32 = 72;
 /// Hours that an exception may last: 30 days.
 pub const EXCEPTION_LAST_HOURS_MAX: u32 = 30 * 24;
+/// Hours within which a third person looks at an exception, at most: 92 days.
+pub const EXCEPTION_REVIEW_HOURS_MAX: u32 = 92 * 24;
+/// Reporting procedures of an organisation's file.
+pub const PROCEDURES_MAX: usize = 50;
+/// Bytes of a procedure's name.
+pub const PROCEDURE_ID_MAX: usize = 40;
+/// Steps of a procedure.
+pub const PROCEDURE_STEPS_MAX: usize = 20;
+/// Bytes of a step, and of the law that obliges.
+pub const PROCEDURE_TEXT_MAX: usize = 500;
+/// Days that a procedure's safety assessment may hold.
+pub const PROCEDURE_ASSESSED_DAYS_MAX: u32 = 731;
 /// Hours that what was withdrawn may be kept: 92 days (MISSION B6).
 pub const AFTER_WITHDRAWAL_HOURS_MAX: u32 = 92 * 24;
 /// Years from which on every child is asked for its own assent (MISSION B3).

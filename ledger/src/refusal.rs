@@ -153,6 +153,14 @@ refusals! {
     InterpreterNotAccepted = "interpreter_not_accepted",
     /// The person did not agree to be contacted like this.
     ContactNotSafe = "contact_not_safe",
+    /// No such reporting procedure was prepared.
+    ProcedureMissing = "procedure_missing",
+    /// Nobody has assessed lately whether reporting by this procedure is safe.
+    ProcedureNotAssessed = "procedure_not_assessed",
+    /// It goes beyond what the procedure lets go, or elsewhere.
+    ProcedureExceeded = "procedure_exceeded",
+    /// Somebody is still to decide on the exception.
+    ExceptionUndecided = "exception_undecided",
 }
 
 impl fmt::Display for Refusal {

@@ -193,6 +193,10 @@ fn decision(entry: &Entry) -> Option<Decision> {
         Event::ExceptionAuthorised(it) => row.grounds = vec![it.exception.into()],
         Event::ExceptionRejected(it) => row.grounds = vec![it.exception.into()],
         Event::ExceptionLapsed(it) => row.grounds = vec![it.exception.into()],
+        Event::ExceptionTermsSet(it) => row.grounds = vec![it.exception.into()],
+        Event::ToldOfException(it) => row.grounds = vec![it.exception.into()],
+        Event::ExceptionReviewed(it) => row.grounds = vec![it.exception.into()],
+        Event::ReportedWhileLapsed(it) => row.grounds = vec![it.exception.into()],
         Event::ReferralSent(it) => row.grounds = it.basis.clone(),
         Event::DisclosureRecorded(it) => row.grounds = it.basis.clone(),
         Event::CaseOpened(_)

@@ -12,6 +12,7 @@ pub mod consents;
 pub mod counts;
 pub mod directory;
 pub mod disclosures;
+pub mod exceptions;
 pub mod given;
 pub mod history;
 pub mod mechanism;

@@ -1,7 +1,9 @@
 //! Daniel's life is in danger: help first, the least data, a second person within hours.
 
-use proto::common::v1::{DataCategory, ExceptionKind, ExceptionReason, Urgency};
-use proto::consent::v1::{DecideExceptionRequest, InvokeExceptionRequest};
+use proto::common::v1::{
+    Channel, DataCategory, ExceptionKind, ExceptionReason, ExceptionTold, ReviewOutcome, Urgency,
+};
+use proto::consent::v1::{DecideExceptionRequest, InvokeExceptionRequest, ReviewExceptionRequest};
 
 use super::DemoError;
 use super::staff::Staff;
@@ -21,10 +23,10 @@ pub(super) async fn tell(story: &mut Story, staff: &Staff) -> Result<(), DemoErr
     let exception = act_first(story, staff, &case).await?;
     let referral = referred(story, staff, &case, &exception).await?;
     second_person(story, staff, &case, &exception).await?;
-    let words = "An emergency goes unsigned; Samir signs it off afterwards.";
+    let words = "An emergency goes unsigned; somebody else, Grace, signs it off afterwards.";
     story
         .step(
-            &staff.samir,
+            &staff.grace,
             "daniel.review",
             words,
             review(&case, &referral),
@@ -34,6 +36,7 @@ pub(super) async fn tell(story: &mut Story, staff: &Staff) -> Result<(), DemoErr
     story
         .step(&staff.amal, "daniel.accept", words, accept(&referral))
         .await?;
+    third_person(story, staff, &case, &exception).await?;
     story.end("daniel")
 }
 
@@ -44,7 +47,9 @@ async fn act_first(story: &mut Story, staff: &Staff, case: &str) -> Result<Strin
         kind: ExceptionKind::ImmediateRisk.into(),
         reason: ExceptionReason::RiskToSelf.into(),
         scope: Some(to_refer(&[clearwater], &CATEGORIES)),
-        told: true,
+        told: Some(ExceptionTold::Before.into()),
+        told_by: Some(Channel::InPerson.into()),
+        procedure: None,
         note: "Invented: said that he will not see the morning; was told what happens now".into(),
         meta: None,
     };
@@ -120,6 +125,30 @@ async fn second_person(
     let words = "Grace reads his reasons and confirms it, within the hours allowed.";
     story
         .step(&staff.grace, "daniel.confirm", words, decide)
+        .await?;
+    Ok(())
+}
+
+async fn third_person(
+    story: &mut Story,
+    staff: &Staff,
+    case: &str,
+    exception: &str,
+) -> Result<(), DemoError> {
+    let review = ReviewExceptionRequest {
+        case_id: case.to_owned(),
+        exception_id: exception.to_owned(),
+        found: ReviewOutcome::Justified.into(),
+        measures: Vec::new(),
+        meta: None,
+    };
+    let words = "Grace, who confirmed it, is not the one to look at it afterwards.";
+    story
+        .attempt(&staff.grace, "daniel.own-review", words, review.clone())
+        .await?;
+    let words = "Ines is a third person. She finds it justified; auditors list it by itself.";
+    story
+        .step(&staff.ines, "daniel.third", words, review)
         .await?;
     Ok(())
 }

@@ -96,6 +96,7 @@ asks! {
     }
     consent::ConsentServiceClient::give_consent(GiveConsentRequest) { consent_id }
     consent::ConsentServiceClient::invoke_exception(InvokeExceptionRequest) { exception_id }
+    consent::ConsentServiceClient::review_exception(ReviewExceptionRequest) {}
     consent::ConsentServiceClient::decide_exception(DecideExceptionRequest) {}
     referral::ReferralServiceClient::draft_referral(DraftReferralRequest) {
         referral_id, recipient_id

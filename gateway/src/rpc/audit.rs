@@ -7,7 +7,9 @@ use tonic::{Request, Response, Status};
 
 use super::Rpc;
 use super::stream::Items;
+use crate::api::exceptions::Wanted;
 use crate::wire;
+use crate::wire::codes::set;
 use crate::wire::field::id;
 use crate::wire::page::{page, paged};
 
@@ -157,6 +159,26 @@ impl AuditService for Rpc {
                 rules,
                 file.version(),
             ))
+        })
+        .await
+    }
+
+    async fn list_exceptions(
+        &self,
+        request: Request<ListExceptionsRequest>,
+    ) -> Result<Response<ListExceptionsResponse>, Status> {
+        self.query("ListExceptions", request, |reader, message| {
+            let wanted = Wanted {
+                states: set(&message.states, "states")?,
+                late_only: message.late_only,
+            };
+            let (rows, next, position) = reader.exceptions(&wanted, &page(message.page)?)?;
+            let (file, now) = (reader.ledger.organisation(), reader.ledger.now());
+            let entry = |row| wire::exception::entry(row, file, now);
+            Ok(ListExceptionsResponse {
+                exceptions: rows.iter().map(entry).collect(),
+                page: Some(paged(next, position)),
+            })
         })
         .await
     }

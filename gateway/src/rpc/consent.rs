@@ -8,7 +8,7 @@ use super::Rpc;
 use crate::api::cases::ConsentFilter;
 use crate::wire::field::optional_id;
 use crate::wire::page::{page, paged};
-use crate::wire::row;
+use crate::wire::{exception, row};
 
 #[tonic::async_trait]
 impl ConsentService for Rpc {
@@ -38,6 +38,34 @@ impl ConsentService for Rpc {
         request: Request<DecideExceptionRequest>,
     ) -> Result<Response<DecideExceptionResponse>, Status> {
         self.command("DecideException", request).await
+    }
+
+    async fn tell_of_exception(
+        &self,
+        request: Request<TellOfExceptionRequest>,
+    ) -> Result<Response<TellOfExceptionResponse>, Status> {
+        self.command("TellOfException", request).await
+    }
+
+    async fn review_exception(
+        &self,
+        request: Request<ReviewExceptionRequest>,
+    ) -> Result<Response<ReviewExceptionResponse>, Status> {
+        self.command("ReviewException", request).await
+    }
+
+    async fn list_procedures(
+        &self,
+        request: Request<ListProceduresRequest>,
+    ) -> Result<Response<ListProceduresResponse>, Status> {
+        self.query("ListProcedures", request, |reader, message| {
+            let ListProceduresRequest {} = message;
+            let today = reader.ledger.now().day();
+            Ok(ListProceduresResponse {
+                procedures: exception::procedures(&reader.procedures()?, today),
+            })
+        })
+        .await
     }
 
     async fn renew_consent(

@@ -140,6 +140,10 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::NotDue
         | Refusal::ExceptionTooWide
         | Refusal::ExceptionDecided
+        | Refusal::ExceptionUndecided
+        | Refusal::ProcedureMissing
+        | Refusal::ProcedureNotAssessed
+        | Refusal::ProcedureExceeded
         | Refusal::ServiceRetired
         | Refusal::ServiceTakesNoReferrals
         | Refusal::ServiceNotAssessed

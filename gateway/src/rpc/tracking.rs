@@ -14,7 +14,7 @@ use crate::wire::answer::answer;
 use crate::wire::entry::entry;
 use crate::wire::field::id;
 use crate::wire::page::{page, paged};
-use crate::wire::{filter, record, row, subject};
+use crate::wire::{exception, filter, record, row, subject};
 
 #[tonic::async_trait]
 impl TrackingService for Rpc {
@@ -44,6 +44,21 @@ impl TrackingService for Rpc {
         request: Request<TakeHandoverRequest>,
     ) -> Result<Response<TakeHandoverResponse>, Status> {
         self.command("TakeHandover", request).await
+    }
+
+    async fn list_reviews(
+        &self,
+        request: Request<ListReviewsRequest>,
+    ) -> Result<Response<ListReviewsResponse>, Status> {
+        self.query("ListReviews", request, |reader, message| {
+            let only = (message.late_only, message.escalated_only);
+            let (rows, next, position) = reader.reviews(only, &page(message.page)?)?;
+            Ok(ListReviewsResponse {
+                reviews: rows.iter().map(exception::review).collect(),
+                page: Some(paged(next, position)),
+            })
+        })
+        .await
     }
 
     async fn get_caseload(

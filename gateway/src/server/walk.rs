@@ -3,6 +3,7 @@
 mod children;
 mod complaints;
 mod contact;
+mod exceptions;
 mod figures;
 mod handover;
 mod hidden_complaints;

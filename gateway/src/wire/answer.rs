@@ -57,6 +57,8 @@ bare! {
     intake::v1::AttestReferralResponse
     consent::v1::RefuseConsentResponse
     consent::v1::DecideExceptionResponse
+    consent::v1::TellOfExceptionResponse
+    consent::v1::ReviewExceptionResponse
     consent::v1::RenewConsentResponse
     consent::v1::AgreeContactResponse
     referral::v1::ReviseReferralResponse

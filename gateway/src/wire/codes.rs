@@ -156,4 +156,9 @@ on_the_wire! {
     DayOfWeek "DAY_OF_WEEK_"
     MechanismRole "MECHANISM_ROLE_"
     AgreementKind "AGREEMENT_KIND_"
+    ExceptionTold "EXCEPTION_TOLD_"
+    ExceptionState "EXCEPTION_STATE_"
+    ReviewStep "REVIEW_STEP_"
+    ReviewOutcome "REVIEW_OUTCOME_"
+    ReviewMeasure "REVIEW_MEASURE_"
 }

@@ -11,6 +11,7 @@ pub mod consequences;
 pub mod contact;
 pub mod entry;
 pub mod erasure;
+pub mod exception;
 pub mod field;
 pub mod filter;
 pub mod given;

@@ -224,6 +224,7 @@ fn item(item: &Item) -> common::v1::Item {
 }
 
 fn exception(id: ExceptionId, it: &Exception) -> common::v1::ExceptionSummary {
+    let terms = it.terms.as_ref();
     common::v1::ExceptionSummary {
         exception_id: id.to_string(),
         person_id: it.person.to_string(),
@@ -235,5 +236,11 @@ fn exception(id: ExceptionId, it: &Exception) -> common::v1::ExceptionSummary {
         confirmed: it.confirmed,
         standing: standing(it.standing).into(),
         shred_due: it.standing.shred_due().map(to_wire),
+        procedure: it.procedure().map(ToString::to_string).unwrap_or_default(),
+        report_by: terms.and_then(|it| it.report_by).map(to_wire),
+        told: it.told.map(|it| it.told.number()),
+        told_by: it.told.and_then(|it| it.channel).map(|it| it.number()),
+        review_by: terms.map(|it| to_wire(it.review_by)),
+        reviewed: it.reviewed.map(|it| it.number()),
     }
 }

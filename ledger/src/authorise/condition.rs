@@ -226,6 +226,10 @@ fn done_by(command: &Command, subjects: &Subjects, referral: Option<&Referral>) 
             .exceptions
             .get(exception)
             .and_then(|one| one.invoked_by),
+        Command::ReviewException(it) => {
+            let case = subjects.case.as_deref()?;
+            case.exceptions.get(&it.exception)?.invoked_by
+        }
         Command::ReviewReferral { .. } | Command::SendReferral { .. } => referral?.author,
         Command::GrantRole { staff, .. } => Some(*staff),
         Command::RecordTraining(it) => Some(it.staff),

@@ -1,7 +1,7 @@
 //! Whether everything that a command names exists.
 
 use crate::domain::case::{Case, Hold};
-use crate::domain::command::{Action, Command, ConsentTaken};
+use crate::domain::command::{Action, Command, ConsentTaken, Reviewing, TellingOf};
 use crate::domain::event::{Given, ViewTarget};
 use crate::domain::ids::{ConsentId, HoldId, PersonId, ReferralId};
 use crate::domain::staff::Staff;
@@ -137,7 +137,10 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
         } => withdrawn(case, *whose, *which),
         Command::UndoWithdrawal { consent: id, .. }
         | Command::ExpireConsent { consent: id, .. } => consent(case, *id),
-        Command::DecideException { exception, .. } | Command::LapseException { exception, .. } => {
+        Command::DecideException { exception, .. }
+        | Command::LapseException { exception, .. }
+        | Command::TellOfException(TellingOf { exception, .. })
+        | Command::ReviewException(Reviewing { exception, .. }) => {
             let known = case.exceptions.contains_key(exception);
             known.then_some(()).ok_or_else(|| missing("exception"))
         }

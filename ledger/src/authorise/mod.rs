@@ -196,7 +196,7 @@ fn allowed_by_table(
 /// whatever the table says.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "eight commands decide on what somebody else asked for, advised or decided"
+    reason = "ten commands decide on what somebody else asked for, advised or decided"
 )]
 fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Result<(), Refused> {
     let staff = subjects.staff.as_deref();
@@ -205,6 +205,26 @@ fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Resul
             let case = subjects.case.as_deref();
             let exception = case.and_then(|case| case.exceptions.get(exception));
             exception.and_then(|exception| exception.invoked_by) == Some(caller.id)
+        }
+        // A third person: neither who used it nor who decided on it.
+        Command::ReviewException(it) => {
+            let case = subjects.case.as_deref();
+            let exception = case.and_then(|case| case.exceptions.get(&it.exception));
+            exception.is_some_and(|one| {
+                let acted = [one.invoked_by, one.decided_by];
+                acted.contains(&Some(caller.id))
+            })
+        }
+        // An emergency that went without a sign-off gets it from somebody else (C12).
+        Command::ReviewReferral {
+            case: _, referral, ..
+        } => {
+            let case = subjects.case.as_deref();
+            let referral = case.and_then(|case| case.referrals.get(referral));
+            referral.is_some_and(|one| {
+                let acted = [one.author, one.sent_by];
+                one.sent.is_some() && acted.contains(&Some(caller.id))
+            })
         }
         Command::DecideRole {
             staff: id, role, ..

@@ -60,6 +60,12 @@ readings! {
     Complaints = "complaints",
     /// How many cases and referrals each member of staff works on.
     Caseload = "caseload",
+    /// Exceptions to confidentiality by themselves: kind, ground, times, what went; no names.
+    Exceptions = "exceptions",
+    /// Exceptions and urgent care that somebody is to look at afterwards.
+    Reviews = "reviews",
+    /// Prepared procedures for reports that a law obliges to.
+    Procedures = "procedures",
 }
 
 impl Reading {
@@ -72,6 +78,8 @@ impl Reading {
             | Self::ErasureStatus
             | Self::Retention
             | Self::Requests
+            | Self::Exceptions
+            | Self::Reviews
             | Self::Complaints => true,
             Self::DirectorySearch
             | Self::DirectoryConfidential
@@ -79,6 +87,7 @@ impl Reading {
             | Self::Status
             | Self::StaffList
             | Self::Caseload
+            | Self::Procedures
             | Self::Figures => false,
         }
     }

@@ -38,9 +38,18 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             follow_up: Some(agreed),
             ..
         } => agreed.items.is_empty().then_some("follow_up.items"),
-        Command::InvokeException { kind, reason, .. } => {
-            (!fits(*kind, *reason)).then_some("reason")
+        Command::InvokeException { kind, reason, .. } if !fits(*kind, *reason) => Some("reason"),
+        // Only a report that a law obliges to goes by a procedure.
+        Command::InvokeException {
+            kind: ExceptionKind::ImmediateRisk,
+            procedure: Some(_),
+            ..
+        } => Some("procedure"),
+        Command::InvokeException { told, .. } => {
+            told.is_some_and(|it| !it.is_whole()).then_some("told")
         }
+        Command::TellOfException(it) => (!it.telling.is_whole()).then_some("told"),
+        Command::ReviewException(it) => (!it.is_whole()).then_some("measures"),
         Command::AgreeContact(it) => {
             let wrong = |(from, until): (u16, u16)| from >= until || until > MINUTES_OF_DAY;
             it.contact

@@ -1,12 +1,13 @@
 //! Training and the code of conduct (MISSION E10): who lets them lapse records nobody until they
 //! are renewed, and protects people all the same.
 
-use super::Decision;
 use super::context::Context;
-use crate::domain::codes::Urgency;
+use super::{Decision, cover, procedure};
+use crate::domain::case::Exception;
+use crate::domain::codes::{ExceptionKind, Purpose, Training, Urgency};
 use crate::domain::command::{Command, Trained};
-use crate::domain::event::TrainingRecorded;
-use crate::domain::ids::ReferralId;
+use crate::domain::event::{ReportedWhileLapsed, TrainingRecorded};
+use crate::domain::ids::{ExceptionId, ReferralId};
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
 
@@ -32,25 +33,92 @@ pub(super) fn record(context: &mut Context<'_>, it: &Trained) -> Result<Decision
     Ok(Decision::of(vec![event]))
 }
 
+/// What a member of staff whose training has lapsed does all the same, for a report that a law
+/// obliges to.
+#[must_use]
+pub(super) struct Carried {
+    exception: ExceptionId,
+    training: Training,
+}
+
 /// Objects to recording somebody by whose training or code of conduct has lapsed. What protects a
-/// person is never objected to.
-pub(super) fn may_record(context: &mut Context<'_>, command: &Command) {
-    let Some(caller) = context.calling() else {
-        return;
-    };
+/// person is never objected to, nor is what a legal mandate carries that a second person
+/// authorised and that goes by a prepared procedure: a law does not wait for a date.
+pub(super) fn may_record(context: &mut Context<'_>, command: &Command) -> Option<Carried> {
+    let caller = context.calling()?;
     if !records(context, command) {
-        return;
+        return None;
     }
     let rules = &context.rules.organisation.conduct;
-    let Some(lapsed) = rules.lapsed(&caller, context.now.day()) else {
-        return;
-    };
+    let lapsed = rules.lapsed(&caller, context.now.day())?;
+    if let Some(exception) = mandate(context, command) {
+        let training = lapsed.training;
+        return Some(Carried {
+            exception,
+            training,
+        });
+    }
     let code = lapsed.training.code();
     // The day alone, without the time of day.
     let since = lapsed.since.map(|day| day.start().to_rfc3339());
     let since = since.as_deref().and_then(|at| at.split('T').next());
     let about = since.map_or_else(|| code.to_owned(), |day| format!("{code} {day}"));
     context.object(Refused::about(Refusal::TrainingLapsed, about));
+    None
+}
+
+/// Says in the audit what was carried so.
+pub(super) fn tell(context: &Context<'_>, carried: Option<Carried>, decision: &mut Decision) {
+    let Some(Carried {
+        exception,
+        training,
+    }) = carried
+    else {
+        return;
+    };
+    let reported = ReportedWhileLapsed {
+        exception,
+        training,
+    };
+    let stream = decision.events.first().map(|event| event.stream);
+    let event = stream.map(|stream| context.event(stream, reported));
+    decision.events.extend(event);
+}
+
+/// The authorised legal mandate with a procedure that carries what is written or sent: the one that
+/// a draft names, or one that covers all of a referral and its recipient.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a mandate carries a referral and nothing else"
+)]
+fn mandate(context: &Context<'_>, command: &Command) -> Option<ExceptionId> {
+    let case = context.case().ok()?;
+    let carries = |exception: &Exception| {
+        exception.kind == ExceptionKind::LegalMandate
+            && cover::may_be_used(exception, context.now)
+            && procedure::prepared(context, exception.procedure()).is_ok()
+    };
+    match command {
+        Command::DraftReferral { ground, .. } | Command::ReviseReferral { ground, .. } => {
+            let id = ExceptionId((*ground)?.0);
+            case.exceptions
+                .get(&id)
+                .filter(|it| carries(it))
+                .map(|_| id)
+        }
+        Command::ReviewReferral { referral, .. } | Command::SendReferral { referral, .. } => {
+            let referral = case.referrals.get(referral)?;
+            let covers = |exception: &Exception| {
+                let scope = &exception.scope;
+                let categories = &referral.categories;
+                let covered = scope.covers(Purpose::Referral, referral.recipient, categories);
+                exception.person == case.client && covered.is_ok() && carries(exception)
+            };
+            let mut all = case.exceptions.iter();
+            all.find(|(_, one)| covers(one)).map(|(id, _)| *id)
+        }
+        _ => None,
+    }
 }
 
 /// Whether it takes in or passes on what somebody said, outside emergencies. Everything else stays

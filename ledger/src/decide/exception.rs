@@ -2,13 +2,15 @@
 
 use super::context::Context;
 use super::ending::Ending;
-use super::{Decision, NewPersonal};
+use super::{Decision, NewPersonal, contact, procedure};
 use crate::clock::Timestamp;
-use crate::domain::case::{Case, Standing};
-use crate::domain::codes::{ExceptionKind, ExceptionReason, Purpose};
+use crate::domain::case::{Case, Exception, Standing};
+use crate::domain::codes::*;
 use crate::domain::event::{
     Event, ExceptionAuthorised, ExceptionInvoked, ExceptionLapsed, ExceptionRejected,
+    ExceptionReviewed, ExceptionTermsSet, ToldOfException,
 };
+use crate::domain::exception::{ProcedureId, Reviewing, Telling, TellingOf};
 use crate::domain::ids::ExceptionId;
 use crate::domain::personal::{Personal, Text};
 use crate::domain::scope::Scope;
@@ -19,10 +21,9 @@ use crate::refusal::{Refusal, Refused};
 /// Uses an exception. It needs no consent and no documentation: who cannot respond is helped first.
 pub(super) fn invoke(
     context: &mut Context<'_>,
-    kind: ExceptionKind,
-    reason: ExceptionReason,
+    (kind, reason, procedure): (ExceptionKind, ExceptionReason, Option<ProcedureId>),
     scope: Scope,
-    told: bool,
+    told: Option<Telling>,
     note: Text,
 ) -> Result<Decision, Refused> {
     let case = context.case()?;
@@ -42,6 +43,10 @@ pub(super) fn invoke(
     if let Some(part) = too_wide(&scope) {
         context.object(Refused::about(Refusal::ExceptionTooWide, part));
     }
+    procedure::check(context, (kind, procedure.as_ref()), &scope.categories);
+    if let Some(telling) = told {
+        check_contact(context, &case, telling);
+    }
     context.settle()?;
     let exception = ExceptionId::fresh(context.entropy);
     let invoked = ExceptionInvoked {
@@ -50,7 +55,7 @@ pub(super) fn invoke(
         kind,
         reason,
         scope,
-        told,
+        told: told.is_some_and(|it| it.told == ExceptionTold::Before),
         authorise_by: context
             .rules
             .organisation
@@ -62,8 +67,12 @@ pub(super) fn invoke(
         grounds: vec![exception.into()],
         content: Personal::Note(note),
     };
-    let event = context.event_with(StreamId::Case(case.id), invoked, vec![reasons]);
-    Ok(Decision::of(vec![event]))
+    let stream = StreamId::Case(case.id);
+    let mut events = vec![context.event_with(stream, invoked, vec![reasons])];
+    let terms = terms(context, exception, procedure);
+    events.push(context.event(stream, terms));
+    events.extend(told.map(|it| context.event(stream, told_of(exception, it))));
+    Ok(Decision::of(events))
 }
 
 /// A second person confirms an exception or does not; authorising made sure that it is another.
@@ -73,8 +82,7 @@ pub(super) fn decide(
     confirm: bool,
 ) -> Result<Decision, Refused> {
     let case = context.case()?;
-    let exception = case.exceptions.get(&id);
-    let exception = exception.ok_or_else(|| Refused::about(Refusal::NotFound, "exception"))?;
+    let exception = exception_of(&case, id)?;
     if exception.confirmed.is_some() {
         context.object(Refusal::ExceptionDecided);
     }
@@ -84,6 +92,10 @@ pub(super) fn decide(
     }
     if case.destruction_began(id.into()) {
         context.object(Refusal::ShreddingStarted);
+    }
+    if confirm {
+        let named = (exception.kind, exception.procedure());
+        procedure::check(context, named, &exception.scope.categories);
     }
     context.settle()?;
     let stream = StreamId::Case(case.id);
@@ -101,11 +113,87 @@ pub(super) fn decide(
     Ok(ended(context, &case, rejected, (id, shred_due)))
 }
 
+/// Records whether the person was told, with the exception or afterwards, and again when more is
+/// known: who could not be told yet may be told later.
+pub(super) fn tell(context: &mut Context<'_>, it: &TellingOf) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let exception = exception_of(&case, it.exception)?;
+    if exception.told == Some(it.telling) {
+        context.object(Refusal::NothingToDo);
+    }
+    check_contact(context, &case, it.telling);
+    context.settle()?;
+    let told = told_of(it.exception, it.telling);
+    let event = context.event(StreamId::Case(case.id), told);
+    Ok(Decision::of(vec![event]))
+}
+
+/// A third person says what came of looking at an exception; authorising made sure that it is one.
+/// That its keys are gone by then changes nothing: the review is about what was decided.
+pub(super) fn review(context: &mut Context<'_>, it: Reviewing) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let exception = exception_of(&case, it.exception)?;
+    if exception.reviewed.is_some() {
+        context.object(Refused::about(Refusal::ExceptionDecided, "review"));
+    }
+    if exception.is_undecided(context.now) {
+        context.object(Refusal::ExceptionUndecided);
+    }
+    context.settle()?;
+    let reviewed = ExceptionReviewed {
+        exception: it.exception,
+        outcome: it.outcome,
+        measures: it.measures,
+    };
+    let event = context.event(StreamId::Case(case.id), reviewed);
+    Ok(Decision::of(vec![event]))
+}
+
+fn exception_of(case: &Case, id: ExceptionId) -> Result<&Exception, Refused> {
+    let exception = case.exceptions.get(&id);
+    exception.ok_or_else(|| Refused::about(Refusal::NotFound, "exception"))
+}
+
+/// Somebody who was met in person can be told; any other way only as they agreed (MISSION B10).
+fn check_contact(context: &mut Context<'_>, case: &Case, it: Telling) {
+    let afterwards = matches!(it.told, ExceptionTold::After | ExceptionTold::NotReached);
+    if let Some(channel) = it.channel.filter(|one| *one != Channel::InPerson)
+        && afterwards
+    {
+        let attempted = FollowUpOutcome::Answered;
+        contact::needs_safe(context, case, (case.client, channel), attempted);
+    }
+}
+
+fn told_of(exception: ExceptionId, it: Telling) -> ToldOfException {
+    ToldOfException {
+        exception,
+        told: it.told,
+        channel: it.channel,
+    }
+}
+
+fn terms(
+    context: &Context<'_>,
+    exception: ExceptionId,
+    procedure: Option<ProcedureId>,
+) -> ExceptionTermsSet {
+    let file = &context.rules.organisation;
+    let gone_by = procedure.as_ref();
+    let gone_by = gone_by.and_then(|id| file.exceptions.procedures.get(id));
+    ExceptionTermsSet {
+        exception,
+        file: file.version(),
+        report_by: gone_by.map(|it| file.reported_by(it, context.now)),
+        review_by: file.reviewed_by(context.now),
+        procedure,
+    }
+}
+
 /// Ends an exception that nobody confirmed in time, or whose time is up.
 pub(super) fn lapse(context: &mut Context<'_>, id: ExceptionId) -> Result<Decision, Refused> {
     let case = context.case()?;
-    let exception = case.exceptions.get(&id);
-    let exception = exception.ok_or_else(|| Refused::about(Refusal::NotFound, "exception"))?;
+    let exception = exception_of(&case, id)?;
     if exception.standing != Standing::InForce {
         context.object(Refusal::NothingToDo);
     }

@@ -4,11 +4,11 @@
 use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
-use super::{Decision, contact, mechanism, referral, rights};
+use super::{Decision, contact, mechanism, procedure, referral, rights};
 use crate::domain::codes::{Channel, RecallAnswer, ReferralReason, ReferralState, Urgency};
 use crate::domain::command::Action;
 use crate::domain::event::*;
-use crate::domain::ids::{ExceptionId, OutwardReference, ReferralId};
+use crate::domain::ids::{ExceptionId, GroundId, OutwardReference, ReferralId};
 use crate::domain::referral::FollowUpContract;
 use crate::domain::stream::StreamId;
 use crate::limits::FOLLOW_UP_DAYS_MAX;
@@ -140,10 +140,12 @@ pub(super) fn send(
         Err(refused) => return Err(context.refuse(refused)),
     };
     // An exception was made for this: its own two persons answer for it (B5).
-    let by_exception = basis
-        .iter()
-        .all(|ground| case.exceptions.contains_key(&ExceptionId(ground.0)));
-    if !by_exception {
+    let exception = |ground: &GroundId| case.exceptions.get(&ExceptionId(ground.0));
+    let exceptions: Vec<_> = basis.iter().filter_map(exception).collect();
+    for exception in &exceptions {
+        procedure::check_service(context, exception, &service, &referral.categories);
+    }
+    if exceptions.is_empty() {
         rights::needs_unrestricted(context, &case, case.client);
         mechanism::check_agreement(context, &case, &service, referral);
     }

@@ -24,6 +24,7 @@ mod intake;
 mod journey;
 mod mechanism;
 mod notice;
+mod procedure;
 mod recall;
 mod referral;
 mod renewal;
@@ -137,8 +138,10 @@ pub fn decide(
     as_expected(&request, subjects)?;
     let mut context = Context::new(by, subjects, now, rules, entropy);
     context.claim(request.occurred);
-    conduct::may_record(&mut context, &request.command);
-    decide_command(&mut context, request.command)
+    let carried = conduct::may_record(&mut context, &request.command);
+    let mut decision = decide_command(&mut context, request.command)?;
+    conduct::tell(&context, carried, &mut decision);
+    Ok(decision)
 }
 
 /// Tells what a permitted withdrawal would come to, and does nothing: the decision itself is made,
@@ -297,12 +300,15 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             reason,
             scope,
             told,
+            procedure,
             note,
             ..
-        } => exception::invoke(context, kind, reason, scope, told, note),
+        } => exception::invoke(context, (kind, reason, procedure), scope, told, note),
         Command::DecideException {
             exception, confirm, ..
         } => exception::decide(context, exception, confirm),
+        Command::TellOfException(it) => exception::tell(context, &it),
+        Command::ReviewException(it) => exception::review(context, it),
         Command::DraftReferral {
             urgency,
             ground,

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::context::{Context, about_category, referral_of};
-use super::{Decision, NewPersonal, cover, journey, rights};
+use super::{Decision, NewPersonal, cover, journey, procedure, rights};
 use crate::domain::case::Case;
 use crate::domain::codes::*;
 use crate::domain::command::Action;
@@ -173,6 +173,7 @@ fn content_ground(
         if let Err(uncovered) = covered {
             context.object(cover::why(uncovered));
         }
+        procedure::check_service(context, exception, service, categories);
         return Ok(ground);
     }
     rights::needs_unrestricted(context, case, case.client);

@@ -34,6 +34,8 @@ impl Command {
             | Self::ShredDue { case }
             | Self::InvokeException { case, .. }
             | Self::DecideException { case, .. }
+            | Self::TellOfException(TellingOf { case, .. })
+            | Self::ReviewException(Reviewing { case, .. })
             | Self::DraftReferral { case, .. }
             | Self::ReviseReferral { case, .. }
             | Self::ReturnReferral { case, .. }

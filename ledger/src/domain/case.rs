@@ -115,6 +115,8 @@ pub struct Referral {
     pub reference: Option<OutwardReference>,
     /// When it was sent.
     pub sent: Option<Timestamp>,
+    /// Who sent it.
+    pub sent_by: Option<StaffId>,
     /// By when the service should confirm receipt.
     pub acknowledge_by: Option<Timestamp>,
     /// By when it should be completed.
@@ -180,6 +182,7 @@ impl Case {
         self.note(record);
         self.apply_handover(record);
         self.apply_people(record);
+        self.apply_exceptions(record);
         self.apply_grounds(record);
         self.apply_referral(record);
         self.apply_beside(record);
@@ -259,6 +262,7 @@ impl Case {
                     signed_off: false,
                     reference: None,
                     sent: None,
+                    sent_by: None,
                     acknowledge_by: None,
                     complete_by: None,
                     follow_up: None,
@@ -286,6 +290,7 @@ impl Case {
                     referral.grounds.extend(&sent.basis);
                     referral.reference = Some(sent.reference);
                     referral.sent = record.recorded.at();
+                    referral.sent_by = record.actor.staff();
                     referral.acknowledge_by = Some(sent.acknowledge_by);
                     referral.complete_by = Some(sent.complete_by);
                 }
@@ -391,6 +396,7 @@ pub fn touched_by(record: &Record) -> Option<Timestamp> {
             | Event::HoldReleaseRejected(_)
             | Event::ConsentWithdrawn(_)
             | Event::NoticeRecorded(_)
+            | Event::ExceptionReviewed(_)
             | Event::RequestReceived(_)
             | Event::RequestIdentityChecked(_)
             | Event::RequestExtended(_)

@@ -7,6 +7,7 @@ use super::codes::*;
 use super::complaint::Against;
 use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
+use super::exception::ProcedureId;
 use super::ids::*;
 use super::mechanism::{Agreement, Membership, PathwayPlan};
 use super::record::*;
@@ -51,6 +52,7 @@ record_fields!(
     ExceptionId,
     ExceptionKind,
     ExceptionReason,
+    ExceptionTold,
     Explained,
     ExtensionReason,
     FollowUpItem,
@@ -76,6 +78,7 @@ record_fields!(
     PersonTold,
     PublicText,
     Places,
+    ProcedureId,
     Purpose,
     RecallAnswer,
     RecipientClass,
@@ -87,6 +90,8 @@ record_fields!(
     RequestKind,
     RequestReason,
     RequestedBy,
+    ReviewMeasure,
+    ReviewOutcome,
     Role,
     RotationId,
     SafeContact,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::class::commands;
 use super::codes::*;
 use super::event::{Given, NeedUnmet, ServiceEntry, ViewTarget};
+use super::exception::ProcedureId;
 use super::figures::FiguresMade;
 use super::ids::*;
 use super::personal::{Identity, Item, Text};
@@ -16,6 +17,7 @@ use crate::clock::Timestamp;
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::directory::{Assessing, ReportingPlaces};
+pub use super::exception::{Reviewing, Telling, TellingOf};
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::referral::*;
 pub use super::registers::*;
@@ -194,19 +196,17 @@ commands! {
         reason: ExceptionReason,
         /// What it covers.
         scope: Scope,
-        /// Whether the person was told.
-        told: bool,
+        /// Whether the person was told, and how; none if that is to be said later.
+        told: Option<Telling>,
+        /// The prepared procedure that a report goes by.
+        procedure: Option<ProcedureId>,
         /// The reasons in words.
         note: Text,
     }
     /// Confirm an exception that somebody else used, or not.
     DecideException {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        exception: ExceptionId,
-        /// Confirmed or not.
-        confirm: bool,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which."] exception: ExceptionId,
+        #[doc = "Confirmed or not."] confirm: bool,
     }
     /// Draft a referral.
     DraftReferral {
@@ -490,4 +490,8 @@ commands! {
     RecordPathway(WritingPathway)
     /// End a pathway.
     RetirePathway { #[doc = "Which."] pathway: PathwayId, }
+    /// Record whether the person was told of an exception.
+    TellOfException(TellingOf)
+    /// Say what came of looking at an exception afterwards.
+    ReviewException(Reviewing)
 }

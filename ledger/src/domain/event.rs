@@ -442,4 +442,12 @@ record! {
     PathwayRecorded;
     /// Nobody goes by a pathway any more.
     PathwayRetired;
+    /// What an exception is held to: by which procedure, by when reported and looked at.
+    ExceptionTermsSet;
+    /// The person was told of an exception, or it was said why not.
+    ToldOfException;
+    /// A third person looked at an exception afterwards.
+    ExceptionReviewed;
+    /// Somebody whose training lapsed acted on a legal mandate that a second person authorised.
+    ReportedWhileLapsed;
 }

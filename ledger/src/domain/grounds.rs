@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::case::Case;
 use super::codes::*;
 use super::event::{ConsentWithdrawn, Event, LeafOf, Record, RetentionApplied};
+use super::exception::{ProcedureId, Telling, Terms};
 use super::ids::*;
 use super::scope::Scope;
 use crate::clock::Timestamp;
@@ -96,6 +97,14 @@ pub struct Exception {
     pub expires: Timestamp,
     /// Undecided, confirmed, not confirmed.
     pub confirmed: Option<bool>,
+    /// Who decided.
+    pub decided_by: Option<StaffId>,
+    /// What it is held to; none for one of before there were procedures.
+    pub terms: Option<Terms>,
+    /// Whether the person was told; none while nobody said.
+    pub told: Option<Telling>,
+    /// What a third person found.
+    pub reviewed: Option<ReviewOutcome>,
     /// In force, or fenced because it lapsed or was not confirmed.
     pub standing: Standing,
 }
@@ -127,6 +136,16 @@ impl Consent {
 }
 
 impl Exception {
+    /// The procedure that a report on it goes by.
+    pub fn procedure(&self) -> Option<&ProcedureId> {
+        self.terms.as_ref()?.procedure.as_ref()
+    }
+
+    /// Whether somebody may still decide on it: a third person looks at it after that.
+    pub fn is_undecided(&self, now: Timestamp) -> bool {
+        self.confirmed.is_none() && self.is_open(now)
+    }
+
     /// When it lapses: decided by nobody in time, or past its end.
     pub fn lapses(&self) -> Timestamp {
         match self.confirmed {
@@ -267,24 +286,6 @@ impl Case {
                 let shred_due = expired.shred_due;
                 self.stand(expired.consent, Standing::Expired { shred_due }, now);
             }
-            Event::ExceptionInvoked(invoked) => {
-                let exception = Exception {
-                    person: invoked.person,
-                    kind: invoked.kind,
-                    invoked_by: record.actor.staff(),
-                    scope: invoked.scope.clone(),
-                    authorise_by: invoked.authorise_by,
-                    expires: invoked.expires,
-                    confirmed: None,
-                    standing: Standing::InForce,
-                };
-                self.exceptions.insert(invoked.exception, exception);
-            }
-            Event::ExceptionAuthorised(it) => self.decided(it.exception, Some(true), None),
-            Event::ExceptionRejected(it) => {
-                self.decided(it.exception, Some(false), Some(it.shred_due));
-            }
-            Event::ExceptionLapsed(it) => self.decided(it.exception, None, Some(it.shred_due)),
             Event::ShredStarted(started) => {
                 // One that a crash interrupted was begun anew under another name.
                 self.erasures.retain(|_, done| *done);
@@ -323,6 +324,54 @@ impl Case {
         self.withdraw(&withdrawn, now);
         if let Some(consent) = self.consents.get_mut(&it.consent) {
             consent.retired_categories.extend(categories);
+        }
+    }
+
+    pub(super) fn apply_exceptions(&mut self, record: &Record) {
+        match &record.event {
+            Event::ExceptionInvoked(invoked) => {
+                let exception = Exception {
+                    person: invoked.person,
+                    kind: invoked.kind,
+                    invoked_by: record.actor.staff(),
+                    scope: invoked.scope.clone(),
+                    authorise_by: invoked.authorise_by,
+                    expires: invoked.expires,
+                    confirmed: None,
+                    decided_by: None,
+                    terms: None,
+                    told: None,
+                    reviewed: None,
+                    standing: Standing::InForce,
+                };
+                self.exceptions.insert(invoked.exception, exception);
+            }
+            Event::ExceptionAuthorised(it) => {
+                self.decided(it.exception, Some(true), None);
+                self.decided_by(it.exception, record.actor.staff());
+            }
+            Event::ExceptionRejected(it) => {
+                self.decided(it.exception, Some(false), Some(it.shred_due));
+                self.decided_by(it.exception, record.actor.staff());
+            }
+            Event::ExceptionTermsSet(it) => self.account(it.exception, |exception| {
+                exception.terms = Some(Terms {
+                    procedure: it.procedure.clone(),
+                    report_by: it.report_by,
+                    review_by: it.review_by,
+                });
+            }),
+            Event::ToldOfException(it) => self.account(it.exception, |exception| {
+                exception.told = Some(Telling {
+                    told: it.told,
+                    channel: it.channel,
+                });
+            }),
+            Event::ExceptionReviewed(it) => self.account(it.exception, |exception| {
+                exception.reviewed = Some(it.outcome);
+            }),
+            Event::ExceptionLapsed(it) => self.decided(it.exception, None, Some(it.shred_due)),
+            _ => {}
         }
     }
 
@@ -401,6 +450,16 @@ impl Case {
         exception.confirmed = confirmed.or(exception.confirmed);
         if let Some(shred_due) = shred_due {
             exception.standing = Standing::Expired { shred_due };
+        }
+    }
+
+    fn decided_by(&mut self, id: ExceptionId, by: Option<StaffId>) {
+        self.account(id, |exception| exception.decided_by = by);
+    }
+
+    fn account(&mut self, id: ExceptionId, note: impl FnOnce(&mut Exception)) {
+        if let Some(exception) = self.exceptions.get_mut(&id) {
+            note(exception);
         }
     }
 

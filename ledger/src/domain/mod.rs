@@ -10,6 +10,7 @@ pub mod complaint;
 pub mod contact;
 pub mod directory;
 pub mod event;
+pub mod exception;
 pub mod figures;
 pub mod grounds;
 pub mod handover;

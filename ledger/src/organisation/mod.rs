@@ -9,6 +9,7 @@ mod attention;
 mod basis;
 mod calendar;
 mod conduct;
+mod exceptions;
 mod services;
 
 use std::collections::BTreeSet;
@@ -22,6 +23,7 @@ pub use attention::{Attention, Late, UnderWay};
 pub use basis::Bases;
 pub use calendar::{Allowed, Calendar};
 pub use conduct::{Conduct, Lapsed};
+pub use exceptions::{Exceptions, Procedure, ReportedTo};
 pub use services::ServiceRules;
 use services::WrittenServices;
 
@@ -31,8 +33,8 @@ use crate::domain::command::ShredWish;
 use crate::domain::ids::OrganisationId;
 use crate::limits::{
     ADULT_YEARS, AFTER_WITHDRAWAL_HOURS_MAX, ALLOWED_DAYS_MAX, ASSENT_FROM_MAX,
-    AT_ONCE_PER_DAY_MAX, EXCEPTION_AUTHORISE_HOURS_MAX, EXCEPTION_LAST_HOURS_MAX, HOLIDAYS_MAX,
-    MANDATED_BODIES_MAX, ORGANISATION_BYTES_MAX, REQUEST_MONTHS_MAX,
+    AT_ONCE_PER_DAY_MAX, HOLIDAYS_MAX, MANDATED_BODIES_MAX, ORGANISATION_BYTES_MAX,
+    REQUEST_MONTHS_MAX,
 };
 use crate::written::{Written, WrittenError};
 
@@ -64,10 +66,8 @@ pub struct Organisation {
     longer_months: u8,
     /// What services people are referred to (D2).
     pub services: ServiceRules,
-    /// Within which a second person decides on an exception (B5).
-    pub(crate) exception_authorise: Allowed,
-    /// How long an exception lasts at all.
-    pub(crate) exception_last: Allowed,
+    /// Times of exceptions, and procedures for reports that a law obliges to (B5).
+    pub exceptions: Exceptions,
     /// How long what rested on a withdrawn consent is kept, closed; none is allowed (B6).
     pub(crate) after_withdrawal: Allowed,
     /// How long what rested on a consent that ran out is kept, closed.
@@ -115,7 +115,7 @@ impl Organisation {
                 escalate: allowed(file, &written.escalate)?,
             })
         };
-        let (exceptions, destruction) = (&written.exceptions, &written.destruction);
+        let destruction = &written.destruction;
         Ok(Self {
             version: written.version,
             digest: file.digest(),
@@ -132,8 +132,7 @@ impl Organisation {
             answer_months: written.requests.answer_months(file)?,
             longer_months: written.requests.longer_months(file)?,
             services: written.services.read(file)?,
-            exception_authorise: exceptions.authorise_within(file)?,
-            exception_last: exceptions.last(file)?,
+            exceptions: written.exceptions.understand(file, &written.procedure)?,
             after_withdrawal: destruction.after_withdrawal(file)?,
             after_expiry: hours_or_days(file, &destruction.after_expiry)?,
             at_once_per_day: destruction.at_once_per_day(file)?,
@@ -186,16 +185,6 @@ impl Organisation {
         self.calendar.end_of(now, self.review_within)
     }
 
-    /// By when a second person decides on an exception used now.
-    pub fn exception_authorised_by(&self, now: Timestamp) -> Timestamp {
-        self.calendar.end_of(now, self.exception_authorise)
-    }
-
-    /// When an exception used now ends.
-    pub fn exception_ends(&self, now: Timestamp) -> Timestamp {
-        self.calendar.end_of(now, self.exception_last)
-    }
-
     /// When the keys of what is withdrawn now are destroyed, where nobody asks for it at once.
     pub fn withdrawn_kept_until(&self, now: Timestamp) -> Timestamp {
         self.calendar.end_of(now, self.after_withdrawal)
@@ -233,8 +222,10 @@ struct WrittenOrganisation {
     children: WrittenChildren,
     requests: WrittenRequests,
     services: WrittenServices,
-    exceptions: WrittenExceptions,
+    exceptions: exceptions::WrittenExceptions,
     destruction: WrittenDestruction,
+    #[serde(default)]
+    procedure: Vec<exceptions::WrittenProcedure>,
     #[serde(default)]
     staff: conduct::WrittenConduct,
     #[serde(default)]
@@ -314,25 +305,6 @@ impl WrittenRequests {
 
     fn longer_months(&self, file: Written<'_>) -> Result<u8, WrittenError> {
         at_most(file, &self.longer_months, REQUEST_MONTHS_MAX)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenExceptions {
-    authorise_within: Spanned<String>,
-    last: Spanned<String>,
-}
-
-impl WrittenExceptions {
-    fn authorise_within(&self, file: Written<'_>) -> Result<Allowed, WrittenError> {
-        some(file, &self.authorise_within)?;
-        within(file, &self.authorise_within, EXCEPTION_AUTHORISE_HOURS_MAX)
-    }
-
-    fn last(&self, file: Written<'_>) -> Result<Allowed, WrittenError> {
-        some(file, &self.last)?;
-        within(file, &self.last, EXCEPTION_LAST_HOURS_MAX)
     }
 }
 

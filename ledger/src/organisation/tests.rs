@@ -1,7 +1,9 @@
 //! What a file may say, what is wrong in one, and that the log keeps each.
 
 use super::*;
+use crate::clock::Day;
 use crate::decide::tests::{FOCAL, HEALTH};
+use crate::domain::codes::Sensitivity;
 use crate::domain::command::{Caller, Command};
 use crate::domain::event::Event;
 use crate::domain::stream::StreamId;
@@ -227,6 +229,152 @@ fn a_week_without_a_weekend_and_times_of_none_are_allowed() {
     assert_eq!(organisation.withdrawn_kept_until(now), now);
     assert!(organisation.destroys_at_once(ShredWish::AfterPeriod));
     assert!(!Organisation::default().destroys_at_once(ShredWish::AfterPeriod));
+}
+
+const PROCEDURE: &str = r#"
+[[procedure]]
+id = "child-abuse"
+service = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00"
+law = "an Act, section 110"
+categories = ["identity", "contact"]
+within = "2 working days"
+assessed_on = "2026-10-01"
+assess_again_on = "2027-10-01"
+steps = ["Ask first.", "Tell the person."]
+"#;
+
+#[test]
+fn b5_a_prepared_procedure_is_understood_and_its_assessment_ends() {
+    let text = format!("{DEFAULT_ORGANISATION}{PROCEDURE}");
+    let file = Organisation::parse(&text).unwrap();
+    let id = "child-abuse".parse().unwrap();
+    let procedure = &file.exceptions.procedures[&id];
+    assert_eq!(procedure.law, "an Act, section 110");
+    assert_eq!(procedure.steps.len(), 2);
+    // a Thursday, and a day a year later
+    let (first, last) = (Day(20_727), Day(20_727 + 365));
+    assert_eq!(
+        (procedure.assessed_on, procedure.assess_again_on),
+        (first, last)
+    );
+    let holds = |day: u32| procedure.is_assessed(Day(day));
+    assert!(holds(first.0) && holds(last.0));
+    assert!(!holds(first.0 - 1) && !holds(last.0 + 1));
+    let now = Day(20_728).start();
+    let by = file.reported_by(procedure, now);
+    assert_eq!(
+        by.day(),
+        Day(20_733),
+        "over the weekend, to the end of Tuesday, which is the day after"
+    );
+}
+
+#[test]
+fn b5_what_is_wrong_with_a_procedure_is_named_with_its_line() {
+    let wrong = [
+        ("\"child-abuse\"", "\"Child Abuse\"", "id", "small letters"),
+        (
+            "service = ",
+            "class = \"police\"\nservice = ",
+            "class",
+            "not both",
+        ),
+        (
+            "service = \"3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00\"",
+            "",
+            "id",
+            "a service or a class",
+        ),
+        ("service = \"3f2b8c1e", "service = \"x", "service", "UUID"),
+        (
+            "service = \"3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00\"",
+            "class = \"state_of_origin\"",
+            "class",
+            "neither law_enforcement nor asylum_authority",
+        ),
+        (
+            "\"contact\"",
+            "\"shoe size\"",
+            "categories",
+            "no data category",
+        ),
+        ("[\"identity\", \"contact\"]", "[]", "id", "between 1 and 6"),
+        ("\"2 working days\"", "\"0 days\"", "within", "not none"),
+        ("\"2 working days\"", "\"soon\"", "within", "no time like"),
+        (
+            "\"2027-10-01\"",
+            "\"2026-10-01\"",
+            "assess_again_on",
+            "not after",
+        ),
+        (
+            "\"2027-10-01\"",
+            "\"2029-10-01\"",
+            "assess_again_on",
+            "at most 731 days",
+        ),
+        ("\"2026-10-01\"", "\"1.10.2026\"", "assessed_on", "no date"),
+        ("\"2026-10-01\"", "\"1969-10-01\"", "assessed_on", "no date"),
+        (
+            "[\"Ask first.\", \"Tell the person.\"]",
+            "[]",
+            "id",
+            "between 1 and 20 steps",
+        ),
+        ("\"Ask first.\"", "\" \"", "steps", "between 1 and 500"),
+        (
+            "within = ",
+            "colour = \"red\"\nwithin = ",
+            "colour",
+            "unknown field",
+        ),
+    ];
+    for (from, to, line, meaning) in wrong {
+        assert!(PROCEDURE.contains(from), "{from}");
+        let text = format!("{DEFAULT_ORGANISATION}{}", PROCEDURE.replacen(from, to, 1));
+        let error = Organisation::parse(&text).unwrap_err();
+        assert!(error.meaning.contains(meaning), "{to}: {error}");
+        let named = text.lines().nth(error.line - 1).unwrap_or_default();
+        let known = named.starts_with(line) || meaning == "unknown field";
+        assert!(known, "{to}: {error}: {named}");
+    }
+    let twice = format!("{DEFAULT_ORGANISATION}{PROCEDURE}{PROCEDURE}");
+    let error = Organisation::parse(&twice).unwrap_err();
+    assert!(error.meaning.contains("another procedure"), "{error}");
+}
+
+#[test]
+fn b5_a_file_from_before_says_nothing_of_reviews_and_is_read_all_the_same() {
+    let lines = DEFAULT_ORGANISATION.lines();
+    let old = lines.filter(|line| {
+        !line.starts_with("reviewed_within") && !line.starts_with("late_reviews_to")
+    });
+    let old: Vec<&str> = old.collect();
+    let file = Organisation::parse(&old.join("\n")).unwrap();
+    let now = Timestamp(1_795_330_800_000);
+    assert_eq!(file.reviewed_by(now), now.plus_ms(30 * 86_400_000));
+    let to = file.late_reviews_go_to(Sensitivity::Standard);
+    assert_eq!(to, Role::DataProtectionOfficer);
+    for (from, to, meaning) in [
+        (
+            "reviewed_within = \"30 days\"",
+            "reviewed_within = \"93 days\"",
+            "or 92 days",
+        ),
+        (
+            "reviewed_within = \"30 days\"",
+            "reviewed_within = \"0 days\"",
+            "not none",
+        ),
+        (
+            "late_reviews_to = \"data_protection_officer\"",
+            "late_reviews_to = \"auditor\"",
+            "none of",
+        ),
+    ] {
+        let (_, said) = refused(from, to);
+        assert!(said.contains(meaning), "{to}: {said}");
+    }
 }
 
 /// Files that the log tells of, by their numbers, oldest first.

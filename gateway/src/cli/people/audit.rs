@@ -1,11 +1,12 @@
 //! `audit`: decisions, checkpoints and proofs; no names anywhere.
 
 use clap::{Args, Subcommand};
+use ledger::domain::codes::ExceptionState;
 use serde::Serialize;
 use serde_json::json;
 
 use super::shared::{PageArgs, uuid};
-use crate::cli::call::Call;
+use crate::cli::call::{Call, codes};
 use crate::cli::failure::Failure;
 
 /// Decisions and their proofs.
@@ -33,6 +34,10 @@ pub(crate) enum Audit {
     /// limits and measures
     #[command(after_help = PROCESSING_EXAMPLE)]
     Processing,
+    /// The exceptions to confidentiality by themselves: ground, procedure, times, what went, if the
+    /// person was told, what a third person found; no names
+    #[command(after_help = EXCEPTIONS_EXAMPLE)]
+    Exceptions(Exceptions),
     /// How often what happened
     Counts(Counts),
     /// Where the ledger of the server stands
@@ -53,6 +58,7 @@ impl Audit {
             Self::Policy => Call::question(POLICY, &json!({})),
             Self::Organisation => Call::question(ORGANISATION, &json!({})),
             Self::Processing => Call::question(PROCESSING, &json!({})),
+            Self::Exceptions(it) => Call::question(EXCEPTIONS, it),
             Self::Counts(it) => Call::question(COUNTS, it),
             Self::Status => Call::question(STATUS, &json!({})),
         }
@@ -83,6 +89,20 @@ pub(crate) struct Disclosures {
     /// Of which case
     #[arg(value_parser = uuid)]
     case_id: String,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+/// Flags of `audit exceptions`.
+#[derive(Args, Serialize)]
+pub(crate) struct Exceptions {
+    /// Only those that stand so, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    #[arg(value_parser = codes(ExceptionState::ALL, ExceptionState::code))]
+    states: Vec<String>,
+    /// Only those of which the decision, the report or the review is late
+    #[arg(long)]
+    late_only: bool,
     #[command(flatten)]
     page: PageArgs,
 }
@@ -143,5 +163,8 @@ const POLICY: &str = "referral.audit.v1.AuditService/GetPolicyMatrix";
 const PROCESSING: &str = "referral.audit.v1.AuditService/GetProcessing";
 const PROCESSING_EXAMPLE: &str = "Example:\n  referral-ledger audit processing --json";
 const ORGANISATION: &str = "referral.audit.v1.AuditService/GetOrganisation";
+const EXCEPTIONS: &str = "referral.audit.v1.AuditService/ListExceptions";
+const EXCEPTIONS_EXAMPLE: &str =
+    "Example:\n  referral-ledger audit exceptions --states lapsed,reviewed --json";
 const COUNTS: &str = "referral.admin.v1.AdminService/GetCounts";
 const STATUS: &str = "referral.admin.v1.AdminService/GetStatus";

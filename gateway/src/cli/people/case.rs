@@ -48,6 +48,9 @@ pub(crate) enum Case {
     TakeHandover(TakeHandover),
     /// Count how much each member of staff works on
     Load,
+    /// What was done in a hurry and somebody else is to decide on, look at or sign off: exceptions
+    /// and emergencies, the soonest due first
+    Reviews(Reviews),
 }
 
 impl Case {
@@ -71,6 +74,7 @@ impl Case {
             Self::OfferHandover(it) => Call::command(OFFER_HANDOVER, it, &it.meta),
             Self::TakeHandover(it) => Call::command(TAKE_HANDOVER, it, &it.meta),
             Self::Load => Call::question(CASELOAD, &serde_json::json!({})),
+            Self::Reviews(it) => Call::question(REVIEWS, it),
         }
     }
 }
@@ -213,6 +217,19 @@ pub(crate) struct Attest {
     meta: Meta,
 }
 
+/// Flags of `case reviews`.
+#[derive(Args, Serialize)]
+pub(crate) struct Reviews {
+    /// Only what is late
+    #[arg(long)]
+    late_only: bool,
+    /// Only what a role of yours must see because it is late
+    #[arg(long)]
+    escalated_only: bool,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
 /// Flags of `case show`.
 #[derive(Args, Serialize)]
 pub(crate) struct Show {
@@ -299,6 +316,7 @@ const ASSIGN_STAFF: &str = "referral.tracking.v1.TrackingService/AssignStaff";
 const OFFER_HANDOVER: &str = "referral.tracking.v1.TrackingService/OfferHandover";
 const TAKE_HANDOVER: &str = "referral.tracking.v1.TrackingService/TakeHandover";
 const CASELOAD: &str = "referral.tracking.v1.TrackingService/GetCaseload";
+const REVIEWS: &str = "referral.tracking.v1.TrackingService/ListReviews";
 const UNASSIGN_STAFF: &str = "referral.tracking.v1.TrackingService/UnassignStaff";
 const OPEN_EXAMPLE: &str = concat!(
     "An example of FILE, for `case open --from FILE` (all of it can also be said with flags):\n",

@@ -1,17 +1,17 @@
 //! `consent` and `protection`: what persons agree to, take back, and what became of their keys.
 
 use clap::{Args, Subcommand, ValueEnum};
-use ledger::domain::codes::{ExceptionKind, ExceptionReason};
+use ledger::domain::codes::{Channel, ExceptionKind, ExceptionReason, ExceptionTold};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Ask;
 use super::certificate::{Certificate, Certify};
 use super::contact::{CONTACT_EXAMPLE, Contact, Renew};
 use super::copy::Copy;
 use super::given::Disclosed;
 use super::notice::Notice;
 use super::shared::{ConsentArgs, PageArgs, ScopeArgs, Verdict, uuid};
+use super::{Ask, exception};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::confirm::confirmed;
 use crate::cli::failure::Failure;
@@ -38,6 +38,14 @@ pub(crate) enum Consent {
     Exception(Box<Exception>),
     /// Confirm an exception that somebody else used, or not
     Decide(Decide),
+    /// Record whether the person was told of an exception, and how, or why not
+    #[command(after_help = exception::TOLD_EXAMPLE)]
+    Told(exception::Told),
+    /// Say what came of looking at an exception afterwards, as neither who used it nor who decided
+    #[command(after_help = exception::REVIEW_EXAMPLE)]
+    Review(exception::Review),
+    /// The prepared procedures for reports that a law obliges to, step by step
+    Procedures,
 }
 
 /// What became of a person's data.
@@ -81,6 +89,9 @@ impl Consent {
             Self::List(it) => Call::question(LIST, it),
             Self::Exception(it) => Call::command(EXCEPTION, it, &it.meta),
             Self::Decide(it) => Call::command(DECIDE, it, &it.meta),
+            Self::Told(it) => it.call(),
+            Self::Review(it) => it.call(),
+            Self::Procedures => exception::procedures(),
         }
     }
 }
@@ -271,9 +282,15 @@ pub(crate) struct Exception {
     reason: Option<String>,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// The person was told
-    #[arg(long)]
-    told: bool,
+    /// Whether the person was told; it may be said later (`consent told`)
+    #[arg(long, value_parser = codes(ExceptionTold::ALL, ExceptionTold::code))]
+    told: Option<String>,
+    /// How, where the person was told or it was tried
+    #[arg(long, value_parser = codes(Channel::ALL, Channel::code))]
+    told_by: Option<String>,
+    /// The prepared procedure that a report goes by (`consent procedures`): a legal mandate has one
+    #[arg(long, value_name = "NAME")]
+    procedure: Option<String>,
     /// The reasons in words (better in --from FILE: others can see command lines)
     #[arg(long)]
     note: Option<String>,

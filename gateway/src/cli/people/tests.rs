@@ -35,6 +35,7 @@ const LINES: &[&str] = &[
     "case offer-handover ID ID",
     "case take-handover ID --decline",
     "case load",
+    "case reviews --late-only --escalated-only --page-size 5 --page-token t --at-least-position 9",
     "consent give ID --person-id ID --given-by-id ID --purposes referral --recipient-ids ID,ID \
      --categories health --withheld place --capacity own --form written",
     "consent renew ID ID --capacity own --form oral --expires-at 2027-11-01",
@@ -47,7 +48,10 @@ const LINES: &[&str] = &[
     "consent undo ID ID",
     "consent list --case-id ID --person-id ID --recipient-id ID",
     "consent exception ID --kind immediate_risk --reason risk_to_self --categories health \
-     --recipient-ids ID --told --note N",
+     --recipient-ids ID --told before --told-by in_person --procedure p --note N",
+    "consent told ID ID --told not_told_unsafe",
+    "consent review ID ID --found not_justified --measures redress,training",
+    "consent procedures",
     "consent decide ID ID --confirm",
     "consent decide ID ID --reject",
     "protection status ID --consent-id ID",
@@ -130,6 +134,7 @@ const LINES: &[&str] = &[
     "audit policy",
     "audit organisation",
     "audit processing",
+    "audit exceptions --states lapsed,reviewed --late-only --page-size 5",
     "audit counts --at-least-position 4",
     "audit status",
     "complaint record --kind conduct --staff-id ID --anonymous --words W --contact C",

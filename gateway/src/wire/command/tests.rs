@@ -129,7 +129,9 @@ fn an_exception_must_say_why_in_words() {
         kind: 1,
         reason: 1,
         scope: Some(common::Scope::default()),
-        told: false,
+        told: None,
+        told_by: None,
+        procedure: None,
         note: " \n".to_owned(),
     };
     assert_eq!(refused(message), malformed("note"));

@@ -143,6 +143,23 @@ described! { |to|
     ExceptionLapsed(it) => to
         .say("exception", it.exception)
         .at("shred_due", it.shred_due);
+    ExceptionTermsSet(it) => to
+        .say("exception", it.exception)
+        .maybe("procedure", it.procedure.as_ref())
+        .say("file", it.file)
+        .maybe_at("report_by", it.report_by)
+        .at("review_by", it.review_by);
+    ToldOfException(it) => to
+        .say("exception", it.exception)
+        .say("told", it.told)
+        .maybe("channel", it.channel);
+    ExceptionReviewed(it) => to
+        .say("exception", it.exception)
+        .say("outcome", it.outcome)
+        .each("measure", &it.measures);
+    ReportedWhileLapsed(it) => to
+        .say("exception", it.exception)
+        .say("training", it.training);
     ReferralDrafted(it) => to
         .say("referral", it.referral)
         .say("service", it.service)

@@ -140,14 +140,18 @@ impl World {
                 ExceptionKind::LegalMandate => ExceptionReason::MandatoryReport,
             },
             scope: scope(CLINIC, &[DataCategory::Identity, DataCategory::Health]),
-            told: true,
+            told: None,
+            procedure: match kind {
+                ExceptionKind::ImmediateRisk => None,
+                ExceptionKind::LegalMandate => REPORT.parse().ok(),
+            },
             note: text("reasons"),
         }
     }
 
     pub(crate) fn invoked(&mut self, kind: ExceptionKind) -> ExceptionId {
         let command = self.invoking(kind);
-        let done = self.ask(FRONT, command).done(&["ExceptionInvoked"]);
+        let done = self.ask(FRONT, command).done(&INVOKED);
         match &done.records[0].event {
             Event::ExceptionInvoked(invoked) => invoked.exception,
             other => panic!("{other:?}"),

@@ -201,3 +201,73 @@ fn e10_training_is_recorded_by_somebody_else_of_the_organisation_for_a_day_that_
     let before = trained(FRONT, Training::SafeReferral, Day(today.0 - 1));
     world.ask(ADMIN, before).refused(Refusal::NothingToDo);
 }
+
+/// A legal mandate of a world that wants both, and a draft on it.
+fn mandated(world: &mut World) -> (ExceptionId, Command) {
+    want_both(world);
+    world.prepare(REPORT, ReportedTo::Service(HEALTH));
+    let exception = world.invoked(ExceptionKind::LegalMandate);
+    let mut command = draft(world, Urgency::Routine);
+    if let Command::DraftReferral {
+        ground,
+        items: said,
+        ..
+    } = &mut command
+    {
+        *ground = Some(exception.into());
+        *said = items(&[DataCategory::Health]);
+    }
+    (exception, command)
+}
+
+#[test]
+fn e10_a_report_that_a_law_obliges_to_waits_for_no_training_and_the_audit_says_so() {
+    let mut world = World::adult();
+    let (exception, command) = mandated(&mut world);
+    // not before a second person authorised it
+    world
+        .ask(FRONT, command.clone())
+        .refused(Refusal::ExceptionNotAuthorised);
+    let confirm = world.deciding(exception, true);
+    world.ask(FOCAL, confirm).done(&["ExceptionAuthorised"]);
+    let done = world
+        .ask(FRONT, command)
+        .done(&["ReferralDrafted", "ReportedWhileLapsed"]);
+    let Event::ReferralDrafted(drafted) = &done.records[0].event else {
+        panic!("{:?}", done.records)
+    };
+    let Event::ReportedWhileLapsed(told) = &done.records[1].event else {
+        panic!("{:?}", done.records)
+    };
+    assert_eq!(
+        (told.exception, told.training),
+        (exception, Training::SafeReferral)
+    );
+    let review = world.reviewing(drafted.referral);
+    let names = ["ReferralReviewed", "ReportedWhileLapsed"];
+    world.ask(FOCAL, review).done(&names);
+    world
+        .send(drafted.referral)
+        .done(&["ReferralSent", "ReportedWhileLapsed"]);
+}
+
+#[test]
+fn e10_a_mandate_carries_nothing_else_of_who_lets_training_lapse() {
+    let mut world = World::adult();
+    let (exception, command) = mandated(&mut world);
+    let confirm = world.deciding(exception, true);
+    world.ask(FOCAL, confirm).done(&["ExceptionAuthorised"]);
+    let on_consent = draft(&world, Urgency::Routine);
+    world
+        .ask(FRONT, on_consent)
+        .refused(Refusal::TrainingLapsed);
+    world.organisation().exceptions.procedures.clear();
+    world
+        .ask(FRONT, command.clone())
+        .refused(Refusal::TrainingLapsed);
+    world.prepare(REPORT, ReportedTo::Service(HEALTH));
+    world.pass(|it| it.exceptions.last);
+    world
+        .ask(FRONT, command)
+        .refused(Refusal::ExceptionNotAuthorised);
+}

@@ -9,7 +9,7 @@ fn b5_immediate_risk_may_be_used_at_once_until_a_second_person_must_have_decided
     let referral = world.reviewed(&[DataCategory::Health]);
     let mut later = world.clone();
     world.send(referral).done(&["ReferralSent"]);
-    later.pass(|it| it.exception_authorise);
+    later.pass(|it| it.exceptions.authorise);
     later
         .send(referral)
         .refused(Refusal::ExceptionNotAuthorised);
@@ -39,7 +39,7 @@ fn b5_an_exception_is_temporary_even_when_confirmed() {
     let command = world.deciding(exception, true);
     world.ask(FOCAL, command).done(&["ExceptionAuthorised"]);
     let referral = world.reviewed(&[DataCategory::Health]);
-    world.pass(|it| it.exception_last);
+    world.pass(|it| it.exceptions.last);
     world
         .send(referral)
         .refused(Refusal::ExceptionNotAuthorised);
@@ -49,7 +49,7 @@ fn b5_an_exception_is_temporary_even_when_confirmed() {
 fn b5_nobody_decides_on_their_own_exception_and_nobody_decides_twice() {
     let mut world = World::adult();
     let command = world.invoking(ExceptionKind::ImmediateRisk);
-    let done = world.ask(FOCAL, command).done(&["ExceptionInvoked"]);
+    let done = world.ask(FOCAL, command).done(&INVOKED);
     let Event::ExceptionInvoked(invoked) = &done.records[0].event else {
         panic!("an exception")
     };
@@ -102,16 +102,16 @@ fn b5_who_was_not_confirmed_does_not_act_first_again_but_somebody_else_may() {
     let mut undecided = rejected.clone();
     let command = rejected.deciding(exception, false);
     rejected.ask(FOCAL, command).done(&["ExceptionRejected"]);
-    undecided.pass(|it| it.exception_authorise);
+    undecided.pass(|it| it.exceptions.authorise);
     for mut world in [rejected, undecided] {
         let again = world.invoking(kind);
         world
             .ask(FRONT, again.clone())
             .refused(Refusal::SecondPersonRequired);
         let mut later = world.clone();
-        world.ask(FOCAL, again.clone()).done(&["ExceptionInvoked"]);
-        later.pass(|it| it.exception_last);
-        later.ask(FRONT, again).done(&["ExceptionInvoked"]);
+        world.ask(FOCAL, again.clone()).done(&INVOKED);
+        later.pass(|it| it.exceptions.last);
+        later.ask(FRONT, again).done(&INVOKED);
     }
 }
 
@@ -119,7 +119,7 @@ fn b5_who_was_not_confirmed_does_not_act_first_again_but_somebody_else_may() {
 fn b5_what_is_over_is_not_confirmed_but_can_be_rejected() {
     let mut world = World::adult();
     let exception = world.invoked(ExceptionKind::ImmediateRisk);
-    world.pass(|it| it.exception_last);
+    world.pass(|it| it.exceptions.last);
     let command = world.deciding(exception, true);
     world
         .ask(FOCAL, command)
@@ -170,7 +170,7 @@ fn b5_reasons_fit_the_kind() {
                 == (given == ExceptionReason::MandatoryReport);
             let outcome = world.ask(FRONT, command);
             if fits {
-                outcome.done(&["ExceptionInvoked"]);
+                outcome.done(&INVOKED);
             } else {
                 outcome.refused_about(Refusal::Malformed, "reason");
             }

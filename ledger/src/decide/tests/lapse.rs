@@ -34,7 +34,7 @@ fn b5_an_exception_nobody_confirmed_in_time_is_fenced_stops_and_is_destroyed() {
     world.send(referral).done(&["ReferralSent"]);
     let lapse = lapsing(&world, exception);
     world.ask_system(lapse.clone()).refused(Refusal::NotDue);
-    world.pass(|it| it.exception_authorise);
+    world.pass(|it| it.exceptions.authorise);
     let names = ["ExceptionLapsed", "ReferralStopped"];
     let done = world.ask_system(lapse.clone()).done(&names);
     let leaves: Vec<_> = world.state().leaves_of(exception.into()).collect();
@@ -64,11 +64,11 @@ fn b5_a_confirmed_exception_lapses_at_its_end_and_not_before() {
             let command = world.deciding(exception, true);
             world.ask(FOCAL, command).done(&["ExceptionAuthorised"]);
         }
-        world.pass(|it| it.exception_authorise);
+        world.pass(|it| it.exceptions.authorise);
         let lapse = lapsing(&world, exception);
         world.ask_system(lapse.clone()).refused(Refusal::NotDue);
         let rules = world.rules.organisation.clone();
-        world.pass_ms(ms(rules.exception_last) - ms(rules.exception_authorise));
+        world.pass_ms(ms(rules.exceptions.last) - ms(rules.exceptions.authorise));
         let names = ["ExceptionLapsed", "ReferralStopped"];
         let done = world.ask_system(lapse).done(&names);
         assert_eq!(done.fence.len(), 2);
@@ -79,7 +79,7 @@ fn b5_a_confirmed_exception_lapses_at_its_end_and_not_before() {
 fn b5_a_period_of_zero_hands_a_lapsed_exception_to_the_eraser_at_once() {
     let (mut world, exception, _) = on_exception(ExceptionKind::ImmediateRisk);
     world.organisation().after_withdrawal = Allowed::Days(0);
-    world.pass(|it| it.exception_authorise);
+    world.pass(|it| it.exceptions.authorise);
     let lapse = lapsing(&world, exception);
     let names = ["ExceptionLapsed", "ReferralStopped"];
     let done = world.ask_system(lapse).done(&names);
@@ -103,7 +103,7 @@ fn b5_a_rejected_exception_is_destroyed_after_the_period() {
 #[test]
 fn b5_what_lapsed_can_be_called_wrong_without_living_longer_and_not_once_it_is_gone() {
     let (mut world, exception, _) = on_exception(ExceptionKind::ImmediateRisk);
-    world.pass(|it| it.exception_authorise);
+    world.pass(|it| it.exceptions.authorise);
     let lapse = lapsing(&world, exception);
     let names = ["ExceptionLapsed", "ReferralStopped"];
     world.ask_system(lapse).done(&names);
@@ -128,7 +128,7 @@ fn b5_what_lapsed_can_be_called_wrong_without_living_longer_and_not_once_it_is_g
 #[test]
 fn b5_an_exception_is_not_confirmed_after_the_time_for_it_swept_or_not() {
     let (mut world, exception, _) = on_exception(ExceptionKind::ImmediateRisk);
-    world.pass(|it| it.exception_authorise);
+    world.pass(|it| it.exceptions.authorise);
     let confirm = world.deciding(exception, true);
     world
         .ask(FOCAL, confirm)
@@ -142,7 +142,7 @@ fn b6_at_the_stroke_nothing_is_open_any_more_swept_or_not() {
     let before = Timestamp(before.0 - 1);
     let state = world.state();
     assert!(state.closed_leaves(before).is_empty());
-    world.pass(|it| it.exception_authorise);
+    world.pass(|it| it.exceptions.authorise);
     let all: BTreeSet<_> = state.leaves_of(exception.into()).collect();
     assert_eq!(state.closed_leaves(world.now), all);
     let revise = Command::ReviseReferral {
@@ -208,7 +208,7 @@ fn b5_a_follow_up_note_rests_on_the_exception_where_there_is_no_consent() {
         done.records[0].leaves.is_empty(),
         "on the exception's own leaf"
     );
-    world.pass(|it| it.exception_last);
+    world.pass(|it| it.exceptions.last);
     world
         .ask(FRONT, note)
         .refused(Refusal::DocumentationRefused);

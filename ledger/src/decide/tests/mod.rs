@@ -4,6 +4,7 @@
     reason = "a test names the event it expects and fails on every other"
 )]
 
+mod accounted;
 mod children;
 mod commands;
 mod complaint;
@@ -53,7 +54,7 @@ use crate::domain::personal::*;
 use crate::domain::scope::Scope;
 use crate::domain::staff::Staff;
 use crate::domain::subjects::Mirror;
-use crate::organisation::{Allowed, Organisation};
+use crate::organisation::{Allowed, Organisation, Procedure, ReportedTo};
 
 pub(crate) use commands::*;
 
@@ -84,6 +85,11 @@ pub(crate) const EMBASSY: ServiceId = ServiceId([35; 16]);
 pub(crate) const POLICE: ServiceId = ServiceId([36; 16]);
 pub(crate) const SHELTER: ServiceId = ServiceId([37; 16]);
 pub(crate) const LEAFLET: ServiceId = ServiceId([38; 16]);
+
+/// What using an exception comes to.
+pub(crate) const INVOKED: [&str; 2] = ["ExceptionInvoked", "ExceptionTermsSet"];
+/// A procedure that every world has.
+pub(crate) const REPORT: &str = "report";
 
 pub(crate) const START: Timestamp = Timestamp(20_000 * DAY_MS + 5 * 3_600_000);
 
@@ -215,8 +221,25 @@ impl World {
             figures_overlap: false,
             entropy: Counting::default(),
         };
+        world.prepare(REPORT, ReportedTo::Class(RecipientClass::Service));
         world.services();
         world
+    }
+
+    /// Prepares a procedure that lets everything go.
+    pub(crate) fn prepare(&mut self, id: &str, to: ReportedTo) {
+        let procedure = Procedure {
+            to,
+            law: "an Act".to_owned(),
+            categories: all_categories(),
+            within: Allowed::Days(2),
+            within_words: "2 days".to_owned(),
+            assessed_on: START.day(),
+            assess_again_on: Day(START.day().0 + 300),
+            steps: vec!["Ask first.".to_owned()],
+        };
+        let procedures = &mut self.organisation().exceptions.procedures;
+        procedures.insert(id.parse().expect("a name"), procedure);
     }
 
     fn services(&mut self) {

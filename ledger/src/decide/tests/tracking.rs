@@ -231,7 +231,7 @@ fn b5_a_recipient_sees_nothing_once_the_exception_is_over() {
     world
         .ask(PROVIDER, view.clone())
         .done(&["PersonalDataSeen"]);
-    world.pass(|it| it.exception_authorise);
+    world.pass(|it| it.exceptions.authorise);
     world
         .ask(PROVIDER, view)
         .refused(Refusal::ExceptionNotAuthorised);
