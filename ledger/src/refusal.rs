@@ -153,6 +153,8 @@ refusals! {
     InterpreterNotAccepted = "interpreter_not_accepted",
     /// The person did not agree to be contacted like this.
     ContactNotSafe = "contact_not_safe",
+    /// The breach is not at a step from which this can be done.
+    BreachState = "breach_state",
 }
 
 impl fmt::Display for Refusal {

@@ -1,13 +1,14 @@
 //! What the types of a command leave open: parts that must not be empty or contradict each other.
 
 use crate::clock::Day;
+use crate::domain::breach::Counted;
 use crate::domain::codes::{
     ExceptionKind, ExceptionReason, NoticeState, Purpose, RequestAnswer, RequestReason,
 };
 use crate::domain::command::Command;
 use crate::domain::event::PublicText;
 use crate::domain::scope::Scope;
-use crate::limits::{AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX};
+use crate::limits::{AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, REFERENCE_MAX};
 use crate::refusal::{Refusal, Refused};
 
 /// Refuses a command whose parts cannot mean anything.
@@ -63,6 +64,27 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             let wrong = |area: &PublicText| !is_area(&area.0);
             unmet.area.as_ref().is_some_and(wrong).then_some("area")
         }
+        Command::AssessBreach(it) => {
+            let unsound = |counted: Counted| !counted.is_sound();
+            let wrong = [
+                (it.harms.is_empty(), "harms"),
+                (unsound(it.people), "people"),
+                (unsound(it.records), "records"),
+            ];
+            wrong.iter().find(|one| one.0).map(|one| one.1)
+        }
+        Command::TellBreach(it) => (!it.people.is_sound()).then_some("people"),
+        Command::NotifyBreach(it) => {
+            let wrong = |reference: &PublicText| !is_reference(&reference.0);
+            it.reference
+                .as_ref()
+                .is_some_and(wrong)
+                .then_some("reference")
+        }
+        Command::TraceBreach(it) => {
+            let turned = it.until.is_some() && it.from >= it.until;
+            turned.then_some("until")
+        }
         Command::PublishFigures { made } => {
             let too_long = made.figures.0.len() > FIGURES_BYTES_MAX;
             wrong_cohort(made.from, made.until).or_else(|| too_long.then_some("figures"))
@@ -73,6 +95,17 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
 
 /// Minutes from midnight to midnight.
 const MINUTES_OF_DAY: u16 = 24 * 60;
+
+/// The number of a file at an authority: capitals, digits and what stands between, with a digit in
+/// it. A word that could be somebody's name is none.
+fn is_reference(number: &str) -> bool {
+    let plain = |letter: char| {
+        letter.is_ascii_uppercase() || letter.is_ascii_digit() || "-/. ".contains(letter)
+    };
+    number.len() <= REFERENCE_MAX
+        && number.chars().all(plain)
+        && number.contains(|letter: char| letter.is_ascii_digit())
+}
 
 /// A place code: two capital letters for the country, then capitals and digits. A word that could
 /// be somebody's name or address is none.

@@ -15,7 +15,11 @@ impl Command {
     pub fn opens_personal_data(&self) -> bool {
         matches!(
             self,
-            Self::ViewPersonalData { .. } | Self::ViewStaff { .. } | Self::ViewComplaint { .. }
+            Self::ViewPersonalData { .. }
+                | Self::ViewStaff { .. }
+                | Self::ViewComplaint { .. }
+                | Self::ViewBreach { .. }
+                | Self::TraceBreach(_)
         )
     }
 
@@ -108,6 +112,14 @@ impl Command {
             | Self::ViewComplaint { .. }
             | Self::AcknowledgeComplaint { .. }
             | Self::AnswerComplaint(_)
+            | Self::ReportBreach(_)
+            | Self::ViewBreach { .. }
+            | Self::AssessBreach(_)
+            | Self::NotifyBreach(_)
+            | Self::TellBreach(_)
+            | Self::WithholdBreach { .. }
+            | Self::CloseBreach { .. }
+            | Self::TraceBreach(_)
             | Self::FinishSweep(_) => None,
         }
     }
@@ -195,6 +207,10 @@ impl Command {
             | Self::RecordComplaint(Complaining {
                 against: Some(Against::Service(service)),
                 ..
+            })
+            | Self::ReportBreach(ReportingBreach {
+                suspected: Some(Against::Service(service)),
+                ..
             }) => Some(*service),
             _ => None,
         }
@@ -206,6 +222,20 @@ impl Command {
             Self::ViewComplaint { complaint }
             | Self::AcknowledgeComplaint { complaint, .. }
             | Self::AnswerComplaint(AnsweringComplaint { complaint, .. }) => Some(*complaint),
+            _ => None,
+        }
+    }
+
+    /// The breach that it is about, if it is about one that exists already.
+    pub fn breach(&self) -> Option<BreachId> {
+        match self {
+            Self::ViewBreach { breach }
+            | Self::WithholdBreach { breach, .. }
+            | Self::CloseBreach { breach }
+            | Self::AssessBreach(AssessingBreach { breach, .. })
+            | Self::NotifyBreach(NotifyingBreach { breach, .. })
+            | Self::TellBreach(TellingBreach { breach, .. })
+            | Self::TraceBreach(TracingBreach { breach, .. }) => Some(*breach),
             _ => None,
         }
     }
@@ -247,6 +277,10 @@ impl Command {
             | Self::EndStaffName { staff }
             | Self::RecordComplaint(Complaining {
                 against: Some(Against::Staff(staff)),
+                ..
+            })
+            | Self::ReportBreach(ReportingBreach {
+                suspected: Some(Against::Staff(staff)),
                 ..
             }) => Some(*staff),
             _ => None,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::breach::Counted;
 use super::codes::*;
 use super::complaint::Against;
 use super::contact::SafeContact;
@@ -30,6 +31,13 @@ record_fields!(
     AnchorReason,
     Assessment,
     AssessmentHow,
+    BreachConsequence,
+    BreachHarm,
+    BreachId,
+    BreachKind,
+    BreachMeasure,
+    BreachRisk,
+    BreachTelling,
     Capacity,
     CaregiverGap,
     CaseId,
@@ -43,6 +51,7 @@ record_fields!(
     ConsentForm,
     ConsentId,
     CopyId,
+    Counted,
     DataCategory,
     Day,
     DetachReason,
@@ -62,12 +71,15 @@ record_fields!(
     IdentityOutcome,
     Interpreter,
     LeafKeyId,
+    LateReason,
     LeafMade,
     LeafOf,
     Membership,
     Need,
     NoticeOutcome,
     NoticeState,
+    NotificationPhase,
+    NotifiedTo,
     OrganisationId,
     OutwardReference,
     PathwayPlan,
@@ -103,6 +115,7 @@ record_fields!(
     ViewPurpose,
     ViewTarget,
     ServiceEntry,
+    UntoldGround,
     bool,
     u64,
     u32,

@@ -37,6 +37,7 @@ macro_rules! codes {
     )*};
 }
 
+mod breach;
 mod children;
 mod complaint;
 mod consent;
@@ -45,6 +46,7 @@ mod referral;
 mod registers;
 mod rights;
 
+pub use breach::*;
 pub use children::*;
 pub use complaint::*;
 pub use consent::*;

@@ -13,6 +13,9 @@ use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
 use crate::clock::Timestamp;
 
+pub use super::breach::{
+    AssessingBreach, NotifyingBreach, ReportingBreach, TellingBreach, TracingBreach,
+};
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::directory::{Assessing, ReportingPlaces};
@@ -490,4 +493,20 @@ commands! {
     RecordPathway(WritingPathway)
     /// End a pathway.
     RetirePathway { #[doc = "Which."] pathway: PathwayId, }
+    /// Report that something happened to data.
+    ReportBreach(ReportingBreach)
+    /// Open the words about a breach.
+    ViewBreach { #[doc = "Which."] breach: BreachId, }
+    /// Assess a breach, or assess it anew.
+    AssessBreach(AssessingBreach)
+    /// Record that an authority was notified of a breach, or told more.
+    NotifyBreach(NotifyingBreach)
+    /// Record that people were told of a breach.
+    TellBreach(TellingBreach)
+    /// Decide that people are not told of a breach.
+    WithholdBreach { #[doc = "Which."] breach: BreachId, #[doc = "Why."] ground: UntoldGround, }
+    /// Close a breach that somebody else assessed.
+    CloseBreach { #[doc = "Which."] breach: BreachId, }
+    /// Look up who could have been affected by a breach.
+    TraceBreach(TracingBreach)
 }
