@@ -3,6 +3,7 @@
 use ledger::domain::event::Record;
 use ledger::error::Fault;
 
+use crate::breaches::Breaches;
 use crate::cases::Cases;
 use crate::complaints::Complaints;
 use crate::consents::Consents;
@@ -34,6 +35,7 @@ pub struct Views {
     complaints: Followed<Complaints>,
     mechanism: Followed<Mechanism>,
     given: Followed<GivenAway>,
+    breaches: Followed<Breaches>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -99,6 +101,11 @@ impl Views {
         &self.given.view
     }
 
+    /// The register of breaches.
+    pub fn breaches(&self) -> &Breaches {
+        &self.breaches.view
+    }
+
     /// Members of the mechanism, agreements and pathways.
     pub fn mechanism(&self) -> &Mechanism {
         &self.mechanism.view
@@ -150,7 +157,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 12] {
+    fn each(&self) -> [&dyn Follow; 13] {
         [
             &self.worklist,
             &self.consents,
@@ -164,10 +171,11 @@ impl Views {
             &self.complaints,
             &self.mechanism,
             &self.given,
+            &self.breaches,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 12] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 13] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -181,6 +189,7 @@ impl Views {
             &mut self.complaints,
             &mut self.mechanism,
             &mut self.given,
+            &mut self.breaches,
         ]
     }
 }

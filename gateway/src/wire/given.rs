@@ -16,6 +16,8 @@ pub fn search(from: &wire::ListDisclosedRequest) -> Checked<LeftSearch> {
     Ok(LeftSearch {
         case: optional_id(from.case_id.as_deref(), "case_id")?,
         recipient: optional_id(from.recipient_id.as_deref(), "recipient_id")?,
+        service: None,
+        by: None,
         from: optional(from.from, "from")?,
         until: optional(from.until, "until")?,
         after: None,

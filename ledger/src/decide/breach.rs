@@ -85,7 +85,7 @@ pub(super) fn assess(context: &mut Context<'_>, it: AssessingBreach) -> Result<D
 pub(super) fn notify(context: &mut Context<'_>, it: NotifyingBreach) -> Result<Decision, Refused> {
     let breach = context.breach()?;
     check_state(context, Action::NotifyBreach, breach.state);
-    let at = happened(context, &breach, it.at);
+    let at = happened(context, &breach);
     let begins = match it.phase {
         NotificationPhase::Whole | NotificationPhase::First => true,
         NotificationPhase::Further | NotificationPhase::Last => false,
@@ -109,7 +109,7 @@ pub(super) fn notify(context: &mut Context<'_>, it: NotifyingBreach) -> Result<D
 pub(super) fn tell(context: &mut Context<'_>, it: &TellingBreach) -> Result<Decision, Refused> {
     let breach = context.breach()?;
     check_state(context, Action::TellBreach, breach.state);
-    let at = happened(context, &breach, it.at);
+    let at = happened(context, &breach);
     let told = BreachTold {
         how: it.how,
         people: it.people,
@@ -200,12 +200,11 @@ fn check_past(context: &mut Context<'_>, at: Option<Timestamp>, field: &str) {
     context.object_if(future, Refusal::TimeInvalid, field);
 }
 
-/// When somebody was notified or told: not before it was known, and not in the future.
-fn happened(context: &mut Context<'_>, breach: &Breach, at: Option<Timestamp>) -> Timestamp {
-    let at = at.unwrap_or(context.now);
+/// When somebody was notified or told: not before it was known.
+fn happened(context: &mut Context<'_>, breach: &Breach) -> Timestamp {
+    let at = context.happened();
     let early = at < breach.reported.known_at;
-    context.object_if(early, Refusal::TimeInvalid, "at");
-    check_past(context, Some(at), "at");
+    context.object_if(early, Refusal::TimeInvalid, "occurred");
     at
 }
 

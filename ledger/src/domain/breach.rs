@@ -17,8 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::codes::*;
 use super::complaint::Against;
 use super::event::{
-    BreachAssessed, BreachNotified, BreachReported, BreachTold, Event, LeafOf, PublicText,
-    Record,
+    BreachAssessed, BreachNotified, BreachReported, BreachTold, Event, LeafOf, PublicText, Record,
 };
 use super::ids::*;
 use super::personal::Text;
@@ -229,8 +228,6 @@ pub struct NotifyingBreach {
     pub to: NotifiedTo,
     /// Which part it was.
     pub phase: NotificationPhase,
-    /// When; now if nothing.
-    pub at: Option<Timestamp>,
     /// The number that the authority gave it.
     pub reference: Option<PublicText>,
     /// Why it came late, if it did.
@@ -246,8 +243,6 @@ pub struct TellingBreach {
     pub how: BreachTelling,
     /// How many people.
     pub people: Counted,
-    /// When; now if nothing.
-    pub at: Option<Timestamp>,
 }
 
 /// Fields of `TraceBreach`: what is not said does not restrict.

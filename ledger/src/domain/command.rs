@@ -50,19 +50,9 @@ commands! {
         roles: BTreeSet<Role>,
     }
     /// Give a role.
-    GrantRole {
-        /// To whom.
-        staff: StaffId,
-        /// Which.
-        role: Role,
-    }
+    GrantRole { #[doc = "To whom."] staff: StaffId, #[doc = "Which."] role: Role, }
     /// Take a role.
-    RevokeRole {
-        /// From whom.
-        staff: StaffId,
-        /// Which.
-        role: Role,
-    }
+    RevokeRole { #[doc = "From whom."] staff: StaffId, #[doc = "Which."] role: Role, }
     /// Issue a bearer token that the caller made; only its hash is given here.
     IssueToken {
         /// For whom.
@@ -73,12 +63,7 @@ commands! {
         expires: Timestamp,
     }
     /// Stop a token.
-    RevokeToken {
-        /// Whose.
-        staff: StaffId,
-        /// Which.
-        token: TokenId,
-    }
+    RevokeToken { #[doc = "Whose."] staff: StaffId, #[doc = "Which."] token: TokenId, }
     /// Bring a service into the directory.
     RegisterService {
         /// Which.
@@ -96,10 +81,7 @@ commands! {
     /// Record an assessment.
     AssessService(Assessing)
     /// End a service.
-    RetireService {
-        /// Which.
-        service: ServiceId,
-    }
+    RetireService { #[doc = "Which."] service: ServiceId, }
     /// Open a case with the person's consent to record it.
     OpenCase {
         /// The client's details; none where documentation was refused (A6).

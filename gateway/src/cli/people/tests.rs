@@ -93,6 +93,23 @@ const LINES: &[&str] = &[
     "protection certificate ID --rotation-id ID --out a --html b",
     "protection certify ID ID",
     "protection cut-out --after-days 3",
+    "protection breach report device_lost --staff-id ID --happened-from 2026-11-01 \
+     --happened-until 2026-11-02 --suspected-at 2026-11-03 --known-at 2026-11-04 --words W",
+    "protection breach report wrong_recipient --service-id ID --organisation-id ID",
+    "protection breach report other --suspected-organisation-id ID",
+    "protection breach list --open-only --page-size 3",
+    "protection breach show ID",
+    "protection breach view ID",
+    "protection breach assess ID --harms confidentiality,availability --categories contact \
+     --people-at-least 3 --people-at-most 9 --records-at-least 3 --consequences located \
+     --measures access_taken,recipient_asked --risk high",
+    "protection breach notify ID --to supervisory_authority --phase first --reference DPA-1 \
+     --late still_looked_into",
+    "protection breach tell ID --how each --people-at-least 2 --people-at-most 2",
+    "protection breach withhold ID --ground unsafe_to_tell",
+    "protection breach close ID",
+    "protection breach affected ID --recipient-id ID --service-id ID --staff-id ID \
+     --not-before 2026-01-01 --until 2026-02-01 --page-size 3",
     "protection notice ID --state confirmed --outcome destroyed --channel phone",
     "protection notice --disclosure-id ID --case-id ID --state sent --channel paper",
     "case correct-person ID ID --name N --safe-contact S",
