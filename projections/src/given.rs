@@ -69,8 +69,13 @@ pub struct Left {
     /// Whether it is an incident to be reviewed.
     pub incident: bool,
     /// Where asking the recipient stands, and what it says it did.
-    pub notice: Option<(NoticeState, Option<NoticeOutcome>)>,
+    pub notice: Option<Told>,
+    /// Where telling the recipient that they were put right, restricted or released stands.
+    pub informed: BTreeMap<NoticeAbout, Told>,
 }
+
+/// Where asking or telling a recipient stands, and what it says it did.
+pub type Told = (NoticeState, Option<NoticeOutcome>);
 
 impl Left {
     /// When it left, as claimed if it was recorded later.
@@ -162,10 +167,31 @@ impl GivenAway {
         self.by_case.insert((row.case, row.position));
     }
 
-    fn note(&mut self, case: CaseId, given: Given, notice: (NoticeState, Option<NoticeOutcome>)) {
+    fn note(&mut self, case: CaseId, given: Given, notice: Told) {
         let position = self.by_given.get(&(case, given));
         if let Some(row) = position.and_then(|position| self.rows.get_mut(position)) {
             row.notice = Some(notice);
+        }
+    }
+
+    fn inform(&mut self, case: CaseId, (about, given): (NoticeAbout, Given), told: Told) {
+        let position = self.by_given.get(&(case, given));
+        if let Some(row) = position.and_then(|position| self.rows.get_mut(position)) {
+            row.informed.insert(about, told);
+            if about == NoticeAbout::Restriction {
+                row.informed.remove(&NoticeAbout::Lifting);
+            }
+        }
+    }
+
+    fn forget_restriction(&mut self, case: CaseId) {
+        let of_case = self.by_case.range((case, 0)..=(case, u64::MAX));
+        for (_, position) in of_case {
+            if let Some(row) = self.rows.get_mut(position) {
+                row.informed.retain(|about, (state, _)| {
+                    *about != NoticeAbout::Restriction || *state != NoticeState::Planned
+                });
+            }
         }
     }
 
@@ -188,7 +214,7 @@ impl GivenAway {
 
 impl Projection for GivenAway {
     const NAME: &'static str = "given";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, position: u64, record: &Record) {
         let StreamId::Case(case) = record.stream else {
@@ -209,6 +235,7 @@ impl Projection for GivenAway {
             basis: Vec::new(),
             incident: false,
             notice: None,
+            informed: BTreeMap::new(),
         };
         let client = self.heads.get(&case).map(|head| head.client);
         match &record.event {
@@ -267,6 +294,12 @@ impl Projection for GivenAway {
                 };
                 self.opened.insert(position, opened);
             }
+            Event::RecipientNotified(it) => {
+                let told = (it.state, it.outcome);
+                self.inform(case, (it.about, it.given), told);
+            }
+            // Nobody is told any more of a restriction that is over before they were.
+            Event::RestrictionLifted(_) => self.forget_restriction(case),
             Event::NoticeRecorded(it) => self.note(case, it.given, (it.state, it.outcome)),
             _ => {}
         }

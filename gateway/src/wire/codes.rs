@@ -159,6 +159,7 @@ on_the_wire! {
     LateReason "LATE_REASON_"
     BreachTelling "BREACH_TELLING_"
     UntoldGround "UNTOLD_GROUND_"
+    NoticeAbout "NOTICE_ABOUT_"
     Training "TRAINING_"
     LegalBasis "LEGAL_BASIS_"
     SupportKind "SUPPORT_KIND_"

@@ -1,7 +1,7 @@
 //! Whether everything that a command names exists.
 
 use crate::domain::case::{Case, Hold};
-use crate::domain::command::{Action, Command, ConsentTaken};
+use crate::domain::command::{Action, Command, ConsentTaken, Noticing};
 use crate::domain::event::{Given, ViewTarget};
 use crate::domain::ids::{ConsentId, HoldId, PersonId, ReferralId};
 use crate::domain::staff::Staff;
@@ -154,10 +154,10 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             target: ViewTarget::Referral(id),
             ..
         } => referral(case, *id),
-        Command::RecordNotice {
+        Command::RecordNotice(Noticing {
             given: Given::Disclosure(id),
             ..
-        } => {
+        }) => {
             let known = case.disclosures.contains_key(id);
             known.then_some(()).ok_or_else(|| missing("disclosure"))
         }

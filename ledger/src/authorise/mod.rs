@@ -147,11 +147,11 @@ fn looks_in_from_outside(caller: &Staff, command: &Command, subjects: &Subjects)
 
 /// Who received data answers for itself; who gave them plans to ask, and asks.
 fn asks_from_outside(caller: &Staff, command: &Command, subjects: &Subjects) -> bool {
-    let Command::RecordNotice { state, .. } = command else {
+    let Command::RecordNotice(it) = command else {
         return false;
     };
     let case = subjects.case.as_deref();
-    matches!(state, NoticeState::Planned | NoticeState::Sent)
+    matches!(it.state, NoticeState::Planned | NoticeState::Sent)
         && case.is_some_and(|case| case.organisation != caller.organisation)
 }
 

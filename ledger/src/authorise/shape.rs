@@ -3,9 +3,9 @@
 use crate::clock::Day;
 use crate::domain::breach::Counted;
 use crate::domain::codes::{
-    ExceptionKind, ExceptionReason, NoticeState, Purpose, RequestAnswer, RequestReason,
+    ExceptionKind, ExceptionReason, NoticeState, PersonTold, Purpose, RequestAnswer, RequestReason,
 };
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Extending, Lifting};
 use crate::domain::event::PublicText;
 use crate::domain::scope::Scope;
 use crate::limits::{AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, REFERENCE_MAX};
@@ -49,10 +49,18 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
                 .is_some_and(wrong)
                 .then_some("contact.hours")
         }
-        // Who confirmed says what it did; nobody else did anything yet.
-        Command::RecordNotice { state, outcome, .. } => {
-            let confirmed = *state == NoticeState::Confirmed;
-            (confirmed != outcome.is_some()).then_some("outcome")
+        // Who confirmed says what it did, of what it was asked; nobody else did anything yet.
+        Command::RecordNotice(it) => {
+            let confirmed = it.state == NoticeState::Confirmed;
+            let fits = it
+                .outcome
+                .is_none_or(|outcome| it.about.may_come_to(outcome));
+            (confirmed != it.outcome.is_some() || !fits).then_some("outcome")
+        }
+        // Who was told was told somehow, and nobody else was (B10).
+        Command::ExtendRequest(Extending { told, channel, .. })
+        | Command::LiftRestriction(Lifting { told, channel, .. }) => {
+            ((*told == PersonTold::Told) != channel.is_some()).then_some("channel")
         }
         Command::AdviseRequest(it) => (!reasoned(it.answer, it.reason)).then_some("reason"),
         Command::DecideRequest(it) if !reasoned(it.answer, it.reason) => Some("reason"),

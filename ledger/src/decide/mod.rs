@@ -47,7 +47,6 @@ use std::collections::BTreeSet;
 
 use crate::authorise::{By, Permitted};
 use crate::clock::{Entropy, Timestamp};
-use crate::domain::case::Notice;
 use crate::domain::codes::DataCategory;
 use crate::domain::command::{Command, Request};
 use crate::domain::event::{Actor, Event, Recorded};
@@ -418,12 +417,6 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => staff::decide_token(context, staff, token, confirm),
         Command::RecordTraining(it) => conduct::record(context, &it),
         Command::ViewStaff { staff } => staff::view(context, staff),
-        Command::RecordNotice {
-            given,
-            state,
-            outcome,
-            channel,
-            ..
-        } => notice::record(context, given, Notice { state, outcome }, channel),
+        Command::RecordNotice(it) => notice::record(context, &it),
     }
 }

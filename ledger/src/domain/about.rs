@@ -62,7 +62,7 @@ impl Command {
             | Self::OfferHandover { case, .. }
             | Self::TakeHandover { case, .. }
             | Self::IssueCertificate { case, .. }
-            | Self::RecordNotice { case, .. }
+            | Self::RecordNotice(Noticing { case, .. })
             | Self::PlaceHold(Holding { case, .. })
             | Self::ReleaseHold { case, .. }
             | Self::DecideHold { case, .. }
@@ -144,10 +144,10 @@ impl Command {
                 target: ViewTarget::Referral(referral),
                 ..
             }
-            | Self::RecordNotice {
+            | Self::RecordNotice(Noticing {
                 given: Given::Referral(referral),
                 ..
-            } => Some(*referral),
+            }) => Some(*referral),
             _ => None,
         }
     }

@@ -76,6 +76,7 @@ record_fields!(
     LeafOf,
     Membership,
     Need,
+    NoticeAbout,
     NoticeOutcome,
     NoticeState,
     NotificationPhase,

@@ -397,6 +397,12 @@ codes! {
         Returned = "returned",
         /// Destroyed them.
         Destroyed = "destroyed",
+        /// Put them right.
+        Corrected = "corrected",
+        /// Keeps them and does not use them.
+        Restricted = "restricted",
+        /// Uses them again.
+        Released = "released",
     }
 
     /// Whether a service was assessed (MISSION D2).

@@ -20,6 +20,7 @@ pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::directory::{Assessing, ReportingPlaces};
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
+pub use super::notices::Noticing;
 pub use super::referral::*;
 pub use super::registers::*;
 pub use super::request::*;
@@ -356,19 +357,8 @@ commands! {
         /// Whose.
         staff: StaffId,
     }
-    /// Record that a recipient is to be asked to stop, return or destroy, was asked, or answered.
-    RecordNotice {
-        /// In which case.
-        case: CaseId,
-        /// What the recipient was given.
-        given: Given,
-        /// Where asking it stands.
-        state: NoticeState,
-        /// What it says it did, once it confirmed.
-        outcome: Option<NoticeOutcome>,
-        /// How it was asked, or answered.
-        channel: Channel,
-    }
+    /// Record that a recipient is to be asked or told something, was, or answered.
+    RecordNotice(Noticing)
     /// Place a legal hold.
     PlaceHold(Holding)
     /// Ask for the end of a legal hold before its day; a second person decides.

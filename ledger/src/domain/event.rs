@@ -460,4 +460,9 @@ record! {
     BreachSeen;
     /// Somebody looked up who could have been affected by a breach.
     BreachTraced;
+    /// How a person was told of what was done just before about their request.
+    PersonToldBy;
+    /// A recipient is to be told that data were put right, restricted or released; was told, or
+    /// answered.
+    RecipientNotified;
 }

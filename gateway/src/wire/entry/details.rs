@@ -230,13 +230,10 @@ described! { |to|
         .say("size", it.size)
         .say("frame", it.frame)
         .say("known_frame", it.known_frame);
-    NoticeRecorded(it) => match it.given {
-        Given::Referral(referral) => to.say("referral", referral),
-        Given::Disclosure(disclosure) => to.say("disclosure", disclosure),
-    }
-    .say("state", it.state)
-    .maybe("outcome", it.outcome)
-    .say("channel", it.channel);
+    NoticeRecorded(it) => given(to, it.given)
+        .say("state", it.state)
+        .maybe("outcome", it.outcome)
+        .say("channel", it.channel);
     HolderReplaced(it) => to.say("holder", it.holder);
     HoldPlaced(it) => to
         .say("hold", it.hold)
@@ -370,6 +367,12 @@ described! { |to|
     ComplaintAcknowledged(_) => to;
     ComplaintAnswered(_) => to;
     ComplaintSeen(_) => to;
+    PersonToldBy(it) => to.say("request", it.request).say("channel", it.channel);
+    RecipientNotified(it) => given(to, it.given)
+        .say("about", it.about)
+        .say("state", it.state)
+        .maybe("outcome", it.outcome)
+        .maybe("channel", it.channel);
     BreachReported(it) => to
         .say("breach", it.breach)
         .say("organisation", it.organisation)
@@ -417,6 +420,13 @@ described! { |to|
         .each("request", &it.requests);
     HandoverTaken(it) => to.say("from", it.from);
     HandoverDeclined(it) => to.say("to", it.to);
+}
+
+fn given(to: Details, given: Given) -> Details {
+    match given {
+        Given::Referral(referral) => to.say("referral", referral),
+        Given::Disclosure(disclosure) => to.say("disclosure", disclosure),
+    }
 }
 
 fn who(suspected: Against) -> String {
