@@ -219,7 +219,7 @@ pub(crate) struct Tell {
     /// How (required)
     #[arg(long, value_parser = codes(BreachTelling::ALL, BreachTelling::code))]
     #[arg(required_unless_present = "from")]
-    how: Option<String>,
+    way: Option<String>,
     #[command(flatten)]
     people: People,
     #[command(flatten)]
@@ -258,8 +258,7 @@ pub(crate) struct Affected {
     #[arg(long, value_parser = uuid, value_name = "UUID")]
     staff_id: Option<String>,
     /// Not before (2026-11-22T09:30:00Z or 2026-11-22)
-    #[arg(long = "not-before", value_name = "TIME", value_parser = moment)]
-    #[serde(rename = "from")]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     not_before: Option<String>,
     /// Before this
     #[arg(long, value_name = "TIME", value_parser = moment)]

@@ -105,7 +105,7 @@ const LINES: &[&str] = &[
      --measures access_taken,recipient_asked --risk high",
     "protection breach notify ID --to supervisory_authority --phase first --reference DPA-1 \
      --late still_looked_into",
-    "protection breach tell ID --how each --people-at-least 2 --people-at-most 2",
+    "protection breach tell ID --way each --people-at-least 2 --people-at-most 2",
     "protection breach withhold ID --ground unsafe_to_tell",
     "protection breach close ID",
     "protection breach affected ID --recipient-id ID --service-id ID --staff-id ID \
@@ -287,6 +287,9 @@ fn described(line: &str) -> clap::Command {
     let (area, name) = (words.next().unwrap(), words.next().unwrap());
     let area = command.find_subcommand(area).unwrap();
     let mut found = area.find_subcommand(name).unwrap().clone();
+    if let Some(below) = words.next().and_then(|name| found.find_subcommand(name)) {
+        found = below.clone();
+    }
     found.build();
     found
 }

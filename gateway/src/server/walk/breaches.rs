@@ -146,7 +146,7 @@ async fn e8_a_breach_goes_from_the_report_to_the_end_and_two_persons_see_to_it()
         .close_breach(by(OFFICER, close()))
         .await
         .expect_err("one's own");
-    assert_eq!(refusal(&refused), Some(Refusal::NotAllowed));
+    assert_eq!(refusal(&refused), Some(Refusal::SecondPersonRequired));
     let refused = client
         .close_breach(by(DELEGATE, close()))
         .await

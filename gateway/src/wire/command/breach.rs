@@ -71,7 +71,7 @@ command_message!(NotifyBreachRequest => NotifyBreachResponse, |message| {
 command_message!(TellBreachRequest => TellBreachResponse, |message| {
     Command::TellBreach(TellingBreach {
         breach: id(&message.breach_id, "breach_id")?,
-        how: code(message.how, "how")?,
+        how: code(message.way, "way")?,
         people: counted(message.people, "people")?,
     })
 });
@@ -93,7 +93,7 @@ command_message!(TraceBreachRequest => TraceBreachResponse, |message| {
         recipient: optional_id(message.recipient_id.as_deref(), "recipient_id")?,
         service: optional_id(message.service_id.as_deref(), "service_id")?,
         staff: optional_id(message.staff_id.as_deref(), "staff_id")?,
-        from: time::optional(message.from, "from")?,
+        from: time::optional(message.not_before, "not_before")?,
         until: time::optional(message.until, "until")?,
     })
 });
