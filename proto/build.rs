@@ -20,6 +20,7 @@ const AREAS: &[&str] = &[
     "referral/audit/v1/audit.proto",
     "referral/statistics/v1/statistics.proto",
     "referral/complaint/v1/complaint.proto",
+    "referral/breach/v1/breach.proto",
     "referral/admin/v1/admin.proto",
 ];
 
@@ -36,6 +37,7 @@ const PERSONAL: &[&str] = &[
     ".referral.common.v1.ComplaintWords",
     ".referral.complaint.v1.RecordComplaintRequest",
     ".referral.complaint.v1.AnswerComplaintRequest",
+    ".referral.breach.v1.ReportBreachRequest",
     ".referral.tracking.v1.PersonalPart",
     ".referral.admin.v1.RegisterStaffRequest",
     ".referral.admin.v1.ViewStaffResponse",

@@ -8,6 +8,7 @@ use std::process::Command;
 use harness::process::{self, Place};
 use harness::scratch::Scratch;
 use ledger::domain::event::Event;
+use projections::breaches::Breaches;
 use projections::cases::Cases;
 use projections::complaints::Complaints;
 use projections::consents::Consents;
@@ -73,6 +74,7 @@ fn the_specification_lists_every_view_with_the_version_of_its_rows() {
         named::<GivenAway>(),
         named::<Exceptions>(),
         named::<Complaints>(),
+        named::<Breaches>(),
     ];
     let specification = read("ledger/SPEC.md");
     let section = specification

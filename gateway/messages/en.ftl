@@ -266,6 +266,26 @@ rec-complaint-state = { $about ->
    *[other] Look where it stands (`complaint list`). What comes after the answer is a new one.
 }
 
+err-breach-state = This cannot be done with the breach{ $about ->
+    [none] .
+    [phase] : what was notified so far does not lead there.
+    [late] : more than 72 hours have passed since it became known, and nothing says why.
+    [in_time] : it is in time, so there is no reason for being late.
+    [not_high] : it is no high risk, so nobody has to decide that people are not told.
+    [not_notified] : no authority was notified of all of it.
+    [not_told] : it is a high risk, and people were neither told nor is there a ground why not.
+   *[other] : it is { $about }.
+}
+rec-breach-state = { $about ->
+    [phase] Begin with `whole` or `first`; after `first` comes `further` or `last`; after `whole` or `last` nothing.
+    [late] Say why with `--late`; it is recorded all the same.
+    [in_time] Leave `--late` out.
+    [not_high] If it has become one, have it assessed anew (`protection breach assess`).
+    [not_notified] Notify the authority (`protection breach notify`), the rest of what was begun, too.
+    [not_told] Tell people (`protection breach tell`), or have the controller's delegate decide why not (`protection breach withhold`).
+   *[other] Look where it stands (`protection breach show`). What happens after it was closed is a new one.
+}
+
 err-notice-state = What asking this recipient came to so far does not lead there{ $about ->
     [none] : it was not asked yet.
    *[other] : it is { $about }.

@@ -16,13 +16,14 @@ use crate::certificate;
 use crate::clear::is_clear;
 use crate::clock::{Clock, Timestamp};
 use crate::copies::{BackupList, CopiesReport, RESTORED_KEY};
+use crate::domain::breach::Breach;
 use crate::domain::case::Case;
 use crate::domain::codes::ViewPurpose;
 use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Event, Record, ViewTarget};
 use crate::domain::ids::{
-    CaseId, ClientCode, ComplaintId, LeafKeyId, OrganisationId, ServiceId, StaffId,
+    BreachId, CaseId, ClientCode, ComplaintId, LeafKeyId, OrganisationId, ServiceId, StaffId,
 };
 use crate::domain::personal::Personal;
 use crate::domain::staff::Staff;
@@ -149,7 +150,7 @@ impl Ledger {
             (Some(view.target), copy)
         } else if matches!(
             entry.record.event,
-            Event::StaffSeen(_) | Event::ComplaintSeen(_)
+            Event::StaffSeen(_) | Event::ComplaintSeen(_) | Event::BreachSeen(_)
         ) {
             (None, false)
         } else {
@@ -227,6 +228,12 @@ impl Ledger {
     pub fn complaint(&self, id: ComplaintId) -> Result<Option<Arc<Complaint>>, Fault> {
         let held = self.shared.held(StreamId::Complaint(id))?;
         Ok(held.and_then(Held::complaint))
+    }
+
+    /// A breach's state.
+    pub fn breach(&self, id: BreachId) -> Result<Option<Arc<Breach>>, Fault> {
+        let held = self.shared.held(StreamId::Breach(id))?;
+        Ok(held.and_then(Held::breach))
     }
 
     /// Number of durable events.
@@ -372,7 +379,8 @@ impl Ledger {
             | StreamId::Service(_)
             | StreamId::Complaint(_)
             | StreamId::Member(_)
-            | StreamId::Pathway(_) => None,
+            | StreamId::Pathway(_)
+            | StreamId::Breach(_) => None,
         };
         let streams = self.shared.copies.pending().into_values();
         streams.filter_map(case).collect()

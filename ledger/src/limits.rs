@@ -301,3 +301,5 @@ pub const FIGURES_STALE_DAYS: u32 = 180;
 pub const FIGURES_ERASED_WITHIN_MONTHS: u32 = 1;
 /// Letters of a place code.
 pub const AREA_CODE_MAX: usize = 12;
+/// Letters of the number that an authority gives a notification.
+pub const REFERENCE_MAX: usize = 40;

@@ -161,6 +161,8 @@ refusals! {
     ProcedureExceeded = "procedure_exceeded",
     /// Somebody is still to decide on the exception.
     ExceptionUndecided = "exception_undecided",
+    /// The breach is not at a step from which this can be done.
+    BreachState = "breach_state",
 }
 
 impl fmt::Display for Refusal {

@@ -1,5 +1,5 @@
-//! What left, to whom, when, and on which ground: by case and by recipient (MISSION C9, E5, F4).
-//! The names of what left, never what it said.
+//! What left, to whom, when, and on which ground: by case and by recipient (MISSION C9, E5, F4); and
+//! what was opened, by whom (E8). The names of what left, never what it said.
 //!
 //! - What a referral carried is what was last written before it was sent.
 //! - Where asking a recipient to stop, return or destroy stands is told with it.
@@ -7,6 +7,8 @@
     clippy::wildcard_enum_match_arm,
     reason = "a fold names the events that concern it and passes all others by"
 )]
+
+mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -20,13 +22,15 @@ use ledger::limits::VIEW_ROWS_MAX;
 use serde::{Deserialize, Serialize};
 
 use crate::projection::{Projection, moment};
+pub use trace::{Opened, Traced, TracedCounts};
 
 /// Everything that left.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GivenAway {
-    clients: BTreeMap<CaseId, PersonId>,
+    heads: BTreeMap<CaseId, Head>,
     drafts: BTreeMap<ReferralId, Draft>,
     rows: BTreeMap<u64, Left>,
+    opened: BTreeMap<u64, Opened>,
     #[serde(skip)]
     by_given: BTreeMap<(CaseId, Given), u64>,
     #[serde(skip)]
@@ -48,6 +52,8 @@ pub struct Left {
     pub given: Given,
     /// To whom.
     pub recipient: OrganisationId,
+    /// Who sent or told it.
+    pub by: Option<StaffId>,
     /// To which service; a disclosure names none.
     pub service: Option<ServiceId>,
     /// The names of what left.
@@ -63,8 +69,13 @@ pub struct Left {
     /// Whether it is an incident to be reviewed.
     pub incident: bool,
     /// Where asking the recipient stands, and what it says it did.
-    pub notice: Option<(NoticeState, Option<NoticeOutcome>)>,
+    pub notice: Option<Told>,
+    /// Where telling the recipient that they were put right, restricted or released stands.
+    pub informed: BTreeMap<NoticeAbout, Told>,
 }
+
+/// Where asking or telling a recipient stands, and what it says it did.
+pub type Told = (NoticeState, Option<NoticeOutcome>);
 
 impl Left {
     /// When it left, as claimed if it was recorded later.
@@ -80,12 +91,36 @@ pub struct LeftSearch {
     pub case: Option<CaseId>,
     /// To this recipient.
     pub recipient: Option<OrganisationId>,
+    /// To this service.
+    pub service: Option<ServiceId>,
+    /// By this member of staff.
+    pub by: Option<StaffId>,
     /// Not before.
     pub from: Option<Timestamp>,
     /// Before this.
     pub until: Option<Timestamp>,
     /// Goes on behind this position.
     pub after: Option<u64>,
+}
+
+/// Whose case it is, and of which organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Head {
+    client: PersonId,
+    organisation: OrganisationId,
+}
+
+impl LeftSearch {
+    fn fits(&self, row: &Left) -> bool {
+        self.recipient.is_none_or(|to| row.recipient == to)
+            && self.service.is_none_or(|to| row.service == Some(to))
+            && self.by.is_none_or(|by| row.by == Some(by))
+            && self.spans(row.at())
+    }
+
+    fn spans(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -116,9 +151,7 @@ impl GivenAway {
         };
         places
             .filter_map(|position| self.rows.get(&position))
-            .filter(|row| search.recipient.is_none_or(|to| row.recipient == to))
-            .filter(|row| search.from.is_none_or(|from| from <= row.at()))
-            .filter(|row| search.until.is_none_or(|until| row.at() < until))
+            .filter(|row| search.fits(row))
             .take(rows_max.clamp(1, VIEW_ROWS_MAX))
             .collect()
     }
@@ -134,10 +167,31 @@ impl GivenAway {
         self.by_case.insert((row.case, row.position));
     }
 
-    fn note(&mut self, case: CaseId, given: Given, notice: (NoticeState, Option<NoticeOutcome>)) {
+    fn note(&mut self, case: CaseId, given: Given, notice: Told) {
         let position = self.by_given.get(&(case, given));
         if let Some(row) = position.and_then(|position| self.rows.get_mut(position)) {
             row.notice = Some(notice);
+        }
+    }
+
+    fn inform(&mut self, case: CaseId, (about, given): (NoticeAbout, Given), told: Told) {
+        let position = self.by_given.get(&(case, given));
+        if let Some(row) = position.and_then(|position| self.rows.get_mut(position)) {
+            row.informed.insert(about, told);
+            if about == NoticeAbout::Restriction {
+                row.informed.remove(&NoticeAbout::Lifting);
+            }
+        }
+    }
+
+    fn forget_restriction(&mut self, case: CaseId) {
+        let of_case = self.by_case.range((case, 0)..=(case, u64::MAX));
+        for (_, position) in of_case {
+            if let Some(row) = self.rows.get_mut(position) {
+                row.informed.retain(|about, (state, _)| {
+                    *about != NoticeAbout::Restriction || *state != NoticeState::Planned
+                });
+            }
         }
     }
 
@@ -160,7 +214,7 @@ impl GivenAway {
 
 impl Projection for GivenAway {
     const NAME: &'static str = "given";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, position: u64, record: &Record) {
         let StreamId::Case(case) = record.stream else {
@@ -172,6 +226,7 @@ impl Projection for GivenAway {
             person,
             given,
             recipient,
+            by: record.actor.staff(),
             service: None,
             categories,
             channel: Channel::Portal,
@@ -180,11 +235,16 @@ impl Projection for GivenAway {
             basis: Vec::new(),
             incident: false,
             notice: None,
+            informed: BTreeMap::new(),
         };
-        let client = self.clients.get(&case).copied();
+        let client = self.heads.get(&case).map(|head| head.client);
         match &record.event {
             Event::CaseOpened(it) => {
-                self.clients.insert(case, it.client);
+                let head = Head {
+                    client: it.client,
+                    organisation: it.organisation,
+                };
+                self.heads.insert(case, head);
             }
             Event::ReferralDrafted(it) => {
                 let draft = Draft {
@@ -223,6 +283,23 @@ impl Projection for GivenAway {
                     ..row(person, given, it.recipient, it.categories.clone())
                 });
             }
+            Event::PersonalDataSeen(it) => {
+                let opened = Opened {
+                    position,
+                    case,
+                    by: record.actor.staff(),
+                    target: it.target,
+                    purpose: it.purpose,
+                    at: moment(record.recorded),
+                };
+                self.opened.insert(position, opened);
+            }
+            Event::RecipientNotified(it) => {
+                let told = (it.state, it.outcome);
+                self.inform(case, (it.about, it.given), told);
+            }
+            // Nobody is told any more of a restriction that is over before they were.
+            Event::RestrictionLifted(_) => self.forget_restriction(case),
             Event::NoticeRecorded(it) => self.note(case, it.given, (it.state, it.outcome)),
             _ => {}
         }

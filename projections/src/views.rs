@@ -3,6 +3,7 @@
 use ledger::domain::event::Record;
 use ledger::error::Fault;
 
+use crate::breaches::Breaches;
 use crate::cases::Cases;
 use crate::complaints::Complaints;
 use crate::consents::Consents;
@@ -36,6 +37,7 @@ pub struct Views {
     mechanism: Followed<Mechanism>,
     given: Followed<GivenAway>,
     exceptions: Followed<Exceptions>,
+    breaches: Followed<Breaches>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -106,6 +108,11 @@ impl Views {
         &self.exceptions.view
     }
 
+    /// The register of breaches.
+    pub fn breaches(&self) -> &Breaches {
+        &self.breaches.view
+    }
+
     /// Members of the mechanism, agreements and pathways.
     pub fn mechanism(&self) -> &Mechanism {
         &self.mechanism.view
@@ -172,6 +179,7 @@ impl Views {
             &self.mechanism,
             &self.given,
             &self.exceptions,
+            &self.breaches,
         ]
     }
 
@@ -190,6 +198,7 @@ impl Views {
             &mut self.mechanism,
             &mut self.given,
             &mut self.exceptions,
+            &mut self.breaches,
         ]
     }
 }

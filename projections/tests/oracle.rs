@@ -47,6 +47,7 @@ proptest! {
                 },
                 StreamId::Ledger
                 | StreamId::Complaint(_)
+                | StreamId::Breach(_)
                 | StreamId::Member(_)
                 | StreamId::Pathway(_) => {}
             }

@@ -52,6 +52,8 @@ areas! {
     statistics = "referral.statistics.v1"
     /// Feedback and complaints.
     complaint = "referral.complaint.v1"
+    /// The register of breaches.
+    breach = "referral.breach.v1"
     /// Staff, roles, tokens, status.
     admin = "referral.admin.v1"
 }
@@ -79,6 +81,7 @@ hidden! {
     common::v1::ComplaintWords
     complaint::v1::RecordComplaintRequest
     complaint::v1::AnswerComplaintRequest
+    breach::v1::ReportBreachRequest
     tracking::v1::PersonalPart
     tracking::v1::personal_part::Content
     admin::v1::RegisterStaffRequest

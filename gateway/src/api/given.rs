@@ -66,7 +66,7 @@ impl Reader<'_> {
         }
     }
 
-    fn named(&self, left: Left, case: Arc<Case>) -> Outcome<Disclosed> {
+    pub(super) fn named(&self, left: Left, case: Arc<Case>) -> Outcome<Disclosed> {
         let confidential = self.sees_confidential();
         let views = self.views.read()?;
         let service = left.service;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
 use ledger::copies::CopiesReport;
+use ledger::domain::breach::is_of_breach;
 use ledger::domain::codes::Role;
 use ledger::domain::complaint::UNCOUNTED;
 use ledger::domain::ids::{OrganisationId, StaffId};
@@ -13,6 +14,7 @@ use ledger::ledger::{CutOptions, CutReport, Ledger, Status};
 use ledger::refusal::{Refusal, Refused};
 use projections::staff::{Member, Staff};
 
+use super::breaches::Alarms;
 use super::{Outcome, Reader};
 use crate::limits::CUT_STORE_EVERY;
 use crate::wire::page::Page;
@@ -37,6 +39,8 @@ pub struct Standing {
     /// Organisations in which fewer than two people could look into a serious complaint, and how
     /// many: of one person's accusation nobody else would read. Others' for administrators only.
     pub safeguards: Vec<(OrganisationId, u32)>,
+    /// Breaches of which an authority is still to be notified, that the caller may know of.
+    pub breaches: Alarms,
 }
 
 impl Reader<'_> {
@@ -61,6 +65,7 @@ impl Reader<'_> {
     /// Where ledger and views stand.
     pub fn standing(&self) -> Outcome<Standing> {
         self.may(Reading::Status, None)?;
+        let breaches = self.breach_alarms()?;
         let views = self.views.read()?;
         Ok(Standing {
             ledger: self.ledger.status(),
@@ -71,6 +76,7 @@ impl Reader<'_> {
             pending_copy: u64::try_from(self.ledger.pending_copy().len()).unwrap_or(u64::MAX),
             views_failing: self.views.is_failing(),
             safeguards: self.safeguards(views.staff()),
+            breaches,
         })
     }
 

@@ -81,6 +81,13 @@ fn hints(fields: &Map<String, Value>) -> Vec<&'static str> {
     if fields.get("readers").and_then(Value::as_u64) == Some(0) {
         hints.push(NOBODY_READS);
     }
+    if fields.get("taken_up") == Some(&Value::Bool(false)) {
+        hints.push(NOBODY_TAKES_UP);
+    }
+    let late = fields.get("breaches_late").and_then(Value::as_u64);
+    if late.is_some_and(|late| late > 0) {
+        hints.push(BREACH_LATE);
+    }
     let short = fields.get("safeguards_wanted").and_then(Value::as_array);
     if short.is_some_and(|short| !short.is_empty()) {
         hints.push(SAFEGUARDS_WANTED);
@@ -125,6 +132,12 @@ const NOBODY_READS: &str = "\
 It is recorded, and nobody here may read it. Tell it now, by word of mouth, to somebody whom it is
 not about: the head of the organisation, or whoever oversees it. Then have two persons given the
 role safeguarding (`staff grant ID safeguarding`): they will find it in `complaint list`.";
+const NOBODY_TAKES_UP: &str = "\
+It is recorded, and nobody may take it up. Tell it now, by word of mouth, to somebody whom it is not
+suspected of: the head of the organisation. Then have another person given the role
+data_protection_officer: they will find it in `protection breach list`.";
+const BREACH_LATE: &str = "\
+An authority was to be notified of a breach by now: `protection breach list --open-only`.";
 const SAFEGUARDS_WANTED: &str = "\
 Fewer than two people have the role safeguarding (safeguards_wanted): a serious complaint, or one
 about the only such person, is read by nobody. Give it to two: `staff grant ID safeguarding`.";

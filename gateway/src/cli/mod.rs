@@ -90,7 +90,7 @@ enum Command {
     Remote(Remote),
     /// Show what W3C DPV and HL7 FHIR call our states of consents, requests, notices and referrals
     Words,
-    /// Show every state of a referral, a notice and a complaint, and every legal step between them
+    /// Show every state of referrals, notices, complaints and breaches, and every legal step
     States,
     /// Print a completion script for a shell
     Completions(papers::Completions),

@@ -135,6 +135,8 @@ impl AdminService for Rpc {
                 journal_checked: standing.ledger.journal.ended.map(to_wire),
                 journal_check_broke_off: standing.ledger.journal.broke_off,
                 safeguards_wanted: standing.safeguards.into_iter().map(safeguards).collect(),
+                breaches_due: standing.breaches.due,
+                breaches_late: standing.breaches.late,
             })
         })
         .await

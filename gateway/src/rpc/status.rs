@@ -168,6 +168,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::RecordEnded
         | Refusal::FiguresOverlap
         | Refusal::ComplaintState
+        | Refusal::BreachState
         | Refusal::TrainingLapsed => Code::FailedPrecondition,
     }
 }

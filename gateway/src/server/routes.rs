@@ -6,6 +6,7 @@ use ledger::error::Fault;
 use ledger::refusal::{Refusal, Refused};
 use proto::admin::v1::admin_service_server::{self, AdminServiceServer};
 use proto::audit::v1::audit_service_server::{self, AuditServiceServer};
+use proto::breach::v1::breach_service_server::{self, BreachServiceServer};
 use proto::complaint::v1::complaint_service_server::{self, ComplaintServiceServer};
 use proto::consent::v1::consent_service_server::{self, ConsentServiceServer};
 use proto::directory::v1::directory_service_server::{self, DirectoryServiceServer};
@@ -30,7 +31,7 @@ use crate::rpc::Rpc;
 use crate::rpc::status::of_refused;
 
 /// Names of the services, for health; the empty one stands for the whole.
-pub(super) const NAMES: [&str; 12] = [
+pub(super) const NAMES: [&str; 13] = [
     "",
     intake_service_server::SERVICE_NAME,
     consent_service_server::SERVICE_NAME,
@@ -42,6 +43,7 @@ pub(super) const NAMES: [&str; 12] = [
     audit_service_server::SERVICE_NAME,
     statistics_service_server::SERVICE_NAME,
     complaint_service_server::SERVICE_NAME,
+    breach_service_server::SERVICE_NAME,
     admin_service_server::SERVICE_NAME,
 ];
 
@@ -87,6 +89,7 @@ pub(super) fn all(
         AuditServiceServer
         StatisticsServiceServer
         ComplaintServiceServer
+        BreachServiceServer
         AdminServiceServer
     }
     if !reflection {

@@ -1,5 +1,6 @@
 //! The server as clients meet it: over a real socket, on a real ledger in a folder of its own.
 
+mod breaches;
 mod children;
 mod complaints;
 mod contact;

@@ -3,7 +3,9 @@
 use ledger::domain::event::Event;
 use ledger::ledger::{Answer, Entry};
 use proto::common::v1::{Outcome, Receipt};
-use proto::{admin, complaint, consent, directory, intake, protection, referral, rights, tracking};
+use proto::{
+    admin, breach, complaint, consent, directory, intake, protection, referral, rights, tracking,
+};
 
 use super::time::to_wire;
 
@@ -102,6 +104,11 @@ bare! {
     rights::v1::CorrectPersonResponse
     complaint::v1::AcknowledgeComplaintResponse
     complaint::v1::AnswerComplaintResponse
+    breach::v1::AssessBreachResponse
+    breach::v1::NotifyBreachResponse
+    breach::v1::TellBreachResponse
+    breach::v1::WithholdBreachResponse
+    breach::v1::CloseBreachResponse
     admin::v1::RegisterStaffResponse
     admin::v1::GrantRoleResponse
     admin::v1::RevokeRoleResponse
@@ -344,6 +351,39 @@ impl AnswerMessage for tracking::v1::OfferHandoverResponse {
             }
         }
         message
+    }
+}
+
+impl AnswerMessage for breach::v1::ReportBreachResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::BreachReported(it) = &entry.record.event {
+                message.breach_id = it.breach.to_string();
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for breach::v1::ViewBreachResponse {
+    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+        Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        }
+    }
+}
+
+impl AnswerMessage for breach::v1::TraceBreachResponse {
+    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+        Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ledger::domain::case::{Case, Standing};
+use ledger::domain::codes::NoticeAbout;
 use ledger::domain::event::{Event, Given, Recorded};
 use ledger::domain::ids::{ConsentId, GroundId, LeafKeyId, PersonId};
 use ledger::ledger::Entry;
@@ -55,9 +56,14 @@ pub fn states(
     consents.chain(exceptions).collect()
 }
 
-/// Who was to be asked to stop, return or destroy, and what came of it.
+/// Who was to be asked to stop, return or destroy, or told that data were put right, restricted or
+/// released, and what came of it.
 pub fn notices(case: &Case) -> Vec<RecipientNotice> {
-    let notices = case.notices.iter().map(|(given, notice)| {
+    let asked = case.notices.iter();
+    let asked = asked.map(|(given, notice)| (NoticeAbout::Erasure, given, notice));
+    let told = case.informed.iter();
+    let told = told.map(|((about, given), notice)| (*about, given, notice));
+    let notices = asked.chain(told).map(|(about, given, notice)| {
         let (referral, disclosure) = match given {
             Given::Referral(id) => (id.to_string(), String::new()),
             Given::Disclosure(id) => (String::new(), id.to_string()),
@@ -69,6 +75,7 @@ pub fn notices(case: &Case) -> Vec<RecipientNotice> {
             recipient_id: recipient.unwrap_or_default(),
             state: notice.state.number(),
             outcome: notice.outcome.map(Code::number),
+            about: about.number(),
         }
     });
     notices.collect()

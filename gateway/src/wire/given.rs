@@ -2,7 +2,7 @@
 
 use ledger::domain::event::Given;
 use ledger::domain::ids::ExceptionId;
-use projections::given::LeftSearch;
+use projections::given::{Left, LeftSearch};
 use proto::protection::v1 as wire;
 
 use super::Checked;
@@ -16,6 +16,8 @@ pub fn search(from: &wire::ListDisclosedRequest) -> Checked<LeftSearch> {
     Ok(LeftSearch {
         case: optional_id(from.case_id.as_deref(), "case_id")?,
         recipient: optional_id(from.recipient_id.as_deref(), "recipient_id")?,
+        service: None,
+        by: None,
         from: optional(from.from, "from")?,
         until: optional(from.until, "until")?,
         after: None,
@@ -25,10 +27,7 @@ pub fn search(from: &wire::ListDisclosedRequest) -> Checked<LeftSearch> {
 /// One thing that left.
 pub fn disclosed(from: &Disclosed) -> wire::Disclosed {
     let left = &from.left;
-    let (referral_id, disclosure_id) = match left.given {
-        Given::Referral(id) => (id.to_string(), String::new()),
-        Given::Disclosure(id) => (String::new(), id.to_string()),
-    };
+    let (referral_id, disclosure_id) = named(left.given);
     let grounds = left.basis.iter().map(|ground| {
         let exception = from.case.exceptions.get(&ExceptionId(ground.0));
         wire::DisclosedOn {
@@ -58,5 +57,28 @@ pub fn disclosed(from: &Disclosed) -> wire::Disclosed {
             .notice
             .and_then(|(_, outcome)| outcome)
             .map(Code::number),
+        informed: informed(left),
+    }
+}
+
+fn informed(left: &Left) -> Vec<wire::RecipientNotice> {
+    let (referral_id, disclosure_id) = named(left.given);
+    let told = left.informed.iter();
+    let told = told.map(|(about, (state, outcome))| wire::RecipientNotice {
+        referral_id: referral_id.clone(),
+        disclosure_id: disclosure_id.clone(),
+        recipient_id: left.recipient.to_string(),
+        state: state.number(),
+        outcome: outcome.map(Code::number),
+        about: about.number(),
+    });
+    told.collect()
+}
+
+/// The ids of a referral and of a disclosure, one of them empty.
+fn named(given: Given) -> (String, String) {
+    match given {
+        Given::Referral(id) => (id.to_string(), String::new()),
+        Given::Disclosure(id) => (String::new(), id.to_string()),
     }
 }

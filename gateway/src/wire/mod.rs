@@ -4,6 +4,7 @@
 //! - A refusal names the field by its path in the message and never repeats its content.
 
 pub mod answer;
+pub mod breach;
 pub mod codes;
 pub mod command;
 pub mod complaint;

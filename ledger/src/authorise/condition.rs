@@ -183,9 +183,13 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
         return subjects.case.as_deref().map(|case| case.organisation);
     }
     match command {
-        Command::RecordComplaint(_) => None,
+        Command::RecordComplaint(_) | Command::ReportBreach(_) => None,
         _ if command.complaint().is_some() => {
             subjects.complaint.as_deref().map(|it| it.organisation)
+        }
+        _ if command.breach().is_some() => {
+            let breach = subjects.breach.as_deref();
+            breach.map(|it| it.reported.organisation)
         }
         Command::ApproveSweep { .. } | Command::WithdrawSweep { .. } => {
             subjects.sweep.map(|sweep| sweep.organisation)
@@ -240,6 +244,9 @@ fn done_by(command: &Command, subjects: &Subjects, referral: Option<&Referral>) 
         Command::DecideHold { hold, .. } => {
             let case = subjects.case.as_deref()?;
             case.holds.get(hold)?.release_asked
+        }
+        Command::WithholdBreach { .. } | Command::CloseBreach { .. } => {
+            subjects.breach.as_deref()?.assessed.as_ref()?.1
         }
         _ => None,
     }

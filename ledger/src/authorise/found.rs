@@ -1,7 +1,7 @@
 //! Whether everything that a command names exists.
 
 use crate::domain::case::{Case, Hold};
-use crate::domain::command::{Action, Command, ConsentTaken, Reviewing, TellingOf};
+use crate::domain::command::{Action, Command, ConsentTaken, Noticing, Reviewing, TellingOf};
 use crate::domain::event::{Given, ViewTarget};
 use crate::domain::ids::{ConsentId, HoldId, PersonId, ReferralId};
 use crate::domain::staff::Staff;
@@ -20,6 +20,11 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         let complaint = subjects.complaint.as_deref();
         let known = complaint.is_some_and(|complaint| complaint.id == id);
         known.then_some(()).ok_or_else(|| missing("complaint"))?;
+    }
+    if let Some(id) = command.breach() {
+        let breach = subjects.breach.as_deref();
+        let known = breach.is_some_and(|breach| breach.id == id);
+        known.then_some(()).ok_or_else(|| missing("breach"))?;
     }
     if let Some(id) = command.sweep() {
         let sweep = subjects.sweep.filter(|sweep| sweep.id == id);
@@ -152,10 +157,10 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             target: ViewTarget::Referral(id),
             ..
         } => referral(case, *id),
-        Command::RecordNotice {
+        Command::RecordNotice(Noticing {
             given: Given::Disclosure(id),
             ..
-        } => {
+        }) => {
             let known = case.disclosures.contains_key(id);
             known.then_some(()).ok_or_else(|| missing("disclosure"))
         }

@@ -6,7 +6,8 @@
 //!   away, never see a name in it.
 //! - Urgent care is open to every role of the organisation but auditors, administrators, the
 //!   controller's delegate and the safeguarding focal point (C12).
-//! - A complaint is open to who handles it and never to whom it is about (C6).
+//! - A complaint is open to who handles it and never to whom it is about (C6); a breach to who works
+//!   on it, and never to whom it is suspected of (E8).
 
 use super::found::missing;
 use super::policy::Policy;
@@ -55,6 +56,12 @@ pub(super) fn knows_of_subjects(
             return Err(missing("complaint"));
         }
     }
+    if command.breach().is_some() {
+        let breach = subjects.breach.as_deref();
+        if !breach.is_some_and(|breach| breach.may_be_read_by(caller)) {
+            return Err(missing("breach"));
+        }
+    }
     let hidden = subjects
         .service
         .as_deref()
@@ -64,6 +71,7 @@ pub(super) fn knows_of_subjects(
         Command::DraftReferral { .. }
             | Command::AttestReferral { .. }
             | Command::RecordComplaint(_)
+            | Command::ReportBreach(_)
     );
     if hidden && names_it {
         may_read(policy, Reading::DirectoryConfidential, caller, None)

@@ -147,11 +147,11 @@ fn looks_in_from_outside(caller: &Staff, command: &Command, subjects: &Subjects)
 
 /// Who received data answers for itself; who gave them plans to ask, and asks.
 fn asks_from_outside(caller: &Staff, command: &Command, subjects: &Subjects) -> bool {
-    let Command::RecordNotice { state, .. } = command else {
+    let Command::RecordNotice(it) = command else {
         return false;
     };
     let case = subjects.case.as_deref();
-    matches!(state, NoticeState::Planned | NoticeState::Sent)
+    matches!(it.state, NoticeState::Planned | NoticeState::Sent)
         && case.is_some_and(|case| case.organisation != caller.organisation)
 }
 
@@ -196,7 +196,7 @@ fn allowed_by_table(
 /// whatever the table says.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "ten commands decide on what somebody else asked for, advised or decided"
+    reason = "few commands decide on what somebody else asked for, advised or decided"
 )]
 fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Result<(), Refused> {
     let staff = subjects.staff.as_deref();
@@ -252,6 +252,10 @@ fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Resul
         Command::ApproveSweep { .. } => {
             let asked = subjects.sweep.and_then(|sweep| sweep.requested_by);
             asked == Some(caller.id)
+        }
+        Command::WithholdBreach { .. } | Command::CloseBreach { .. } => {
+            let breach = subjects.breach.as_deref();
+            breach.is_some_and(|breach| breach.assessed_by.contains(&caller.id))
         }
         Command::DecideRequest(it) => {
             let request = condition::request_of(subjects, it.request);

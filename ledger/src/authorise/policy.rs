@@ -200,7 +200,7 @@ what is decided on.
 
 const MATRIX_FOOT: &str = "
 Whatever the table says:
-- Auditors see no names (ViewPersonalData, ViewStaff). Administrators see no cases.
+- Auditors see no names (ViewPersonalData, ViewStaff, ViewBreach). Administrators see no cases.
 - Nobody decides on an exception that they used themselves, on a role, token, sweep or end of a
   mirror or hold that they asked for, on a role of their own, or on a request about data that they
   advised on; and nobody carries such a request out who decided on it. Nobody takes a role that
@@ -216,6 +216,8 @@ Whatever the table says:
   ask about their data by the controller's delegate.
 - About exploitation and abuse, and what was asked in exchange for help, only the safeguarding focal
   point knows; who a complaint is about never reads it.
+- Of a breach the data protection officer, the controller's delegate and auditors know, never who it
+  is suspected of; who assessed it neither closes it nor decides that people are not told.
 - A provider knows only referrals that were sent to its organisation.
 - Urgent care (an emergency purpose, an emergency referral, an immediate risk) is open to every
   role of the organisation that holds the case, except auditors, administrators, safeguarding and

@@ -58,6 +58,8 @@ readings! {
     Figures = "figures",
     /// Feedback and complaints, and where they stand; which ones the rules say.
     Complaints = "complaints",
+    /// The register of breaches, and where they stand; which ones the rules say.
+    Breaches = "breaches",
     /// How many cases and referrals each member of staff works on.
     Caseload = "caseload",
     /// Exceptions to confidentiality by themselves: kind, ground, times, what went; no names.
@@ -80,7 +82,8 @@ impl Reading {
             | Self::Requests
             | Self::Exceptions
             | Self::Reviews
-            | Self::Complaints => true,
+            | Self::Complaints
+            | Self::Breaches => true,
             Self::DirectorySearch
             | Self::DirectoryConfidential
             | Self::AuditProofs

@@ -1,13 +1,14 @@
 //! What the types of a command leave open: parts that must not be empty or contradict each other.
 
 use crate::clock::Day;
+use crate::domain::breach::Counted;
 use crate::domain::codes::{
-    ExceptionKind, ExceptionReason, NoticeState, Purpose, RequestAnswer, RequestReason,
+    ExceptionKind, ExceptionReason, NoticeState, PersonTold, Purpose, RequestAnswer, RequestReason,
 };
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Extending, Lifting};
 use crate::domain::event::PublicText;
 use crate::domain::scope::Scope;
-use crate::limits::{AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX};
+use crate::limits::{AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, REFERENCE_MAX};
 use crate::refusal::{Refusal, Refused};
 
 /// Refuses a command whose parts cannot mean anything.
@@ -57,10 +58,18 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
                 .is_some_and(wrong)
                 .then_some("contact.hours")
         }
-        // Who confirmed says what it did; nobody else did anything yet.
-        Command::RecordNotice { state, outcome, .. } => {
-            let confirmed = *state == NoticeState::Confirmed;
-            (confirmed != outcome.is_some()).then_some("outcome")
+        // Who confirmed says what it did, of what it was asked; nobody else did anything yet.
+        Command::RecordNotice(it) => {
+            let confirmed = it.state == NoticeState::Confirmed;
+            let fits = it
+                .outcome
+                .is_none_or(|outcome| it.about.may_come_to(outcome));
+            (confirmed != it.outcome.is_some() || !fits).then_some("outcome")
+        }
+        // Who was told was told somehow, and nobody else was (B10).
+        Command::ExtendRequest(Extending { told, channel, .. })
+        | Command::LiftRestriction(Lifting { told, channel, .. }) => {
+            ((*told == PersonTold::Told) != channel.is_some()).then_some("channel")
         }
         Command::AdviseRequest(it) => (!reasoned(it.answer, it.reason)).then_some("reason"),
         Command::DecideRequest(it) if !reasoned(it.answer, it.reason) => Some("reason"),
@@ -72,6 +81,27 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             let wrong = |area: &PublicText| !is_area(&area.0);
             unmet.area.as_ref().is_some_and(wrong).then_some("area")
         }
+        Command::AssessBreach(it) => {
+            let unsound = |counted: Counted| !counted.is_sound();
+            let wrong = [
+                (it.harms.is_empty(), "harms"),
+                (unsound(it.people), "people"),
+                (unsound(it.records), "records"),
+            ];
+            wrong.iter().find(|one| one.0).map(|one| one.1)
+        }
+        Command::TellBreach(it) => (!it.people.is_sound()).then_some("people"),
+        Command::NotifyBreach(it) => {
+            let wrong = |reference: &PublicText| !is_reference(&reference.0);
+            it.reference
+                .as_ref()
+                .is_some_and(wrong)
+                .then_some("reference")
+        }
+        Command::TraceBreach(it) => {
+            let turned = it.until.is_some() && it.from >= it.until;
+            turned.then_some("until")
+        }
         Command::PublishFigures { made } => {
             let too_long = made.figures.0.len() > FIGURES_BYTES_MAX;
             wrong_cohort(made.from, made.until).or_else(|| too_long.then_some("figures"))
@@ -82,6 +112,17 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
 
 /// Minutes from midnight to midnight.
 const MINUTES_OF_DAY: u16 = 24 * 60;
+
+/// The number of a file at an authority: capitals, digits and what stands between, with a digit in
+/// it. A word that could be somebody's name is none.
+fn is_reference(number: &str) -> bool {
+    let plain = |letter: char| {
+        letter.is_ascii_uppercase() || letter.is_ascii_digit() || "-/. ".contains(letter)
+    };
+    number.len() <= REFERENCE_MAX
+        && number.chars().all(plain)
+        && number.contains(|letter: char| letter.is_ascii_digit())
+}
 
 /// A place code: two capital letters for the country, then capitals and digits. A word that could
 /// be somebody's name or address is none.

@@ -132,7 +132,7 @@ fn holding(case: &Case, told: &Consequences) -> Vec<(Given, OrganisationId)> {
     });
     let referrals = referrals.map(|(id, one)| (Given::Referral(*id), one.recipient));
     let outside = case.disclosures.iter();
-    let outside = outside.map(|(id, to)| (Given::Disclosure(*id), *to));
+    let outside = outside.map(|(id, it)| (Given::Disclosure(*id), it.recipient));
     referrals.chain(outside).collect()
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{NewEvent, NewPersonal, Rules};
 use crate::authorise::By;
 use crate::clock::{DAY_MS, Day, Entropy, Timestamp};
+use crate::domain::breach::Breach;
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{DataCategory, Documentation, Role};
 use crate::domain::complaint::Complaint;
@@ -109,6 +110,12 @@ impl<'a> Context<'a> {
     pub(super) fn complaint(&self) -> Result<Arc<Complaint>, Refused> {
         let complaint = self.subjects.complaint.clone();
         complaint.ok_or_else(|| Refused::about(Refusal::NotFound, "complaint"))
+    }
+
+    /// The breach that the command names.
+    pub(super) fn breach(&self) -> Result<Arc<Breach>, Refused> {
+        let breach = self.subjects.breach.clone();
+        breach.ok_or_else(|| Refused::about(Refusal::NotFound, "breach"))
     }
 
     /// The service that the command or its referral names.

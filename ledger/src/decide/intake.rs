@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::consent::{self, Taken};
 use super::context::{Context, about_category};
-use super::{Decision, NewPersonal, cover};
+use super::{Decision, NewPersonal, cover, notice};
 use crate::domain::codes::*;
 use crate::domain::command::{ConsentTaken, Correcting};
 use crate::domain::event::{
@@ -173,8 +173,20 @@ pub(super) fn correct(
         })
     });
     let parts = parts.collect();
-    let event = context.event_with(StreamId::Case(case.id), corrected, parts);
-    Ok(Decision::of(vec![event]))
+    // Who holds such data about the client is to hear that they were put right (E5).
+    let holders = if person == case.client {
+        case.held_outside(Some(&corrected.categories))
+    } else {
+        Vec::new()
+    };
+    let mut events = vec![context.event_with(StreamId::Case(case.id), corrected, parts)];
+    events.extend(notice::plan(
+        context,
+        &case,
+        NoticeAbout::Correction,
+        holders,
+    ));
+    Ok(Decision::of(events))
 }
 
 /// Name and details of a person as parts of their own, all on one ground.

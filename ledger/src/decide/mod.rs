@@ -7,6 +7,7 @@
 //!   given: see `Context::object`.
 
 mod age;
+mod breach;
 mod complaint;
 mod conduct;
 mod consent;
@@ -47,7 +48,6 @@ use std::collections::BTreeSet;
 
 use crate::authorise::{By, Permitted};
 use crate::clock::{Entropy, Timestamp};
-use crate::domain::case::Notice;
 use crate::domain::codes::DataCategory;
 use crate::domain::command::{Command, Request};
 use crate::domain::event::{Actor, Event, Recorded};
@@ -191,7 +191,13 @@ fn as_expected(request: &Request, subjects: &Subjects) -> Result<(), Refused> {
     let current = if command.complaint().is_some() {
         let complaint = subjects.complaint.as_deref();
         complaint.map_or(0, |complaint| complaint.version)
-    } else if matches!(command, Command::RecordComplaint(_)) {
+    } else if command.breach().is_some() {
+        let breach = subjects.breach.as_deref();
+        breach.map_or(0, |breach| breach.version)
+    } else if matches!(
+        command,
+        Command::RecordComplaint(_) | Command::ReportBreach(_)
+    ) {
         0
     } else if command.case().is_some() {
         subjects.case.as_deref().map_or(0, |case| case.version)
@@ -397,6 +403,14 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::ViewComplaint { .. } => complaint::view(context),
         Command::AcknowledgeComplaint { told, .. } => complaint::acknowledge(context, told),
         Command::AnswerComplaint(it) => complaint::answer(context, it),
+        Command::ReportBreach(it) => breach::report(context, it),
+        Command::ViewBreach { .. } => breach::view(context),
+        Command::AssessBreach(it) => breach::assess(context, it),
+        Command::NotifyBreach(it) => breach::notify(context, it),
+        Command::TellBreach(it) => breach::tell(context, &it),
+        Command::WithholdBreach { ground, .. } => breach::withhold(context, ground),
+        Command::CloseBreach { .. } => breach::close(context),
+        Command::TraceBreach(it) => breach::trace(context, &it),
         Command::DecideRole {
             staff,
             role,
@@ -409,12 +423,6 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         } => staff::decide_token(context, staff, token, confirm),
         Command::RecordTraining(it) => conduct::record(context, &it),
         Command::ViewStaff { staff } => staff::view(context, staff),
-        Command::RecordNotice {
-            given,
-            state,
-            outcome,
-            channel,
-            ..
-        } => notice::record(context, given, Notice { state, outcome }, channel),
+        Command::RecordNotice(it) => notice::record(context, &it),
     }
 }

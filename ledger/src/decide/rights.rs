@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use super::consequences::consequences;
 use super::context::Context;
 use super::ending::{Ending, chosen, split, unrecorded};
-use super::{Consequences, Decision, contact};
+use super::{Consequences, Decision, NewEvent, contact, notice};
 use crate::domain::case::{Case, Consent, Standing, SubjectRequest};
 use crate::domain::codes::*;
 use crate::domain::command::*;
@@ -92,6 +92,7 @@ pub(super) fn extend(context: &mut Context<'_>, it: &Extending) -> Result<Decisi
         context.object(Refusal::NothingToDo);
     }
     context.object_if(request.is_late(context.now), Refusal::TimeInvalid, "due");
+    needs_safe_way(context, &case, request, it.channel);
     let organisation = &context.rules.organisation;
     let due = organisation.answered_by(request.received, true);
     context.settle()?;
@@ -101,8 +102,9 @@ pub(super) fn extend(context: &mut Context<'_>, it: &Extending) -> Result<Decisi
         due,
         told: it.told,
     };
-    let event = context.event(StreamId::Case(case.id), extended);
-    Ok(Decision::of(vec![event]))
+    let mut events = vec![context.event(StreamId::Case(case.id), extended)];
+    events.extend(told_by(context, &case, it.request, it.channel));
+    Ok(Decision::of(events))
 }
 
 /// The officer's advice; another one takes its place, until it was decided.
@@ -195,11 +197,12 @@ pub(super) fn carry_out(context: &mut Context<'_>, it: &CarryingOut) -> Result<D
     let event = context.event(StreamId::Case(case.id), carried_out);
     let mut decision = match request.kind {
         RequestKind::Deletion => delete(context, &case, request),
-        RequestKind::Access
-        | RequestKind::Correction
-        | RequestKind::Restriction
-        | RequestKind::Objection
-        | RequestKind::Portability => Decision::of(Vec::new()),
+        RequestKind::Restriction | RequestKind::Objection => {
+            Decision::of(tell_of_restriction(context, &case))
+        }
+        RequestKind::Access | RequestKind::Correction | RequestKind::Portability => {
+            Decision::of(Vec::new())
+        }
     };
     decision.events.insert(0, event);
     Ok(decision)
@@ -319,12 +322,8 @@ pub(super) fn close(context: &mut Context<'_>, it: &Closing) -> Result<Decision,
     if fulfils && request.kind == RequestKind::Deletion && waits {
         context.object(Refusal::NotDue);
     }
-    // Who asked is told the way they came, or as they agreed (B10).
-    let another_way = it.told == PersonTold::Told && it.channel != request.channel;
-    if another_way && request.by == RequestedBy::Person {
-        let contacted = (request.person, it.channel);
-        contact::needs_safe(context, &case, contacted, FollowUpOutcome::Answered);
-    }
+    let way = (it.told == PersonTold::Told).then_some(it.channel);
+    needs_safe_way(context, &case, request, way);
     // What two persons decided is not undone on anybody's word.
     let officer = context.by.roles.contains(&Role::DataProtectionOfficer);
     if it.end == RequestEnd::TakenBack && state == RequestState::Granted && !officer {
@@ -348,14 +347,59 @@ pub(super) fn lift(context: &mut Context<'_>, it: &Lifting) -> Result<Decision, 
     if !request.restricts() {
         context.object(Refusal::NothingToDo);
     }
+    needs_safe_way(context, &case, request, it.channel);
     context.settle()?;
     let lifted = RestrictionLifted {
         request: it.request,
         person: request.person,
         told: it.told,
     };
-    let event = context.event(StreamId::Case(case.id), lifted);
-    Ok(Decision::of(vec![event]))
+    let mut events = vec![context.event(StreamId::Case(case.id), lifted)];
+    events.extend(told_by(context, &case, it.request, it.channel));
+    let mut others = case.requests.iter().filter(|(id, _)| **id != it.request);
+    let goes_on = others.any(|(_, one)| one.person == request.person && one.restricts());
+    if !goes_on {
+        let holders = case.know_of_restriction();
+        events.extend(notice::plan(context, &case, NoticeAbout::Lifting, holders));
+    }
+    Ok(Decision::of(events))
+}
+
+/// Whoever asked is told the way they came, or as they agreed (B10).
+fn needs_safe_way(
+    context: &mut Context<'_>,
+    case: &Case,
+    request: &SubjectRequest,
+    way: Option<Channel>,
+) {
+    let another = way.filter(|way| *way != request.channel);
+    if let Some(way) = another.filter(|_| request.by == RequestedBy::Person) {
+        let contacted = (request.person, way);
+        contact::needs_safe(context, case, contacted, FollowUpOutcome::Answered);
+    }
+}
+
+/// How the person was told of what was done just before.
+fn told_by(
+    context: &Context<'_>,
+    case: &Case,
+    request: SubjectRequestId,
+    way: Option<Channel>,
+) -> Option<NewEvent> {
+    let told = PersonToldBy {
+        request,
+        channel: way?,
+    };
+    Some(context.event(StreamId::Case(case.id), told))
+}
+
+/// Who holds data that are restricted from now on is to hear of it (E5), unless it knows already.
+fn tell_of_restriction(context: &Context<'_>, case: &Case) -> Vec<NewEvent> {
+    if case.restriction_on(case.client).is_some() {
+        return Vec::new();
+    }
+    let holders = case.held_outside(None);
+    notice::plan(context, case, NoticeAbout::Restriction, holders)
 }
 
 /// Objects to using what a person asked to have kept and not used.

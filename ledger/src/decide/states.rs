@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::complaint;
 use super::journey::{is_under_way, transitions};
+use super::{breach, complaint};
 use crate::domain::case::Notice;
-use crate::domain::codes::{ComplaintState, NoticeState, ReferralState};
+use crate::domain::codes::{BreachState, ComplaintState, NoticeState, ReferralState};
 use crate::domain::command::Action;
 
 /// A thing with states: its words, and every legal step.
@@ -39,7 +39,7 @@ pub struct Step {
 
 /// Every machine.
 pub fn machines() -> Vec<Machine> {
-    vec![referrals(), notices(), complaints()]
+    vec![referrals(), notices(), complaints(), breaches()]
 }
 
 /// The table for readers, in the syntax of Markdown: steps that differ in their first state only
@@ -155,6 +155,24 @@ fn complaints() -> Machine {
     let steps = std::iter::once(taken).chain(legal).collect();
     let states = ComplaintState::ALL.iter().map(|it| it.code());
     machine("complaint", states, steps)
+}
+
+fn breaches() -> Machine {
+    let reported = Step {
+        from: None,
+        command: Some(Action::ReportBreach.name()),
+        when: "",
+        to: BreachState::Reported.code(),
+    };
+    let legal = breach::STEPS.iter().map(|(action, from, to)| Step {
+        from: Some(from.code()),
+        command: Some(action.name()),
+        when: breach::when(*action),
+        to: to.code(),
+    });
+    let steps = std::iter::once(reported).chain(legal).collect();
+    let states = BreachState::ALL.iter().map(|it| it.code());
+    machine("breach", states, steps)
 }
 
 fn machine(

@@ -15,7 +15,11 @@ impl Command {
     pub fn opens_personal_data(&self) -> bool {
         matches!(
             self,
-            Self::ViewPersonalData { .. } | Self::ViewStaff { .. } | Self::ViewComplaint { .. }
+            Self::ViewPersonalData { .. }
+                | Self::ViewStaff { .. }
+                | Self::ViewComplaint { .. }
+                | Self::ViewBreach { .. }
+                | Self::TraceBreach(_)
         )
     }
 
@@ -60,7 +64,7 @@ impl Command {
             | Self::OfferHandover { case, .. }
             | Self::TakeHandover { case, .. }
             | Self::IssueCertificate { case, .. }
-            | Self::RecordNotice { case, .. }
+            | Self::RecordNotice(Noticing { case, .. })
             | Self::PlaceHold(Holding { case, .. })
             | Self::ReleaseHold { case, .. }
             | Self::DecideHold { case, .. }
@@ -110,6 +114,14 @@ impl Command {
             | Self::ViewComplaint { .. }
             | Self::AcknowledgeComplaint { .. }
             | Self::AnswerComplaint(_)
+            | Self::ReportBreach(_)
+            | Self::ViewBreach { .. }
+            | Self::AssessBreach(_)
+            | Self::NotifyBreach(_)
+            | Self::TellBreach(_)
+            | Self::WithholdBreach { .. }
+            | Self::CloseBreach { .. }
+            | Self::TraceBreach(_)
             | Self::FinishSweep(_) => None,
         }
     }
@@ -134,10 +146,10 @@ impl Command {
                 target: ViewTarget::Referral(referral),
                 ..
             }
-            | Self::RecordNotice {
+            | Self::RecordNotice(Noticing {
                 given: Given::Referral(referral),
                 ..
-            } => Some(*referral),
+            }) => Some(*referral),
             _ => None,
         }
     }
@@ -197,6 +209,10 @@ impl Command {
             | Self::RecordComplaint(Complaining {
                 against: Some(Against::Service(service)),
                 ..
+            })
+            | Self::ReportBreach(ReportingBreach {
+                suspected: Some(Against::Service(service)),
+                ..
             }) => Some(*service),
             _ => None,
         }
@@ -208,6 +224,20 @@ impl Command {
             Self::ViewComplaint { complaint }
             | Self::AcknowledgeComplaint { complaint, .. }
             | Self::AnswerComplaint(AnsweringComplaint { complaint, .. }) => Some(*complaint),
+            _ => None,
+        }
+    }
+
+    /// The breach that it is about, if it is about one that exists already.
+    pub fn breach(&self) -> Option<BreachId> {
+        match self {
+            Self::ViewBreach { breach }
+            | Self::WithholdBreach { breach, .. }
+            | Self::CloseBreach { breach }
+            | Self::AssessBreach(AssessingBreach { breach, .. })
+            | Self::NotifyBreach(NotifyingBreach { breach, .. })
+            | Self::TellBreach(TellingBreach { breach, .. })
+            | Self::TraceBreach(TracingBreach { breach, .. }) => Some(*breach),
             _ => None,
         }
     }
@@ -249,6 +279,10 @@ impl Command {
             | Self::EndStaffName { staff }
             | Self::RecordComplaint(Complaining {
                 against: Some(Against::Staff(staff)),
+                ..
+            })
+            | Self::ReportBreach(ReportingBreach {
+                suspected: Some(Against::Staff(staff)),
                 ..
             }) => Some(*staff),
             _ => None,

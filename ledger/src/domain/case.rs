@@ -12,7 +12,7 @@ use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
 use super::handover::Handover;
 use super::ids::*;
-pub use super::notices::Notice;
+pub use super::notices::{DisclosedTo, Notice};
 use super::referral::{FollowUpContract, Recall};
 pub use super::rights::SubjectRequest;
 use crate::clock::{Day, Timestamp};
@@ -64,9 +64,11 @@ pub struct Case {
     /// Leaves whose destruction is done.
     pub shredded: BTreeSet<LeafKeyId>,
     /// Disclosures that were recorded afterwards, and to whom.
-    pub disclosures: BTreeMap<DisclosureId, OrganisationId>,
+    pub disclosures: BTreeMap<DisclosureId, DisclosedTo>,
     /// Where asking recipients to stop, return or destroy stands, by what each was given.
     pub notices: BTreeMap<Given, Notice>,
+    /// Where telling recipients that data were put right, restricted or released stands.
+    pub informed: BTreeMap<(NoticeAbout, Given), Notice>,
     /// When somebody of the staff last did something in it; never earlier than before.
     pub touched: Timestamp,
     /// Legal holds, those that are over included.
@@ -161,6 +163,7 @@ impl Case {
             shredded: BTreeSet::new(),
             disclosures: BTreeMap::new(),
             notices: BTreeMap::new(),
+            informed: BTreeMap::new(),
             touched: Timestamp(0),
             holds: BTreeMap::new(),
             told_holds: BTreeSet::new(),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::breach::Counted;
 use super::codes::*;
 use super::complaint::Against;
 use super::contact::SafeContact;
@@ -31,6 +32,13 @@ record_fields!(
     AnchorReason,
     Assessment,
     AssessmentHow,
+    BreachConsequence,
+    BreachHarm,
+    BreachId,
+    BreachKind,
+    BreachMeasure,
+    BreachRisk,
+    BreachTelling,
     Capacity,
     CaregiverGap,
     CaseId,
@@ -44,6 +52,7 @@ record_fields!(
     ConsentForm,
     ConsentId,
     CopyId,
+    Counted,
     DataCategory,
     Day,
     DetachReason,
@@ -64,12 +73,16 @@ record_fields!(
     IdentityOutcome,
     Interpreter,
     LeafKeyId,
+    LateReason,
     LeafMade,
     LeafOf,
     Membership,
     Need,
+    NoticeAbout,
     NoticeOutcome,
     NoticeState,
+    NotificationPhase,
+    NotifiedTo,
     OrganisationId,
     OutwardReference,
     PathwayPlan,
@@ -108,6 +121,7 @@ record_fields!(
     ViewPurpose,
     ViewTarget,
     ServiceEntry,
+    UntoldGround,
     bool,
     u64,
     u32,

@@ -37,6 +37,7 @@ macro_rules! codes {
     )*};
 }
 
+mod breach;
 mod children;
 mod complaint;
 mod consent;
@@ -46,6 +47,7 @@ mod referral;
 mod registers;
 mod rights;
 
+pub use breach::*;
 pub use children::*;
 pub use complaint::*;
 pub use consent::*;
@@ -397,6 +399,12 @@ codes! {
         Returned = "returned",
         /// Destroyed them.
         Destroyed = "destroyed",
+        /// Put them right.
+        Corrected = "corrected",
+        /// Keeps them and does not use them.
+        Restricted = "restricted",
+        /// Uses them again.
+        Released = "released",
     }
 
     /// Whether a service was assessed (MISSION D2).

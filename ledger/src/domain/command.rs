@@ -14,11 +14,15 @@ use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
 use crate::clock::Timestamp;
 
+pub use super::breach::{
+    AssessingBreach, NotifyingBreach, ReportingBreach, TellingBreach, TracingBreach,
+};
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::directory::{Assessing, ReportingPlaces};
 pub use super::exception::{Reviewing, Telling, TellingOf};
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
+pub use super::notices::Noticing;
 pub use super::referral::*;
 pub use super::registers::*;
 pub use super::request::*;
@@ -49,19 +53,9 @@ commands! {
         roles: BTreeSet<Role>,
     }
     /// Give a role.
-    GrantRole {
-        /// To whom.
-        staff: StaffId,
-        /// Which.
-        role: Role,
-    }
+    GrantRole { #[doc = "To whom."] staff: StaffId, #[doc = "Which."] role: Role, }
     /// Take a role.
-    RevokeRole {
-        /// From whom.
-        staff: StaffId,
-        /// Which.
-        role: Role,
-    }
+    RevokeRole { #[doc = "From whom."] staff: StaffId, #[doc = "Which."] role: Role, }
     /// Issue a bearer token that the caller made; only its hash is given here.
     IssueToken {
         /// For whom.
@@ -72,12 +66,7 @@ commands! {
         expires: Timestamp,
     }
     /// Stop a token.
-    RevokeToken {
-        /// Whose.
-        staff: StaffId,
-        /// Which.
-        token: TokenId,
-    }
+    RevokeToken { #[doc = "Whose."] staff: StaffId, #[doc = "Which."] token: TokenId, }
     /// Bring a service into the directory.
     RegisterService {
         /// Which.
@@ -95,10 +84,7 @@ commands! {
     /// Record an assessment.
     AssessService(Assessing)
     /// End a service.
-    RetireService {
-        /// Which.
-        service: ServiceId,
-    }
+    RetireService { #[doc = "Which."] service: ServiceId, }
     /// Open a case with the person's consent to record it.
     OpenCase {
         /// The client's details; none where documentation was refused (A6).
@@ -371,19 +357,8 @@ commands! {
         /// Whose.
         staff: StaffId,
     }
-    /// Record that a recipient is to be asked to stop, return or destroy, was asked, or answered.
-    RecordNotice {
-        /// In which case.
-        case: CaseId,
-        /// What the recipient was given.
-        given: Given,
-        /// Where asking it stands.
-        state: NoticeState,
-        /// What it says it did, once it confirmed.
-        outcome: Option<NoticeOutcome>,
-        /// How it was asked, or answered.
-        channel: Channel,
-    }
+    /// Record that a recipient is to be asked or told something, was, or answered.
+    RecordNotice(Noticing)
     /// Place a legal hold.
     PlaceHold(Holding)
     /// Ask for the end of a legal hold before its day; a second person decides.
@@ -494,4 +469,20 @@ commands! {
     TellOfException(TellingOf)
     /// Say what came of looking at an exception afterwards.
     ReviewException(Reviewing)
+    /// Report that something happened to data.
+    ReportBreach(ReportingBreach)
+    /// Open the words about a breach.
+    ViewBreach { #[doc = "Which."] breach: BreachId, }
+    /// Assess a breach, or assess it anew.
+    AssessBreach(AssessingBreach)
+    /// Record that an authority was notified of a breach, or told more.
+    NotifyBreach(NotifyingBreach)
+    /// Record that people were told of a breach.
+    TellBreach(TellingBreach)
+    /// Decide that people are not told of a breach.
+    WithholdBreach { #[doc = "Which."] breach: BreachId, #[doc = "Why."] ground: UntoldGround, }
+    /// Close a breach that somebody else assessed.
+    CloseBreach { #[doc = "Which."] breach: BreachId, }
+    /// Look up who could have been affected by a breach.
+    TraceBreach(TracingBreach)
 }

@@ -134,14 +134,22 @@ impl Complaint {
     }
 }
 
-/// Events of which no count is told. Of complaints: whoever compares it with their own list learns of
-/// those that they must not know of. Of what was looked at: else what the other counts leave of the
+/// Events of which no count is told. Of complaints and breaches: whoever compares it with their own list
+/// learns of those that they must not know of. Of what was looked at: else what the other counts leave of the
 /// log's size would be the complaints.
-pub const UNCOUNTED: [&str; 6] = [
+pub const UNCOUNTED: [&str; 14] = [
     "ComplaintReceived",
     "ComplaintAcknowledged",
     "ComplaintAnswered",
     "ComplaintSeen",
+    "BreachReported",
+    "BreachAssessed",
+    "BreachNotified",
+    "BreachTold",
+    "BreachWithheld",
+    "BreachClosed",
+    "BreachSeen",
+    "BreachTraced",
     "PersonalDataSeen",
     "StaffSeen",
 ];

@@ -6,6 +6,7 @@
 //! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3). A name
 //!   alone has its fields in a file beside.
 
+mod breach;
 mod children;
 mod complaint;
 mod consent;
@@ -35,6 +36,7 @@ use crate::clock::Timestamp;
 pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
+pub use breach::*;
 pub use children::*;
 pub use complaint::*;
 pub use consent::*;
@@ -450,4 +452,25 @@ record! {
     ExceptionReviewed;
     /// Somebody whose training lapsed acted on a legal mandate that a second person authorised.
     ReportedWhileLapsed;
+    /// Somebody reported that something happened to data.
+    BreachReported;
+    /// A breach was assessed, or assessed anew.
+    BreachAssessed;
+    /// An authority was notified of a breach, or told more.
+    BreachNotified;
+    /// People were told of a breach of their data.
+    BreachTold;
+    /// It was decided that people are not told of a breach.
+    BreachWithheld;
+    /// Somebody else than who assessed a breach closed it.
+    BreachClosed;
+    /// The words about a breach were opened.
+    BreachSeen;
+    /// Somebody looked up who could have been affected by a breach.
+    BreachTraced;
+    /// How a person was told of what was done just before about their request.
+    PersonToldBy;
+    /// A recipient is to be told that data were put right, restricted or released; was told, or
+    /// answered.
+    RecipientNotified;
 }

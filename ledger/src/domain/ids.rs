@@ -98,6 +98,8 @@ ids! {
     ComplaintId
     /// A pathway from a need to services.
     PathwayId
+    /// A breach of data (MISSION E8).
+    BreachId
 }
 
 impl From<ConsentId> for GroundId {

@@ -1,14 +1,18 @@
-//! What recipients are asked, and what they answer, once data that they were given are to go
-//! (MISSION B6, E5).
+//! What recipients are asked, and what they answer, once data that they were given are to go, were
+//! put right or are restricted (MISSION B6, E5).
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
 use super::case::Case;
-use super::codes::{NoticeOutcome, NoticeState, RecallAnswer};
+use super::codes::{Channel, DataCategory, NoticeAbout, NoticeOutcome, NoticeState, RecallAnswer};
 use super::event::{Event, Given, Record};
-use super::ids::{OrganisationId, ReferralId};
+use super::ids::{CaseId, OrganisationId, ReferralId};
 
 /// Where asking one recipient stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +21,15 @@ pub struct Notice {
     pub state: NoticeState,
     /// What it says it did, once it confirmed.
     pub outcome: Option<NoticeOutcome>,
+}
+
+/// A disclosure that was recorded afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisclosedTo {
+    /// To whom.
+    pub recipient: OrganisationId,
+    /// Which data.
+    pub categories: BTreeSet<DataCategory>,
 }
 
 impl Notice {
@@ -50,8 +63,40 @@ impl Case {
                 let referral = self.referrals.get(&id)?;
                 referral.sent.is_some().then_some(referral.recipient)
             }
-            Given::Disclosure(id) => self.disclosures.get(&id).copied(),
+            Given::Disclosure(id) => self.disclosures.get(&id).map(|one| one.recipient),
         }
+    }
+
+    /// What others hold of these kinds of data, as far as is known here; of all kinds if none are
+    /// named. Who gave back or destroyed what it had holds nothing.
+    pub fn held_outside(&self, categories: Option<&BTreeSet<DataCategory>>) -> Vec<Given> {
+        let meant = |of: &BTreeSet<DataCategory>| {
+            categories.is_none_or(|categories| !of.is_disjoint(categories))
+        };
+        let sent = self.referrals.iter().filter(|(_, one)| {
+            one.sent.is_some() && one.recipient != self.organisation && meant(&one.categories)
+        });
+        let sent = sent.map(|(id, _)| Given::Referral(*id));
+        let outside = self.disclosures.iter();
+        let outside = outside.filter(|(_, one)| meant(&one.categories));
+        let outside = outside.map(|(id, _)| Given::Disclosure(*id));
+        let gone = |given: &Given| {
+            let outcome = self.notices.get(given).and_then(|notice| notice.outcome);
+            matches!(
+                outcome,
+                Some(NoticeOutcome::Returned | NoticeOutcome::Destroyed)
+            )
+        };
+        sent.chain(outside).filter(|given| !gone(given)).collect()
+    }
+
+    /// What those hold who know of a restriction.
+    pub fn know_of_restriction(&self) -> Vec<Given> {
+        let told = self.informed.iter().filter(|((about, _), notice)| {
+            *about == NoticeAbout::Restriction
+                && matches!(notice.state, NoticeState::Sent | NoticeState::Confirmed)
+        });
+        told.map(|((_, given), _)| *given).collect()
     }
 
     fn plan_notice(&mut self, referral: ReferralId) {
@@ -62,7 +107,11 @@ impl Case {
     pub(super) fn apply_notice(&mut self, record: &Record) {
         match &record.event {
             Event::DisclosureRecorded(it) => {
-                self.disclosures.insert(it.disclosure, it.recipient);
+                let disclosed = DisclosedTo {
+                    recipient: it.recipient,
+                    categories: it.categories.clone(),
+                };
+                self.disclosures.insert(it.disclosure, disclosed);
             }
             Event::NoticeRecorded(it) => {
                 let notice = Notice {
@@ -71,6 +120,20 @@ impl Case {
                 };
                 self.notices.insert(it.given, notice);
             }
+            Event::RecipientNotified(it) => {
+                let notice = Notice {
+                    state: it.state,
+                    outcome: it.outcome,
+                };
+                self.informed.insert((it.about, it.given), notice);
+                if it.about == NoticeAbout::Restriction {
+                    self.informed.remove(&(NoticeAbout::Lifting, it.given));
+                }
+            }
+            // Nobody is told any more of a restriction that is over before they were.
+            Event::RestrictionLifted(_) => self.informed.retain(|(about, _), notice| {
+                *about != NoticeAbout::Restriction || notice.state != NoticeState::Planned
+            }),
             _ => {}
         }
         if let Some(referral) = record.event.recipient_goes_on() {
@@ -102,4 +165,21 @@ impl Event {
             _ => None,
         }
     }
+}
+
+/// Fields of `RecordNotice`.
+#[derive(Clone, Serialize)]
+pub struct Noticing {
+    /// In which case.
+    pub case: CaseId,
+    /// What it is about.
+    pub about: NoticeAbout,
+    /// What the recipient was given.
+    pub given: Given,
+    /// Where asking it stands.
+    pub state: NoticeState,
+    /// What it says it did, once it confirmed.
+    pub outcome: Option<NoticeOutcome>,
+    /// How it was asked, or answered.
+    pub channel: Channel,
 }

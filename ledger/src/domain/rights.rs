@@ -337,6 +337,8 @@ pub struct Extending {
     pub reason: ExtensionReason,
     /// Whether the person was told.
     pub told: PersonTold,
+    /// How, if they were.
+    pub channel: Option<Channel>,
 }
 
 /// What the data protection officer advises.
@@ -411,4 +413,6 @@ pub struct Lifting {
     pub request: SubjectRequestId,
     /// Whether the person was told beforehand.
     pub told: PersonTold,
+    /// How, if they were.
+    pub channel: Option<Channel>,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::breach::Breach;
 use super::case::Case;
 use super::codes::DetachReason;
 use super::complaint::Complaint;
@@ -22,6 +23,8 @@ pub struct Subjects {
     pub service: Option<Arc<Service>>,
     /// The complaint that the command names.
     pub complaint: Option<Arc<Complaint>>,
+    /// The breach that the command names.
+    pub breach: Option<Arc<Breach>>,
     /// The member of the mechanism that the command names, or that a referral is sent to.
     pub member: Option<Arc<Member>>,
     /// The pathway that the command names.

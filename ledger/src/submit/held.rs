@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 
+use crate::domain::breach::Breach;
 use crate::domain::case::Case;
 use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
@@ -49,6 +50,8 @@ pub(crate) enum State {
     Member(Arc<Member>),
     /// A pathway.
     Pathway(Arc<Pathway>),
+    /// A breach of data.
+    Breach(Arc<Breach>),
     /// Closed: nothing of it is readable any more, and nothing is appended. Who held it, as far as
     /// the log tells.
     Closed(OrganisationId),
@@ -142,6 +145,14 @@ impl Held {
             _ => None,
         }
     }
+
+    /// The breach that it is.
+    pub(crate) fn breach(self) -> Option<Arc<Breach>> {
+        match self.state {
+            State::Breach(breach) => Some(breach),
+            _ => None,
+        }
+    }
 }
 
 impl State {
@@ -156,6 +167,7 @@ impl State {
                 .map(Self::Complaint),
             StreamId::Member(_) => Member::recorded(record).map(Arc::new).map(Self::Member),
             StreamId::Pathway(_) => Pathway::recorded(record).map(Arc::new).map(Self::Pathway),
+            StreamId::Breach(_) => Breach::reported(record).map(Arc::new).map(Self::Breach),
         }
     }
 
@@ -168,6 +180,7 @@ impl State {
             Self::Complaint(complaint) => Arc::make_mut(complaint).apply(record),
             Self::Member(member) => Arc::make_mut(member).apply(record),
             Self::Pathway(pathway) => Arc::make_mut(pathway).apply(record),
+            Self::Breach(breach) => Arc::make_mut(breach).apply(record),
         }
         self
     }

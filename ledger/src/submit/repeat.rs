@@ -231,6 +231,7 @@ fn subject_bytes(command: &Command) -> Vec<u8> {
         command.complaint().map(|id| id.0),
         command.member().map(|id| id.0),
         command.pathway().map(|id| id.0),
+        command.breach().map(|id| id.0),
     ];
     let mut bytes = Vec::with_capacity(subjects.len() * 17);
     for subject in subjects {

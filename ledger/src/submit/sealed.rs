@@ -268,17 +268,19 @@ impl<'a> Sealer<'a> {
                 | State::Member(_)
                 | State::Pathway(_)
                 | State::Complaint(_)
+                | State::Breach(_)
                 | State::Closed(_),
             )
             | None => None,
         };
-        let complaint = match held.map(|held| &held.state) {
-            Some(State::Complaint(complaint)) => Some(complaint),
+        let apart = match held.map(|held| &held.state) {
+            Some(State::Complaint(complaint)) => Some(&complaint.leaves),
+            Some(State::Breach(breach)) => Some(&breach.leaves),
             Some(_) | None => None,
         };
         let known = just_made.map(|made| made.key);
         let known = known.or_else(|| case?.leaves.get(&of).copied());
-        let known = known.or_else(|| complaint?.leaves.get(&of).copied());
+        let known = known.or_else(|| apart?.get(&of).copied());
         if let Some(key) = known {
             return self.live(KeyId(key.0));
         }

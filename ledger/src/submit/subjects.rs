@@ -49,6 +49,11 @@ impl Writer {
                 .held(staged, StreamId::Complaint(complaint))?
                 .and_then(Held::complaint);
         }
+        if let Some(breach) = request.command.breach() {
+            subjects.breach = self
+                .held(staged, StreamId::Breach(breach))?
+                .and_then(Held::breach);
+        }
         if let Some(case) = request.command.case() {
             let held = self.held(staged, StreamId::Case(case))?;
             subjects.closed = held.as_ref().and_then(Held::closed_of);

@@ -5,6 +5,8 @@ use ledger::domain::codes::{Channel, ExceptionKind, ExceptionReason, ExceptionTo
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Ask;
+use super::breach::Breach;
 use super::certificate::{Certificate, Certify};
 use super::contact::{CONTACT_EXAMPLE, Contact, Renew};
 use super::copy::Copy;
@@ -69,6 +71,9 @@ pub(crate) enum Protection {
     Certify(Certify),
     /// Record that a recipient is to be asked to stop, return or destroy, was asked, or answered
     Notice(Notice),
+    /// The register of breaches: report, assess, notify, tell, close; who could be affected
+    #[command(subcommand)]
+    Breach(Box<Breach>),
     /// Cut the ciphertext of destroyed keys out of the server's files now
     CutOut(CutOut),
     /// After a restore: say that the withdrawals that may be missing were entered again; sending
@@ -111,6 +116,7 @@ impl Protection {
             }
             Self::Disclosed(it) => return it.ask().map(|(call, html)| Ask::Disclosed(call, html)),
             Self::Certify(it) => it.call(),
+            Self::Breach(it) => it.call(),
             Self::CutOut(it) => Call::command(CUT_OUT, it, &it.meta),
             Self::Notice(it) => it.call(),
             Self::ConfirmWithdrawals(it) => Call::command(CONFIRM, it, &it.meta),

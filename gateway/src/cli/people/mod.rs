@@ -1,6 +1,7 @@
 //! What people do at the command line, through a running server: one call each, answered as data.
 
 pub(crate) mod audit;
+pub(crate) mod breach;
 pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod complaint;

@@ -1,7 +1,8 @@
-//! `protection notice`: recipients asked to stop using data, to return or to destroy them.
+//! `protection notice`: recipients asked to stop using data, to return or to destroy them, or told
+//! that data were put right, restricted or released.
 
 use clap::Args;
-use ledger::domain::codes::{Channel, NoticeOutcome, NoticeState};
+use ledger::domain::codes::{Channel, NoticeAbout, NoticeOutcome, NoticeState};
 use serde::Serialize;
 
 use super::shared::uuid;
@@ -21,6 +22,9 @@ pub(crate) struct Notice {
     /// In which case (required with a disclosure)
     #[arg(long, value_parser = uuid, value_name = "UUID")]
     case_id: Option<String>,
+    /// What of: that the data are to go (if not said), were put right, are restricted or released
+    #[arg(long, value_parser = codes(NoticeAbout::ALL, NoticeAbout::code))]
+    about: Option<String>,
     /// Where asking the recipient stands now
     #[arg(long, value_parser = codes(NoticeState::ALL, NoticeState::code))]
     state: String,

@@ -103,6 +103,10 @@ pub(crate) struct Extend {
     #[arg(long, value_parser = codes(PersonTold::ALL, PersonTold::code))]
     #[arg(required_unless_present = "from")]
     told: Option<String>,
+    /// How they were told (required if they were); another way than they came must be one agreed
+    #[arg(long, value_parser = codes(Channel::ALL, Channel::code))]
+    #[arg(required_if_eq("told", "told"))]
+    channel: Option<String>,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
@@ -207,6 +211,10 @@ pub(crate) struct Lift {
     #[arg(long, value_parser = codes(PersonTold::ALL, PersonTold::code))]
     #[arg(required_unless_present = "from")]
     told: Option<String>,
+    /// How they were told (required if they were); another way than they came must be one agreed
+    #[arg(long, value_parser = codes(Channel::ALL, Channel::code))]
+    #[arg(required_if_eq("told", "told"))]
+    channel: Option<String>,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,

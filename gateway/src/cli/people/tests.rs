@@ -97,19 +97,36 @@ const LINES: &[&str] = &[
     "protection certificate ID --rotation-id ID --out a --html b",
     "protection certify ID ID",
     "protection cut-out --after-days 3",
-    "protection notice ID --state confirmed --outcome destroyed --channel phone",
+    "protection breach report device_lost --staff-id ID --happened-from 2026-11-01 \
+     --happened-until 2026-11-02 --suspected-at 2026-11-03 --known-at 2026-11-04 --words W",
+    "protection breach report wrong_recipient --service-id ID --organisation-id ID",
+    "protection breach report other --suspected-organisation-id ID",
+    "protection breach list --open-only --page-size 3",
+    "protection breach show ID",
+    "protection breach view ID",
+    "protection breach assess ID --harms confidentiality,availability --categories contact \
+     --people-at-least 3 --people-at-most 9 --records-at-least 3 --consequences located \
+     --measures access_taken,recipient_asked --risk high",
+    "protection breach notify ID --to supervisory_authority --phase first --reference DPA-1 \
+     --late still_looked_into",
+    "protection breach tell ID --way each --people-at-least 2 --people-at-most 2",
+    "protection breach withhold ID --ground unsafe_to_tell",
+    "protection breach close ID",
+    "protection breach affected ID --recipient-id ID --service-id ID --staff-id ID \
+     --not-before 2026-01-01 --until 2026-02-01 --page-size 3",
+    "protection notice ID --about correction --state confirmed --outcome corrected --channel phone",
     "protection notice --disclosure-id ID --case-id ID --state sent --channel paper",
     "case correct-person ID ID --name N --safe-contact S",
     "request receive ID --person-id ID --kind deletion --requested-by person --categories health \
      --channel phone --occurred-at 2026-11-01",
     "request identity ID ID --outcome known_to_staff",
-    "request extend ID ID --reason complexity --told told",
+    "request extend ID ID --reason complexity --told told --channel phone",
     "request advise ID ID --answer refuse --reason legal_claims",
     "request preview ID ID --categories health",
     "request decide ID ID --answer grant_in_part --reason legal_obligation --categories health",
     "request carry-out ID ID",
     "request close ID ID --end fulfilled --told not_told_unsafe --channel in_person",
-    "request lift ID ID --told told",
+    "request lift ID ID --told told --channel in_person",
     "request list --case-id ID --open-only --late-only --page-size 3",
     "retention rules",
     "retention due --at 2027-01-01",
@@ -275,6 +292,9 @@ fn described(line: &str) -> clap::Command {
     let (area, name) = (words.next().unwrap(), words.next().unwrap());
     let area = command.find_subcommand(area).unwrap();
     let mut found = area.find_subcommand(name).unwrap().clone();
+    if let Some(below) = words.next().and_then(|name| found.find_subcommand(name)) {
+        found = below.clone();
+    }
     found.build();
     found
 }

@@ -265,6 +265,7 @@ async fn e3_a_correction_and_a_restriction_go_through_the_api() {
         subject_request_id: kept.clone(),
         reason: common::ExtensionReason::Complexity.into(),
         told: common::PersonTold::NotReached.into(),
+        channel: None,
     };
     let longer = client.extend_request(by(OFFICER, longer)).await;
     assert!(longer.expect("extended").into_inner().due.is_some());
@@ -293,6 +294,7 @@ async fn e3_a_correction_and_a_restriction_go_through_the_api() {
         case_id: id.to_owned(),
         subject_request_id: kept,
         told: common::PersonTold::Told.into(),
+        channel: Some(common::Channel::InPerson.into()),
     };
     let lifted = client.lift_restriction(by(OFFICER, lifted)).await;
     lifted.expect("lifted");

@@ -3,6 +3,7 @@
 //! - One file per service. A message whose meta or fields are wrong never reaches the ledger.
 
 mod admin;
+mod breach;
 mod complaint;
 mod consent;
 mod directory;

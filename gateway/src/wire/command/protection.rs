@@ -1,7 +1,7 @@
 //! Commands of `DataProtectionService`.
 
-use ledger::domain::codes::HoldReason;
-use ledger::domain::command::{Command, Holding, ShredWish};
+use ledger::domain::codes::{HoldReason, NoticeAbout};
+use ledger::domain::command::{Command, Holding, Noticing, ShredWish};
 use ledger::domain::event::Given;
 use ledger::domain::ids::CaseId;
 use proto::common::v1::CommandMeta;
@@ -76,13 +76,14 @@ impl CommandMessage for RecordNoticeRequest {
             (Some(_), Some(_)) => return Err(malformed("disclosure_id")),
             (None, None) => return Err(malformed("referral_id")),
         };
-        Ok(Command::RecordNotice {
+        Ok(Command::RecordNotice(Noticing {
             case,
+            about: optional(self.about, "about")?.unwrap_or(NoticeAbout::Erasure),
             given,
             state: code(self.state, "state")?,
             outcome: optional(self.outcome, "outcome")?,
             channel: code(self.channel, "channel")?,
-        })
+        }))
     }
 }
 

@@ -33,6 +33,7 @@ command_message!(ExtendRequestRequest => ExtendRequestResponse, |message| {
         request: id(&message.subject_request_id, "subject_request_id")?,
         reason: code(message.reason, "reason")?,
         told: code(message.told, "told")?,
+        channel: optional(message.channel, "channel")?,
     })
 });
 
@@ -77,6 +78,7 @@ command_message!(LiftRestrictionRequest => LiftRestrictionResponse, |message| {
         case: id(&message.case_id, "case_id")?,
         request: id(&message.subject_request_id, "subject_request_id")?,
         told: code(message.told, "told")?,
+        channel: optional(message.channel, "channel")?,
     })
 });
 

@@ -1,5 +1,6 @@
 //! What each event says, field by field. An event that is missing here does not compile.
 
+use ledger::domain::complaint::Against;
 use ledger::domain::event::{Event, Given, ViewTarget};
 use proto::common::v1::Detail;
 
@@ -246,13 +247,10 @@ described! { |to|
         .say("size", it.size)
         .say("frame", it.frame)
         .say("known_frame", it.known_frame);
-    NoticeRecorded(it) => match it.given {
-        Given::Referral(referral) => to.say("referral", referral),
-        Given::Disclosure(disclosure) => to.say("disclosure", disclosure),
-    }
-    .say("state", it.state)
-    .maybe("outcome", it.outcome)
-    .say("channel", it.channel);
+    NoticeRecorded(it) => given(to, it.given)
+        .say("state", it.state)
+        .maybe("outcome", it.outcome)
+        .say("channel", it.channel);
     HolderReplaced(it) => to.say("holder", it.holder);
     HoldPlaced(it) => to
         .say("hold", it.hold)
@@ -386,6 +384,51 @@ described! { |to|
     ComplaintAcknowledged(_) => to;
     ComplaintAnswered(_) => to;
     ComplaintSeen(_) => to;
+    PersonToldBy(it) => to.say("request", it.request).say("channel", it.channel);
+    RecipientNotified(it) => given(to, it.given)
+        .say("about", it.about)
+        .say("state", it.state)
+        .maybe("outcome", it.outcome)
+        .maybe("channel", it.channel);
+    BreachReported(it) => to
+        .say("breach", it.breach)
+        .say("organisation", it.organisation)
+        .say("kind", it.kind)
+        .maybe("suspected", it.suspected.map(who))
+        .maybe_at("happened_from", it.happened_from)
+        .maybe_at("happened_until", it.happened_until)
+        .maybe_at("suspected_at", it.suspected_at)
+        .at("known_at", it.known_at);
+    BreachAssessed(it) => to
+        .each("harm", &it.harms)
+        .each("category", &it.categories)
+        .say("people_at_least", it.people.at_least)
+        .maybe("people_at_most", it.people.at_most)
+        .say("records_at_least", it.records.at_least)
+        .maybe("records_at_most", it.records.at_most)
+        .each("consequence", &it.consequences)
+        .each("measure", &it.measures)
+        .say("risk", it.risk);
+    BreachNotified(it) => to
+        .say("to", it.to)
+        .say("phase", it.phase)
+        .at("at", it.at)
+        .maybe("reference", it.reference.as_ref().map(|reference| &reference.0))
+        .maybe("late", it.late);
+    BreachTold(it) => to
+        .say("how", it.how)
+        .say("people_at_least", it.people.at_least)
+        .maybe("people_at_most", it.people.at_most)
+        .at("at", it.at);
+    BreachWithheld(it) => to.say("ground", it.ground);
+    BreachClosed(_) => to;
+    BreachSeen(_) => to;
+    BreachTraced(it) => to
+        .maybe("recipient", it.recipient)
+        .maybe("service", it.service)
+        .maybe("staff", it.staff)
+        .maybe_at("from", it.from)
+        .maybe_at("until", it.until);
     TrainingRecorded(it) => to.say("training", it.training).say("on", day_to_wire(it.on));
     HandoverOffered(it) => to
         .say("from", it.from)
@@ -394,4 +437,19 @@ described! { |to|
         .each("request", &it.requests);
     HandoverTaken(it) => to.say("from", it.from);
     HandoverDeclined(it) => to.say("to", it.to);
+}
+
+fn given(to: Details, given: Given) -> Details {
+    match given {
+        Given::Referral(referral) => to.say("referral", referral),
+        Given::Disclosure(disclosure) => to.say("disclosure", disclosure),
+    }
+}
+
+fn who(suspected: Against) -> String {
+    match suspected {
+        Against::Staff(id) => id.to_string(),
+        Against::Service(id) => id.to_string(),
+        Against::Organisation(id) => id.to_string(),
+    }
 }

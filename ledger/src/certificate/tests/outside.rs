@@ -3,7 +3,9 @@
 use super::copies::{lines, newest_text};
 use super::*;
 use crate::decide::tests::PROVIDER;
-use crate::domain::codes::ReferralReason;
+use crate::domain::codes::{Channel, NoticeAbout, NoticeOutcome, NoticeState, ReferralReason};
+use crate::domain::command::Noticing;
+use crate::domain::event::Given;
 use crate::domain::referral::{AnsweringRecall, Cancelling};
 
 #[test]
@@ -23,13 +25,14 @@ fn an_answer_is_on_the_next_issue_which_nobody_has_to_ask_for() {
 
     let ledger = desk.opened();
     let answer = |staff, state, outcome, channel| {
-        let command = Command::RecordNotice {
+        let command = Command::RecordNotice(Noticing {
             case: desk.case,
+            about: NoticeAbout::Erasure,
             given: Given::Referral(referral),
             state,
             outcome,
             channel,
-        };
+        });
         ledger.submit(request(Caller::Staff(staff), command))
     };
     let asked = answer(FOCAL, NoticeState::Sent, None, Channel::Phone);

@@ -10,6 +10,7 @@ impl World {
         let known = match new.stream {
             StreamId::Case(id) => self.cases.get(&id).map(|case| case.leaves.clone()),
             StreamId::Complaint(id) => self.complaints.get(&id).map(|it| it.leaves.clone()),
+            StreamId::Breach(id) => self.breaches.get(&id).map(|it| it.leaves.clone()),
             StreamId::Ledger
             | StreamId::Staff(_)
             | StreamId::Service(_)
@@ -54,6 +55,7 @@ impl World {
                 }
             }
             StreamId::Complaint(id) => self.fold_complaint(id, &mut record),
+            StreamId::Breach(id) => self.fold_breach(id, &mut record),
             StreamId::Member(id) => self.fold_member(id, &mut record),
             StreamId::Pathway(id) => self.fold_pathway(id, &mut record),
             StreamId::Staff(id) => {

@@ -5,6 +5,7 @@
 )]
 
 mod accounted;
+mod breach;
 mod children;
 mod commands;
 mod complaint;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 use super::*;
 use crate::authorise::{DEFAULT_POLICY, Policy, authorise};
 use crate::clock::{DAY_MS, Day};
+use crate::domain::breach::{Breach, Counted, is_of_breach, notify_by};
 use crate::domain::case::{Case, Standing};
 use crate::domain::codes::*;
 use crate::domain::command::*;
@@ -119,6 +121,7 @@ pub(crate) struct World {
     pub(crate) cases: BTreeMap<CaseId, Arc<Case>>,
     pub(crate) case: Option<CaseId>,
     pub(crate) complaints: BTreeMap<ComplaintId, Arc<Complaint>>,
+    pub(crate) breaches: BTreeMap<BreachId, Arc<Breach>>,
     pub(crate) mirror: Option<Mirror>,
     pub(crate) restored: bool,
     pub(crate) figures_published: bool,
@@ -215,6 +218,7 @@ impl World {
             case: None,
             founded: 2,
             complaints: BTreeMap::new(),
+            breaches: BTreeMap::new(),
             mirror: None,
             restored: false,
             figures_published: false,
@@ -342,6 +346,9 @@ impl World {
             complaint: command
                 .complaint()
                 .and_then(|id| self.complaints.get(&id).cloned()),
+            breach: command
+                .breach()
+                .and_then(|id| self.breaches.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
             sweep: None,
             sweep_stands: None,

@@ -27,13 +27,14 @@ fn notice(
     state: NoticeState,
     outcome: Option<NoticeOutcome>,
 ) -> Command {
-    Command::RecordNotice {
+    Command::RecordNotice(Noticing {
         case: world.id(),
+        about: NoticeAbout::Erasure,
         given,
         state,
         outcome,
         channel: Channel::Phone,
-    }
+    })
 }
 
 fn now(world: &World, given: Given) -> Option<Notice> {
@@ -169,4 +170,172 @@ fn e5_who_received_data_answers_for_itself_and_asks_nobody() {
         assert!(refused.is_err(), "not theirs");
     }
     world.ask(PROVIDER, command).done(&["NoticeRecorded"]);
+}
+
+/// What telling recipients came to so far.
+fn informed(world: &World, about: NoticeAbout) -> Vec<(Given, NoticeState)> {
+    let case = world.state();
+    let told = case.informed.iter().filter(|((of, _), _)| *of == about);
+    told.map(|((_, given), notice)| (*given, notice.state))
+        .collect()
+}
+
+fn telling(
+    world: &World,
+    about: NoticeAbout,
+    given: Given,
+    state: NoticeState,
+    outcome: Option<NoticeOutcome>,
+) -> Command {
+    Command::RecordNotice(Noticing {
+        case: world.id(),
+        about,
+        given,
+        state,
+        outcome,
+        channel: Channel::Phone,
+    })
+}
+
+fn correcting(world: &World) -> Command {
+    Command::CorrectPerson(Correcting {
+        case: world.id(),
+        person: world.client(),
+        identity: identity("Right"),
+    })
+}
+
+/// A person of whom a clinic knows the name.
+fn named() -> (World, Given) {
+    let mut world = World::adult();
+    world.consent_to(scope(CLINIC, &[NEEDS, DataCategory::Identity]));
+    let referral = world.reviewed(&[NEEDS, DataCategory::Identity]);
+    world.send(referral).done(&["ReferralSent"]);
+    (world, Given::Referral(referral))
+}
+
+#[test]
+fn e5_who_holds_what_was_put_right_is_to_be_told_and_its_answer_is_kept() {
+    let (mut world, given) = named();
+    let asked = correcting(&world);
+    world
+        .ask(FRONT, asked)
+        .done(&["PersonCorrected", "RecipientNotified"]);
+    let about = NoticeAbout::Correction;
+    assert_eq!(informed(&world, about), [(given, NoticeState::Planned)]);
+    for (by, state, outcome) in [
+        (FOCAL, NoticeState::Sent, None),
+        (
+            PROVIDER,
+            NoticeState::Confirmed,
+            Some(NoticeOutcome::Corrected),
+        ),
+    ] {
+        let asked = telling(&world, about, given, state, outcome);
+        world.ask(by, asked).done(&["RecipientNotified"]);
+    }
+    assert_eq!(informed(&world, about), [(given, NoticeState::Confirmed)]);
+    // What is put right again is told again.
+    let asked = correcting(&world);
+    world
+        .ask(FRONT, asked)
+        .done(&["PersonCorrected", "RecipientNotified"]);
+    assert_eq!(informed(&world, about), [(given, NoticeState::Planned)]);
+    assert_eq!(now(&world, given), None, "nobody is asked to destroy");
+}
+
+#[test]
+fn e5_who_holds_nothing_of_what_was_put_right_is_not_told() {
+    let (mut world, _) = sent();
+    let asked = correcting(&world);
+    world.ask(FRONT, asked).done(&["PersonCorrected"]);
+    let (mut world, given) = named();
+    let destroyed = Some(NoticeOutcome::Destroyed);
+    let withdrawn = world.withdrawing(None);
+    assert!(world.clone().ask(FRONT, withdrawn).0.is_ok());
+    let recall = Command::RecallReferral {
+        case: world.id(),
+        referral: match given {
+            Given::Referral(id) => id,
+            Given::Disclosure(_) => panic!("a referral"),
+        },
+        reason: ReferralReason::WrongService,
+    };
+    world.ask(FOCAL, recall).done(&["RecallAsked"]);
+    for (state, outcome) in [
+        (NoticeState::Sent, None),
+        (NoticeState::Confirmed, destroyed),
+    ] {
+        let asked = notice(&world, given, state, outcome);
+        world.ask(FOCAL, asked).done(&["NoticeRecorded"]);
+    }
+    let asked = correcting(&world);
+    world.ask(FRONT, asked).done(&["PersonCorrected"]);
+}
+
+#[test]
+fn e5_a_recipient_says_what_fits_what_it_was_told() {
+    let (mut world, given) = named();
+    let asked = correcting(&world);
+    assert!(world.ask(FRONT, asked).0.is_ok());
+    let about = NoticeAbout::Correction;
+    let sent = telling(&world, about, given, NoticeState::Sent, None);
+    assert!(world.ask(FOCAL, sent).0.is_ok());
+    for outcome in [
+        None,
+        Some(NoticeOutcome::Stopped),
+        Some(NoticeOutcome::Restricted),
+        Some(NoticeOutcome::Released),
+    ] {
+        let asked = telling(&world, about, given, NoticeState::Confirmed, outcome);
+        let refused = world.ask(PROVIDER, asked);
+        refused.refused_about(Refusal::Malformed, "outcome");
+    }
+    // The recipient answers and asks nobody; of a restriction that there is none of, nobody is told.
+    let asked = telling(&world, about, given, NoticeState::Sent, None);
+    world.ask(PROVIDER, asked).refused(Refusal::NotAllowed);
+    for about in [NoticeAbout::Restriction, NoticeAbout::Lifting] {
+        let asked = telling(&world, about, given, NoticeState::Sent, None);
+        world.ask(FOCAL, asked).refused(Refusal::NotDue);
+    }
+}
+
+#[test]
+fn e5_recipients_hear_of_a_restriction_and_those_who_know_of_its_end() {
+    use super::rights::{carry_out, decided, of_kind};
+    let (mut world, given) = named();
+    let request = of_kind(&mut world, RequestKind::Restriction);
+    decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let done = carry_out(&world, request);
+    world
+        .ask(DPO, done)
+        .done(&["RequestCarriedOut", "RecipientNotified"]);
+    let about = NoticeAbout::Restriction;
+    assert_eq!(informed(&world, about), [(given, NoticeState::Planned)]);
+    let lift = Command::LiftRestriction(Lifting {
+        case: world.id(),
+        request,
+        told: PersonTold::NotToldUnsafe,
+        channel: None,
+    });
+    // Who was not told yet is not told any more, of neither.
+    let mut untold = world.clone();
+    untold.ask(DPO, lift.clone()).done(&["RestrictionLifted"]);
+    assert_eq!(informed(&untold, about), []);
+    for (by, state, outcome) in [
+        (FOCAL, NoticeState::Sent, None),
+        (
+            PROVIDER,
+            NoticeState::Confirmed,
+            Some(NoticeOutcome::Restricted),
+        ),
+    ] {
+        let asked = telling(&world, about, given, state, outcome);
+        world.ask(by, asked).done(&["RecipientNotified"]);
+    }
+    world
+        .ask(DPO, lift)
+        .done(&["RestrictionLifted", "RecipientNotified"]);
+    let over = informed(&world, NoticeAbout::Lifting);
+    assert_eq!(over, [(given, NoticeState::Planned)]);
 }

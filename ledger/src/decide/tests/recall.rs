@@ -203,13 +203,14 @@ fn b6_a_recipient_that_goes_on_after_a_recall_is_asked_at_a_withdrawal_whatever_
             Some(NoticeOutcome::Destroyed),
         ),
     ] {
-        let notice = Command::RecordNotice {
+        let notice = Command::RecordNotice(Noticing {
             case: world.id(),
+            about: NoticeAbout::Erasure,
             given,
             state,
             outcome,
             channel: Channel::Phone,
-        };
+        });
         world.ask(caller, notice).done(&["NoticeRecorded"]);
     }
     let acted = answer(&world, referral, RecallAnswer::AlreadyActed);

@@ -145,6 +145,7 @@ fn e3_two_months_more_are_taken_once_and_only_within_the_first() {
         request,
         reason: ExtensionReason::Complexity,
         told: PersonTold::Told,
+        channel: Some(Channel::InPerson),
     });
     let mut late = world.clone();
     late.now = late.state().requests[&request].due.plus_ms(1);
@@ -153,7 +154,8 @@ fn e3_two_months_more_are_taken_once_and_only_within_the_first() {
     world
         .ask(FRONT, longer.clone())
         .refused(Refusal::NotAllowed);
-    world.ask(DPO, longer.clone()).done(&["RequestExtended"]);
+    let done = world.ask(DPO, longer.clone());
+    done.done(&["RequestExtended", "PersonToldBy"]);
     assert_eq!(due(&world, request), "2027-03-02T00:00:00.000Z");
     world.ask(DPO, longer).refused(Refusal::NothingToDo);
 }
@@ -369,9 +371,10 @@ fn e3_what_is_restricted_is_kept_and_not_used_until_it_is_lifted() {
             case: world.id(),
             request,
             told: PersonTold::Told,
+            channel: Some(Channel::InPerson),
         });
         let lifted = world.ask(DPO, lift.clone());
-        lifted.done(&["RestrictionLifted"]);
+        lifted.done(&["RestrictionLifted", "PersonToldBy"]);
         world.ask(DPO, lift).refused(Refusal::NothingToDo);
         world.ask(FRONT, work).done(&["PersonalDataSeen"]);
         world.send(referral).done(&["ReferralSent"]);

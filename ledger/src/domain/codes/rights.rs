@@ -2,7 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::NoticeOutcome;
+
 codes! {
+    /// What a recipient is told of the data that it was given (MISSION E5; GDPR Art. 19).
+    NoticeAbout {
+        /// They are to go: stop using them, return or destroy them.
+        Erasure = "erasure",
+        /// They were put right.
+        Correction = "correction",
+        /// They are to be kept and not used.
+        Restriction = "restriction",
+        /// They may be used again.
+        Lifting = "lifting",
+    }
+
     /// What a person asks for about their data (MISSION E3).
     RequestKind {
         /// To be told what is held, and to get a copy.
@@ -124,5 +138,18 @@ codes! {
         NotToldUnsafe = "not_told_unsafe",
         /// No: the person could not be reached.
         NotReached = "not_reached",
+    }
+}
+
+impl NoticeAbout {
+    /// Whether a recipient that was told this may have done that.
+    pub fn may_come_to(self, outcome: NoticeOutcome) -> bool {
+        match outcome {
+            NoticeOutcome::Returned | NoticeOutcome::Destroyed => true,
+            NoticeOutcome::Stopped => self == Self::Erasure,
+            NoticeOutcome::Corrected => self == Self::Correction,
+            NoticeOutcome::Restricted => self == Self::Restriction,
+            NoticeOutcome::Released => self == Self::Lifting,
+        }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::super::class::{classed, fields};
 use super::super::codes::*;
 use super::super::ids::{PersonId, SubjectRequestId};
+use super::super::record::Given;
 use super::Event;
 use crate::clock::Timestamp;
 
@@ -104,5 +105,27 @@ fields! {
         person: PersonId,
         /// Whether the person was told beforehand.
         told: PersonTold,
+    }
+    /// How the person was told that their request takes longer, or that a restriction ends: it
+    /// follows the event that says so at once.
+    PersonToldBy {
+        /// Which request.
+        request: SubjectRequestId,
+        /// How.
+        channel: Channel,
+    }
+    /// A recipient is to be told that data were put right, restricted or released; was told, or
+    /// answered.
+    RecipientNotified {
+        /// What of.
+        about: NoticeAbout,
+        /// What the recipient was given.
+        given: Given,
+        /// Where telling it stands.
+        state: NoticeState,
+        /// What it says it did, once it confirmed.
+        outcome: Option<NoticeOutcome>,
+        /// How it was told, or answered; nothing while it is planned by the ledger.
+        channel: Option<Channel>,
     }
 }
