@@ -141,6 +141,19 @@ err-contact-not-safe = The person did not agree to be contacted like this{ $abou
 }
 rec-contact-not-safe = What was agreed stands in the case (`case show`). Ask the person when you meet, and record it (`consent contact`). Where nobody may be contacted, "not told: unsafe" is a valid outcome.
 
+err-specialist-first = { $about ->
+    [go_on_with_changes] The specialist advised to change this referral before it is sent.
+    [not_this_service] The specialist advised against this service.
+    [not_now] The specialist advised to wait.
+   *[other] A specialist is consulted before this is sent: { $about }.
+}
+rec-specialist-first = { $about ->
+    [go_on_with_changes] Change it as advised (`referral revise`), and have it signed off again.
+    [not_this_service] Look for another service together with the specialist and the person, and draft a referral there.
+    [not_now] Ask the specialist again when things have changed. Whatever cannot wait is an emergency, or an exception to confidentiality.
+   *[other] Ask them, and have them say what they advise (`referral consult`), or record what they said on the phone, which they then confirm (`referral confirm-consult`). Tell no details of what happened. An emergency does not wait.
+}
+
 err-processing-restricted = The person asked that their data be kept and not used.
 rec-processing-restricted = No referral is drafted, changed or sent, and nothing is opened for work, until the restriction is lifted (`request lift`), which the person is told beforehand. A copy for them, an emergency and an exception to confidentiality go on.
 

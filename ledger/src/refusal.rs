@@ -153,6 +153,8 @@ refusals! {
     InterpreterNotAccepted = "interpreter_not_accepted",
     /// The person did not agree to be contacted like this.
     ContactNotSafe = "contact_not_safe",
+    /// A specialist is to be consulted before this is sent, or advised against it.
+    SpecialistFirst = "specialist_first",
 }
 
 impl fmt::Display for Refusal {

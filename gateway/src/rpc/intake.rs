@@ -50,6 +50,13 @@ impl IntakeService for Rpc {
         self.command("AssessAge", request).await
     }
 
+    async fn raise_concern(
+        &self,
+        request: Request<RaiseConcernRequest>,
+    ) -> Result<Response<RaiseConcernResponse>, Status> {
+        self.command("RaiseConcern", request).await
+    }
+
     async fn attest_referral(
         &self,
         request: Request<AttestReferralRequest>,

@@ -136,6 +136,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ProcessingRestricted
         | Refusal::InterpreterNotAccepted
         | Refusal::ContactNotSafe
+        | Refusal::SpecialistFirst
         | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide

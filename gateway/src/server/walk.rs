@@ -10,6 +10,7 @@ mod journey;
 mod readings;
 mod recall;
 mod rights;
+mod specialist;
 mod streams;
 mod training;
 mod wrong;

@@ -55,6 +55,7 @@ bare! {
     intake::v1::NoteUnmetNeedResponse
     intake::v1::AssessAgeResponse
     intake::v1::AttestReferralResponse
+    intake::v1::RaiseConcernResponse
     consent::v1::RefuseConsentResponse
     consent::v1::DecideExceptionResponse
     consent::v1::RenewConsentResponse
@@ -71,6 +72,8 @@ bare! {
     referral::v1::CancelReferralResponse
     referral::v1::AnswerRecallResponse
     referral::v1::RecordFollowUpResponse
+    referral::v1::ConsultSpecialistResponse
+    referral::v1::ConfirmConsultationResponse
     tracking::v1::AssignStaffResponse
     tracking::v1::UnassignStaffResponse
     tracking::v1::TakeHandoverResponse

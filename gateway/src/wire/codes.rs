@@ -156,4 +156,6 @@ on_the_wire! {
     DayOfWeek "DAY_OF_WEEK_"
     MechanismRole "MECHANISM_ROLE_"
     AgreementKind "AGREEMENT_KIND_"
+    Concern "CONCERN_"
+    Advice "ADVICE_"
 }

@@ -49,7 +49,9 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         let foreign = |case: &Case| case.organisation != staff.organisation;
         let works = matches!(
             command,
-            Command::AssignStaff { .. } | Command::OfferHandover { .. }
+            Command::AssignStaff { .. }
+                | Command::OfferHandover { .. }
+                | Command::ConsultSpecialist(_)
         );
         if works && subjects.case.as_deref().is_some_and(foreign) {
             return Err(missing("staff"));

@@ -41,6 +41,7 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         Command::InvokeException { kind, reason, .. } => {
             (!fits(*kind, *reason)).then_some("reason")
         }
+        Command::RaiseConcern(it) => it.concerns.is_empty().then_some("concerns"),
         Command::AgreeContact(it) => {
             let wrong = |(from, until): (u16, u16)| from >= until || until > MINUTES_OF_DAY;
             it.contact

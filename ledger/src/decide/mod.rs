@@ -30,6 +30,7 @@ mod renewal;
 mod retention;
 mod rights;
 mod rules;
+mod specialist;
 mod staff;
 mod states;
 #[cfg(test)]
@@ -360,6 +361,9 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
         Command::OfferHandover { staff, .. } => handover::offer(context, staff),
         Command::TakeHandover { take, .. } => handover::answer(context, take),
+        Command::RaiseConcern(it) => specialist::raise(context, it.concerns),
+        Command::ConsultSpecialist(it) => specialist::consult(context, &it),
+        Command::ConfirmConsultation(it) => specialist::confirm(context, &it),
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
         Command::RenewConsent(it) => renewal::renew(context, it),

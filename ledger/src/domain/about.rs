@@ -57,6 +57,9 @@ impl Command {
             | Self::UnassignStaff { case, .. }
             | Self::OfferHandover { case, .. }
             | Self::TakeHandover { case, .. }
+            | Self::RaiseConcern(RaisingConcern { case, .. })
+            | Self::ConsultSpecialist(Consulting { case, .. })
+            | Self::ConfirmConsultation(Confirming { case, .. })
             | Self::IssueCertificate { case, .. }
             | Self::RecordNotice { case, .. }
             | Self::PlaceHold(Holding { case, .. })
@@ -128,6 +131,8 @@ impl Command {
             | Self::CancelReferral(Cancelling { referral, .. })
             | Self::AnswerRecall(AnsweringRecall { referral, .. })
             | Self::RecordFollowUp(FollowingUp { referral, .. })
+            | Self::ConsultSpecialist(Consulting { referral, .. })
+            | Self::ConfirmConsultation(Confirming { referral, .. })
             | Self::ViewPersonalData {
                 target: ViewTarget::Referral(referral),
                 ..
@@ -244,6 +249,10 @@ impl Command {
             | Self::DecideToken { staff, .. }
             | Self::ViewStaff { staff }
             | Self::RecordTraining(Trained { staff, .. })
+            | Self::ConsultSpecialist(Consulting {
+                specialist: Some(staff),
+                ..
+            })
             | Self::EndStaffName { staff }
             | Self::RecordComplaint(Complaining {
                 against: Some(Against::Staff(staff)),

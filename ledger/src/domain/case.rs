@@ -15,6 +15,7 @@ use super::ids::*;
 pub use super::notices::Notice;
 use super::referral::{FollowUpContract, Recall};
 pub use super::rights::SubjectRequest;
+use super::specialist::Consultation;
 use crate::clock::{Day, Timestamp};
 
 /// A case's decision state.
@@ -43,6 +44,8 @@ pub struct Case {
     pub company: Company,
     /// Who may see it.
     pub sensitivity: Sensitivity,
+    /// What specialists are consulted about before anything is sent (C10).
+    pub concerns: BTreeSet<Concern>,
     /// How much may be written down.
     pub documentation: Documentation,
     /// Everybody in it.
@@ -125,6 +128,8 @@ pub struct Referral {
     pub recall: Option<Recall>,
     /// Whether the recipient opened it here.
     pub opened: bool,
+    /// What specialists advise on it as it is now, by what they were asked about.
+    pub consulted: BTreeMap<Concern, Consultation>,
     /// The version of the case at the last change of this referral.
     pub changed: u64,
 }
@@ -147,6 +152,7 @@ impl Case {
             found_adult: None,
             company: Company::Unknown,
             sensitivity: opened.sensitivity,
+            concerns: BTreeSet::new(),
             documentation: opened.documentation,
             persons: BTreeMap::new(),
             consents: BTreeMap::new(),
@@ -183,6 +189,7 @@ impl Case {
         self.apply_grounds(record);
         self.apply_referral(record);
         self.apply_beside(record);
+        self.apply_specialist(record);
         self.apply_notice(record);
         self.apply_holds(record);
         self.apply_request(record);
@@ -264,6 +271,7 @@ impl Case {
                     follow_up: None,
                     recall: None,
                     opened: false,
+                    consulted: BTreeMap::new(),
                     changed: version,
                 };
                 self.referrals.insert(drafted.referral, referral);

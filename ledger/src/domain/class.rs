@@ -22,6 +22,7 @@ macro_rules! record_fields {
 }
 
 record_fields!(
+    Advice,
     Against,
     AgeBasis,
     AgeGroup,
@@ -40,6 +41,7 @@ record_fields!(
     ComplaintId,
     ComplaintKind,
     ComplaintOutcome,
+    Concern,
     ConsentForm,
     ConsentId,
     CopyId,

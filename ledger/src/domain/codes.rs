@@ -44,6 +44,7 @@ mod directory;
 mod referral;
 mod registers;
 mod rights;
+mod specialist;
 
 pub use children::*;
 pub use complaint::*;
@@ -52,6 +53,7 @@ pub use directory::*;
 pub use referral::*;
 pub use registers::*;
 pub use rights::*;
+pub use specialist::*;
 
 codes! {
     /// What a caller may be allowed to do (MISSION "Who uses it").

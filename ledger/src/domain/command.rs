@@ -21,6 +21,7 @@ pub use super::referral::*;
 pub use super::registers::*;
 pub use super::request::*;
 pub use super::rights::*;
+pub use super::specialist::{Confirming, Consulting, RaisingConcern};
 
 commands! {
     /// Count that information was given.
@@ -47,19 +48,9 @@ commands! {
         roles: BTreeSet<Role>,
     }
     /// Give a role.
-    GrantRole {
-        /// To whom.
-        staff: StaffId,
-        /// Which.
-        role: Role,
-    }
+    GrantRole { #[doc = "To whom."] staff: StaffId, #[doc = "Which."] role: Role, }
     /// Take a role.
-    RevokeRole {
-        /// From whom.
-        staff: StaffId,
-        /// Which.
-        role: Role,
-    }
+    RevokeRole { #[doc = "From whom."] staff: StaffId, #[doc = "Which."] role: Role, }
     /// Issue a bearer token that the caller made; only its hash is given here.
     IssueToken {
         /// For whom.
@@ -93,10 +84,7 @@ commands! {
     /// Record an assessment.
     AssessService(Assessing)
     /// End a service.
-    RetireService {
-        /// Which.
-        service: ServiceId,
-    }
+    RetireService { #[doc = "Which."] service: ServiceId, }
     /// Open a case with the person's consent to record it.
     OpenCase {
         /// The client's details; none where documentation was refused (A6).
@@ -180,10 +168,7 @@ commands! {
         exception: ExceptionId,
     }
     /// Start destroying the keys that are due (the ledger itself does).
-    ShredDue {
-        /// In which case.
-        case: CaseId,
-    }
+    ShredDue { #[doc = "In which case."] case: CaseId, }
     /// Use an exception to confidentiality.
     InvokeException {
         /// In which case.
@@ -320,19 +305,9 @@ commands! {
         purpose: ViewPurpose,
     }
     /// Put somebody in charge.
-    AssignStaff {
-        /// Of which case.
-        case: CaseId,
-        /// Whom.
-        staff: StaffId,
-    }
+    AssignStaff { #[doc = "Of which case."] case: CaseId, #[doc = "Whom."] staff: StaffId, }
     /// Take somebody off.
-    UnassignStaff {
-        /// Of which case.
-        case: CaseId,
-        /// Whom.
-        staff: StaffId,
-    }
+    UnassignStaff { #[doc = "Of which case."] case: CaseId, #[doc = "Whom."] staff: StaffId, }
     /// Ask for the end of a mirror's say: once a second person agrees, keys are destroyed without
     /// its word.
     DetachMirror {
@@ -367,10 +342,7 @@ commands! {
         confirm: bool,
     }
     /// Open the name and contact of a member of staff.
-    ViewStaff {
-        /// Whose.
-        staff: StaffId,
-    }
+    ViewStaff { #[doc = "Whose."] staff: StaffId, }
     /// Record that a recipient is to be asked to stop, return or destroy, was asked, or answered.
     RecordNotice {
         /// In which case.
@@ -398,10 +370,7 @@ commands! {
         cases: u32,
     }
     /// Agree to a sweep that somebody else asked for.
-    ApproveSweep {
-        /// Which.
-        sweep: SweepId,
-    }
+    ApproveSweep { #[doc = "Which."] sweep: SweepId, }
     /// Record the end of a sweep; what it took was ordered to be destroyed case by case (the ledger
     /// itself does).
     FinishSweep(SweepEnd)
@@ -490,4 +459,10 @@ commands! {
     RecordPathway(WritingPathway)
     /// End a pathway.
     RetirePathway { #[doc = "Which."] pathway: PathwayId, }
+    /// Mark a case as one that specialists are consulted about.
+    RaiseConcern(RaisingConcern)
+    /// Record what a specialist advises on a referral.
+    ConsultSpecialist(Consulting)
+    /// Say whether one advised so, as somebody else recorded.
+    ConfirmConsultation(Confirming)
 }

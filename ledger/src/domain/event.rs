@@ -20,6 +20,7 @@ mod referral;
 mod registers;
 mod retention;
 mod rights;
+mod specialist;
 
 mod copies;
 
@@ -50,6 +51,7 @@ pub use referral::*;
 pub use registers::*;
 pub use retention::*;
 pub use rights::*;
+pub use specialist::*;
 
 record! {
     // The ledger's own stream.
@@ -442,4 +444,10 @@ record! {
     PathwayRecorded;
     /// Nobody goes by a pathway any more.
     PathwayRetired;
+    /// Something is suspected in a case that a specialist is consulted about.
+    ConcernRaised;
+    /// A specialist was consulted about a referral before it is sent.
+    SpecialistConsulted;
+    /// The specialist says whether they advised so.
+    ConsultationConfirmed;
 }

@@ -23,6 +23,7 @@ pub mod registers;
 pub mod request;
 pub mod rights;
 pub mod scope;
+pub mod specialist;
 pub mod staff;
 pub mod stream;
 pub mod subjects;

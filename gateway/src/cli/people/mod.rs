@@ -5,6 +5,7 @@ pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod complaint;
 pub(crate) mod consent;
+pub(crate) mod consult;
 mod contact;
 pub(crate) mod copy;
 pub(crate) mod directory;

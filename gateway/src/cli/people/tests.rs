@@ -60,6 +60,9 @@ const LINES: &[&str] = &[
     "referral revise ID --case-id ID --ground-id ID --item needs=x",
     "referral return ID --reason incomplete_form",
     "referral review ID --read-back --copy-given",
+    "referral consult ID --specialist-id ID --advice go_on --channel phone",
+    "referral confirm-consult ID --confirm",
+    "case concern ID --concerns sgbv,trafficking",
     "referral send ID --channel portal --follow-up-on 2027-01-10 --follow-up-by phone \
      --follow-up-items reached,help_given",
     "referral receive ID",
@@ -74,7 +77,7 @@ const LINES: &[&str] = &[
     "referral disclosure ID --recipient-id ID --categories contact --channel paper",
     "referral list --states sent,received --case-id ID --organisation-id ID --recipient-id ID \
      --service-id ID --assigned-id ID --urgencies emergency --late-only --open-only \
-     --follow-up-due-only",
+     --follow-up-due-only --specialist-only",
     "referral show ID",
     "referral history ID --page-size 1",
     "referral view ID --case-id ID --purpose review",

@@ -377,4 +377,15 @@ described! { |to|
         .each("request", &it.requests);
     HandoverTaken(it) => to.say("from", it.from);
     HandoverDeclined(it) => to.say("to", it.to);
+    ConcernRaised(it) => to.each("concern", &it.concerns);
+    SpecialistConsulted(it) => to
+        .say("referral", it.referral)
+        .each("concern", &it.concerns)
+        .say("specialist", it.specialist)
+        .say("advice", it.advice)
+        .say("channel", it.channel)
+        .say("confirmed", it.confirmed);
+    ConsultationConfirmed(it) => to
+        .say("referral", it.referral)
+        .say("confirmed", it.confirmed);
 }

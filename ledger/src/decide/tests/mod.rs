@@ -30,6 +30,7 @@ mod referral;
 mod renewal;
 mod rights;
 mod rights_bounds;
+mod specialist;
 mod tracking;
 mod two_persons;
 mod withdrawal;
