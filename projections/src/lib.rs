@@ -15,6 +15,7 @@ pub mod disclosures;
 pub mod given;
 pub mod history;
 pub mod mechanism;
+pub mod place;
 pub mod projection;
 pub mod retention;
 pub mod rights;
