@@ -141,6 +141,15 @@ err-contact-not-safe = The person did not agree to be contacted like this{ $abou
 }
 rec-contact-not-safe = What was agreed stands in the case (`case show`). Ask the person when you meet, and record it (`consent contact`). Where nobody may be contacted, "not told: unsafe" is a valid outcome.
 
+err-arrangement-state = { $about ->
+    [none] It was not offered yet.
+   *[other] It is { $about }: this does not follow from it.
+}
+rec-arrangement-state = { $about ->
+    [none] Offer it first (`referral arrange --state offered`), and record whether the person wants it.
+   *[other] `states` prints what follows from what. Nothing is arranged that the person did not want.
+}
+
 err-specialist-first = { $about ->
     [go_on_with_changes] The specialist advised to change this referral before it is sent.
     [not_this_service] The specialist advised against this service.

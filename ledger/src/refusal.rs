@@ -155,6 +155,8 @@ refusals! {
     ContactNotSafe = "contact_not_safe",
     /// A specialist is to be consulted before this is sent, or advised against it.
     SpecialistFirst = "specialist_first",
+    /// Accompaniment, transport or interpreter do not stand where this leads on from.
+    ArrangementState = "arrangement_state",
 }
 
 impl fmt::Display for Refusal {

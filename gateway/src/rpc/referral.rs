@@ -36,6 +36,13 @@ impl ReferralService for Rpc {
         self.command("ReviewReferral", request).await
     }
 
+    async fn record_arrangement(
+        &self,
+        request: Request<RecordArrangementRequest>,
+    ) -> Result<Response<RecordArrangementResponse>, Status> {
+        self.command("RecordArrangement", request).await
+    }
+
     async fn consult_specialist(
         &self,
         request: Request<ConsultSpecialistRequest>,

@@ -137,6 +137,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::InterpreterNotAccepted
         | Refusal::ContactNotSafe
         | Refusal::SpecialistFirst
+        | Refusal::ArrangementState
         | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide

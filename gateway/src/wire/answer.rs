@@ -74,6 +74,8 @@ bare! {
     referral::v1::RecordFollowUpResponse
     referral::v1::ConsultSpecialistResponse
     referral::v1::ConfirmConsultationResponse
+    referral::v1::RecordArrangementResponse
+    directory::v1::AnswerInquiryResponse
     tracking::v1::AssignStaffResponse
     tracking::v1::UnassignStaffResponse
     tracking::v1::TakeHandoverResponse
@@ -310,6 +312,21 @@ impl AnswerMessage for rights::v1::CarryOutRequestResponse {
             if let Event::ReferralStopped(it) = &entry.record.event {
                 let stopped = it.referral.to_string();
                 message.stopped_referral_ids.push(stopped);
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for directory::v1::AskServiceResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::ServiceAsked(it) = &entry.record.event {
+                message.inquiry_id = it.inquiry.to_string();
             }
         }
         message

@@ -158,4 +158,10 @@ on_the_wire! {
     AgreementKind "AGREEMENT_KIND_"
     Concern "CONCERN_"
     Advice "ADVICE_"
+    InquiryQuestion "INQUIRY_QUESTION_"
+    GenderGroup "GENDER_GROUP_"
+    InquiryAnswer "INQUIRY_ANSWER_"
+    InquiryFee "INQUIRY_FEE_"
+    ArrangementKind "ARRANGEMENT_KIND_"
+    ArrangementState "ARRANGEMENT_STATE_"
 }

@@ -110,6 +110,14 @@ pub fn referral(case: CaseId, id: ReferralId, referral: &Referral) -> tracking::
             })
             .collect(),
         waits_for_specialist: Vec::new(),
+        arrangements: referral
+            .arrangements
+            .iter()
+            .map(|(kind, state)| tracking::v1::ArrangementRecord {
+                kind: kind.number(),
+                state: state.number(),
+            })
+            .collect(),
     }
 }
 
@@ -139,6 +147,7 @@ pub fn referral_from(
             record.case_id.clear();
             record.ground_ids.clear();
             record.consultations.clear();
+            record.arrangements.clear();
         }
     }
     record

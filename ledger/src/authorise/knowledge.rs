@@ -64,7 +64,13 @@ pub(super) fn knows_of_subjects(
         Command::DraftReferral { .. }
             | Command::AttestReferral { .. }
             | Command::RecordComplaint(_)
+            | Command::AskService(_)
     );
+    if let Command::AnswerInquiry(it) = command {
+        let service = subjects.service.as_deref();
+        let known = service.and_then(|service| service.inquiry_for(caller, it.inquiry));
+        known.ok_or_else(|| missing("inquiry"))?;
+    }
     if hidden && names_it {
         may_read(policy, Reading::DirectoryConfidential, caller, None)
             .map_err(|_| missing("service"))?;

@@ -60,6 +60,8 @@ readings! {
     Complaints = "complaints",
     /// How many cases and referrals each member of staff works on.
     Caseload = "caseload",
+    /// What services were asked about groups; whose the rules say.
+    Inquiries = "inquiries",
 }
 
 impl Reading {
@@ -79,6 +81,7 @@ impl Reading {
             | Self::Status
             | Self::StaffList
             | Self::Caseload
+            | Self::Inquiries
             | Self::Figures => false,
         }
     }

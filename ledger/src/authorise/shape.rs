@@ -2,12 +2,12 @@
 
 use crate::clock::Day;
 use crate::domain::codes::{
-    ExceptionKind, ExceptionReason, NoticeState, Purpose, RequestAnswer, RequestReason,
+    ExceptionKind, ExceptionReason, InquiryAnswer, NoticeState, Purpose, RequestAnswer, RequestReason,
 };
-use crate::domain::command::Command;
+use crate::domain::command::{AnsweringInquiry, Command};
 use crate::domain::event::PublicText;
 use crate::domain::scope::Scope;
-use crate::limits::{AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX};
+use crate::limits::{AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, WAIT_DAYS_MAX};
 use crate::refusal::{Refusal, Refused};
 
 /// Refuses a command whose parts cannot mean anything.
@@ -41,6 +41,13 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         Command::InvokeException { kind, reason, .. } => {
             (!fits(*kind, *reason)).then_some("reason")
         }
+        Command::AskService(it) => {
+            let area = it.asked.area.as_ref();
+            let wrong = area.is_some_and(|area| !is_area(&area.0)).then_some("area");
+            let nothing = it.asked.questions.is_empty();
+            nothing.then_some("questions").or(wrong)
+        }
+        Command::AnswerInquiry(it) => wrong_answer(it),
         Command::RaiseConcern(it) => it.concerns.is_empty().then_some("concerns"),
         Command::AgreeContact(it) => {
             let wrong = |(from, until): (u16, u16)| from >= until || until > MINUTES_OF_DAY;
@@ -70,6 +77,17 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// An answer says something, and days with a wait only.
+fn wrong_answer(it: &AnsweringInquiry) -> Option<&'static str> {
+    let waits = it.answer == Some(InquiryAnswer::Wait);
+    let days = match it.wait_days {
+        Some(days) => waits && (1..=WAIT_DAYS_MAX).contains(&days),
+        None => !waits,
+    };
+    let silent = it.answer.is_none() && it.fee.is_none();
+    silent.then_some("answer").or((!days).then_some("wait_days"))
 }
 
 /// Minutes from midnight to midnight.

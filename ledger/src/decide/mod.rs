@@ -20,6 +20,7 @@ mod ending;
 mod exception;
 mod figures;
 mod handover;
+mod inquiry;
 mod intake;
 mod journey;
 mod mechanism;
@@ -361,6 +362,9 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
         Command::OfferHandover { staff, .. } => handover::offer(context, staff),
         Command::TakeHandover { take, .. } => handover::answer(context, take),
+        Command::AskService(it) => inquiry::ask(context, it),
+        Command::AnswerInquiry(it) => inquiry::answer(context, &it),
+        Command::RecordArrangement(it) => inquiry::arrange(context, &it),
         Command::RaiseConcern(it) => specialist::raise(context, it.concerns),
         Command::ConsultSpecialist(it) => specialist::consult(context, &it),
         Command::ConfirmConsultation(it) => specialist::confirm(context, &it),

@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::complaint;
+use super::inquiry;
 use super::journey::{is_under_way, transitions};
 use crate::domain::case::Notice;
-use crate::domain::codes::{ComplaintState, NoticeState, ReferralState};
+use crate::domain::codes::{ArrangementState, ComplaintState, NoticeState, ReferralState};
 use crate::domain::command::Action;
 
 /// A thing with states: its words, and every legal step.
@@ -39,7 +40,12 @@ pub struct Step {
 
 /// Every machine.
 pub fn machines() -> Vec<Machine> {
-    vec![referrals(), notices(), complaints()]
+    vec![
+        referrals(),
+        notices(),
+        complaints(),
+        arrangements(),
+    ]
 }
 
 /// The table for readers, in the syntax of Markdown: steps that differ in their first state only
@@ -155,6 +161,17 @@ fn complaints() -> Machine {
     let steps = std::iter::once(taken).chain(legal).collect();
     let states = ComplaintState::ALL.iter().map(|it| it.code());
     machine("complaint", states, steps)
+}
+
+fn arrangements() -> Machine {
+    let steps = inquiry::STEPS.iter().map(|(from, to)| Step {
+        from: from.map(ArrangementState::code),
+        command: Some(Action::RecordArrangement.name()),
+        when: "",
+        to: to.code(),
+    });
+    let states = ArrangementState::ALL.iter().map(|it| it.code());
+    machine("arrangement", states, steps.collect())
 }
 
 fn machine(

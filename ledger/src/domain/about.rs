@@ -58,6 +58,7 @@ impl Command {
             | Self::OfferHandover { case, .. }
             | Self::TakeHandover { case, .. }
             | Self::RaiseConcern(RaisingConcern { case, .. })
+            | Self::RecordArrangement(Arranging { case, .. })
             | Self::ConsultSpecialist(Consulting { case, .. })
             | Self::ConfirmConsultation(Confirming { case, .. })
             | Self::IssueCertificate { case, .. }
@@ -93,6 +94,8 @@ impl Command {
             | Self::UpdateService { .. }
             | Self::AssessService(_)
             | Self::ReportPlaces(_)
+            | Self::AskService(_)
+            | Self::AnswerInquiry(_)
             | Self::RecordMember(_)
             | Self::RecordAgreement(_)
             | Self::RecordPathway(_)
@@ -131,6 +134,7 @@ impl Command {
             | Self::CancelReferral(Cancelling { referral, .. })
             | Self::AnswerRecall(AnsweringRecall { referral, .. })
             | Self::RecordFollowUp(FollowingUp { referral, .. })
+            | Self::RecordArrangement(Arranging { referral, .. })
             | Self::ConsultSpecialist(Consulting { referral, .. })
             | Self::ConfirmConsultation(Confirming { referral, .. })
             | Self::ViewPersonalData {
@@ -194,6 +198,8 @@ impl Command {
             | Self::UpdateService { service, .. }
             | Self::AssessService(Assessing { service, .. })
             | Self::ReportPlaces(ReportingPlaces { service, .. })
+            | Self::AskService(AskingService { service, .. })
+            | Self::AnswerInquiry(AnsweringInquiry { service, .. })
             | Self::RetireService { service }
             | Self::DraftReferral { service, .. }
             | Self::AttestReferral { service, .. }

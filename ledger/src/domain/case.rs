@@ -130,6 +130,8 @@ pub struct Referral {
     pub opened: bool,
     /// What specialists advise on it as it is now, by what they were asked about.
     pub consulted: BTreeMap<Concern, Consultation>,
+    /// Where accompaniment, transport and interpreter stand.
+    pub arrangements: BTreeMap<ArrangementKind, ArrangementState>,
     /// The version of the case at the last change of this referral.
     pub changed: u64,
 }
@@ -190,6 +192,7 @@ impl Case {
         self.apply_referral(record);
         self.apply_beside(record);
         self.apply_specialist(record);
+        self.apply_arrangement(record);
         self.apply_notice(record);
         self.apply_holds(record);
         self.apply_request(record);
@@ -272,6 +275,7 @@ impl Case {
                     recall: None,
                     opened: false,
                     consulted: BTreeMap::new(),
+                    arrangements: BTreeMap::new(),
                     changed: version,
                 };
                 self.referrals.insert(drafted.referral, referral);

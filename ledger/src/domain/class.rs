@@ -8,6 +8,7 @@ use super::complaint::Against;
 use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
 use super::ids::*;
+use super::inquiry::Asked;
 use super::mechanism::{Agreement, Membership, PathwayPlan};
 use super::record::*;
 use super::scope::Scope;
@@ -29,6 +30,9 @@ record_fields!(
     Agreement,
     AgreementId,
     AnchorReason,
+    ArrangementKind,
+    ArrangementState,
+    Asked,
     Assessment,
     AssessmentHow,
     Capacity,
@@ -62,6 +66,9 @@ record_fields!(
     HoldId,
     HoldReason,
     IdentityOutcome,
+    InquiryAnswer,
+    InquiryFee,
+    InquiryId,
     Interpreter,
     LeafKeyId,
     LeafMade,

@@ -16,6 +16,7 @@ use crate::clock::Timestamp;
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::directory::{Assessing, ReportingPlaces};
+pub use super::inquiry::{AnsweringInquiry, Arranging, AskingService};
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::referral::*;
 pub use super::registers::*;
@@ -465,4 +466,10 @@ commands! {
     ConsultSpecialist(Consulting)
     /// Say whether one advised so, as somebody else recorded.
     ConfirmConsultation(Confirming)
+    /// Ask a service about a group, without personal data.
+    AskService(AskingService)
+    /// Answer what a service was asked.
+    AnswerInquiry(AnsweringInquiry)
+    /// Record where accompaniment, transport or an interpreter stands.
+    RecordArrangement(Arranging)
 }

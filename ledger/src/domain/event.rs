@@ -14,6 +14,7 @@ mod erasure;
 mod exception;
 mod figures;
 mod handover;
+mod inquiry;
 mod mechanism;
 mod organisation;
 mod referral;
@@ -45,6 +46,7 @@ pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
 pub use handover::*;
+pub use inquiry::*;
 pub use mechanism::*;
 pub use organisation::*;
 pub use referral::*;
@@ -450,4 +452,10 @@ record! {
     SpecialistConsulted;
     /// The specialist says whether they advised so.
     ConsultationConfirmed;
+    /// A service was asked, without personal data.
+    ServiceAsked;
+    /// A service answered, itself or through who asked.
+    ServiceAnswered;
+    /// Accompaniment, transport or an interpreter: offered, wanted or not, arranged, done.
+    ArrangementRecorded;
 }

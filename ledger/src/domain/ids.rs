@@ -98,6 +98,8 @@ ids! {
     ComplaintId
     /// A pathway from a need to services.
     PathwayId
+    /// A question to a service about a group (MISSION C11).
+    InquiryId
 }
 
 impl From<ConsentId> for GroundId {

@@ -61,6 +61,7 @@ impl Worklist {
             }
             // Whom it waits for changes with it; what was advised is read from the case.
             Event::SpecialistConsulted(it) => self.change(position, it.referral, |_| {}),
+            Event::ArrangementRecorded(it) => self.change(position, it.referral, |_| {}),
             Event::ConsultationConfirmed(it) => self.change(position, it.referral, |_| {}),
             Event::StaffAssigned(assigned) => {
                 self.assign(position, case, assigned.staff, true);

@@ -11,6 +11,7 @@ pub(crate) mod copy;
 pub(crate) mod directory;
 pub(crate) mod figures;
 pub(crate) mod given;
+pub(crate) mod inquiry;
 pub(crate) mod mechanism;
 pub(crate) mod mirror;
 pub(crate) mod notice;

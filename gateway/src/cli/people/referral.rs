@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::consult::{CONFIRM_CONSULT, CONSULT};
 pub(crate) use super::consult::{ConfirmConsult, Consult};
+use super::inquiry::{ARRANGE, Arrange};
 use super::shared::{ItemArg, PageArgs, item, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
@@ -28,6 +29,8 @@ pub(crate) enum Referral {
     Consult(Consult),
     /// Say, as the specialist, whether you advised so
     ConfirmConsult(ConfirmConsult),
+    /// Record where accompaniment, transport or an interpreter stands
+    Arrange(Arrange),
     /// Send a referral to the service
     Send(Send),
     /// Confirm receipt
@@ -72,6 +75,7 @@ impl Referral {
             Self::Review(it) => Call::command(REVIEW, it, &it.meta),
             Self::Consult(it) => Call::command(CONSULT, it, &it.meta),
             Self::ConfirmConsult(it) => Call::command(CONFIRM_CONSULT, it, &it.meta),
+            Self::Arrange(it) => Call::command(ARRANGE, it, &it.meta),
             Self::Send(it) => Call::command(SEND, it, &it.meta),
             Self::Receive(it) => Call::command(RECEIVE, it, &it.meta),
             Self::Accept(it) => Call::command(ACCEPT, it, &it.meta),

@@ -60,6 +60,11 @@ const LINES: &[&str] = &[
     "referral revise ID --case-id ID --ground-id ID --item needs=x",
     "referral return ID --reason incomplete_form",
     "referral review ID --read-back --copy-given",
+    "directory ask ID --questions availability,fees --need legal --age-group adult \
+     --gender female --area JO21 --channel portal",
+    "directory answer ID ID --answer wait --wait-days 14 --fee free --channel phone",
+    "directory inquiries --service-id ID --open-only --page-size 2",
+    "referral arrange ID --kind transport --state offered",
     "referral consult ID --specialist-id ID --advice go_on --channel phone",
     "referral confirm-consult ID --confirm",
     "case concern ID --concerns sgbv,trafficking",

@@ -1,7 +1,7 @@
 //! Commands of `ReferralService`.
 
 use ledger::domain::command::{
-    AnsweringRecall, Cancelling, Command, Confirming, Consulting, FollowUpContract, FollowingUp,
+    AnsweringRecall, Arranging, Cancelling, Command, Confirming, Consulting, FollowUpContract, FollowingUp,
 };
 use proto::referral::v1::*;
 
@@ -104,6 +104,19 @@ command_message!(ConfirmConsultationRequest => ConfirmConsultationResponse, by r
         let (case, referral) =
             referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
         Command::ConfirmConsultation(Confirming { case, referral, confirm: message.confirm })
+    }
+);
+
+command_message!(RecordArrangementRequest => RecordArrangementResponse, by referral,
+    |message, found| {
+        let (case, referral) =
+            referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+        Command::RecordArrangement(Arranging {
+            case,
+            referral,
+            kind: code(message.kind, "kind")?,
+            state: code(message.state, "state")?,
+        })
     }
 );
 

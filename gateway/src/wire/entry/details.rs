@@ -377,6 +377,25 @@ described! { |to|
         .each("request", &it.requests);
     HandoverTaken(it) => to.say("from", it.from);
     HandoverDeclined(it) => to.say("to", it.to);
+    ServiceAsked(it) => to
+        .say("inquiry", it.inquiry)
+        .say("organisation", it.organisation)
+        .each("question", &it.asked.questions)
+        .say("need", it.asked.need)
+        .maybe("age_group", it.asked.age_group)
+        .maybe("gender", it.asked.gender)
+        .maybe("area", it.asked.area.as_ref().map(|area| &area.0))
+        .say("channel", it.channel);
+    ServiceAnswered(it) => to
+        .say("inquiry", it.inquiry)
+        .maybe("answer", it.answer)
+        .maybe("wait_days", it.wait_days)
+        .maybe("fee", it.fee)
+        .say("channel", it.channel);
+    ArrangementRecorded(it) => to
+        .say("referral", it.referral)
+        .say("kind", it.kind)
+        .say("state", it.state);
     ConcernRaised(it) => to.each("concern", &it.concerns);
     SpecialistConsulted(it) => to
         .say("referral", it.referral)

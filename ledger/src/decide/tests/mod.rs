@@ -17,6 +17,7 @@ mod exception;
 mod figures;
 mod fold;
 mod handover;
+mod inquiry;
 mod intake;
 mod journey;
 mod lapse;
