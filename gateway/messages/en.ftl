@@ -154,6 +154,7 @@ err-specialist-first = { $about ->
     [go_on_with_changes] The specialist advised to change this referral before it is sent.
     [not_this_service] The specialist advised against this service.
     [not_now] The specialist advised to wait.
+    [none] A specialist is consulted before this is sent.
    *[other] A specialist is consulted before this is sent: { $about }.
 }
 rec-specialist-first = { $about ->
