@@ -141,6 +141,19 @@ err-contact-not-safe = The person did not agree to be contacted like this{ $abou
 }
 rec-contact-not-safe = What was agreed stands in the case (`case show`). Ask the person when you meet, and record it (`consent contact`). Where nobody may be contacted, "not told: unsafe" is a valid outcome.
 
+err-incoming-state = This cannot be done with the incoming referral{ $about ->
+    [none] .
+    [not_taken] : it was not taken.
+    [passed_on] : it was passed on.
+   *[other] : it is { $about }.
+}
+rec-incoming-state = { $about ->
+    [received] Assess it first (`incoming assess`); an emergency is decided on at once.
+    [assessed] Decide on it (`incoming decide`), and answer the sender then.
+    [decided] Answer the sender (`incoming answer`).
+   *[other] Look where it stands (`incoming list`). What comes after the answer is a new one.
+}
+
 err-arrangement-state = { $about ->
     [none] It was not offered yet.
    *[other] It is { $about }: this does not follow from it.

@@ -9,6 +9,7 @@ pub mod cases;
 pub mod complaints;
 pub mod directory;
 pub mod given;
+pub mod incoming;
 pub mod inquiries;
 pub mod mechanism;
 pub mod processing;

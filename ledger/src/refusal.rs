@@ -157,6 +157,8 @@ refusals! {
     SpecialistFirst = "specialist_first",
     /// Accompaniment, transport or interpreter do not stand where this leads on from.
     ArrangementState = "arrangement_state",
+    /// The incoming referral is not at a step from which this can be done.
+    IncomingState = "incoming_state",
 }
 
 impl fmt::Display for Refusal {

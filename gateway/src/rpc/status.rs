@@ -138,6 +138,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ContactNotSafe
         | Refusal::SpecialistFirst
         | Refusal::ArrangementState
+        | Refusal::IncomingState
         | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide

@@ -6,6 +6,7 @@ mod contact;
 mod figures;
 mod handover;
 mod hidden_complaints;
+mod incoming;
 mod inquiries;
 mod journey;
 mod readings;

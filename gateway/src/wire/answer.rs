@@ -56,6 +56,10 @@ bare! {
     intake::v1::AssessAgeResponse
     intake::v1::AttestReferralResponse
     intake::v1::RaiseConcernResponse
+    intake::v1::AssessIncomingResponse
+    intake::v1::DecideIncomingResponse
+    intake::v1::AnswerIncomingResponse
+    intake::v1::LinkIncomingResponse
     consent::v1::RefuseConsentResponse
     consent::v1::DecideExceptionResponse
     consent::v1::RenewConsentResponse
@@ -327,6 +331,22 @@ impl AnswerMessage for directory::v1::AskServiceResponse {
         for entry in entries {
             if let Event::ServiceAsked(it) = &entry.record.event {
                 message.inquiry_id = it.inquiry.to_string();
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for intake::v1::RecordIncomingResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::IncomingReceived(it) = &entry.record.event {
+                message.incoming_id = it.incoming.to_string();
+                message.answer_by = Some(to_wire(it.answer_by));
             }
         }
         message

@@ -164,4 +164,9 @@ on_the_wire! {
     InquiryFee "INQUIRY_FEE_"
     ArrangementKind "ARRANGEMENT_KIND_"
     ArrangementState "ARRANGEMENT_STATE_"
+    SenderClass "SENDER_CLASS_"
+    ConsentClaim "CONSENT_CLAIM_"
+    IncomingFinding "INCOMING_FINDING_"
+    IncomingDecision "INCOMING_DECISION_"
+    IncomingState "INCOMING_STATE_"
 }

@@ -72,6 +72,7 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
             .collect(),
         restricted_by_id: case.restriction_on(case.client).map(|id| id.to_string()),
         concerns: numbers(&case.suspected(now)),
+        incoming_ids: case.incoming.iter().map(ToString::to_string).collect(),
         waits_for_mandated_body: case.waits_for_mandated_body(now, &file.mandated_bodies),
     }
 }

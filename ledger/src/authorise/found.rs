@@ -21,6 +21,11 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         let known = complaint.is_some_and(|complaint| complaint.id == id);
         known.then_some(()).ok_or_else(|| missing("complaint"))?;
     }
+    if let Some(id) = command.incoming() {
+        let incoming = subjects.incoming.as_deref();
+        let known = incoming.is_some_and(|incoming| incoming.id == id);
+        known.then_some(()).ok_or_else(|| missing("incoming"))?;
+    }
     if let Some(id) = command.sweep() {
         let sweep = subjects.sweep.filter(|sweep| sweep.id == id);
         sweep.ok_or_else(|| missing("sweep"))?;

@@ -62,6 +62,8 @@ readings! {
     Caseload = "caseload",
     /// What services were asked about groups; whose the rules say.
     Inquiries = "inquiries",
+    /// Referrals that came in from outside to the caller's organisation.
+    Incoming = "incoming",
 }
 
 impl Reading {
@@ -82,6 +84,7 @@ impl Reading {
             | Self::StaffList
             | Self::Caseload
             | Self::Inquiries
+            | Self::Incoming
             | Self::Figures => false,
         }
     }

@@ -11,6 +11,7 @@ use crate::domain::codes::{DataCategory, Documentation, Role};
 use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Actor, Event, Recorded};
+use crate::domain::incoming::Incoming;
 use crate::domain::ids::{LeafKeyId, PersonId, ReferralId, StaffId};
 use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::staff::Staff;
@@ -109,6 +110,12 @@ impl<'a> Context<'a> {
     pub(super) fn complaint(&self) -> Result<Arc<Complaint>, Refused> {
         let complaint = self.subjects.complaint.clone();
         complaint.ok_or_else(|| Refused::about(Refusal::NotFound, "complaint"))
+    }
+
+    /// The incoming referral that the command names.
+    pub(super) fn incoming(&self) -> Result<Arc<Incoming>, Refused> {
+        let incoming = self.subjects.incoming.clone();
+        incoming.ok_or_else(|| Refused::about(Refusal::NotFound, "incoming"))
     }
 
     /// The service that the command or its referral names.

@@ -20,6 +20,7 @@ mod ending;
 mod exception;
 mod figures;
 mod handover;
+mod incoming;
 mod inquiry;
 mod intake;
 mod journey;
@@ -190,10 +191,16 @@ fn as_expected(request: &Request, subjects: &Subjects) -> Result<(), Refused> {
     let current = if command.complaint().is_some() {
         let complaint = subjects.complaint.as_deref();
         complaint.map_or(0, |complaint| complaint.version)
-    } else if matches!(command, Command::RecordComplaint(_)) {
+    } else if matches!(
+        command,
+        Command::RecordComplaint(_) | Command::RecordIncoming(_)
+    ) {
         0
     } else if command.case().is_some() {
         subjects.case.as_deref().map_or(0, |case| case.version)
+    } else if command.incoming().is_some() {
+        let incoming = subjects.incoming.as_deref();
+        incoming.map_or(0, |incoming| incoming.version)
     } else if command.staff().is_some() {
         subjects.staff.as_deref().map_or(0, |staff| staff.version)
     } else if command.service().is_some() {
@@ -362,6 +369,11 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
         Command::OfferHandover { staff, .. } => handover::offer(context, staff),
         Command::TakeHandover { take, .. } => handover::answer(context, take),
+        Command::RecordIncoming(it) => incoming::record(context, it),
+        Command::AssessIncoming(it) => incoming::assess(context, &it),
+        Command::DecideIncoming(it) => incoming::decide(context, &it),
+        Command::AnswerIncoming(it) => incoming::answer(context, &it),
+        Command::LinkIncoming(it) => incoming::link(context, &it),
         Command::AskService(it) => inquiry::ask(context, it),
         Command::AnswerInquiry(it) => inquiry::answer(context, &it),
         Command::RecordArrangement(it) => inquiry::arrange(context, &it),

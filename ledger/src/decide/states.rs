@@ -6,10 +6,13 @@
 use std::collections::BTreeSet;
 
 use super::complaint;
+use super::incoming;
 use super::inquiry;
 use super::journey::{is_under_way, transitions};
 use crate::domain::case::Notice;
-use crate::domain::codes::{ArrangementState, ComplaintState, NoticeState, ReferralState};
+use crate::domain::codes::{
+    ArrangementState, ComplaintState, IncomingState, NoticeState, ReferralState,
+};
 use crate::domain::command::Action;
 
 /// A thing with states: its words, and every legal step.
@@ -45,6 +48,7 @@ pub fn machines() -> Vec<Machine> {
         notices(),
         complaints(),
         arrangements(),
+        incoming_referrals(),
     ]
 }
 
@@ -172,6 +176,26 @@ fn arrangements() -> Machine {
     });
     let states = ArrangementState::ALL.iter().map(|it| it.code());
     machine("arrangement", states, steps.collect())
+}
+
+fn incoming_referrals() -> Machine {
+    let taken_down = Step {
+        from: None,
+        command: Some(Action::RecordIncoming.name()),
+        when: "",
+        to: IncomingState::Received.code(),
+    };
+    let legal = incoming::STEPS
+        .iter()
+        .map(|(action, from, to, emergency_only)| Step {
+            from: Some(from.code()),
+            command: Some(action.name()),
+            when: if *emergency_only { "emergency" } else { "" },
+            to: to.code(),
+        });
+    let steps = std::iter::once(taken_down).chain(legal).collect();
+    let states = IncomingState::ALL.iter().map(|it| it.code());
+    machine("incoming", states, steps)
 }
 
 fn machine(

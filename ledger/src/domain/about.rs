@@ -8,6 +8,7 @@ use super::command::*;
 use super::complaint::Against;
 use super::event::{Given, ViewTarget};
 use super::ids::*;
+use super::incoming::Sender;
 
 impl Command {
     /// Whether it opens personal data. Such a command is never repeated: what was allowed then may
@@ -59,6 +60,7 @@ impl Command {
             | Self::TakeHandover { case, .. }
             | Self::RaiseConcern(RaisingConcern { case, .. })
             | Self::RecordArrangement(Arranging { case, .. })
+            | Self::LinkIncoming(LinkingIncoming { case, .. })
             | Self::ConsultSpecialist(Consulting { case, .. })
             | Self::ConfirmConsultation(Confirming { case, .. })
             | Self::IssueCertificate { case, .. }
@@ -96,6 +98,10 @@ impl Command {
             | Self::ReportPlaces(_)
             | Self::AskService(_)
             | Self::AnswerInquiry(_)
+            | Self::RecordIncoming(_)
+            | Self::AssessIncoming(_)
+            | Self::DecideIncoming(_)
+            | Self::AnswerIncoming(_)
             | Self::RecordMember(_)
             | Self::RecordAgreement(_)
             | Self::RecordPathway(_)
@@ -200,6 +206,10 @@ impl Command {
             | Self::ReportPlaces(ReportingPlaces { service, .. })
             | Self::AskService(AskingService { service, .. })
             | Self::AnswerInquiry(AnsweringInquiry { service, .. })
+            | Self::RecordIncoming(TakingDown {
+                from: Sender::Service(service),
+                ..
+            })
             | Self::RetireService { service }
             | Self::DraftReferral { service, .. }
             | Self::AttestReferral { service, .. }
@@ -217,6 +227,17 @@ impl Command {
             Self::ViewComplaint { complaint }
             | Self::AcknowledgeComplaint { complaint, .. }
             | Self::AnswerComplaint(AnsweringComplaint { complaint, .. }) => Some(*complaint),
+            _ => None,
+        }
+    }
+
+    /// The incoming referral that it is about, if it is about one that exists already.
+    pub fn incoming(&self) -> Option<IncomingId> {
+        match self {
+            Self::AssessIncoming(AssessingIncoming { incoming, .. })
+            | Self::DecideIncoming(DecidingIncoming { incoming, .. })
+            | Self::AnswerIncoming(AnsweringIncoming { incoming, .. })
+            | Self::LinkIncoming(LinkingIncoming { incoming, .. }) => Some(*incoming),
             _ => None,
         }
     }

@@ -80,6 +80,8 @@ pub struct Case {
     pub erasures: BTreeMap<RotationId, bool>,
     /// How persons in it agreed to be contacted.
     pub contacts: BTreeMap<PersonId, SafeContact>,
+    /// The incoming referrals that it came from.
+    pub incoming: BTreeSet<IncomingId>,
     /// What persons in it asked for about their data.
     pub requests: BTreeMap<SubjectRequestId, SubjectRequest>,
 }
@@ -172,6 +174,7 @@ impl Case {
             told_holds: BTreeSet::new(),
             erasures: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            incoming: BTreeSet::new(),
             requests: BTreeMap::new(),
         };
         let client = Person {
@@ -225,6 +228,9 @@ impl Case {
             }
             Event::ContactAgreed(it) => {
                 self.contacts.insert(it.person, it.contact.clone());
+            }
+            Event::CaseCameFrom(it) => {
+                self.incoming.insert(it.incoming);
             }
             Event::StaffAssigned(assigned) => {
                 self.assigned.insert(assigned.staff);

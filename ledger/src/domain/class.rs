@@ -8,6 +8,7 @@ use super::complaint::Against;
 use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
 use super::ids::*;
+use super::incoming::Sender;
 use super::inquiry::Asked;
 use super::mechanism::{Agreement, Membership, PathwayPlan};
 use super::record::*;
@@ -46,6 +47,7 @@ record_fields!(
     ComplaintKind,
     ComplaintOutcome,
     Concern,
+    ConsentClaim,
     ConsentForm,
     ConsentId,
     CopyId,
@@ -66,6 +68,9 @@ record_fields!(
     HoldId,
     HoldReason,
     IdentityOutcome,
+    IncomingDecision,
+    IncomingFinding,
+    IncomingId,
     InquiryAnswer,
     InquiryFee,
     InquiryId,
@@ -100,6 +105,7 @@ record_fields!(
     RotationId,
     SafeContact,
     Scope,
+    Sender,
     Sensitivity,
     ServiceId,
     StaffId,

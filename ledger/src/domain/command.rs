@@ -16,6 +16,7 @@ use crate::clock::Timestamp;
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::directory::{Assessing, ReportingPlaces};
+pub use super::incoming::*;
 pub use super::inquiry::{AnsweringInquiry, Arranging, AskingService};
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::referral::*;
@@ -472,4 +473,14 @@ commands! {
     AnswerInquiry(AnsweringInquiry)
     /// Record where accompaniment, transport or an interpreter stands.
     RecordArrangement(Arranging)
+    /// Take down a referral that came in from outside.
+    RecordIncoming(TakingDown)
+    /// Record what looking at an incoming referral came to.
+    AssessIncoming(AssessingIncoming)
+    /// Decide on an incoming referral.
+    DecideIncoming(DecidingIncoming)
+    /// Say that the sender of an incoming referral was answered, or cannot be.
+    AnswerIncoming(AnsweringIncoming)
+    /// Say in a case which incoming referral it came from.
+    LinkIncoming(LinkingIncoming)
 }

@@ -14,6 +14,7 @@ mod erasure;
 mod exception;
 mod figures;
 mod handover;
+mod incoming;
 mod inquiry;
 mod mechanism;
 mod organisation;
@@ -46,6 +47,7 @@ pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
 pub use handover::*;
+pub use incoming::*;
 pub use inquiry::*;
 pub use mechanism::*;
 pub use organisation::*;
@@ -458,4 +460,16 @@ record! {
     ServiceAnswered;
     /// Accompaniment, transport or an interpreter: offered, wanted or not, arranged, done.
     ArrangementRecorded;
+    /// A referral came in from outside.
+    IncomingReceived;
+    /// Somebody looked at an incoming referral.
+    IncomingAssessed;
+    /// An incoming referral was decided on.
+    IncomingDecided;
+    /// The sender of an incoming referral was answered, or cannot be.
+    IncomingAnswered;
+    /// The person of an incoming referral was met and has a case.
+    IncomingTakenUp;
+    /// A case came from an incoming referral. On the case's stream.
+    CaseCameFrom;
 }

@@ -100,6 +100,8 @@ ids! {
     PathwayId
     /// A question to a service about a group (MISSION C11).
     InquiryId
+    /// A referral that came in from outside (MISSION C13).
+    IncomingId
 }
 
 impl From<ConsentId> for GroundId {

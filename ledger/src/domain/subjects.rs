@@ -7,6 +7,7 @@ use super::case::Case;
 use super::codes::DetachReason;
 use super::complaint::Complaint;
 use super::directory::Service;
+use super::incoming::Incoming;
 use super::ids::{LeafKeyId, OrganisationId, StaffId, SweepId};
 use super::mechanism::{Member, Pathway};
 use super::staff::Staff;
@@ -22,6 +23,8 @@ pub struct Subjects {
     pub service: Option<Arc<Service>>,
     /// The complaint that the command names.
     pub complaint: Option<Arc<Complaint>>,
+    /// The incoming referral that the command names.
+    pub incoming: Option<Arc<Incoming>>,
     /// The member of the mechanism that the command names, or that a referral is sent to.
     pub member: Option<Arc<Member>>,
     /// The pathway that the command names.

@@ -60,6 +60,16 @@ const LINES: &[&str] = &[
     "referral revise ID --case-id ID --ground-id ID --item needs=x",
     "referral return ID --reason incomplete_form",
     "referral review ID --read-back --copy-given",
+    "incoming record --organisation-id ID --channel email --urgency urgent --reference S-1 \
+     --consent shown",
+    "incoming record --service-id ID --channel paper --urgency routine --consent said",
+    "incoming record --sender-class school --channel phone --urgency urgent --consent not_said",
+    "incoming assess ID --finding within_scope --urgency urgent",
+    "incoming decide ID --decision not_taken --reason no_capacity",
+    "incoming decide ID --decision passed_on --passed-to-id ID",
+    "incoming answer ID --told told --channel phone",
+    "incoming link ID ID",
+    "incoming list --open-only --late-only --page-size 2",
     "directory ask ID --questions availability,fees --need legal --age-group adult \
      --gender female --area JO21 --channel portal",
     "directory answer ID ID --answer wait --wait-days 14 --fee free --channel phone",

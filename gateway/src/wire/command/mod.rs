@@ -6,6 +6,7 @@ mod admin;
 mod complaint;
 mod consent;
 mod directory;
+mod incoming;
 mod inquiry;
 mod intake;
 mod protection;

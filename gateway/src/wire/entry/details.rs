@@ -377,6 +377,25 @@ described! { |to|
         .each("request", &it.requests);
     HandoverTaken(it) => to.say("from", it.from);
     HandoverDeclined(it) => to.say("to", it.to);
+    // Who sent it, and what they call it, is told by its own list only: it may be a hidden service.
+    IncomingReceived(it) => to
+        .say("incoming", it.incoming)
+        .say("organisation", it.organisation)
+        .say("channel", it.channel)
+        .say("urgency", it.urgency)
+        .say("consent", it.consent)
+        .at("answer_by", it.answer_by);
+    IncomingAssessed(it) => to
+        .say("finding", it.finding)
+        .say("urgency", it.urgency)
+        .at("answer_by", it.answer_by);
+    IncomingDecided(it) => to
+        .say("decision", it.decision)
+        .maybe("reason", it.reason)
+        .maybe("passed_to", it.passed_to);
+    IncomingAnswered(it) => to.say("told", it.told).say("channel", it.channel);
+    IncomingTakenUp(_) => to;
+    CaseCameFrom(it) => to.say("incoming", it.incoming);
     ServiceAsked(it) => to
         .say("inquiry", it.inquiry)
         .say("organisation", it.organisation)

@@ -45,5 +45,6 @@ fn stream(stream: StreamId) -> String {
         StreamId::Complaint(id) => format!("complaint:{id}"),
         StreamId::Member(id) => format!("member:{id}"),
         StreamId::Pathway(id) => format!("pathway:{id}"),
+        StreamId::Incoming(id) => format!("incoming:{id}"),
     }
 }

@@ -14,7 +14,8 @@ impl World {
             | StreamId::Staff(_)
             | StreamId::Service(_)
             | StreamId::Member(_)
-            | StreamId::Pathway(_) => None,
+            | StreamId::Pathway(_)
+            | StreamId::Incoming(_) => None,
         };
         let mut known = known.unwrap_or_default();
         let mut leaves = Vec::new();
@@ -56,6 +57,7 @@ impl World {
             StreamId::Complaint(id) => self.fold_complaint(id, &mut record),
             StreamId::Member(id) => self.fold_member(id, &mut record),
             StreamId::Pathway(id) => self.fold_pathway(id, &mut record),
+            StreamId::Incoming(id) => self.fold_incoming(id, &mut record),
             StreamId::Staff(id) => {
                 record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
                 if let Some(staff) = self.staff.get_mut(&id) {
@@ -96,6 +98,17 @@ impl World {
             None => {
                 let pathway = Pathway::recorded(record).expect("pathways begin recorded");
                 self.pathways.insert(id, Arc::new(pathway));
+            }
+        }
+    }
+
+    fn fold_incoming(&mut self, id: IncomingId, record: &mut Record) {
+        record.version = self.incoming.get(&id).map_or(0, |one| one.version) + 1;
+        match self.incoming.get_mut(&id) {
+            Some(incoming) => Arc::make_mut(incoming).apply(record),
+            None => {
+                let incoming = Incoming::received(record).expect("they begin received");
+                self.incoming.insert(id, Arc::new(incoming));
             }
         }
     }
