@@ -74,6 +74,10 @@ const SPELLED: &[(&str, &str)] = &[
     ("occurred", "--occurred-at"),
     ("part", "--purposes, --recipient-ids and --categories"),
     ("places", "--availability, --free, --of and --on"),
+    (
+        "sender",
+        "--organisation-id, --service-id or --sender-class",
+    ),
     ("scope", "--purposes, --recipient-ids and --categories"),
     ("scope.recipients", "--recipient-ids"),
     ("part.recipients", "--recipient-ids"),

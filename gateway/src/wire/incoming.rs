@@ -3,7 +3,7 @@
 use ledger::clock::Timestamp;
 use ledger::domain::incoming::Sender;
 use proto::intake::v1 as wire;
-use proto::intake::v1::incoming_record::From as Named;
+use proto::intake::v1::incoming_record::Sender as Named;
 
 use super::codes::Code;
 use super::time::to_wire;
@@ -19,11 +19,11 @@ pub fn incoming(row: &Row, now: Timestamp) -> wire::IncomingRecord {
     };
     wire::IncomingRecord {
         incoming_id: it.id.to_string(),
-        from: (!row.sender_hidden).then_some(from),
+        sender: (!row.sender_hidden).then_some(from),
         channel: it.channel.number(),
         urgency: it.urgency.number(),
         reference: it.reference.as_ref().map(|text| text.0.clone()),
-        consent: it.consent.number(),
+        consent_claim: it.consent.number(),
         received_at: Some(to_wire(it.received)),
         answer_by: Some(to_wire(it.answer_by)),
         late: it.is_late(now),

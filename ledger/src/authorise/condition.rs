@@ -187,9 +187,7 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
         _ if command.complaint().is_some() => {
             subjects.complaint.as_deref().map(|it| it.organisation)
         }
-        _ if command.incoming().is_some() => {
-            subjects.incoming.as_deref().map(|it| it.organisation)
-        }
+        _ if command.incoming().is_some() => subjects.incoming.as_deref().map(|it| it.organisation),
         Command::ApproveSweep { .. } | Command::WithdrawSweep { .. } => {
             subjects.sweep.map(|sweep| sweep.organisation)
         }

@@ -2,12 +2,15 @@
 
 use crate::clock::Day;
 use crate::domain::codes::{
-    ExceptionKind, ExceptionReason, IncomingDecision, InquiryAnswer, NoticeState, Purpose, RequestAnswer, RequestReason,
+    ExceptionKind, ExceptionReason, IncomingDecision, InquiryAnswer, NoticeState, Purpose,
+    RequestAnswer, RequestReason,
 };
 use crate::domain::command::{AnsweringInquiry, Command};
 use crate::domain::event::PublicText;
 use crate::domain::scope::Scope;
-use crate::limits::{AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, REFERENCE_MAX, WAIT_DAYS_MAX};
+use crate::limits::{
+    AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, REFERENCE_MAX, WAIT_DAYS_MAX,
+};
 use crate::refusal::{Refusal, Refused};
 
 /// Refuses a command whose parts cannot mean anything.
@@ -50,13 +53,18 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         Command::AnswerInquiry(it) => wrong_answer(it),
         Command::RecordIncoming(it) => {
             let wrong = |text: &PublicText| !is_reference(&text.0);
-            it.reference.as_ref().is_some_and(wrong).then_some("reference")
+            it.reference
+                .as_ref()
+                .is_some_and(wrong)
+                .then_some("reference")
         }
         Command::DecideIncoming(it) => {
             let (not, on) = (IncomingDecision::NotTaken, IncomingDecision::PassedOn);
             let reason = (it.decision == not) != it.reason.is_some();
             let passed = it.decision != on && it.passed_to.is_some();
-            reason.then_some("reason").or(passed.then_some("passed_to_id"))
+            reason
+                .then_some("reason")
+                .or_else(|| passed.then_some("passed_to_id"))
         }
         Command::RaiseConcern(it) => it.concerns.is_empty().then_some("concerns"),
         Command::AgreeContact(it) => {
@@ -97,7 +105,9 @@ fn wrong_answer(it: &AnsweringInquiry) -> Option<&'static str> {
         None => !waits,
     };
     let silent = it.answer.is_none() && it.fee.is_none();
-    silent.then_some("answer").or((!days).then_some("wait_days"))
+    silent
+        .then_some("answer")
+        .or_else(|| (!days).then_some("wait_days"))
 }
 
 /// Minutes from midnight to midnight.

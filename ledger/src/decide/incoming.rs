@@ -9,6 +9,7 @@ use super::context::Context;
 use crate::domain::codes::{
     IncomingDecision, IncomingState, PersonTold, RecipientClass, SenderClass, Urgency,
 };
+use crate::domain::command::Action;
 use crate::domain::command::{
     AnsweringIncoming, AssessingIncoming, DecidingIncoming, LinkingIncoming, TakingDown,
 };
@@ -18,7 +19,6 @@ use crate::domain::event::{
 };
 use crate::domain::ids::IncomingId;
 use crate::domain::incoming::{Incoming, Sender};
-use crate::domain::command::Action;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
 
@@ -106,7 +106,9 @@ pub(super) fn link(context: &mut Context<'_>, it: &LinkingIncoming) -> Result<De
         context.object(Refusal::NothingToDo);
     }
     let taken = incoming.decision == Some(IncomingDecision::Taken);
-    let about = incoming.decision.map_or(incoming.state.code(), |it| it.code());
+    let about = incoming
+        .decision
+        .map_or_else(|| incoming.state.code(), IncomingDecision::code);
     context.object_if(!taken, Refusal::IncomingState, about);
     context.settle()?;
     let came = CaseCameFrom {

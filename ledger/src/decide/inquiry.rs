@@ -45,11 +45,7 @@ pub(super) fn answer(
     let service = context.service()?;
     let inquiry = service.inquiries.get(&it.inquiry);
     let inquiry = inquiry.ok_or_else(|| Refused::about(Refusal::NotFound, "inquiry"))?;
-    context.object_if(
-        inquiry.answered.is_some(),
-        Refusal::AlreadyExists,
-        "answer",
-    );
+    context.object_if(inquiry.answered.is_some(), Refusal::AlreadyExists, "answer");
     context.settle()?;
     let answered = ServiceAnswered {
         inquiry: it.inquiry,

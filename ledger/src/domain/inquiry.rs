@@ -1,8 +1,8 @@
 //! Asking a service first (MISSION C11): what was asked and answered, and what is arranged for who
 //! goes there.
 //!
-//! - An inquiry holds codes about a group, never about a person, and nothing leads from it to a case:
-//!   not the service, not an auditor, not the one who asked can find the person by it.
+//! - An inquiry holds codes about a group, never about a person, and nothing leads from it to a
+//!   case: not the service, not an auditor, not the one who asked can find the person by it.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a fold names the events that concern it and passes all others by"
@@ -66,7 +66,7 @@ pub struct Answered {
 }
 
 impl Service {
-    /// An inquiry, if a member of staff may know of it: who asked, by organisation, and the service.
+    /// An inquiry, if a member of staff may know of it: of who asked, or of the service.
     pub fn inquiry_for(&self, caller: &Staff, id: InquiryId) -> Option<&Inquiry> {
         let inquiry = self.inquiries.get(&id)?;
         let has = |roles: &[Role]| roles.iter().any(|role| caller.roles.contains(role));

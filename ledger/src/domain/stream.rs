@@ -1,5 +1,5 @@
-//! Streams: one per case, directory entry, staff member, complaint, member of the mechanism, pathway
-//! and incoming referral, and one for the ledger itself.
+//! Streams: one per case, directory entry, staff member, complaint, member of the mechanism,
+//! pathway and incoming referral, and one for the ledger itself.
 
 use serde::{Deserialize, Serialize};
 

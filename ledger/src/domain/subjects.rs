@@ -7,8 +7,8 @@ use super::case::Case;
 use super::codes::DetachReason;
 use super::complaint::Complaint;
 use super::directory::Service;
-use super::incoming::Incoming;
 use super::ids::{LeafKeyId, OrganisationId, StaffId, SweepId};
+use super::incoming::Incoming;
 use super::mechanism::{Member, Pathway};
 use super::staff::Staff;
 

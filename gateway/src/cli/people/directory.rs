@@ -9,8 +9,8 @@ use ledger::domain::ids::ServiceId;
 use serde::Serialize;
 use serde_json::json;
 
-use super::inquiry::{self, AnswerInquiry, AskService, Inquiries};
 use super::Ask;
+use super::inquiry::{self, AnswerInquiry, AskService, Inquiries};
 use super::shared::{PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::export::Export;

@@ -70,7 +70,7 @@ pub(crate) struct Record {
     /// What the sender says of the person's consent (required)
     #[arg(long, value_parser = codes(ConsentClaim::ALL, ConsentClaim::code))]
     #[arg(required_unless_present = "from")]
-    consent: Option<String>,
+    consent_claim: Option<String>,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
@@ -165,7 +165,7 @@ pub(crate) struct List {
 const RECORD_EXAMPLE: &str = "\
 Example:
   referral-ledger incoming record --sender-class school --channel phone --urgency urgent \\
-    --reference SC-2026/17 --consent said --occurred-at 2026-11-20T09:30:00Z";
+    --reference SC-2026/17 --consent-claim said --occurred-at 2026-11-20T09:30:00Z";
 
 const RECORD: &str = "referral.intake.v1.IntakeService/RecordIncoming";
 const ASSESS: &str = "referral.intake.v1.IntakeService/AssessIncoming";

@@ -61,9 +61,9 @@ const LINES: &[&str] = &[
     "referral return ID --reason incomplete_form",
     "referral review ID --read-back --copy-given",
     "incoming record --organisation-id ID --channel email --urgency urgent --reference S-1 \
-     --consent shown",
-    "incoming record --service-id ID --channel paper --urgency routine --consent said",
-    "incoming record --sender-class school --channel phone --urgency urgent --consent not_said",
+     --consent-claim shown",
+    "incoming record --service-id ID --channel paper --urgency routine --consent-claim said",
+    "incoming record --sender-class school --channel phone --urgency urgent --consent-claim not_said",
     "incoming assess ID --finding within_scope --urgency urgent",
     "incoming decide ID --decision not_taken --reason no_capacity",
     "incoming decide ID --decision passed_on --passed-to-id ID",

@@ -2,26 +2,26 @@
 //! late, and that nothing leads from one to a case.
 
 use proto::intake::v1 as intake;
-use proto::intake::v1::record_incoming_request::From;
+use proto::intake::v1::record_incoming_request::Sender;
 
 use super::*;
 
 /// Works with people, and decides on nothing that came in.
 const FRONT: StaffId = StaffId([0x0f; 16]);
 
-fn came(from: From) -> intake::RecordIncomingRequest {
+fn came(sender: Sender) -> intake::RecordIncomingRequest {
     intake::RecordIncomingRequest {
         meta: meta(),
         channel: common::Channel::Paper.into(),
         urgency: common::Urgency::Emergency.into(),
         reference: Some("SC-2026/17".to_owned()),
-        consent: common::ConsentClaim::Shown.into(),
-        from: Some(from),
+        consent_claim: common::ConsentClaim::Shown.into(),
+        sender: Some(sender),
     }
 }
 
-fn school() -> From {
-    From::SenderClass(common::SenderClass::School.into())
+fn school() -> Sender {
+    Sender::SenderClass(common::SenderClass::School.into())
 }
 
 fn decide(incoming_id: &str) -> intake::DecideIncomingRequest {
@@ -70,11 +70,10 @@ fn last(outcome: Option<common::Outcome>) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c13_what_comes_in_is_taken_down_decided_linked_and_answered() {
+async fn c13_who_meets_people_takes_one_down_from_somebody_and_without_a_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let running = start(folder.path(), false).await;
     running.staff_and_service().await;
-    running.employ(FRONT, OWN, common::Role::FrontLine).await;
     let mut desk = IntakeServiceClient::new(running.channel.clone());
     for who in [PROVIDER, AUDITOR, COORDINATOR, FOUNDER] {
         let refused = desk.record_incoming(by(who, came(school()))).await;
@@ -82,27 +81,42 @@ async fn c13_what_comes_in_is_taken_down_decided_linked_and_answered() {
         assert_eq!(refusal(&refused), Some(Refusal::NotAllowed), "{who}");
     }
     let nobody = intake::RecordIncomingRequest {
-        from: None,
+        sender: None,
         ..came(school())
     };
-    let nobody = desk.record_incoming(by(FRONT, nobody)).await;
-    let expected = Refused::about(Refusal::Malformed, "from");
-    assert_eq!(refused_of(&nobody.expect_err("from nobody")), Some(expected));
+    let nobody = desk.record_incoming(by(FOCAL, nobody)).await;
+    let expected = Refused::about(Refusal::Malformed, "sender");
+    assert_eq!(refused_of(&nobody.expect_err("nobody")), Some(expected));
     let name = intake::RecordIncomingRequest {
         reference: Some("Mariam".to_owned()),
         ..came(school())
     };
-    let name = desk.record_incoming(by(FRONT, name)).await;
+    let name = desk.record_incoming(by(FOCAL, name)).await;
     let expected = Refused::about(Refusal::Malformed, "reference");
     assert_eq!(refused_of(&name.expect_err("a name")), Some(expected));
+    running.stop().await;
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn c13_what_comes_in_is_taken_down_decided_linked_and_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    running.employ(FRONT, OWN, common::Role::FrontLine).await;
+    let mut desk = IntakeServiceClient::new(running.channel.clone());
     let taken_down = desk.record_incoming(by(FRONT, came(school()))).await;
     let taken_down = taken_down.expect("taken down").into_inner();
     let (id, at) = (taken_down.incoming_id, last(taken_down.outcome));
     assert!(taken_down.answer_by.is_some());
     let seen = running.incoming(FOCAL, at, false).await.expect("a list");
     assert_eq!((seen.len(), seen[0].late), (1, false));
-    assert!(running.incoming(FOCAL, at, true).await.expect("a list").is_empty());
+    assert!(
+        running
+            .incoming(FOCAL, at, true)
+            .await
+            .expect("a list")
+            .is_empty()
+    );
     let outside = running.incoming(STRANGER, at, false).await;
     assert!(outside.expect("a list").is_empty());
     for nobody in [FRONT, PROVIDER, COORDINATOR, FOUNDER] {
@@ -165,7 +179,7 @@ async fn c13_a_hidden_service_that_sent_one_is_not_named_to_who_may_not_know_of_
     };
     let registered = services.register_service(by(COORDINATOR, registered)).await;
     registered.expect("registered");
-    let from = || From::ServiceId(shelter.to_owned());
+    let from = || Sender::ServiceId(shelter.to_owned());
     let unknown = desk.record_incoming(by(FRONT, came(from()))).await;
     let expected = Refused::about(Refusal::NotFound, "service");
     assert_eq!(refused_of(&unknown.expect_err("hidden")), Some(expected));

@@ -1,6 +1,8 @@
 //! Asking a service first, over the wire: the provider sees the question and no case, answers, and
 //! nobody else knows of it.
 
+use proto::common::v1::ArrangementState::{Arranged, Offered, Wanted};
+
 use super::*;
 
 const OTHER: &str = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f01";
@@ -101,15 +103,21 @@ async fn c11_the_provider_sees_the_question_without_a_case_and_answers_it() {
         let refused = running.inquiries(nobody, at).await.expect_err("refused");
         assert_eq!(refusal(&refused), Some(Refusal::NotAllowed));
     }
-    let theirs = services.answer_inquiry(by(STRANGER, answer(&asked.inquiry_id))).await;
+    let theirs = services
+        .answer_inquiry(by(STRANGER, answer(&asked.inquiry_id)))
+        .await;
     let expected = Refused::about(Refusal::NotFound, "inquiry");
     assert_eq!(refused_of(&theirs.expect_err("not theirs")), Some(expected));
-    let answered = services.answer_inquiry(by(PROVIDER, answer(&asked.inquiry_id))).await;
+    let answered = services
+        .answer_inquiry(by(PROVIDER, answer(&asked.inquiry_id)))
+        .await;
     let outcome = answered.expect("answered").into_inner().outcome;
     let at = outcome.expect("an outcome").receipts[0].position;
     let seen = running.inquiries(FOCAL, at).await.expect("a list");
     assert_eq!((seen.len(), seen[0].wait_days), (1, Some(14)));
-    let again = services.answer_inquiry(by(FOCAL, answer(&asked.inquiry_id))).await;
+    let again = services
+        .answer_inquiry(by(FOCAL, answer(&asked.inquiry_id)))
+        .await;
     let again = again.expect_err("it was answered");
     assert_eq!(refusal(&again), Some(Refusal::AlreadyExists));
     // What is so later is asked anew.
@@ -133,22 +141,30 @@ async fn c11_how_somebody_gets_there_is_arranged_and_is_not_for_the_recipient() 
         kind: common::ArrangementKind::Interpreter.into(),
         state: state.into(),
     };
-    use common::ArrangementState::{Arranged, Offered, Wanted};
-    let early = referrals.record_arrangement(by(FOCAL, arrange(Arranged))).await;
+    let early = referrals
+        .record_arrangement(by(FOCAL, arrange(Arranged)))
+        .await;
     let expected = Refused::about(Refusal::ArrangementState, "none");
     assert_eq!(refused_of(&early.expect_err("not offered")), Some(expected));
     for state in [Offered, Wanted, Arranged] {
-        let recorded = referrals.record_arrangement(by(FOCAL, arrange(state))).await;
+        let recorded = referrals
+            .record_arrangement(by(FOCAL, arrange(state)))
+            .await;
         recorded.expect("recorded");
     }
-    let theirs = referrals.record_arrangement(by(PROVIDER, arrange(Offered))).await;
+    let theirs = referrals
+        .record_arrangement(by(PROVIDER, arrange(Offered)))
+        .await;
     let theirs = refusal(&theirs.expect_err("not theirs")).expect("a refusal");
     assert_eq!(theirs, Refusal::NotAllowed);
     for (who, shown) in [(FOCAL, 1), (PROVIDER, 0)] {
         let asked = tracking::GetReferralRequest {
             referral_id: referral_id.clone(),
         };
-        let one = views.get_referral(by(who, asked)).await.expect("a referral");
+        let one = views
+            .get_referral(by(who, asked))
+            .await
+            .expect("a referral");
         let one = one.into_inner().referral.expect("a referral");
         assert_eq!(one.arrangements.len(), shown, "{who}");
     }

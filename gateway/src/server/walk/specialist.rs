@@ -86,40 +86,48 @@ fn position(outcome: Option<common::Outcome>) -> u64 {
     outcome.expect("an outcome").receipts[0].position
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn c10_a_suspected_case_waits_for_its_specialist_and_the_recipient_learns_nothing_of_it() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let running = start(folder.path(), false).await;
+/// A ledger with the specialist, and a reviewed referral with consent.
+async fn ready(folder: &Path) -> (Running, OpenCaseResponse, String) {
+    let running = start(folder, false).await;
     running.staff_and_service().await;
     running
         .employ(CHILD, OWN, common::Role::ChildProtection)
         .await;
-    let mut intake = IntakeServiceClient::new(running.channel.clone());
     let mut consents = ConsentServiceClient::new(running.channel.clone());
-    let mut referrals = ReferralServiceClient::new(running.channel.clone());
     let (case, referral_id) = running.reviewed_referral().await;
-    let id = referral_id.as_str();
     let agreed = consent_to_refer(&case.case_id, &case.client_person_id);
-    consents
-        .give_consent(by(FOCAL, agreed))
-        .await
-        .expect("given");
+    let given = consents.give_consent(by(FOCAL, agreed)).await;
+    given.expect("given");
+    (running, case, referral_id)
+}
 
-    let nothing = intake
-        .raise_concern(by(FOCAL, concern(&case.case_id, &[])))
-        .await;
-    let nothing = nothing.expect_err("nothing is suspected");
+#[tokio::test(flavor = "multi_thread")]
+async fn c10_only_who_works_on_a_case_marks_it_and_something_is_suspected() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (running, case, _) = ready(folder.path()).await;
+    let mut intake = IntakeServiceClient::new(running.channel.clone());
+    let nothing = concern(&case.case_id, &[]);
+    let nothing = intake.raise_concern(by(FOCAL, nothing)).await;
     let expected = Refused::about(Refusal::Malformed, "concerns");
-    assert_eq!(refused_of(&nothing), Some(expected));
-    let sgbv = [common::Concern::Sgbv];
+    assert_eq!(refused_of(&nothing.expect_err("nothing")), Some(expected));
     for who in [PROVIDER, STRANGER, AUDITOR, COORDINATOR] {
-        let refused = intake
-            .raise_concern(by(who, concern(&case.case_id, &sgbv)))
-            .await;
+        let marked = concern(&case.case_id, &[common::Concern::Sgbv]);
+        let refused = intake.raise_concern(by(who, marked)).await;
         let told = refusal(&refused.expect_err("not theirs")).expect("a refusal");
         let closed = matches!(told, Refusal::NotAllowed | Refusal::NotFound);
         assert!(closed, "{who}: {told}");
     }
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c10_a_suspected_case_waits_for_its_specialist_and_the_recipient_learns_nothing_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (running, case, referral_id) = ready(folder.path()).await;
+    let mut intake = IntakeServiceClient::new(running.channel.clone());
+    let mut referrals = ReferralServiceClient::new(running.channel.clone());
+    let id = referral_id.as_str();
+    let sgbv = [common::Concern::Sgbv];
     let raised = intake
         .raise_concern(by(FOCAL, concern(&case.case_id, &sgbv)))
         .await;

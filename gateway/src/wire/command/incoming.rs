@@ -5,7 +5,7 @@ use ledger::domain::command::{
 };
 use ledger::domain::event::PublicText;
 use ledger::domain::incoming::Sender;
-use proto::intake::v1::record_incoming_request::From as Named;
+use proto::intake::v1::record_incoming_request::Sender as Named;
 use proto::intake::v1::*;
 
 use super::command_message;
@@ -15,11 +15,11 @@ use crate::wire::field::{id, optional_id, required};
 
 command_message!(RecordIncomingRequest => RecordIncomingResponse, |message| {
     Command::RecordIncoming(TakingDown {
-        from: sender(required(message.from, "from")?)?,
+        from: sender(required(message.sender, "sender")?)?,
         channel: code(message.channel, "channel")?,
         urgency: code(message.urgency, "urgency")?,
         reference: message.reference.map(PublicText),
-        consent: code(message.consent, "consent")?,
+        consent: code(message.consent_claim, "consent_claim")?,
     })
 });
 

@@ -1,7 +1,8 @@
 //! Commands of `ReferralService`.
 
 use ledger::domain::command::{
-    AnsweringRecall, Arranging, Cancelling, Command, Confirming, Consulting, FollowUpContract, FollowingUp,
+    AnsweringRecall, Arranging, Cancelling, Command, Confirming, Consulting, FollowUpContract,
+    FollowingUp,
 };
 use proto::referral::v1::*;
 

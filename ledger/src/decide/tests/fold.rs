@@ -7,16 +7,7 @@ use super::*;
 impl World {
     /// Does what the spine does with an event: its place in the stream, its leaf keys, its fold.
     pub(super) fn fold(&mut self, new: NewEvent) -> Record {
-        let known = match new.stream {
-            StreamId::Case(id) => self.cases.get(&id).map(|case| case.leaves.clone()),
-            StreamId::Complaint(id) => self.complaints.get(&id).map(|it| it.leaves.clone()),
-            StreamId::Ledger
-            | StreamId::Staff(_)
-            | StreamId::Service(_)
-            | StreamId::Member(_)
-            | StreamId::Pathway(_)
-            | StreamId::Incoming(_) => None,
-        };
+        let known = self.leaves_of(new.stream);
         let mut known = known.unwrap_or_default();
         let mut leaves = Vec::new();
         for part in &new.personal {
@@ -78,6 +69,19 @@ impl World {
             }
         }
         record
+    }
+
+    fn leaves_of(&self, stream: StreamId) -> Option<BTreeMap<LeafOf, LeafKeyId>> {
+        match stream {
+            StreamId::Case(id) => self.cases.get(&id).map(|case| case.leaves.clone()),
+            StreamId::Complaint(id) => self.complaints.get(&id).map(|it| it.leaves.clone()),
+            StreamId::Ledger
+            | StreamId::Staff(_)
+            | StreamId::Service(_)
+            | StreamId::Member(_)
+            | StreamId::Pathway(_)
+            | StreamId::Incoming(_) => None,
+        }
     }
 
     fn fold_member(&mut self, id: OrganisationId, record: &mut Record) {

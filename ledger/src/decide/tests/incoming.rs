@@ -1,5 +1,5 @@
-//! C13. Referrals that come in from outside: taken down, assessed, decided, answered; what the sender
-//! says of consent is a claim.
+//! C13. Referrals that come in from outside: taken down, assessed, decided, answered; what
+//! the sender says of consent is a claim.
 
 use super::*;
 use crate::domain::incoming::{Incoming, Sender};
@@ -211,7 +211,9 @@ fn c13_officials_of_the_state_of_origin_are_not_told_what_became_of_it() {
         let incoming = taken_down(&mut world, it);
         let told = answering(incoming, PersonTold::Told);
         // Whom it would be told comes before where it stands.
-        let early = world.ask(FOCAL, told.clone()).refused(Refusal::RecipientNotCovered);
+        let early = world
+            .ask(FOCAL, told.clone())
+            .refused(Refusal::RecipientNotCovered);
         assert_eq!(early.about.as_deref(), Some("state_of_origin"));
         let decide = Command::DecideIncoming(deciding(incoming, IncomingDecision::Taken));
         world.ask(FOCAL, decide).done(&["IncomingDecided"]);
@@ -237,7 +239,9 @@ fn c13_a_case_says_where_it_came_from_and_the_incoming_referral_names_no_case() 
     let taken = decided(&mut world, IncomingDecision::Taken);
     assert!(now(&world, taken).waits_for_case());
     let command = linking(&world, taken);
-    world.ask(FRONT_TWO, command.clone()).refused(Refusal::NotAllowed);
+    world
+        .ask(FRONT_TWO, command.clone())
+        .refused(Refusal::NotAllowed);
     let done = world.ask(FRONT, command.clone());
     let done = done.done(&["CaseCameFrom", "IncomingTakenUp"]);
     assert_eq!(done.records[1].event, IncomingTakenUp {}.into());

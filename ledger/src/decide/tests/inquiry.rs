@@ -57,7 +57,9 @@ fn c11_a_service_is_asked_about_a_group_and_answers_itself_once() {
         .ask(FOCAL, again)
         .refused_about(Refusal::AlreadyExists, "inquiry");
     let answer = Command::AnswerInquiry(answering(inquiry));
-    world.ask(PROVIDER, answer.clone()).done(&["ServiceAnswered"]);
+    world
+        .ask(PROVIDER, answer.clone())
+        .done(&["ServiceAnswered"]);
     let answered = known(&world, inquiry).answered.expect("answered");
     assert_eq!(answered.wait_days, Some(14));
     world
@@ -115,7 +117,10 @@ fn c11_what_cannot_mean_anything_is_malformed() {
         (wrong(|it| it.wait_days = None), "wait_days"),
         (wrong(|it| it.wait_days = Some(0)), "wait_days"),
         (wrong(|it| it.wait_days = Some(u32::MAX)), "wait_days"),
-        (wrong(|it| it.answer = Some(InquiryAnswer::NotNow)), "wait_days"),
+        (
+            wrong(|it| it.answer = Some(InquiryAnswer::NotNow)),
+            "wait_days",
+        ),
         (
             wrong(|it| (it.answer, it.wait_days, it.fee) = (None, None, None)),
             "answer",
@@ -138,9 +143,13 @@ fn c11_the_refusals_of_asking_come_in_their_order() {
     world
         .ask(FRONT, asking(SHELTER, asked()))
         .refused_about(Refusal::NotFound, "service");
-    world.ask(FOCAL, asking(SHELTER, asked())).done(&["ServiceAsked"]);
+    world
+        .ask(FOCAL, asking(SHELTER, asked()))
+        .done(&["ServiceAsked"]);
     for nobody in [PROVIDER, AUDITOR, DPO, ADMIN, COORDINATOR, SAFE] {
-        world.ask(nobody, asking(HEALTH, asked())).refused(Refusal::NotAllowed);
+        world
+            .ask(nobody, asking(HEALTH, asked()))
+            .refused(Refusal::NotAllowed);
     }
     let stale = asking(HEALTH, asked());
     world
@@ -196,8 +205,12 @@ fn c11_accompaniment_is_offered_wanted_arranged_and_done_and_nothing_unwanted_is
         .refused_about(Refusal::ArrangementState, "done");
     // Each kind stands by itself.
     let other = arranging(&world, referral, ArrangementKind::Interpreter, Offered);
-    world.ask(FOCAL, other.clone()).done(&["ArrangementRecorded"]);
-    world.ask(FRONT_TWO, other.clone()).refused(Refusal::NotAllowed);
+    world
+        .ask(FOCAL, other.clone())
+        .done(&["ArrangementRecorded"]);
+    world
+        .ask(FRONT_TWO, other.clone())
+        .refused(Refusal::NotAllowed);
     world.ask(PROVIDER, other).refused(Refusal::NotFound);
 }
 

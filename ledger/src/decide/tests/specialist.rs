@@ -1,5 +1,5 @@
-//! C10. The specialist first: what is suspected is restricted, and not sent before somebody whom the
-//! organisation names was asked.
+//! C10. The specialist first: what is suspected is restricted, and not sent before somebody whom
+//! the organisation names was asked.
 
 use super::*;
 use crate::organisation::DEFAULT_ORGANISATION;

@@ -1,4 +1,4 @@
-//! Codes of asking a service first, and of what is arranged so that somebody gets there (MISSION C11).
+//! Codes of asking a service first, and of what is arranged so that somebody gets there (C11).
 
 use serde::{Deserialize, Serialize};
 
