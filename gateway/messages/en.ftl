@@ -148,6 +148,42 @@ err-contact-not-safe = The person did not agree to be contacted like this{ $abou
 }
 rec-contact-not-safe = What was agreed stands in the case (`case show`). Ask the person when you meet, and record it (`consent contact`). Where nobody may be contacted, "not told: unsafe" is a valid outcome.
 
+err-incoming-state = This cannot be done with the incoming referral{ $about ->
+    [none] .
+    [not_taken] : it was not taken.
+    [passed_on] : it was passed on.
+   *[other] : it is { $about }.
+}
+rec-incoming-state = { $about ->
+    [received] Assess it first (`incoming assess`); an emergency is decided on at once.
+    [assessed] Decide on it (`incoming decide`), and answer the sender then.
+    [decided] Answer the sender (`incoming answer`).
+   *[other] Look where it stands (`incoming list`). What comes after the answer is a new one.
+}
+
+err-arrangement-state = { $about ->
+    [none] It was not offered yet.
+   *[other] It is { $about }: this does not follow from it.
+}
+rec-arrangement-state = { $about ->
+    [none] Offer it first (`referral arrange --state offered`), and record whether the person wants it.
+   *[other] `states` prints what follows from what. Nothing is arranged that the person did not want.
+}
+
+err-specialist-first = { $about ->
+    [go_on_with_changes] The specialist advised to change this referral before it is sent.
+    [not_this_service] The specialist advised against this service.
+    [not_now] The specialist advised to wait.
+    [none] A specialist is consulted before this is sent.
+   *[other] A specialist is consulted before this is sent: { $about }.
+}
+rec-specialist-first = { $about ->
+    [go_on_with_changes] Change it as advised (`referral revise`), and have it signed off again.
+    [not_this_service] Look for another service together with the specialist and the person, and draft a referral there.
+    [not_now] Ask the specialist again when things have changed. Whatever cannot wait is an emergency, or an exception to confidentiality.
+   *[other] Ask them, and have them say what they advise (`referral consult`), or record what they said on the phone, which they then confirm (`referral confirm-consult`). Tell no details of what happened. An emergency does not wait.
+}
+
 err-processing-restricted = The person asked that their data be kept and not used.
 rec-processing-restricted = No referral is drafted, changed or sent, and nothing is opened for work, until the restriction is lifted (`request lift`), which the person is told beforehand. A copy for them, an emergency and an exception to confidentiality go on.
 

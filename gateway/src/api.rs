@@ -11,6 +11,8 @@ pub mod complaints;
 pub mod directory;
 pub mod exceptions;
 pub mod given;
+pub mod incoming;
+pub mod inquiries;
 pub mod mechanism;
 pub mod processing;
 pub mod proofs;

@@ -380,7 +380,8 @@ impl Ledger {
             | StreamId::Complaint(_)
             | StreamId::Member(_)
             | StreamId::Pathway(_)
-            | StreamId::Breach(_) => None,
+            | StreamId::Breach(_)
+            | StreamId::Incoming(_) => None,
         };
         let streams = self.shared.copies.pending().into_values();
         streams.filter_map(case).collect()

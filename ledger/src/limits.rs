@@ -132,6 +132,12 @@ pub const ESTIMATE_YEARS: u8 = 2;
 pub const AGE_YEARS_MAX: u8 = 130;
 /// Bodies mandated for children alone that an organisation's file may name.
 pub const MANDATED_BODIES_MAX: usize = 32;
+/// Days that a service may say somebody has to wait.
+pub const WAIT_DAYS_MAX: u32 = 3_653;
+/// Letters of what another organisation calls a referral.
+pub const REFERENCE_MAX: usize = 36;
+/// Specialists that an organisation's file may name for one kind of suspicion.
+pub const SPECIALISTS_MAX: usize = 32;
 /// Days that a consent may last before it is asked for again.
 pub const CONSENT_DAYS_MAX: u64 = 3_653;
 /// Bytes of an organisation's file.

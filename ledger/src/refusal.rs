@@ -163,6 +163,12 @@ refusals! {
     ExceptionUndecided = "exception_undecided",
     /// The breach is not at a step from which this can be done.
     BreachState = "breach_state",
+    /// A specialist is to be consulted before this is sent, or advised against it.
+    SpecialistFirst = "specialist_first",
+    /// Accompaniment, transport or interpreter do not stand where this leads on from.
+    ArrangementState = "arrangement_state",
+    /// The incoming referral is not at a step from which this can be done.
+    IncomingState = "incoming_state",
 }
 
 impl fmt::Display for Refusal {

@@ -124,6 +124,7 @@ impl Projection for Cases {
                 head.age_group = it.age_group;
                 head.sensitivity = it.company.narrowed(head.sensitivity);
             }
+            Event::ConcernRaised(_) => head.sensitivity = Sensitivity::Restricted,
             Event::StaffUnassigned(gone) => head.assigned.retain(|one| *one != gone.staff),
             _ => {}
         }

@@ -95,6 +95,11 @@ impl Directory {
         all.filter(|service| !service.retired)
     }
 
+    /// Every service, those that have ended and confidential ones included.
+    pub fn all(&self) -> impl Iterator<Item = &Service> {
+        self.services.values()
+    }
+
     /// How many services are in use.
     pub fn count(&self) -> usize {
         let in_use = self.services.values().filter(|service| !service.retired);
@@ -121,7 +126,7 @@ impl Directory {
 
 impl Projection for Directory {
     const NAME: &'static str = "directory";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         let StreamId::Service(id) = record.stream else {

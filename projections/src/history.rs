@@ -111,6 +111,7 @@ fn step(entry: &Entry) -> Step {
         channel: match &record.event {
             Event::ReferralSent(it) => Some(it.channel),
             Event::FollowUpRecorded(it) => Some(it.channel),
+            Event::SpecialistConsulted(it) => Some(it.channel),
             Event::FollowUpAgreed(it) => Some(it.channel),
             Event::DisclosureRecorded(it) => Some(it.channel),
             Event::NoticeRecorded(it) => Some(it.channel),
@@ -139,6 +140,9 @@ fn referral(event: &Event) -> (Option<ReferralId>, Option<ReferralState>) {
         Event::RecallAnswered(it) => (it.referral, Some(it.answer.leads_to())),
         Event::FollowUpAgreed(it) => (it.referral, None),
         Event::FollowUpRecorded(it) => (it.referral, None),
+        Event::SpecialistConsulted(it) => (it.referral, None),
+        Event::ConsultationConfirmed(it) => (it.referral, None),
+        Event::ArrangementRecorded(it) => (it.referral, None),
         Event::NoticeRecorded(it) => match it.given {
             ledger::domain::event::Given::Referral(referral) => (referral, None),
             ledger::domain::event::Given::Disclosure(_) => return (None, None),
@@ -210,6 +214,9 @@ fn decision(entry: &Entry) -> Option<Decision> {
         | Event::RecallAsked(_)
         | Event::RecallAnswered(_)
         | Event::ReferralAttested(_)
+        | Event::ConcernRaised(_)
+        | Event::SpecialistConsulted(_)
+        | Event::ConsultationConfirmed(_)
         | Event::NoticeRecorded(_)
         | Event::ShredStarted(_)
         | Event::Shredded(_) => {}

@@ -16,6 +16,7 @@ pub mod disclosures;
 pub mod exceptions;
 pub mod given;
 pub mod history;
+pub mod incoming;
 pub mod mechanism;
 pub mod place;
 pub mod projection;

@@ -142,7 +142,8 @@ impl Projection for Mechanism {
             | StreamId::Service(_)
             | StreamId::Case(_)
             | StreamId::Complaint(_)
-            | StreamId::Breach(_) => {}
+            | StreamId::Breach(_)
+            | StreamId::Incoming(_) => {}
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::counts::Counts;
 use crate::directory::Directory;
 use crate::exceptions::Exceptions;
 use crate::given::GivenAway;
+use crate::incoming::Incoming;
 use crate::mechanism::Mechanism;
 use crate::projection::Projection;
 use crate::retention::Retention;
@@ -38,6 +39,7 @@ pub struct Views {
     given: Followed<GivenAway>,
     exceptions: Followed<Exceptions>,
     breaches: Followed<Breaches>,
+    incoming: Followed<Incoming>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -113,6 +115,11 @@ impl Views {
         &self.breaches.view
     }
 
+    /// Referrals that came in from outside.
+    pub fn incoming(&self) -> &Incoming {
+        &self.incoming.view
+    }
+
     /// Members of the mechanism, agreements and pathways.
     pub fn mechanism(&self) -> &Mechanism {
         &self.mechanism.view
@@ -180,6 +187,7 @@ impl Views {
             &self.given,
             &self.exceptions,
             &self.breaches,
+            &self.incoming,
         ]
     }
 
@@ -199,6 +207,7 @@ impl Views {
             &mut self.given,
             &mut self.exceptions,
             &mut self.breaches,
+            &mut self.incoming,
         ]
     }
 }

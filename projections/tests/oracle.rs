@@ -49,7 +49,8 @@ proptest! {
                 | StreamId::Complaint(_)
                 | StreamId::Breach(_)
                 | StreamId::Member(_)
-                | StreamId::Pathway(_) => {}
+                | StreamId::Pathway(_)
+                | StreamId::Incoming(_) => {}
             }
         }
         prop_assert_eq!(views.cases().count(), cases.len());

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Referral};
-use ledger::domain::codes::{ReferralState, Role, Urgency};
+use ledger::domain::codes::{Concern, ReferralState, Role, Urgency};
 use ledger::domain::ids::*;
 use ledger::organisation::{Attention, Organisation, UnderWay};
 use projections::worklist::{Caseload, Cursor, Query, Side as Seat, WAITING, WorkItem};
@@ -68,6 +68,8 @@ pub struct Filter {
     pub open_only: bool,
     /// Those whose agreed follow-up is due only.
     pub follow_up_due_only: bool,
+    /// Those that wait for a specialist only.
+    pub specialist_only: bool,
 }
 
 /// A referral as the caller's side sees it at a moment.
@@ -85,6 +87,9 @@ pub struct Row {
     pub escalated_to: Option<Role>,
     /// Whether the service has not answered in the time allowed.
     pub without_response: bool,
+    /// What a specialist has to be consulted about before it is sent; told to the side that holds
+    /// the case.
+    pub waits_for_specialist: BTreeSet<Concern>,
 }
 
 /// Rows, each from the caller's side.
@@ -101,6 +106,7 @@ impl Row {
             attention,
             escalated_to: escalated.then(|| file.escalates_to(item.sensitivity)),
             without_response: under_way.is_without_response(now),
+            waits_for_specialist: BTreeSet::new(),
             side,
             item,
         }
@@ -142,7 +148,9 @@ impl Reader<'_> {
         // The lock goes before cases are loaded, so that the views go on following.
         drop(views);
         let next = rows.more.then_some(rows.next);
-        Ok((self.visible(rows.items, now)?, next, position))
+        let mut shown = self.visible(rows.items, now)?;
+        shown.retain(|row| !filter.specialist_only || !row.waits_for_specialist.is_empty());
+        Ok((shown, next, position))
     }
 
     /// How much each member of staff of the caller's organisation works on.
@@ -201,8 +209,25 @@ impl Reader<'_> {
         };
         let items = asked_once(items, |item| item.case, may)?;
         let file = self.ledger.organisation();
-        let row = |item| Row::of(item, own, file, now);
-        Ok(items.into_iter().map(row).collect())
+        let mut rows = Vec::with_capacity(items.len());
+        for item in items {
+            let mut row = Row::of(item, own, file, now);
+            // Only a draft of one's own waits; every other row goes by without its case.
+            if row.side == Side::Sender && row.item.state.is_unsent() {
+                row.waits_for_specialist = self.waits_for_specialist(&row.item, now)?;
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    fn waits_for_specialist(&self, item: &WorkItem, now: Timestamp) -> Outcome<BTreeSet<Concern>> {
+        let case = self.ledger.case(item.case)?;
+        let waits = case.and_then(|case| {
+            let referral = case.referrals.get(&item.referral)?;
+            Some(case.waits_for_specialist(referral, now))
+        });
+        Ok(waits.unwrap_or_default())
     }
 }
 

@@ -80,6 +80,10 @@ const SPELLED: &[(&str, &str)] = &[
     ("records.at_most", "--records-at-most"),
     ("part", "--purposes, --recipient-ids and --categories"),
     ("places", "--availability, --free, --of and --on"),
+    (
+        "sender",
+        "--organisation-id, --service-id or --sender-class",
+    ),
     ("scope", "--purposes, --recipient-ids and --categories"),
     ("scope.recipients", "--recipient-ids"),
     ("part.recipients", "--recipient-ids"),

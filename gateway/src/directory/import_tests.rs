@@ -153,6 +153,27 @@ impl DirectoryService for Map {
         Err(no(Refusal::NotAllowed))
     }
 
+    async fn ask_service(
+        &self,
+        _: Request<AskServiceRequest>,
+    ) -> Result<Response<AskServiceResponse>, Status> {
+        Err(no(Refusal::NotAllowed))
+    }
+
+    async fn answer_inquiry(
+        &self,
+        _: Request<AnswerInquiryRequest>,
+    ) -> Result<Response<AnswerInquiryResponse>, Status> {
+        Err(no(Refusal::NotAllowed))
+    }
+
+    async fn list_inquiries(
+        &self,
+        _: Request<ListInquiriesRequest>,
+    ) -> Result<Response<ListInquiriesResponse>, Status> {
+        Err(no(Refusal::NotAllowed))
+    }
+
     async fn retire_pathway(
         &self,
         _: Request<RetirePathwayRequest>,

@@ -6,7 +6,8 @@ use proto::directory::v1::*;
 use tonic::{Request, Response, Status};
 
 use super::Rpc;
-use crate::wire::field::id;
+use crate::wire::field::{id, optional_id};
+use crate::wire::inquiry::inquiry;
 use crate::wire::page::{page, paged};
 use crate::wire::{filter, mechanism, service};
 
@@ -98,6 +99,36 @@ impl DirectoryService for Rpc {
             let (rows, next, position) = reader.pathways(search, &asked)?;
             Ok(ListPathwaysResponse {
                 pathways: rows.iter().map(mechanism::pathway).collect(),
+                page: Some(paged(next, position)),
+            })
+        })
+        .await
+    }
+
+    async fn ask_service(
+        &self,
+        request: Request<AskServiceRequest>,
+    ) -> Result<Response<AskServiceResponse>, Status> {
+        self.command("AskService", request).await
+    }
+
+    async fn answer_inquiry(
+        &self,
+        request: Request<AnswerInquiryRequest>,
+    ) -> Result<Response<AnswerInquiryResponse>, Status> {
+        self.command("AnswerInquiry", request).await
+    }
+
+    async fn list_inquiries(
+        &self,
+        request: Request<ListInquiriesRequest>,
+    ) -> Result<Response<ListInquiriesResponse>, Status> {
+        self.query("ListInquiries", request, |reader, message| {
+            let service = optional_id(message.service_id.as_deref(), "service_id")?;
+            let asked = page(message.page)?;
+            let (rows, next, position) = reader.inquiries(service, message.open_only, &asked)?;
+            Ok(ListInquiriesResponse {
+                inquiries: rows.iter().map(inquiry).collect(),
                 page: Some(paged(next, position)),
             })
         })

@@ -5,6 +5,8 @@ use proto::intake::v1::*;
 use tonic::{Request, Response, Status};
 
 use super::Rpc;
+use crate::wire::incoming::incoming;
+use crate::wire::page::{page, paged};
 
 #[tonic::async_trait]
 impl IntakeService for Rpc {
@@ -48,6 +50,65 @@ impl IntakeService for Rpc {
         request: Request<AssessAgeRequest>,
     ) -> Result<Response<AssessAgeResponse>, Status> {
         self.command("AssessAge", request).await
+    }
+
+    async fn record_incoming(
+        &self,
+        request: Request<RecordIncomingRequest>,
+    ) -> Result<Response<RecordIncomingResponse>, Status> {
+        self.command("RecordIncoming", request).await
+    }
+
+    async fn assess_incoming(
+        &self,
+        request: Request<AssessIncomingRequest>,
+    ) -> Result<Response<AssessIncomingResponse>, Status> {
+        self.command("AssessIncoming", request).await
+    }
+
+    async fn decide_incoming(
+        &self,
+        request: Request<DecideIncomingRequest>,
+    ) -> Result<Response<DecideIncomingResponse>, Status> {
+        self.command("DecideIncoming", request).await
+    }
+
+    async fn answer_incoming(
+        &self,
+        request: Request<AnswerIncomingRequest>,
+    ) -> Result<Response<AnswerIncomingResponse>, Status> {
+        self.command("AnswerIncoming", request).await
+    }
+
+    async fn link_incoming(
+        &self,
+        request: Request<LinkIncomingRequest>,
+    ) -> Result<Response<LinkIncomingResponse>, Status> {
+        self.command("LinkIncoming", request).await
+    }
+
+    async fn list_incoming(
+        &self,
+        request: Request<ListIncomingRequest>,
+    ) -> Result<Response<ListIncomingResponse>, Status> {
+        self.query("ListIncoming", request, |reader, message| {
+            let asked = page(message.page)?;
+            let (open, late) = (message.open_only, message.late_only);
+            let (rows, next, position) = reader.incoming(open, late, &asked)?;
+            let now = reader.ledger.now();
+            Ok(ListIncomingResponse {
+                incoming: rows.iter().map(|row| incoming(row, now)).collect(),
+                page: Some(paged(next, position)),
+            })
+        })
+        .await
+    }
+
+    async fn raise_concern(
+        &self,
+        request: Request<RaiseConcernRequest>,
+    ) -> Result<Response<RaiseConcernResponse>, Status> {
+        self.command("RaiseConcern", request).await
     }
 
     async fn attest_referral(

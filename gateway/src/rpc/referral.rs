@@ -36,6 +36,27 @@ impl ReferralService for Rpc {
         self.command("ReviewReferral", request).await
     }
 
+    async fn record_arrangement(
+        &self,
+        request: Request<RecordArrangementRequest>,
+    ) -> Result<Response<RecordArrangementResponse>, Status> {
+        self.command("RecordArrangement", request).await
+    }
+
+    async fn consult_specialist(
+        &self,
+        request: Request<ConsultSpecialistRequest>,
+    ) -> Result<Response<ConsultSpecialistResponse>, Status> {
+        self.command("ConsultSpecialist", request).await
+    }
+
+    async fn confirm_consultation(
+        &self,
+        request: Request<ConfirmConsultationRequest>,
+    ) -> Result<Response<ConfirmConsultationResponse>, Status> {
+        self.command("ConfirmConsultation", request).await
+    }
+
     async fn send_referral(
         &self,
         request: Request<SendReferralRequest>,

@@ -136,6 +136,9 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ProcessingRestricted
         | Refusal::InterpreterNotAccepted
         | Refusal::ContactNotSafe
+        | Refusal::SpecialistFirst
+        | Refusal::ArrangementState
+        | Refusal::IncomingState
         | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide

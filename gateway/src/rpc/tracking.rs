@@ -103,7 +103,7 @@ impl TrackingService for Rpc {
         self.query("GetReferral", request, |reader, message| {
             let id = id(&message.referral_id, "referral_id")?;
             let (case, referral, side) = reader.referral(id)?;
-            let referral = record::referral_from(side, case.id, id, &referral);
+            let referral = record::referral_from(side, &case, id, &referral, reader.ledger.now());
             Ok(GetReferralResponse {
                 referral: Some(referral),
             })

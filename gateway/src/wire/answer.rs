@@ -57,6 +57,11 @@ bare! {
     intake::v1::NoteUnmetNeedResponse
     intake::v1::AssessAgeResponse
     intake::v1::AttestReferralResponse
+    intake::v1::RaiseConcernResponse
+    intake::v1::AssessIncomingResponse
+    intake::v1::DecideIncomingResponse
+    intake::v1::AnswerIncomingResponse
+    intake::v1::LinkIncomingResponse
     consent::v1::RefuseConsentResponse
     consent::v1::DecideExceptionResponse
     consent::v1::TellOfExceptionResponse
@@ -75,6 +80,10 @@ bare! {
     referral::v1::CancelReferralResponse
     referral::v1::AnswerRecallResponse
     referral::v1::RecordFollowUpResponse
+    referral::v1::ConsultSpecialistResponse
+    referral::v1::ConfirmConsultationResponse
+    referral::v1::RecordArrangementResponse
+    directory::v1::AnswerInquiryResponse
     tracking::v1::AssignStaffResponse
     tracking::v1::UnassignStaffResponse
     tracking::v1::TakeHandoverResponse
@@ -316,6 +325,37 @@ impl AnswerMessage for rights::v1::CarryOutRequestResponse {
             if let Event::ReferralStopped(it) = &entry.record.event {
                 let stopped = it.referral.to_string();
                 message.stopped_referral_ids.push(stopped);
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for directory::v1::AskServiceResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::ServiceAsked(it) = &entry.record.event {
+                message.inquiry_id = it.inquiry.to_string();
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for intake::v1::RecordIncomingResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::IncomingReceived(it) = &entry.record.event {
+                message.incoming_id = it.incoming.to_string();
+                message.answer_by = Some(to_wire(it.answer_by));
             }
         }
         message

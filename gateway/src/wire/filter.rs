@@ -30,6 +30,7 @@ pub fn referrals(from: Option<ReferralFilter>) -> Checked<Filter> {
         open_only: from.open_only,
         escalated_only: from.escalated_only,
         follow_up_due_only: from.follow_up_due_only,
+        specialist_only: from.specialist_only,
     })
 }
 

@@ -16,6 +16,8 @@ pub mod exception;
 pub mod field;
 pub mod filter;
 pub mod given;
+pub mod incoming;
+pub mod inquiry;
 pub mod mechanism;
 pub mod page;
 pub mod processing;

@@ -51,7 +51,10 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
         referrals: case
             .referrals
             .iter()
-            .map(|(id, it)| referral(case.id, *id, it))
+            .map(|(id, it)| tracking::v1::ReferralRecord {
+                waits_for_specialist: numbers(&case.waits_for_specialist(it, now)),
+                ..referral(case.id, *id, it)
+            })
             .collect(),
         assigned_ids: case.assigned.iter().map(ToString::to_string).collect(),
         handover_from_id: case.handover.map(|it| it.from.to_string()),
@@ -68,6 +71,8 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
             })
             .collect(),
         restricted_by_id: case.restriction_on(case.client).map(|id| id.to_string()),
+        concerns: numbers(&case.suspected(now)),
+        incoming_ids: case.incoming.iter().map(ToString::to_string).collect(),
         waits_for_mandated_body: case.waits_for_mandated_body(now, &file.mandated_bodies),
     }
 }
@@ -93,6 +98,27 @@ pub fn referral(case: CaseId, id: ReferralId, referral: &Referral) -> tracking::
             answer_by: Some(to_wire(recall.answer_by)),
             answer: recall.answer.map_or(0, Code::number),
         }),
+        consultations: referral
+            .consulted
+            .iter()
+            .map(|(concern, one)| tracking::v1::ConsultationRecord {
+                concern: concern.number(),
+                specialist_id: one.specialist.to_string(),
+                advice: one.advice.number(),
+                channel: one.channel.number(),
+                confirmed: one.confirmed,
+                asked_at: one.asked.map(to_wire),
+            })
+            .collect(),
+        waits_for_specialist: Vec::new(),
+        arrangements: referral
+            .arrangements
+            .iter()
+            .map(|(kind, state)| tracking::v1::ArrangementRecord {
+                kind: kind.number(),
+                state: state.number(),
+            })
+            .collect(),
     }
 }
 
@@ -104,19 +130,25 @@ fn follow_up(agreed: &FollowUpContract) -> common::v1::FollowUpContract {
     }
 }
 
-/// A referral as one side may see it: the receiving one knows no case and no grounds.
+/// A referral as one side may see it: the receiving one knows no case and no grounds, and nothing
+/// of what was suspected and advised.
 pub fn referral_from(
     side: Side,
-    case: CaseId,
+    case: &Case,
     id: ReferralId,
     one: &Referral,
+    now: Timestamp,
 ) -> tracking::v1::ReferralRecord {
-    let mut record = referral(case, id, one);
+    let mut record = referral(case.id, id, one);
     match side {
-        Side::Sender => {}
+        Side::Sender => {
+            record.waits_for_specialist = numbers(&case.waits_for_specialist(one, now));
+        }
         Side::Recipient => {
             record.case_id.clear();
             record.ground_ids.clear();
+            record.consultations.clear();
+            record.arrangements.clear();
         }
     }
     record

@@ -47,6 +47,7 @@ pub fn referral(row: &Row) -> tracking::v1::ReferralSummary {
         without_response: row.without_response,
         follow_up_on: item.follow_up_on.map(day_to_wire),
         follow_up_due: item.follow_up_due,
+        waits_for_specialist: numbers(&row.waits_for_specialist),
     }
 }
 

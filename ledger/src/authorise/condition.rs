@@ -191,6 +191,7 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
             let breach = subjects.breach.as_deref();
             breach.map(|it| it.reported.organisation)
         }
+        _ if command.incoming().is_some() => subjects.incoming.as_deref().map(|it| it.organisation),
         Command::ApproveSweep { .. } | Command::WithdrawSweep { .. } => {
             subjects.sweep.map(|sweep| sweep.organisation)
         }

@@ -26,6 +26,11 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         let known = breach.is_some_and(|breach| breach.id == id);
         known.then_some(()).ok_or_else(|| missing("breach"))?;
     }
+    if let Some(id) = command.incoming() {
+        let incoming = subjects.incoming.as_deref();
+        let known = incoming.is_some_and(|incoming| incoming.id == id);
+        known.then_some(()).ok_or_else(|| missing("incoming"))?;
+    }
     if let Some(id) = command.sweep() {
         let sweep = subjects.sweep.filter(|sweep| sweep.id == id);
         sweep.ok_or_else(|| missing("sweep"))?;
@@ -54,7 +59,9 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         let foreign = |case: &Case| case.organisation != staff.organisation;
         let works = matches!(
             command,
-            Command::AssignStaff { .. } | Command::OfferHandover { .. }
+            Command::AssignStaff { .. }
+                | Command::OfferHandover { .. }
+                | Command::ConsultSpecialist(_)
         );
         if works && subjects.case.as_deref().is_some_and(foreign) {
             return Err(missing("staff"));

@@ -72,7 +72,19 @@ pub(super) fn knows_of_subjects(
             | Command::AttestReferral { .. }
             | Command::RecordComplaint(_)
             | Command::ReportBreach(_)
+            | Command::AskService(_)
+            | Command::RecordIncoming(_)
     );
+    if command.incoming().is_some() {
+        let incoming = subjects.incoming.as_deref();
+        let own = incoming.is_some_and(|it| it.organisation == caller.organisation);
+        own.then_some(()).ok_or_else(|| missing("incoming"))?;
+    }
+    if let Command::AnswerInquiry(it) = command {
+        let service = subjects.service.as_deref();
+        let known = service.and_then(|service| service.inquiry_for(caller, it.inquiry));
+        known.ok_or_else(|| missing("inquiry"))?;
+    }
     if hidden && names_it {
         may_read(policy, Reading::DirectoryConfidential, caller, None)
             .map_err(|_| missing("service"))?;

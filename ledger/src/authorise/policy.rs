@@ -214,6 +214,7 @@ Whatever the table says:
   protection officers and the controller's delegate read its decisions, without names.
 - What a caregiver asks about a child is decided by child protection, everything else that persons
   ask about their data by the controller's delegate.
+- What a service was asked about a group is known to the organisation that asked and to the service.
 - About exploitation and abuse, and what was asked in exchange for help, only the safeguarding focal
   point knows; who a complaint is about never reads it.
 - Of a breach the data protection officer, the controller's delegate and auditors know, never who it

@@ -68,6 +68,10 @@ readings! {
     Reviews = "reviews",
     /// Prepared procedures for reports that a law obliges to.
     Procedures = "procedures",
+    /// What services were asked about groups; whose the rules say.
+    Inquiries = "inquiries",
+    /// Referrals that came in from outside to the caller's organisation.
+    Incoming = "incoming",
 }
 
 impl Reading {
@@ -91,6 +95,8 @@ impl Reading {
             | Self::StaffList
             | Self::Caseload
             | Self::Procedures
+            | Self::Inquiries
+            | Self::Incoming
             | Self::Figures => false,
         }
     }

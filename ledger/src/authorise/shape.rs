@@ -3,12 +3,15 @@
 use crate::clock::Day;
 use crate::domain::breach::Counted;
 use crate::domain::codes::{
-    ExceptionKind, ExceptionReason, NoticeState, PersonTold, Purpose, RequestAnswer, RequestReason,
+    ExceptionKind, ExceptionReason, IncomingDecision, InquiryAnswer, NoticeState, PersonTold, Purpose,
+    RequestAnswer, RequestReason,
 };
-use crate::domain::command::{Command, Extending, Lifting};
+use crate::domain::command::{AnsweringInquiry, Command, Extending, Lifting};
 use crate::domain::event::PublicText;
 use crate::domain::scope::Scope;
-use crate::limits::{AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, REFERENCE_MAX};
+use crate::limits::{
+    AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, REFERENCE_MAX, WAIT_DAYS_MAX,
+};
 use crate::refusal::{Refusal, Refused};
 
 /// Refuses a command whose parts cannot mean anything.
@@ -51,6 +54,29 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         }
         Command::TellOfException(it) => (!it.telling.is_whole()).then_some("told"),
         Command::ReviewException(it) => (!it.is_whole()).then_some("measures"),
+        Command::AskService(it) => {
+            let area = it.asked.area.as_ref();
+            let wrong = area.is_some_and(|area| !is_area(&area.0)).then_some("area");
+            let nothing = it.asked.questions.is_empty();
+            nothing.then_some("questions").or(wrong)
+        }
+        Command::AnswerInquiry(it) => wrong_answer(it),
+        Command::RecordIncoming(it) => {
+            let wrong = |text: &PublicText| !is_reference(&text.0);
+            it.reference
+                .as_ref()
+                .is_some_and(wrong)
+                .then_some("reference")
+        }
+        Command::DecideIncoming(it) => {
+            let (not, on) = (IncomingDecision::NotTaken, IncomingDecision::PassedOn);
+            let reason = (it.decision == not) != it.reason.is_some();
+            let passed = it.decision != on && it.passed_to.is_some();
+            reason
+                .then_some("reason")
+                .or_else(|| passed.then_some("passed_to_id"))
+        }
+        Command::RaiseConcern(it) => it.concerns.is_empty().then_some("concerns"),
         Command::AgreeContact(it) => {
             let wrong = |(from, until): (u16, u16)| from >= until || until > MINUTES_OF_DAY;
             it.contact
@@ -110,6 +136,19 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
     }
 }
 
+/// An answer says something, and days with a wait only.
+fn wrong_answer(it: &AnsweringInquiry) -> Option<&'static str> {
+    let waits = it.answer == Some(InquiryAnswer::Wait);
+    let days = match it.wait_days {
+        Some(days) => waits && (1..=WAIT_DAYS_MAX).contains(&days),
+        None => !waits,
+    };
+    let silent = it.answer.is_none() && it.fee.is_none();
+    silent
+        .then_some("answer")
+        .or_else(|| (!days).then_some("wait_days"))
+}
+
 /// Minutes from midnight to midnight.
 const MINUTES_OF_DAY: u16 = 24 * 60;
 
@@ -133,6 +172,16 @@ fn is_area(code: &str) -> bool {
         && country.chars().all(|letter| letter.is_ascii_uppercase())
         && rest.chars().all(plain)
         && rest.contains(|letter: char| letter.is_ascii_digit())
+}
+
+/// What another organisation calls a referral: capitals, digits and signs, with a digit among them,
+/// so that a name is none.
+fn is_reference(text: &str) -> bool {
+    let plain =
+        |sign: char| sign.is_ascii_uppercase() || sign.is_ascii_digit() || "-/.".contains(sign);
+    text.len() <= REFERENCE_MAX
+        && text.chars().all(plain)
+        && text.contains(|sign: char| sign.is_ascii_digit())
 }
 
 /// Whole months, at least one and no more than a year of them.

@@ -13,6 +13,7 @@ use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Actor, Event, Recorded};
 use crate::domain::ids::{LeafKeyId, PersonId, ReferralId, StaffId};
+use crate::domain::incoming::Incoming;
 use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
@@ -116,6 +117,12 @@ impl<'a> Context<'a> {
     pub(super) fn breach(&self) -> Result<Arc<Breach>, Refused> {
         let breach = self.subjects.breach.clone();
         breach.ok_or_else(|| Refused::about(Refusal::NotFound, "breach"))
+    }
+
+    /// The incoming referral that the command names.
+    pub(super) fn incoming(&self) -> Result<Arc<Incoming>, Refused> {
+        let incoming = self.subjects.incoming.clone();
+        incoming.ok_or_else(|| Refused::about(Refusal::NotFound, "incoming"))
     }
 
     /// The service that the command or its referral names.

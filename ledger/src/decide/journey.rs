@@ -4,7 +4,7 @@
 use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
-use super::{Decision, contact, mechanism, procedure, referral, rights};
+use super::{Decision, contact, mechanism, procedure, referral, rights, specialist};
 use crate::domain::codes::{Channel, RecallAnswer, ReferralReason, ReferralState, Urgency};
 use crate::domain::command::Action;
 use crate::domain::event::*;
@@ -148,6 +148,7 @@ pub(super) fn send(
     if exceptions.is_empty() {
         rights::needs_unrestricted(context, &case, case.client);
         mechanism::check_agreement(context, &case, &service, referral);
+        specialist::needs_specialist(context, &case, referral);
     }
     context.settle()?;
     // From when it went, if that is recorded later. A clock that was set back makes nothing due

@@ -21,6 +21,8 @@ mod ending;
 mod exception;
 mod figures;
 mod handover;
+mod incoming;
+mod inquiry;
 mod intake;
 mod journey;
 mod mechanism;
@@ -32,6 +34,7 @@ mod renewal;
 mod retention;
 mod rights;
 mod rules;
+mod specialist;
 mod staff;
 mod states;
 #[cfg(test)]
@@ -196,11 +199,14 @@ fn as_expected(request: &Request, subjects: &Subjects) -> Result<(), Refused> {
         breach.map_or(0, |breach| breach.version)
     } else if matches!(
         command,
-        Command::RecordComplaint(_) | Command::ReportBreach(_)
+        Command::RecordComplaint(_) | Command::ReportBreach(_) | Command::RecordIncoming(_)
     ) {
         0
     } else if command.case().is_some() {
         subjects.case.as_deref().map_or(0, |case| case.version)
+    } else if command.incoming().is_some() {
+        let incoming = subjects.incoming.as_deref();
+        incoming.map_or(0, |incoming| incoming.version)
     } else if command.staff().is_some() {
         subjects.staff.as_deref().map_or(0, |staff| staff.version)
     } else if command.service().is_some() {
@@ -372,6 +378,17 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::UnassignStaff { staff, .. } => tracking::unassign(context, staff),
         Command::OfferHandover { staff, .. } => handover::offer(context, staff),
         Command::TakeHandover { take, .. } => handover::answer(context, take),
+        Command::RecordIncoming(it) => incoming::record(context, it),
+        Command::AssessIncoming(it) => incoming::assess(context, &it),
+        Command::DecideIncoming(it) => incoming::decide(context, &it),
+        Command::AnswerIncoming(it) => incoming::answer(context, &it),
+        Command::LinkIncoming(it) => incoming::link(context, &it),
+        Command::AskService(it) => inquiry::ask(context, it),
+        Command::AnswerInquiry(it) => inquiry::answer(context, &it),
+        Command::RecordArrangement(it) => inquiry::arrange(context, &it),
+        Command::RaiseConcern(it) => specialist::raise(context, it.concerns),
+        Command::ConsultSpecialist(it) => specialist::consult(context, &it),
+        Command::ConfirmConsultation(it) => specialist::confirm(context, &it),
         Command::DetachMirror { mirror, reason } => copies::ask_to_detach(context, mirror, reason),
         Command::DecideMirror { mirror, confirm } => copies::detach(context, mirror, confirm),
         Command::RenewConsent(it) => renewal::renew(context, it),

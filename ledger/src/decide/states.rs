@@ -5,10 +5,14 @@
 
 use std::collections::BTreeSet;
 
+use super::incoming;
+use super::inquiry;
 use super::journey::{is_under_way, transitions};
 use super::{breach, complaint};
 use crate::domain::case::Notice;
-use crate::domain::codes::{BreachState, ComplaintState, NoticeState, ReferralState};
+use crate::domain::codes::{
+    ArrangementState, BreachState, ComplaintState, IncomingState, NoticeState, ReferralState,
+};
 use crate::domain::command::Action;
 
 /// A thing with states: its words, and every legal step.
@@ -39,7 +43,14 @@ pub struct Step {
 
 /// Every machine.
 pub fn machines() -> Vec<Machine> {
-    vec![referrals(), notices(), complaints(), breaches()]
+    vec![
+        referrals(),
+        notices(),
+        complaints(),
+        breaches(),
+        arrangements(),
+        incoming_referrals(),
+    ]
 }
 
 /// The table for readers, in the syntax of Markdown: steps that differ in their first state only
@@ -173,6 +184,37 @@ fn breaches() -> Machine {
     let steps = std::iter::once(reported).chain(legal).collect();
     let states = BreachState::ALL.iter().map(|it| it.code());
     machine("breach", states, steps)
+}
+
+fn arrangements() -> Machine {
+    let steps = inquiry::STEPS.iter().map(|(from, to)| Step {
+        from: from.map(ArrangementState::code),
+        command: Some(Action::RecordArrangement.name()),
+        when: "",
+        to: to.code(),
+    });
+    let states = ArrangementState::ALL.iter().map(|it| it.code());
+    machine("arrangement", states, steps.collect())
+}
+
+fn incoming_referrals() -> Machine {
+    let taken_down = Step {
+        from: None,
+        command: Some(Action::RecordIncoming.name()),
+        when: "",
+        to: IncomingState::Received.code(),
+    };
+    let legal = incoming::STEPS
+        .iter()
+        .map(|(action, from, to, emergency_only)| Step {
+            from: Some(from.code()),
+            command: Some(action.name()),
+            when: if *emergency_only { "emergency" } else { "" },
+            to: to.code(),
+        });
+    let steps = std::iter::once(taken_down).chain(legal).collect();
+    let states = IncomingState::ALL.iter().map(|it| it.code());
+    machine("incoming", states, steps)
 }
 
 fn machine(

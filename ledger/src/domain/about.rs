@@ -8,6 +8,7 @@ use super::command::*;
 use super::complaint::Against;
 use super::event::{Given, ViewTarget};
 use super::ids::*;
+use super::incoming::Sender;
 
 impl Command {
     /// Whether it opens personal data. Such a command is never repeated: what was allowed then may
@@ -63,6 +64,11 @@ impl Command {
             | Self::UnassignStaff { case, .. }
             | Self::OfferHandover { case, .. }
             | Self::TakeHandover { case, .. }
+            | Self::RaiseConcern(RaisingConcern { case, .. })
+            | Self::RecordArrangement(Arranging { case, .. })
+            | Self::LinkIncoming(LinkingIncoming { case, .. })
+            | Self::ConsultSpecialist(Consulting { case, .. })
+            | Self::ConfirmConsultation(Confirming { case, .. })
             | Self::IssueCertificate { case, .. }
             | Self::RecordNotice(Noticing { case, .. })
             | Self::PlaceHold(Holding { case, .. })
@@ -96,6 +102,12 @@ impl Command {
             | Self::UpdateService { .. }
             | Self::AssessService(_)
             | Self::ReportPlaces(_)
+            | Self::AskService(_)
+            | Self::AnswerInquiry(_)
+            | Self::RecordIncoming(_)
+            | Self::AssessIncoming(_)
+            | Self::DecideIncoming(_)
+            | Self::AnswerIncoming(_)
             | Self::RecordMember(_)
             | Self::RecordAgreement(_)
             | Self::RecordPathway(_)
@@ -142,6 +154,9 @@ impl Command {
             | Self::CancelReferral(Cancelling { referral, .. })
             | Self::AnswerRecall(AnsweringRecall { referral, .. })
             | Self::RecordFollowUp(FollowingUp { referral, .. })
+            | Self::RecordArrangement(Arranging { referral, .. })
+            | Self::ConsultSpecialist(Consulting { referral, .. })
+            | Self::ConfirmConsultation(Confirming { referral, .. })
             | Self::ViewPersonalData {
                 target: ViewTarget::Referral(referral),
                 ..
@@ -203,6 +218,12 @@ impl Command {
             | Self::UpdateService { service, .. }
             | Self::AssessService(Assessing { service, .. })
             | Self::ReportPlaces(ReportingPlaces { service, .. })
+            | Self::AskService(AskingService { service, .. })
+            | Self::AnswerInquiry(AnsweringInquiry { service, .. })
+            | Self::RecordIncoming(TakingDown {
+                from: Sender::Service(service),
+                ..
+            })
             | Self::RetireService { service }
             | Self::DraftReferral { service, .. }
             | Self::AttestReferral { service, .. }
@@ -242,6 +263,17 @@ impl Command {
         }
     }
 
+    /// The incoming referral that it is about, if it is about one that exists already.
+    pub fn incoming(&self) -> Option<IncomingId> {
+        match self {
+            Self::AssessIncoming(AssessingIncoming { incoming, .. })
+            | Self::DecideIncoming(DecidingIncoming { incoming, .. })
+            | Self::AnswerIncoming(AnsweringIncoming { incoming, .. })
+            | Self::LinkIncoming(LinkingIncoming { incoming, .. }) => Some(*incoming),
+            _ => None,
+        }
+    }
+
     /// The sweep that it decides on.
     pub fn sweep(&self) -> Option<SweepId> {
         match self {
@@ -276,6 +308,10 @@ impl Command {
             | Self::DecideToken { staff, .. }
             | Self::ViewStaff { staff }
             | Self::RecordTraining(Trained { staff, .. })
+            | Self::ConsultSpecialist(Consulting {
+                specialist: Some(staff),
+                ..
+            })
             | Self::EndStaffName { staff }
             | Self::RecordComplaint(Complaining {
                 against: Some(Against::Staff(staff)),

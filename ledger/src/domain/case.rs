@@ -15,6 +15,7 @@ use super::ids::*;
 pub use super::notices::{DisclosedTo, Notice};
 use super::referral::{FollowUpContract, Recall};
 pub use super::rights::SubjectRequest;
+use super::specialist::Consultation;
 use crate::clock::{Day, Timestamp};
 
 /// A case's decision state.
@@ -43,6 +44,8 @@ pub struct Case {
     pub company: Company,
     /// Who may see it.
     pub sensitivity: Sensitivity,
+    /// What specialists are consulted about before anything is sent (C10).
+    pub concerns: BTreeSet<Concern>,
     /// How much may be written down.
     pub documentation: Documentation,
     /// Everybody in it.
@@ -79,6 +82,8 @@ pub struct Case {
     pub erasures: BTreeMap<RotationId, bool>,
     /// How persons in it agreed to be contacted.
     pub contacts: BTreeMap<PersonId, SafeContact>,
+    /// The incoming referrals that it came from.
+    pub incoming: BTreeSet<IncomingId>,
     /// What persons in it asked for about their data.
     pub requests: BTreeMap<SubjectRequestId, SubjectRequest>,
 }
@@ -129,6 +134,10 @@ pub struct Referral {
     pub recall: Option<Recall>,
     /// Whether the recipient opened it here.
     pub opened: bool,
+    /// What specialists advise on it as it is now, by what they were asked about.
+    pub consulted: BTreeMap<Concern, Consultation>,
+    /// Where accompaniment, transport and interpreter stand.
+    pub arrangements: BTreeMap<ArrangementKind, ArrangementState>,
     /// The version of the case at the last change of this referral.
     pub changed: u64,
 }
@@ -151,6 +160,7 @@ impl Case {
             found_adult: None,
             company: Company::Unknown,
             sensitivity: opened.sensitivity,
+            concerns: BTreeSet::new(),
             documentation: opened.documentation,
             persons: BTreeMap::new(),
             consents: BTreeMap::new(),
@@ -169,6 +179,7 @@ impl Case {
             told_holds: BTreeSet::new(),
             erasures: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            incoming: BTreeSet::new(),
             requests: BTreeMap::new(),
         };
         let client = Person {
@@ -189,6 +200,8 @@ impl Case {
         self.apply_grounds(record);
         self.apply_referral(record);
         self.apply_beside(record);
+        self.apply_specialist(record);
+        self.apply_arrangement(record);
         self.apply_notice(record);
         self.apply_holds(record);
         self.apply_request(record);
@@ -221,6 +234,9 @@ impl Case {
             }
             Event::ContactAgreed(it) => {
                 self.contacts.insert(it.person, it.contact.clone());
+            }
+            Event::CaseCameFrom(it) => {
+                self.incoming.insert(it.incoming);
             }
             Event::StaffAssigned(assigned) => {
                 self.assigned.insert(assigned.staff);
@@ -271,6 +287,8 @@ impl Case {
                     follow_up: None,
                     recall: None,
                     opened: false,
+                    consulted: BTreeMap::new(),
+                    arrangements: BTreeMap::new(),
                     changed: version,
                 };
                 self.referrals.insert(drafted.referral, referral);

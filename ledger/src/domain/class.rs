@@ -10,6 +10,8 @@ use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
 use super::exception::ProcedureId;
 use super::ids::*;
+use super::incoming::Sender;
+use super::inquiry::Asked;
 use super::mechanism::{Agreement, Membership, PathwayPlan};
 use super::record::*;
 use super::scope::Scope;
@@ -24,12 +26,16 @@ macro_rules! record_fields {
 }
 
 record_fields!(
+    Advice,
     Against,
     AgeBasis,
     AgeGroup,
     Agreement,
     AgreementId,
     AnchorReason,
+    ArrangementKind,
+    ArrangementState,
+    Asked,
     Assessment,
     AssessmentHow,
     BreachConsequence,
@@ -49,6 +55,8 @@ record_fields!(
     ComplaintId,
     ComplaintKind,
     ComplaintOutcome,
+    Concern,
+    ConsentClaim,
     ConsentForm,
     ConsentId,
     CopyId,
@@ -71,6 +79,12 @@ record_fields!(
     HoldId,
     HoldReason,
     IdentityOutcome,
+    IncomingDecision,
+    IncomingFinding,
+    IncomingId,
+    InquiryAnswer,
+    InquiryFee,
+    InquiryId,
     Interpreter,
     LeafKeyId,
     LateReason,
@@ -109,6 +123,7 @@ record_fields!(
     RotationId,
     SafeContact,
     Scope,
+    Sender,
     Sensitivity,
     ServiceId,
     StaffId,

@@ -43,9 +43,12 @@ mod complaint;
 mod consent;
 mod directory;
 mod exception;
+mod incoming;
+mod inquiry;
 mod referral;
 mod registers;
 mod rights;
+mod specialist;
 
 pub use breach::*;
 pub use children::*;
@@ -53,9 +56,12 @@ pub use complaint::*;
 pub use consent::*;
 pub use directory::*;
 pub use exception::*;
+pub use incoming::*;
+pub use inquiry::*;
 pub use referral::*;
 pub use registers::*;
 pub use rights::*;
+pub use specialist::*;
 
 codes! {
     /// What a caller may be allowed to do (MISSION "Who uses it").

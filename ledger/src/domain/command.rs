@@ -21,12 +21,15 @@ pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::directory::{Assessing, ReportingPlaces};
 pub use super::exception::{Reviewing, Telling, TellingOf};
+pub use super::incoming::*;
+pub use super::inquiry::{AnsweringInquiry, Arranging, AskingService};
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::notices::Noticing;
 pub use super::referral::*;
 pub use super::registers::*;
 pub use super::request::*;
 pub use super::rights::*;
+pub use super::specialist::{Confirming, Consulting, RaisingConcern};
 
 commands! {
     /// Count that information was given.
@@ -168,10 +171,7 @@ commands! {
         exception: ExceptionId,
     }
     /// Start destroying the keys that are due (the ledger itself does).
-    ShredDue {
-        /// In which case.
-        case: CaseId,
-    }
+    ShredDue { #[doc = "In which case."] case: CaseId, }
     /// Use an exception to confidentiality.
     InvokeException {
         /// In which case.
@@ -306,19 +306,9 @@ commands! {
         purpose: ViewPurpose,
     }
     /// Put somebody in charge.
-    AssignStaff {
-        /// Of which case.
-        case: CaseId,
-        /// Whom.
-        staff: StaffId,
-    }
+    AssignStaff { #[doc = "Of which case."] case: CaseId, #[doc = "Whom."] staff: StaffId, }
     /// Take somebody off.
-    UnassignStaff {
-        /// Of which case.
-        case: CaseId,
-        /// Whom.
-        staff: StaffId,
-    }
+    UnassignStaff { #[doc = "Of which case."] case: CaseId, #[doc = "Whom."] staff: StaffId, }
     /// Ask for the end of a mirror's say: once a second person agrees, keys are destroyed without
     /// its word.
     DetachMirror {
@@ -353,10 +343,7 @@ commands! {
         confirm: bool,
     }
     /// Open the name and contact of a member of staff.
-    ViewStaff {
-        /// Whose.
-        staff: StaffId,
-    }
+    ViewStaff { #[doc = "Whose."] staff: StaffId, }
     /// Record that a recipient is to be asked or told something, was, or answered.
     RecordNotice(Noticing)
     /// Place a legal hold.
@@ -373,10 +360,7 @@ commands! {
         cases: u32,
     }
     /// Agree to a sweep that somebody else asked for.
-    ApproveSweep {
-        /// Which.
-        sweep: SweepId,
-    }
+    ApproveSweep { #[doc = "Which."] sweep: SweepId, }
     /// Record the end of a sweep; what it took was ordered to be destroyed case by case (the ledger
     /// itself does).
     FinishSweep(SweepEnd)
@@ -485,4 +469,26 @@ commands! {
     CloseBreach { #[doc = "Which."] breach: BreachId, }
     /// Look up who could have been affected by a breach.
     TraceBreach(TracingBreach)
+    /// Mark a case as one that specialists are consulted about.
+    RaiseConcern(RaisingConcern)
+    /// Record what a specialist advises on a referral.
+    ConsultSpecialist(Consulting)
+    /// Say whether one advised so, as somebody else recorded.
+    ConfirmConsultation(Confirming)
+    /// Ask a service about a group, without personal data.
+    AskService(AskingService)
+    /// Answer what a service was asked.
+    AnswerInquiry(AnsweringInquiry)
+    /// Record where accompaniment, transport or an interpreter stands.
+    RecordArrangement(Arranging)
+    /// Take down a referral that came in from outside.
+    RecordIncoming(TakingDown)
+    /// Record what looking at an incoming referral came to.
+    AssessIncoming(AssessingIncoming)
+    /// Decide on an incoming referral.
+    DecideIncoming(DecidingIncoming)
+    /// Say that the sender of an incoming referral was answered, or cannot be.
+    AnswerIncoming(AnsweringIncoming)
+    /// Say in a case which incoming referral it came from.
+    LinkIncoming(LinkingIncoming)
 }

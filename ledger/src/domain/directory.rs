@@ -10,13 +10,14 @@
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::codes::*;
 use super::event::{Event, PublicText, Record, ServiceEntry};
-use super::ids::ServiceId;
+use super::ids::{InquiryId, ServiceId};
+use super::inquiry::Inquiry;
 use crate::clock::Day;
 
 /// The rest of what lists of the field ask of a service (MISSION D1).
@@ -183,6 +184,8 @@ pub struct Service {
     pub places: Option<Places>,
     /// Whether it ended.
     pub retired: bool,
+    /// What it was asked, about groups.
+    pub inquiries: BTreeMap<InquiryId, Inquiry>,
 }
 
 impl Service {
@@ -197,6 +200,7 @@ impl Service {
             how: AssessmentHow::default(),
             places: None,
             retired: false,
+            inquiries: BTreeMap::new(),
         }
     }
 
@@ -212,6 +216,7 @@ impl Service {
     /// Folds the next event in.
     pub fn apply(&mut self, record: &Record) {
         self.version = record.version;
+        self.apply_inquiry(record);
         match &record.event {
             Event::ServiceUpdated(updated) => self.entry = updated.entry.clone(),
             Event::ServiceAssessed(assessed) => {

@@ -15,12 +15,15 @@ mod erasure;
 mod exception;
 mod figures;
 mod handover;
+mod incoming;
+mod inquiry;
 mod mechanism;
 mod organisation;
 mod referral;
 mod registers;
 mod retention;
 mod rights;
+mod specialist;
 
 mod copies;
 
@@ -46,12 +49,15 @@ pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
 pub use handover::*;
+pub use incoming::*;
+pub use inquiry::*;
 pub use mechanism::*;
 pub use organisation::*;
 pub use referral::*;
 pub use registers::*;
 pub use retention::*;
 pub use rights::*;
+pub use specialist::*;
 
 record! {
     // The ledger's own stream.
@@ -473,4 +479,28 @@ record! {
     /// A recipient is to be told that data were put right, restricted or released; was told, or
     /// answered.
     RecipientNotified;
+    /// Something is suspected in a case that a specialist is consulted about.
+    ConcernRaised;
+    /// A specialist was consulted about a referral before it is sent.
+    SpecialistConsulted;
+    /// The specialist says whether they advised so.
+    ConsultationConfirmed;
+    /// A service was asked, without personal data.
+    ServiceAsked;
+    /// A service answered, itself or through who asked.
+    ServiceAnswered;
+    /// Accompaniment, transport or an interpreter: offered, wanted or not, arranged, done.
+    ArrangementRecorded;
+    /// A referral came in from outside.
+    IncomingReceived;
+    /// Somebody looked at an incoming referral.
+    IncomingAssessed;
+    /// An incoming referral was decided on.
+    IncomingDecided;
+    /// The sender of an incoming referral was answered, or cannot be.
+    IncomingAnswered;
+    /// The person of an incoming referral was met and has a case.
+    IncomingTakenUp;
+    /// A case came from an incoming referral. On the case's stream.
+    CaseCameFrom;
 }

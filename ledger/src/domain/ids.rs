@@ -100,6 +100,10 @@ ids! {
     PathwayId
     /// A breach of data (MISSION E8).
     BreachId
+    /// A question to a service about a group (MISSION C11).
+    InquiryId
+    /// A referral that came in from outside (MISSION C13).
+    IncomingId
 }
 
 impl From<ConsentId> for GroundId {

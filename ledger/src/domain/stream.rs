@@ -1,9 +1,11 @@
 //! Streams: one per case, directory entry, staff member, complaint, member of the mechanism,
-//! pathway and breach, and one for the ledger itself.
+//! pathway, breach and incoming referral, and one for the ledger itself.
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BreachId, CaseId, ComplaintId, OrganisationId, PathwayId, ServiceId, StaffId};
+use super::ids::{
+    BreachId, CaseId, ComplaintId, IncomingId, OrganisationId, PathwayId, ServiceId, StaffId,
+};
 
 /// Which stream an event belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,6 +26,8 @@ pub enum StreamId {
     Pathway(PathwayId),
     /// A breach of data.
     Breach(BreachId),
+    /// A referral that came in from outside.
+    Incoming(IncomingId),
 }
 
 impl StreamId {
@@ -38,6 +42,7 @@ impl StreamId {
             Self::Member(id) => (5, id.0),
             Self::Pathway(id) => (6, id.0),
             Self::Breach(id) => (7, id.0),
+            Self::Incoming(id) => (8, id.0),
         };
         let mut bytes = [kind; 17];
         if let Some(rest) = bytes.get_mut(1..) {
@@ -59,6 +64,7 @@ impl StreamId {
             5 => Some(Self::Member(OrganisationId(id))),
             6 => Some(Self::Pathway(PathwayId(id))),
             7 => Some(Self::Breach(BreachId(id))),
+            8 => Some(Self::Incoming(IncomingId(id))),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ use super::codes::DetachReason;
 use super::complaint::Complaint;
 use super::directory::Service;
 use super::ids::{LeafKeyId, OrganisationId, StaffId, SweepId};
+use super::incoming::Incoming;
 use super::mechanism::{Member, Pathway};
 use super::staff::Staff;
 
@@ -25,6 +26,8 @@ pub struct Subjects {
     pub complaint: Option<Arc<Complaint>>,
     /// The breach that the command names.
     pub breach: Option<Arc<Breach>>,
+    /// The incoming referral that the command names.
+    pub incoming: Option<Arc<Incoming>>,
     /// The member of the mechanism that the command names, or that a referral is sent to.
     pub member: Option<Arc<Member>>,
     /// The pathway that the command names.

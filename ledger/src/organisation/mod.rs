@@ -11,6 +11,7 @@ mod calendar;
 mod conduct;
 mod exceptions;
 mod services;
+mod specialists;
 
 use std::collections::BTreeSet;
 
@@ -26,6 +27,7 @@ pub use conduct::{Conduct, Lapsed};
 pub use exceptions::{Exceptions, Procedure, ReportedTo};
 pub use services::ServiceRules;
 use services::WrittenServices;
+pub use specialists::Specialists;
 
 use crate::clock::Timestamp;
 use crate::domain::codes::{Role, Urgency};
@@ -78,6 +80,8 @@ pub struct Organisation {
     pub conduct: Conduct,
     /// On which legal basis each purpose rests (E11).
     pub bases: Bases,
+    /// Whom to consult before a referral of a suspected case goes out (C10).
+    pub specialists: Specialists,
 }
 
 /// Times allowed to a service, counted from sending, and what goes with them.
@@ -138,6 +142,7 @@ impl Organisation {
             at_once_per_day: destruction.at_once_per_day(file)?,
             conduct: written.staff.understand(file)?,
             bases: written.basis.understand(file)?,
+            specialists: written.specialists.understand(file)?,
         })
     }
 
@@ -230,6 +235,8 @@ struct WrittenOrganisation {
     staff: conduct::WrittenConduct,
     #[serde(default)]
     basis: basis::WrittenBases,
+    #[serde(default)]
+    specialists: specialists::WrittenSpecialists,
 }
 
 #[derive(Deserialize)]

@@ -12,6 +12,7 @@ use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Event, Record};
 use crate::domain::ids::OrganisationId;
+use crate::domain::incoming::Incoming;
 use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
@@ -52,6 +53,8 @@ pub(crate) enum State {
     Pathway(Arc<Pathway>),
     /// A breach of data.
     Breach(Arc<Breach>),
+    /// A referral that came in from outside.
+    Incoming(Arc<Incoming>),
     /// Closed: nothing of it is readable any more, and nothing is appended. Who held it, as far as
     /// the log tells.
     Closed(OrganisationId),
@@ -138,6 +141,14 @@ impl Held {
         }
     }
 
+    /// The incoming referral that it is.
+    pub(crate) fn incoming(self) -> Option<Arc<Incoming>> {
+        match self.state {
+            State::Incoming(incoming) => Some(incoming),
+            _ => None,
+        }
+    }
+
     /// The pathway that it is.
     pub(crate) fn pathway(self) -> Option<Arc<Pathway>> {
         match self.state {
@@ -168,6 +179,7 @@ impl State {
             StreamId::Member(_) => Member::recorded(record).map(Arc::new).map(Self::Member),
             StreamId::Pathway(_) => Pathway::recorded(record).map(Arc::new).map(Self::Pathway),
             StreamId::Breach(_) => Breach::reported(record).map(Arc::new).map(Self::Breach),
+            StreamId::Incoming(_) => Incoming::received(record).map(Arc::new).map(Self::Incoming),
         }
     }
 
@@ -181,6 +193,7 @@ impl State {
             Self::Member(member) => Arc::make_mut(member).apply(record),
             Self::Pathway(pathway) => Arc::make_mut(pathway).apply(record),
             Self::Breach(breach) => Arc::make_mut(breach).apply(record),
+            Self::Incoming(incoming) => Arc::make_mut(incoming).apply(record),
         }
         self
     }

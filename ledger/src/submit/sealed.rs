@@ -267,6 +267,7 @@ impl<'a> Sealer<'a> {
                 | State::Staff(_)
                 | State::Member(_)
                 | State::Pathway(_)
+                | State::Incoming(_)
                 | State::Complaint(_)
                 | State::Breach(_)
                 | State::Closed(_),

@@ -54,6 +54,11 @@ impl Writer {
                 .held(staged, StreamId::Breach(breach))?
                 .and_then(Held::breach);
         }
+        if let Some(incoming) = request.command.incoming() {
+            subjects.incoming = self
+                .held(staged, StreamId::Incoming(incoming))?
+                .and_then(Held::incoming);
+        }
         if let Some(case) = request.command.case() {
             let held = self.held(staged, StreamId::Case(case))?;
             subjects.closed = held.as_ref().and_then(Held::closed_of);

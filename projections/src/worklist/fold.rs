@@ -4,7 +4,7 @@
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
-use ledger::domain::codes::{FollowUpOutcome, ReferralState};
+use ledger::domain::codes::{FollowUpOutcome, ReferralState, Sensitivity};
 use ledger::domain::event::{CaseOpened, Event, Record, ReferralDrafted, ReferralSent};
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
@@ -54,6 +54,15 @@ impl Worklist {
                     head.sensitivity = it.company.narrowed(head.sensitivity);
                 }
             }
+            Event::ConcernRaised(_) => {
+                if let Some(head) = self.heads.get_mut(&case) {
+                    head.sensitivity = Sensitivity::Restricted;
+                }
+            }
+            // Whom it waits for changes with it; what was advised is read from the case.
+            Event::SpecialistConsulted(it) => self.change(position, it.referral, |_| {}),
+            Event::ArrangementRecorded(it) => self.change(position, it.referral, |_| {}),
+            Event::ConsultationConfirmed(it) => self.change(position, it.referral, |_| {}),
             Event::StaffAssigned(assigned) => {
                 self.assign(position, case, assigned.staff, true);
             }

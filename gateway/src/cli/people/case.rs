@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand};
 use ledger::domain::codes::{
-    AgeGroup, Company, DataCategory, Need, PersonRole, RefusalReason, Sensitivity, ViewPurpose,
+    AgeGroup, Company, Concern, DataCategory, Need, PersonRole, RefusalReason, Sensitivity,
+    ViewPurpose,
 };
 use serde::Serialize;
 
@@ -26,6 +27,8 @@ pub(crate) enum Case {
     AddPerson(Box<AddPerson>),
     /// Record how old the person is, as far as it is known, and who is with a child
     AssessAge(AssessAge),
+    /// Mark a case as one that specialists are consulted about; it is restricted from then on
+    Concern(Suspected),
     /// Put a person's details right; each that is given takes the place of the one before
     CorrectPerson(Box<CorrectPerson>),
     /// Attest a referral that the person agreed to without documentation
@@ -63,6 +66,7 @@ impl Case {
             Self::Open(it) => Call::command(OPEN_CASE, it, &it.meta),
             Self::AddPerson(it) => Call::command(ADD_PERSON, it, &it.meta),
             Self::AssessAge(it) => Call::command(ASSESS_AGE, it, &it.meta),
+            Self::Concern(it) => Call::command(RAISE_CONCERN, it, &it.meta),
             Self::CorrectPerson(it) => Call::command(CORRECT_PERSON, it, &it.meta),
             Self::Attest(it) => Call::command(ATTEST_REFERRAL, it, &it.meta),
             Self::Show(it) => Call::question(GET_CASE, it),
@@ -179,6 +183,21 @@ pub(crate) struct AssessAge {
     /// Who is with a child
     #[arg(long, value_parser = codes(Company::ALL, Company::code), default_value = "unknown")]
     company: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `case concern`.
+#[derive(Args, Serialize)]
+pub(crate) struct Suspected {
+    /// In which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// What is suspected, as far as it says whom to consult; never what happened (required)
+    #[arg(long, value_delimiter = ',', required_unless_present = "from")]
+    #[arg(value_parser = codes(Concern::ALL, Concern::code))]
+    concerns: Vec<String>,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
@@ -305,6 +324,7 @@ const REFUSE_RECORD: &str = "referral.intake.v1.IntakeService/RefuseRecord";
 const NOTE_UNMET_NEED: &str = "referral.intake.v1.IntakeService/NoteUnmetNeed";
 const OPEN_CASE: &str = "referral.intake.v1.IntakeService/OpenCase";
 const ADD_PERSON: &str = "referral.intake.v1.IntakeService/AddPerson";
+const RAISE_CONCERN: &str = "referral.intake.v1.IntakeService/RaiseConcern";
 const ASSESS_AGE: &str = "referral.intake.v1.IntakeService/AssessAge";
 const CORRECT_PERSON: &str = "referral.rights.v1.RightsService/CorrectPerson";
 const ATTEST_REFERRAL: &str = "referral.intake.v1.IntakeService/AttestReferral";

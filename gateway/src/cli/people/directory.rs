@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Ask;
+use super::inquiry::{self, AnswerInquiry, AskService, Inquiries};
 use super::shared::{PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::export::Export;
@@ -39,6 +40,13 @@ pub(crate) enum Directory {
     /// Record what a service says of its places, and of which day
     #[command(after_help = PLACES_EXAMPLE)]
     Places(PlacesTold),
+    /// Ask a service about a group of people, without a word about anybody
+    #[command(after_help = ASK_EXAMPLE)]
+    Ask(AskService),
+    /// Answer what a service was asked, as the service or as it told you
+    Answer(AnswerInquiry),
+    /// List what your organisation asked, and what its services were asked
+    Inquiries(Inquiries),
     /// End a service
     Retire(Retire),
 }
@@ -62,6 +70,9 @@ impl Directory {
             }
             Self::Update(it) => Call::command(UPDATE, it, &it.meta),
             Self::Assess(it) => Call::command(ASSESS, it, &it.meta),
+            Self::Ask(it) => Call::command(inquiry::ASK, it, &it.meta),
+            Self::Answer(it) => Call::command(inquiry::ANSWER, it, &it.meta),
+            Self::Inquiries(it) => Call::question(inquiry::INQUIRIES, it),
             Self::Retire(it) => Call::command(RETIRE, it, &it.meta),
         };
         call.map(Ask::Once)
@@ -228,6 +239,10 @@ pub(crate) struct Retire {
 fn joined<S: serde::Serializer>(words: &[String], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&words.join(" "))
 }
+
+const ASK_EXAMPLE: &str = "\
+Example:
+  referral-ledger directory ask SERVICE --questions availability,fees --need legal --channel phone";
 
 const REGISTER: &str = "referral.directory.v1.DirectoryService/RegisterService";
 const UPDATE: &str = "referral.directory.v1.DirectoryService/UpdateService";

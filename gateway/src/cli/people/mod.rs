@@ -6,12 +6,15 @@ pub(crate) mod case;
 pub(crate) mod certificate;
 pub(crate) mod complaint;
 pub(crate) mod consent;
+pub(crate) mod consult;
 mod contact;
 pub(crate) mod copy;
 pub(crate) mod directory;
 mod exception;
 pub(crate) mod figures;
 pub(crate) mod given;
+pub(crate) mod incoming;
+pub(crate) mod inquiry;
 pub(crate) mod mechanism;
 pub(crate) mod mirror;
 pub(crate) mod notice;
@@ -43,6 +46,8 @@ pub(crate) enum Remote {
     Consent(Asked<consent::Consent>),
     /// Referrals: from draft to completed, and the worklist
     Referral(Asked<referral::Referral>),
+    /// Referrals that come in from outside: taken down, assessed, decided, answered
+    Incoming(Asked<incoming::Incoming>),
     /// The directory of services: import, search, assess
     Directory(Asked<directory::Directory>),
     /// The referral mechanism: members, agreements, pathways
@@ -114,6 +119,7 @@ impl Remote {
             Self::Retention(it) => it.server.run(ask, output).await,
             Self::Figures(it) => it.server.run(ask, output).await,
             Self::Complaint(it) => it.server.run(ask, output).await,
+            Self::Incoming(it) => it.server.run(ask, output).await,
             Self::Staff(it) => it.server.run(ask, output).await,
             Self::Token(it) => it.server.run(ask, output).await,
             Self::Mirror(it) => it.server.run(ask, output).await,
@@ -134,6 +140,7 @@ impl Remote {
             Self::Retention(it) => it.what.call().map(Ask::Once),
             Self::Figures(it) => it.what.call().map(Ask::Once),
             Self::Complaint(it) => it.what.call().map(Ask::Once),
+            Self::Incoming(it) => it.what.call().map(Ask::Once),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),
             Self::Mirror(it) => it.what.call().map(Ask::Once),

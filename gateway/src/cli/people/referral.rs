@@ -7,6 +7,9 @@ use ledger::domain::codes::{
 };
 use serde::Serialize;
 
+use super::consult::{CONFIRM_CONSULT, CONSULT};
+pub(crate) use super::consult::{ConfirmConsult, Consult};
+use super::inquiry::{ARRANGE, Arrange};
 use super::shared::{ItemArg, PageArgs, item, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
@@ -22,6 +25,12 @@ pub(crate) enum Referral {
     Return(WithReason),
     /// Sign a draft off
     Review(Review),
+    /// Record what a specialist advises on a referral of a suspected case, before it is sent
+    Consult(Consult),
+    /// Say, as the specialist, whether you advised so
+    ConfirmConsult(ConfirmConsult),
+    /// Record where accompaniment, transport or an interpreter stands
+    Arrange(Arrange),
     /// Send a referral to the service
     Send(Send),
     /// Confirm receipt
@@ -64,6 +73,9 @@ impl Referral {
             Self::Revise(it) => Call::command(REVISE, it, &it.meta),
             Self::Return(it) => Call::command(RETURN, it, &it.meta),
             Self::Review(it) => Call::command(REVIEW, it, &it.meta),
+            Self::Consult(it) => Call::command(CONSULT, it, &it.meta),
+            Self::ConfirmConsult(it) => Call::command(CONFIRM_CONSULT, it, &it.meta),
+            Self::Arrange(it) => Call::command(ARRANGE, it, &it.meta),
             Self::Send(it) => Call::command(SEND, it, &it.meta),
             Self::Receive(it) => Call::command(RECEIVE, it, &it.meta),
             Self::Accept(it) => Call::command(ACCEPT, it, &it.meta),
@@ -91,7 +103,7 @@ impl Referral {
 
 /// Which referral.
 #[derive(Args, Serialize)]
-struct Which {
+pub(super) struct Which {
     /// Which referral
     #[arg(value_parser = uuid)]
     referral_id: String,
@@ -348,6 +360,9 @@ struct Filter {
     /// Only those whose follow-up is due, as agreed when they were sent
     #[arg(long)]
     follow_up_due_only: bool,
+    /// Only those that wait for a specialist to be consulted
+    #[arg(long)]
+    specialist_only: bool,
 }
 
 /// Flags of `referral list`.

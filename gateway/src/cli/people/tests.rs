@@ -64,6 +64,24 @@ const LINES: &[&str] = &[
     "referral revise ID --case-id ID --ground-id ID --item needs=x",
     "referral return ID --reason incomplete_form",
     "referral review ID --read-back --copy-given",
+    "incoming record --organisation-id ID --channel email --urgency urgent --reference S-1 \
+     --consent-claim shown",
+    "incoming record --service-id ID --channel paper --urgency routine --consent-claim said",
+    "incoming record --sender-class school --channel phone --urgency urgent --consent-claim not_said",
+    "incoming assess ID --finding within_scope --urgency urgent",
+    "incoming decide ID --decision not_taken --reason no_capacity",
+    "incoming decide ID --decision passed_on --passed-to-id ID",
+    "incoming answer ID --told told --channel phone",
+    "incoming link ID ID",
+    "incoming list --open-only --late-only --page-size 2",
+    "directory ask ID --questions availability,fees --need legal --age-group adult \
+     --gender female --area JO21 --channel portal",
+    "directory answer ID ID --answer wait --wait-days 14 --fee free --channel phone",
+    "directory inquiries --service-id ID --open-only --page-size 2",
+    "referral arrange ID --kind transport --state offered",
+    "referral consult ID --specialist-id ID --advice go_on --channel phone",
+    "referral confirm-consult ID --confirm",
+    "case concern ID --concerns sgbv,trafficking",
     "referral send ID --channel portal --follow-up-on 2027-01-10 --follow-up-by phone \
      --follow-up-items reached,help_given",
     "referral receive ID",
@@ -78,7 +96,7 @@ const LINES: &[&str] = &[
     "referral disclosure ID --recipient-id ID --categories contact --channel paper",
     "referral list --states sent,received --case-id ID --organisation-id ID --recipient-id ID \
      --service-id ID --assigned-id ID --urgencies emergency --late-only --open-only \
-     --follow-up-due-only",
+     --follow-up-due-only --specialist-only",
     "referral show ID",
     "referral history ID --page-size 1",
     "referral view ID --case-id ID --purpose review",

@@ -36,7 +36,7 @@ impl Running {
         views.view_personal_data(by(who, view)).await.is_ok()
     }
 
-    async fn record(&self, case_id: &str) -> tracking::CaseRecord {
+    pub(super) async fn record(&self, case_id: &str) -> tracking::CaseRecord {
         let mut views = TrackingServiceClient::new(self.channel.clone());
         let by_id = tracking::get_case_request::Case::CaseId(case_id.to_owned());
         let asked = tracking::GetCaseRequest { case: Some(by_id) };

@@ -1,6 +1,6 @@
 //! Commands of `IntakeService`.
 
-use ledger::domain::command::{Age, Command};
+use ledger::domain::command::{Age, Command, RaisingConcern};
 use ledger::domain::event::{NeedUnmet, PublicText};
 use ledger::refusal::{Refusal, Refused};
 use proto::intake::v1::*;
@@ -64,6 +64,13 @@ fn age(born: Option<&str>, about: Option<u32>) -> Checked<Age> {
         (None, None) => Ok(Age::Unknown),
     }
 }
+
+command_message!(RaiseConcernRequest => RaiseConcernResponse, |message| {
+    Command::RaiseConcern(RaisingConcern {
+        case: id(&message.case_id, "case_id")?,
+        concerns: set(&message.concerns, "concerns")?,
+    })
+});
 
 command_message!(AttestReferralRequest => AttestReferralResponse, |message| {
     Command::AttestReferral {

@@ -7,6 +7,8 @@ mod breach;
 mod complaint;
 mod consent;
 mod directory;
+mod incoming;
+mod inquiry;
 mod intake;
 mod protection;
 mod referral;

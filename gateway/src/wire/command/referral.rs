@@ -1,7 +1,8 @@
 //! Commands of `ReferralService`.
 
 use ledger::domain::command::{
-    AnsweringRecall, Cancelling, Command, FollowUpContract, FollowingUp,
+    AnsweringRecall, Arranging, Cancelling, Command, Confirming, Consulting, FollowUpContract,
+    FollowingUp,
 };
 use proto::referral::v1::*;
 
@@ -84,6 +85,41 @@ command_message!(AnswerRecallRequest => AnswerRecallResponse, by referral, |mess
         answer: code(message.answer, "answer")?,
     })
 });
+
+command_message!(ConsultSpecialistRequest => ConsultSpecialistResponse, by referral,
+    |message, found| {
+        let (case, referral) =
+            referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+        Command::ConsultSpecialist(Consulting {
+            case,
+            referral,
+            specialist: optional_id(message.specialist_id.as_deref(), "specialist_id")?,
+            advice: code(message.advice, "advice")?,
+            channel: code(message.channel, "channel")?,
+        })
+    }
+);
+
+command_message!(ConfirmConsultationRequest => ConfirmConsultationResponse, by referral,
+    |message, found| {
+        let (case, referral) =
+            referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+        Command::ConfirmConsultation(Confirming { case, referral, confirm: message.confirm })
+    }
+);
+
+command_message!(RecordArrangementRequest => RecordArrangementResponse, by referral,
+    |message, found| {
+        let (case, referral) =
+            referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+        Command::RecordArrangement(Arranging {
+            case,
+            referral,
+            kind: code(message.kind, "kind")?,
+            state: code(message.state, "state")?,
+        })
+    }
+);
 
 /// Steps that say nothing more than which referral.
 macro_rules! bare_step {

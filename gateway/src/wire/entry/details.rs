@@ -437,6 +437,55 @@ described! { |to|
         .each("request", &it.requests);
     HandoverTaken(it) => to.say("from", it.from);
     HandoverDeclined(it) => to.say("to", it.to);
+    // Who sent it, and what they call it, is told by its own list only: it may be a hidden service.
+    IncomingReceived(it) => to
+        .say("incoming", it.incoming)
+        .say("organisation", it.organisation)
+        .say("channel", it.channel)
+        .say("urgency", it.urgency)
+        .say("consent", it.consent)
+        .at("answer_by", it.answer_by);
+    IncomingAssessed(it) => to
+        .say("finding", it.finding)
+        .say("urgency", it.urgency)
+        .at("answer_by", it.answer_by);
+    IncomingDecided(it) => to
+        .say("decision", it.decision)
+        .maybe("reason", it.reason)
+        .maybe("passed_to", it.passed_to);
+    IncomingAnswered(it) => to.say("told", it.told).say("channel", it.channel);
+    IncomingTakenUp(_) => to;
+    CaseCameFrom(it) => to.say("incoming", it.incoming);
+    ServiceAsked(it) => to
+        .say("inquiry", it.inquiry)
+        .say("organisation", it.organisation)
+        .each("question", &it.asked.questions)
+        .say("need", it.asked.need)
+        .maybe("age_group", it.asked.age_group)
+        .maybe("gender", it.asked.gender)
+        .maybe("area", it.asked.area.as_ref().map(|area| &area.0))
+        .say("channel", it.channel);
+    ServiceAnswered(it) => to
+        .say("inquiry", it.inquiry)
+        .maybe("answer", it.answer)
+        .maybe("wait_days", it.wait_days)
+        .maybe("fee", it.fee)
+        .say("channel", it.channel);
+    ArrangementRecorded(it) => to
+        .say("referral", it.referral)
+        .say("kind", it.kind)
+        .say("state", it.state);
+    ConcernRaised(it) => to.each("concern", &it.concerns);
+    SpecialistConsulted(it) => to
+        .say("referral", it.referral)
+        .each("concern", &it.concerns)
+        .say("specialist", it.specialist)
+        .say("advice", it.advice)
+        .say("channel", it.channel)
+        .say("confirmed", it.confirmed);
+    ConsultationConfirmed(it) => to
+        .say("referral", it.referral)
+        .say("confirmed", it.confirmed);
 }
 
 fn given(to: Details, given: Given) -> Details {

@@ -46,5 +46,6 @@ fn stream(stream: StreamId) -> String {
         StreamId::Member(id) => format!("member:{id}"),
         StreamId::Pathway(id) => format!("pathway:{id}"),
         StreamId::Breach(id) => format!("breach:{id}"),
+        StreamId::Incoming(id) => format!("incoming:{id}"),
     }
 }

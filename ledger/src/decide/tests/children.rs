@@ -373,6 +373,8 @@ fn b3_a_child_alone_is_restricted_and_waits_for_the_mandated_body() {
             .done(&["StaffAssigned"]);
         let referral = world.reviewed(&[NEEDS]);
         assert!(waits(&world), "a draft brings nobody anywhere");
+        let advice = specialist::consulting(&world, referral, Advice::GoOn);
+        world.ask(CHILD, advice).done(&["SpecialistConsulted"]);
         world.send(referral).done(&["ReferralSent"]);
         assert!(!waits(&world));
         for (state, brought) in [

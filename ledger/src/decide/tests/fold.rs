@@ -7,16 +7,7 @@ use super::*;
 impl World {
     /// Does what the spine does with an event: its place in the stream, its leaf keys, its fold.
     pub(super) fn fold(&mut self, new: NewEvent) -> Record {
-        let known = match new.stream {
-            StreamId::Case(id) => self.cases.get(&id).map(|case| case.leaves.clone()),
-            StreamId::Complaint(id) => self.complaints.get(&id).map(|it| it.leaves.clone()),
-            StreamId::Breach(id) => self.breaches.get(&id).map(|it| it.leaves.clone()),
-            StreamId::Ledger
-            | StreamId::Staff(_)
-            | StreamId::Service(_)
-            | StreamId::Member(_)
-            | StreamId::Pathway(_) => None,
-        };
+        let known = self.leaves_of(new.stream);
         let mut known = known.unwrap_or_default();
         let mut leaves = Vec::new();
         for part in &new.personal {
@@ -58,6 +49,7 @@ impl World {
             StreamId::Breach(id) => self.fold_breach(id, &mut record),
             StreamId::Member(id) => self.fold_member(id, &mut record),
             StreamId::Pathway(id) => self.fold_pathway(id, &mut record),
+            StreamId::Incoming(id) => self.fold_incoming(id, &mut record),
             StreamId::Staff(id) => {
                 record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
                 if let Some(staff) = self.staff.get_mut(&id) {
@@ -80,6 +72,20 @@ impl World {
         record
     }
 
+    fn leaves_of(&self, stream: StreamId) -> Option<BTreeMap<LeafOf, LeafKeyId>> {
+        match stream {
+            StreamId::Case(id) => self.cases.get(&id).map(|case| case.leaves.clone()),
+            StreamId::Complaint(id) => self.complaints.get(&id).map(|it| it.leaves.clone()),
+            StreamId::Breach(id) => self.breaches.get(&id).map(|it| it.leaves.clone()),
+            StreamId::Ledger
+            | StreamId::Staff(_)
+            | StreamId::Service(_)
+            | StreamId::Member(_)
+            | StreamId::Pathway(_)
+            | StreamId::Incoming(_) => None,
+        }
+    }
+
     fn fold_member(&mut self, id: OrganisationId, record: &mut Record) {
         record.version = self.members.get(&id).map_or(0, |one| one.version) + 1;
         match self.members.get_mut(&id) {
@@ -98,6 +104,17 @@ impl World {
             None => {
                 let pathway = Pathway::recorded(record).expect("pathways begin recorded");
                 self.pathways.insert(id, Arc::new(pathway));
+            }
+        }
+    }
+
+    fn fold_incoming(&mut self, id: IncomingId, record: &mut Record) {
+        record.version = self.incoming.get(&id).map_or(0, |one| one.version) + 1;
+        match self.incoming.get_mut(&id) {
+            Some(incoming) => Arc::make_mut(incoming).apply(record),
+            None => {
+                let incoming = Incoming::received(record).expect("they begin received");
+                self.incoming.insert(id, Arc::new(incoming));
             }
         }
     }

@@ -19,6 +19,8 @@ mod exception;
 mod figures;
 mod fold;
 mod handover;
+mod incoming;
+mod inquiry;
 mod intake;
 mod journey;
 mod lapse;
@@ -33,6 +35,7 @@ mod renewal;
 mod rights;
 mod rights_bounds;
 mod rights_copies;
+mod specialist;
 mod tracking;
 mod two_persons;
 mod withdrawal;
@@ -51,6 +54,7 @@ use crate::domain::complaint::{Against, Complaint, UNCOUNTED};
 use crate::domain::directory::{AssessmentHow, Places, Service};
 use crate::domain::event::*;
 use crate::domain::ids::*;
+use crate::domain::incoming::Incoming;
 use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::personal::*;
 use crate::domain::scope::Scope;
@@ -118,6 +122,7 @@ pub(crate) struct World {
     pub(crate) services: BTreeMap<ServiceId, Arc<Service>>,
     pub(crate) members: BTreeMap<OrganisationId, Arc<Member>>,
     pub(crate) pathways: BTreeMap<PathwayId, Arc<Pathway>>,
+    pub(crate) incoming: BTreeMap<IncomingId, Arc<Incoming>>,
     pub(crate) cases: BTreeMap<CaseId, Arc<Case>>,
     pub(crate) case: Option<CaseId>,
     pub(crate) complaints: BTreeMap<ComplaintId, Arc<Complaint>>,
@@ -214,6 +219,7 @@ impl World {
             services: BTreeMap::new(),
             members: BTreeMap::new(),
             pathways: BTreeMap::new(),
+            incoming: BTreeMap::new(),
             cases: BTreeMap::new(),
             case: None,
             founded: 2,
@@ -339,6 +345,9 @@ impl World {
                 Caller::System | Caller::Founder => None,
             },
             member: member.and_then(|id| self.members.get(&id).cloned()),
+            incoming: command
+                .incoming()
+                .and_then(|id| self.incoming.get(&id).cloned()),
             pathway: command
                 .pathway()
                 .and_then(|id| self.pathways.get(&id).cloned()),

@@ -1,0 +1,153 @@
+//! Referrals that come in from outside: taken down, assessed, decided, answered (MISSION C13).
+//!
+//! - What the sender says of consent is a claim and never a ground: the case that comes of it is
+//!   opened on the person's own consent, and nothing is sent on anything else.
+//! - Officials of the State of origin are not told what became of it (B9).
+
+use super::Decision;
+use super::context::Context;
+use crate::domain::codes::{
+    IncomingDecision, IncomingState, PersonTold, RecipientClass, SenderClass, Urgency,
+};
+use crate::domain::command::Action;
+use crate::domain::command::{
+    AnsweringIncoming, AssessingIncoming, DecidingIncoming, LinkingIncoming, TakingDown,
+};
+use crate::domain::event::{
+    CaseCameFrom, Event, IncomingAnswered, IncomingAssessed, IncomingDecided, IncomingReceived,
+    IncomingTakenUp,
+};
+use crate::domain::ids::IncomingId;
+use crate::domain::incoming::{Incoming, Sender};
+use crate::domain::stream::StreamId;
+use crate::refusal::{Refusal, Refused};
+
+/// Takes one down.
+pub(super) fn record(context: &mut Context<'_>, it: TakingDown) -> Result<Decision, Refused> {
+    let organisation = context.by.organisation.ok_or(Refusal::NotAllowed)?;
+    context.settle()?;
+    let state_of_origin = match it.from {
+        Sender::Class(class) => class == SenderClass::StateOfOrigin,
+        Sender::Service(_) => {
+            let service = context.service()?;
+            service.entry.class == RecipientClass::StateOfOrigin
+        }
+        Sender::Organisation(_) => false,
+    };
+    let incoming = IncomingId::fresh(context.entropy);
+    let came = context.happened();
+    let due = context.rules.organisation.due(it.urgency, came);
+    let received = IncomingReceived {
+        incoming,
+        organisation,
+        from: it.from,
+        state_of_origin,
+        channel: it.channel,
+        urgency: it.urgency,
+        reference: it.reference,
+        consent: it.consent,
+        answer_by: due.acknowledge_by,
+    };
+    let event = context.event(StreamId::Incoming(incoming), received);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Records what looking at it came to. What is found more urgent is due earlier, never later.
+pub(super) fn assess(
+    context: &mut Context<'_>,
+    it: &AssessingIncoming,
+) -> Result<Decision, Refused> {
+    let incoming = context.incoming()?;
+    let urgency = it.urgency.unwrap_or(incoming.urgency);
+    let due = context.rules.organisation.due(urgency, incoming.received);
+    let assessed = IncomingAssessed {
+        finding: it.finding,
+        urgency,
+        answer_by: due.acknowledge_by.min(incoming.answer_by),
+    };
+    step(context, Action::AssessIncoming, &incoming, assessed)
+}
+
+/// Decides on it; an emergency is decided on before anybody assesses it.
+pub(super) fn decide(
+    context: &mut Context<'_>,
+    it: &DecidingIncoming,
+) -> Result<Decision, Refused> {
+    let incoming = context.incoming()?;
+    let decided = IncomingDecided {
+        decision: it.decision,
+        reason: it.reason,
+        passed_to: it.passed_to,
+    };
+    step(context, Action::DecideIncoming, &incoming, decided)
+}
+
+/// Says that the sender was answered, or cannot be.
+pub(super) fn answer(
+    context: &mut Context<'_>,
+    it: &AnsweringIncoming,
+) -> Result<Decision, Refused> {
+    let incoming = context.incoming()?;
+    let class = RecipientClass::StateOfOrigin;
+    let tells = incoming.state_of_origin && it.told == PersonTold::Told;
+    context.object_if(tells, Refusal::RecipientNotCovered, class.code());
+    let answered = IncomingAnswered {
+        told: it.told,
+        channel: it.channel,
+    };
+    step(context, Action::AnswerIncoming, &incoming, answered)
+}
+
+/// Says in a case that it came from an incoming referral, and there that the person was met.
+pub(super) fn link(context: &mut Context<'_>, it: &LinkingIncoming) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    let incoming = context.incoming()?;
+    if case.incoming.contains(&it.incoming) {
+        context.object(Refusal::NothingToDo);
+    }
+    let taken = incoming.decision == Some(IncomingDecision::Taken);
+    let about = incoming
+        .decision
+        .map_or_else(|| incoming.state.code(), IncomingDecision::code);
+    context.object_if(!taken, Refusal::IncomingState, about);
+    context.settle()?;
+    let came = CaseCameFrom {
+        incoming: it.incoming,
+    };
+    let mut events = vec![context.event(StreamId::Case(case.id), came)];
+    // A family may have a case each.
+    if !incoming.taken_up {
+        let stream = StreamId::Incoming(it.incoming);
+        events.push(context.event(stream, IncomingTakenUp {}));
+    }
+    Ok(Decision::of(events))
+}
+
+fn step(
+    context: &mut Context<'_>,
+    action: Action,
+    incoming: &Incoming,
+    event: impl Into<Event>,
+) -> Result<Decision, Refused> {
+    let emergency = incoming.urgency == Urgency::Emergency;
+    let legal = STEPS.iter().any(|(by, from, _, emergency_only)| {
+        *by == action && *from == incoming.state && (emergency || !emergency_only)
+    });
+    context.object_if(!legal, Refusal::IncomingState, incoming.state.code());
+    context.settle()?;
+    let event = context.event(StreamId::Incoming(incoming.id), event);
+    Ok(Decision::of(vec![event]))
+}
+
+/// Every legal step: by which command, out of which state, into which, for emergencies only.
+pub(super) const STEPS: &[(Action, IncomingState, IncomingState, bool)] = {
+    use Action::{AnswerIncoming, AssessIncoming, DecideIncoming};
+    use IncomingState::*;
+    &[
+        (AssessIncoming, Received, Assessed, false),
+        (AssessIncoming, Assessed, Assessed, false),
+        (DecideIncoming, Assessed, Decided, false),
+        (DecideIncoming, Received, Decided, true),
+        (AnswerIncoming, Decided, Answered, false),
+    ]
+};
