@@ -141,6 +141,13 @@ err-contact-not-safe = The person did not agree to be contacted like this{ $abou
 }
 rec-contact-not-safe = What was agreed stands in the case (`case show`). Ask the person when you meet, and record it (`consent contact`). Where nobody may be contacted, "not told: unsafe" is a valid outcome.
 
+err-deputy-unsuitable = This colleague cannot stand in{ $about ->
+    [none] .
+    [absent] : they are absent themselves on one of these days.
+   *[other] : they do not have the role { $about }, which the work needs.
+}
+rec-deputy-unsuitable = Nobody gets a role by standing in. Name a colleague who has the roles that the absent person works with, or hand cases over one by one (`case offer-handover`).
+
 err-processing-restricted = The person asked that their data be kept and not used.
 rec-processing-restricted = No referral is drafted, changed or sent, and nothing is opened for work, until the restriction is lifted (`request lift`), which the person is told beforehand. A copy for them, an emergency and an exception to confidentiality go on.
 

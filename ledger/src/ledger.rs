@@ -372,7 +372,8 @@ impl Ledger {
             | StreamId::Service(_)
             | StreamId::Complaint(_)
             | StreamId::Member(_)
-            | StreamId::Pathway(_) => None,
+            | StreamId::Pathway(_)
+            | StreamId::Link(_) => None,
         };
         let streams = self.shared.copies.pending().into_values();
         streams.filter_map(case).collect()

@@ -153,6 +153,8 @@ refusals! {
     InterpreterNotAccepted = "interpreter_not_accepted",
     /// The person did not agree to be contacted like this.
     ContactNotSafe = "contact_not_safe",
+    /// Who is to stand in lacks a role that the work needs, or is absent, too.
+    DeputyUnsuitable = "deputy_unsuitable",
 }
 
 impl fmt::Display for Refusal {

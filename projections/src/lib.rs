@@ -14,6 +14,7 @@ pub mod directory;
 pub mod disclosures;
 pub mod given;
 pub mod history;
+pub mod links;
 pub mod mechanism;
 pub mod projection;
 pub mod retention;

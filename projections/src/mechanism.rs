@@ -127,7 +127,8 @@ impl Projection for Mechanism {
             | StreamId::Staff(_)
             | StreamId::Service(_)
             | StreamId::Case(_)
-            | StreamId::Complaint(_) => {}
+            | StreamId::Complaint(_)
+            | StreamId::Link(_) => {}
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::consents::Consents;
 use crate::counts::Counts;
 use crate::directory::Directory;
 use crate::given::GivenAway;
+use crate::links::Links;
 use crate::mechanism::Mechanism;
 use crate::projection::Projection;
 use crate::retention::Retention;
@@ -34,6 +35,7 @@ pub struct Views {
     complaints: Followed<Complaints>,
     mechanism: Followed<Mechanism>,
     given: Followed<GivenAway>,
+    links: Followed<Links>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -99,6 +101,11 @@ impl Views {
         &self.given.view
     }
 
+    /// Links between files of a family.
+    pub fn links(&self) -> &Links {
+        &self.links.view
+    }
+
     /// Members of the mechanism, agreements and pathways.
     pub fn mechanism(&self) -> &Mechanism {
         &self.mechanism.view
@@ -150,7 +157,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 12] {
+    fn each(&self) -> [&dyn Follow; 13] {
         [
             &self.worklist,
             &self.consents,
@@ -164,10 +171,11 @@ impl Views {
             &self.complaints,
             &self.mechanism,
             &self.given,
+            &self.links,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 12] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 13] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -181,6 +189,7 @@ impl Views {
             &mut self.complaints,
             &mut self.mechanism,
             &mut self.given,
+            &mut self.links,
         ]
     }
 }

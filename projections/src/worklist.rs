@@ -103,8 +103,8 @@ pub struct Query {
     pub states: BTreeSet<ReferralState>,
     /// With this organisation on this side.
     pub side: Option<Side>,
-    /// In cases that this member of staff works on.
-    pub assigned: Option<StaffId>,
+    /// In cases that one of these members of staff works on; none: of anybody.
+    pub assigned: BTreeSet<StaffId>,
     /// That must move this quickly.
     pub urgency: Option<Urgency>,
     /// Late ones only.

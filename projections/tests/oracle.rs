@@ -48,7 +48,8 @@ proptest! {
                 StreamId::Ledger
                 | StreamId::Complaint(_)
                 | StreamId::Member(_)
-                | StreamId::Pathway(_) => {}
+                | StreamId::Pathway(_)
+                | StreamId::Link(_) => {}
             }
         }
         prop_assert_eq!(views.cases().count(), cases.len());

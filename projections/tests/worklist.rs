@@ -253,7 +253,7 @@ fn filters_leave_out_what_was_not_asked_for() {
     let staff = StaffId([9; 16]);
     world.push(StreamId::Case(case), StaffAssigned { staff });
     let assigned = Query {
-        assigned: Some(staff),
+        assigned: [staff].into(),
         ..Query::default()
     };
     assert_eq!(asked(&world, &assigned), [mine]);

@@ -164,6 +164,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::RecordEnded
         | Refusal::FiguresOverlap
         | Refusal::ComplaintState
+        | Refusal::DeputyUnsuitable
         | Refusal::TrainingLapsed => Code::FailedPrecondition,
     }
 }

@@ -3,6 +3,8 @@
 mod children;
 mod complaints;
 mod contact;
+mod deputies;
+mod family;
 mod figures;
 mod handover;
 mod hidden_complaints;

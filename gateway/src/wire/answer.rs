@@ -1,6 +1,7 @@
 //! Answers of commands: receipts, and the ids and times that the command created.
 
 use ledger::domain::event::Event;
+use ledger::domain::stream::StreamId;
 use ledger::ledger::{Answer, Entry};
 use proto::common::v1::{Outcome, Receipt};
 use proto::{admin, complaint, consent, directory, intake, protection, referral, rights, tracking};
@@ -74,6 +75,7 @@ bare! {
     tracking::v1::AssignStaffResponse
     tracking::v1::UnassignStaffResponse
     tracking::v1::TakeHandoverResponse
+    tracking::v1::EndLinkResponse
     directory::v1::RegisterServiceResponse
     directory::v1::UpdateServiceResponse
     directory::v1::AssessServiceResponse
@@ -109,6 +111,9 @@ bare! {
     admin::v1::DecideRoleResponse
     admin::v1::DecideTokenResponse
     admin::v1::RecordTrainingResponse
+    admin::v1::NameDeputyResponse
+    admin::v1::DecideDeputyResponse
+    admin::v1::EndDeputyResponse
 }
 
 /// What the round came to is known only after it.
@@ -339,6 +344,21 @@ impl AnswerMessage for tracking::v1::OfferHandoverResponse {
                 let (referrals, requests) = (it.referrals.iter(), it.requests.iter());
                 message.referral_ids = referrals.map(ToString::to_string).collect();
                 message.subject_request_ids = requests.map(ToString::to_string).collect();
+            }
+        }
+        message
+    }
+}
+
+impl AnswerMessage for tracking::v1::LinkCasesResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let StreamId::Link(link) = entry.record.stream {
+                message.link_id = link.to_string();
             }
         }
         message

@@ -156,4 +156,5 @@ on_the_wire! {
     DayOfWeek "DAY_OF_WEEK_"
     MechanismRole "MECHANISM_ROLE_"
     AgreementKind "AGREEMENT_KIND_"
+    Relationship "RELATIONSHIP_"
 }

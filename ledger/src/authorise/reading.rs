@@ -3,6 +3,7 @@
 use super::condition::Asked;
 use super::knowledge::{may_know, open_if_restricted};
 use super::policy::Policy;
+use crate::clock::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::codes::Role;
 use crate::domain::staff::Staff;
@@ -60,6 +61,8 @@ readings! {
     Complaints = "complaints",
     /// How many cases and referrals each member of staff works on.
     Caseload = "caseload",
+    /// Who stands in for whom; whose the rules say.
+    Deputies = "deputies",
 }
 
 impl Reading {
@@ -79,6 +82,7 @@ impl Reading {
             | Self::Status
             | Self::StaffList
             | Self::Caseload
+            | Self::Deputies
             | Self::Figures => false,
         }
     }
@@ -91,17 +95,19 @@ pub fn may_read(
     reading: Reading,
     caller: &Staff,
     case: Option<&Case>,
+    now: Timestamp,
 ) -> Result<(), Refused> {
     if reading.is_about_cases() {
-        if case.is_some_and(|case| !may_know(caller, case)) {
+        if case.is_some_and(|case| !may_know(caller, case, now)) {
             return Err(Refused::about(Refusal::NotFound, "case"));
         }
         let mut referrals = case.iter().flat_map(|case| case.referrals.values());
         let own = referrals.find(|one| super::knowledge::is_own_referral(caller, one));
-        let closed = case.is_some_and(|case| !open_if_restricted(caller, case, own, false));
+        let open = |case: &Case| open_if_restricted(caller, case, own, (false, now));
+        let closed = case.is_some_and(|case| !open(case));
         if closed || caller.roles.contains(&Role::Administrator) {
             return Err(Refusal::NotAllowed.into());
         }
     }
-    policy.permits(reading.into(), &Asked::of_reading(caller, case))
+    policy.permits(reading.into(), &Asked::of_reading(caller, case, now))
 }

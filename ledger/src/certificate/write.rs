@@ -38,6 +38,7 @@ pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
         StreamId::Complaint(id) => ("complaint", id.to_string()),
         StreamId::Member(id) => ("member", id.to_string()),
         StreamId::Pathway(id) => ("pathway", id.to_string()),
+        StreamId::Link(id) => ("link", id.to_string()),
     };
     lines.say("stream", [kind, &id]);
     lines.say("rotation", [facts.rotation]);

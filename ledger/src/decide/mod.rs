@@ -15,6 +15,7 @@ mod contact;
 mod context;
 mod copies;
 mod cover;
+mod deputy;
 mod directory;
 mod ending;
 mod exception;
@@ -22,6 +23,7 @@ mod figures;
 mod handover;
 mod intake;
 mod journey;
+mod link;
 mod mechanism;
 mod notice;
 mod recall;
@@ -402,6 +404,12 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             confirm,
         } => staff::decide_token(context, staff, token, confirm),
         Command::RecordTraining(it) => conduct::record(context, &it),
+        Command::LinkCases(it) => link::link(context, &it),
+        Command::EndLink { .. } => link::end(context),
+        Command::LapseLink { .. } => link::lapse(context),
+        Command::NameDeputy(it) => deputy::name(context, &it),
+        Command::DecideDeputy(it) => deputy::decide(context, &it),
+        Command::EndDeputy { absent, .. } => deputy::end(context, absent),
         Command::ViewStaff { staff } => staff::view(context, staff),
         Command::RecordNotice {
             given,

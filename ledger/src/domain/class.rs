@@ -8,6 +8,7 @@ use super::complaint::Against;
 use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
 use super::ids::*;
+use super::link::LinkAgreed;
 use super::mechanism::{Agreement, Membership, PathwayPlan};
 use super::record::*;
 use super::scope::Scope;
@@ -64,6 +65,8 @@ record_fields!(
     LeafKeyId,
     LeafMade,
     LeafOf,
+    LinkAgreed,
+    LinkId,
     Membership,
     Need,
     NoticeOutcome,
@@ -81,6 +84,7 @@ record_fields!(
     RecipientClass,
     ReferralId,
     ReferralReason,
+    Relationship,
     RefusalReason,
     RequestAnswer,
     RequestEnd,

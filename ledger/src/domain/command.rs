@@ -15,7 +15,9 @@ use crate::clock::Timestamp;
 
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
+pub use super::deputy::{DecidingDeputy, NamingDeputy};
 pub use super::directory::{Assessing, ReportingPlaces};
+pub use super::link::Linking;
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::referral::*;
 pub use super::registers::*;
@@ -47,35 +49,16 @@ commands! {
         roles: BTreeSet<Role>,
     }
     /// Give a role.
-    GrantRole {
-        /// To whom.
-        staff: StaffId,
-        /// Which.
-        role: Role,
-    }
+    GrantRole { #[doc = "To whom."] staff: StaffId, #[doc = "Which."] role: Role, }
     /// Take a role.
-    RevokeRole {
-        /// From whom.
-        staff: StaffId,
-        /// Which.
-        role: Role,
-    }
+    RevokeRole { #[doc = "From whom."] staff: StaffId, #[doc = "Which."] role: Role, }
     /// Issue a bearer token that the caller made; only its hash is given here.
     IssueToken {
-        /// For whom.
-        staff: StaffId,
-        /// SHA-256 of the token.
-        digest: [u8; 32],
-        /// When it stops working.
-        expires: Timestamp,
+        #[doc = "For whom."] staff: StaffId, #[doc = "SHA-256 of the token."] digest: [u8; 32],
+        #[doc = "When it stops working."] expires: Timestamp,
     }
     /// Stop a token.
-    RevokeToken {
-        /// Whose.
-        staff: StaffId,
-        /// Which.
-        token: TokenId,
-    }
+    RevokeToken { #[doc = "Whose."] staff: StaffId, #[doc = "Which."] token: TokenId, }
     /// Bring a service into the directory.
     RegisterService {
         /// Which.
@@ -490,4 +473,16 @@ commands! {
     RecordPathway(WritingPathway)
     /// End a pathway.
     RetirePathway { #[doc = "Which."] pathway: PathwayId, }
+    /// Name who stands in for somebody absent, or ask for it where it is for somebody else.
+    NameDeputy(NamingDeputy)
+    /// Let somebody stand in whom somebody else asked for, or not.
+    DecideDeputy(DecidingDeputy)
+    /// End it before the last day.
+    EndDeputy { #[doc = "Who stands in."] staff: StaffId, #[doc = "For whom."] absent: StaffId, }
+    /// Link two files of a family.
+    LinkCases(Linking)
+    /// End a link that one of its files shows.
+    EndLink { #[doc = "The file."] case: CaseId, #[doc = "Which."] link: LinkId, }
+    /// End a link that one of its files carries no more (the ledger itself does).
+    LapseLink { #[doc = "Which."] link: LinkId, }
 }

@@ -9,11 +9,13 @@
 mod children;
 mod complaint;
 mod consent;
+mod deputy;
 mod directory;
 mod erasure;
 mod exception;
 mod figures;
 mod handover;
+mod link;
 mod mechanism;
 mod organisation;
 mod referral;
@@ -39,11 +41,13 @@ pub use children::*;
 pub use complaint::*;
 pub use consent::*;
 pub use copies::*;
+pub use deputy::*;
 pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
 pub use handover::*;
+pub use link::*;
 pub use mechanism::*;
 pub use organisation::*;
 pub use referral::*;
@@ -442,4 +446,14 @@ record! {
     PathwayRecorded;
     /// Nobody goes by a pathway any more.
     PathwayRetired;
+    /// Somebody asked that a colleague stand in for somebody absent.
+    DeputyAsked;
+    /// A colleague stands in for somebody absent.
+    DeputyNamed;
+    /// A second person did not agree that they stand in.
+    DeputyRejected;
+    /// Somebody stands in no more, before the last day.
+    DeputyEnded;
+    /// Two files of a family were linked; both sides agreed.
+    FilesLinked;
 }

@@ -70,6 +70,8 @@ ids! {
     HoldId
     /// A leaf key of the key tree, by its public fingerprint.
     LeafKeyId
+    /// A link between two files of a family (MISSION C14).
+    LinkId
     /// A member organisation of the mechanism.
     OrganisationId
     /// A person in a case: client, caregiver, interpreter.

@@ -85,10 +85,11 @@ impl Case {
             Event::PersonalDataSeen(PersonalDataSeen {
                 target: ViewTarget::Referral(id),
                 purpose: ViewPurpose::Service,
-            }) if !record
-                .actor
-                .staff()
-                .is_some_and(|by| self.assigned.contains(&by)) =>
+            }) if record.actor.on_behalf_of().is_none()
+                && !record
+                    .actor
+                    .staff()
+                    .is_some_and(|by| self.assigned.contains(&by)) =>
             {
                 if let Some(referral) = self.referrals.get_mut(id) {
                     referral.opened = referral.opened || referral.sent.is_some();

@@ -1,9 +1,9 @@
-//! Streams: one per case, directory entry, staff member, complaint, member of the mechanism and
-//! pathway, and one for the ledger itself.
+//! Streams: one per case, directory entry, staff member, complaint, member of the mechanism,
+//! pathway and link of two files, and one for the ledger itself.
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CaseId, ComplaintId, OrganisationId, PathwayId, ServiceId, StaffId};
+use super::ids::{CaseId, ComplaintId, LinkId, OrganisationId, PathwayId, ServiceId, StaffId};
 
 /// Which stream an event belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub enum StreamId {
     Member(OrganisationId),
     /// A pathway.
     Pathway(PathwayId),
+    /// A link between two files of a family.
+    Link(LinkId),
 }
 
 impl StreamId {
@@ -35,6 +37,7 @@ impl StreamId {
             Self::Complaint(id) => (4, id.0),
             Self::Member(id) => (5, id.0),
             Self::Pathway(id) => (6, id.0),
+            Self::Link(id) => (7, id.0),
         };
         let mut bytes = [kind; 17];
         if let Some(rest) = bytes.get_mut(1..) {
@@ -55,6 +58,7 @@ impl StreamId {
             4 => Some(Self::Complaint(ComplaintId(id))),
             5 => Some(Self::Member(OrganisationId(id))),
             6 => Some(Self::Pathway(PathwayId(id))),
+            7 => Some(Self::Link(LinkId(id))),
             _ => None,
         }
     }

@@ -11,6 +11,7 @@ use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Event, Record};
 use crate::domain::ids::OrganisationId;
+use crate::domain::link::Link;
 use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
@@ -49,6 +50,8 @@ pub(crate) enum State {
     Member(Arc<Member>),
     /// A pathway.
     Pathway(Arc<Pathway>),
+    /// A link between two files.
+    Link(Arc<Link>),
     /// Closed: nothing of it is readable any more, and nothing is appended. Who held it, as far as
     /// the log tells.
     Closed(OrganisationId),
@@ -142,6 +145,14 @@ impl Held {
             _ => None,
         }
     }
+
+    /// The link that it is.
+    pub(crate) fn link(self) -> Option<Arc<Link>> {
+        match self.state {
+            State::Link(link) => Some(link),
+            _ => None,
+        }
+    }
 }
 
 impl State {
@@ -156,6 +167,7 @@ impl State {
                 .map(Self::Complaint),
             StreamId::Member(_) => Member::recorded(record).map(Arc::new).map(Self::Member),
             StreamId::Pathway(_) => Pathway::recorded(record).map(Arc::new).map(Self::Pathway),
+            StreamId::Link(_) => Link::made(record).map(Arc::new).map(Self::Link),
         }
     }
 
@@ -168,6 +180,7 @@ impl State {
             Self::Complaint(complaint) => Arc::make_mut(complaint).apply(record),
             Self::Member(member) => Arc::make_mut(member).apply(record),
             Self::Pathway(pathway) => Arc::make_mut(pathway).apply(record),
+            Self::Link(link) => Arc::make_mut(link).apply(record),
         }
         self
     }

@@ -267,6 +267,7 @@ impl<'a> Sealer<'a> {
                 | State::Staff(_)
                 | State::Member(_)
                 | State::Pathway(_)
+                | State::Link(_)
                 | State::Complaint(_)
                 | State::Closed(_),
             )

@@ -6,6 +6,7 @@ use ledger::domain::codes::{
 };
 use serde::Serialize;
 
+use super::family::{Family, LINK_EXAMPLE, LinkFamily, UnlinkFamily};
 use super::shared::{ConsentArgs, IdentityArgs, PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
@@ -48,6 +49,13 @@ pub(crate) enum Case {
     TakeHandover(TakeHandover),
     /// Count how much each member of staff works on
     Load,
+    /// Link two files of a family, once both sides agreed
+    #[command(after_help = LINK_EXAMPLE)]
+    LinkFamily(LinkFamily),
+    /// List the files of a family that a file is linked with, as far as you may see both
+    Family(Family),
+    /// End a link; nothing leads from one file to the other any more
+    UnlinkFamily(UnlinkFamily),
 }
 
 impl Case {
@@ -71,6 +79,9 @@ impl Case {
             Self::OfferHandover(it) => Call::command(OFFER_HANDOVER, it, &it.meta),
             Self::TakeHandover(it) => Call::command(TAKE_HANDOVER, it, &it.meta),
             Self::Load => Call::question(CASELOAD, &serde_json::json!({})),
+            Self::LinkFamily(it) => it.call(),
+            Self::Family(it) => it.call(),
+            Self::UnlinkFamily(it) => it.call(),
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod consent;
 mod contact;
 pub(crate) mod copy;
 pub(crate) mod directory;
+pub(crate) mod family;
 pub(crate) mod figures;
 pub(crate) mod given;
 pub(crate) mod mechanism;

@@ -35,6 +35,14 @@ const LINES: &[&str] = &[
     "case offer-handover ID ID",
     "case take-handover ID --decline",
     "case load",
+    "case link-family ID ID --relationship sibling --given-by-id ID --other-given-by-id ID \
+     --other-capacity caregiver --other-child-agrees",
+    "case family ID",
+    "case unlink-family ID ID",
+    "staff deputy ID --for ID --from 2026-12-21 --until 2027-01-08",
+    "staff decide-deputy ID --for ID --confirm",
+    "staff end-deputy ID --for ID",
+    "staff deputies",
     "consent give ID --person-id ID --given-by-id ID --purposes referral --recipient-ids ID,ID \
      --categories health --withheld place --capacity own --form written",
     "consent renew ID ID --capacity own --form oral --expires-at 2027-11-01",

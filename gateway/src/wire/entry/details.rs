@@ -377,4 +377,22 @@ described! { |to|
         .each("request", &it.requests);
     HandoverTaken(it) => to.say("from", it.from);
     HandoverDeclined(it) => to.say("to", it.to);
+    FilesLinked(it) => to
+        .say("link", it.link)
+        .say("one", it.one)
+        .say("other", it.other)
+        .say("relationship", it.relationship);
+    DeputyAsked(it) => to
+        .say("staff", it.staff)
+        .say("absent", it.absent)
+        .on("first", it.first)
+        .on("last", it.last)
+        .say("organisation", it.organisation);
+    DeputyNamed(it) => to
+        .say("staff", it.staff)
+        .say("absent", it.absent)
+        .on("first", it.first)
+        .on("last", it.last);
+    DeputyRejected(it) => to.say("staff", it.staff).say("absent", it.absent);
+    DeputyEnded(it) => to.say("staff", it.staff).say("absent", it.absent);
 }

@@ -14,7 +14,8 @@ impl World {
             | StreamId::Staff(_)
             | StreamId::Service(_)
             | StreamId::Member(_)
-            | StreamId::Pathway(_) => None,
+            | StreamId::Pathway(_)
+            | StreamId::Link(_) => None,
         };
         let mut known = known.unwrap_or_default();
         let mut leaves = Vec::new();
@@ -56,6 +57,11 @@ impl World {
             StreamId::Complaint(id) => self.fold_complaint(id, &mut record),
             StreamId::Member(id) => self.fold_member(id, &mut record),
             StreamId::Pathway(id) => self.fold_pathway(id, &mut record),
+            StreamId::Link(id) => {
+                record.version = 1;
+                let link = Link::made(&record).expect("a link begins made");
+                self.links.insert(id, Arc::new(link));
+            }
             StreamId::Staff(id) => {
                 record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
                 if let Some(staff) = self.staff.get_mut(&id) {
