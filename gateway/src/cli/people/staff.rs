@@ -191,10 +191,10 @@ pub(crate) struct NameDeputy {
     #[arg(long = "for", value_parser = uuid, value_name = "UUID")]
     absent_id: String,
     /// The first day
-    #[arg(long = "from", value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD")]
     first_day: String,
     /// The last day
-    #[arg(long = "until", value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD")]
     last_day: String,
     #[command(flatten)]
     #[serde(skip)]
@@ -304,8 +304,8 @@ const TRAIN_EXAMPLE: &str = "Example:\n  referral-ledger staff train \
                              0b9d7c1e-4f0a-4c58-9d52-5d0e8f0a1b2c code_of_conduct --on 2026-11-02";
 const DEPUTY_EXAMPLE: &str = "Example:\n  referral-ledger staff deputy \
                               0b9d7c1e-4f0a-4c58-9d52-5d0e8f0a1b2c --for \
-                              3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00 --from 2026-12-21 --until \
-                              2027-01-08";
+                              3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00 --first-day 2026-12-21 \
+                              --last-day 2027-01-08";
 const NAME_DEPUTY: &str = "referral.admin.v1.AdminService/NameDeputy";
 const DECIDE_DEPUTY: &str = "referral.admin.v1.AdminService/DecideDeputy";
 const END_DEPUTY: &str = "referral.admin.v1.AdminService/EndDeputy";

@@ -39,7 +39,7 @@ const LINES: &[&str] = &[
      --other-capacity caregiver --other-child-agrees",
     "case family ID",
     "case unlink-family ID ID",
-    "staff deputy ID --for ID --from 2026-12-21 --until 2027-01-08",
+    "staff deputy ID --for ID --first-day 2026-12-21 --last-day 2027-01-08",
     "staff decide-deputy ID --for ID --confirm",
     "staff end-deputy ID --for ID",
     "staff deputies",
