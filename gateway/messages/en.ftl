@@ -141,6 +141,17 @@ err-contact-not-safe = The person did not agree to be contacted like this{ $abou
 }
 rec-contact-not-safe = What was agreed stands in the case (`case show`). Ask the person when you meet, and record it (`consent contact`). Where nobody may be contacted, "not told: unsafe" is a valid outcome.
 
+err-merged-case = This file was merged into another one of the same person: work goes on there.
+rec-merged-case = `case show` names the other file, if you may see it; else ask your focal point. Emergencies, withdrawals, requests and what was sent already go on here. If it is not the same person, have the two taken apart (`case unmerge`).
+
+err-not-the-same = These two files are not merged{ $about ->
+    [none] .
+    [age] : one is of an adult, the other of a child.
+    [sensitivity] : one is restricted and the other is not, and work would go on in the open one.
+   *[other] .
+}
+rec-not-the-same = Look whether it is the same person. Put the age right in the file where it is wrong (`case assess-age`), and let a restricted file lead.
+
 err-deputy-unsuitable = This colleague cannot stand in{ $about ->
     [none] .
     [absent] : they are absent themselves on one of these days.

@@ -155,6 +155,10 @@ refusals! {
     ContactNotSafe = "contact_not_safe",
     /// Who is to stand in lacks a role that the work needs, or is absent, too.
     DeputyUnsuitable = "deputy_unsuitable",
+    /// The file was merged into another one of the same person: work goes on there.
+    MergedCase = "merged_case",
+    /// What is known of the two files says that they are two persons', or are not led by that one.
+    NotTheSame = "not_the_same",
 }
 
 impl fmt::Display for Refusal {

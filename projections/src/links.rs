@@ -1,12 +1,17 @@
-//! Links between the files of a family (MISSION C14). Who may know of one is the gateway's to ask,
-//! of both files.
+//! Links between the files of a family (MISSION C14), and files of one person that are merged (C15).
+//! Who may know of one is the gateway's to ask, of both files.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a fold names the events that concern it and passes all others by"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::Timestamp;
 use ledger::domain::codes::{Capacity, Purpose, Relationship};
 use ledger::domain::event::{Event, FilesLinked, Record};
-use ledger::domain::ids::{CaseId, LinkId, PersonId};
+use ledger::domain::ids::{CaseId, LinkId, MergeId, PersonId};
+use ledger::domain::stream::StreamId;
 use serde::{Deserialize, Serialize};
 
 use crate::consents::{Consent, Consents};
@@ -16,6 +21,8 @@ use crate::projection::Projection;
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Links {
     links: BTreeMap<LinkId, Row>,
+    /// The files of each merging, asked for or confirmed; their streams do not name each other.
+    merges: BTreeMap<MergeId, BTreeSet<CaseId>>,
     #[serde(skip)]
     by_case: BTreeMap<CaseId, BTreeSet<LinkId>>,
 }
@@ -58,6 +65,12 @@ impl Links {
         seen.collect()
     }
 
+    /// The other file of a merging.
+    pub fn merged_with(&self, merge: MergeId, case: CaseId) -> Option<CaseId> {
+        let files = self.merges.get(&merge)?;
+        files.iter().copied().find(|one| *one != case)
+    }
+
     /// Links that one of their files carries no more: its client's consent to be recorded is gone,
     /// or the file is.
     pub fn due(&self, consents: &Consents, now: Timestamp) -> Vec<LinkId> {
@@ -92,11 +105,21 @@ impl Projection for Links {
     const VERSION: u32 = 1;
 
     fn apply(&mut self, _position: u64, record: &Record) {
-        if let Event::FilesLinked(it) = &record.event {
-            self.links.insert(it.link, Row::of(it));
-            for case in [it.one, it.other] {
-                self.by_case.entry(case).or_default().insert(it.link);
+        match &record.event {
+            Event::FilesLinked(it) => {
+                self.links.insert(it.link, Row::of(it));
+                for case in [it.one, it.other] {
+                    self.by_case.entry(case).or_default().insert(it.link);
+                }
             }
+            Event::MergeAsked(it) => {
+                if let StreamId::Case(case) = record.stream {
+                    self.merges.entry(it.merge).or_default().insert(case);
+                }
+            }
+            Event::MergeRejected(it) => drop(self.merges.remove(&it.merge)),
+            Event::CasesUnmerged(it) => drop(self.merges.remove(&it.merge)),
+            _ => {}
         }
     }
 

@@ -150,6 +150,8 @@ struct Head {
     sensitivity: Sensitivity,
     version: u64,
     assigned: Vec<StaffId>,
+    /// Whether work on the person goes on in another file.
+    merged: bool,
     rows: Vec<u32>,
 }
 
@@ -220,7 +222,7 @@ impl Worklist {
 
 impl Projection for Worklist {
     const NAME: &'static str = "worklist";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, position: u64, record: &Record) {
         self.fold(position, record);
@@ -271,7 +273,8 @@ impl Worklist {
             let late = items.filter(|item| item.late.is_some()).count();
             for staff in &head.assigned {
                 let load = loads.entry(*staff).or_default();
-                load.cases += 1;
+                // A person whose two files are merged counts once.
+                load.cases += u64::from(!head.merged);
                 load.open += u64::try_from(open.len()).unwrap_or(u64::MAX);
                 load.late += u64::try_from(late).unwrap_or(u64::MAX);
             }

@@ -1,7 +1,11 @@
 //! Linked files of a family: each link only for who may see both files, and only while both carry
-//! it. Who sees one of them gets the same answer as if there were none (MISSION C14).
+//! it. Who sees one of them gets the same answer as if there were none (MISSION C14). And the other
+//! file of a person who has two (C15).
+
+use std::sync::Arc;
 
 use ledger::authorise::Reading;
+use ledger::domain::case::Case;
 use ledger::domain::codes::Relationship;
 use ledger::domain::ids::{CaseId, ClientCode, LinkId, StaffId};
 
@@ -23,6 +27,24 @@ pub struct LinkShown {
 }
 
 impl Reader<'_> {
+    /// The other file of a merging, if the caller may see it, too.
+    pub fn merged_with(&self, case: &Case) -> Outcome<Option<Arc<Case>>> {
+        let Some(merge) = case.merge else {
+            return Ok(None);
+        };
+        let other = self.views.read()?.links().merged_with(merge.id, case.id);
+        let Some(other) = other else { return Ok(None) };
+        let other = self.ledger.case(other)?;
+        Ok(other.filter(|other| self.may(Reading::CaseHistory, Some(other)).is_ok()))
+    }
+
+    /// The other file of a person whose two files are merged, by one of them.
+    pub fn merged_file(&self, case: Option<CaseId>) -> Outcome<Option<Arc<Case>>> {
+        let case = case.map(|id| self.ledger.case(id)).transpose()?.flatten();
+        let merged = case.filter(|case| case.merge.is_some_and(|it| it.confirmed));
+        merged.map_or(Ok(None), |case| self.merged_with(&case))
+    }
+
     /// The links of a file.
     pub fn links(&self, case: CaseId, at_least: Option<u64>) -> Outcome<Vec<LinkShown>> {
         let case = self.case_for(Reading::CaseHistory, case)?;

@@ -165,6 +165,8 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::FiguresOverlap
         | Refusal::ComplaintState
         | Refusal::DeputyUnsuitable
+        | Refusal::MergedCase
+        | Refusal::NotTheSame
         | Refusal::TrainingLapsed => Code::FailedPrecondition,
     }
 }

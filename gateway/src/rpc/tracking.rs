@@ -55,6 +55,27 @@ impl TrackingService for Rpc {
         self.command("EndLink", request).await
     }
 
+    async fn ask_merge(
+        &self,
+        request: Request<AskMergeRequest>,
+    ) -> Result<Response<AskMergeResponse>, Status> {
+        self.command("AskMerge", request).await
+    }
+
+    async fn decide_merge(
+        &self,
+        request: Request<DecideMergeRequest>,
+    ) -> Result<Response<DecideMergeResponse>, Status> {
+        self.command("DecideMerge", request).await
+    }
+
+    async fn unmerge_cases(
+        &self,
+        request: Request<UnmergeCasesRequest>,
+    ) -> Result<Response<UnmergeCasesResponse>, Status> {
+        self.command("UnmergeCases", request).await
+    }
+
     async fn list_links(
         &self,
         request: Request<ListLinksRequest>,
@@ -138,12 +159,14 @@ impl TrackingService for Rpc {
     ) -> Result<Response<GetCaseResponse>, Status> {
         self.query("GetCase", request, |reader, message| {
             let case = reader.case(subject::case_name(message.case)?)?;
+            let (now, file) = (reader.ledger.now(), reader.ledger.organisation());
+            let mut shown = record::case(&case, now, file);
+            if let Some(merge) = &mut shown.merge {
+                let other = reader.merged_with(&case)?;
+                merge.other_case_id = other.map(|other| other.id.to_string());
+            }
             Ok(GetCaseResponse {
-                case_record: Some(record::case(
-                    &case,
-                    reader.ledger.now(),
-                    reader.ledger.organisation(),
-                )),
+                case_record: Some(shown),
             })
         })
         .await

@@ -9,6 +9,7 @@ mod figures;
 mod handover;
 mod hidden_complaints;
 mod journey;
+mod merging;
 mod readings;
 mod recall;
 mod rights;

@@ -76,6 +76,9 @@ bare! {
     tracking::v1::UnassignStaffResponse
     tracking::v1::TakeHandoverResponse
     tracking::v1::EndLinkResponse
+    tracking::v1::AskMergeResponse
+    tracking::v1::DecideMergeResponse
+    tracking::v1::UnmergeCasesResponse
     directory::v1::RegisterServiceResponse
     directory::v1::UpdateServiceResponse
     directory::v1::AssessServiceResponse

@@ -261,6 +261,7 @@ fn done_by(command: &Command, subjects: &Subjects, referral: Option<&Referral>) 
         Command::ReviewReferral { .. } | Command::SendReferral { .. } => referral?.author,
         Command::GrantRole { staff, .. } => Some(*staff),
         Command::RecordTraining(it) => Some(it.staff),
+        Command::DecideMerge { .. } => subjects.case.as_deref()?.merge?.asked_by,
         Command::DecideDeputy(it) => staff?.deputy_asked.get(&it.absent)?.by,
         Command::ApproveSweep { .. } => subjects.sweep?.requested_by,
         // The delegate decides on somebody else's advice, and somebody else carries it out.

@@ -218,7 +218,7 @@ fn touches_a_case(command: &Command) -> bool {
 /// whatever the table says.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "nine commands decide on what somebody else asked for, advised or decided"
+    reason = "ten commands decide on what somebody else asked for, advised or decided"
 )]
 fn not_ones_own(
     caller: &Staff,
@@ -268,6 +268,10 @@ fn not_ones_own(
         Command::CarryOutRequest(it) => {
             let request = condition::request_of(subjects, it.request);
             one(request.and_then(|request| request.decided?.1))
+        }
+        Command::DecideMerge { .. } => {
+            let merge = subjects.case.as_deref().and_then(|case| case.merge);
+            one(merge.and_then(|merge| merge.asked_by))
         }
         // The wish is somebody else's than the one who would stand in, and than the one who asked.
         Command::DecideDeputy(it) => {

@@ -25,6 +25,7 @@ mod intake;
 mod journey;
 mod link;
 mod mechanism;
+mod merge;
 mod notice;
 mod recall;
 mod referral;
@@ -140,6 +141,7 @@ pub fn decide(
     let mut context = Context::new(by, subjects, now, rules, entropy);
     context.claim(request.occurred);
     conduct::may_record(&mut context, &request.command);
+    merge::goes_on_elsewhere(&mut context, &request.command);
     decide_command(&mut context, request.command)
 }
 
@@ -404,6 +406,9 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             confirm,
         } => staff::decide_token(context, staff, token, confirm),
         Command::RecordTraining(it) => conduct::record(context, &it),
+        Command::AskMerge(_) => merge::ask(context),
+        Command::DecideMerge { confirm, .. } => merge::decide(context, confirm),
+        Command::UnmergeCases(_) => merge::undo(context),
         Command::LinkCases(it) => link::link(context, &it),
         Command::EndLink { .. } => link::end(context),
         Command::LapseLink { .. } => link::lapse(context),

@@ -74,6 +74,12 @@ impl Command {
             | Self::CloseRequest(Closing { case, .. })
             | Self::LiftRestriction(Lifting { case, .. })
             | Self::LinkCases(Linking { case, .. })
+            | Self::AskMerge(Merging { case, .. })
+            | Self::DecideMerge {
+                files: Merging { case, .. },
+                ..
+            }
+            | Self::UnmergeCases(Merging { case, .. })
             | Self::EndLink { case, .. } => Some(*case),
             Self::LapseLink { .. }
             | Self::GiveLink { .. }
@@ -121,7 +127,13 @@ impl Command {
     /// The other file that it names beside that case.
     pub fn other_case(&self) -> Option<CaseId> {
         match self {
-            Self::LinkCases(Linking { other, .. }) => Some(*other),
+            Self::LinkCases(Linking { other, .. })
+            | Self::AskMerge(Merging { other, .. })
+            | Self::DecideMerge {
+                files: Merging { other, .. },
+                ..
+            }
+            | Self::UnmergeCases(Merging { other, .. }) => Some(*other),
             _ => None,
         }
     }

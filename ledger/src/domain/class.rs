@@ -68,6 +68,7 @@ record_fields!(
     LinkAgreed,
     LinkId,
     Membership,
+    MergeId,
     Need,
     NoticeOutcome,
     NoticeState,

@@ -19,6 +19,7 @@ pub use super::deputy::{DecidingDeputy, NamingDeputy};
 pub use super::directory::{Assessing, ReportingPlaces};
 pub use super::link::Linking;
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
+pub use super::merge::Merging;
 pub use super::referral::*;
 pub use super::registers::*;
 pub use super::request::*;
@@ -485,4 +486,10 @@ commands! {
     EndLink { #[doc = "The file."] case: CaseId, #[doc = "Which."] link: LinkId, }
     /// End a link that one of its files carries no more (the ledger itself does).
     LapseLink { #[doc = "Which."] link: LinkId, }
+    /// Say that two files are one person's; a second person decides.
+    AskMerge(Merging)
+    /// Merge them, or do not.
+    DecideMerge { #[doc = "The files."] files: Merging, #[doc = "Merge them."] confirm: bool, }
+    /// Take two files apart again.
+    UnmergeCases(Merging)
 }

@@ -17,6 +17,7 @@ mod figures;
 mod handover;
 mod link;
 mod mechanism;
+mod merge;
 mod organisation;
 mod referral;
 mod registers;
@@ -49,6 +50,7 @@ pub use figures::*;
 pub use handover::*;
 pub use link::*;
 pub use mechanism::*;
+pub use merge::*;
 pub use organisation::*;
 pub use referral::*;
 pub use registers::*;
@@ -456,4 +458,12 @@ record! {
     DeputyEnded;
     /// Two files of a family were linked; both sides agreed.
     FilesLinked;
+    /// Somebody says that two files are one person's.
+    MergeAsked;
+    /// Two files count as one person's.
+    CasesMerged;
+    /// They were not merged.
+    MergeRejected;
+    /// They are two again.
+    CasesUnmerged;
 }

@@ -17,6 +17,7 @@ pub mod handover;
 pub mod ids;
 pub mod link;
 pub mod mechanism;
+pub mod merge;
 pub mod notices;
 pub mod personal;
 pub mod record;

@@ -6,7 +6,9 @@ use ledger::domain::codes::{
 };
 use serde::Serialize;
 
-use super::family::{Family, LINK_EXAMPLE, LinkFamily, UnlinkFamily};
+use super::family::{
+    ASK_MERGE, DecideMerge, Family, LINK_EXAMPLE, LinkFamily, Merge, UNMERGE, UnlinkFamily,
+};
 use super::shared::{ConsentArgs, IdentityArgs, PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
@@ -54,6 +56,12 @@ pub(crate) enum Case {
     LinkFamily(LinkFamily),
     /// List the files of a family that a file is linked with, as far as you may see both
     Family(Family),
+    /// Say that two files are one person's; a second person decides
+    AskMerge(Merge),
+    /// Merge two files of one person, or do not
+    DecideMerge(DecideMerge),
+    /// Take two files apart again, each as it was
+    Unmerge(Merge),
     /// End a link; nothing leads from one file to the other any more
     UnlinkFamily(UnlinkFamily),
 }
@@ -82,6 +90,9 @@ impl Case {
             Self::LinkFamily(it) => it.call(),
             Self::Family(it) => it.call(),
             Self::UnlinkFamily(it) => it.call(),
+            Self::AskMerge(it) => it.call(ASK_MERGE),
+            Self::DecideMerge(it) => it.call(),
+            Self::Unmerge(it) => it.call(UNMERGE),
         }
     }
 }

@@ -1,11 +1,12 @@
-//! `case link-family`, `case family` and `case unlink-family`: linked files.
+//! `case link-family`, `case family` and `case unlink-family`: linked files; `case ask-merge`,
+//! `decide-merge` and `unmerge`: two files of one person.
 
 use clap::Args;
 use ledger::domain::codes::{Capacity, ConsentForm, Relationship};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::shared::uuid;
+use super::shared::{Verdict, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
 
@@ -114,6 +115,52 @@ impl UnlinkFamily {
     }
 }
 
+/// Flags of `case ask-merge` and `case unmerge`.
+#[derive(Args, Serialize)]
+pub(crate) struct Merge {
+    /// The file in which work goes on
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// The other one
+    #[arg(value_parser = uuid)]
+    other_case_id: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+impl Merge {
+    pub(crate) fn call(&self, method: &'static str) -> Result<Call, Failure> {
+        Call::command(method, self, &self.meta)
+    }
+}
+
+/// Flags of `case decide-merge`.
+#[derive(Args, Serialize)]
+pub(crate) struct DecideMerge {
+    /// The file in which work goes on
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// The other one
+    #[arg(value_parser = uuid)]
+    other_case_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    verdict: Verdict,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+impl DecideMerge {
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
+        Call::command(DECIDE_MERGE, self, &self.meta)
+    }
+}
+
+pub(crate) const ASK_MERGE: &str = "referral.tracking.v1.TrackingService/AskMerge";
+pub(crate) const UNMERGE: &str = "referral.tracking.v1.TrackingService/UnmergeCases";
+const DECIDE_MERGE: &str = "referral.tracking.v1.TrackingService/DecideMerge";
 pub(crate) const LINK_EXAMPLE: &str = "Example: a mother's file and her daughter's\n  \
     referral-ledger case link-family MOTHER DAUGHTER --relationship child --given-by-id P1 \\\n    \
     --other-given-by-id P2 --other-capacity caregiver --other-child-agrees";

@@ -38,6 +38,9 @@ const LINES: &[&str] = &[
     "case link-family ID ID --relationship sibling --given-by-id ID --other-given-by-id ID \
      --other-capacity caregiver --other-child-agrees",
     "case family ID",
+    "case ask-merge ID ID",
+    "case decide-merge ID ID --reject",
+    "case unmerge ID ID",
     "case unlink-family ID ID",
     "staff deputy ID --for ID --first-day 2026-12-21 --last-day 2027-01-08",
     "staff decide-deputy ID --for ID --confirm",

@@ -1,6 +1,6 @@
 //! Commands of `TrackingService`.
 
-use ledger::domain::command::{Command, Linking};
+use ledger::domain::command::{Command, Linking, Merging};
 use ledger::domain::event::ViewTarget;
 use ledger::domain::ids::CaseId;
 use ledger::domain::link::LinkAgreed;
@@ -84,6 +84,28 @@ fn agreed(message: Option<&LinkAgreement>, field: &str) -> Checked<LinkAgreed> {
         capacity: code(message.capacity, &within("capacity"))?,
         child_agrees: message.child_agrees,
         form: code(message.form, &within("form"))?,
+    })
+}
+
+command_message!(AskMergeRequest => AskMergeResponse, |message| {
+    Command::AskMerge(files(&message.case_id, &message.other_case_id)?)
+});
+
+command_message!(DecideMergeRequest => DecideMergeResponse, |message| {
+    Command::DecideMerge {
+        files: files(&message.case_id, &message.other_case_id)?,
+        confirm: message.confirm,
+    }
+});
+
+command_message!(UnmergeCasesRequest => UnmergeCasesResponse, |message| {
+    Command::UnmergeCases(files(&message.case_id, &message.other_case_id)?)
+});
+
+fn files(case: &str, other: &str) -> Checked<Merging> {
+    Ok(Merging {
+        case: id(case, "case_id")?,
+        other: id(other, "other_case_id")?,
     })
 }
 

@@ -377,6 +377,10 @@ described! { |to|
         .each("request", &it.requests);
     HandoverTaken(it) => to.say("from", it.from);
     HandoverDeclined(it) => to.say("to", it.to);
+    MergeAsked(it) => to.say("merge", it.merge).say("leads", it.leads);
+    CasesMerged(it) => to.say("merge", it.merge).say("leads", it.leads);
+    MergeRejected(it) => to.say("merge", it.merge);
+    CasesUnmerged(it) => to.say("merge", it.merge);
     FilesLinked(it) => to
         .say("link", it.link)
         .say("one", it.one)

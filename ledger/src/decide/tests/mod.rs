@@ -23,6 +23,7 @@ mod journey;
 mod lapse;
 mod link;
 mod mechanism;
+mod merge;
 mod notice;
 mod partial;
 mod precedence;
