@@ -16,6 +16,7 @@ pub mod given;
 pub mod history;
 pub mod links;
 pub mod mechanism;
+pub mod place;
 pub mod projection;
 pub mod retention;
 pub mod rights;

@@ -6,15 +6,13 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::str::FromStr;
 
-use ledger::clock::Timestamp;
 use ledger::domain::event::{Event, Record};
 use ledger::domain::ids::{CaseId, SubjectRequestId};
 use ledger::domain::stream::StreamId;
 use serde::{Deserialize, Serialize};
 
+use crate::place;
 use crate::projection::Projection;
 
 /// Requests by when they are due.
@@ -25,30 +23,20 @@ pub struct Rights {
     by_due: BTreeSet<Place>,
 }
 
-/// A request's place in the list: open ones first, then by the time that they are due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place {
-    /// Whether it is closed.
-    pub closed: bool,
-    /// By when it is to be answered.
-    pub due: Timestamp,
-    /// Which.
-    pub request: SubjectRequestId,
-}
+/// A request's place in the list.
+pub type Place = place::Place<SubjectRequestId>;
 
 impl Rights {
     /// Requests behind a place, with their cases.
     pub fn after(&self, place: Option<Place>) -> impl Iterator<Item = (Place, CaseId)> + '_ {
-        let from = place.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
-        let places = self.by_due.range((from, std::ops::Bound::Unbounded));
-        places.filter_map(|place| {
-            let (case, _) = self.requests.get(&place.request)?;
-            Some((*place, *case))
+        place::behind(&self.by_due, place).filter_map(|place| {
+            let (case, _) = self.requests.get(&place.id)?;
+            Some((place, *case))
         })
     }
 
     fn set(&mut self, case: CaseId, place: Place) {
-        if let Some((_, before)) = self.requests.insert(place.request, (case, place)) {
+        if let Some((_, before)) = self.requests.insert(place.id, (case, place)) {
             self.by_due.remove(&before);
         }
         self.by_due.insert(place);
@@ -77,7 +65,7 @@ impl Projection for Rights {
                 Place {
                     closed: false,
                     due: it.due,
-                    request: it.request,
+                    id: it.request,
                 },
             ),
             Event::RequestExtended(it) => self.change(it.request, |place| place.due = it.due),
@@ -88,62 +76,5 @@ impl Projection for Rights {
 
     fn reindex(&mut self) {
         self.by_due = self.requests.values().map(|(_, place)| *place).collect();
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.closed { 'c' } else { 'o' };
-        write!(f, "{kind}.{}.{}", self.due.0, self.request)
-    }
-}
-
-/// A text that is not a place in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoPlace;
-
-impl FromStr for Place {
-    type Err = NoPlace;
-
-    fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let mut words = text.splitn(3, '.');
-        let mut word = || words.next().ok_or(NoPlace);
-        let closed = match word()? {
-            "o" => false,
-            "c" => true,
-            _ => return Err(NoPlace),
-        };
-        let due = Timestamp(word()?.parse().map_err(|_| NoPlace)?);
-        let request = word()?.parse().map_err(|_| NoPlace)?;
-        Ok(Self {
-            closed,
-            due,
-            request,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_what_it_says() {
-        let place = Place {
-            closed: true,
-            due: Timestamp(12),
-            request: SubjectRequestId([7; 16]),
-        };
-        assert_eq!(place.to_string().parse(), Ok(place));
-        for text in [
-            "",
-            "o",
-            "o.1",
-            "x.1.07070707-0707-0707-0707-070707070707",
-            "o.-1.x",
-            "o..x",
-        ] {
-            assert_eq!(text.parse::<Place>(), Err(NoPlace), "{text}");
-        }
     }
 }

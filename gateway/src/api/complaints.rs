@@ -37,7 +37,7 @@ impl Reader<'_> {
                 }
                 self.go_on()?;
                 looked = Some(place);
-                let complaint = self.ledger.complaint(place.complaint)?;
+                let complaint = self.ledger.complaint(place.id)?;
                 let Some(complaint) = complaint.filter(|it| it.may_be_read_by(self.caller)) else {
                     continue;
                 };

@@ -64,7 +64,7 @@ impl Reader<'_> {
                     continue;
                 }
                 // That the list goes on, and where, is said of what the caller may know of alone.
-                let Some(asked) = self.asked(place.request, id)? else {
+                let Some(asked) = self.asked(place.id, id)? else {
                     continue;
                 };
                 if rows.len() >= page.items_max {

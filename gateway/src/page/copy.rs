@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 use serde_json::Value;
 
+use super::{day, text_of, words};
+
 /// The page's parts, in its order.
 #[derive(Template)]
 #[template(path = "copy.html")]
@@ -96,7 +98,7 @@ fn sections(parts: &[&Value]) -> Vec<Section> {
         } else if let Some(note) = part.get("consent_note") {
             let said = ["language", "present", "note"].map(|field| text_of(note, field));
             let said: Vec<_> = said.into_iter().filter(|text| !text.is_empty()).collect();
-            notes.rows.push(row("when you agreed", &said.join("; ")));
+            notes.rows.push(row("when it was agreed", &said.join("; ")));
         } else if let Some(note) = part.get("note").and_then(Value::as_str) {
             notes.rows.push(row("note", note));
         }
@@ -147,20 +149,6 @@ fn row(what: &str, text: &str) -> Row {
         what: what.to_owned(),
         text: text.to_owned(),
     }
-}
-
-fn text_of<'a>(value: &'a Value, field: &str) -> &'a str {
-    value.get(field).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// The day of a moment in RFC 3339.
-fn day(moment: &str) -> String {
-    moment.split('T').next().unwrap_or_default().to_owned()
-}
-
-/// A code as words.
-fn words(code: &str) -> String {
-    code.replace('_', " ")
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 use askama::Template;
 use serde_json::Value;
 
+use super::{text_of, words};
+
 /// The page's parts, in its order.
 #[derive(Template)]
 #[template(path = "given.html")]
@@ -38,7 +40,7 @@ pub fn page(code: &str, disclosed: &[Value], made: &str) -> Result<String, askam
 }
 
 fn row(one: &Value) -> Row {
-    let text = |name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = |name: &str| text_of(one, name);
     let day = |name: &str| text(name).get(..16).map(|at| at.replace('T', " "));
     let to = match (text("service_name"), text("recipient_name")) {
         ("", "") => "An organisation without a name here".to_owned(),
@@ -52,8 +54,8 @@ fn row(one: &Value) -> Row {
         claimed: day("occurred_at"),
         to,
         id: text("recipient_id").to_owned(),
-        what: what.map(plain).collect(),
-        how: plain(text("channel")),
+        what: what.map(words).collect(),
+        how: words(text("channel")),
         ground: ground(one),
         now: now(text("notice"), text("outcome")),
         position: one
@@ -66,19 +68,19 @@ fn row(one: &Value) -> Row {
 /// Whoever consented: of a child it may be who cares for it, or who decided in its interest (B3).
 fn ground(one: &Value) -> String {
     let grounds = one.get("grounds").and_then(Value::as_array);
-    let words = grounds.into_iter().flatten().map(|ground| {
+    let said = grounds.into_iter().flatten().map(|ground| {
         let exception = ground.get("exception").and_then(Value::as_str);
         match exception {
-            Some(kind) => format!("Without your consent, by an exception: {}", plain(kind)),
+            Some(kind) => format!("Without your consent, by an exception: {}", words(kind)),
             None => "It was agreed to".to_owned(),
         }
     });
-    let mut words: Vec<String> = words.collect();
-    words.dedup();
-    if words.is_empty() {
-        words.push("No consent is known. This is looked into.".to_owned());
+    let mut said: Vec<String> = said.collect();
+    said.dedup();
+    if said.is_empty() {
+        said.push("No consent is known. This is looked into.".to_owned());
     }
-    words.join("; ")
+    said.join("; ")
 }
 
 fn now(notice: &str, outcome: &str) -> String {
@@ -93,11 +95,6 @@ fn now(notice: &str, outcome: &str) -> String {
         _ => "They may still have it",
     };
     words.to_owned()
-}
-
-/// A code as people read it.
-fn plain(code: &str) -> String {
-    code.replace('_', " ")
 }
 
 #[cfg(test)]
