@@ -16,6 +16,7 @@ use projections::counts::Counts;
 use projections::directory::Directory;
 use projections::exceptions::Exceptions;
 use projections::given::GivenAway;
+use projections::links::Links;
 use projections::mechanism::Mechanism;
 use projections::projection::Projection;
 use projections::retention::Retention;
@@ -75,6 +76,7 @@ fn the_specification_lists_every_view_with_the_version_of_its_rows() {
         named::<Exceptions>(),
         named::<Complaints>(),
         named::<Breaches>(),
+        named::<Links>(),
     ];
     let specification = read("ledger/SPEC.md");
     let section = specification

@@ -183,6 +183,23 @@ rec-specialist-first = { $about ->
     [not_now] Ask the specialist again when things have changed. Whatever cannot wait is an emergency, or an exception to confidentiality.
    *[other] Ask them, and have them say what they advise (`referral consult`), or record what they said on the phone, which they then confirm (`referral confirm-consult`). Tell no details of what happened. An emergency does not wait.
 }
+err-merged-case = This file was merged into another one of the same person: work goes on there.
+rec-merged-case = `case show` names the other file, if you may see it; else ask your focal point. Emergencies, withdrawals, requests and what was sent already go on here. If it is not the same person, have the two taken apart (`case unmerge`).
+
+err-not-the-same = These two files are not merged{ $about ->
+    [none] .
+    [age] : one is of an adult, the other of a child.
+    [sensitivity] : one is restricted and the other is not, and work would go on in the open one.
+   *[other] .
+}
+rec-not-the-same = Look whether it is the same person. Put the age right in the file where it is wrong (`case assess-age`), and let a restricted file lead.
+
+err-deputy-unsuitable = This colleague cannot stand in{ $about ->
+    [none] .
+    [absent] : they are absent themselves on one of these days.
+   *[other] : they do not have the role { $about }, which the work needs.
+}
+rec-deputy-unsuitable = Nobody gets a role by standing in. Name a colleague who has the roles that the absent person works with, or hand cases over one by one (`case offer-handover`).
 
 err-processing-restricted = The person asked that their data be kept and not used.
 rec-processing-restricted = No referral is drafted, changed or sent, and nothing is opened for work, until the restriction is lifted (`request lift`), which the person is told beforehand. A copy for them, an emergency and an exception to confidentiality go on.

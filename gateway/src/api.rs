@@ -10,6 +10,7 @@ pub mod cases;
 pub mod complaints;
 pub mod directory;
 pub mod exceptions;
+pub mod family;
 pub mod given;
 pub mod incoming;
 pub mod inquiries;
@@ -220,7 +221,8 @@ fn each_or_fault<T>(outcomes: Result<Vec<Outcome<T>>, JoinError>, asked: usize) 
 impl Reader<'_> {
     /// Whether the caller may read this, of this case or at all.
     pub(crate) fn may(&self, reading: Reading, case: Option<&Case>) -> Result<(), Refused> {
-        may_read(self.ledger.policy(), reading, self.caller, case)
+        let now = self.ledger.now();
+        may_read(self.ledger.policy(), reading, self.caller, case, now)
     }
 
     /// Refuses to go on once nobody waits for the answer any more: asked between two rows.

@@ -121,6 +121,9 @@ mod tests {
             name: None,
             name_ended: false,
             trained: [].into(),
+            stands_in: [].into(),
+            deputies: [].into(),
+            deputy_asked: [].into(),
             touched: Timestamp(0),
         };
         assert!(holds(&staff, token, digest, Timestamp(999)));

@@ -381,7 +381,8 @@ impl Ledger {
             | StreamId::Member(_)
             | StreamId::Pathway(_)
             | StreamId::Breach(_)
-            | StreamId::Incoming(_) => None,
+            | StreamId::Incoming(_)
+            | StreamId::Link(_) => None,
         };
         let streams = self.shared.copies.pending().into_values();
         streams.filter_map(case).collect()

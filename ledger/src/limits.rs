@@ -170,6 +170,12 @@ pub const AFTER_WITHDRAWAL_HOURS_MAX: u32 = 92 * 24;
 pub const ASSENT_FROM_MAX: u8 = 12;
 /// Days that a token may last.
 pub const TOKEN_DAYS_MAX: u64 = 366;
+/// Days that somebody may stand in for an absent colleague at a time.
+pub const DEPUTY_DAYS_MAX: u64 = 92;
+/// Days from now until a deputy named today begins, at most.
+pub const DEPUTY_AHEAD_DAYS_MAX: u64 = 366;
+/// Days after its end in which a deputy and whom they stood in for still count as one person.
+pub const DEPUTY_APART_DAYS: u64 = 30;
 /// Days that a claimed time may lie back.
 pub const CLAIMED_DAYS_MAX: u64 = 7_305;
 /// Days until two services tell each other of a referral, at most.

@@ -169,6 +169,12 @@ refusals! {
     ArrangementState = "arrangement_state",
     /// The incoming referral is not at a step from which this can be done.
     IncomingState = "incoming_state",
+    /// Who is to stand in lacks a role that the work needs, or is absent, too.
+    DeputyUnsuitable = "deputy_unsuitable",
+    /// The file was merged into another one of the same person: work goes on there.
+    MergedCase = "merged_case",
+    /// What is known of the two files says that they are two persons', or are not led by that one.
+    NotTheSame = "not_the_same",
 }
 
 impl fmt::Display for Refusal {

@@ -17,6 +17,7 @@ pub mod exceptions;
 pub mod given;
 pub mod history;
 pub mod incoming;
+pub mod links;
 pub mod mechanism;
 pub mod place;
 pub mod projection;

@@ -143,7 +143,8 @@ impl Projection for Mechanism {
             | StreamId::Case(_)
             | StreamId::Complaint(_)
             | StreamId::Breach(_)
-            | StreamId::Incoming(_) => {}
+            | StreamId::Incoming(_)
+            | StreamId::Link(_) => {}
         }
     }
 }

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::{Day, Timestamp};
 use ledger::domain::codes::{Role, Training};
+use ledger::domain::event::{DeputyAsked, DeputyNamed};
 use ledger::domain::event::{Event, Record};
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
@@ -45,10 +46,27 @@ pub struct Member {
     pub tokens_asked: BTreeMap<TokenId, TokenAsked>,
     /// On which day they were last trained, or signed the code of conduct.
     pub trained: BTreeMap<Training, Day>,
+    /// For whom they stand in, stood in, or will.
+    pub stands_in: BTreeMap<StaffId, StandingIn>,
     /// When they were registered.
     pub registered: Timestamp,
     /// The version of their stream now.
     pub version: u64,
+}
+
+/// That somebody stands in for somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingIn {
+    /// Who.
+    pub staff: StaffId,
+    /// For whom.
+    pub absent: StaffId,
+    /// The first day.
+    pub first: Day,
+    /// The last day.
+    pub last: Day,
+    /// Whether it waits for a second person.
+    pub waits: bool,
 }
 
 /// A bearer token, without the token.
@@ -82,6 +100,28 @@ pub struct Bearer {
     pub expires: Timestamp,
 }
 
+impl StandingIn {
+    fn asked(it: &DeputyAsked) -> Self {
+        Self {
+            staff: it.staff,
+            absent: it.absent,
+            first: it.first,
+            last: it.last,
+            waits: true,
+        }
+    }
+
+    fn named(it: &DeputyNamed) -> Self {
+        Self {
+            staff: it.staff,
+            absent: it.absent,
+            first: it.first,
+            last: it.last,
+            waits: false,
+        }
+    }
+}
+
 impl Member {
     /// Whether they hold a token that works at that moment.
     pub fn is_active(&self, now: Timestamp) -> bool {
@@ -112,7 +152,7 @@ impl Staff {
 
 impl Projection for Staff {
     const NAME: &'static str = "staff";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         let StreamId::Staff(staff) = record.stream else {
@@ -127,6 +167,7 @@ impl Projection for Staff {
                 roles_asked: BTreeMap::new(),
                 tokens_asked: BTreeMap::new(),
                 trained: BTreeMap::new(),
+                stands_in: BTreeMap::new(),
                 registered: moment(record.recorded),
                 version: record.version,
             };
@@ -137,6 +178,20 @@ impl Projection for Staff {
         };
         member.version = record.version;
         match &record.event {
+            Event::DeputyAsked(it) => {
+                let wish = StandingIn::asked(it);
+                member.stands_in.insert(it.absent, wish);
+            }
+            // It stands in the streams of both; it is told of who stands in.
+            Event::DeputyNamed(it) if it.staff == staff => {
+                member.stands_in.insert(it.absent, StandingIn::named(it));
+            }
+            Event::DeputyRejected(it) => {
+                member.stands_in.remove(&it.absent);
+            }
+            Event::DeputyEnded(it) if it.staff == staff => {
+                member.stands_in.remove(&it.absent);
+            }
             Event::TrainingRecorded(it) => {
                 member.trained.insert(it.training, it.on);
             }

@@ -12,6 +12,7 @@ use crate::directory::Directory;
 use crate::exceptions::Exceptions;
 use crate::given::GivenAway;
 use crate::incoming::Incoming;
+use crate::links::Links;
 use crate::mechanism::Mechanism;
 use crate::projection::Projection;
 use crate::retention::Retention;
@@ -40,6 +41,7 @@ pub struct Views {
     exceptions: Followed<Exceptions>,
     breaches: Followed<Breaches>,
     incoming: Followed<Incoming>,
+    links: Followed<Links>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -120,6 +122,11 @@ impl Views {
         &self.incoming.view
     }
 
+    /// Links between files of a family.
+    pub fn links(&self) -> &Links {
+        &self.links.view
+    }
+
     /// Members of the mechanism, agreements and pathways.
     pub fn mechanism(&self) -> &Mechanism {
         &self.mechanism.view
@@ -188,6 +195,7 @@ impl Views {
             &self.exceptions,
             &self.breaches,
             &self.incoming,
+            &self.links,
         ]
     }
 
@@ -208,6 +216,7 @@ impl Views {
             &mut self.exceptions,
             &mut self.breaches,
             &mut self.incoming,
+            &mut self.links,
         ]
     }
 }

@@ -103,8 +103,8 @@ pub struct Query {
     pub states: BTreeSet<ReferralState>,
     /// With this organisation on this side.
     pub side: Option<Side>,
-    /// In cases that this member of staff works on.
-    pub assigned: Option<StaffId>,
+    /// In cases that one of these members of staff works on; none: of anybody.
+    pub assigned: BTreeSet<StaffId>,
     /// That must move this quickly.
     pub urgency: Option<Urgency>,
     /// Late ones only.
@@ -150,6 +150,8 @@ struct Head {
     sensitivity: Sensitivity,
     version: u64,
     assigned: Vec<StaffId>,
+    /// Whether work on the person goes on in another file.
+    merged: bool,
     rows: Vec<u32>,
 }
 
@@ -271,7 +273,8 @@ impl Worklist {
             let late = items.filter(|item| item.late.is_some()).count();
             for staff in &head.assigned {
                 let load = loads.entry(*staff).or_default();
-                load.cases += 1;
+                // A person whose two files are merged counts once.
+                load.cases += u64::from(!head.merged);
                 load.open += u64::try_from(open.len()).unwrap_or(u64::MAX);
                 load.late += u64::try_from(late).unwrap_or(u64::MAX);
             }

@@ -50,7 +50,8 @@ proptest! {
                 | StreamId::Breach(_)
                 | StreamId::Member(_)
                 | StreamId::Pathway(_)
-                | StreamId::Incoming(_) => {}
+                | StreamId::Incoming(_)
+                | StreamId::Link(_) => {}
             }
         }
         prop_assert_eq!(views.cases().count(), cases.len());

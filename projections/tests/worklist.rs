@@ -221,6 +221,15 @@ fn c15_how_much_each_member_of_staff_works_on_is_counted_without_naming_a_case()
     let loads = world.views().worklist().caseload(SENDER, much_later);
     let told = |staff| (loads[&staff].cases, loads[&staff].open, loads[&staff].late);
     assert_eq!((told(one), told(two)), ((2, 1, 1), (1, 1, 1)));
+    // A person whose two files are merged is counted once.
+    let merge = ledger::domain::ids::MergeId([9; 16]);
+    let leads = false;
+    world.push(StreamId::Case(other), CasesMerged { merge, leads });
+    let merged = world.views().worklist().caseload(SENDER, much_later);
+    assert_eq!(merged[&one].cases, 1);
+    world.push(StreamId::Case(other), CasesUnmerged { merge });
+    let apart = world.views().worklist().caseload(SENDER, much_later);
+    assert_eq!(apart[&one].cases, 2);
     world.push(StreamId::Case(case), StaffUnassigned { staff: two });
     let loads = world.views().worklist().caseload(SENDER, much_later);
     assert!(!loads.contains_key(&two));
@@ -253,7 +262,7 @@ fn filters_leave_out_what_was_not_asked_for() {
     let staff = StaffId([9; 16]);
     world.push(StreamId::Case(case), StaffAssigned { staff });
     let assigned = Query {
-        assigned: Some(staff),
+        assigned: [staff].into(),
         ..Query::default()
     };
     assert_eq!(asked(&world, &assigned), [mine]);

@@ -12,7 +12,7 @@ use ledger::domain::ids::{OrganisationId, StaffId};
 use ledger::error::Fault;
 use ledger::ledger::{CutOptions, CutReport, Ledger, Status};
 use ledger::refusal::{Refusal, Refused};
-use projections::staff::{Member, Staff};
+use projections::staff::{Member, Staff, StandingIn};
 
 use super::breaches::Alarms;
 use super::{Outcome, Reader};
@@ -60,6 +60,22 @@ impl Reader<'_> {
         let full = rows.len() == page.items_max;
         let next = rows.last().map(|row| row.staff).filter(|_| full);
         Ok((rows, next, views.position()))
+    }
+
+    /// Who stands in for whom, now or later, or would. Whoever looks after staff and data sees all
+    /// of their organisation; everybody else what concerns them.
+    pub fn deputies(&self) -> Outcome<Vec<StandingIn>> {
+        self.may(Reading::Deputies, None)?;
+        let (own, roles) = (self.caller.organisation, &self.caller.roles);
+        let all = LOOK_AFTER_DEPUTIES.iter().any(|role| roles.contains(role));
+        let concerns = |it: &&StandingIn| all || [it.staff, it.absent].contains(&self.caller.id);
+        let today = self.ledger.now().day();
+        let views = self.views.read()?;
+        let members = views.staff().members();
+        let here = members.filter(|one| one.organisation == own);
+        let spans = here.flat_map(|one| one.stands_in.values());
+        let told = spans.filter(|it| today <= it.last).filter(concerns);
+        Ok(told.copied().collect())
     }
 
     /// Where ledger and views stand.
@@ -120,6 +136,15 @@ impl Reader<'_> {
         Ok((counts, views.position()))
     }
 }
+
+/// Who names deputies for others, decides on them, or audits them.
+const LOOK_AFTER_DEPUTIES: [Role; 5] = [
+    Role::Coordinator,
+    Role::DataProtectionOfficer,
+    Role::FocalPoint,
+    Role::ChildProtection,
+    Role::Auditor,
+];
 
 /// With one alone, a complaint about that one would be read by nobody.
 const SAFEGUARDS_WANTED: u32 = 2;

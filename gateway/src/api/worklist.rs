@@ -8,6 +8,7 @@ use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Referral};
 use ledger::domain::codes::{Concern, ReferralState, Role, Urgency};
 use ledger::domain::ids::*;
+use ledger::domain::staff::Staff;
 use ledger::organisation::{Attention, Organisation, UnderWay};
 use projections::worklist::{Caseload, Cursor, Query, Side as Seat, WAITING, WorkItem};
 
@@ -134,8 +135,8 @@ impl Reader<'_> {
         self.may(Reading::Worklist, None)?;
         self.wait_for(page.at_least)?;
         let from = page.after.unwrap_or_default();
-        let query = filter.query(self.caller.organisation);
         let now = self.ledger.now();
+        let query = filter.query(self.caller, now);
         let views = self.views.read()?;
         let own = self.caller.organisation;
         let fits = |item: &WorkItem| {
@@ -175,7 +176,8 @@ impl Reader<'_> {
         let seat = Some(Seat::Either(own));
         let now = self.ledger.now();
         let views = self.views.read()?;
-        let fits = |item: &WorkItem| filter.follows(own, item);
+        let staff = filter.works(self.caller, now);
+        let fits = |item: &WorkItem| filter.follows(own, &staff, item);
         let worklist = views.worklist();
         let rows = worklist.changes_since(seat, from, FOLLOW_EVENTS_MAX, now, &fits);
         drop(views);
@@ -253,7 +255,14 @@ fn asked_once<T, K: Ord + Copy>(
 }
 
 impl Filter {
-    fn query(&self, own: OrganisationId) -> Query {
+    /// Whose cases are asked for: with one's own come those of whom one stands in for.
+    fn works(&self, caller: &Staff, now: Timestamp) -> BTreeSet<StaffId> {
+        let own = self.assigned == Some(caller.id);
+        let absent = caller.absent(now).filter(|_| own);
+        self.assigned.into_iter().chain(absent).collect()
+    }
+
+    fn query(&self, caller: &Staff, now: Timestamp) -> Query {
         let states = match (self.open_only, self.states.is_empty()) {
             (true, true) => WAITING.into(),
             (true, false) => &self.states & &WAITING.into(),
@@ -261,8 +270,8 @@ impl Filter {
         };
         Query {
             states,
-            side: Some(Seat::Either(own)),
-            assigned: self.assigned,
+            side: Some(Seat::Either(caller.organisation)),
+            assigned: self.works(caller, now),
             urgency: None,
             late_only: self.late_only || self.escalated_only,
             follow_up_due_only: self.follow_up_due_only,
@@ -293,13 +302,14 @@ impl Filter {
     }
 
     /// For followers: states do not restrict, so that they learn that a referral has left one.
-    fn follows(&self, own: OrganisationId, item: &WorkItem) -> bool {
-        let assigned = self.assigned;
+    fn follows(&self, own: OrganisationId, staff: &BTreeSet<StaffId>, item: &WorkItem) -> bool {
+        let works = |one| staff.contains(one);
         let any_state = Self {
             open_only: false,
             ..self.clone()
         };
-        any_state.fits(own, item) && assigned.is_none_or(|staff| item.assigned.contains(&staff))
+        let theirs = staff.is_empty() || item.assigned.iter().any(works);
+        any_state.fits(own, item) && theirs
     }
 }
 
@@ -369,14 +379,17 @@ mod tests {
             assigned: Some(STAFF),
             ..Filter::default()
         };
+        let staff = BTreeSet::from([STAFF]);
         for filter in [by_case, by_staff] {
-            assert!(filter.fits(SENDER, &row) && filter.follows(SENDER, &row));
-            assert!(!filter.fits(RECIPIENT, &row) && !filter.follows(RECIPIENT, &row));
+            assert!(filter.fits(SENDER, &row) && filter.follows(SENDER, &staff, &row));
+            assert!(!filter.fits(RECIPIENT, &row) && !filter.follows(RECIPIENT, &staff, &row));
         }
         let by_recipient = Filter {
             recipient: Some(RECIPIENT),
             ..Filter::default()
         };
-        assert!(by_recipient.fits(RECIPIENT, &row) && by_recipient.follows(RECIPIENT, &row));
+        let nobody = BTreeSet::new();
+        assert!(by_recipient.fits(RECIPIENT, &row));
+        assert!(by_recipient.follows(RECIPIENT, &nobody, &row));
     }
 }

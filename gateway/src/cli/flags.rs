@@ -32,6 +32,17 @@ fn without_places(field: &str) -> String {
 
 /// Fields whose flag is not their last word with dashes; those of decisions (`expires`) too.
 const SPELLED: &[(&str, &str)] = &[
+    ("absent", "--for"),
+    ("absent_id", "--for"),
+    ("agreed", "--given-by-id, --capacity and --form"),
+    (
+        "other_agreed",
+        "--other-given-by-id, --other-capacity and --other-form",
+    ),
+    ("other_agreed.given_by_id", "--other-given-by-id"),
+    ("other_agreed.capacity", "--other-capacity"),
+    ("other_agreed.child_agrees", "--other-child-agrees"),
+    ("other_agreed.form", "--other-form"),
     ("client_code", "--code"),
     ("consent.note", "--explained-in"),
     ("consent.note.language", "--explained-in"),

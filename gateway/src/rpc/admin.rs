@@ -57,6 +57,41 @@ impl AdminService for Rpc {
         self.command("RecordTraining", request).await
     }
 
+    async fn name_deputy(
+        &self,
+        request: Request<NameDeputyRequest>,
+    ) -> Result<Response<NameDeputyResponse>, Status> {
+        self.command("NameDeputy", request).await
+    }
+
+    async fn decide_deputy(
+        &self,
+        request: Request<DecideDeputyRequest>,
+    ) -> Result<Response<DecideDeputyResponse>, Status> {
+        self.command("DecideDeputy", request).await
+    }
+
+    async fn end_deputy(
+        &self,
+        request: Request<EndDeputyRequest>,
+    ) -> Result<Response<EndDeputyResponse>, Status> {
+        self.command("EndDeputy", request).await
+    }
+
+    async fn list_deputies(
+        &self,
+        request: Request<ListDeputiesRequest>,
+    ) -> Result<Response<ListDeputiesResponse>, Status> {
+        self.query("ListDeputies", request, |reader, message| {
+            let ListDeputiesRequest {} = message;
+            let deputies = reader.deputies()?;
+            Ok(ListDeputiesResponse {
+                deputies: deputies.iter().map(row::deputy).collect(),
+            })
+        })
+        .await
+    }
+
     async fn detach_mirror(
         &self,
         request: Request<DetachMirrorRequest>,

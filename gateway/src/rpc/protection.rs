@@ -29,8 +29,26 @@ impl DataProtectionService for Rpc {
         message: Request<WithdrawConsentRequest>,
     ) -> Result<Response<PreviewWithdrawalResponse>, Status> {
         self.query("PreviewWithdrawal", message, |reader, message| {
-            let asked = request(message, Caller::Staff(reader.caller.id), None)?;
-            Ok(told(&reader.ledger.preview_withdrawal(asked)?))
+            let caller = Caller::Staff(reader.caller.id);
+            let asked = request(message.clone(), caller, None)?;
+            let case = asked.command.case();
+            let mut answer = told(&reader.ledger.preview_withdrawal(asked)?);
+            if let Some(other) = reader.merged_file(case)? {
+                // Of the whole other file, whatever is taken out of this one.
+                let there = WithdrawConsentRequest {
+                    meta: message.meta,
+                    case_id: other.id.to_string(),
+                    shred: message.shred,
+                    ..Default::default()
+                };
+                let asked = request(there, caller, None)?;
+                // Where nothing is left to withdraw there, or not by this caller, there is nothing to tell.
+                if let Ok(there) = reader.ledger.preview_withdrawal(asked) {
+                    answer.merged = Some(Box::new(told(&there)));
+                    answer.merged_case_id = Some(other.id.to_string());
+                }
+            }
+            Ok(answer)
         })
         .await
     }

@@ -172,6 +172,9 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::FiguresOverlap
         | Refusal::ComplaintState
         | Refusal::BreachState
+        | Refusal::DeputyUnsuitable
+        | Refusal::MergedCase
+        | Refusal::NotTheSame
         | Refusal::TrainingLapsed => Code::FailedPrecondition,
     }
 }

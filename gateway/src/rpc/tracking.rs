@@ -9,8 +9,10 @@ use tonic::{Request, Response, Status};
 use super::Rpc;
 use super::stream::Items;
 use super::{Answered, finish};
+use crate::api::family::LinkShown;
 use crate::telemetry::Line;
 use crate::wire::answer::answer;
+use crate::wire::codes::Code as _;
 use crate::wire::entry::entry;
 use crate::wire::field::id;
 use crate::wire::page::{page, paged};
@@ -36,7 +38,62 @@ impl TrackingService for Rpc {
         &self,
         request: Request<OfferHandoverRequest>,
     ) -> Result<Response<OfferHandoverResponse>, Status> {
-        self.command("OfferHandover", request).await
+        self.handover_offered(request).await
+    }
+
+    async fn link_cases(
+        &self,
+        request: Request<LinkCasesRequest>,
+    ) -> Result<Response<LinkCasesResponse>, Status> {
+        self.command("LinkCases", request).await
+    }
+
+    async fn end_link(
+        &self,
+        request: Request<EndLinkRequest>,
+    ) -> Result<Response<EndLinkResponse>, Status> {
+        self.command("EndLink", request).await
+    }
+
+    async fn ask_merge(
+        &self,
+        request: Request<AskMergeRequest>,
+    ) -> Result<Response<AskMergeResponse>, Status> {
+        self.command("AskMerge", request).await
+    }
+
+    async fn decide_merge(
+        &self,
+        request: Request<DecideMergeRequest>,
+    ) -> Result<Response<DecideMergeResponse>, Status> {
+        self.command("DecideMerge", request).await
+    }
+
+    async fn unmerge_cases(
+        &self,
+        request: Request<UnmergeCasesRequest>,
+    ) -> Result<Response<UnmergeCasesResponse>, Status> {
+        self.command("UnmergeCases", request).await
+    }
+
+    async fn list_links(
+        &self,
+        request: Request<ListLinksRequest>,
+    ) -> Result<Response<ListLinksResponse>, Status> {
+        self.query("ListLinks", request, |reader, message| {
+            let case = id(&message.case_id, "case_id")?;
+            let links = reader.links(case, message.at_least_position)?;
+            let shown = |it: &LinkShown| LinkedFile {
+                link_id: it.link.to_string(),
+                case_id: it.case.to_string(),
+                client_code: it.code.to_string(),
+                relationship: it.relationship.number(),
+            };
+            Ok(ListLinksResponse {
+                links: links.iter().map(shown).collect(),
+            })
+        })
+        .await
     }
 
     async fn take_handover(
@@ -117,12 +174,14 @@ impl TrackingService for Rpc {
     ) -> Result<Response<GetCaseResponse>, Status> {
         self.query("GetCase", request, |reader, message| {
             let case = reader.case(subject::case_name(message.case)?)?;
+            let (now, file) = (reader.ledger.now(), reader.ledger.organisation());
+            let mut shown = record::case(&case, now, file);
+            if let Some(merge) = &mut shown.merge {
+                let other = reader.merged_with(&case)?;
+                merge.other_case_id = other.map(|other| other.id.to_string());
+            }
             Ok(GetCaseResponse {
-                case_record: Some(record::case(
-                    &case,
-                    reader.ledger.now(),
-                    reader.ledger.organisation(),
-                )),
+                case_record: Some(shown),
             })
         })
         .await
@@ -179,6 +238,29 @@ impl TrackingService for Rpc {
 }
 
 impl Rpc {
+    /// Offers a case, and tells which linked files the caller works on, too (MISSION C14).
+    async fn handover_offered(
+        &self,
+        request: Request<OfferHandoverRequest>,
+    ) -> Answered<OfferHandoverResponse> {
+        let line = Line::begin("OfferHandover");
+        let outcome = async {
+            let case = request.get_ref().case_id.parse().ok();
+            let (known, offered) = self.submitted(request).await?;
+            let mut message: OfferHandoverResponse = answer(&offered);
+            let last = offered.entries.last().map(|entry| entry.position);
+            let linked = self.api.read(&known, move |reader| {
+                case.map_or(Ok(Vec::new()), |case| reader.links(case, last))
+            });
+            // The offer stands, whether or not that can be told.
+            let linked = linked.await.unwrap_or_default().into_iter();
+            let theirs = linked.filter(|it| it.works_on_it);
+            message.linked_case_ids = theirs.map(|it| it.case.to_string()).collect();
+            Ok(message)
+        };
+        finish(line, outcome.await)
+    }
+
     /// Records that personal data are seen, and opens them once that is durable.
     async fn viewed(
         &self,

@@ -282,7 +282,10 @@ fn due(api: &Api) -> Vec<Command> {
     let lapse = lapse.map(|(case, exception)| Command::LapseException { case, exception });
     let shred = due.shred.into_iter().take(TICK_STEPS_MAX);
     let shred = shred.map(|case| Command::ShredDue { case });
-    lapse.chain(expire).chain(shred).collect()
+    let unlink = views.links().due(views.consents(), now).into_iter();
+    let unlink = unlink.take(TICK_STEPS_MAX);
+    let unlink = unlink.map(|link| Command::LapseLink { link });
+    lapse.chain(expire).chain(shred).chain(unlink).collect()
 }
 
 pub(super) fn by_the_ledger(command: Command) -> Request {

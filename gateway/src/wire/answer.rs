@@ -1,6 +1,7 @@
 //! Answers of commands: receipts, and the ids and times that the command created.
 
 use ledger::domain::event::Event;
+use ledger::domain::stream::StreamId;
 use ledger::ledger::{Answer, Entry};
 use proto::common::v1::{Outcome, Receipt};
 use proto::{
@@ -87,6 +88,10 @@ bare! {
     tracking::v1::AssignStaffResponse
     tracking::v1::UnassignStaffResponse
     tracking::v1::TakeHandoverResponse
+    tracking::v1::EndLinkResponse
+    tracking::v1::AskMergeResponse
+    tracking::v1::DecideMergeResponse
+    tracking::v1::UnmergeCasesResponse
     directory::v1::RegisterServiceResponse
     directory::v1::UpdateServiceResponse
     directory::v1::AssessServiceResponse
@@ -127,6 +132,9 @@ bare! {
     admin::v1::DecideRoleResponse
     admin::v1::DecideTokenResponse
     admin::v1::RecordTrainingResponse
+    admin::v1::NameDeputyResponse
+    admin::v1::DecideDeputyResponse
+    admin::v1::EndDeputyResponse
 }
 
 /// What the round came to is known only after it.
@@ -424,6 +432,21 @@ impl AnswerMessage for breach::v1::TraceBreachResponse {
             outcome: Some(outcome),
             ..Self::default()
         }
+    }
+}
+
+impl AnswerMessage for tracking::v1::LinkCasesResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let StreamId::Link(link) = entry.record.stream {
+                message.link_id = link.to_string();
+            }
+        }
+        message
     }
 }
 

@@ -186,4 +186,5 @@ on_the_wire! {
     IncomingFinding "INCOMING_FINDING_"
     IncomingDecision "INCOMING_DECISION_"
     IncomingState "INCOMING_STATE_"
+    Relationship "RELATIONSHIP_"
 }

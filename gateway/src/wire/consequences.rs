@@ -30,6 +30,8 @@ pub fn told(told: &Consequences) -> PreviewWithdrawalResponse {
         proof_lost_consent_ids: told.proof_lost.iter().map(ToString::to_string).collect(),
         record_stays: true,
         holding: told.holding.iter().map(holding).collect(),
+        merged: None,
+        merged_case_id: None,
     }
 }
 

@@ -70,6 +70,12 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
                 contact: Some(contact_to_wire(it)),
             })
             .collect(),
+        merge: case.merge.map(|it| tracking::v1::MergeRecord {
+            leads: it.leads,
+            waits: !it.confirmed,
+            // Told by who knows whether the other one may be seen.
+            other_case_id: None,
+        }),
         restricted_by_id: case.restriction_on(case.client).map(|id| id.to_string()),
         concerns: numbers(&case.suspected(now)),
         incoming_ids: case.incoming.iter().map(ToString::to_string).collect(),

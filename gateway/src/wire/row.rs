@@ -3,7 +3,7 @@
 use ledger::copies::MirrorReport;
 use ledger::organisation::Attention;
 use projections::consents::{Consent, Standing};
-use projections::staff::Member;
+use projections::staff::{Member, StandingIn};
 use proto::{admin, common, tracking};
 
 use super::codes::{Code, numbers};
@@ -123,6 +123,17 @@ pub fn member(member: &Member) -> admin::v1::StaffRecord {
                 on: day_to_wire(*on),
             })
             .collect(),
+    }
+}
+
+/// Who stands in for whom.
+pub fn deputy(it: &StandingIn) -> admin::v1::DeputyRecord {
+    admin::v1::DeputyRecord {
+        staff_id: it.staff.to_string(),
+        absent_id: it.absent.to_string(),
+        first_day: day_to_wire(it.first),
+        last_day: day_to_wire(it.last),
+        waits: it.waits,
     }
 }
 

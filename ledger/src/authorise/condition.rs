@@ -6,6 +6,7 @@
 
 use super::knowledge::is_own_referral;
 use super::reading::Reading;
+use crate::clock::Timestamp;
 use crate::domain::case::{Case, Referral, SubjectRequest};
 use crate::domain::codes::{Role, Sensitivity, ViewPurpose};
 use crate::domain::command::{Action, Command};
@@ -71,7 +72,7 @@ impl Condition {
             Self::OwnOrganisation => asked
                 .organisation
                 .is_none_or(|organisation| organisation == caller.organisation),
-            Self::Assigned => of_case(&|case| case.assigned.contains(&caller.id)),
+            Self::Assigned => of_case(&|case| asked.works_on(case)),
             Self::OwnReferral => match asked.referral {
                 Some(referral) => is_own_referral(caller, referral),
                 None if asked.any_referral => of_case(&|case| {
@@ -85,7 +86,9 @@ impl Condition {
                 let of_referral = asked.referral.is_some();
                 suits(role, purpose, of_referral)
             }),
-            Self::SecondPerson => asked.done_by != Some(caller.id),
+            Self::SecondPerson => !asked
+                .done_by
+                .is_some_and(|by| caller.is_one_with(by, asked.now)),
         }
     }
 }
@@ -132,10 +135,25 @@ pub(super) struct Asked<'a> {
     organisation: Option<OrganisationId>,
     purpose: Option<ViewPurpose>,
     done_by: Option<StaffId>,
+    /// Whether it says who works on a case, which nobody does for somebody they stand in for: it
+    /// would outlast that.
+    moves_staff: bool,
+    now: Timestamp,
 }
 
 impl<'a> Asked<'a> {
-    pub(super) fn of_command(caller: &'a Staff, command: &Command, subjects: &'a Subjects) -> Self {
+    /// Whether the caller works on a case, or stands in for somebody who does.
+    fn works_on(&self, case: &Case) -> bool {
+        case.assigned.contains(&self.caller.id)
+            || !self.moves_staff && self.caller.on_behalf(case, self.now).is_some()
+    }
+
+    pub(super) fn of_command(
+        caller: &'a Staff,
+        command: &Command,
+        subjects: &'a Subjects,
+        now: Timestamp,
+    ) -> Self {
         let case = subjects
             .case
             .as_deref()
@@ -161,10 +179,18 @@ impl<'a> Asked<'a> {
                 _ => None,
             },
             done_by: done_by(command, subjects, referral),
+            moves_staff: matches!(
+                command.action(),
+                Action::AssignStaff
+                    | Action::UnassignStaff
+                    | Action::OfferHandover
+                    | Action::TakeHandover
+            ),
+            now,
         }
     }
 
-    pub(super) fn of_reading(caller: &'a Staff, case: Option<&'a Case>) -> Self {
+    pub(super) fn of_reading(caller: &'a Staff, case: Option<&'a Case>, now: Timestamp) -> Self {
         Self {
             caller,
             case,
@@ -174,6 +200,8 @@ impl<'a> Asked<'a> {
             organisation: case.map(|case| case.organisation),
             purpose: None,
             done_by: None,
+            moves_staff: false,
+            now,
         }
     }
 }
@@ -210,6 +238,10 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
             let asked = subjects.mirror.and_then(|mirror| mirror.asked);
             asked.map(|asked| asked.organisation)
         }
+        Command::DecideDeputy(it) => {
+            let wish = subjects.staff.as_deref()?.deputy_asked.get(&it.absent);
+            wish.map(|wish| wish.organisation)
+        }
         _ if command.staff().is_some() => subjects.staff.as_deref().map(|one| one.organisation),
         _ => {
             let service = subjects.service.as_deref();
@@ -238,6 +270,8 @@ fn done_by(command: &Command, subjects: &Subjects, referral: Option<&Referral>) 
         Command::ReviewReferral { .. } | Command::SendReferral { .. } => referral?.author,
         Command::GrantRole { staff, .. } => Some(*staff),
         Command::RecordTraining(it) => Some(it.staff),
+        Command::DecideMerge { .. } => subjects.case.as_deref()?.merge?.asked_by,
+        Command::DecideDeputy(it) => staff?.deputy_asked.get(&it.absent)?.by,
         Command::ApproveSweep { .. } => subjects.sweep?.requested_by,
         // The delegate decides on somebody else's advice, and somebody else carries it out.
         Command::DecideRequest(it) => request_of(subjects, it.request)?.advised?.1,

@@ -16,6 +16,13 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         let case = case.ok_or_else(|| missing("case"))?;
         found_in_case(command, case)?;
     }
+    if let Some(id) = command.link() {
+        let link = subjects.link.as_deref().filter(|link| link.id == id);
+        // Which of its files is named matters to who ends it, not to the ledger.
+        let from = |case| link.is_some_and(|link| link.from(case).is_some());
+        let known = command.case().map_or(link.is_some(), from);
+        known.then_some(()).ok_or_else(|| missing("link"))?;
+    }
     if let Some(id) = command.complaint() {
         let complaint = subjects.complaint.as_deref();
         let known = complaint.is_some_and(|complaint| complaint.id == id);
@@ -55,6 +62,12 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         let staff = subjects.staff.as_deref().filter(|staff| staff.id == id);
         let staff = staff.ok_or_else(|| missing("staff"))?;
         found_of_staff(command, staff)?;
+        if let Some(absent) = command.absent() {
+            let found = subjects.absent.as_deref().filter(|one| one.id == absent);
+            // Whoever works elsewhere is not known here.
+            let found = found.filter(|one| one.organisation == staff.organisation);
+            found.ok_or_else(|| missing("absent"))?;
+        }
         // A case is worked on by its own organisation; others are not known to it.
         let foreign = |case: &Case| case.organisation != staff.organisation;
         let works = matches!(
@@ -68,6 +81,20 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         }
     }
     Ok(())
+}
+
+/// Refuses a command about two files that names a second one which there is not.
+pub(super) fn other_found(command: &Command, subjects: &Subjects) -> Result<(), Refused> {
+    let Some(id) = command.other_case() else {
+        return Ok(());
+    };
+    let caller = subjects.caller.as_deref();
+    let own = |of| caller.is_none_or(|caller| caller.organisation == of);
+    if subjects.other_closed.is_some_and(own) {
+        return Err(Refused::about(Refusal::RecordEnded, "other_case"));
+    }
+    let other = subjects.other_case.as_deref().filter(|case| case.id == id);
+    other.map(drop).ok_or_else(|| missing("other_case"))
 }
 
 /// Refuses whatever names a case that was closed. Whoever is of another organisation learns no more
@@ -96,6 +123,7 @@ fn found_of_staff(command: &Command, staff: &Staff) -> Result<(), Refused> {
         }
         Command::DecideToken { token, .. } => (staff.tokens_asked.contains_key(token), "token"),
         Command::DecideRole { role, .. } => (staff.roles_asked.contains_key(role), "role"),
+        Command::DecideDeputy(it) => (staff.deputy_asked.contains_key(&it.absent), "deputy"),
         _ => return Ok(()),
     };
     if there { Ok(()) } else { Err(missing(what)) }

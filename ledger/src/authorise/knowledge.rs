@@ -1,7 +1,8 @@
 //! Need to know: who may know of a case at all, and the rules about it that no table can lift.
 //!
 //! - Administrators know of no case, providers only of cases whose referrals reached them.
-//! - A restricted case is open to who is assigned and to child-protection focal points; auditors,
+//! - A restricted case is open to who is assigned, or stands in for who is, and to child-protection
+//!   focal points; auditors,
 //!   data protection officers and the controller's delegate read its decisions and may take data
 //!   away, never see a name in it.
 //! - Urgent care is open to every role of the organisation but auditors, administrators, the
@@ -12,6 +13,7 @@
 use super::found::missing;
 use super::policy::Policy;
 use super::reading::{Reading, may_read};
+use crate::clock::Timestamp;
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{ExceptionKind, Role, Sensitivity, Urgency, ViewPurpose};
 use crate::domain::command::Command;
@@ -20,12 +22,12 @@ use crate::domain::subjects::Subjects;
 use crate::refusal::Refused;
 
 /// Whether a member of staff may know that this case exists.
-pub fn may_know(caller: &Staff, case: &Case) -> bool {
+pub fn may_know(caller: &Staff, case: &Case, now: Timestamp) -> bool {
     if caller.roles.contains(&Role::Administrator) {
         return false;
     }
     let received = |referral: &Referral| is_own_referral(caller, referral);
-    works_in(caller, case) && open_if_restricted(caller, case, None, false)
+    works_in(caller, case) && open_if_restricted(caller, case, None, (false, now))
         || receives(caller) && case.referrals.values().any(received)
 }
 
@@ -34,17 +36,18 @@ pub(super) fn knows_of_subjects(
     policy: &Policy,
     caller: &Staff,
     command: &Command,
-    subjects: &Subjects,
+    (subjects, now): (&Subjects, Timestamp),
 ) -> Result<(), Refused> {
     if let Some(case) = subjects
         .case
         .as_deref()
         .filter(|_| command.case().is_some())
     {
-        if !may_know(caller, case) {
+        if !may_know(caller, case, now) {
             return Err(missing("case"));
         }
-        let outside = !works_in(caller, case) || !open_if_restricted(caller, case, None, false);
+        let open = open_if_restricted(caller, case, None, (false, now));
+        let outside = !works_in(caller, case) || !open;
         let referral = command.referral().and_then(|id| case.referrals.get(&id));
         if outside && referral.is_some_and(|referral| !is_own_referral(caller, referral)) {
             return Err(missing("referral"));
@@ -86,7 +89,7 @@ pub(super) fn knows_of_subjects(
         known.ok_or_else(|| missing("inquiry"))?;
     }
     if hidden && names_it {
-        may_read(policy, Reading::DirectoryConfidential, caller, None)
+        may_read(policy, Reading::DirectoryConfidential, caller, None, now)
             .map_err(|_| missing("service"))?;
     }
     Ok(())
@@ -97,18 +100,19 @@ pub(super) fn is_own_referral(caller: &Staff, referral: &Referral) -> bool {
     referral.sent.is_some() && referral.recipient == caller.organisation
 }
 
-/// Whether the sensitivity of the case leaves it open to the caller.
+/// Whether the sensitivity of the case leaves it open to the caller now, with names or without.
 pub(super) fn open_if_restricted(
     caller: &Staff,
     case: &Case,
     referral: Option<&Referral>,
-    names: bool,
+    (names, now): (bool, Timestamp),
 ) -> bool {
     let unnamed = caller.roles.contains(&Role::Auditor)
         || caller.roles.contains(&Role::ControllerDelegate)
         || caller.roles.contains(&Role::DataProtectionOfficer);
     case.sensitivity == Sensitivity::Standard
         || case.assigned.contains(&caller.id)
+        || caller.on_behalf(case, now).is_some()
         || caller.roles.contains(&Role::ChildProtection)
         || (unnamed && !names)
         || referral.is_some_and(|referral| is_own_referral(caller, referral))

@@ -65,7 +65,7 @@ pub fn authorise(
     now: Timestamp,
 ) -> Result<Permitted, Refused> {
     let by = match request.caller {
-        Caller::Staff(id) => staff(policy, id, &request, subjects)?,
+        Caller::Staff(id) => staff(policy, id, &request, (subjects, now))?,
         Caller::System => {
             system(&request, subjects)?;
             nobody(request.caller)
@@ -90,7 +90,7 @@ fn staff(
     policy: &Policy,
     id: StaffId,
     request: &Request,
-    subjects: &Subjects,
+    (subjects, now): (&Subjects, Timestamp),
 ) -> Result<By, Refused> {
     let caller = subjects.caller.as_deref().filter(|caller| caller.id == id);
     let caller = caller.ok_or(Refusal::Unauthenticated)?;
@@ -99,23 +99,55 @@ fn staff(
     let urgent = knowledge::is_urgent_care(command, subjects.case.as_deref());
     let open_to_urgency = urgent && knowledge::gives_urgent_care(caller, subjects);
     if !open_to_urgency {
-        knowledge::knows_of_subjects(policy, caller, command, subjects)?;
+        knowledge::knows_of_subjects(policy, caller, command, (subjects, now))?;
     }
+    let turned = second_file(caller, command, (subjects, now))?;
     found::all_found(command, subjects)?;
+    found::other_found(command, subjects)?;
     if !open_to_urgency {
-        allowed_by_code(caller, command, subjects)?;
-        allowed_by_table(policy, caller, command, subjects)?;
+        for subjects in [subjects].into_iter().chain(&turned) {
+            allowed_by_code(caller, command, (subjects, now))?;
+            let asked = Asked::of_command(caller, command, subjects, now);
+            policy.permits(command.action().into(), &asked)?;
+        }
     }
-    not_ones_own(caller, command, subjects)?;
+    not_ones_own(caller, command, (subjects, now))?;
+    let case = subjects.case.as_deref();
+    let case = case.filter(|_| command.case().is_some());
+    let absent = case.and_then(|case| caller.on_behalf(case, now));
+    let deputy = |absent| Actor::Deputy { staff: id, absent };
     Ok(By {
-        actor: request.caller.actor(),
+        actor: absent.map_or(request.caller.actor(), deputy),
         organisation: Some(caller.organisation),
         roles: caller.roles.clone(),
     })
 }
 
+/// Who deals with two files may know of both: what is asked of the first is asked of the second. A
+/// link that leads to a file which the caller may not know of does not exist for them.
+fn second_file(
+    caller: &Staff,
+    command: &Command,
+    (subjects, now): (&Subjects, Timestamp),
+) -> Result<Option<Subjects>, Refused> {
+    let what = match (command.other_case(), command.link()) {
+        (Some(_), _) => "other_case",
+        (None, Some(_)) => "link",
+        (None, None) => return Ok(None),
+    };
+    let other = subjects.other_case.as_deref();
+    if other.is_some_and(|other| !may_know(caller, other, now)) {
+        return Err(found::missing(what));
+    }
+    Ok(other.is_some().then(|| subjects.turned()))
+}
+
 /// Rules that no table can lift.
-fn allowed_by_code(caller: &Staff, command: &Command, subjects: &Subjects) -> Result<(), Refused> {
+fn allowed_by_code(
+    caller: &Staff,
+    command: &Command,
+    (subjects, now): (&Subjects, Timestamp),
+) -> Result<(), Refused> {
     let action = command.action();
     let names = command.opens_personal_data();
     let blocked = BY_THE_LEDGER.contains(&action)
@@ -126,7 +158,7 @@ fn allowed_by_code(caller: &Staff, command: &Command, subjects: &Subjects) -> Re
         || makes_foreign_administrator(caller, command, subjects);
     let restricted = subjects.case.as_deref().is_some_and(|case| {
         let referral = command.referral().and_then(|id| case.referrals.get(&id));
-        !knowledge::open_if_restricted(caller, case, referral, names)
+        !knowledge::open_if_restricted(caller, case, referral, (names, now))
     });
     if blocked || restricted {
         return Err(Refusal::NotAllowed.into());
@@ -182,29 +214,25 @@ fn touches_a_case(command: &Command) -> bool {
     command.case().is_some() || matches!(command, Command::OpenCase { .. })
 }
 
-fn allowed_by_table(
-    policy: &Policy,
-    caller: &Staff,
-    command: &Command,
-    subjects: &Subjects,
-) -> Result<(), Refused> {
-    let asked = Asked::of_command(caller, command, subjects);
-    policy.permits(command.action().into(), &asked)
-}
-
 /// Nobody approves their own exception, what they asked for themselves, or a role of their own,
 /// whatever the table says.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "few commands decide on what somebody else asked for, advised or decided"
 )]
-fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Result<(), Refused> {
+fn not_ones_own(
+    caller: &Staff,
+    command: &Command,
+    (subjects, now): (&Subjects, Timestamp),
+) -> Result<(), Refused> {
     let staff = subjects.staff.as_deref();
+    // Who stands in for somebody is not another person than they are (C15).
+    let one = |by: Option<StaffId>| by.is_some_and(|by| caller.is_one_with(by, now));
     let own = match command {
         Command::DecideException { exception, .. } => {
             let case = subjects.case.as_deref();
             let exception = case.and_then(|case| case.exceptions.get(exception));
-            exception.and_then(|exception| exception.invoked_by) == Some(caller.id)
+            one(exception.and_then(|exception| exception.invoked_by))
         }
         // A third person: neither who used it nor who decided on it.
         Command::ReviewException(it) => {
@@ -230,28 +258,28 @@ fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Resul
             staff: id, role, ..
         } => {
             let asked = staff.and_then(|staff| staff.roles_asked.get(role));
-            *id == caller.id || asked.and_then(|asked| asked.by) == Some(caller.id)
+            one(Some(*id)) || one(asked.and_then(|asked| asked.by))
         }
-        Command::RecordTraining(it) => it.staff == caller.id,
+        Command::RecordTraining(it) => one(Some(it.staff)),
         // Whoever has the last privileged role of a ledger would lock everybody out.
         Command::RevokeRole { staff: id, role } => *id == caller.id && role.is_privileged(),
         // One's own token that somebody else made is a matter of two persons already.
         Command::DecideToken { token, .. } => {
             let waiting = staff.and_then(|staff| staff.tokens_asked.get(token));
-            waiting.and_then(|it| it.asked.by) == Some(caller.id)
+            one(waiting.and_then(|it| it.asked.by))
         }
         Command::DecideMirror { .. } => {
             let asked = subjects.mirror.and_then(|mirror| mirror.asked);
-            asked.map(|asked| asked.by) == Some(caller.id)
+            one(asked.map(|asked| asked.by))
         }
         Command::DecideHold { hold, .. } => {
             let case = subjects.case.as_deref();
             let hold = case.and_then(|case| case.holds.get(hold));
-            hold.and_then(|hold| hold.release_asked) == Some(caller.id)
+            one(hold.and_then(|hold| hold.release_asked))
         }
         Command::ApproveSweep { .. } => {
             let asked = subjects.sweep.and_then(|sweep| sweep.requested_by);
-            asked == Some(caller.id)
+            one(asked)
         }
         Command::WithholdBreach { .. } | Command::CloseBreach { .. } => {
             let breach = subjects.breach.as_deref();
@@ -259,11 +287,20 @@ fn not_ones_own(caller: &Staff, command: &Command, subjects: &Subjects) -> Resul
         }
         Command::DecideRequest(it) => {
             let request = condition::request_of(subjects, it.request);
-            request.and_then(|request| request.advised?.1) == Some(caller.id)
+            one(request.and_then(|request| request.advised?.1))
         }
         Command::CarryOutRequest(it) => {
             let request = condition::request_of(subjects, it.request);
-            request.and_then(|request| request.decided?.1) == Some(caller.id)
+            one(request.and_then(|request| request.decided?.1))
+        }
+        Command::DecideMerge { .. } => {
+            let merge = subjects.case.as_deref().and_then(|case| case.merge);
+            one(merge.and_then(|merge| merge.asked_by))
+        }
+        // The wish is somebody else's than the one who would stand in, and than the one who asked.
+        Command::DecideDeputy(it) => {
+            let wish = staff.and_then(|staff| staff.deputy_asked.get(&it.absent));
+            it.staff == caller.id || one(wish.and_then(|wish| wish.by))
         }
         _ => false,
     };

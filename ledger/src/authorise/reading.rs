@@ -3,6 +3,7 @@
 use super::condition::Asked;
 use super::knowledge::{may_know, open_if_restricted};
 use super::policy::Policy;
+use crate::clock::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::codes::Role;
 use crate::domain::staff::Staff;
@@ -72,6 +73,8 @@ readings! {
     Inquiries = "inquiries",
     /// Referrals that came in from outside to the caller's organisation.
     Incoming = "incoming",
+    /// Who stands in for whom; whose the rules say.
+    Deputies = "deputies",
 }
 
 impl Reading {
@@ -97,6 +100,7 @@ impl Reading {
             | Self::Procedures
             | Self::Inquiries
             | Self::Incoming
+            | Self::Deputies
             | Self::Figures => false,
         }
     }
@@ -109,17 +113,19 @@ pub fn may_read(
     reading: Reading,
     caller: &Staff,
     case: Option<&Case>,
+    now: Timestamp,
 ) -> Result<(), Refused> {
     if reading.is_about_cases() {
-        if case.is_some_and(|case| !may_know(caller, case)) {
+        if case.is_some_and(|case| !may_know(caller, case, now)) {
             return Err(Refused::about(Refusal::NotFound, "case"));
         }
         let mut referrals = case.iter().flat_map(|case| case.referrals.values());
         let own = referrals.find(|one| super::knowledge::is_own_referral(caller, one));
-        let closed = case.is_some_and(|case| !open_if_restricted(caller, case, own, false));
+        let open = |case: &Case| open_if_restricted(caller, case, own, (false, now));
+        let closed = case.is_some_and(|case| !open(case));
         if closed || caller.roles.contains(&Role::Administrator) {
             return Err(Refusal::NotAllowed.into());
         }
     }
-    policy.permits(reading.into(), &Asked::of_reading(caller, case))
+    policy.permits(reading.into(), &Asked::of_reading(caller, case, now))
 }

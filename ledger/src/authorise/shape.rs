@@ -103,6 +103,8 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             let part = it.answer == RequestAnswer::GrantInPart;
             (part == it.categories.is_empty()).then_some("categories")
         }
+        Command::LinkCases(it) => (it.case == it.other).then_some("other_case_id"),
+        Command::AskMerge(it) => (it.case == it.other).then_some("other_case_id"),
         Command::NoteUnmetNeed { unmet } => {
             let wrong = |area: &PublicText| !is_area(&area.0);
             unmet.area.as_ref().is_some_and(wrong).then_some("area")

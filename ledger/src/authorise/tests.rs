@@ -79,7 +79,7 @@ fn an_empty_table_allows_nothing() {
         world.ask(caller, command).refused(Refusal::NotAllowed);
         let staff = &world.staff[&caller];
         for reading in Reading::ALL.iter().copied() {
-            let refused = may_read(&world.policy, reading, staff, None);
+            let refused = may_read(&world.policy, reading, staff, None, world.now);
             assert_eq!(refused.unwrap_err().refusal, Refusal::NotAllowed);
         }
     }
@@ -201,7 +201,13 @@ fn a_case_one_may_not_know_of_answers_as_one_that_is_not_there() {
         }
         let staff = &world.staff[&caller];
         let state = world.state();
-        let refused = may_read(&world.policy, Reading::CaseHistory, staff, Some(&state));
+        let refused = may_read(
+            &world.policy,
+            Reading::CaseHistory,
+            staff,
+            Some(&state),
+            world.now,
+        );
         assert_eq!(refused.unwrap_err().refusal, Refusal::NotFound);
     }
 }
@@ -236,7 +242,13 @@ fn e6_administrators_see_no_cases_whatever_the_table_says() {
     world.ask(FRONT, open).refused(Refusal::NotAllowed);
     let state = world.state();
     for reading in Reading::ALL.iter().copied() {
-        let refused = may_read(&world.policy, reading, &world.staff[&FRONT], Some(&state));
+        let refused = may_read(
+            &world.policy,
+            reading,
+            &world.staff[&FRONT],
+            Some(&state),
+            world.now,
+        );
         assert_eq!(refused.is_err(), reading.is_about_cases());
     }
 }
@@ -276,7 +288,13 @@ fn e6_a_restricted_case_is_open_to_who_is_assigned_and_to_child_protection() {
     let state = world.state();
     for (caller, open) in [(AUDITOR, true), (DPO, true), (FOCAL, false), (FRONT, true)] {
         let staff = &world.staff[&caller];
-        let read = may_read(&world.policy, Reading::DecisionRecord, staff, Some(&state));
+        let read = may_read(
+            &world.policy,
+            Reading::DecisionRecord,
+            staff,
+            Some(&state),
+            world.now,
+        );
         assert_eq!(read.is_ok(), open, "{caller:?}");
     }
 }
@@ -437,8 +455,14 @@ fn lists_are_asked_for_as_a_whole_and_then_row_by_row() {
         (ADMIN, false, false),
     ] {
         let staff = &world.staff[&caller];
-        let whole = may_read(&world.policy, Reading::Worklist, staff, None);
-        let one = may_read(&world.policy, Reading::Worklist, staff, Some(&state));
+        let whole = may_read(&world.policy, Reading::Worklist, staff, None, world.now);
+        let one = may_read(
+            &world.policy,
+            Reading::Worklist,
+            staff,
+            Some(&state),
+            world.now,
+        );
         assert_eq!((whole.is_ok(), one.is_ok()), (list, row), "{caller:?}");
     }
 }

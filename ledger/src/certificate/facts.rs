@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::clock::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::codes::{DataCategory, RequestKind, Role, ViewPurpose};
-use crate::domain::event::{Actor, Event, Record, Recorded, RequestCarriedOut};
+use crate::domain::event::{Event, Record, Recorded, RequestCarriedOut};
 use crate::domain::ids::{
     ConsentId, ExceptionId, GroundId, LeafKeyId, PersonId, RotationId, StaffId, SubjectRequestId,
 };
@@ -396,7 +396,7 @@ fn end<'a>(ending: &mut Option<Ending<'a>>, entry: &'a Entry, cause: Cause) {
 
 /// Who acted, in the roles that they had then.
 fn decided(shared: &Shared, entry: &Entry) -> Result<Decided, Fault> {
-    let Actor::Staff(id) = entry.record.actor else {
+    let Some(id) = entry.record.actor.staff() else {
         return Ok(Decided::Ledger);
     };
     let mut staff: Option<Staff> = None;

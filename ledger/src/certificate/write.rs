@@ -40,6 +40,7 @@ pub(super) fn fixed(shared: &Shared, log: &str, facts: &Facts) -> String {
         StreamId::Pathway(id) => ("pathway", id.to_string()),
         StreamId::Breach(id) => ("breach", id.to_string()),
         StreamId::Incoming(id) => ("incoming", id.to_string()),
+        StreamId::Link(id) => ("link", id.to_string()),
     };
     lines.say("stream", [kind, &id]);
     lines.say("rotation", [facts.rotation]);

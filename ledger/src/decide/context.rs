@@ -14,6 +14,7 @@ use crate::domain::directory::Service;
 use crate::domain::event::{Actor, Event, Recorded};
 use crate::domain::ids::{LeafKeyId, PersonId, ReferralId, StaffId};
 use crate::domain::incoming::Incoming;
+use crate::domain::link::Link;
 use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
@@ -107,6 +108,18 @@ impl<'a> Context<'a> {
         case.ok_or_else(|| Refused::about(Refusal::NotFound, "case"))
     }
 
+    /// The other file that the command names beside the case, or that its link leads to.
+    pub(super) fn other_case(&self) -> Result<Arc<Case>, Refused> {
+        let case = self.subjects.other_case.clone();
+        case.ok_or_else(|| Refused::about(Refusal::NotFound, "other_case"))
+    }
+
+    /// The link that the command ends.
+    pub(super) fn link(&self) -> Result<Arc<Link>, Refused> {
+        let link = self.subjects.link.clone();
+        link.ok_or_else(|| Refused::about(Refusal::NotFound, "link"))
+    }
+
     /// The complaint that the command names.
     pub(super) fn complaint(&self) -> Result<Arc<Complaint>, Refused> {
         let complaint = self.subjects.complaint.clone();
@@ -183,6 +196,12 @@ impl<'a> Context<'a> {
     /// Whether the member of staff is there already.
     pub(super) fn known_staff(&self) -> Option<&Staff> {
         self.subjects.staff.as_deref()
+    }
+
+    /// The member of staff for whom somebody stands in, or is to.
+    pub(super) fn absent(&self) -> Result<Arc<Staff>, Refused> {
+        let absent = self.subjects.absent.clone();
+        absent.ok_or_else(|| Refused::about(Refusal::NotFound, "absent"))
     }
 
     /// The mirror that the command names.

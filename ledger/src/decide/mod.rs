@@ -16,6 +16,7 @@ mod contact;
 mod context;
 mod copies;
 mod cover;
+mod deputy;
 mod directory;
 mod ending;
 mod exception;
@@ -25,7 +26,9 @@ mod incoming;
 mod inquiry;
 mod intake;
 mod journey;
+mod link;
 mod mechanism;
+mod merge;
 mod notice;
 mod procedure;
 mod recall;
@@ -142,6 +145,7 @@ pub fn decide(
     let mut context = Context::new(by, subjects, now, rules, entropy);
     context.claim(request.occurred);
     let carried = conduct::may_record(&mut context, &request.command);
+    merge::goes_on_elsewhere(&mut context, &request.command);
     let mut decision = decide_command(&mut context, request.command)?;
     conduct::tell(&context, carried, &mut decision);
     Ok(decision)
@@ -439,6 +443,15 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             confirm,
         } => staff::decide_token(context, staff, token, confirm),
         Command::RecordTraining(it) => conduct::record(context, &it),
+        Command::AskMerge(_) => merge::ask(context),
+        Command::DecideMerge { confirm, .. } => merge::decide(context, confirm),
+        Command::UnmergeCases(_) => merge::undo(context),
+        Command::LinkCases(it) => link::link(context, &it),
+        Command::EndLink { .. } => link::end(context),
+        Command::LapseLink { .. } => link::lapse(context),
+        Command::NameDeputy(it) => deputy::name(context, &it),
+        Command::DecideDeputy(it) => deputy::decide(context, &it),
+        Command::EndDeputy { absent, .. } => deputy::end(context, absent),
         Command::ViewStaff { staff } => staff::view(context, staff),
         Command::RecordNotice(it) => notice::record(context, &it),
     }

@@ -84,8 +84,17 @@ impl Command {
             | Self::DecideRequest(Ruling { case, .. })
             | Self::CarryOutRequest(CarryingOut { case, .. })
             | Self::CloseRequest(Closing { case, .. })
-            | Self::LiftRestriction(Lifting { case, .. }) => Some(*case),
-            Self::GiveLink { .. }
+            | Self::LiftRestriction(Lifting { case, .. })
+            | Self::LinkCases(Linking { case, .. })
+            | Self::AskMerge(Merging { case, .. })
+            | Self::DecideMerge {
+                files: Merging { case, .. },
+                ..
+            }
+            | Self::UnmergeCases(Merging { case, .. })
+            | Self::EndLink { case, .. } => Some(*case),
+            Self::LapseLink { .. }
+            | Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
             | Self::NoteUnmetNeed { .. }
             | Self::RegisterStaff { .. }
@@ -98,6 +107,9 @@ impl Command {
             | Self::ViewStaff { .. }
             | Self::EndStaffName { .. }
             | Self::RecordTraining(_)
+            | Self::NameDeputy(_)
+            | Self::DecideDeputy(_)
+            | Self::EndDeputy { .. }
             | Self::RegisterService { .. }
             | Self::UpdateService { .. }
             | Self::AssessService(_)
@@ -135,6 +147,28 @@ impl Command {
             | Self::CloseBreach { .. }
             | Self::TraceBreach(_)
             | Self::FinishSweep(_) => None,
+        }
+    }
+
+    /// The other file that it names beside that case.
+    pub fn other_case(&self) -> Option<CaseId> {
+        match self {
+            Self::LinkCases(Linking { other, .. })
+            | Self::AskMerge(Merging { other, .. })
+            | Self::DecideMerge {
+                files: Merging { other, .. },
+                ..
+            }
+            | Self::UnmergeCases(Merging { other, .. }) => Some(*other),
+            _ => None,
+        }
+    }
+
+    /// The link that it ends.
+    pub fn link(&self) -> Option<LinkId> {
+        match self {
+            Self::EndLink { link, .. } | Self::LapseLink { link } => Some(*link),
+            _ => None,
         }
     }
 
@@ -313,6 +347,9 @@ impl Command {
                 ..
             })
             | Self::EndStaffName { staff }
+            | Self::NameDeputy(NamingDeputy { staff, .. })
+            | Self::DecideDeputy(DecidingDeputy { staff, .. })
+            | Self::EndDeputy { staff, .. }
             | Self::RecordComplaint(Complaining {
                 against: Some(Against::Staff(staff)),
                 ..
@@ -321,6 +358,16 @@ impl Command {
                 suspected: Some(Against::Staff(staff)),
                 ..
             }) => Some(*staff),
+            _ => None,
+        }
+    }
+
+    /// The member of staff for whom somebody stands in, or is to.
+    pub fn absent(&self) -> Option<StaffId> {
+        match self {
+            Self::NameDeputy(NamingDeputy { absent, .. })
+            | Self::DecideDeputy(DecidingDeputy { absent, .. })
+            | Self::EndDeputy { absent, .. } => Some(*absent),
             _ => None,
         }
     }
@@ -336,6 +383,8 @@ impl Command {
                 | Self::ShredDue { .. }
                 | Self::ApplyRetention { .. }
                 | Self::CloseCase { .. }
+                | Self::EndLink { .. }
+                | Self::LapseLink { .. }
                 | Self::EndStaffName { .. }
                 | Self::CarryOutRequest(_)
         )

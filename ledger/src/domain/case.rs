@@ -12,6 +12,7 @@ use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
 use super::handover::Handover;
 use super::ids::*;
+pub use super::merge::Merge;
 pub use super::notices::{DisclosedTo, Notice};
 use super::referral::{FollowUpContract, Recall};
 pub use super::rights::SubjectRequest;
@@ -60,6 +61,8 @@ pub struct Case {
     pub assigned: BTreeSet<StaffId>,
     /// To whom it is being handed over, if to anybody.
     pub handover: Option<Handover>,
+    /// Whether it is one of two files of the same person, or said to be.
+    pub merge: Option<Merge>,
     /// Leaf keys by what they are for.
     pub leaves: BTreeMap<LeafOf, LeafKeyId>,
     /// Leaves whose destruction has begun or is done: what rests on them is not given back.
@@ -168,6 +171,7 @@ impl Case {
             referrals: BTreeMap::new(),
             assigned: BTreeSet::new(),
             handover: None,
+            merge: None,
             leaves: BTreeMap::new(),
             begun: BTreeSet::new(),
             shredded: BTreeSet::new(),
@@ -195,6 +199,7 @@ impl Case {
     pub fn apply(&mut self, record: &Record) {
         self.note(record);
         self.apply_handover(record);
+        self.apply_merge(record);
         self.apply_people(record);
         self.apply_exceptions(record);
         self.apply_grounds(record);

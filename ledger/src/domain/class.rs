@@ -12,6 +12,7 @@ use super::exception::ProcedureId;
 use super::ids::*;
 use super::incoming::Sender;
 use super::inquiry::Asked;
+use super::link::LinkAgreed;
 use super::mechanism::{Agreement, Membership, PathwayPlan};
 use super::record::*;
 use super::scope::Scope;
@@ -90,7 +91,10 @@ record_fields!(
     LateReason,
     LeafMade,
     LeafOf,
+    LinkAgreed,
+    LinkId,
     Membership,
+    MergeId,
     Need,
     NoticeAbout,
     NoticeOutcome,
@@ -111,6 +115,7 @@ record_fields!(
     RecipientClass,
     ReferralId,
     ReferralReason,
+    Relationship,
     RefusalReason,
     RequestAnswer,
     RequestEnd,

@@ -19,11 +19,14 @@ pub use super::breach::{
 };
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
+pub use super::deputy::{DecidingDeputy, NamingDeputy};
 pub use super::directory::{Assessing, ReportingPlaces};
 pub use super::exception::{Reviewing, Telling, TellingOf};
 pub use super::incoming::*;
 pub use super::inquiry::{AnsweringInquiry, Arranging, AskingService};
+pub use super::link::Linking;
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
+pub use super::merge::Merging;
 pub use super::notices::Noticing;
 pub use super::referral::*;
 pub use super::registers::*;
@@ -61,12 +64,8 @@ commands! {
     RevokeRole { #[doc = "From whom."] staff: StaffId, #[doc = "Which."] role: Role, }
     /// Issue a bearer token that the caller made; only its hash is given here.
     IssueToken {
-        /// For whom.
-        staff: StaffId,
-        /// SHA-256 of the token.
-        digest: [u8; 32],
-        /// When it stops working.
-        expires: Timestamp,
+        #[doc = "For whom."] staff: StaffId, #[doc = "SHA-256 of the token."] digest: [u8; 32],
+        #[doc = "When it stops working."] expires: Timestamp,
     }
     /// Stop a token.
     RevokeToken { #[doc = "Whose."] staff: StaffId, #[doc = "Which."] token: TokenId, }
@@ -491,4 +490,22 @@ commands! {
     AnswerIncoming(AnsweringIncoming)
     /// Say in a case which incoming referral it came from.
     LinkIncoming(LinkingIncoming)
+    /// Name who stands in for somebody absent, or ask for it where it is for somebody else.
+    NameDeputy(NamingDeputy)
+    /// Let somebody stand in whom somebody else asked for, or not.
+    DecideDeputy(DecidingDeputy)
+    /// End it before the last day.
+    EndDeputy { #[doc = "Who stands in."] staff: StaffId, #[doc = "For whom."] absent: StaffId, }
+    /// Link two files of a family.
+    LinkCases(Linking)
+    /// End a link that one of its files shows.
+    EndLink { #[doc = "The file."] case: CaseId, #[doc = "Which."] link: LinkId, }
+    /// End a link that one of its files carries no more (the ledger itself does).
+    LapseLink { #[doc = "Which."] link: LinkId, }
+    /// Say that two files are one person's; a second person decides.
+    AskMerge(Merging)
+    /// Merge them, or do not.
+    DecideMerge { #[doc = "The files."] files: Merging, #[doc = "Merge them."] confirm: bool, }
+    /// Take two files apart again.
+    UnmergeCases(Merging)
 }

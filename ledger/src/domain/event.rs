@@ -10,6 +10,7 @@ mod breach;
 mod children;
 mod complaint;
 mod consent;
+mod deputy;
 mod directory;
 mod erasure;
 mod exception;
@@ -17,7 +18,9 @@ mod figures;
 mod handover;
 mod incoming;
 mod inquiry;
+mod link;
 mod mechanism;
+mod merge;
 mod organisation;
 mod referral;
 mod registers;
@@ -44,6 +47,7 @@ pub use children::*;
 pub use complaint::*;
 pub use consent::*;
 pub use copies::*;
+pub use deputy::*;
 pub use directory::*;
 pub use erasure::*;
 pub use exception::*;
@@ -51,7 +55,9 @@ pub use figures::*;
 pub use handover::*;
 pub use incoming::*;
 pub use inquiry::*;
+pub use link::*;
 pub use mechanism::*;
+pub use merge::*;
 pub use organisation::*;
 pub use referral::*;
 pub use registers::*;
@@ -503,4 +509,22 @@ record! {
     IncomingTakenUp;
     /// A case came from an incoming referral. On the case's stream.
     CaseCameFrom;
+    /// Somebody asked that a colleague stand in for somebody absent.
+    DeputyAsked;
+    /// A colleague stands in for somebody absent.
+    DeputyNamed;
+    /// A second person did not agree that they stand in.
+    DeputyRejected;
+    /// Somebody stands in no more, before the last day.
+    DeputyEnded;
+    /// Two files of a family were linked; both sides agreed.
+    FilesLinked;
+    /// Somebody says that two files are one person's.
+    MergeAsked;
+    /// Two files count as one person's.
+    CasesMerged;
+    /// They were not merged.
+    MergeRejected;
+    /// They are two again.
+    CasesUnmerged;
 }

@@ -70,6 +70,10 @@ ids! {
     HoldId
     /// A leaf key of the key tree, by its public fingerprint.
     LeafKeyId
+    /// A link between two files of a family (MISSION C14).
+    LinkId
+    /// A merging of two files of one person (MISSION C15).
+    MergeId
     /// A member organisation of the mechanism.
     OrganisationId
     /// A person in a case: client, caregiver, interpreter.

@@ -64,6 +64,13 @@ pub enum Actor {
     System,
     /// Not recorded, so that an anonymous count stays anonymous (MISSION A2).
     Nobody,
+    /// A member of staff, on behalf of somebody absent whom they stand in for (MISSION C15).
+    Deputy {
+        /// Whose deed it is.
+        staff: StaffId,
+        /// On whose behalf.
+        absent: StaffId,
+    },
 }
 
 /// Who interpreted while a consent was taken (MISSION B2).

@@ -51,8 +51,16 @@ impl Actor {
     /// The member of staff, if it was one.
     pub fn staff(self) -> Option<StaffId> {
         match self {
-            Self::Staff(staff) => Some(staff),
+            Self::Staff(staff) | Self::Deputy { staff, .. } => Some(staff),
             Self::System | Self::Nobody => None,
+        }
+    }
+
+    /// On whose behalf, if who acted stood in for somebody.
+    pub fn on_behalf_of(self) -> Option<StaffId> {
+        match self {
+            Self::Deputy { absent, .. } => Some(absent),
+            Self::Staff(_) | Self::System | Self::Nobody => None,
         }
     }
 }

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::{Role, Training};
+use super::deputy::{DeputyWish, Deputyship};
 use super::event::{Actor, Event, Record};
 use super::ids::*;
 use crate::clock::{Day, Timestamp};
@@ -36,6 +37,12 @@ pub struct Staff {
     pub name_ended: bool,
     /// On which day they were last trained, or signed the code of conduct.
     pub trained: BTreeMap<Training, Day>,
+    /// For whom they stand in, stood in, or will.
+    pub stands_in: BTreeMap<StaffId, Deputyship>,
+    /// Who stands in for them, stood in, or will.
+    pub deputies: BTreeMap<StaffId, Deputyship>,
+    /// For whom somebody asked that they stand in.
+    pub deputy_asked: BTreeMap<StaffId, DeputyWish>,
     /// When somebody last changed something here; never earlier than before.
     pub touched: Timestamp,
 }
@@ -107,6 +114,9 @@ impl Staff {
             name: record.leaves.first().map(|made| made.key),
             name_ended: false,
             trained: BTreeMap::new(),
+            stands_in: BTreeMap::new(),
+            deputies: BTreeMap::new(),
+            deputy_asked: BTreeMap::new(),
             touched: moment(record),
         })
     }
@@ -122,6 +132,7 @@ impl Staff {
             by: record.actor.staff(),
             organisation,
         };
+        self.apply_deputy(record);
         match &record.event {
             Event::StaffNameEnded(_) => self.name_ended = true,
             Event::TrainingRecorded(it) => {

@@ -1,10 +1,11 @@
 //! Streams: one per case, directory entry, staff member, complaint, member of the mechanism,
-//! pathway, breach and incoming referral, and one for the ledger itself.
+//! pathway, breach, incoming referral and link of two files, and one for the ledger itself.
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{
-    BreachId, CaseId, ComplaintId, IncomingId, OrganisationId, PathwayId, ServiceId, StaffId,
+    BreachId, CaseId, ComplaintId, IncomingId, LinkId, OrganisationId, PathwayId, ServiceId,
+    StaffId,
 };
 
 /// Which stream an event belongs to.
@@ -28,6 +29,8 @@ pub enum StreamId {
     Breach(BreachId),
     /// A referral that came in from outside.
     Incoming(IncomingId),
+    /// A link between two files of a family.
+    Link(LinkId),
 }
 
 impl StreamId {
@@ -43,6 +46,7 @@ impl StreamId {
             Self::Pathway(id) => (6, id.0),
             Self::Breach(id) => (7, id.0),
             Self::Incoming(id) => (8, id.0),
+            Self::Link(id) => (9, id.0),
         };
         let mut bytes = [kind; 17];
         if let Some(rest) = bytes.get_mut(1..) {
@@ -65,6 +69,7 @@ impl StreamId {
             6 => Some(Self::Pathway(PathwayId(id))),
             7 => Some(Self::Breach(BreachId(id))),
             8 => Some(Self::Incoming(IncomingId(id))),
+            9 => Some(Self::Link(LinkId(id))),
             _ => None,
         }
     }

@@ -10,6 +10,7 @@ use super::complaint::Complaint;
 use super::directory::Service;
 use super::ids::{LeafKeyId, OrganisationId, StaffId, SweepId};
 use super::incoming::Incoming;
+use super::link::Link;
 use super::mechanism::{Member, Pathway};
 use super::staff::Staff;
 
@@ -20,6 +21,12 @@ pub struct Subjects {
     pub caller: Option<Arc<Staff>>,
     /// The case that the command names.
     pub case: Option<Arc<Case>>,
+    /// The other file that the command names beside the case, or that its link leads to.
+    pub other_case: Option<Arc<Case>>,
+    /// The link that the command ends.
+    pub link: Option<Arc<Link>>,
+    /// The organisation that held that other file, if it was closed.
+    pub other_closed: Option<OrganisationId>,
     /// The service that the command or its referral names.
     pub service: Option<Arc<Service>>,
     /// The complaint that the command names.
@@ -34,6 +41,8 @@ pub struct Subjects {
     pub pathway: Option<Arc<Pathway>>,
     /// The member of staff that the command names.
     pub staff: Option<Arc<Staff>>,
+    /// The member of staff for whom the one that the command names stands in, or is to.
+    pub absent: Option<Arc<Staff>>,
     /// How many tokens the founder has issued; the founder acts only until two persons hold one.
     pub founded: u8,
     /// In how many other cases the caller had data destroyed at once within the last day.
@@ -59,6 +68,20 @@ pub struct Subjects {
     /// Whether the ledger was restored, and nobody has confirmed yet that the withdrawals that it
     /// may lack were entered again.
     pub restored: bool,
+}
+
+impl Subjects {
+    /// The same with the other file in the first one's place: what is asked of one is asked of
+    /// both.
+    pub(crate) fn turned(&self) -> Self {
+        Self {
+            case: self.other_case.clone(),
+            other_case: self.case.clone(),
+            closed: self.other_closed,
+            other_closed: self.closed,
+            ..self.clone()
+        }
+    }
 }
 
 /// A mirror that has a say.

@@ -13,6 +13,7 @@ use crate::domain::directory::Service;
 use crate::domain::event::{Event, Record};
 use crate::domain::ids::OrganisationId;
 use crate::domain::incoming::Incoming;
+use crate::domain::link::Link;
 use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
@@ -55,6 +56,8 @@ pub(crate) enum State {
     Breach(Arc<Breach>),
     /// A referral that came in from outside.
     Incoming(Arc<Incoming>),
+    /// A link between two files.
+    Link(Arc<Link>),
     /// Closed: nothing of it is readable any more, and nothing is appended. Who held it, as far as
     /// the log tells.
     Closed(OrganisationId),
@@ -164,6 +167,14 @@ impl Held {
             _ => None,
         }
     }
+
+    /// The link that it is.
+    pub(crate) fn link(self) -> Option<Arc<Link>> {
+        match self.state {
+            State::Link(link) => Some(link),
+            _ => None,
+        }
+    }
 }
 
 impl State {
@@ -180,6 +191,7 @@ impl State {
             StreamId::Pathway(_) => Pathway::recorded(record).map(Arc::new).map(Self::Pathway),
             StreamId::Breach(_) => Breach::reported(record).map(Arc::new).map(Self::Breach),
             StreamId::Incoming(_) => Incoming::received(record).map(Arc::new).map(Self::Incoming),
+            StreamId::Link(_) => Link::made(record).map(Arc::new).map(Self::Link),
         }
     }
 
@@ -194,6 +206,7 @@ impl State {
             Self::Pathway(pathway) => Arc::make_mut(pathway).apply(record),
             Self::Breach(breach) => Arc::make_mut(breach).apply(record),
             Self::Incoming(incoming) => Arc::make_mut(incoming).apply(record),
+            Self::Link(link) => Arc::make_mut(link).apply(record),
         }
         self
     }

@@ -268,6 +268,7 @@ impl<'a> Sealer<'a> {
                 | State::Member(_)
                 | State::Pathway(_)
                 | State::Incoming(_)
+                | State::Link(_)
                 | State::Complaint(_)
                 | State::Breach(_)
                 | State::Closed(_),

@@ -44,6 +44,10 @@ impl Writer {
                 .held(staged, StreamId::Staff(staff))?
                 .and_then(Held::staff);
         }
+        if let Some(absent) = request.command.absent() {
+            let held = self.held(staged, StreamId::Staff(absent))?;
+            subjects.absent = held.and_then(Held::staff);
+        }
         if let Some(complaint) = request.command.complaint() {
             subjects.complaint = self
                 .held(staged, StreamId::Complaint(complaint))?
@@ -64,6 +68,7 @@ impl Writer {
             subjects.closed = held.as_ref().and_then(Held::closed_of);
             subjects.case = held.and_then(Held::case);
         }
+        self.load_other(staged, request, &mut subjects)?;
         if let Some(asked) = AtOnce::of(request, &self.shared.rules.organisation) {
             subjects.destroyed_today = self.destroyed_today(staged, asked)?;
         }
@@ -91,6 +96,35 @@ impl Writer {
             subjects.pathway = held.and_then(Held::pathway);
         }
         Ok(subjects)
+    }
+
+    /// The other file of a command about two, and the link that it ends.
+    fn load_other(
+        &self,
+        staged: &Staged,
+        request: &Request,
+        subjects: &mut Subjects,
+    ) -> Result<(), Fault> {
+        let (mut first, mut other) = (None, request.command.other_case());
+        if let Some(link) = request.command.link() {
+            let held = self.held(staged, StreamId::Link(link))?;
+            subjects.link = held.and_then(Held::link);
+            if let Some(link) = subjects.link.as_deref() {
+                let from = request.command.case();
+                first = from.is_none().then_some(link.one);
+                other = link.from(from.unwrap_or(link.one)).map(|(other, _)| other);
+            }
+        }
+        if let Some(case) = first {
+            let held = self.held(staged, StreamId::Case(case))?;
+            subjects.case = held.and_then(Held::case);
+        }
+        if let Some(case) = other {
+            let held = self.held(staged, StreamId::Case(case))?;
+            subjects.other_closed = held.as_ref().and_then(Held::closed_of);
+            subjects.other_case = held.and_then(Held::case);
+        }
+        Ok(())
     }
 
     /// What the index alone says of it: mirrors, sweeps, tombstones.

@@ -242,12 +242,19 @@ impl Projection for Statistics {
                 let published = Published::of(position, record, it);
                 self.published.insert((it.organisation, it.from), published);
             }
-            Event::StreamClosed(it) => {
+            // A link of two files ends likewise, and is in no table.
+            Event::StreamClosed(it) if of_case(&it.events) => {
                 self.ended.insert(it.organisation);
             }
             _ => {}
         }
     }
+}
+
+/// Whether what was closed had begun as a case, by its numbers of events of each kind.
+fn of_case(events: &[u32]) -> bool {
+    let mut kinds = Event::NAMES.iter().zip(events);
+    kinds.any(|(name, count)| *name == "CaseOpened" && *count > 0)
 }
 
 fn day(recorded: Recorded) -> Day {

@@ -22,6 +22,11 @@ impl Worklist {
         }
         if let Some(head) = self.heads.get_mut(&case) {
             head.version = record.version;
+            match &record.event {
+                Event::CasesMerged(it) => head.merged = !it.leads,
+                Event::CasesUnmerged(_) => head.merged = false,
+                _ => {}
+            }
         }
         match &record.event {
             Event::ReferralDrafted(drafted) => self.draft(position, case, drafted, record),
@@ -169,6 +174,7 @@ impl Head {
             sensitivity: opened.sensitivity,
             version: 0,
             assigned: Vec::new(),
+            merged: false,
             rows: Vec::new(),
         }
     }

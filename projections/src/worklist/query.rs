@@ -136,9 +136,8 @@ impl Worklist {
             Some(Side::Recipient(one)) => recipient(one),
             Some(Side::Either(one)) => sender(one) || recipient(one),
         };
-        side && query
-            .assigned
-            .is_none_or(|staff| head.assigned.contains(&staff))
+        let works = |staff| query.assigned.contains(staff);
+        side && (query.assigned.is_empty() || head.assigned.iter().any(works))
     }
 }
 

@@ -7,6 +7,9 @@ use ledger::domain::codes::{
 };
 use serde::Serialize;
 
+use super::family::{
+    ASK_MERGE, DecideMerge, Family, LINK_EXAMPLE, LinkFamily, Merge, UNMERGE, UnlinkFamily,
+};
 use super::shared::{ConsentArgs, IdentityArgs, PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
@@ -54,6 +57,19 @@ pub(crate) enum Case {
     /// What was done in a hurry and somebody else is to decide on, look at or sign off: exceptions
     /// and emergencies, the soonest due first
     Reviews(Reviews),
+    /// Link two files of a family, once both sides agreed
+    #[command(after_help = LINK_EXAMPLE)]
+    LinkFamily(LinkFamily),
+    /// List the files of a family that a file is linked with, as far as you may see both
+    Family(Family),
+    /// Say that two files are one person's; a second person decides
+    AskMerge(Merge),
+    /// Merge two files of one person, or do not
+    DecideMerge(DecideMerge),
+    /// Take two files apart again, each as it was
+    Unmerge(Merge),
+    /// End a link; nothing leads from one file to the other any more
+    UnlinkFamily(UnlinkFamily),
 }
 
 impl Case {
@@ -79,6 +95,12 @@ impl Case {
             Self::TakeHandover(it) => Call::command(TAKE_HANDOVER, it, &it.meta),
             Self::Load => Call::question(CASELOAD, &serde_json::json!({})),
             Self::Reviews(it) => Call::question(REVIEWS, it),
+            Self::LinkFamily(it) => it.call(),
+            Self::Family(it) => it.call(),
+            Self::UnlinkFamily(it) => it.call(),
+            Self::AskMerge(it) => it.call(ASK_MERGE),
+            Self::DecideMerge(it) => it.call(),
+            Self::Unmerge(it) => it.call(UNMERGE),
         }
     }
 }

@@ -11,6 +11,7 @@ mod contact;
 pub(crate) mod copy;
 pub(crate) mod directory;
 mod exception;
+pub(crate) mod family;
 pub(crate) mod figures;
 pub(crate) mod given;
 pub(crate) mod incoming;

@@ -29,6 +29,15 @@ pub(crate) enum Staff {
     /// Record the day on which a colleague was trained, or signed the code of conduct
     #[command(after_help = TRAIN_EXAMPLE)]
     Train(Train),
+    /// Name who stands in for you while you are absent; for somebody else a second person decides
+    #[command(after_help = DEPUTY_EXAMPLE)]
+    Deputy(NameDeputy),
+    /// Let a colleague stand in whom somebody else asked for, or do not
+    DecideDeputy(DecideDeputy),
+    /// End that a colleague stands in, before the last day
+    EndDeputy(EndDeputy),
+    /// List who stands in for whom, now or later
+    Deputies,
     /// List staff with their roles and tokens, and what waits for a second person; without names
     List(List),
     /// Open name and contact of a colleague; that they were seen is recorded first
@@ -62,6 +71,10 @@ impl Staff {
             Self::Revoke(it) => Call::command(REVOKE_ROLE, it, &it.meta),
             Self::Decide(it) => Call::command(DECIDE_ROLE, it, &it.meta),
             Self::Train(it) => Call::command(TRAIN, it, &it.meta),
+            Self::Deputy(it) => Call::command(NAME_DEPUTY, it, &it.meta),
+            Self::DecideDeputy(it) => Call::command(DECIDE_DEPUTY, it, &it.meta),
+            Self::EndDeputy(it) => Call::command(END_DEPUTY, it, &it.meta),
+            Self::Deputies => Call::question(DEPUTIES, &json!({})),
             Self::List(it) => Call::question(LIST, it),
             Self::View(it) => Call::command(VIEW, it, &it.meta),
         }
@@ -168,6 +181,57 @@ pub(crate) struct Train {
     meta: Meta,
 }
 
+/// Flags of `staff deputy`.
+#[derive(Args, Serialize)]
+pub(crate) struct NameDeputy {
+    /// Who stands in
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    /// For whom
+    #[arg(long = "for", value_parser = uuid, value_name = "UUID")]
+    absent_id: String,
+    /// The first day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    first_day: String,
+    /// The last day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    last_day: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `staff decide-deputy`.
+#[derive(Args, Serialize)]
+pub(crate) struct DecideDeputy {
+    /// Who would stand in
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    /// For whom
+    #[arg(long = "for", value_parser = uuid, value_name = "UUID")]
+    absent_id: String,
+    #[command(flatten)]
+    #[serde(flatten)]
+    verdict: Verdict,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `staff end-deputy`.
+#[derive(Args, Serialize)]
+pub(crate) struct EndDeputy {
+    /// Who stands in
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    /// For whom
+    #[arg(long = "for", value_parser = uuid, value_name = "UUID")]
+    absent_id: String,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
 /// Flags of `staff view`.
 #[derive(Args, Serialize)]
 pub(crate) struct View {
@@ -238,6 +302,14 @@ pub(crate) struct Revoke {
 
 const TRAIN_EXAMPLE: &str = "Example:\n  referral-ledger staff train \
                              0b9d7c1e-4f0a-4c58-9d52-5d0e8f0a1b2c code_of_conduct --on 2026-11-02";
+const DEPUTY_EXAMPLE: &str = "Example:\n  referral-ledger staff deputy \
+                              0b9d7c1e-4f0a-4c58-9d52-5d0e8f0a1b2c --for \
+                              3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00 --first-day 2026-12-21 \
+                              --last-day 2027-01-08";
+const NAME_DEPUTY: &str = "referral.admin.v1.AdminService/NameDeputy";
+const DECIDE_DEPUTY: &str = "referral.admin.v1.AdminService/DecideDeputy";
+const END_DEPUTY: &str = "referral.admin.v1.AdminService/EndDeputy";
+const DEPUTIES: &str = "referral.admin.v1.AdminService/ListDeputies";
 const TRAIN: &str = "referral.admin.v1.AdminService/RecordTraining";
 const REGISTER: &str = "referral.admin.v1.AdminService/RegisterStaff";
 const GRANT: &str = "referral.admin.v1.AdminService/GrantRole";

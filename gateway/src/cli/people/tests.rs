@@ -36,6 +36,17 @@ const LINES: &[&str] = &[
     "case take-handover ID --decline",
     "case load",
     "case reviews --late-only --escalated-only --page-size 5 --page-token t --at-least-position 9",
+    "case link-family ID ID --relationship sibling --given-by-id ID --other-given-by-id ID \
+     --other-capacity caregiver --other-child-agrees",
+    "case family ID",
+    "case ask-merge ID ID",
+    "case decide-merge ID ID --reject",
+    "case unmerge ID ID",
+    "case unlink-family ID ID",
+    "staff deputy ID --for ID --first-day 2026-12-21 --last-day 2027-01-08",
+    "staff decide-deputy ID --for ID --confirm",
+    "staff end-deputy ID --for ID",
+    "staff deputies",
     "consent give ID --person-id ID --given-by-id ID --purposes referral --recipient-ids ID,ID \
      --categories health --withheld place --capacity own --form written",
     "consent renew ID ID --capacity own --form oral --expires-at 2027-11-01",

@@ -1,6 +1,6 @@
 //! Commands of `AdminService`.
 
-use ledger::domain::command::{Command, Trained};
+use ledger::domain::command::{Command, DecidingDeputy, NamingDeputy, Trained};
 use proto::admin::v1::*;
 
 use super::command_message;
@@ -75,6 +75,28 @@ command_message!(RecordTrainingRequest => RecordTrainingResponse, |message| {
         training: code(message.training, "training")?,
         on: time::day(&message.on, "on")?,
     })
+});
+
+command_message!(NameDeputyRequest => NameDeputyResponse, |message| {
+    Command::NameDeputy(NamingDeputy {
+        staff: id(&message.staff_id, "staff_id")?,
+        absent: id(&message.absent_id, "absent_id")?,
+        first: time::day(&message.first_day, "first_day")?,
+        last: time::day(&message.last_day, "last_day")?,
+    })
+});
+
+command_message!(DecideDeputyRequest => DecideDeputyResponse, |message| {
+    Command::DecideDeputy(DecidingDeputy {
+        staff: id(&message.staff_id, "staff_id")?,
+        absent: id(&message.absent_id, "absent_id")?,
+        confirm: message.confirm,
+    })
+});
+
+command_message!(EndDeputyRequest => EndDeputyResponse, |message| Command::EndDeputy {
+    staff: id(&message.staff_id, "staff_id")?,
+    absent: id(&message.absent_id, "absent_id")?,
 });
 
 command_message!(ViewStaffRequest => ViewStaffResponse, |message| {

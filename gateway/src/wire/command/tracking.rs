@@ -1,15 +1,16 @@
 //! Commands of `TrackingService`.
 
-use ledger::domain::command::Command;
+use ledger::domain::command::{Command, Linking, Merging};
 use ledger::domain::event::ViewTarget;
 use ledger::domain::ids::CaseId;
+use ledger::domain::link::LinkAgreed;
 use proto::common::v1::CommandMeta;
 use proto::tracking::v1::*;
 
 use super::{CommandMessage, command_message, referral_in_case};
 use crate::wire::Checked;
 use crate::wire::codes::code;
-use crate::wire::field::{id, malformed};
+use crate::wire::field::{id, malformed, optional_id};
 
 impl CommandMessage for ViewPersonalDataRequest {
     type Answer = ViewPersonalDataResponse;
@@ -62,6 +63,56 @@ command_message!(TakeHandoverRequest => TakeHandoverResponse, |message| {
     Command::TakeHandover {
         case: id(&message.case_id, "case_id")?,
         take: !message.decline,
+    }
+});
+
+command_message!(LinkCasesRequest => LinkCasesResponse, |message| {
+    Command::LinkCases(Linking {
+        case: id(&message.case_id, "case_id")?,
+        other: id(&message.other_case_id, "other_case_id")?,
+        relationship: code(message.relationship, "relationship")?,
+        agreed: agreed(message.agreed.as_ref(), "agreed")?,
+        other_agreed: agreed(message.other_agreed.as_ref(), "other_agreed")?,
+    })
+});
+
+fn agreed(message: Option<&LinkAgreement>, field: &str) -> Checked<LinkAgreed> {
+    let message = message.ok_or_else(|| malformed(field))?;
+    let within = |name: &str| format!("{field}.{name}");
+    Ok(LinkAgreed {
+        given_by: optional_id(message.given_by_id.as_deref(), &within("given_by_id"))?,
+        capacity: code(message.capacity, &within("capacity"))?,
+        child_agrees: message.child_agrees,
+        form: code(message.form, &within("form"))?,
+    })
+}
+
+command_message!(AskMergeRequest => AskMergeResponse, |message| {
+    Command::AskMerge(files(&message.case_id, &message.other_case_id)?)
+});
+
+command_message!(DecideMergeRequest => DecideMergeResponse, |message| {
+    Command::DecideMerge {
+        files: files(&message.case_id, &message.other_case_id)?,
+        confirm: message.confirm,
+    }
+});
+
+command_message!(UnmergeCasesRequest => UnmergeCasesResponse, |message| {
+    Command::UnmergeCases(files(&message.case_id, &message.other_case_id)?)
+});
+
+fn files(case: &str, other: &str) -> Checked<Merging> {
+    Ok(Merging {
+        case: id(case, "case_id")?,
+        other: id(other, "other_case_id")?,
+    })
+}
+
+command_message!(EndLinkRequest => EndLinkResponse, |message| {
+    Command::EndLink {
+        case: id(&message.case_id, "case_id")?,
+        link: id(&message.link_id, "link_id")?,
     }
 });
 

@@ -486,6 +486,28 @@ described! { |to|
     ConsultationConfirmed(it) => to
         .say("referral", it.referral)
         .say("confirmed", it.confirmed);
+    MergeAsked(it) => to.say("merge", it.merge).say("leads", it.leads);
+    CasesMerged(it) => to.say("merge", it.merge).say("leads", it.leads);
+    MergeRejected(it) => to.say("merge", it.merge);
+    CasesUnmerged(it) => to.say("merge", it.merge);
+    FilesLinked(it) => to
+        .say("link", it.link)
+        .say("one", it.one)
+        .say("other", it.other)
+        .say("relationship", it.relationship);
+    DeputyAsked(it) => to
+        .say("staff", it.staff)
+        .say("absent", it.absent)
+        .on("first", it.first)
+        .on("last", it.last)
+        .say("organisation", it.organisation);
+    DeputyNamed(it) => to
+        .say("staff", it.staff)
+        .say("absent", it.absent)
+        .on("first", it.first)
+        .on("last", it.last);
+    DeputyRejected(it) => to.say("staff", it.staff).say("absent", it.absent);
+    DeputyEnded(it) => to.say("staff", it.staff).say("absent", it.absent);
 }
 
 fn given(to: Details, given: Given) -> Details {

@@ -18,7 +18,7 @@ pub fn entry(entry: &Entry) -> wire::Entry {
         Recorded::On(day) => (None, Some(day_to_wire(day))),
     };
     let actor_kind = match record.actor {
-        Actor::Staff(_) => wire::ActorKind::Staff,
+        Actor::Staff(_) | Actor::Deputy { .. } => wire::ActorKind::Staff,
         Actor::System => wire::ActorKind::System,
         Actor::Nobody => wire::ActorKind::Nobody,
     };
@@ -33,6 +33,7 @@ pub fn entry(entry: &Entry) -> wire::Entry {
         actor_id: record.actor.staff().map(|staff| staff.to_string()),
         event_name: record.event.name().to_owned(),
         details: details::of(&record.event),
+        on_behalf_of_id: record.actor.on_behalf_of().map(|absent| absent.to_string()),
     }
 }
 
@@ -47,5 +48,6 @@ fn stream(stream: StreamId) -> String {
         StreamId::Pathway(id) => format!("pathway:{id}"),
         StreamId::Breach(id) => format!("breach:{id}"),
         StreamId::Incoming(id) => format!("incoming:{id}"),
+        StreamId::Link(id) => format!("link:{id}"),
     }
 }

@@ -50,6 +50,11 @@ impl World {
             StreamId::Member(id) => self.fold_member(id, &mut record),
             StreamId::Pathway(id) => self.fold_pathway(id, &mut record),
             StreamId::Incoming(id) => self.fold_incoming(id, &mut record),
+            StreamId::Link(id) => {
+                record.version = 1;
+                let link = Link::made(&record).expect("a link begins made");
+                self.links.insert(id, Arc::new(link));
+            }
             StreamId::Staff(id) => {
                 record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
                 if let Some(staff) = self.staff.get_mut(&id) {
@@ -82,7 +87,8 @@ impl World {
             | StreamId::Service(_)
             | StreamId::Member(_)
             | StreamId::Pathway(_)
-            | StreamId::Incoming(_) => None,
+            | StreamId::Incoming(_)
+            | StreamId::Link(_) => None,
         }
     }
 

@@ -14,6 +14,7 @@ mod consent;
 mod consequences;
 mod contact;
 mod copies;
+mod deputy;
 mod directory;
 mod exception;
 mod figures;
@@ -24,7 +25,9 @@ mod inquiry;
 mod intake;
 mod journey;
 mod lapse;
+mod link;
 mod mechanism;
+mod merge;
 mod notice;
 mod partial;
 mod precedence;
@@ -55,6 +58,7 @@ use crate::domain::directory::{AssessmentHow, Places, Service};
 use crate::domain::event::*;
 use crate::domain::ids::*;
 use crate::domain::incoming::Incoming;
+use crate::domain::link::{Link, LinkAgreed};
 use crate::domain::mechanism::{Member, Pathway};
 use crate::domain::personal::*;
 use crate::domain::scope::Scope;
@@ -127,6 +131,7 @@ pub(crate) struct World {
     pub(crate) case: Option<CaseId>,
     pub(crate) complaints: BTreeMap<ComplaintId, Arc<Complaint>>,
     pub(crate) breaches: BTreeMap<BreachId, Arc<Breach>>,
+    pub(crate) links: BTreeMap<LinkId, Arc<Link>>,
     pub(crate) mirror: Option<Mirror>,
     pub(crate) restored: bool,
     pub(crate) figures_published: bool,
@@ -207,6 +212,9 @@ impl World {
                 name: None,
                 name_ended: false,
                 trained: [].into(),
+                stands_in: [].into(),
+                deputies: [].into(),
+                deputy_asked: [].into(),
                 touched: Timestamp(0),
             };
             (id, Arc::new(staff))
@@ -225,6 +233,7 @@ impl World {
             founded: 2,
             complaints: BTreeMap::new(),
             breaches: BTreeMap::new(),
+            links: BTreeMap::new(),
             mirror: None,
             restored: false,
             figures_published: false,
@@ -332,6 +341,12 @@ impl World {
 
     pub(crate) fn subjects(&self, caller: Caller, command: &Command) -> Subjects {
         let case = command.case().and_then(|id| self.cases.get(&id).cloned());
+        let link = command.link().and_then(|id| self.links.get(&id).cloned());
+        let from = |link: &Arc<Link>| link.from(command.case().unwrap_or(link.one));
+        let leads = link.as_ref().and_then(from);
+        let other = command.other_case().or(leads.map(|(other, _)| other));
+        let lapsing = link.as_ref().and_then(|link| self.cases.get(&link.one));
+        let case = case.or_else(|| lapsing.filter(|_| command.case().is_none()).cloned());
         let of_referral = || {
             let referral = command.referral()?;
             Some(case.as_ref()?.referrals.get(&referral)?.service)
@@ -359,6 +374,10 @@ impl World {
                 .breach()
                 .and_then(|id| self.breaches.get(&id).cloned()),
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
+            absent: command.absent().and_then(|id| self.staff.get(&id).cloned()),
+            other_case: other.and_then(|id| self.cases.get(&id).cloned()),
+            link,
+            other_closed: None,
             sweep: None,
             sweep_stands: None,
             let_loose: true,
@@ -441,6 +460,26 @@ impl World {
             done.records.push(self.fold(event));
         }
         Ok(done)
+    }
+
+    /// The stream whose record a command ends.
+    pub(crate) fn closes(
+        &mut self,
+        caller: StaffId,
+        command: Command,
+        subjects: &Subjects,
+    ) -> Option<StreamId> {
+        let request = Request {
+            request: RequestId([9; 16]),
+            caller: Caller::Staff(caller),
+            expected_version: None,
+            occurred: None,
+            command,
+        };
+        let permitted = authorise(&self.policy, request, subjects, self.now).expect("permitted");
+        let entropy = &mut self.entropy;
+        let decided = decide(permitted, subjects, self.now, &self.rules, entropy);
+        decided.expect("decided").close.map(|close| close.stream)
     }
 
     /// The organisation's file, to be changed.

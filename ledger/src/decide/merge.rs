@@ -1,0 +1,123 @@
+//! Merging two files of one person, and taking them apart again (MISSION C15).
+//!
+//! - One asks, another confirms. No event moves, and no consent of one file covers anything of the
+//!   other: each goes on answering for its own data.
+//! - Work goes on in the leading file; what protects the person goes on in both.
+
+use std::sync::Arc;
+
+use super::context::Context;
+use super::{Decision, cover};
+use crate::domain::case::Case;
+use crate::domain::codes::{Sensitivity, Urgency};
+use crate::domain::command::Command;
+use crate::domain::event::*;
+use crate::domain::ids::MergeId;
+use crate::domain::stream::StreamId;
+use crate::refusal::{Refusal, Refused};
+
+/// Says that two files are one person's.
+pub(super) fn ask(context: &mut Context<'_>) -> Result<Decision, Refused> {
+    let (case, other) = (context.case()?, context.other_case()?);
+    // No chains: of each person there are two files at most that are merged.
+    for (one, side) in [(&case, "case"), (&other, "other_case")] {
+        context.object_if(one.merge.is_some(), Refusal::AlreadyExists, side);
+    }
+    may_be_one(context, &case, &other);
+    context.settle()?;
+    let merge = MergeId::fresh(context.entropy);
+    let asked = |one: &Arc<Case>, leads| {
+        let stream = StreamId::Case(one.id);
+        context.event(stream, MergeAsked { merge, leads })
+    };
+    Ok(Decision::of(vec![asked(&case, true), asked(&other, false)]))
+}
+
+/// Agrees, or does not.
+pub(super) fn decide(context: &mut Context<'_>, confirm: bool) -> Result<Decision, Refused> {
+    let (case, other, merge) = both(context)?;
+    let confirmed = case.merge.is_some_and(|it| it.confirmed);
+    context.object_if(confirmed, Refusal::AlreadyExists, "merge");
+    if confirm {
+        may_be_one(context, &case, &other);
+    }
+    context.settle()?;
+    let decided = |one: &Arc<Case>| {
+        let stream = StreamId::Case(one.id);
+        let leads = one.merge.is_some_and(|it| it.leads);
+        if confirm {
+            context.event(stream, CasesMerged { merge, leads })
+        } else {
+            context.event(stream, MergeRejected { merge })
+        }
+    };
+    Ok(Decision::of(vec![decided(&case), decided(&other)]))
+}
+
+/// Takes them apart, or takes back what nobody agreed to yet.
+pub(super) fn undo(context: &mut Context<'_>) -> Result<Decision, Refused> {
+    let (case, other, merge) = both(context)?;
+    context.settle()?;
+    let confirmed = case.merge.is_some_and(|it| it.confirmed);
+    let undone = |one: &Arc<Case>| {
+        let stream = StreamId::Case(one.id);
+        if confirmed {
+            context.event(stream, CasesUnmerged { merge })
+        } else {
+            context.event(stream, MergeRejected { merge })
+        }
+    };
+    Ok(Decision::of(vec![undone(&case), undone(&other)]))
+}
+
+/// Objects to beginning anything in a file that is merged into another: work goes on there. What
+/// answers, protects or takes away goes on in both, and an emergency anywhere.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a command that is not named here begins nothing in a file, a new one included"
+)]
+pub(super) fn goes_on_elsewhere(context: &mut Context<'_>, command: &Command) {
+    let begins = match command {
+        Command::AddPerson { .. }
+        | Command::GiveConsent { .. }
+        | Command::RenewConsent(_)
+        | Command::AgreeContact(_)
+        | Command::AttestReferral { .. }
+        | Command::OfferHandover { .. }
+        | Command::LinkCases(_) => true,
+        Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
+        _ => false,
+    };
+    let merged = context
+        .case()
+        .is_ok_and(|case| case.is_merged_into_another());
+    context.object_if(begins && merged, Refusal::MergedCase, "case");
+}
+
+/// The two files of one merging, and its id; the leading one is the first.
+fn both(context: &mut Context<'_>) -> Result<(Arc<Case>, Arc<Case>, MergeId), Refused> {
+    let (case, other) = (context.case()?, context.other_case()?);
+    match (case.merge, other.merge) {
+        (Some(one), Some(two)) if one.id == two.id && one.leads => Ok((case, other, one.id)),
+        (Some(_) | None, _) => Err(context.refuse(Refused::about(Refusal::NotFound, "merge"))),
+    }
+}
+
+/// Objects where nothing may be done with one of the data, or what is known says that they are two
+/// persons. The ledger compares no names: it has none to compare.
+fn may_be_one(context: &mut Context<'_>, case: &Case, other: &Case) {
+    for (one, side) in [(case, "case"), (other, "other_case")] {
+        if one.record_ground(one.client, context.now).is_none() {
+            let refusal = cover::no_record(one, one.client);
+            context.object(Refused::about(refusal, side));
+        }
+        let restricted = one.restriction_on(one.client).is_some();
+        context.object_if(restricted, Refusal::ProcessingRestricted, side);
+    }
+    let ages = case.is_minor(context.now) != other.is_minor(context.now);
+    context.object_if(ages, Refusal::NotTheSame, "age");
+    // Who sees a file that everybody sees would be led to one that they may not know of.
+    let opens =
+        other.sensitivity == Sensitivity::Restricted && case.sensitivity == Sensitivity::Standard;
+    context.object_if(opens, Refusal::NotTheSame, "sensitivity");
+}

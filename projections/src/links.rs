@@ -1,0 +1,135 @@
+//! Links between the files of a family (MISSION C14), and files of one person that are merged (C15).
+//! Who may know of one is the gateway's to ask, of both files.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a fold names the events that concern it and passes all others by"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::clock::Timestamp;
+use ledger::domain::codes::{Capacity, Purpose, Relationship};
+use ledger::domain::event::{Event, FilesLinked, Record};
+use ledger::domain::ids::{CaseId, LinkId, MergeId, PersonId};
+use ledger::domain::stream::StreamId;
+use serde::{Deserialize, Serialize};
+
+use crate::consents::{Consent, Consents};
+use crate::projection::Projection;
+
+/// Every link that was not ended; of one that was the log tells nothing.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Links {
+    links: BTreeMap<LinkId, Row>,
+    /// The files of each merging, asked for or confirmed; their streams do not name each other.
+    merges: BTreeMap<MergeId, BTreeSet<CaseId>>,
+    #[serde(skip)]
+    by_case: BTreeMap<CaseId, BTreeSet<LinkId>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Row {
+    one: (CaseId, PersonId),
+    other: (CaseId, PersonId),
+    relationship: Relationship,
+}
+
+/// A link as one of its files sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Linked {
+    /// Which link.
+    pub link: LinkId,
+    /// The other file.
+    pub case: CaseId,
+    /// What its person is to this one's.
+    pub relationship: Relationship,
+}
+
+impl Links {
+    /// The links of one file.
+    pub fn of_case(&self, case: CaseId) -> Vec<Linked> {
+        let links = self.by_case.get(&case).into_iter().flatten();
+        let seen = links.filter_map(|link| {
+            let row = self.links.get(link)?;
+            let (other, relationship) = if row.one.0 == case {
+                (row.other.0, row.relationship)
+            } else {
+                (row.one.0, row.relationship.inverse())
+            };
+            Some(Linked {
+                link: *link,
+                case: other,
+                relationship,
+            })
+        });
+        seen.collect()
+    }
+
+    /// The other file of a merging.
+    pub fn merged_with(&self, merge: MergeId, case: CaseId) -> Option<CaseId> {
+        let files = self.merges.get(&merge)?;
+        files.iter().copied().find(|one| *one != case)
+    }
+
+    /// Links that one of their files carries no more: its client's consent to be recorded is gone,
+    /// or the file is.
+    pub fn due(&self, consents: &Consents, now: Timestamp) -> Vec<LinkId> {
+        let carries = |(case, client): (CaseId, PersonId)| {
+            let mut in_force = consents.in_force(case, now);
+            in_force.any(|consent| is_record_of(&consent, client))
+        };
+        let over = |row: &Row| !carries(row.one) || !carries(row.other);
+        let links = self.links.iter().filter(|(_, row)| over(row));
+        links.map(|(link, _)| *link).collect()
+    }
+}
+
+fn is_record_of(consent: &Consent, client: PersonId) -> bool {
+    consent.person == client
+        && matches!(consent.capacity, Capacity::Own | Capacity::Assent)
+        && consent.scope.purposes.contains(&Purpose::Record)
+}
+
+impl Row {
+    fn of(it: &FilesLinked) -> Self {
+        Self {
+            one: (it.one, it.one_client),
+            other: (it.other, it.other_client),
+            relationship: it.relationship,
+        }
+    }
+}
+
+impl Projection for Links {
+    const NAME: &'static str = "links";
+    const VERSION: u32 = 1;
+
+    fn apply(&mut self, _position: u64, record: &Record) {
+        match &record.event {
+            Event::FilesLinked(it) => {
+                self.links.insert(it.link, Row::of(it));
+                for case in [it.one, it.other] {
+                    self.by_case.entry(case).or_default().insert(it.link);
+                }
+            }
+            Event::MergeAsked(it) => {
+                if let StreamId::Case(case) = record.stream {
+                    self.merges.entry(it.merge).or_default().insert(case);
+                }
+            }
+            Event::MergeRejected(it) => drop(self.merges.remove(&it.merge)),
+            Event::CasesUnmerged(it) => drop(self.merges.remove(&it.merge)),
+            _ => {}
+        }
+    }
+
+    fn reindex(&mut self) {
+        let mut by_case: BTreeMap<CaseId, BTreeSet<LinkId>> = BTreeMap::new();
+        for (link, row) in &self.links {
+            for (case, _) in [row.one, row.other] {
+                by_case.entry(case).or_default().insert(*link);
+            }
+        }
+        self.by_case = by_case;
+    }
+}
