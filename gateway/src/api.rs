@@ -9,6 +9,7 @@ pub mod cases;
 pub mod complaints;
 pub mod directory;
 pub mod given;
+pub mod interview;
 pub mod mechanism;
 pub mod processing;
 pub mod proofs;

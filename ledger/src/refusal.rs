@@ -153,6 +153,14 @@ refusals! {
     InterpreterNotAccepted = "interpreter_not_accepted",
     /// The person did not agree to be contacted like this.
     ContactNotSafe = "contact_not_safe",
+    /// The organisation's file does not switch this form on.
+    InterviewOff = "interview_off",
+    /// The organisation's file says no reason to ask this question.
+    QuestionOff = "question_off",
+    /// The answer does not fit the question, or it was answered twice.
+    AnswerInvalid = "answer_invalid",
+    /// The organisation is no member of the mechanism that determines, or was none on that day.
+    BodyNotMandated = "body_not_mandated",
 }
 
 impl fmt::Display for Refusal {

@@ -1,9 +1,9 @@
 //! The mechanism: its members with their agreements, and its pathways (MISSION D4, D5, D7).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::Day;
-use ledger::domain::codes::Need;
+use ledger::domain::codes::{MechanismRole, Need};
 use ledger::domain::event::Record;
 use ledger::domain::ids::{OrganisationId, PathwayId, ServiceId};
 use ledger::domain::mechanism::{Member, Pathway};
@@ -26,6 +26,10 @@ pub struct Mechanism {
 pub struct MemberSearch {
     /// Only those with an agreement that ends on one of these days.
     pub ending: Option<(Day, Day)>,
+    /// Only those that do this in the mechanism on this day.
+    pub doing: Option<(MechanismRole, Day)>,
+    /// Only these.
+    pub among: Option<BTreeSet<OrganisationId>>,
     /// Goes on behind this member.
     pub after: Option<OrganisationId>,
 }
@@ -61,6 +65,14 @@ impl Mechanism {
             .filter(|(id, _)| Some(**id) > search.after);
         behind
             .map(|(_, member)| member)
+            .filter(|member| {
+                let on = search.doing;
+                on.is_none_or(|(role, on)| member.membership.has(role, on))
+                    && search
+                        .among
+                        .as_ref()
+                        .is_none_or(|them| them.contains(&member.id))
+            })
             .filter(|member| {
                 search.ending.is_none_or(|(from, until)| {
                     let mut agreements = member.agreements.values();

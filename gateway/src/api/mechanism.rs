@@ -15,15 +15,19 @@ impl Reader<'_> {
     pub fn members(
         &self,
         mut search: MemberSearch,
+        area: &str,
         page: &Page<OrganisationId>,
     ) -> Outcome<(Vec<Member>, Option<OrganisationId>, u64)> {
         self.may(Reading::DirectorySearch, None)?;
         self.wait_for(page.at_least)?;
         search.after = page.after;
         let views = self.views.read()?;
+        let confidential = self.sees_confidential();
+        if !area.is_empty() {
+            search.among = Some(views.directory().serving(area, confidential));
+        }
         let found = views.mechanism().members(&search, page.items_max);
         let mut rows: Vec<Member> = found.into_iter().cloned().collect();
-        let confidential = self.sees_confidential();
         let seen = |one: &ServiceId| views.directory().find(*one, confidential).is_some();
         for member in &mut rows {
             // No services named are all of them: an agreement on hidden ones alone is left out.

@@ -7,6 +7,7 @@ use tonic::{Request, Response, Status};
 
 use super::Rpc;
 use crate::wire::field::id;
+use crate::wire::mechanism::MembersAsked;
 use crate::wire::page::{page, paged};
 use crate::wire::{filter, mechanism, service};
 
@@ -75,8 +76,8 @@ impl DirectoryService for Rpc {
         self.query("ListMembers", request, |reader, message| {
             let asked = page(message.page.clone())?;
             let (_, today) = reader.reviewing();
-            let search = mechanism::members(&message, today);
-            let (rows, next, position) = reader.members(search, &asked)?;
+            let MembersAsked { search, area } = mechanism::members(message, today)?;
+            let (rows, next, position) = reader.members(search, &area, &asked)?;
             Ok(ListMembersResponse {
                 members: rows
                     .iter()

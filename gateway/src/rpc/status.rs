@@ -136,6 +136,10 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ProcessingRestricted
         | Refusal::InterpreterNotAccepted
         | Refusal::ContactNotSafe
+        | Refusal::InterviewOff
+        | Refusal::QuestionOff
+        | Refusal::AnswerInvalid
+        | Refusal::BodyNotMandated
         | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide

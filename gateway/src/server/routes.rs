@@ -10,6 +10,7 @@ use proto::complaint::v1::complaint_service_server::{self, ComplaintServiceServe
 use proto::consent::v1::consent_service_server::{self, ConsentServiceServer};
 use proto::directory::v1::directory_service_server::{self, DirectoryServiceServer};
 use proto::intake::v1::intake_service_server::{self, IntakeServiceServer};
+use proto::interview::v1::interview_service_server::{self, InterviewServiceServer};
 use proto::protection::v1::data_protection_service_server::{self, DataProtectionServiceServer};
 use proto::referral::v1::referral_service_server::{self, ReferralServiceServer};
 use proto::rights::v1::rights_service_server::{self, RightsServiceServer};
@@ -30,7 +31,7 @@ use crate::rpc::Rpc;
 use crate::rpc::status::of_refused;
 
 /// Names of the services, for health; the empty one stands for the whole.
-pub(super) const NAMES: [&str; 12] = [
+pub(super) const NAMES: [&str; 13] = [
     "",
     intake_service_server::SERVICE_NAME,
     consent_service_server::SERVICE_NAME,
@@ -42,6 +43,7 @@ pub(super) const NAMES: [&str; 12] = [
     audit_service_server::SERVICE_NAME,
     statistics_service_server::SERVICE_NAME,
     complaint_service_server::SERVICE_NAME,
+    interview_service_server::SERVICE_NAME,
     admin_service_server::SERVICE_NAME,
 ];
 
@@ -87,6 +89,7 @@ pub(super) fn all(
         AuditServiceServer
         StatisticsServiceServer
         ComplaintServiceServer
+        InterviewServiceServer
         AdminServiceServer
     }
     if !reflection {

@@ -6,6 +6,7 @@ mod contact;
 mod figures;
 mod handover;
 mod hidden_complaints;
+mod interview;
 mod journey;
 mod readings;
 mod recall;

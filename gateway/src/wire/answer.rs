@@ -3,7 +3,9 @@
 use ledger::domain::event::Event;
 use ledger::ledger::{Answer, Entry};
 use proto::common::v1::{Outcome, Receipt};
-use proto::{admin, complaint, consent, directory, intake, protection, referral, rights, tracking};
+use proto::{
+    admin, complaint, consent, directory, intake, interview, protection, referral, rights, tracking,
+};
 
 use super::time::to_wire;
 
@@ -100,6 +102,9 @@ bare! {
     rights::v1::CorrectPersonResponse
     complaint::v1::AcknowledgeComplaintResponse
     complaint::v1::AnswerComplaintResponse
+    interview::v1::RecordInterviewResponse
+    interview::v1::RecordProfileResponse
+    interview::v1::RecordDeterminationResponse
     admin::v1::RegisterStaffResponse
     admin::v1::GrantRoleResponse
     admin::v1::RevokeRoleResponse
@@ -346,6 +351,24 @@ impl AnswerMessage for tracking::v1::OfferHandoverResponse {
 }
 
 impl AnswerMessage for complaint::v1::ViewComplaintResponse {
+    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+        Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        }
+    }
+}
+
+impl AnswerMessage for interview::v1::ViewInterviewResponse {
+    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+        Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        }
+    }
+}
+
+impl AnswerMessage for interview::v1::ViewProfileResponse {
     fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
         Self {
             outcome: Some(outcome),

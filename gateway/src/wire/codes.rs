@@ -156,4 +156,11 @@ on_the_wire! {
     DayOfWeek "DAY_OF_WEEK_"
     MechanismRole "MECHANISM_ROLE_"
     AgreementKind "AGREEMENT_KIND_"
+    InterviewForm "INTERVIEW_FORM_"
+    SensitiveTopic "SENSITIVE_TOPIC_"
+    AnswerKind "ANSWER_KIND_"
+    AnswerCode "ANSWER_CODE_"
+    Profile "PROFILE_"
+    ProfileReason "PROFILE_REASON_"
+    DeterminationOutcome "DETERMINATION_OUTCOME_"
 }

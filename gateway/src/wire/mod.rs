@@ -14,6 +14,7 @@ pub mod erasure;
 pub mod field;
 pub mod filter;
 pub mod given;
+pub mod interview;
 pub mod mechanism;
 pub mod page;
 pub mod processing;

@@ -8,6 +8,7 @@ use crate::domain::command::{Command, Trained};
 use crate::domain::event::TrainingRecorded;
 use crate::domain::ids::ReferralId;
 use crate::domain::stream::StreamId;
+use crate::organisation::Lapsed;
 use crate::refusal::{Refusal, Refused};
 
 /// Records a day on which a member of staff was trained, or signed.
@@ -45,12 +46,17 @@ pub(super) fn may_record(context: &mut Context<'_>, command: &Command) {
     let Some(lapsed) = rules.lapsed(&caller, context.now.day()) else {
         return;
     };
+    context.object(refused(lapsed));
+}
+
+/// The refusal that names the training, and since when it holds no more.
+pub(super) fn refused(lapsed: Lapsed) -> Refused {
     let code = lapsed.training.code();
     // The day alone, without the time of day.
     let since = lapsed.since.map(|day| day.start().to_rfc3339());
     let since = since.as_deref().and_then(|at| at.split('T').next());
     let about = since.map_or_else(|| code.to_owned(), |day| format!("{code} {day}"));
-    context.object(Refused::about(Refusal::TrainingLapsed, about));
+    Refused::about(Refusal::TrainingLapsed, about)
 }
 
 /// Whether it takes in or passes on what somebody said, outside emergencies. Everything else stays
@@ -66,6 +72,9 @@ fn records(context: &Context<'_>, command: &Command) -> bool {
         Command::AddPerson { .. } => true,
         Command::GiveConsent { .. } | Command::RenewConsent(_) => true,
         Command::RecordFollowUp { .. } | Command::AttestReferral { .. } => true,
+        Command::RecordInterview(_)
+        | Command::RecordProfile(_)
+        | Command::RecordDetermination(_) => true,
         Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
         Command::ReviseReferral { referral, .. }
         | Command::ReviewReferral { referral, .. }

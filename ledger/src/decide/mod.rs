@@ -21,6 +21,7 @@ mod exception;
 mod figures;
 mod handover;
 mod intake;
+mod interview;
 mod journey;
 mod mechanism;
 mod notice;
@@ -402,6 +403,9 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             confirm,
         } => staff::decide_token(context, staff, token, confirm),
         Command::RecordTraining(it) => conduct::record(context, &it),
+        Command::RecordInterview(it) => interview::record(context, it),
+        Command::RecordProfile(it) => interview::profile(context, it),
+        Command::RecordDetermination(it) => interview::determination(context, &it),
         Command::ViewStaff { staff } => staff::view(context, staff),
         Command::RecordNotice {
             given,

@@ -72,6 +72,9 @@ impl Command {
             | Self::DecideRequest(Ruling { case, .. })
             | Self::CarryOutRequest(CarryingOut { case, .. })
             | Self::CloseRequest(Closing { case, .. })
+            | Self::RecordInterview(Interviewing { case, .. })
+            | Self::RecordProfile(Profiling { case, .. })
+            | Self::RecordDetermination(Determining { case, .. })
             | Self::LiftRestriction(Lifting { case, .. }) => Some(*case),
             Self::GiveLink { .. }
             | Self::RefuseRecord { .. }
@@ -169,6 +172,7 @@ impl Command {
         match self {
             Self::RecordMember(RecordingMember { member, .. })
             | Self::RecordAgreement(RecordingAgreement { member, .. }) => Some(*member),
+            Self::RecordDetermination(it) => Some(it.body),
             _ => None,
         }
     }

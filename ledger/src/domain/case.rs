@@ -12,6 +12,7 @@ use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
 use super::handover::Handover;
 use super::ids::*;
+use super::interview::Interview;
 pub use super::notices::Notice;
 use super::referral::{FollowUpContract, Recall};
 pub use super::rights::SubjectRequest;
@@ -79,6 +80,8 @@ pub struct Case {
     pub contacts: BTreeMap<PersonId, SafeContact>,
     /// What persons in it asked for about their data.
     pub requests: BTreeMap<SubjectRequestId, SubjectRequest>,
+    /// Interviews with persons in it.
+    pub interviews: BTreeMap<InterviewId, Interview>,
 }
 
 /// A person in a case.
@@ -165,6 +168,7 @@ impl Case {
             erasures: BTreeMap::new(),
             contacts: BTreeMap::new(),
             requests: BTreeMap::new(),
+            interviews: BTreeMap::new(),
         };
         let client = Person {
             role: PersonRole::Client,
@@ -186,6 +190,7 @@ impl Case {
         self.apply_notice(record);
         self.apply_holds(record);
         self.apply_request(record);
+        self.apply_interview(record);
     }
 
     fn note(&mut self, record: &Record) {

@@ -41,6 +41,7 @@ mod children;
 mod complaint;
 mod consent;
 mod directory;
+mod interview;
 mod referral;
 mod registers;
 mod rights;
@@ -49,6 +50,7 @@ pub use children::*;
 pub use complaint::*;
 pub use consent::*;
 pub use directory::*;
+pub use interview::*;
 pub use referral::*;
 pub use registers::*;
 pub use rights::*;
@@ -417,6 +419,8 @@ codes! {
         LawEnforcement = "law_enforcement",
         /// Officials of the State of origin.
         StateOfOrigin = "state_of_origin",
+        /// Immigration authority.
+        ImmigrationAuthority = "immigration_authority",
     }
 
     /// What a person asked for that no service meets (MISSION A5): counted without a person.

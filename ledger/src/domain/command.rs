@@ -16,6 +16,7 @@ use crate::clock::Timestamp;
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::directory::{Assessing, ReportingPlaces};
+pub use super::interview::{Determining, Interviewing, Profiling};
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::referral::*;
 pub use super::registers::*;
@@ -490,4 +491,10 @@ commands! {
     RecordPathway(WritingPathway)
     /// End a pathway.
     RetirePathway { #[doc = "Which."] pathway: PathwayId, }
+    /// Record what somebody answered in an interview.
+    RecordInterview(Interviewing)
+    /// Decide on a person's profile.
+    RecordProfile(Profiling)
+    /// Record what a mandated body determined.
+    RecordDetermination(Determining)
 }

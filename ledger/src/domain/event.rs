@@ -14,6 +14,7 @@ mod erasure;
 mod exception;
 mod figures;
 mod handover;
+mod interview;
 mod mechanism;
 mod organisation;
 mod referral;
@@ -44,6 +45,7 @@ pub use erasure::*;
 pub use exception::*;
 pub use figures::*;
 pub use handover::*;
+pub use interview::*;
 pub use mechanism::*;
 pub use organisation::*;
 pub use referral::*;
@@ -442,4 +444,10 @@ record! {
     PathwayRecorded;
     /// Nobody goes by a pathway any more.
     PathwayRetired;
+    /// Somebody was interviewed, or an interview was put right.
+    InterviewRecorded;
+    /// A member of staff decided on a person's profile.
+    ProfileRecorded;
+    /// Staff were told what a mandated body determined.
+    DeterminationRecorded;
 }

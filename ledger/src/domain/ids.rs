@@ -98,6 +98,8 @@ ids! {
     ComplaintId
     /// A pathway from a need to services.
     PathwayId
+    /// An interview with a person in a case (MISSION C8).
+    InterviewId
 }
 
 impl From<ConsentId> for GroundId {

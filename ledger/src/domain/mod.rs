@@ -14,6 +14,7 @@ pub mod figures;
 pub mod grounds;
 pub mod handover;
 pub mod ids;
+pub mod interview;
 pub mod mechanism;
 pub mod notices;
 pub mod personal;

@@ -9,6 +9,7 @@ mod attention;
 mod basis;
 mod calendar;
 mod conduct;
+mod interview;
 mod services;
 
 use std::collections::BTreeSet;
@@ -22,6 +23,7 @@ pub use attention::{Attention, Late, UnderWay};
 pub use basis::Bases;
 pub use calendar::{Allowed, Calendar};
 pub use conduct::{Conduct, Lapsed};
+pub use interview::Interviews;
 pub use services::ServiceRules;
 use services::WrittenServices;
 
@@ -78,6 +80,8 @@ pub struct Organisation {
     pub conduct: Conduct,
     /// On which legal basis each purpose rests (E11).
     pub bases: Bases,
+    /// Whether people are interviewed, by which forms and by whom (C8).
+    pub interviews: Interviews,
 }
 
 /// Times allowed to a service, counted from sending, and what goes with them.
@@ -139,6 +143,7 @@ impl Organisation {
             at_once_per_day: destruction.at_once_per_day(file)?,
             conduct: written.staff.understand(file)?,
             bases: written.basis.understand(file)?,
+            interviews: written.interview.understand(file)?,
         })
     }
 
@@ -239,6 +244,8 @@ struct WrittenOrganisation {
     staff: conduct::WrittenConduct,
     #[serde(default)]
     basis: basis::WrittenBases,
+    #[serde(default)]
+    interview: interview::WrittenInterviews,
 }
 
 #[derive(Deserialize)]

@@ -9,6 +9,8 @@ pub(crate) mod closing;
 #[cfg(test)]
 mod complaint_tests;
 pub(crate) mod held;
+#[cfg(test)]
+mod interview_tests;
 pub(crate) mod recent;
 pub(crate) mod repeat;
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod figures;
 mod fold;
 mod handover;
 mod intake;
+mod interview;
 mod journey;
 mod lapse;
 mod mechanism;
