@@ -190,6 +190,7 @@ impl Case {
         self.apply_notice(record);
         self.apply_holds(record);
         self.apply_request(record);
+        // After the requests, which ask whether an interview was there before.
         self.apply_interview(record);
     }
 

@@ -113,7 +113,15 @@ async fn c8_an_interview_suggests_a_person_decides_and_nothing_of_it_travels() {
     mechanism(&running).await;
     let (case, referral_id) = running.sent_referral().await;
     let mut interviews = InterviewServiceClient::new(running.channel.clone());
-    form(&mut interviews, &case).await;
+    let shown = form(&mut interviews, &case).await;
+    assert!(
+        !open(&shown, "return_feared"),
+        "the consent does not hold it"
+    );
+    agree_to_record(&running, &case).await;
+    let shown = form(&mut interviews, &case).await;
+    assert!(open(&shown, "return_feared"));
+    assert!(!open(&shown, "religion") && !open(&shown, "route"));
     let answers = || vec![answered("return_feared", common::AnswerCode::Yes)];
     let early = interviews
         .record_interview(by(FOCAL, talk(&case, answers())))
@@ -141,28 +149,48 @@ async fn c8_an_interview_suggests_a_person_decides_and_nothing_of_it_travels() {
     running.stop().await;
 }
 
-/// The form says what may be asked of this person, and why.
-async fn form(interviews: &mut InterviewServiceClient<Channel>, case: &OpenCaseResponse) {
+/// The person agrees to a record of what interviews are about, too.
+async fn agree_to_record(running: &Running, case: &OpenCaseResponse) {
+    let mut consents = ConsentServiceClient::new(running.channel.clone());
+    let mut agreed = consent_to_refer(&case.case_id, &case.client_person_id);
+    agreed.scope = Some(common::Scope {
+        purposes: vec![common::Purpose::Record.into()],
+        categories: vec![
+            common::DataCategory::Protection.into(),
+            common::DataCategory::LegalStatus.into(),
+        ],
+        ..Default::default()
+    });
+    let given = consents.give_consent(by(FOCAL, agreed)).await;
+    given.expect("given");
+}
+
+fn open(form: &GetFormResponse, id: &str) -> bool {
+    let mut questions = form.questions.iter();
+    questions
+        .find(|one| one.question_id == id)
+        .expect("there")
+        .open
+}
+
+/// The form says what may be asked of this person, and why; strangers learn of no case by it.
+async fn form(
+    interviews: &mut InterviewServiceClient<Channel>,
+    case: &OpenCaseResponse,
+) -> GetFormResponse {
     let of_case = GetFormRequest {
         form: common::InterviewForm::Guide.into(),
         case_id: Some(case.case_id.clone()),
         person_id: None,
     };
-    let shown = interviews.get_form(by(FOCAL, of_case.clone())).await;
-    let shown = shown.expect("a form").into_inner();
-    assert!(shown.switched_on && shown.version > 0);
-    let find = |id: &str| {
-        let mut questions = shown.questions.iter();
-        questions
-            .find(|one| one.question_id == id)
-            .expect("there")
-            .clone()
-    };
-    assert!(!find("religion").open && !find("route").open);
-    assert!(find("return_feared").purpose.contains("asylum"));
-    let stranger = interviews.get_form(by(STRANGER, of_case)).await;
+    let stranger = interviews.get_form(by(STRANGER, of_case.clone())).await;
     let stranger = stranger.expect_err("they know of no such case");
     assert_eq!(refusal(&stranger), Some(Refusal::NotFound));
+    let shown = interviews.get_form(by(FOCAL, of_case)).await;
+    let shown = shown.expect("a form").into_inner();
+    assert!(shown.switched_on && shown.version > 0);
+    assert!(shown.questions.iter().all(|one| !one.purpose.is_empty()));
+    shown
 }
 
 async fn suggested(interviews: &mut InterviewServiceClient<Channel>, case: &OpenCaseResponse) {
@@ -224,10 +252,7 @@ async fn decided(interviews: &mut InterviewServiceClient<Channel>, case: &OpenCa
     assert_eq!(refusal(&nobody), Some(Refusal::NotFound));
     let body = determined(CLINIC.to_string());
     let body = interviews.record_determination(by(FOCAL, body)).await;
-    // The consent of this walk holds no legal status: even that is not written down.
-    if let Err(status) = body {
-        assert_eq!(refusal(&status), Some(Refusal::CategoryNotCovered));
-    }
+    body.expect("recorded");
     let view = ViewProfileRequest {
         meta: meta(),
         case_id,
@@ -235,7 +260,8 @@ async fn decided(interviews: &mut InterviewServiceClient<Channel>, case: &OpenCa
     };
     let seen = interviews.view_profile(by(FOCAL, view)).await;
     let seen = seen.expect("opened").into_inner();
-    assert!(!seen.parts.is_empty());
+    let names = seen.parts.iter().map(|part| part.event_name.as_str());
+    assert!(names.eq(["ProfileRecorded", "DeterminationRecorded"]));
 }
 
 /// Neither who received the referral nor who reads the case finds anything of it there; the person's

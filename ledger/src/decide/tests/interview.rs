@@ -517,3 +517,26 @@ fn c8_answers_are_opened_by_who_is_trained_for_case_work_alone() {
     };
     world.ask(FOCAL, profile).done(&["PersonalDataSeen"]);
 }
+
+#[test]
+fn c8_an_interview_put_right_is_a_correction_and_a_new_one_is_none() {
+    let mut world = designated();
+    let ask = Command::ReceiveRequest(Asking {
+        case: world.id(),
+        person: None,
+        kind: RequestKind::Correction,
+        by: RequestedBy::Person,
+        categories: [DataCategory::Protection].into(),
+    });
+    world.ask(FRONT, ask).done(&["RequestReceived"]);
+    let corrected = |world: &World| {
+        let state = world.state();
+        let request = state.requests.values().next().expect("a request");
+        request.is_corrected()
+    };
+    let first = record(talk(&world, vec![yes("watched")]));
+    world.ask(FRONT, first.clone()).done(&["InterviewRecorded"]);
+    assert!(!corrected(&world), "nothing was put right by asking more");
+    world.ask(FRONT, first).done(&["InterviewRecorded"]);
+    assert!(corrected(&world));
+}
