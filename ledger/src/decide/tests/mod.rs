@@ -25,6 +25,7 @@ mod mechanism;
 mod notice;
 mod partial;
 mod precedence;
+mod profile;
 mod property;
 mod recall;
 mod referral;
