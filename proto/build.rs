@@ -21,6 +21,7 @@ const AREAS: &[&str] = &[
     "referral/statistics/v1/statistics.proto",
     "referral/complaint/v1/complaint.proto",
     "referral/breach/v1/breach.proto",
+    "referral/interview/v1/interview.proto",
     "referral/admin/v1/admin.proto",
 ];
 
@@ -35,6 +36,15 @@ const PERSONAL: &[&str] = &[
     ".referral.intake.v1.AssessAgeRequest",
     ".referral.rights.v1.CorrectPersonRequest",
     ".referral.common.v1.ComplaintWords",
+    ".referral.common.v1.InterviewAnswers",
+    ".referral.common.v1.InterviewAnswer",
+    ".referral.common.v1.ProfileDecided",
+    ".referral.common.v1.Determined",
+    ".referral.interview.v1.RecordInterviewRequest",
+    ".referral.interview.v1.RecordProfileRequest",
+    ".referral.interview.v1.RecordDeterminationRequest",
+    ".referral.interview.v1.Suggestion",
+    ".referral.interview.v1.Because",
     ".referral.complaint.v1.RecordComplaintRequest",
     ".referral.complaint.v1.AnswerComplaintRequest",
     ".referral.breach.v1.ReportBreachRequest",

@@ -395,11 +395,32 @@ err-unavailable = { $about ->
 }
 rec-unavailable = Try again in a moment with the same request id. If it lasts, tell your administrator. Help the person first: what happened can be recorded afterwards.
 
-err-training-lapsed = You cannot record anybody now: your training or code of conduct is not on record, or its time is up{ $about ->
+err-interview-off = The organisation's file does not switch this on{ $about ->
+    [none] .
+   *[other] : the form { $about }.
+}
+rec-interview-off = Help the person without it: no referral needs an interview. Whoever decides for the organisation names the form in `[interview]` of its file, and who is trained to use it.
+
+err-question-off = This question is not asked here{ $about ->
     [none] .
    *[other] : { $about }.
 }
-rec-training-lapsed = Renew it, and ask an administrator or your coordinator to record the day. Until then a colleague records; withdrawals, dangers, emergencies and exceptions stay open to you.
+rec-question-off = Leave it out. Religion, ethnic group, numbers of papers and the route are asked only where the organisation's file says why (`[interview.justified]`).
+
+err-answer-invalid = The answer does not fit the question, or was given twice{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-answer-invalid = See how it can be answered (`interview form`). Every question may be left out, or answered with does_not_know, declined or not_asked; details of an incident belong nowhere here.
+
+err-body-not-mandated = This organisation does not determine anything in the mechanism, or did not on that day.
+rec-body-not-mandated = See who does (`mechanism members --role determines`), and check the day. Nobody's help waits for a determination: go on with referrals.
+
+err-training-lapsed = You cannot do this now: your training or code of conduct is not on record, or its time is up{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-training-lapsed = Renew it, and ask an administrator or your coordinator to record the day. Until then a colleague does it (interviews: one who is trained for them); withdrawals, dangers, emergencies and exceptions stay open to you.
 
 err-figures-overlap = Figures of other months that share one with these were published already.
 rec-figures-overlap = See `figures list`. Each month belongs to one publication, for all organisations of this ledger: two that overlap could be subtracted from each other, and the difference may be one person. Publish months that nobody published, or use the figures that are there.

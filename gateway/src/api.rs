@@ -14,6 +14,7 @@ pub mod family;
 pub mod given;
 pub mod incoming;
 pub mod inquiries;
+pub mod interview;
 pub mod mechanism;
 pub mod processing;
 pub mod proofs;

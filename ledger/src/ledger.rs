@@ -173,7 +173,7 @@ impl Ledger {
         let gate = Gate::of(&self.shared, stream, copy)?;
         let entries = self.shared.stream(stream)?;
         let mut drawn = Vec::new();
-        for (entry, left_out) in within(target, &entries) {
+        for (entry, left_out) in within(target, copy, &entries) {
             self.open_parts((entry, &left_out), &gate, &mut drawn)?;
         }
         Ok(drawn)

@@ -35,6 +35,7 @@ mod erase;
 mod golden;
 mod in_force;
 mod init;
+pub mod interview;
 mod lock;
 mod open;
 mod release;

@@ -311,6 +311,12 @@ pub const FIGURES_ROWS_MAX: usize = 24;
 pub const FIGURES_STALE_DAYS: u32 = 180;
 /// Months within which what was withdrawn should be destroyed.
 pub const FIGURES_ERASED_WITHIN_MONTHS: u32 = 1;
+/// Bytes of an answer in words, in an interview.
+pub const ANSWER_BYTES_MAX: usize = 200;
+/// Bytes of a reason in the organisation's file why a sensitive question is asked.
+pub const JUSTIFICATION_BYTES_MAX: usize = 500;
+/// Bytes of a form or of the table of indicators.
+pub const FORM_BYTES_MAX: usize = 64 * 1024;
 /// Letters of a place code.
 pub const AREA_CODE_MAX: usize = 12;
 /// Letters of the number that an authority gives a notification.

@@ -175,6 +175,14 @@ refusals! {
     MergedCase = "merged_case",
     /// What is known of the two files says that they are two persons', or are not led by that one.
     NotTheSame = "not_the_same",
+    /// The organisation's file does not switch this form on.
+    InterviewOff = "interview_off",
+    /// The organisation's file says no reason to ask this question.
+    QuestionOff = "question_off",
+    /// The answer does not fit the question, or it was answered twice.
+    AnswerInvalid = "answer_invalid",
+    /// The organisation is no member of the mechanism that determines, or was none on that day.
+    BodyNotMandated = "body_not_mandated",
 }
 
 impl fmt::Display for Refusal {

@@ -3,6 +3,10 @@
 //! - A ground whose time is up is closed at the stroke, whether or not the ledger has fenced it.
 //! - All parts are opened first; then the gate is asked again for every one of them, and only then
 //!   does any leave. A fence that came between closes what it fences.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few events hold parts that are shown or replaced in a way of their own"
+)]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +14,7 @@ use std::sync::Arc;
 use crate::domain::case::Case;
 use crate::domain::codes::{Capacity, DataCategory};
 use crate::domain::event::{ConsentGiven, ConsentRenewed, Event, ViewTarget};
-use crate::domain::ids::{LeafKeyId, PersonId, ReferralId};
+use crate::domain::ids::{InterviewId, LeafKeyId, PersonId, ReferralId};
 use crate::domain::personal::Personal;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
@@ -95,10 +99,13 @@ impl<'a> Gate<'a> {
             let own = matches!(consent.capacity, Capacity::Own | Capacity::Assent);
             return own.then_some(consent.person);
         }
-        if let Event::ExceptionInvoked(invoked) = event {
-            return Some(invoked.person);
+        match event {
+            Event::ExceptionInvoked(it) => Some(it.person),
+            Event::InterviewRecorded(it) => Some(it.person),
+            Event::ProfileRecorded(it) => Some(it.person),
+            Event::DeterminationRecorded(it) => Some(it.person),
+            _ => None,
         }
-        None
     }
 
     /// What a key stands for at this gate.
@@ -152,10 +159,21 @@ impl<'a> Gate<'a> {
 
 /// The events whose personal parts a view is of, each with the segments that it leaves out: the
 /// whole stream, or what a referral says now.
-pub(crate) fn within(target: Option<ViewTarget>, entries: &[Entry]) -> Vec<(&Entry, BTreeSet<u8>)> {
+pub(crate) fn within(
+    target: Option<ViewTarget>,
+    copy: bool,
+    entries: &[Entry],
+) -> Vec<(&Entry, BTreeSet<u8>)> {
     let whole = |entry| (entry, BTreeSet::new());
+    let shown = |target: ViewTarget| {
+        let mut shown = as_corrected(entries);
+        shown.retain(|(entry, _)| shows(target, copy, &entry.record.event));
+        shown
+    };
     match target {
-        Some(ViewTarget::Case) => as_corrected(entries),
+        Some(target @ (ViewTarget::Case | ViewTarget::Interview(_) | ViewTarget::Profile(_))) => {
+            shown(target)
+        }
         None => entries.iter().map(whole).collect(),
         Some(ViewTarget::Referral(referral)) => {
             let mut newest_first = entries.iter().rev();
@@ -165,17 +183,33 @@ pub(crate) fn within(target: Option<ViewTarget>, entries: &[Entry]) -> Vec<(&Ent
     }
 }
 
+/// Whether a view is of an event. Interviews and what was made of them are read by themselves; with
+/// the case they are shown to the person alone (MISSION C8).
+fn shows(target: ViewTarget, copy: bool, event: &Event) -> bool {
+    let (interview, person) = match event {
+        Event::InterviewRecorded(it) => (Some(it.interview), None),
+        Event::ProfileRecorded(it) => (None, Some(it.person)),
+        Event::DeterminationRecorded(it) => (None, Some(it.person)),
+        _ => (None, None),
+    };
+    let apart = interview.is_some() || person.is_some();
+    match target {
+        ViewTarget::Case => copy || !apart,
+        ViewTarget::Referral(referral) => written_of(event) == Some(referral),
+        ViewTarget::Interview(id) => interview == Some(id),
+        ViewTarget::Profile(id) => person == Some(id),
+    }
+}
+
 /// A case's events, each with the segments that something newer took the place of: of each detail
-/// of a person only the newest is shown.
+/// of a person, each category of an interview, and of a profile only the newest is shown.
 fn as_corrected(entries: &[Entry]) -> Vec<(&Entry, BTreeSet<u8>)> {
     let mut described = BTreeSet::new();
     let newest_first = entries.iter().rev().map(|entry| {
         let mut replaced = BTreeSet::new();
-        if let Some((person, categories)) = described_by(&entry.record.event) {
-            for (segment, category) in (1_u8..).zip(categories) {
-                if !described.insert((person, *category)) {
-                    replaced.insert(segment);
-                }
+        for (segment, said) in (1_u8..).zip(said_by(&entry.record.event)) {
+            if !described.insert(said) {
+                replaced.insert(segment);
             }
         }
         (entry, replaced)
@@ -183,6 +217,32 @@ fn as_corrected(entries: &[Entry]) -> Vec<(&Entry, BTreeSet<u8>)> {
     let mut shown: Vec<_> = newest_first.collect();
     shown.reverse();
     shown
+}
+
+/// What a segment says that a later one takes the place of.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Said {
+    Detail(PersonId, DataCategory),
+    Answers(InterviewId, DataCategory),
+    Profile(PersonId),
+}
+
+/// What an event's segments say, in their order.
+fn said_by(event: &Event) -> Vec<Said> {
+    if let Some((person, categories)) = described_by(event) {
+        let details = categories.iter();
+        return details.map(|one| Said::Detail(person, *one)).collect();
+    }
+    match event {
+        Event::InterviewRecorded(it) => {
+            let answers = it.categories.iter();
+            answers
+                .map(|one| Said::Answers(it.interview, *one))
+                .collect()
+        }
+        Event::ProfileRecorded(it) => vec![Said::Profile(it.person)],
+        _ => Vec::new(),
+    }
 }
 
 /// Whose details an event holds, and which: one segment each, in this order.

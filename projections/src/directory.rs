@@ -163,6 +163,20 @@ struct Wanted<'a> {
     language: Option<String>,
 }
 
+impl Directory {
+    /// Organisations with a service in an area with these words, among the services that the caller
+    /// may know of.
+    pub fn serving(&self, area: &str, confidential: bool) -> BTreeSet<OrganisationId> {
+        let search = Search {
+            area: Some(area.to_owned()),
+            confidential,
+            ..Search::default()
+        };
+        let found = self.search(&search, self.count());
+        found.iter().map(|one| one.entry.organisation).collect()
+    }
+}
+
 impl<'a> Wanted<'a> {
     fn new(search: &'a Search) -> Self {
         let limited = |text: &str| {

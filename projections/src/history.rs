@@ -149,7 +149,9 @@ fn referral(event: &Event) -> (Option<ReferralId>, Option<ReferralState>) {
         },
         Event::PersonalDataSeen(it) => match it.target {
             ledger::domain::event::ViewTarget::Referral(referral) => (referral, None),
-            ledger::domain::event::ViewTarget::Case => return (None, None),
+            ledger::domain::event::ViewTarget::Case
+            | ledger::domain::event::ViewTarget::Interview(_)
+            | ledger::domain::event::ViewTarget::Profile(_) => return (None, None),
         },
         _ => return (None, None),
     };

@@ -1,9 +1,9 @@
 //! The mechanism: its members with their agreements, and its pathways (MISSION D4, D5, D7).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::Day;
-use ledger::domain::codes::Need;
+use ledger::domain::codes::{MechanismRole, Need};
 use ledger::domain::event::Record;
 use ledger::domain::ids::{OrganisationId, PathwayId, ServiceId};
 use ledger::domain::mechanism::{Member, Pathway};
@@ -26,6 +26,10 @@ pub struct Mechanism {
 pub struct MemberSearch {
     /// Only those with an agreement that ends on one of these days.
     pub ending: Option<(Day, Day)>,
+    /// Only those that do this in the mechanism on this day.
+    pub doing: Option<(MechanismRole, Day)>,
+    /// Only these.
+    pub among: Option<BTreeSet<OrganisationId>>,
     /// Goes on behind this member.
     pub after: Option<OrganisationId>,
 }
@@ -77,6 +81,12 @@ impl Mechanism {
         });
         // Asked of what is seen: a member found for an agreement that is not shown would tell of it.
         let fitting = seen.filter(|member| {
+            let on = search.doing;
+            let among = search.among.as_ref();
+            on.is_none_or(|(role, on)| member.membership.has(role, on))
+                && among.is_none_or(|them| them.contains(&member.id))
+        });
+        let fitting = fitting.filter(|member| {
             search.ending.is_none_or(|(from, until)| {
                 let mut agreements = member.agreements.values();
                 agreements.any(|one| one.ends_within(from, until))

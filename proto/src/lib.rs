@@ -54,6 +54,8 @@ areas! {
     complaint = "referral.complaint.v1"
     /// The register of breaches.
     breach = "referral.breach.v1"
+    /// Interviews, profiles and determinations.
+    interview = "referral.interview.v1"
     /// Staff, roles, tokens, status.
     admin = "referral.admin.v1"
 }
@@ -79,6 +81,15 @@ hidden! {
     intake::v1::AssessAgeRequest
     rights::v1::CorrectPersonRequest
     common::v1::ComplaintWords
+    common::v1::InterviewAnswers
+    common::v1::InterviewAnswer
+    common::v1::ProfileDecided
+    common::v1::Determined
+    interview::v1::RecordInterviewRequest
+    interview::v1::RecordProfileRequest
+    interview::v1::RecordDeterminationRequest
+    interview::v1::Suggestion
+    interview::v1::Because
     complaint::v1::RecordComplaintRequest
     complaint::v1::AnswerComplaintRequest
     breach::v1::ReportBreachRequest

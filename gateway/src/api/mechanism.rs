@@ -15,6 +15,7 @@ impl Reader<'_> {
     pub fn members(
         &self,
         mut search: MemberSearch,
+        area: &str,
         page: &Page<OrganisationId>,
     ) -> Outcome<(Vec<Member>, Option<OrganisationId>, u64)> {
         self.may(Reading::DirectorySearch, None)?;
@@ -22,6 +23,9 @@ impl Reader<'_> {
         search.after = page.after;
         let views = self.views.read()?;
         let confidential = self.sees_confidential();
+        if !area.is_empty() {
+            search.among = Some(views.directory().serving(area, confidential));
+        }
         let seen = |one: &ServiceId| views.directory().find(*one, confidential).is_some();
         let mut rows = views.mechanism().members(&search, seen, page.items_max);
         for member in rows.iter_mut().filter(|_| !confidential) {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use serde_json::Value;
 
-use super::{day, text_of, words};
+use super::{day, interview, text_of, words};
 
 /// The page's parts, in its order.
 #[derive(Template)]
@@ -33,7 +33,7 @@ struct Consent {
     rows: Vec<Row>,
 }
 
-struct Row {
+pub(super) struct Row {
     what: String,
     text: String,
 }
@@ -70,8 +70,15 @@ pub fn page(case: &Value, parts: &[Value], made: &str) -> Result<String, askama:
 /// confidentiality was broken may harm whoever is met with it.
 fn is_for(client: &str, part: &Value) -> bool {
     let whose = text_of(part, "person_id");
-    let of_somebody = ["name", "detail", "consent_note"].map(|kind| part.get(kind).is_some());
-    let of_somebody = of_somebody.contains(&true);
+    let of_somebody = [
+        "name",
+        "detail",
+        "consent_note",
+        "answers",
+        "profile",
+        "determination",
+    ];
+    let of_somebody = of_somebody.iter().any(|kind| part.get(kind).is_some());
     let theirs = whose == client || (whose.is_empty() && !of_somebody);
     theirs && text_of(part, "event_name") != "ExceptionInvoked"
 }
@@ -84,6 +91,14 @@ fn sections(parts: &[&Value]) -> Vec<Section> {
     };
     let mut notes = Section {
         title: "Notes".to_owned(),
+        ..Section::default()
+    };
+    let mut asked = Section {
+        title: "What you answered when you were asked".to_owned(),
+        ..Section::default()
+    };
+    let mut seen = Section {
+        title: "How others see your situation".to_owned(),
         ..Section::default()
     };
     let mut referrals: BTreeMap<&str, (u64, Vec<Row>)> = BTreeMap::new();
@@ -105,6 +120,12 @@ fn sections(parts: &[&Value]) -> Vec<Section> {
             let said = ["language", "note"].map(|field| text_of(note, field));
             let said: Vec<_> = said.into_iter().filter(|text| !text.is_empty()).collect();
             notes.rows.push(row("when it was agreed", &said.join("; ")));
+        } else if let Some(answers) = part.get("answers") {
+            asked.rows.extend(interview::answers(answers));
+        } else if let Some(profile) = part.get("profile") {
+            seen.rows.extend(interview::profile(profile));
+        } else if let Some(determined) = part.get("determination") {
+            seen.rows.push(interview::determination(determined));
         } else if let Some(note) = part.get("note").and_then(Value::as_str) {
             notes.rows.push(row("note", note));
         }
@@ -113,7 +134,7 @@ fn sections(parts: &[&Value]) -> Vec<Section> {
         title: "What was written for a service".to_owned(),
         rows,
     });
-    let mut sections = vec![person];
+    let mut sections = vec![person, asked, seen];
     sections.extend(written);
     sections.push(notes);
     sections.retain(|section| !section.rows.is_empty());
@@ -144,13 +165,13 @@ fn consent(consent: &Value) -> Consent {
     Consent { rows }
 }
 
-fn list(value: &Value, field: &str) -> String {
+pub(super) fn list(value: &Value, field: &str) -> String {
     let all = value.get(field).and_then(Value::as_array);
     let all = all.into_iter().flatten().filter_map(Value::as_str);
     all.map(words).collect::<Vec<_>>().join(", ")
 }
 
-fn row(what: &str, text: &str) -> Row {
+pub(super) fn row(what: &str, text: &str) -> Row {
     Row {
         what: what.to_owned(),
         text: text.to_owned(),

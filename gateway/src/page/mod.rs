@@ -6,6 +6,7 @@ pub mod certificate;
 mod certificate_words;
 pub mod copy;
 pub mod given;
+mod interview;
 
 /// A text of an answer; empty where it has none.
 fn text_of<'a>(value: &'a Value, field: &str) -> &'a str {

@@ -8,6 +8,7 @@ use tonic::{Request, Response, Status};
 use super::Rpc;
 use crate::wire::field::{id, optional_id};
 use crate::wire::inquiry::inquiry;
+use crate::wire::mechanism::MembersAsked;
 use crate::wire::page::{page, paged};
 use crate::wire::{filter, mechanism, service};
 
@@ -76,8 +77,8 @@ impl DirectoryService for Rpc {
         self.query("ListMembers", request, |reader, message| {
             let asked = page(message.page.clone())?;
             let (_, today) = reader.reviewing();
-            let search = mechanism::members(&message, today);
-            let (rows, next, position) = reader.members(search, &asked)?;
+            let MembersAsked { search, area } = mechanism::members(message, today)?;
+            let (rows, next, position) = reader.members(search, &area, &asked)?;
             Ok(ListMembersResponse {
                 members: rows
                     .iter()

@@ -10,6 +10,7 @@ mod complaint;
 mod consent;
 mod directory;
 mod intake;
+mod interview;
 mod protection;
 mod referral;
 mod rights;

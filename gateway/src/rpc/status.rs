@@ -139,6 +139,10 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::SpecialistFirst
         | Refusal::ArrangementState
         | Refusal::IncomingState
+        | Refusal::InterviewOff
+        | Refusal::QuestionOff
+        | Refusal::AnswerInvalid
+        | Refusal::BodyNotMandated
         | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide

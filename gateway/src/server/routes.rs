@@ -11,6 +11,7 @@ use proto::complaint::v1::complaint_service_server::{self, ComplaintServiceServe
 use proto::consent::v1::consent_service_server::{self, ConsentServiceServer};
 use proto::directory::v1::directory_service_server::{self, DirectoryServiceServer};
 use proto::intake::v1::intake_service_server::{self, IntakeServiceServer};
+use proto::interview::v1::interview_service_server::{self, InterviewServiceServer};
 use proto::protection::v1::data_protection_service_server::{self, DataProtectionServiceServer};
 use proto::referral::v1::referral_service_server::{self, ReferralServiceServer};
 use proto::rights::v1::rights_service_server::{self, RightsServiceServer};
@@ -44,6 +45,7 @@ pub(super) const NAMES: [&str; 13] = [
     statistics_service_server::SERVICE_NAME,
     complaint_service_server::SERVICE_NAME,
     breach_service_server::SERVICE_NAME,
+    interview_service_server::SERVICE_NAME,
     admin_service_server::SERVICE_NAME,
 ];
 
@@ -90,6 +92,7 @@ pub(super) fn all(
         StatisticsServiceServer
         ComplaintServiceServer
         BreachServiceServer
+        InterviewServiceServer
         AdminServiceServer
     }
     if !reflection {

@@ -12,6 +12,7 @@ mod handover;
 mod hidden_complaints;
 mod incoming;
 mod inquiries;
+mod interview;
 mod journey;
 mod merging;
 mod readings;

@@ -5,7 +5,8 @@ use ledger::domain::stream::StreamId;
 use ledger::ledger::{Answer, Entry};
 use proto::common::v1::{Outcome, Receipt};
 use proto::{
-    admin, breach, complaint, consent, directory, intake, protection, referral, rights, tracking,
+    admin, breach, complaint, consent, directory, intake, interview, protection, referral, rights,
+    tracking,
 };
 
 use super::time::to_wire;
@@ -123,6 +124,9 @@ bare! {
     breach::v1::TellBreachResponse
     breach::v1::WithholdBreachResponse
     breach::v1::CloseBreachResponse
+    interview::v1::RecordInterviewResponse
+    interview::v1::RecordProfileResponse
+    interview::v1::RecordDeterminationResponse
     admin::v1::RegisterStaffResponse
     admin::v1::GrantRoleResponse
     admin::v1::RevokeRoleResponse
@@ -451,6 +455,24 @@ impl AnswerMessage for tracking::v1::LinkCasesResponse {
 }
 
 impl AnswerMessage for complaint::v1::ViewComplaintResponse {
+    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+        Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        }
+    }
+}
+
+impl AnswerMessage for interview::v1::ViewInterviewResponse {
+    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+        Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        }
+    }
+}
+
+impl AnswerMessage for interview::v1::ViewProfileResponse {
     fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
         Self {
             outcome: Some(outcome),

@@ -187,4 +187,11 @@ on_the_wire! {
     IncomingDecision "INCOMING_DECISION_"
     IncomingState "INCOMING_STATE_"
     Relationship "RELATIONSHIP_"
+    InterviewForm "INTERVIEW_FORM_"
+    SensitiveTopic "SENSITIVE_TOPIC_"
+    AnswerKind "ANSWER_KIND_"
+    AnswerCode "ANSWER_CODE_"
+    Profile "PROFILE_"
+    ProfileReason "PROFILE_REASON_"
+    DeterminationOutcome "DETERMINATION_OUTCOME_"
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ledger::clock::Day;
+use ledger::domain::codes::MechanismRole;
 use ledger::domain::mechanism::{
     Agreement, Member, Membership, Pathway, PathwayPlan, PathwayStep, PathwayText,
 };
@@ -85,12 +86,25 @@ pub fn plan(from: Option<wire::Pathway>) -> Checked<PathwayPlan> {
 }
 
 /// Which members.
-pub fn members(from: &wire::ListMembersRequest, today: Day) -> MemberSearch {
+pub fn members(from: wire::ListMembersRequest, today: Day) -> Checked<MembersAsked> {
     let until = |days: u32| (today, Day(today.0.saturating_add(days)));
-    MemberSearch {
-        ending: from.ending_within_days.map(until),
-        after: None,
-    }
+    let role: Option<MechanismRole> = optional(from.role, "role")?;
+    Ok(MembersAsked {
+        search: MemberSearch {
+            ending: from.ending_within_days.map(until),
+            doing: role.map(|role| (role, today)),
+            ..MemberSearch::default()
+        },
+        area: query(from.area, "area")?,
+    })
+}
+
+/// Which members are asked for, and where they have services.
+pub struct MembersAsked {
+    /// What the view is searched for.
+    pub search: MemberSearch,
+    /// Words of the area; everywhere if empty.
+    pub area: String,
 }
 
 /// Which pathways.

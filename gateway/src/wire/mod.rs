@@ -18,6 +18,7 @@ pub mod filter;
 pub mod given;
 pub mod incoming;
 pub mod inquiry;
+pub mod interview;
 pub mod mechanism;
 pub mod page;
 pub mod processing;

@@ -12,6 +12,7 @@ use proto::{common, tracking};
 
 use super::codes::{Code, numbers};
 use super::contact::contact_to_wire;
+use super::interview::answers_to_wire;
 use super::shared::scope_to_wire;
 use super::time::{day_to_wire, to_wire};
 use crate::api::Side;
@@ -79,6 +80,15 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
         restricted_by_id: case.restriction_on(case.client).map(|id| id.to_string()),
         concerns: numbers(&case.suspected(now)),
         incoming_ids: case.incoming.iter().map(ToString::to_string).collect(),
+        interviews: case
+            .interviews
+            .iter()
+            .map(|(id, it)| tracking::v1::InterviewRecord {
+                interview_id: id.to_string(),
+                person_id: it.person.to_string(),
+                form: it.form.number(),
+            })
+            .collect(),
         waits_for_mandated_body: case.waits_for_mandated_body(now, &file.mandated_bodies),
     }
 }
@@ -242,6 +252,15 @@ fn opened(personal: &Personal) -> tracking::v1::personal_part::Content {
         Personal::Complaint(it) => Content::Complaint(common::v1::ComplaintWords {
             words: it.words.reveal().to_owned(),
             contact: it.contact.as_ref().map(|text| text.reveal().to_owned()),
+        }),
+        Personal::Answers(it) => Content::Answers(answers_to_wire(it)),
+        Personal::Profile(it) => Content::Profile(common::v1::ProfileDecided {
+            profiles: numbers(&it.profiles),
+            words: words(&it.words),
+        }),
+        Personal::Determination(it) => Content::Determination(common::v1::Determined {
+            profile: it.profile.number(),
+            outcome: it.outcome.number(),
         }),
     }
 }

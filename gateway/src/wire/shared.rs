@@ -114,7 +114,10 @@ pub fn consent(from: Option<wire::ConsentTaken>) -> Checked<ConsentTaken> {
         capacity: code(from.capacity, "consent.capacity")?,
         form: code(from.form, "consent.form")?,
         explained: set(&from.explained, "consent.explained")?,
-        interpreter: from.interpreter.map(interpreter).transpose()?,
+        interpreter: from
+            .interpreter
+            .map(|it| interpreter(it, "consent.interpreter.person_id"))
+            .transpose()?,
         expires: time::optional(from.expires_at, "consent.expires_at")?,
         best_interests: from.best_interests.map(best_interests).transpose()?,
         note: ConsentNote {
@@ -126,8 +129,8 @@ pub fn consent(from: Option<wire::ConsentTaken>) -> Checked<ConsentTaken> {
     })
 }
 
-fn interpreter(from: wire::Interpreter) -> Checked<Interpreter> {
-    let field = "consent.interpreter.person_id";
+/// Who interpreted.
+pub fn interpreter(from: wire::Interpreter, field: &str) -> Checked<Interpreter> {
     Ok(Interpreter {
         person: optional_id(from.person_id.as_deref(), field)?,
         vetted: from.vetted,

@@ -175,6 +175,13 @@ impl<'a> Asked<'a> {
                     target: ViewTarget::Case,
                     ..
                 } => None,
+                // Read to work on the case, or copied for the person, and for nothing else.
+                Command::ViewPersonalData {
+                    target, purpose, ..
+                } if target.is_of_interview() => {
+                    let fits = [ViewPurpose::CaseWork, ViewPurpose::CopyForPerson];
+                    Some(*purpose).filter(|purpose| fits.contains(purpose))
+                }
                 Command::ViewPersonalData { purpose, .. } => Some(*purpose),
                 _ => None,
             },

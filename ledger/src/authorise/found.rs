@@ -3,7 +3,7 @@
 use crate::domain::case::{Case, Hold};
 use crate::domain::command::{Action, Command, ConsentTaken, Noticing, Reviewing, TellingOf};
 use crate::domain::event::{Given, ViewTarget};
-use crate::domain::ids::{ConsentId, HoldId, PersonId, ReferralId};
+use crate::domain::ids::{ConsentId, HoldId, InterviewId, PersonId, ReferralId};
 use crate::domain::staff::Staff;
 use crate::domain::subjects::Subjects;
 use crate::refusal::{Refusal, Refused};
@@ -188,10 +188,22 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             follows: Some(before),
             ..
         } => referral(case, *before),
-        Command::ViewPersonalData {
-            target: ViewTarget::Referral(id),
-            ..
-        } => referral(case, *id),
+        Command::ViewPersonalData { target, .. } => match target {
+            ViewTarget::Case => Ok(()),
+            ViewTarget::Referral(id) => referral(case, *id),
+            ViewTarget::Interview(id) => interview(case, *id),
+            ViewTarget::Profile(id) => person(case, *id),
+        },
+        Command::RecordInterview(it) => {
+            person(case, it.person)?;
+            let interpreter = it.interpreter.and_then(|it| it.person);
+            interpreter.map_or(Ok(()), |id| person(case, id))
+        }
+        Command::RecordProfile(it) => {
+            person(case, it.person)?;
+            it.interview.map_or(Ok(()), |id| interview(case, id))
+        }
+        Command::RecordDetermination(it) => person(case, it.person),
         Command::RecordNotice(Noticing {
             given: Given::Disclosure(id),
             ..
@@ -243,6 +255,11 @@ fn helpers(case: &Case, taken: &ConsentTaken) -> Result<(), Refused> {
 fn consent(case: &Case, id: ConsentId) -> Result<(), Refused> {
     let known = case.consents.contains_key(&id);
     known.then_some(()).ok_or_else(|| missing("consent"))
+}
+
+fn interview(case: &Case, id: InterviewId) -> Result<(), Refused> {
+    let known = case.interviews.contains_key(&id);
+    known.then_some(()).ok_or_else(|| missing("interview"))
 }
 
 fn referral(case: &Case, id: ReferralId) -> Result<(), Refused> {

@@ -125,7 +125,10 @@ pub(super) fn open_if_restricted(
 )]
 pub(super) fn is_urgent_care(command: &Command, case: Option<&Case>) -> bool {
     match command {
-        Command::ViewPersonalData { purpose, .. } => *purpose == ViewPurpose::Emergency,
+        // No care needs what somebody answered in an interview, or how they were seen.
+        Command::ViewPersonalData {
+            target, purpose, ..
+        } => !target.is_of_interview() && *purpose == ViewPurpose::Emergency,
         Command::DraftReferral { urgency, .. } => *urgency == Urgency::Emergency,
         Command::InvokeException { kind, .. } => *kind == ExceptionKind::ImmediateRisk,
         Command::ReviseReferral { referral, .. } | Command::SendReferral { referral, .. } => case

@@ -9,6 +9,7 @@ use crate::domain::command::{Command, Trained};
 use crate::domain::event::{ReportedWhileLapsed, TrainingRecorded};
 use crate::domain::ids::{ExceptionId, ReferralId};
 use crate::domain::stream::StreamId;
+use crate::organisation::Lapsed;
 use crate::refusal::{Refusal, Refused};
 
 /// Records a day on which a member of staff was trained, or signed.
@@ -58,13 +59,18 @@ pub(super) fn may_record(context: &mut Context<'_>, command: &Command) -> Option
             training,
         });
     }
+    context.object(refused(lapsed));
+    None
+}
+
+/// The refusal that names the training, and since when it holds no more.
+pub(super) fn refused(lapsed: Lapsed) -> Refused {
     let code = lapsed.training.code();
     // The day alone, without the time of day.
     let since = lapsed.since.map(|day| day.start().to_rfc3339());
     let since = since.as_deref().and_then(|at| at.split('T').next());
     let about = since.map_or_else(|| code.to_owned(), |day| format!("{code} {day}"));
-    context.object(Refused::about(Refusal::TrainingLapsed, about));
-    None
+    Refused::about(Refusal::TrainingLapsed, about)
 }
 
 /// Says in the audit what was carried so.
@@ -134,6 +140,9 @@ fn records(context: &Context<'_>, command: &Command) -> bool {
         Command::AddPerson { .. } => true,
         Command::GiveConsent { .. } | Command::RenewConsent(_) => true,
         Command::RecordFollowUp { .. } | Command::AttestReferral { .. } => true,
+        Command::RecordInterview(_)
+        | Command::RecordProfile(_)
+        | Command::RecordDetermination(_) => true,
         Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
         Command::ReviseReferral { referral, .. }
         | Command::ReviewReferral { referral, .. }

@@ -228,8 +228,12 @@ fn covers(scope: &Scope, disclosure: &Disclosure<'_>) -> Result<(), Uncovered> {
         asked: _,
     } = disclosure;
     scope.covers(Purpose::Referral, *recipient, categories)?;
-    // Enforcement needs a consent of its own, not a line among others (MISSION B9).
-    let enforcement = *class == Some(RecipientClass::LawEnforcement);
+    // Enforcement needs a consent of its own, not a line among others (MISSION B9), and so does
+    // reporting to immigration (C8).
+    let enforcement = matches!(
+        class,
+        Some(RecipientClass::LawEnforcement | RecipientClass::ImmigrationAuthority)
+    );
     if enforcement && scope.recipients.len() > 1 {
         return Err(Uncovered::Recipient(*recipient));
     }

@@ -25,6 +25,7 @@ mod handover;
 mod incoming;
 mod inquiry;
 mod intake;
+mod interview;
 mod journey;
 mod link;
 mod mechanism;
@@ -452,6 +453,9 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::NameDeputy(it) => deputy::name(context, &it),
         Command::DecideDeputy(it) => deputy::decide(context, &it),
         Command::EndDeputy { absent, .. } => deputy::end(context, absent),
+        Command::RecordInterview(it) => interview::record(context, it),
+        Command::RecordProfile(it) => interview::profile(context, it),
+        Command::RecordDetermination(it) => interview::determination(context, &it),
         Command::ViewStaff { staff } => staff::view(context, staff),
         Command::RecordNotice(it) => notice::record(context, &it),
     }

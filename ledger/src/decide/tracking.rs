@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
-use super::{Decision, NewPersonal, contact, rights};
+use super::{Decision, NewPersonal, contact, interview, rights};
 use crate::clock::Timestamp;
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{Channel, DataCategory, FollowUpOutcome, ReferralState, ViewPurpose};
@@ -149,6 +149,11 @@ pub(super) fn view(
                 context.object(refused);
             }
         }
+    }
+    // Answers are read by who is trained to take them; a copy is the person's own.
+    let of_interview = matches!(target, ViewTarget::Interview(_));
+    if of_interview && purpose != ViewPurpose::CopyForPerson {
+        interview::needs_designation(context);
     }
     // Kept and not used: the person's own copy, and help in an emergency, are no use against them.
     if !matches!(purpose, ViewPurpose::CopyForPerson | ViewPurpose::Emergency) {

@@ -84,6 +84,9 @@ impl Command {
             | Self::DecideRequest(Ruling { case, .. })
             | Self::CarryOutRequest(CarryingOut { case, .. })
             | Self::CloseRequest(Closing { case, .. })
+            | Self::RecordInterview(Interviewing { case, .. })
+            | Self::RecordProfile(Profiling { case, .. })
+            | Self::RecordDetermination(Determining { case, .. })
             | Self::LiftRestriction(Lifting { case, .. })
             | Self::LinkCases(Linking { case, .. })
             | Self::AskMerge(Merging { case, .. })
@@ -232,6 +235,7 @@ impl Command {
         match self {
             Self::RecordMember(RecordingMember { member, .. })
             | Self::RecordAgreement(RecordingAgreement { member, .. }) => Some(*member),
+            Self::RecordDetermination(it) => Some(it.body),
             _ => None,
         }
     }

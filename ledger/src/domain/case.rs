@@ -12,6 +12,7 @@ use super::event::{Event, Given, LeafOf, Record, Recorded};
 pub use super::grounds::{Consent, Exception, Standing};
 use super::handover::Handover;
 use super::ids::*;
+use super::interview::Interview;
 pub use super::merge::Merge;
 pub use super::notices::{DisclosedTo, Notice};
 use super::referral::{FollowUpContract, Recall};
@@ -89,6 +90,8 @@ pub struct Case {
     pub incoming: BTreeSet<IncomingId>,
     /// What persons in it asked for about their data.
     pub requests: BTreeMap<SubjectRequestId, SubjectRequest>,
+    /// Interviews with persons in it.
+    pub interviews: BTreeMap<InterviewId, Interview>,
 }
 
 /// A person in a case.
@@ -185,6 +188,7 @@ impl Case {
             contacts: BTreeMap::new(),
             incoming: BTreeSet::new(),
             requests: BTreeMap::new(),
+            interviews: BTreeMap::new(),
         };
         let client = Person {
             role: PersonRole::Client,
@@ -210,6 +214,8 @@ impl Case {
         self.apply_notice(record);
         self.apply_holds(record);
         self.apply_request(record);
+        // After the requests, which ask whether an interview was there before.
+        self.apply_interview(record);
     }
 
     fn note(&mut self, record: &Record) {

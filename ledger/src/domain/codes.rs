@@ -46,6 +46,7 @@ mod exception;
 mod incoming;
 mod inquiry;
 mod family;
+mod interview;
 mod referral;
 mod registers;
 mod rights;
@@ -60,6 +61,7 @@ pub use exception::*;
 pub use incoming::*;
 pub use inquiry::*;
 pub use family::*;
+pub use interview::*;
 pub use referral::*;
 pub use registers::*;
 pub use rights::*;
@@ -435,6 +437,8 @@ codes! {
         LawEnforcement = "law_enforcement",
         /// Officials of the State of origin.
         StateOfOrigin = "state_of_origin",
+        /// Immigration authority.
+        ImmigrationAuthority = "immigration_authority",
     }
 
     /// What a person asked for that no service meets (MISSION A5): counted without a person.

@@ -25,6 +25,7 @@ pub use super::exception::{Reviewing, Telling, TellingOf};
 pub use super::incoming::*;
 pub use super::inquiry::{AnsweringInquiry, Arranging, AskingService};
 pub use super::link::Linking;
+pub use super::interview::{Determining, Interviewing, Profiling};
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
 pub use super::merge::Merging;
 pub use super::notices::Noticing;
@@ -508,4 +509,10 @@ commands! {
     DecideMerge { #[doc = "The files."] files: Merging, #[doc = "Merge them."] confirm: bool, }
     /// Take two files apart again.
     UnmergeCases(Merging)
+    /// Record what somebody answered in an interview.
+    RecordInterview(Interviewing)
+    /// Decide on a person's profile.
+    RecordProfile(Profiling)
+    /// Record what a mandated body determined.
+    RecordDetermination(Determining)
 }

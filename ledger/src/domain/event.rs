@@ -19,6 +19,7 @@ mod handover;
 mod incoming;
 mod inquiry;
 mod link;
+mod interview;
 mod mechanism;
 mod merge;
 mod organisation;
@@ -56,6 +57,7 @@ pub use handover::*;
 pub use incoming::*;
 pub use inquiry::*;
 pub use link::*;
+pub use interview::*;
 pub use mechanism::*;
 pub use merge::*;
 pub use organisation::*;
@@ -527,4 +529,10 @@ record! {
     MergeRejected;
     /// They are two again.
     CasesUnmerged;
+    /// Somebody was interviewed, or an interview was put right.
+    InterviewRecorded;
+    /// A member of staff decided on a person's profile.
+    ProfileRecorded;
+    /// Staff were told what a mandated body determined.
+    DeterminationRecorded;
 }

@@ -108,6 +108,8 @@ ids! {
     InquiryId
     /// A referral that came in from outside (MISSION C13).
     IncomingId
+    /// An interview with a person in a case (MISSION C8).
+    InterviewId
 }
 
 impl From<ConsentId> for GroundId {

@@ -3,7 +3,7 @@
 //! - A link is a stream of its own. Neither file's stream tells of it, so that who sees one of them
 //!   does not learn that there is another.
 //! - It ends with either file: its record leaf is destroyed, and nothing leads from one to the
-//!   other any more (SPEC §11.16).
+//!   other any more (SPEC §11.20).
 
 use serde::{Deserialize, Serialize};
 

@@ -40,6 +40,14 @@ pub struct Membership {
     pub procedures: PublicText,
 }
 
+impl Membership {
+    /// Whether it does this in the mechanism on a day.
+    pub fn has(&self, role: MechanismRole, on: Day) -> bool {
+        let member = self.since <= on && self.until.is_none_or(|last| on <= last);
+        member && self.roles.contains(&role)
+    }
+}
+
 /// What two or more organisations agreed on (MISSION D4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agreement {

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod incoming;
 pub mod inquiry;
 pub mod link;
+pub mod interview;
 pub mod mechanism;
 pub mod merge;
 pub mod notices;

@@ -10,7 +10,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::codes::{DataCategory, SupportKind, SupportedBy};
+use super::codes::{
+    AnswerCode, DataCategory, DeterminationOutcome, InterviewForm, Profile, SupportKind,
+    SupportedBy,
+};
 use super::ids::PersonId;
 
 /// Text about a person: kept out of logs, wiped when dropped.
@@ -52,6 +55,12 @@ pub enum Personal {
     Detail(Item),
     /// What somebody complained about, and a safe way to answer.
     Complaint(ComplaintWords),
+    /// What somebody answered in an interview, in one category.
+    Answers(Answers),
+    /// What staff decided on somebody's profile.
+    Profile(Profiled),
+    /// What a mandated body determined of somebody.
+    Determination(Determined),
 }
 
 impl Personal {
@@ -60,6 +69,9 @@ impl Personal {
         match self {
             Self::Item(item) | Self::Detail(item) => Some(item.category),
             Self::Name(_) => Some(DataCategory::Identity),
+            Self::Answers(answers) => Some(answers.category),
+            Self::Profile(_) => Some(Profiled::CATEGORY),
+            Self::Determination(_) => Some(Determined::CATEGORY),
             Self::ConsentNote(_) | Self::Note(_) | Self::StaffName(_) | Self::Complaint(_) => None,
         }
     }
@@ -75,6 +87,9 @@ impl fmt::Debug for Personal {
             Self::StaffName(_) => "StaffName(hidden)",
             Self::Detail(_) => "Detail(hidden)",
             Self::Complaint(_) => "Complaint(hidden)",
+            Self::Answers(_) => "Answers(hidden)",
+            Self::Profile(_) => "Profile(hidden)",
+            Self::Determination(_) => "Determination(hidden)",
         })
     }
 }
@@ -154,4 +169,63 @@ pub struct ComplaintWords {
     pub words: Text,
     /// A safe way to answer, if there is one.
     pub contact: Option<Text>,
+}
+
+/// What somebody answered in an interview, in one category.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    /// The form's.
+    pub form: InterviewForm,
+    /// Which category.
+    pub category: DataCategory,
+    /// The answers, in the order of the form.
+    pub answers: Vec<Answer>,
+}
+
+/// One answer. Which question it answers is personal, too.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The question's id in the form.
+    pub question: Text,
+    /// What was answered.
+    pub given: AnswerGiven,
+}
+
+/// What was answered to one question.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AnswerGiven {
+    /// A code that fits every question.
+    Code(AnswerCode),
+    /// Some of the question's choices.
+    Chosen(Vec<Text>),
+    /// One short line.
+    Words(Text),
+}
+
+/// What staff decided on somebody's profile.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profiled {
+    /// Which profiles.
+    pub profiles: BTreeSet<Profile>,
+    /// Why, in words.
+    pub words: Option<Text>,
+}
+
+impl Profiled {
+    /// What it is sealed under.
+    pub const CATEGORY: DataCategory = DataCategory::Protection;
+}
+
+/// What a mandated body determined of somebody, as staff were told.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Determined {
+    /// As what.
+    pub profile: Profile,
+    /// What it came to.
+    pub outcome: DeterminationOutcome,
+}
+
+impl Determined {
+    /// What it is sealed under.
+    pub const CATEGORY: DataCategory = DataCategory::LegalStatus;
 }

@@ -100,6 +100,20 @@ pub enum ViewTarget {
     Case,
     /// One referral and what it says.
     Referral(ReferralId),
+    /// One interview and what was answered.
+    Interview(InterviewId),
+    /// What was decided on a person's profile, and determined of them.
+    Profile(PersonId),
+}
+
+impl ViewTarget {
+    /// Whether it is of an interview, or of what was made of one (MISSION C8).
+    pub fn is_of_interview(self) -> bool {
+        match self {
+            Self::Interview(_) | Self::Profile(_) => true,
+            Self::Case | Self::Referral(_) => false,
+        }
+    }
 }
 
 /// Data that somebody outside was given.

@@ -213,6 +213,10 @@ impl Case {
             Event::PersonCorrected(it) => requests
                 .filter(|request| request.person == it.person)
                 .for_each(|request| request.corrected.extend(&it.categories)),
+            // Of an interview that was there, what is answered now was put right (C8).
+            Event::InterviewRecorded(it) if self.interviews.contains_key(&it.interview) => requests
+                .filter(|request| request.person == it.person)
+                .for_each(|request| request.corrected.extend(&it.categories)),
             _ => {}
         }
     }

@@ -32,13 +32,7 @@ impl Conduct {
     pub fn lapsed(&self, staff: &Staff, today: Day) -> Option<Lapsed> {
         Training::ALL.iter().find_map(|training| {
             let months = self.months(*training)?;
-            let since = staff.trained.get(training);
-            let since = since.map(|on| on.start().plus_months(months).day());
-            let holds = since.is_some_and(|end| today < end);
-            (!holds).then_some(Lapsed {
-                training: *training,
-                since,
-            })
+            holds(staff, *training, months, today).err()
         })
     }
 
@@ -46,8 +40,23 @@ impl Conduct {
         match training {
             Training::SafeReferral => self.safe_referral,
             Training::CodeOfConduct => self.code_of_conduct,
+            // Who may not interview may do everything else; see `interview.rs`.
+            Training::Interviewing => None,
         }
     }
+}
+
+/// Whether training of a member of staff holds on a day.
+pub(super) fn holds(
+    staff: &Staff,
+    training: Training,
+    months: u32,
+    today: Day,
+) -> Result<(), Lapsed> {
+    let since = staff.trained.get(&training);
+    let since = since.map(|on| on.start().plus_months(months).day());
+    let holds = since.is_some_and(|end| today < end);
+    holds.then_some(()).ok_or(Lapsed { training, since })
 }
 
 /// As it stands in the file.

@@ -10,6 +10,7 @@ mod basis;
 mod calendar;
 mod conduct;
 mod exceptions;
+mod interview;
 mod services;
 mod specialists;
 
@@ -25,6 +26,7 @@ pub use basis::Bases;
 pub use calendar::{Allowed, Calendar};
 pub use conduct::{Conduct, Lapsed};
 pub use exceptions::{Exceptions, Procedure, ReportedTo};
+pub use interview::Interviews;
 pub use services::ServiceRules;
 use services::WrittenServices;
 pub use specialists::Specialists;
@@ -82,6 +84,8 @@ pub struct Organisation {
     pub bases: Bases,
     /// Whom to consult before a referral of a suspected case goes out (C10).
     pub specialists: Specialists,
+    /// Whether people are interviewed, by which forms and by whom (C8).
+    pub interviews: Interviews,
 }
 
 /// Times allowed to a service, counted from sending, and what goes with them.
@@ -143,6 +147,7 @@ impl Organisation {
             conduct: written.staff.understand(file)?,
             bases: written.basis.understand(file)?,
             specialists: written.specialists.understand(file)?,
+            interviews: written.interview.understand(file)?,
         })
     }
 
@@ -237,6 +242,7 @@ struct WrittenOrganisation {
     basis: basis::WrittenBases,
     #[serde(default)]
     specialists: specialists::WrittenSpecialists,
+    interview: interview::WrittenInterviews,
 }
 
 #[derive(Deserialize)]

@@ -447,3 +447,45 @@ pub(crate) fn changed(changes: &[(&str, &str)]) -> String {
     }
     text
 }
+
+#[test]
+fn c8_what_is_wrong_with_interviews_in_the_file_is_named_with_its_line() {
+    let first = DEFAULT_ORGANISATION;
+    let with = |lines: &str| {
+        let text = first.replacen("[interview]\n", &format!("[interview]\n{lines}\n"), 1);
+        Organisation::parse(&text).map(|file| file.interviews.are_on())
+    };
+    let at = |error: WrittenError| (error.line - line_of("[interview]"), error.meaning);
+    assert_eq!(with("").ok(), Some(false), "off by default");
+    assert_eq!(with("forms = []").ok(), Some(false));
+    let both = "forms = [\"guide\"]\ntraining_months = 12";
+    assert_eq!(with(both).ok(), Some(true));
+    for (lines, line, meaning) in [
+        ("forms = [\"guide\"]", 1, "training_months"),
+        ("forms = [\"other\"]\ntraining_months = 12", 1, "no form"),
+        ("forms = [\"guide\"]\ntraining_months = 0", 2, "at least 1"),
+        (
+            "forms = [\"guide\"]\ntraining_months = 121",
+            2,
+            "at most 120",
+        ),
+        ("form = [\"guide\"]", 1, "unknown field"),
+    ] {
+        let (found, said) = with(lines).map_err(at).expect_err(lines);
+        assert!(
+            found == line && said.contains(meaning),
+            "{lines}: {found} {said}"
+        );
+    }
+    for (topic, meaning) in [
+        ("religion = \" \"", "say why"),
+        ("route = \"\"", "say why"),
+        ("politics = \"x\"", "unknown field"),
+    ] {
+        let justified = format!("[interview.justified]\n{topic}");
+        let text = first.replacen("[interview.justified]", &justified, 1);
+        let error = Organisation::parse(&text).expect_err(topic);
+        assert_eq!(error.line, line_of("[interview.justified]") + 1, "{error}");
+        assert!(error.meaning.contains(meaning), "{error}");
+    }
+}

@@ -11,6 +11,8 @@ mod complaint_tests;
 pub(crate) mod held;
 #[cfg(test)]
 mod link_tests;
+#[cfg(test)]
+mod interview_tests;
 pub(crate) mod recent;
 pub(crate) mod repeat;
 #[cfg(test)]

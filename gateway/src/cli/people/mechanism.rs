@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use ledger::clock::SystemEntropy;
-use ledger::domain::codes::Need;
+use ledger::domain::codes::{MechanismRole, Need};
 use ledger::domain::ids::{AgreementId, PathwayId};
 use serde::Serialize;
 use serde_json::json;
@@ -60,7 +60,7 @@ impl Mechanism {
 }
 
 /// A fresh id where none is said.
-fn with_id(mut call: Call, name: &str, id: impl std::fmt::Display) -> Call {
+pub(super) fn with_id(mut call: Call, name: &str, id: impl std::fmt::Display) -> Call {
     if let Some(fields) = call.body.as_object_mut() {
         fields.entry(name).or_insert_with(|| json!(id.to_string()));
     }
@@ -73,6 +73,12 @@ pub(crate) struct Members {
     /// Only those with an agreement that ends within so many days from today
     #[arg(long, value_name = "DAYS")]
     ending_within_days: Option<u32>,
+    /// Only those that do this today: who identifies, who determines
+    #[arg(long, value_parser = codes(MechanismRole::ALL, MechanismRole::code))]
+    role: Option<String>,
+    /// Only those with a service in an area with these words
+    #[arg(long)]
+    area: Option<String>,
     #[command(flatten)]
     page: PageArgs,
 }

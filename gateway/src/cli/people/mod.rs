@@ -16,6 +16,7 @@ pub(crate) mod figures;
 pub(crate) mod given;
 pub(crate) mod incoming;
 pub(crate) mod inquiry;
+pub(crate) mod interview;
 pub(crate) mod mechanism;
 pub(crate) mod mirror;
 pub(crate) mod notice;
@@ -65,6 +66,8 @@ pub(crate) enum Remote {
     Figures(Asked<figures::Figures>),
     /// Feedback and complaints; whom one is about never reads it
     Complaint(Asked<complaint::Complaint>),
+    /// Interviews, profiles and determinations; off unless the organisation's file says so
+    Interview(Asked<interview::Interview>),
     /// Staff and their roles
     Staff(Asked<staff::Staff>),
     /// Bearer tokens
@@ -121,6 +124,7 @@ impl Remote {
             Self::Figures(it) => it.server.run(ask, output).await,
             Self::Complaint(it) => it.server.run(ask, output).await,
             Self::Incoming(it) => it.server.run(ask, output).await,
+            Self::Interview(it) => it.server.run(ask, output).await,
             Self::Staff(it) => it.server.run(ask, output).await,
             Self::Token(it) => it.server.run(ask, output).await,
             Self::Mirror(it) => it.server.run(ask, output).await,
@@ -142,6 +146,7 @@ impl Remote {
             Self::Figures(it) => it.what.call().map(Ask::Once),
             Self::Complaint(it) => it.what.call().map(Ask::Once),
             Self::Incoming(it) => it.what.call().map(Ask::Once),
+            Self::Interview(it) => it.what.call().map(Ask::Once),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),
             Self::Mirror(it) => it.what.call().map(Ask::Once),
@@ -228,6 +233,8 @@ fn new_id(call: &Call) -> Option<(String, Value)> {
         "agreement_id"
     } else if call.path.ends_with("/RecordPathway") {
         "pathway_id"
+    } else if call.path.ends_with("/RecordInterview") {
+        "interview_id"
     } else if call.path.ends_with("/RequestSweep") {
         "sweep_id"
     } else {

@@ -190,6 +190,12 @@ const LINES: &[&str] = &[
     "complaint view ID",
     "complaint acknowledge ID --told told",
     "complaint answer ID --outcome upheld --told not_reached --note N",
+    "interview form guide --case-id ID --person-id ID",
+    "interview view ID ID",
+    "interview profile ID ID --reason person_says --profiles at_risk,stranded --interview-id ID",
+    "interview view-profile ID ID",
+    "interview determination ID ID --body-id ID --on 2026-11-02 --profile at_risk --outcome pending",
+    "mechanism members --role identifies --area Amman",
     "staff register --organisation-id ID --name N --roles auditor,coordinator",
     "staff grant ID auditor",
     "staff revoke ID auditor",
@@ -212,6 +218,7 @@ const FROM_FILES: &[&str] = &[
     "RecordMember",
     "RecordAgreement",
     "RecordPathway",
+    "RecordInterview",
 ];
 
 /// Commands that are nothing without a file.
@@ -223,6 +230,7 @@ const FROM_A_FILE: &[&str] = &[
     "member",
     "agreement",
     "pathway",
+    "record",
 ];
 
 #[derive(Parser)]
@@ -463,6 +471,11 @@ fn the_examples_of_files_in_the_help_are_requests_as_they_stand() {
             "mechanism pathway",
             "referral.directory.v1.DirectoryService/RecordPathway",
             include_str!("../examples/pathway.json"),
+        ),
+        (
+            "interview record",
+            "referral.interview.v1.InterviewService/RecordInterview",
+            include_str!("../examples/interview.json"),
         ),
     ] {
         let request: Value = serde_json::from_str(text).unwrap();

@@ -10,6 +10,7 @@ mod directory;
 mod incoming;
 mod inquiry;
 mod intake;
+mod interview;
 mod protection;
 mod referral;
 mod rights;

@@ -210,6 +210,8 @@ described! { |to|
     PersonalDataSeen(it) => match it.target {
         ViewTarget::Case => to.say("target", "case"),
         ViewTarget::Referral(referral) => to.say("target", "referral").say("referral", referral),
+        ViewTarget::Interview(id) => to.say("target", "interview").say("interview", id),
+        ViewTarget::Profile(person) => to.say("target", "profile").say("person", person),
     }
     .say("purpose", it.purpose);
     StaffAssigned(it) => to.say("staff", it.staff);
@@ -436,6 +438,24 @@ described! { |to|
         .each("referral", &it.referrals)
         .each("request", &it.requests);
     HandoverTaken(it) => to.say("from", it.from);
+    InterviewRecorded(it) => to
+        .say("interview", it.interview)
+        .say("person", it.person)
+        .say("form", it.form)
+        .say("version", it.version)
+        .digest("digest", &it.digest)
+        .each("explained", &it.explained)
+        .maybe("interpreter", it.interpreter.and_then(|who| who.person))
+        .say("interpreted", it.interpreter.is_some())
+        .each("category", &it.categories);
+    ProfileRecorded(it) => to
+        .say("person", it.person)
+        .maybe("interview", it.interview)
+        .say("reason", it.reason);
+    DeterminationRecorded(it) => to
+        .say("person", it.person)
+        .say("body", it.body)
+        .on("on", it.on);
     HandoverDeclined(it) => to.say("to", it.to);
     // Who sent it, and what they call it, is told by its own list only: it may be a hidden service.
     IncomingReceived(it) => to

@@ -9,6 +9,8 @@ codes! {
         SafeReferral = "safe_referral",
         /// The code of conduct, signed.
         CodeOfConduct = "code_of_conduct",
+        /// Training in interviewing, by which an organisation designates who interviews (C8).
+        Interviewing = "interviewing",
     }
 
     /// On which ground of law a purpose rests, as the organisation has it (E11).
