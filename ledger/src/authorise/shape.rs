@@ -3,8 +3,8 @@
 use crate::clock::Day;
 use crate::domain::breach::Counted;
 use crate::domain::codes::{
-    ExceptionKind, ExceptionReason, IncomingDecision, InquiryAnswer, NoticeState, PersonTold, Purpose,
-    RequestAnswer, RequestReason,
+    ExceptionKind, ExceptionReason, IncomingDecision, InquiryAnswer, NoticeState, PersonTold,
+    Purpose, RequestAnswer, RequestReason,
 };
 use crate::domain::command::{AnsweringInquiry, Command, Extending, Lifting};
 use crate::domain::event::PublicText;

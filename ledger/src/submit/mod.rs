@@ -10,9 +10,9 @@ pub(crate) mod closing;
 mod complaint_tests;
 pub(crate) mod held;
 #[cfg(test)]
-mod link_tests;
-#[cfg(test)]
 mod interview_tests;
+#[cfg(test)]
+mod link_tests;
 pub(crate) mod recent;
 pub(crate) mod repeat;
 #[cfg(test)]
