@@ -27,7 +27,7 @@ rec-not-found = Check the code or id. If somebody else holds the case, ask them 
 
 err-not-allowed = Your role does not allow this here{ $about ->
     [none] .
-    [last] : nobody else works on this case. Put somebody on it first (`case assign`), or offer it (`case offer`).
+    [last] : nobody else works on this case. Put somebody on it first (`case assign`), or offer it (`case offer-handover`).
    *[other] ; it takes: { $about }.
 }
 rec-not-allowed = Ask somebody whose role does: a focal point for sending, the coordinator for the directory, the administrator for roles, the data protection officer for deletion; `audit policy` prints the whole table and what its words mean. If a person is in danger now, phone the service first; it can be recorded afterwards.
