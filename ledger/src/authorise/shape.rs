@@ -72,6 +72,20 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             let wrong = |area: &PublicText| !is_area(&area.0);
             unmet.area.as_ref().is_some_and(wrong).then_some("area")
         }
+        Command::PublishFigures { made } => {
+            let too_long = made.figures.0.len() > FIGURES_BYTES_MAX;
+            wrong_cohort(made.from, made.until).or_else(|| too_long.then_some("figures"))
+        }
+        _ => wrong_about_a_breach(command),
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few commands about breaches leave anything open that their types do not settle"
+)]
+fn wrong_about_a_breach(command: &Command) -> Option<&'static str> {
+    match command {
         Command::AssessBreach(it) => {
             let unsound = |counted: Counted| !counted.is_sound();
             let wrong = [
@@ -92,10 +106,6 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         Command::TraceBreach(it) => {
             let turned = it.until.is_some() && it.from >= it.until;
             turned.then_some("until")
-        }
-        Command::PublishFigures { made } => {
-            let too_long = made.figures.0.len() > FIGURES_BYTES_MAX;
-            wrong_cohort(made.from, made.until).or_else(|| too_long.then_some("figures"))
         }
         _ => None,
     }
