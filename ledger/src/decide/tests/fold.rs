@@ -58,15 +58,7 @@ impl World {
             StreamId::Breach(id) => self.fold_breach(id, &mut record),
             StreamId::Member(id) => self.fold_member(id, &mut record),
             StreamId::Pathway(id) => self.fold_pathway(id, &mut record),
-            StreamId::Staff(id) => {
-                record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
-                if let Some(staff) = self.staff.get_mut(&id) {
-                    Arc::make_mut(staff).apply(&record);
-                } else {
-                    let staff = Staff::registered(&record).expect("staff begin registered");
-                    self.staff.insert(id, Arc::new(staff));
-                }
-            }
+            StreamId::Staff(id) => self.fold_staff(id, &mut record),
             StreamId::Service(id) => {
                 record.version = self.services.get(&id).map_or(0, |one| one.version) + 1;
                 if let Some(service) = self.services.get_mut(&id) {
@@ -99,6 +91,16 @@ impl World {
                 let pathway = Pathway::recorded(record).expect("pathways begin recorded");
                 self.pathways.insert(id, Arc::new(pathway));
             }
+        }
+    }
+
+    fn fold_staff(&mut self, id: StaffId, record: &mut Record) {
+        record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
+        if let Some(staff) = self.staff.get_mut(&id) {
+            Arc::make_mut(staff).apply(record);
+        } else {
+            let staff = Staff::registered(record).expect("staff begin registered");
+            self.staff.insert(id, Arc::new(staff));
         }
     }
 }
