@@ -134,8 +134,6 @@ pub const AGE_YEARS_MAX: u8 = 130;
 pub const MANDATED_BODIES_MAX: usize = 32;
 /// Days that a service may say somebody has to wait.
 pub const WAIT_DAYS_MAX: u32 = 3_653;
-/// Letters of what another organisation calls a referral.
-pub const REFERENCE_MAX: usize = 36;
 /// Specialists that an organisation's file may name for one kind of suspicion.
 pub const SPECIALISTS_MAX: usize = 32;
 /// Days that a consent may last before it is asked for again.
@@ -319,5 +317,5 @@ pub const JUSTIFICATION_BYTES_MAX: usize = 500;
 pub const FORM_BYTES_MAX: usize = 64 * 1024;
 /// Letters of a place code.
 pub const AREA_CODE_MAX: usize = 12;
-/// Letters of the number that an authority gives a notification.
+/// Letters of the number that an authority gives a notification, or others a referral of theirs.
 pub const REFERENCE_MAX: usize = 40;

@@ -174,6 +174,53 @@ impl GivenAway {
         }
     }
 
+    /// Cases, and what referrals will carry.
+    fn apply_draft(&mut self, case: CaseId, event: &Event) {
+        match event {
+            Event::CaseOpened(it) => {
+                let head = Head {
+                    client: it.client,
+                    organisation: it.organisation,
+                };
+                self.heads.insert(case, head);
+            }
+            Event::ReferralDrafted(it) => {
+                let draft = Draft {
+                    service: it.service,
+                    recipient: it.recipient,
+                    categories: it.categories.clone(),
+                };
+                self.drafts.insert(it.referral, draft);
+            }
+            Event::ReferralRevised(it) => {
+                if let Some(draft) = self.drafts.get_mut(&it.referral) {
+                    draft.categories.clone_from(&it.categories);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What recipients are asked and told, and what they answer.
+    fn apply_notice(&mut self, case: CaseId, event: &Event) {
+        match event {
+            Event::RecipientNotified(it) => {
+                let told = (it.state, it.outcome);
+                self.inform(case, (it.about, it.given), told);
+            }
+            // Nobody is told any more of a restriction that is over before they were.
+            Event::RestrictionLifted(_) => self.forget_restriction(case),
+            Event::NoticeRecorded(it) => self.note(case, it.given, (it.state, it.outcome)),
+            _ => {}
+        }
+        if let Some(referral) = event.recipient_goes_on() {
+            self.forget(case, referral);
+        }
+        if let Some(referral) = event.recipient_to_ask() {
+            self.plan(case, referral);
+        }
+    }
+
     fn inform(&mut self, case: CaseId, (about, given): (NoticeAbout, Given), told: Told) {
         let position = self.by_given.get(&(case, given));
         if let Some(row) = position.and_then(|position| self.rows.get_mut(position)) {
@@ -237,28 +284,9 @@ impl Projection for GivenAway {
             notice: None,
             informed: BTreeMap::new(),
         };
+        self.apply_draft(case, &record.event);
         let client = self.heads.get(&case).map(|head| head.client);
         match &record.event {
-            Event::CaseOpened(it) => {
-                let head = Head {
-                    client: it.client,
-                    organisation: it.organisation,
-                };
-                self.heads.insert(case, head);
-            }
-            Event::ReferralDrafted(it) => {
-                let draft = Draft {
-                    service: it.service,
-                    recipient: it.recipient,
-                    categories: it.categories.clone(),
-                };
-                self.drafts.insert(it.referral, draft);
-            }
-            Event::ReferralRevised(it) => {
-                if let Some(draft) = self.drafts.get_mut(&it.referral) {
-                    draft.categories.clone_from(&it.categories);
-                }
-            }
             Event::ReferralSent(it) => {
                 let Some((draft, person)) = self.drafts.remove(&it.referral).zip(client) else {
                     return;
@@ -294,21 +322,9 @@ impl Projection for GivenAway {
                 };
                 self.opened.insert(position, opened);
             }
-            Event::RecipientNotified(it) => {
-                let told = (it.state, it.outcome);
-                self.inform(case, (it.about, it.given), told);
-            }
-            // Nobody is told any more of a restriction that is over before they were.
-            Event::RestrictionLifted(_) => self.forget_restriction(case),
-            Event::NoticeRecorded(it) => self.note(case, it.given, (it.state, it.outcome)),
             _ => {}
         }
-        if let Some(referral) = record.event.recipient_goes_on() {
-            self.forget(case, referral);
-        }
-        if let Some(referral) = record.event.recipient_to_ask() {
-            self.plan(case, referral);
-        }
+        self.apply_notice(case, &record.event);
     }
 
     fn reindex(&mut self) {

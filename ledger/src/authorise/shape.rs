@@ -109,6 +109,20 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             let wrong = |area: &PublicText| !is_area(&area.0);
             unmet.area.as_ref().is_some_and(wrong).then_some("area")
         }
+        Command::PublishFigures { made } => {
+            let too_long = made.figures.0.len() > FIGURES_BYTES_MAX;
+            wrong_cohort(made.from, made.until).or_else(|| too_long.then_some("figures"))
+        }
+        _ => wrong_about_a_breach(command),
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few commands about breaches leave anything open that their types do not settle"
+)]
+fn wrong_about_a_breach(command: &Command) -> Option<&'static str> {
+    match command {
         Command::AssessBreach(it) => {
             let unsound = |counted: Counted| !counted.is_sound();
             let wrong = [
@@ -130,10 +144,6 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             let turned = it.until.is_some() && it.from >= it.until;
             turned.then_some("until")
         }
-        Command::PublishFigures { made } => {
-            let too_long = made.figures.0.len() > FIGURES_BYTES_MAX;
-            wrong_cohort(made.from, made.until).or_else(|| too_long.then_some("figures"))
-        }
         _ => None,
     }
 }
@@ -154,8 +164,8 @@ fn wrong_answer(it: &AnsweringInquiry) -> Option<&'static str> {
 /// Minutes from midnight to midnight.
 const MINUTES_OF_DAY: u16 = 24 * 60;
 
-/// The number of a file at an authority: capitals, digits and what stands between, with a digit in
-/// it. A word that could be somebody's name is none.
+/// What others call a file or referral of theirs: capitals, digits and what stands between, with a
+/// digit in it. A word that could be somebody's name is none.
 fn is_reference(number: &str) -> bool {
     let plain = |letter: char| {
         letter.is_ascii_uppercase() || letter.is_ascii_digit() || "-/. ".contains(letter)
@@ -174,16 +184,6 @@ fn is_area(code: &str) -> bool {
         && country.chars().all(|letter| letter.is_ascii_uppercase())
         && rest.chars().all(plain)
         && rest.contains(|letter: char| letter.is_ascii_digit())
-}
-
-/// What another organisation calls a referral: capitals, digits and signs, with a digit among them,
-/// so that a name is none.
-fn is_reference(text: &str) -> bool {
-    let plain =
-        |sign: char| sign.is_ascii_uppercase() || sign.is_ascii_digit() || "-/.".contains(sign);
-    text.len() <= REFERENCE_MAX
-        && text.chars().all(plain)
-        && text.contains(|sign: char| sign.is_ascii_digit())
 }
 
 /// Whole months, at least one and no more than a year of them.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::class::commands;
 use super::codes::*;
-use super::event::{Given, NeedUnmet, ServiceEntry, ViewTarget};
+use super::event::{NeedUnmet, ServiceEntry, ViewTarget};
 use super::exception::ProcedureId;
 use super::figures::FiguresMade;
 use super::ids::*;

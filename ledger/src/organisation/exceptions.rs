@@ -239,12 +239,15 @@ impl WrittenProcedure {
             }
             (None, Some(word)) => match RecipientClass::from_code(word.get_ref()) {
                 Some(
-                    class @ (RecipientClass::LawEnforcement | RecipientClass::AsylumAuthority),
+                    class @ (RecipientClass::LawEnforcement
+                    | RecipientClass::AsylumAuthority
+                    | RecipientClass::ImmigrationAuthority),
                 ) => Ok(ReportedTo::Class(class)),
                 // Nothing reaches the State of origin, and "a service" would be anybody.
                 Some(RecipientClass::Service | RecipientClass::StateOfOrigin) | None => {
                     let meaning = format!(
-                        "{} is neither law_enforcement nor asylum_authority; name the service",
+                        "{} is no law_enforcement, asylum_authority or immigration_authority; name the \
+                         service",
                         word.get_ref()
                     );
                     Err(file.wrong(word, meaning))

@@ -88,12 +88,15 @@ fn e5_a_recipient_that_went_on_is_not_told_to_have_destroyed_what_it_went_on_wit
     let ledger = desk.opened();
     let referral = desk.sent(&ledger);
     let case = desk.case;
-    let notice = |state, outcome| Command::RecordNotice {
-        case,
-        given: Given::Referral(referral),
-        state,
-        outcome,
-        channel: Channel::Phone,
+    let notice = |state, outcome| {
+        Command::RecordNotice(Noticing {
+            case,
+            about: NoticeAbout::Erasure,
+            given: Given::Referral(referral),
+            state,
+            outcome,
+            channel: Channel::Phone,
+        })
     };
     let destroyed = Some(NoticeOutcome::Destroyed);
     let acted = AnsweringRecall {

@@ -55,15 +55,7 @@ impl World {
                 let link = Link::made(&record).expect("a link begins made");
                 self.links.insert(id, Arc::new(link));
             }
-            StreamId::Staff(id) => {
-                record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
-                if let Some(staff) = self.staff.get_mut(&id) {
-                    Arc::make_mut(staff).apply(&record);
-                } else {
-                    let staff = Staff::registered(&record).expect("staff begin registered");
-                    self.staff.insert(id, Arc::new(staff));
-                }
-            }
+            StreamId::Staff(id) => self.fold_staff(id, &mut record),
             StreamId::Service(id) => {
                 record.version = self.services.get(&id).map_or(0, |one| one.version) + 1;
                 if let Some(service) = self.services.get_mut(&id) {
@@ -122,6 +114,16 @@ impl World {
                 let incoming = Incoming::received(record).expect("they begin received");
                 self.incoming.insert(id, Arc::new(incoming));
             }
+        }
+    }
+
+    fn fold_staff(&mut self, id: StaffId, record: &mut Record) {
+        record.version = self.staff.get(&id).map_or(0, |one| one.version) + 1;
+        if let Some(staff) = self.staff.get_mut(&id) {
+            Arc::make_mut(staff).apply(record);
+        } else {
+            let staff = Staff::registered(record).expect("staff begin registered");
+            self.staff.insert(id, Arc::new(staff));
         }
     }
 }

@@ -394,7 +394,7 @@ fn c8_an_interview_put_right_is_a_correction_and_a_new_one_is_none() {
     let corrected = |world: &World| {
         let state = world.state();
         let request = state.requests.values().next().expect("a request");
-        request.is_corrected()
+        request.corrected.contains(&DataCategory::Protection)
     };
     let first = record(talk(&world, vec![yes("watched")]));
     world.ask(FRONT, first.clone()).done(&["InterviewRecorded"]);

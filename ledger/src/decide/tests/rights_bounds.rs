@@ -355,7 +355,8 @@ fn c9_what_was_told_while_the_data_were_restricted_is_an_incident() {
     let request = of_kind(&mut world, RequestKind::Restriction);
     decided(&mut world, request, RequestAnswer::Grant, &[]);
     let done = carry_out(&world, request);
-    world.ask(DPO, done).done(&["RequestCarriedOut"]);
+    let done = world.ask(DPO, done);
+    done.done(&["RequestCarriedOut", "RecipientNotified"]);
     assert!(is_incident(&mut world));
 }
 
