@@ -1,5 +1,5 @@
-//! Links between the files of a family (MISSION C14), and files of one person that are merged (C15).
-//! Who may know of one is the gateway's to ask, of both files.
+//! Links between the files of a family (MISSION C14), and files of one person that are merged
+//! (C15). Who may know of one is the gateway's to ask, of both files.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a fold names the events that concern it and passes all others by"

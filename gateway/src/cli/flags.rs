@@ -34,7 +34,10 @@ fn without_places(field: &str) -> String {
 const SPELLED: &[(&str, &str)] = &[
     ("absent", "--for"),
     ("absent_id", "--for"),
-    ("agreed", "--given-by-id, --capacity and --form"),
+    (
+        "agreed",
+        "--given-by-id, --capacity and --form, or --agreed",
+    ),
     (
         "other_agreed",
         "--other-given-by-id, --other-capacity and --other-form",

@@ -42,7 +42,7 @@ impl DataProtectionService for Rpc {
                     ..Default::default()
                 };
                 let asked = request(there, caller, None)?;
-                // Where nothing is left to withdraw there, or not by this caller, there is nothing to tell.
+                // Nothing is told where nothing is left there, or it is not this caller's.
                 if let Ok(there) = reader.ledger.preview_withdrawal(asked) {
                     answer.merged = Some(Box::new(told(&there)));
                     answer.merged_case_id = Some(other.id.to_string());

@@ -193,9 +193,9 @@ pub(super) const BY_THE_LEDGER: [Action; 8] = [
 const MATRIX_HEAD: &str = "\
 Who may do what. Whoever is not listed is refused; several lines for one role mean \"or\".
 own_organisation: the case, person or service belongs to the caller's organisation; assigned: the
-caller is on the case, or stands in for somebody who is; own_referral: it was sent to the caller's organisation; standard_case: the
-case is not restricted; stated_purpose: the purpose fits the role; second_person: somebody else did
-what is decided on.
+caller is on the case, or stands in for somebody who is; own_referral: it was sent to the caller's
+organisation; standard_case: the case is not restricted; stated_purpose: the purpose fits the role;
+second_person: somebody else did what is decided on.
 
 ";
 
@@ -203,9 +203,9 @@ const MATRIX_FOOT: &str = "
 Whatever the table says:
 - Auditors see no names (ViewPersonalData, ViewStaff, ViewBreach). Administrators see no cases.
 - Nobody decides on an exception that they used themselves, on a role, token, sweep, deputy, merging
-  of files or end of a mirror or hold that they asked for, on a role of their own, or on a request about data that they
-  advised on; and nobody carries such a request out who decided on it. Nobody takes a role that
-  needs a second person from themselves, or records a training of their own.
+  of files or end of a mirror or hold that they asked for, on a role of their own, or on a request
+  about data that they advised on; and nobody carries such a request out who decided on it. Nobody
+  takes a role that needs a second person from themselves, or records a training of their own.
 - These roles need a second person: administrator, auditor, data protection officer, child
   protection, controller's delegate, safeguarding, and any role in another organisation than the
   one who asks; so does a further token for who has one. Until DecideRole or DecideToken they are
@@ -229,7 +229,8 @@ Whatever the table says:
 - A link of two files exists for who may know of both, and is made and ended by who may do so in
   each of them.
 - Who stands in for somebody and whom they stand in for count as one person where two are wanted,
-  until 30 days after it ended; they put nobody on the other's cases or off them, and hand none over.
+  until 30 days after it ended; they put nobody on the other's cases or off them, and hand over
+  none.
 - Whoever runs `init` registers the first two persons (administrator, data protection officer) and
   issues the first token of each.
 ";
