@@ -14,6 +14,7 @@ use projections::consents::Consents;
 use projections::counts::Counts;
 use projections::directory::Directory;
 use projections::given::GivenAway;
+use projections::incoming::Incoming;
 use projections::mechanism::Mechanism;
 use projections::projection::Projection;
 use projections::retention::Retention;
@@ -71,6 +72,7 @@ fn the_specification_lists_every_view_with_the_version_of_its_rows() {
         named::<Mechanism>(),
         named::<GivenAway>(),
         named::<Complaints>(),
+        named::<Incoming>(),
     ];
     let specification = read("ledger/SPEC.md");
     let section = specification
