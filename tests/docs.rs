@@ -17,6 +17,7 @@ use projections::directory::Directory;
 use projections::exceptions::Exceptions;
 use projections::given::GivenAway;
 use projections::links::Links;
+use projections::incoming::Incoming;
 use projections::mechanism::Mechanism;
 use projections::projection::Projection;
 use projections::retention::Retention;
@@ -77,6 +78,7 @@ fn the_specification_lists_every_view_with_the_version_of_its_rows() {
         named::<Complaints>(),
         named::<Breaches>(),
         named::<Links>(),
+        named::<Incoming>(),
     ];
     let specification = read("ledger/SPEC.md");
     let section = specification

@@ -178,7 +178,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 13] {
+    fn each(&self) -> [&dyn Follow; 16] {
         [
             &self.worklist,
             &self.consents,
@@ -199,7 +199,7 @@ impl Views {
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 13] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 16] {
         [
             &mut self.worklist,
             &mut self.consents,
