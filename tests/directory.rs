@@ -376,7 +376,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
         for (days, listed) in [(Some(30), listed), (None, 1)] {
             let asked = ListMembersRequest {
                 ending_within_days: days,
-                page: None,
+                ..Default::default()
             };
             let members = client.list_members(with_token(token, asked)).await;
             let members = members.expect("listed").into_inner().members;
@@ -392,7 +392,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
     for (days, listed) in [(10, 0), (30, 1)] {
         let asked = ListMembersRequest {
             ending_within_days: Some(days),
-            page: None,
+            ..Default::default()
         };
         let members = client.list_members(with_token(auditor, asked)).await;
         let members = members.expect("listed").into_inner().members;

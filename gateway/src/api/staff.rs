@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
 use ledger::copies::CopiesReport;
-use ledger::domain::breach::is_of_breach;
 use ledger::domain::codes::Role;
 use ledger::domain::complaint::UNCOUNTED;
 use ledger::domain::ids::{OrganisationId, StaffId};

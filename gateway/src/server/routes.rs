@@ -32,7 +32,7 @@ use crate::rpc::Rpc;
 use crate::rpc::status::of_refused;
 
 /// Names of the services, for health; the empty one stands for the whole.
-pub(super) const NAMES: [&str; 13] = [
+pub(super) const NAMES: [&str; 14] = [
     "",
     intake_service_server::SERVICE_NAME,
     consent_service_server::SERVICE_NAME,

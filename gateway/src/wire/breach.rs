@@ -55,7 +55,7 @@ pub fn affected(it: &Affected) -> wire::Affected {
             client_code: code.to_string(),
             staff_id: named(opened.by),
             referral_id: match opened.target {
-                ViewTarget::Case => None,
+                ViewTarget::Case | ViewTarget::Interview(_) | ViewTarget::Profile(_) => None,
                 ViewTarget::Referral(id) => Some(id.to_string()),
             },
             purpose: opened.purpose.number(),

@@ -171,12 +171,6 @@ pub fn notify_by(known_at: Timestamp) -> Timestamp {
     Timestamp(known_at.0.saturating_add(NOTIFY_WITHIN_MS))
 }
 
-/// Whether an event of this name is about a breach. As of complaints, how many there are is told
-/// to nobody by the way.
-pub fn is_of_breach(event_name: &str) -> bool {
-    event_name.starts_with("Breach")
-}
-
 /// Fields of `ReportBreach`.
 #[derive(Clone, Serialize)]
 pub struct ReportingBreach {

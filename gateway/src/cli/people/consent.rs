@@ -5,7 +5,6 @@ use ledger::domain::codes::{Channel, ExceptionKind, ExceptionReason, ExceptionTo
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Ask;
 use super::breach::Breach;
 use super::certificate::{Certificate, Certify};
 use super::contact::{CONTACT_EXAMPLE, Contact, Renew};

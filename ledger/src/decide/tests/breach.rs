@@ -594,12 +594,3 @@ fn e8_looking_up_who_could_be_affected_is_the_officers_and_is_recorded_with_what
     let refused = world.ask(DPO, turned).no();
     assert_eq!(refused, Refused::about(Refusal::Malformed, "until"));
 }
-
-#[test]
-fn e8_who_compares_counts_of_events_learns_nothing_of_breaches() {
-    let of_breach = Event::NAMES
-        .iter()
-        .filter(|name| is_of_breach(name))
-        .count();
-    assert_eq!(of_breach, 8);
-}

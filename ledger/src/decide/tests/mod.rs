@@ -51,7 +51,7 @@ use std::sync::Arc;
 use super::*;
 use crate::authorise::{DEFAULT_POLICY, Policy, authorise};
 use crate::clock::{DAY_MS, Day};
-use crate::domain::breach::{Breach, Counted, is_of_breach, notify_by};
+use crate::domain::breach::{Breach, Counted, notify_by};
 use crate::domain::case::{Case, Standing};
 use crate::domain::codes::*;
 use crate::domain::command::*;
