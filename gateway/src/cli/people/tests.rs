@@ -78,7 +78,8 @@ const LINES: &[&str] = &[
     "incoming record --organisation-id ID --channel email --urgency urgent --reference S-1 \
      --consent-claim shown",
     "incoming record --service-id ID --channel paper --urgency routine --consent-claim said",
-    "incoming record --sender-class school --channel phone --urgency urgent --consent-claim not_said",
+    "incoming record --sender-class school --channel phone --urgency urgent \
+     --consent-claim not_said",
     "incoming assess ID --finding within_scope --urgency urgent",
     "incoming decide ID --decision not_taken --reason no_capacity",
     "incoming decide ID --decision passed_on --passed-to-id ID",
