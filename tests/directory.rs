@@ -373,6 +373,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
         let asked = ListMembersRequest {
             ending_within_days: Some(days),
             page: None,
+            ..ListMembersRequest::default()
         };
         let members = client.list_members(with_token(auditor, asked)).await;
         let members = members.expect("listed").into_inner().members;
