@@ -48,8 +48,8 @@ impl Reader<'_> {
         Ok(Some(held.copied().collect()))
     }
 
-    /// What the answers among these parts suggest, each with the pathways of the directory that start
-    /// from its needs. Made now, and kept nowhere.
+    /// What the answers among these parts suggest, each with the pathways of the directory that
+    /// start from its needs. Made now, and kept nowhere.
     pub fn suggested(&self, parts: &[PersonalPart]) -> Outcome<Vec<(Suggestion, Vec<PathwayId>)>> {
         let answers: Vec<&Answers> = parts.iter().filter_map(answers_in).collect();
         let mut suggested = Vec::new();

@@ -188,12 +188,38 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
             follows: Some(before),
             ..
         } => referral(case, *before),
-        Command::ViewPersonalData { target, .. } => match target {
-            ViewTarget::Case => Ok(()),
-            ViewTarget::Referral(id) => referral(case, *id),
-            ViewTarget::Interview(id) => interview(case, *id),
-            ViewTarget::Profile(id) => person(case, *id),
-        },
+        Command::ViewPersonalData { target, .. } => viewed(case, *target),
+        Command::RecordInterview(_)
+        | Command::RecordProfile(_)
+        | Command::RecordDetermination(_) => interviewed(case, command),
+        Command::RecordNotice {
+            given: Given::Disclosure(id),
+            ..
+        } => {
+            let known = case.disclosures.contains_key(id);
+            known.then_some(()).ok_or_else(|| missing("disclosure"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What of a case is looked at.
+fn viewed(case: &Case, target: ViewTarget) -> Result<(), Refused> {
+    match target {
+        ViewTarget::Case => Ok(()),
+        ViewTarget::Referral(id) => referral(case, id),
+        ViewTarget::Interview(id) => interview(case, id),
+        ViewTarget::Profile(id) => person(case, id),
+    }
+}
+
+/// Who was asked, who interpreted, and the interview that a profile was decided after.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "three commands are about an interview or what was made of one"
+)]
+fn interviewed(case: &Case, command: &Command) -> Result<(), Refused> {
+    match command {
         Command::RecordInterview(it) => {
             person(case, it.person)?;
             let interpreter = it.interpreter.and_then(|it| it.person);

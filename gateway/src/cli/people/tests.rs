@@ -195,7 +195,7 @@ const LINES: &[&str] = &[
     "interview view ID ID",
     "interview profile ID ID --reason person_says --profiles at_risk,stranded --interview-id ID",
     "interview view-profile ID ID",
-    "interview determination ID ID --body-id ID --on 2026-11-02 --profile at_risk --outcome pending",
+    "interview determination ID ID --body-id ID --on 2026-11-02 --profile at_risk --outcome closed",
     "mechanism members --role identifies --area Amman",
     "staff register --organisation-id ID --name N --roles auditor,coordinator",
     "staff grant ID auditor",

@@ -264,8 +264,8 @@ async fn decided(interviews: &mut InterviewServiceClient<Channel>, case: &OpenCa
     assert!(names.eq(["ProfileRecorded", "DeterminationRecorded"]));
 }
 
-/// Neither who received the referral nor who reads the case finds anything of it there; the person's
-/// copy has it.
+/// Neither who received the referral nor who reads the case finds anything of it there; the
+/// copy for the person has it.
 async fn stays_here(running: &Running, case: &OpenCaseResponse, referral_id: &str) {
     let mut tracking = TrackingServiceClient::new(running.channel.clone());
     let view = |case_id: Option<String>, purpose: common::ViewPurpose| {

@@ -1,4 +1,5 @@
-//! C8. A person decides on a profile; what a mandated body determines is recorded and delays nobody.
+//! C8. A person decides on a profile; what a mandated body determines is recorded and delays
+//! nobody.
 
 use super::interview::{TALK, designated, profiling, record, talk, yes};
 use super::*;
