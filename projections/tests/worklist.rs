@@ -222,7 +222,7 @@ fn c15_how_much_each_member_of_staff_works_on_is_counted_without_naming_a_case()
     let told = |staff| (loads[&staff].cases, loads[&staff].open, loads[&staff].late);
     assert_eq!((told(one), told(two)), ((2, 1, 1), (1, 1, 1)));
     // A person whose two files are merged is counted once.
-    let merge = ledger::domain::ids::MergeId([9; 16]);
+    let merge = MergeId([9; 16]);
     let leads = false;
     world.push(StreamId::Case(other), CasesMerged { merge, leads });
     let merged = world.views().worklist().caseload(SENDER, much_later);

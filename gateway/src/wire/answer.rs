@@ -142,13 +142,26 @@ bare! {
 }
 
 /// What the round came to is known only after it.
-impl AnswerMessage for protection::v1::CutOutResponse {
-    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
-        Self {
-            outcome: Some(outcome),
-            ..Self::default()
+/// Answers to which the rest is added once their event is durable: what was opened, or came of it.
+macro_rules! completed {
+    ($($answer:ty)*) => {$(
+        impl AnswerMessage for $answer {
+            fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+                Self { outcome: Some(outcome), ..Self::default() }
+            }
         }
-    }
+    )*};
+}
+
+completed! {
+    protection::v1::CutOutResponse
+    breach::v1::ViewBreachResponse
+    breach::v1::TraceBreachResponse
+    complaint::v1::ViewComplaintResponse
+    interview::v1::ViewInterviewResponse
+    interview::v1::ViewProfileResponse
+    admin::v1::ViewStaffResponse
+    tracking::v1::ViewPersonalDataResponse
 }
 
 impl AnswerMessage for intake::v1::OpenCaseResponse {
@@ -421,24 +434,6 @@ impl AnswerMessage for breach::v1::ReportBreachResponse {
     }
 }
 
-impl AnswerMessage for breach::v1::ViewBreachResponse {
-    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
-        Self {
-            outcome: Some(outcome),
-            ..Self::default()
-        }
-    }
-}
-
-impl AnswerMessage for breach::v1::TraceBreachResponse {
-    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
-        Self {
-            outcome: Some(outcome),
-            ..Self::default()
-        }
-    }
-}
-
 impl AnswerMessage for tracking::v1::LinkCasesResponse {
     fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
         let mut message = Self {
@@ -451,42 +446,6 @@ impl AnswerMessage for tracking::v1::LinkCasesResponse {
             }
         }
         message
-    }
-}
-
-impl AnswerMessage for complaint::v1::ViewComplaintResponse {
-    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
-        Self {
-            outcome: Some(outcome),
-            ..Self::default()
-        }
-    }
-}
-
-impl AnswerMessage for interview::v1::ViewInterviewResponse {
-    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
-        Self {
-            outcome: Some(outcome),
-            ..Self::default()
-        }
-    }
-}
-
-impl AnswerMessage for interview::v1::ViewProfileResponse {
-    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
-        Self {
-            outcome: Some(outcome),
-            ..Self::default()
-        }
-    }
-}
-
-impl AnswerMessage for admin::v1::ViewStaffResponse {
-    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
-        Self {
-            outcome: Some(outcome),
-            ..Self::default()
-        }
     }
 }
 
@@ -520,15 +479,5 @@ impl AnswerMessage for admin::v1::IssueTokenResponse {
             }
         }
         message
-    }
-}
-
-impl AnswerMessage for tracking::v1::ViewPersonalDataResponse {
-    /// The parts are opened only after the event is durable, and added then.
-    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
-        Self {
-            outcome: Some(outcome),
-            parts: Vec::new(),
-        }
     }
 }

@@ -192,10 +192,10 @@ fn found_in_case(command: &Command, case: &Case) -> Result<(), Refused> {
         Command::RecordInterview(_)
         | Command::RecordProfile(_)
         | Command::RecordDetermination(_) => interviewed(case, command),
-        Command::RecordNotice {
+        Command::RecordNotice(Noticing {
             given: Given::Disclosure(id),
             ..
-        } => {
+        }) => {
             let known = case.disclosures.contains_key(id);
             known.then_some(()).ok_or_else(|| missing("disclosure"))
         }
@@ -230,13 +230,6 @@ fn interviewed(case: &Case, command: &Command) -> Result<(), Refused> {
             it.interview.map_or(Ok(()), |id| interview(case, id))
         }
         Command::RecordDetermination(it) => person(case, it.person),
-        Command::RecordNotice(Noticing {
-            given: Given::Disclosure(id),
-            ..
-        }) => {
-            let known = case.disclosures.contains_key(id);
-            known.then_some(()).ok_or_else(|| missing("disclosure"))
-        }
         _ => Ok(()),
     }
 }

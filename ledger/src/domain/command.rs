@@ -37,15 +37,9 @@ pub use super::specialist::{Confirming, Consulting, RaisingConcern};
 
 commands! {
     /// Count that information was given.
-    GiveLink {
-        /// Services pointed to.
-        services: Vec<ServiceId>,
-    }
+    GiveLink { #[doc = "Services pointed to."] services: Vec<ServiceId>, }
     /// Count that somebody did not want to be recorded.
-    RefuseRecord {
-        /// What was said, if anything.
-        reason: Option<RefusalReason>,
-    }
+    RefuseRecord { #[doc = "What was said, if anything."] reason: Option<RefusalReason>, }
     /// Count a need that no service meets.
     NoteUnmetNeed { /** The need, and as far as said where and of whom. */ unmet: NeedUnmet, }
     /// Register a member of staff.
@@ -157,12 +151,7 @@ commands! {
         consent: ConsentId,
     }
     /// Fence a consent whose time is up (the ledger itself does).
-    ExpireConsent {
-        /// In which case.
-        case: CaseId,
-        /// Which.
-        consent: ConsentId,
-    }
+    ExpireConsent { #[doc = "In which case."] case: CaseId, #[doc = "Which."] consent: ConsentId, }
     /// Fence an exception that lapsed (the ledger itself does).
     LapseException {
         /// In which case.
@@ -311,12 +300,7 @@ commands! {
     UnassignStaff { #[doc = "Of which case."] case: CaseId, #[doc = "Whom."] staff: StaffId, }
     /// Ask for the end of a mirror's say: once a second person agrees, keys are destroyed without
     /// its word.
-    DetachMirror {
-        /// Which.
-        mirror: CopyId,
-        /// Why.
-        reason: DetachReason,
-    }
+    DetachMirror { #[doc = "Which."] mirror: CopyId, #[doc = "Why."] reason: DetachReason, }
     /// Issue the certificate of an erasure again, where there is more to say by now.
     IssueCertificate {
         /// Of which case.
@@ -365,12 +349,7 @@ commands! {
     /// itself does).
     FinishSweep(SweepEnd)
     /// End a mirror's say, which somebody else asked for, or not.
-    DecideMirror {
-        /// Which.
-        mirror: CopyId,
-        /// End it.
-        confirm: bool,
-    }
+    DecideMirror { #[doc = "Which."] mirror: CopyId, #[doc = "End it."] confirm: bool, }
     /// Record how old the person is, as far as it is known, and who is with a child.
     AssessAge {
         /// In which case.

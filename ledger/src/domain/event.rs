@@ -7,6 +7,7 @@
 //!   alone has its fields in a file beside.
 
 mod breach;
+mod case;
 mod children;
 mod complaint;
 mod consent;
@@ -28,8 +29,10 @@ mod registers;
 mod retention;
 mod rights;
 mod specialist;
+mod staff;
 
 mod copies;
+mod counted;
 
 use std::collections::BTreeSet;
 
@@ -44,10 +47,12 @@ pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
 pub use breach::*;
+pub use case::*;
 pub use children::*;
 pub use complaint::*;
 pub use consent::*;
 pub use copies::*;
+pub use counted::*;
 pub use deputy::*;
 pub use directory::*;
 pub use erasure::*;
@@ -66,68 +71,34 @@ pub use registers::*;
 pub use retention::*;
 pub use rights::*;
 pub use specialist::*;
+pub use staff::*;
 
 record! {
     // The ledger's own stream.
 
     /// The ledger began, under this policy table.
-    LedgerCreated {
-        /// SHA-256 of the policy table in force.
-        policy: [u8; 32],
-    }
+    LedgerCreated;
     /// Another policy table came into force.
-    PolicyInstalled {
-        /// SHA-256 of the table.
-        policy: [u8; 32],
-    }
+    PolicyInstalled;
     /// Information about services was given; nobody is recorded (MISSION A1).
-    LinkGiven {
-        /// Services pointed to.
-        services: Vec<ServiceId>,
-    }
+    LinkGiven;
     /// Somebody did not want to be recorded (MISSION A2): a count, no actor, a day.
-    RecordRefused {
-        /// What was said, if anything.
-        reason: Option<RefusalReason>,
-    }
+    RecordRefused;
     /// A need that no service meets (MISSION A5).
     NeedUnmet;
 
     // Staff.
 
     /// A member of staff joined. Name and contact are personal parts.
-    StaffRegistered {
-        /// Who.
-        staff: StaffId,
-        /// Of which organisation.
-        organisation: OrganisationId,
-        /// The legal ground that the name rests on.
-        ground: GroundId,
-    }
+    StaffRegistered;
     /// A role was given.
-    RoleGranted {
-        /// Which.
-        role: Role,
-    }
+    RoleGranted;
     /// A role was taken.
-    RoleRevoked {
-        /// Which.
-        role: Role,
-    }
+    RoleRevoked;
     /// A bearer token was issued; only its hash is known here.
-    TokenIssued {
-        /// The token's public name.
-        token: TokenId,
-        /// SHA-256 of the token.
-        digest: [u8; 32],
-        /// When it stops working.
-        expires: Timestamp,
-    }
+    TokenIssued;
     /// A token stopped working.
-    TokenRevoked {
-        /// Which.
-        token: TokenId,
-    }
+    TokenRevoked;
 
     // Directory entries.
 
@@ -143,22 +114,7 @@ record! {
     // Cases.
 
     /// A case was opened, with the person's consent to record it.
-    CaseOpened {
-        /// Which.
-        case: CaseId,
-        /// The person it is about.
-        client: PersonId,
-        /// The code used instead of the name.
-        code: ClientCode,
-        /// The organisation that holds the case.
-        organisation: OrganisationId,
-        /// Adult, minor or not known.
-        age_group: AgeGroup,
-        /// Who may see it.
-        sensitivity: Sensitivity,
-        /// How much may be written down.
-        documentation: Documentation,
-    }
+    CaseOpened;
     /// A further person was added, or the client's own details; they are personal parts.
     PersonAdded {
         /// Who.

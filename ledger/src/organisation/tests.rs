@@ -290,7 +290,7 @@ fn b5_what_is_wrong_with_a_procedure_is_named_with_its_line() {
             "service = \"3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00\"",
             "class = \"state_of_origin\"",
             "class",
-            "neither law_enforcement nor asylum_authority",
+            "no law_enforcement, asylum_authority or immigration_authority",
         ),
         (
             "\"contact\"",

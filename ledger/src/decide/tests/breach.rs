@@ -31,7 +31,7 @@ impl World {
         }
     }
 
-    fn reported(&mut self, it: ReportingBreach) -> BreachId {
+    pub(super) fn reported(&mut self, it: ReportingBreach) -> BreachId {
         let done = self.ask(FRONT, Command::ReportBreach(it));
         match &done.done(&["BreachReported"]).records[0].event {
             Event::BreachReported(it) => it.breach,
@@ -39,7 +39,7 @@ impl World {
         }
     }
 
-    fn assessed(&mut self, risk: BreachRisk) -> BreachId {
+    pub(super) fn assessed(&mut self, risk: BreachRisk) -> BreachId {
         let breach = self.reported(lost());
         self.ask(DPO, assess(breach, risk))
             .done(&["BreachAssessed"]);
@@ -47,7 +47,7 @@ impl World {
     }
 }
 
-fn lost() -> ReportingBreach {
+pub(super) fn lost() -> ReportingBreach {
     ReportingBreach {
         organisation: None,
         kind: BreachKind::DeviceLost,
@@ -60,21 +60,21 @@ fn lost() -> ReportingBreach {
     }
 }
 
-fn through(staff: StaffId) -> ReportingBreach {
+pub(super) fn through(staff: StaffId) -> ReportingBreach {
     ReportingBreach {
         suspected: Some(Against::Staff(staff)),
         ..lost()
     }
 }
 
-fn some(at_least: u32) -> Counted {
+pub(super) fn some(at_least: u32) -> Counted {
     Counted {
         at_least,
         at_most: None,
     }
 }
 
-fn assessing(breach: BreachId, risk: BreachRisk) -> AssessingBreach {
+pub(super) fn assessing(breach: BreachId, risk: BreachRisk) -> AssessingBreach {
     AssessingBreach {
         breach,
         harms: [BreachHarm::Confidentiality].into(),
@@ -87,11 +87,11 @@ fn assessing(breach: BreachId, risk: BreachRisk) -> AssessingBreach {
     }
 }
 
-fn assess(breach: BreachId, risk: BreachRisk) -> Command {
+pub(super) fn assess(breach: BreachId, risk: BreachRisk) -> Command {
     Command::AssessBreach(assessing(breach, risk))
 }
 
-fn notifying(breach: BreachId, phase: NotificationPhase) -> NotifyingBreach {
+pub(super) fn notifying(breach: BreachId, phase: NotificationPhase) -> NotifyingBreach {
     NotifyingBreach {
         breach,
         to: NotifiedTo::SupervisoryAuthority,
@@ -101,11 +101,11 @@ fn notifying(breach: BreachId, phase: NotificationPhase) -> NotifyingBreach {
     }
 }
 
-fn notify(breach: BreachId, phase: NotificationPhase) -> Command {
+pub(super) fn notify(breach: BreachId, phase: NotificationPhase) -> Command {
     Command::NotifyBreach(notifying(breach, phase))
 }
 
-fn tell(breach: BreachId) -> Command {
+pub(super) fn tell(breach: BreachId) -> Command {
     Command::TellBreach(TellingBreach {
         breach,
         how: BreachTelling::Each,
@@ -113,12 +113,12 @@ fn tell(breach: BreachId) -> Command {
     })
 }
 
-fn withhold(breach: BreachId) -> Command {
+pub(super) fn withhold(breach: BreachId) -> Command {
     let ground = UntoldGround::UnsafeToTell;
     Command::WithholdBreach { breach, ground }
 }
 
-fn trace(breach: BreachId) -> Command {
+pub(super) fn trace(breach: BreachId) -> Command {
     Command::TraceBreach(TracingBreach {
         breach,
         recipient: None,
@@ -129,7 +129,7 @@ fn trace(breach: BreachId) -> Command {
     })
 }
 
-fn every(breach: BreachId) -> [Command; 7] {
+pub(super) fn every(breach: BreachId) -> [Command; 7] {
     [
         Command::ViewBreach { breach },
         assess(breach, BreachRisk::High),
@@ -143,12 +143,12 @@ fn every(breach: BreachId) -> [Command; 7] {
 
 impl Outcome {
     /// Why it was refused.
-    fn no(self) -> Refused {
+    pub(super) fn no(self) -> Refused {
         self.0.err().expect("refused")
     }
 }
 
-fn not_found() -> Refused {
+pub(super) fn not_found() -> Refused {
     Refused::about(Refusal::NotFound, "breach")
 }
 
@@ -467,130 +467,4 @@ fn e8_counts_that_cannot_be_and_references_that_could_name_somebody_are_refused(
     };
     let asked = Command::NotifyBreach(it);
     world.ask(DPO, asked).done(&["BreachNotified"]);
-}
-
-#[test]
-fn e8_not_telling_people_of_a_high_risk_is_decided_by_the_delegate_on_a_ground() {
-    let mut world = World::new();
-    let breach = world.assessed(BreachRisk::Risk);
-    let refused = world.ask(DELEGATE, withhold(breach)).no();
-    assert_eq!(refused, Refused::about(Refusal::BreachState, "not_high"));
-    world
-        .ask(DPO, assess(breach, BreachRisk::High))
-        .done(&["BreachAssessed"]);
-    let refused = world.ask(DPO, withhold(breach)).no();
-    assert_eq!(refused.refusal, Refusal::NotAllowed);
-    world
-        .ask(DELEGATE, withhold(breach))
-        .done(&["BreachWithheld"]);
-    let refused = world.ask(DELEGATE, withhold(breach)).no();
-    assert_eq!(refused.refusal, Refusal::NothingToDo);
-    // Who could not be told then may be told later.
-    world.ask(DPO, tell(breach)).done(&["BreachTold"]);
-}
-
-#[test]
-fn e8_it_is_closed_once_all_is_done_that_its_risk_asks_for() {
-    let close = |breach| Command::CloseBreach { breach };
-    let mut world = World::new();
-    let breach = world.reported(lost());
-    let refused = world.ask(DELEGATE, close(breach)).no();
-    assert_eq!(refused, Refused::about(Refusal::BreachState, "reported"));
-    let high = world.assessed(BreachRisk::High);
-    let refused = world.ask(DELEGATE, close(high)).no();
-    assert_eq!(
-        refused,
-        Refused::about(Refusal::BreachState, "not_notified")
-    );
-    world
-        .ask(DPO, notify(high, NotificationPhase::First))
-        .done(&["BreachNotified"]);
-    let refused = world.ask(DELEGATE, close(high)).no();
-    assert_eq!(
-        refused,
-        Refused::about(Refusal::BreachState, "not_notified")
-    );
-    world
-        .ask(DPO, notify(high, NotificationPhase::Last))
-        .done(&["BreachNotified"]);
-    let refused = world.ask(DELEGATE, close(high)).no();
-    assert_eq!(refused, Refused::about(Refusal::BreachState, "not_told"));
-    world
-        .ask(DELEGATE, withhold(high))
-        .done(&["BreachWithheld"]);
-    world.ask(DELEGATE, close(high)).done(&["BreachClosed"]);
-    for command in every(high).into_iter().skip(1).take(5) {
-        let action = command.action();
-        let command = match command {
-            Command::WithholdBreach { breach, .. } => Command::WithholdBreach {
-                breach,
-                ground: UntoldGround::Unreadable,
-            },
-            other => other,
-        };
-        let by = if action == Action::WithholdBreach || action == Action::CloseBreach {
-            DELEGATE
-        } else {
-            DPO
-        };
-        let refused = world.ask(by, command).no();
-        assert_eq!(
-            refused,
-            Refused::about(Refusal::BreachState, "closed"),
-            "{action:?}"
-        );
-    }
-    let unlikely = world.assessed(BreachRisk::Unlikely);
-    assert_eq!(world.breaches[&unlikely].due(), None);
-    world.ask(DELEGATE, close(unlikely)).done(&["BreachClosed"]);
-}
-
-#[test]
-fn e8_who_assessed_it_never_closes_it() {
-    let mut world = World::new();
-    let breach = world.assessed(BreachRisk::Unlikely);
-    let other = world.staff.get_mut(&SAFE).expect("staff");
-    Arc::make_mut(other).roles = [Role::DataProtectionOfficer].into();
-    // An earlier assessment counts as well as the last.
-    let again = assess(breach, BreachRisk::Unlikely);
-    world.ask(SAFE, again).done(&["BreachAssessed"]);
-    for caller in [DPO, SAFE] {
-        let refused = world.ask(caller, Command::CloseBreach { breach }).no();
-        assert_eq!(refused.refusal, Refusal::SecondPersonRequired);
-    }
-    let close = Command::CloseBreach { breach };
-    world.ask(DELEGATE, close).done(&["BreachClosed"]);
-}
-
-#[test]
-fn e8_looking_up_who_could_be_affected_is_the_officers_and_is_recorded_with_what_was_asked() {
-    let mut world = World::new();
-    let breach = world.reported(lost());
-    for caller in [DELEGATE, AUDITOR] {
-        let refused = world.ask(caller, trace(breach)).no();
-        assert_eq!(refused.refusal, Refusal::NotAllowed);
-    }
-    let it = TracingBreach {
-        breach,
-        recipient: Some(CLINIC),
-        service: None,
-        staff: Some(FRONT),
-        from: Some(Timestamp(1)),
-        until: Some(Timestamp(2)),
-    };
-    let asked = Command::TraceBreach(it.clone());
-    let done = world.ask(DPO, asked).done(&["BreachTraced"]);
-    let Event::BreachTraced(traced) = &done.records[0].event else {
-        panic!("another event")
-    };
-    assert_eq!(
-        (traced.recipient, traced.staff),
-        (Some(CLINIC), Some(FRONT))
-    );
-    let turned = Command::TraceBreach(TracingBreach {
-        until: Some(Timestamp(1)),
-        ..it
-    });
-    let refused = world.ask(DPO, turned).no();
-    assert_eq!(refused, Refused::about(Refusal::Malformed, "until"));
 }
