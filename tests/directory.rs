@@ -267,8 +267,8 @@ fn pathway_to(services: &[&str]) -> Pathway {
 }
 
 impl Host {
-    /// Makes the partner a member, with an agreement that ends in twenty days.
-    async fn member_with_agreement(&self, services: Vec<String>) {
+    /// Makes the partner a member.
+    async fn member(&self) {
         let coordinator = &self.office.coordinator;
         let mut client = DirectoryServiceClient::new(self.channel.clone());
         let member = RecordMemberRequest {
@@ -282,13 +282,19 @@ impl Host {
                 ..Default::default()
             }),
         };
+        let recorded = client.record_member(with_token(coordinator, member)).await;
+        recorded.expect("a member");
+    }
+
+    /// What was agreed with the member until in twenty days, or agreed otherwise now.
+    async fn agreement(&self, services: Vec<String>) {
+        let coordinator = &self.office.coordinator;
+        let mut client = DirectoryServiceClient::new(self.channel.clone());
         let asked = with_token(&self.office.administrator, ListStaffRequest::default());
         let mut administration = AdminServiceClient::new(self.channel.clone());
         let staff = administration.list_staff(asked).await;
         let staff = staff.expect("the staff").into_inner().staff;
         let own = staff.first().expect("somebody").organisation_id.clone();
-        let recorded = client.record_member(with_token(coordinator, member)).await;
-        recorded.expect("a member");
         let agreement = RecordAgreementRequest {
             meta: meta(),
             organisation_id: self.office.partner.clone(),
@@ -371,7 +377,8 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
 
     // What was agreed on a shelter alone is found by those who know of the shelter, and by nobody
     // else, whatever they ask.
-    host.member_with_agreement(vec![shelter.clone()]).await;
+    host.member().await;
+    host.agreement(vec![shelter.clone()]).await;
     for (token, listed, shown) in [(coordinator, 1, 1), (auditor, 0, 0)] {
         for (days, listed) in [(Some(30), listed), (None, 1)] {
             let asked = ListMembersRequest {
@@ -388,7 +395,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
         }
     }
 
-    host.member_with_agreement(Vec::new()).await;
+    host.agreement(Vec::new()).await;
     for (days, listed) in [(10, 0), (30, 1)] {
         let asked = ListMembersRequest {
             ending_within_days: Some(days),

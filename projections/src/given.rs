@@ -1,5 +1,5 @@
-//! What left, to whom, when, and on which ground: by case and by recipient (MISSION C9, E5, F4); and
-//! what was opened, by whom (E8). The names of what left, never what it said.
+//! What left, to whom, when, and on which ground: by case and by recipient (MISSION C9, E5, F4);
+//! and what was opened, by whom (E8). The names of what left, never what it said.
 //!
 //! - What a referral carried is what was last written before it was sent.
 //! - Where asking a recipient to stop, return or destroy stands is told with it.

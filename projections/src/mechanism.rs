@@ -79,7 +79,7 @@ impl Mechanism {
             }
             member
         });
-        // Asked of what is seen: a member found for an agreement that is not shown would tell of it.
+        // Asked of what is seen: a member found for an agreement that is not shown tells of it.
         let fitting = seen.filter(|member| {
             let on = search.doing;
             let among = search.among.as_ref();

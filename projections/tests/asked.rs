@@ -1,5 +1,5 @@
-//! One list of what comes of asking recipients, through the ledger's own case, the views, the figures
-//! and their counterpart in Python: what none of them may tell differently.
+//! One list of what comes of asking recipients, through the ledger's own case, the views, the
+//! figures and their counterpart in Python: what none of them may tell differently.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -54,7 +54,7 @@ fn folded(world: &World, case: CaseId) -> Case {
     folded
 }
 
-/// Recipients by where asking them stands, as figures show it: in the order of the states, then all.
+/// Recipients by where asking them stands, as figures show it: in the states' order, then all.
 fn by_state(states: &[NoticeState]) -> Vec<u64> {
     let count = |state| states.iter().filter(|one| **one == state).count();
     let counts = NoticeState::ALL.iter().map(|state| count(*state));

@@ -124,8 +124,8 @@ impl Reader<'_> {
         }
     }
 
-    /// How often each kind of event happened, but what is counted for nobody, and the position up to
-    /// which that is true.
+    /// How often each kind of event happened, but what is counted for nobody, and the position up
+    /// to which that is true.
     pub fn counts(&self, at_least: Option<u64>) -> Outcome<(Vec<(&'static str, u64)>, u64)> {
         self.may(Reading::Status, None)?;
         self.wait_for(at_least)?;

@@ -13,6 +13,7 @@ use crate::wire::entry::entry;
 use crate::wire::field::id;
 use crate::wire::page::{page, paged};
 use crate::wire::record;
+use crate::wire::shared::meta;
 
 #[tonic::async_trait]
 impl BreachService for Rpc {
@@ -154,6 +155,7 @@ impl Rpc {
             let part = request.get_mut().page.take();
             // A wrong page is told before anything is recorded, and to nobody who is unknown.
             self.known(&request).await?;
+            meta(request.get_ref().meta.clone())?;
             let part = page(part)?;
             let (known, asked) = self.submitted(request).await?;
             let mut message: TraceBreachResponse = answer(&asked);

@@ -7,8 +7,8 @@
 //!   away, never see a name in it.
 //! - Urgent care is open to every role of the organisation but auditors, administrators, the
 //!   controller's delegate and the safeguarding focal point (C12).
-//! - A complaint is open to who handles it and never to whom it is about (C6); a breach to who works
-//!   on it, and never to whom it is suspected of (E8).
+//! - A complaint is open to who handles it and never to whom it is about (C6); a breach to who
+//!   works on it, and never to whom it is suspected of (E8).
 
 use super::found::missing;
 use super::policy::Policy;

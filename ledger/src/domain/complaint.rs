@@ -134,9 +134,9 @@ impl Complaint {
     }
 }
 
-/// Events of which no count is told. Of complaints and breaches: whoever compares it with their own list
-/// learns of those that they must not know of. Of what was looked at: else what the other counts leave of the
-/// log's size would be the complaints.
+/// Events of which no count is told. Of complaints and breaches: whoever compares it with their own
+/// list learns of those that they must not know of. Of what was looked at: else what the other
+/// counts leave of the log's size would be the complaints.
 pub const UNCOUNTED: [&str; 14] = [
     "ComplaintReceived",
     "ComplaintAcknowledged",

@@ -246,8 +246,8 @@ impl WrittenProcedure {
                 // Nothing reaches the State of origin, and "a service" would be anybody.
                 Some(RecipientClass::Service | RecipientClass::StateOfOrigin) | None => {
                     let meaning = format!(
-                        "{} is no law_enforcement, asylum_authority or immigration_authority; name the \
-                         service",
+                        "{} is no law_enforcement, asylum_authority or immigration_authority; name \
+                         the service",
                         word.get_ref()
                     );
                     Err(file.wrong(word, meaning))

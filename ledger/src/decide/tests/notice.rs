@@ -291,7 +291,7 @@ fn e5_a_recipient_says_what_fits_what_it_was_told() {
         let refused = world.ask(PROVIDER, asked);
         refused.refused_about(Refusal::Malformed, "outcome");
     }
-    // The recipient answers and asks nobody; of a restriction that there is none of, nobody is told.
+    // The recipient answers and asks nobody; where there is no restriction, nobody is told of one.
     let asked = telling(&world, about, given, NoticeState::Sent, None);
     world.ask(PROVIDER, asked).refused(Refusal::NotAllowed);
     for about in [NoticeAbout::Restriction, NoticeAbout::Lifting] {
