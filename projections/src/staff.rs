@@ -83,6 +83,8 @@ pub struct Token {
 /// A token that works once a second person agrees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenAsked {
+    /// SHA-256 of it.
+    pub digest: [u8; 32],
     /// When it would stop working.
     pub expires: Timestamp,
     /// Who asked.
@@ -139,6 +141,17 @@ impl Staff {
         (found.next().is_none() && now < bearer.expires).then_some(*bearer)
     }
 
+    /// Whether this is the digest of a token that waits for a second person. Only who has the token
+    /// can ask.
+    pub fn waits(&self, digest: &[u8; 32], now: Timestamp) -> bool {
+        let asked = self
+            .members
+            .values()
+            .flat_map(|it| it.tokens_asked.values());
+        let mut waiting = asked.filter(|it| now < it.expires);
+        waiting.any(|it| it.digest == *digest)
+    }
+
     /// One member of staff.
     pub fn find(&self, staff: StaffId) -> Option<&Member> {
         self.members.get(&staff)
@@ -152,7 +165,7 @@ impl Staff {
 
 impl Projection for Staff {
     const NAME: &'static str = "staff";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         let StreamId::Staff(staff) = record.stream else {
@@ -212,6 +225,7 @@ impl Projection for Staff {
             }
             Event::TokenAsked(asked) => {
                 let waiting = TokenAsked {
+                    digest: asked.digest,
                     expires: asked.expires,
                     by: record.actor.staff(),
                 };
