@@ -87,6 +87,9 @@ pub(crate) struct Family {
     /// Of which file
     #[arg(value_parser = uuid)]
     case_id: String,
+    /// Wait until the list has seen this position of the log
+    #[arg(long, value_name = "N")]
+    at_least_position: Option<u64>,
 }
 
 impl Family {
