@@ -12,8 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::{Day, Timestamp};
 use ledger::domain::codes::{Role, Training};
-use ledger::domain::event::{DeputyAsked, DeputyNamed};
-use ledger::domain::event::{Event, Record};
+use ledger::domain::event::{self, DeputyAsked, DeputyNamed, Event, Record};
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
 use serde::{Deserialize, Serialize};
@@ -100,6 +99,16 @@ pub struct Bearer {
     pub token: TokenId,
     /// When it stops working.
     pub expires: Timestamp,
+}
+
+impl TokenAsked {
+    fn of(asked: &event::TokenAsked, by: Option<StaffId>) -> Self {
+        Self {
+            digest: asked.digest,
+            expires: asked.expires,
+            by,
+        }
+    }
 }
 
 impl StandingIn {
@@ -190,27 +199,13 @@ impl Projection for Staff {
             return;
         };
         member.version = record.version;
+        member.stand_in(&record.event);
         match &record.event {
-            Event::DeputyAsked(it) => {
-                let wish = StandingIn::asked(it);
-                member.stands_in.insert(it.absent, wish);
-            }
-            // It stands in the streams of both; it is told of who stands in.
-            Event::DeputyNamed(it) if it.staff == staff => {
-                member.stands_in.insert(it.absent, StandingIn::named(it));
-            }
-            Event::DeputyRejected(it) => {
-                member.stands_in.remove(&it.absent);
-            }
-            Event::DeputyEnded(it) if it.staff == staff => {
-                member.stands_in.remove(&it.absent);
-            }
             Event::TrainingRecorded(it) => {
                 member.trained.insert(it.training, it.on);
             }
             Event::RoleAsked(asked) => {
-                let by = record.actor.staff();
-                member.roles_asked.insert(asked.role, by);
+                member.roles_asked.insert(asked.role, record.actor.staff());
             }
             Event::RoleGranted(granted) => {
                 member.roles_asked.remove(&granted.role);
@@ -224,11 +219,7 @@ impl Projection for Staff {
                 member.roles.remove(&revoked.role);
             }
             Event::TokenAsked(asked) => {
-                let waiting = TokenAsked {
-                    digest: asked.digest,
-                    expires: asked.expires,
-                    by: record.actor.staff(),
-                };
+                let waiting = TokenAsked::of(asked, record.actor.staff());
                 member.tokens_asked.insert(asked.token, waiting);
             }
             Event::TokenRejected(rejected) => {
@@ -263,6 +254,27 @@ impl Projection for Staff {
             member.tokens.iter().map(bearer)
         });
         self.by_digest = tokens.collect();
+    }
+}
+
+impl Member {
+    /// For whom somebody stands in. It is in the streams of both, and told of who stands in.
+    fn stand_in(&mut self, event: &Event) {
+        match event {
+            Event::DeputyAsked(it) => {
+                self.stands_in.insert(it.absent, StandingIn::asked(it));
+            }
+            Event::DeputyNamed(it) if it.staff == self.staff => {
+                self.stands_in.insert(it.absent, StandingIn::named(it));
+            }
+            Event::DeputyRejected(it) => {
+                self.stands_in.remove(&it.absent);
+            }
+            Event::DeputyEnded(it) if it.staff == self.staff => {
+                self.stands_in.remove(&it.absent);
+            }
+            _ => {}
+        }
     }
 }
 

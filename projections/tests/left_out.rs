@@ -61,13 +61,22 @@ fn e9_e7_figures_say_that_cases_whose_record_ended_are_counted_no_more() {
         let left_out = made(world).left_out;
         left_out.iter().any(|one| one.name == "ended_records")
     };
-    for (organisation, expected) in [(CLINIC, false), (HOME, true)] {
+    let of = |kind: &str| {
+        let counts = Event::NAMES.iter().map(|name| u32::from(*name == kind));
+        counts.collect::<Vec<_>>()
+    };
+    // A link of two files ends likewise, and is in no figure.
+    for (organisation, kind, expected) in [
+        (CLINIC, "CaseOpened", false),
+        (HOME, "FilesLinked", false),
+        (HOME, "CaseOpened", true),
+    ] {
         let closed = StreamClosed {
             leaf: LeafKeyId([1; 16]),
             organisation,
             rule: PublicText("record".to_owned()),
             version: 1,
-            events: vec![],
+            events: of(kind),
             keys: 0,
             parts: 0,
         };

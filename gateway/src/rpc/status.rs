@@ -103,6 +103,7 @@ fn incident() -> String {
     format!("{:016x}", u64::from_be_bytes(bytes))
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each refusal")]
 fn code_of(refused: &Refused) -> Code {
     match refused.refusal {
         Refusal::Unauthenticated => Code::Unauthenticated,

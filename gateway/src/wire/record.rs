@@ -32,16 +32,6 @@ pub fn brief(case: &Case, opened: Timestamp) -> tracking::v1::CaseSummary {
 
 /// A case.
 pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::CaseRecord {
-    let person = |(id, person): (
-        &ledger::domain::ids::PersonId,
-        &ledger::domain::case::Person,
-    )| {
-        tracking::v1::PersonRecord {
-            person_id: id.to_string(),
-            role: person.role.number(),
-            relationship_checked: person.relationship_checked,
-        }
-    };
     tracking::v1::CaseRecord {
         case_id: case.id.to_string(),
         version: case.version,
@@ -51,7 +41,15 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
         age_group: case.age_group.number(),
         sensitivity: case.sensitivity.number(),
         documentation: case.documentation.number(),
-        persons: case.persons.iter().map(person).collect(),
+        persons: case
+            .persons
+            .iter()
+            .map(|(id, it)| tracking::v1::PersonRecord {
+                person_id: id.to_string(),
+                role: it.role.number(),
+                relationship_checked: it.relationship_checked,
+            })
+            .collect(),
         consents: case
             .consents
             .iter()

@@ -20,7 +20,7 @@ pub(super) fn all_found(command: &Command, subjects: &Subjects) -> Result<(), Re
         let link = subjects.link.as_deref().filter(|link| link.id == id);
         // Which of its files is named matters to who ends it, not to the ledger.
         let from = |case| link.is_some_and(|link| link.from(case).is_some());
-        let known = command.case().map_or(link.is_some(), from);
+        let known = command.case().map_or_else(|| link.is_some(), from);
         known.then_some(()).ok_or_else(|| missing("link"))?;
     }
     if let Some(id) = command.complaint() {

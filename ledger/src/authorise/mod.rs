@@ -22,6 +22,7 @@ pub use policy::{DEFAULT_POLICY, Policy};
 pub use reading::{Reading, may_read};
 
 use crate::clock::Timestamp;
+use crate::domain::case::Case;
 use crate::domain::codes::{NoticeState, Role, ViewPurpose};
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::Actor;
@@ -117,7 +118,7 @@ fn staff(
     let absent = case.and_then(|case| caller.on_behalf(case, now));
     let deputy = |absent| Actor::Deputy { staff: id, absent };
     Ok(By {
-        actor: absent.map_or(request.caller.actor(), deputy),
+        actor: absent.map_or_else(|| request.caller.actor(), deputy),
         organisation: Some(caller.organisation),
         roles: caller.roles.clone(),
     })
@@ -229,31 +230,6 @@ fn not_ones_own(
     // Who stands in for somebody is not another person than they are (C15).
     let one = |by: Option<StaffId>| by.is_some_and(|by| caller.is_one_with(by, now));
     let own = match command {
-        Command::DecideException { exception, .. } => {
-            let case = subjects.case.as_deref();
-            let exception = case.and_then(|case| case.exceptions.get(exception));
-            one(exception.and_then(|exception| exception.invoked_by))
-        }
-        // A third person: neither who used it nor who decided on it.
-        Command::ReviewException(it) => {
-            let case = subjects.case.as_deref();
-            let exception = case.and_then(|case| case.exceptions.get(&it.exception));
-            exception.is_some_and(|one| {
-                let acted = [one.invoked_by, one.decided_by];
-                acted.contains(&Some(caller.id))
-            })
-        }
-        // An emergency that went without a sign-off gets it from somebody else (C12).
-        Command::ReviewReferral {
-            case: _, referral, ..
-        } => {
-            let case = subjects.case.as_deref();
-            let referral = case.and_then(|case| case.referrals.get(referral));
-            referral.is_some_and(|one| {
-                let acted = [one.author, one.sent_by];
-                one.sent.is_some() && acted.contains(&Some(caller.id))
-            })
-        }
         Command::DecideRole {
             staff: id, role, ..
         } => {
@@ -272,18 +248,14 @@ fn not_ones_own(
             let asked = subjects.mirror.and_then(|mirror| mirror.asked);
             one(asked.map(|asked| asked.by))
         }
-        Command::DecideHold { hold, .. } => {
-            let case = subjects.case.as_deref();
-            let hold = case.and_then(|case| case.holds.get(hold));
-            one(hold.and_then(|hold| hold.release_asked))
-        }
         Command::ApproveSweep { .. } => {
             let asked = subjects.sweep.and_then(|sweep| sweep.requested_by);
             one(asked)
         }
         Command::WithholdBreach { .. } | Command::CloseBreach { .. } => {
             let breach = subjects.breach.as_deref();
-            breach.is_some_and(|breach| breach.assessed_by.contains(&caller.id))
+            let mut assessed = breach.into_iter().flat_map(|breach| &breach.assessed_by);
+            assessed.any(|by| one(Some(*by)))
         }
         Command::DecideRequest(it) => {
             let request = condition::request_of(subjects, it.request);
@@ -293,21 +265,50 @@ fn not_ones_own(
             let request = condition::request_of(subjects, it.request);
             one(request.and_then(|request| request.decided?.1))
         }
-        Command::DecideMerge { .. } => {
-            let merge = subjects.case.as_deref().and_then(|case| case.merge);
-            one(merge.and_then(|merge| merge.asked_by))
-        }
         // The wish is somebody else's than the one who would stand in, and than the one who asked.
         Command::DecideDeputy(it) => {
             let wish = staff.and_then(|staff| staff.deputy_asked.get(&it.absent));
             it.staff == caller.id || one(wish.and_then(|wish| wish.by))
         }
-        _ => false,
+        _ => subjects
+            .case
+            .as_deref()
+            .is_some_and(|case| acted_in(case, command, &one)),
     };
     if own {
         return Err(Refusal::SecondPersonRequired.into());
     }
     Ok(())
+}
+
+/// Whether what somebody decides on in a case is what they did or asked for there themselves.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few commands decide on what somebody did in a case"
+)]
+fn acted_in(case: &Case, command: &Command, one: &impl Fn(Option<StaffId>) -> bool) -> bool {
+    match command {
+        Command::DecideException { exception, .. } => {
+            let exception = case.exceptions.get(exception);
+            one(exception.and_then(|exception| exception.invoked_by))
+        }
+        // A third person: neither who used it nor who decided on it.
+        Command::ReviewException(it) => {
+            let exception = case.exceptions.get(&it.exception);
+            exception.is_some_and(|it| one(it.invoked_by) || one(it.decided_by))
+        }
+        // An emergency that went without a sign-off gets it from somebody else (C12).
+        Command::ReviewReferral { referral, .. } => {
+            let referral = case.referrals.get(referral);
+            referral.is_some_and(|it| it.sent.is_some() && (one(it.author) || one(it.sent_by)))
+        }
+        Command::DecideHold { hold, .. } => {
+            let hold = case.holds.get(hold);
+            one(hold.and_then(|hold| hold.release_asked))
+        }
+        Command::DecideMerge { .. } => one(case.merge.and_then(|merge| merge.asked_by)),
+        _ => false,
+    }
 }
 
 fn system(request: &Request, subjects: &Subjects) -> Result<(), Refused> {

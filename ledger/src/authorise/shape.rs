@@ -54,28 +54,6 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         }
         Command::TellOfException(it) => (!it.telling.is_whole()).then_some("told"),
         Command::ReviewException(it) => (!it.is_whole()).then_some("measures"),
-        Command::AskService(it) => {
-            let area = it.asked.area.as_ref();
-            let wrong = area.is_some_and(|area| !is_area(&area.0)).then_some("area");
-            let nothing = it.asked.questions.is_empty();
-            nothing.then_some("questions").or(wrong)
-        }
-        Command::AnswerInquiry(it) => wrong_answer(it),
-        Command::RecordIncoming(it) => {
-            let wrong = |text: &PublicText| !is_reference(&text.0);
-            it.reference
-                .as_ref()
-                .is_some_and(wrong)
-                .then_some("reference")
-        }
-        Command::DecideIncoming(it) => {
-            let (not, on) = (IncomingDecision::NotTaken, IncomingDecision::PassedOn);
-            let reason = (it.decision == not) != it.reason.is_some();
-            let passed = it.decision != on && it.passed_to.is_some();
-            reason
-                .then_some("reason")
-                .or_else(|| passed.then_some("passed_to_id"))
-        }
         Command::RaiseConcern(it) => it.concerns.is_empty().then_some("concerns"),
         Command::AgreeContact(it) => {
             let wrong = |(from, until): (u16, u16)| from >= until || until > MINUTES_OF_DAY;
@@ -113,7 +91,40 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
             let too_long = made.figures.0.len() > FIGURES_BYTES_MAX;
             wrong_cohort(made.from, made.until).or_else(|| too_long.then_some("figures"))
         }
-        _ => wrong_about_a_breach(command),
+        _ => wrong_of_others(command).or_else(|| wrong_about_a_breach(command)),
+    }
+}
+
+/// What services are asked, and what came from outside.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "four commands are about questions to services and referrals from outside"
+)]
+fn wrong_of_others(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::AskService(it) => {
+            let area = it.asked.area.as_ref();
+            let wrong = area.is_some_and(|area| !is_area(&area.0)).then_some("area");
+            let nothing = it.asked.questions.is_empty();
+            nothing.then_some("questions").or(wrong)
+        }
+        Command::AnswerInquiry(it) => wrong_answer(it),
+        Command::RecordIncoming(it) => {
+            let wrong = |text: &PublicText| !is_reference(&text.0);
+            it.reference
+                .as_ref()
+                .is_some_and(wrong)
+                .then_some("reference")
+        }
+        Command::DecideIncoming(it) => {
+            let (not, on) = (IncomingDecision::NotTaken, IncomingDecision::PassedOn);
+            let reason = (it.decision == not) != it.reason.is_some();
+            let passed = it.decision != on && it.passed_to.is_some();
+            reason
+                .then_some("reason")
+                .or_else(|| passed.then_some("passed_to_id"))
+        }
+        _ => None,
     }
 }
 

@@ -87,7 +87,7 @@ pub(super) fn end(context: &mut Context<'_>, absent: StaffId) -> Result<Decision
         context.object(Refusal::NotAllowed);
     }
     let span = deputy.stands_in.get(&absent);
-    if !span.is_some_and(|span| context.now < span.until) {
+    if span.is_none_or(|span| context.now >= span.until) {
         context.object(Refusal::NothingToDo);
     }
     context.settle()?;

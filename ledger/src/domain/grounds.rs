@@ -126,7 +126,7 @@ impl Consent {
     pub fn held(&self, category: DataCategory, at: Timestamp) -> bool {
         let taken_out = self.taken_out.get(&category);
         let stood = self.ended.or(self.expires).is_none_or(|end| at < end);
-        stood && taken_out.map_or(self.scope.holds(category), |out| at < *out)
+        stood && taken_out.map_or_else(|| self.scope.holds(category), |out| at < *out)
     }
 
     /// Whether it is in force at a moment.

@@ -184,7 +184,7 @@ impl Case {
             let meant = |category| request.meant().is_none_or(|it| it.contains(&category));
             request.person == self.client
                 && request.asks_for_a_copy()
-                && of.category.map_or(request.meant().is_none(), meant)
+                && of.category.map_or_else(|| request.meant().is_none(), meant)
         };
         let leaves = self.leaves.iter().filter(|(of, _)| of_client(of));
         let owed = leaves.filter(|(of, _)| self.requests.values().any(|it| owed(it, of)));

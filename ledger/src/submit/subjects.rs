@@ -48,21 +48,7 @@ impl Writer {
             let held = self.held(staged, StreamId::Staff(absent))?;
             subjects.absent = held.and_then(Held::staff);
         }
-        if let Some(complaint) = request.command.complaint() {
-            subjects.complaint = self
-                .held(staged, StreamId::Complaint(complaint))?
-                .and_then(Held::complaint);
-        }
-        if let Some(breach) = request.command.breach() {
-            subjects.breach = self
-                .held(staged, StreamId::Breach(breach))?
-                .and_then(Held::breach);
-        }
-        if let Some(incoming) = request.command.incoming() {
-            subjects.incoming = self
-                .held(staged, StreamId::Incoming(incoming))?
-                .and_then(Held::incoming);
-        }
+        self.load_apart(staged, request, &mut subjects)?;
         if let Some(case) = request.command.case() {
             let held = self.held(staged, StreamId::Case(case))?;
             subjects.closed = held.as_ref().and_then(Held::closed_of);
@@ -102,6 +88,28 @@ impl Writer {
             }
         }
         Ok(subjects)
+    }
+
+    /// What stands apart from cases.
+    fn load_apart(
+        &self,
+        staged: &Staged,
+        request: &Request,
+        subjects: &mut Subjects,
+    ) -> Result<(), Fault> {
+        if let Some(complaint) = request.command.complaint() {
+            let held = self.held(staged, StreamId::Complaint(complaint))?;
+            subjects.complaint = held.and_then(Held::complaint);
+        }
+        if let Some(breach) = request.command.breach() {
+            let held = self.held(staged, StreamId::Breach(breach))?;
+            subjects.breach = held.and_then(Held::breach);
+        }
+        if let Some(incoming) = request.command.incoming() {
+            let held = self.held(staged, StreamId::Incoming(incoming))?;
+            subjects.incoming = held.and_then(Held::incoming);
+        }
+        Ok(())
     }
 
     /// The other file of a command about two, and the link that it ends.

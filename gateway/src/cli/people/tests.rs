@@ -39,7 +39,7 @@ const LINES: &[&str] = &[
     "case reviews --late-only --escalated-only --page-size 5 --page-token t --at-least-position 9",
     "case link-family ID ID --relationship sibling --given-by-id ID --other-given-by-id ID \
      --other-capacity caregiver --other-child-agrees",
-    "case family ID",
+    "case family ID --at-least-position 9",
     "case ask-merge ID ID",
     "case decide-merge ID ID --reject",
     "case unmerge ID ID",

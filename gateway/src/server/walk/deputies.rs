@@ -80,13 +80,8 @@ impl Running {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn c15_a_deputy_works_on_the_absent_persons_cases_until_it_ends() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let running = start(folder.path(), false).await;
-    let case_id = running.case_of_absent().await;
-    assert!(!running.sees(DEPUTY, &case_id).await);
-    // Nobody outside, nobody else, and nobody who could not do the work.
+/// Nobody outside, nobody else, and nobody who could not do the work.
+async fn nobody_else_names(running: &Running) {
     for (who, message) in [
         (BYSTANDER, naming(BYSTANDER, ABSENT)),
         (STRANGER, naming(STRANGER, ABSENT)),
@@ -104,6 +99,15 @@ async fn c15_a_deputy_works_on_the_absent_persons_cases_until_it_ends() {
     let unfit = unfit.expect_err("a focal point's work is another");
     let told = Refused::about(Refusal::DeputyUnsuitable, "focal_point");
     assert_eq!(refused_of(&unfit), Some(told));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c15_a_deputy_works_on_the_absent_persons_cases_until_it_ends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    let case_id = running.case_of_absent().await;
+    assert!(!running.sees(DEPUTY, &case_id).await);
+    nobody_else_names(&running).await;
 
     let named = running
         .admin()
@@ -125,7 +129,6 @@ async fn c15_a_deputy_works_on_the_absent_persons_cases_until_it_ends() {
             at_least_position: Some(position),
             ..Default::default()
         }),
-        ..Default::default()
     };
     for (who, rows) in [(DEPUTY, 1), (BYSTANDER, 0)] {
         let listed = views.list_referrals(by(who, mine(who))).await;

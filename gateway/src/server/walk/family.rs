@@ -210,6 +210,6 @@ async fn c14_who_offers_a_file_is_told_which_linked_ones_they_work_on_too() {
         .offer_handover(by(FOCAL, offer(&other, FRONT)))
         .await;
     let offered = offered.expect("offered").into_inner();
-    assert_eq!(offered.linked_case_ids, [one.case_id.clone()]);
+    assert_eq!(offered.linked_case_ids, std::slice::from_ref(&one.case_id));
     running.stop().await;
 }

@@ -66,13 +66,8 @@ async fn c15_a_person_with_two_files_is_merged_by_two_persons_and_taken_apart_ag
     assert_eq!(refusal(&outside), Some(Refusal::NotFound));
     let asked = running.files().ask_merge(by(FRONT, ask)).await;
     asked.expect("asked");
-    assert!(
-        running
-            .merge_of(FRONT, &case_id)
-            .await
-            .expect("asked")
-            .waits
-    );
+    let waits = running.merge_of(FRONT, &case_id).await;
+    assert!(waits.expect("asked").waits);
     let decide = || tracking::DecideMergeRequest {
         meta: meta(),
         case_id: case_id.clone(),
@@ -85,19 +80,10 @@ async fn c15_a_person_with_two_files_is_merged_by_two_persons_and_taken_apart_ag
     merged.expect("merged");
     running.points(&case_id, Some(&other_case_id)).await;
     running.points(&other_case_id, Some(&case_id)).await;
-    let leads = running
-        .merge_of(FOCAL, &case_id)
-        .await
-        .expect("merged")
-        .leads;
-    assert!(
-        leads
-            && !running
-                .merge_of(FOCAL, &other_case_id)
-                .await
-                .expect("merged")
-                .leads
-    );
+    for (file, leads) in [(&case_id, true), (&other_case_id, false)] {
+        let merge = running.merge_of(FOCAL, file).await;
+        assert_eq!(merge.expect("merged").leads, leads);
+    }
 
     // Work goes on in the leading one.
     let mut referrals = ReferralServiceClient::new(running.channel.clone());

@@ -322,7 +322,9 @@ impl World {
         let link = command.link().and_then(|id| self.links.get(&id).cloned());
         let from = |link: &Arc<Link>| link.from(command.case().unwrap_or(link.one));
         let leads = link.as_ref().and_then(from);
-        let other = command.other_case().or(leads.map(|(other, _)| other));
+        let other = command
+            .other_case()
+            .or_else(|| leads.map(|(other, _)| other));
         let lapsing = link.as_ref().and_then(|link| self.cases.get(&link.one));
         let case = case.or_else(|| lapsing.filter(|_| command.case().is_none()).cloned());
         let of_referral = || {
