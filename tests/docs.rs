@@ -242,15 +242,15 @@ fn the_first_case_of_the_readme_goes_as_it_says() {
     let path = std::env::var("PATH").unwrap();
     let path = format!("{}:{path}", programs.path().display());
     let organisation = place.made["organisation_id"].as_str().unwrap();
+    let (token, second) = (place.token(), place.tokens()[1]);
+    let made = format!("organisation_id  {organisation}\ntoken  {token}\nsecond_token  {second}\n");
+    std::fs::write(work.path().join("init.out"), made).unwrap();
+    symlink(place.data(), work.path().join("data")).unwrap();
     let ran = Command::new("sh")
         .args(["-eu", "-c", &block("README.md", "A first case")])
         .current_dir(&work)
         .env("PATH", path)
         .env("REFERRAL_SERVER", server.endpoint())
-        .env("ADMINISTRATOR_TOKEN", place.token())
-        .env("OFFICER_TOKEN", place.tokens()[1])
-        .env("ORGANISATION", organisation)
-        .env("DATA", place.data())
         .output()
         .unwrap();
     let told = String::from_utf8(ran.stderr).unwrap();

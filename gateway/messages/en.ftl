@@ -4,8 +4,14 @@
 
 ## The caller and the request
 
-err-unauthenticated = You are not signed in, or your token has ended or was stopped.
-rec-unauthenticated = Ask your administrator for a token and give it with --token or REFERRAL_TOKEN. In an emergency, phone the service; the call can be recorded afterwards.
+err-unauthenticated = { $about ->
+    [waits] This token does not work yet: it waits for a second person.
+   *[other] You are not signed in, or your token has ended or was stopped.
+}
+rec-unauthenticated = { $about ->
+    [waits] An administrator or the data protection officer who did not make it decides on it: `staff list` shows it, `token decide STAFF TOKEN --confirm`. In an emergency, phone the service; the call can be recorded afterwards.
+   *[other] Ask your administrator for a token and give it with --token or REFERRAL_TOKEN. In an emergency, phone the service; the call can be recorded afterwards.
+}
 
 err-malformed = Something in the request is missing or not written as it should be{ $about ->
     [none] .
@@ -23,14 +29,29 @@ err-request-id-reused = This request id was used before, for another command.
 rec-request-id-reused = Make a new random request id for every new command. Use the old one only to repeat the very same command.
 
 err-not-found = There is no such record, or it is not yours to see.
-rec-not-found = Check the code or id. If somebody else holds the case, ask them or your focal point.
+rec-not-found = { $about ->
+    [member] An organisation has to be in the mechanism first: `mechanism member`. Who is: `mechanism members`.
+    [staff] Check the id: `staff list`. Cases are given to who has a role for work on cases.
+    [service] Check the id: `directory search`.
+    [service_ids] A step names a service that the directory does not have. Check its ids: `directory search`.
+    [certificate] Check which case it is of: `protection certificate CASE`.
+   *[other] Check the code or id. If somebody else holds the case, ask them or your focal point.
+}
 
 err-not-allowed = Your role does not allow this here{ $about ->
     [none] .
+    [party] : an agreement is recorded by one of its parties.
+    [handover] : only whom it was offered to takes a case.
     [last] : nobody else works on this case. Put somebody on it first (`case assign`), or offer it (`case offer-handover`).
    *[other] ; it takes: { $about }.
 }
-rec-not-allowed = Ask somebody whose role does: a focal point for sending, the coordinator for the directory, the administrator for roles, the data protection officer for deletion; `audit policy` prints the whole table and what its words mean. If a person is in danger now, phone the service first; it can be recorded afterwards.
+rec-not-allowed = { $about ->
+    [party] Put your own organisation's id into `party_ids`, or have a party of the agreement record it.
+    [handover] Who offered it can take the offer back: `case take-handover CASE --decline`.
+    [last] Then do it again.
+    [none] Ask somebody whose role does: a focal point for sending, the coordinator for the directory, the administrator for roles, the data protection officer for deletion; `audit policy` prints the whole table and what its words mean. If a person is in danger now, phone the service first; it can be recorded afterwards.
+   *[other] Ask a colleague who has such a role. If a person is in danger now, phone the service first; it can be recorded afterwards.
+}
 
 err-second-person-required = Nobody decides on their own request; a second person has to.
 rec-second-person-required = Tell a colleague of your organisation what waits. An exception: a focal point (`consent decide`). A role or token: an administrator or the data protection officer (`staff list` shows it; `staff decide`, `token decide`). A sweep: another data protection officer or the coordinator (`retention approve SWEEP`). The end of a hold: another data protection officer or a focal point (`retention decide CASE HOLD --confirm`). The end of a mirror: an administrator or the data protection officer (`mirror decide ID --confirm`).
@@ -386,8 +407,16 @@ rec-exception-not-authorised = Ask a focal point, child-protection focal point o
 
 ## The rest
 
-err-nothing-to-do = Nothing would change.
-rec-nothing-to-do = It stands as you wish already; nothing needs to be done.
+err-nothing-to-do = { $about ->
+    [asked] It was asked for already and waits for a second person.
+    [kind] A preview shows what a deletion would destroy, and this is no deletion.
+   *[other] Nothing would change.
+}
+rec-nothing-to-do = { $about ->
+    [asked] Somebody else decides: `staff decide STAFF ROLE --confirm`, or `--reject`. What waits: `staff list`.
+    [kind] Nothing of the person is destroyed by it; go on with the request.
+   *[other] It stands as you wish already; nothing needs to be done.
+}
 
 err-unavailable = { $about ->
     [disk] The ledger's disk is full: it takes withdrawals and nothing else. Nothing was recorded.

@@ -149,6 +149,15 @@ impl Api {
                 return Ok(known);
             }
         }
+        // Who holds the secret of a token may know that it waits; nobody else can ask.
+        if self
+            .views
+            .read()?
+            .staff()
+            .waits(&digest.0, self.ledger.now())
+        {
+            return Err(Refused::about(Refusal::Unauthenticated, "waits").into());
+        }
         Err(Refused::from(Refusal::Unauthenticated).into())
     }
 

@@ -79,6 +79,15 @@ impl Cases {
             .collect()
     }
 
+    /// How many cases of an organisation somebody works on, and in how many of them nobody else.
+    pub fn load(&self, staff: StaffId, of: OrganisationId) -> (u64, u64) {
+        let heads = self.heads.values();
+        let theirs = heads.filter(|head| head.organisation == of && head.assigned.contains(&staff));
+        theirs.fold((0, 0), |(all, alone), head| {
+            (all + 1, alone + u64::from(head.assigned.len() == 1))
+        })
+    }
+
     /// How many cases there are.
     pub fn count(&self) -> usize {
         self.heads.len()

@@ -72,6 +72,17 @@ pub struct Left {
     pub notice: Option<Told>,
     /// Where telling the recipient that they were put right, restricted or released stands.
     pub informed: BTreeMap<NoticeAbout, Told>,
+    /// That the sender asked for the referral back, the last time.
+    pub recalled: Option<AskedBack>,
+}
+
+/// A referral was asked back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedBack {
+    /// When.
+    pub asked: Timestamp,
+    /// What the recipient answered to that, and when.
+    pub answered: Option<(RecallAnswer, Timestamp)>,
 }
 
 /// Where asking or telling a recipient stands, and what it says it did.
@@ -221,6 +232,32 @@ impl GivenAway {
         }
     }
 
+    fn apply_recall(&mut self, case: CaseId, event: &Event, at: Timestamp) {
+        match event {
+            Event::RecallAsked(it) => {
+                let asked = AskedBack {
+                    asked: at,
+                    answered: None,
+                };
+                if let Some(row) = self.sent(case, it.referral) {
+                    row.recalled = Some(asked);
+                }
+            }
+            Event::RecallAnswered(it) => {
+                let row = self.sent(case, it.referral);
+                if let Some(back) = row.and_then(|row| row.recalled.as_mut()) {
+                    back.answered = Some((it.answer, at));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn sent(&mut self, case: CaseId, referral: ReferralId) -> Option<&mut Left> {
+        let position = self.by_given.get(&(case, Given::Referral(referral)))?;
+        self.rows.get_mut(position)
+    }
+
     fn inform(&mut self, case: CaseId, (about, given): (NoticeAbout, Given), told: Told) {
         let position = self.by_given.get(&(case, given));
         if let Some(row) = position.and_then(|position| self.rows.get_mut(position)) {
@@ -244,16 +281,14 @@ impl GivenAway {
 
     /// What was confirmed while it was asked back is no answer any more.
     fn forget(&mut self, case: CaseId, referral: ReferralId) {
-        let position = self.by_given.get(&(case, Given::Referral(referral)));
-        if let Some(row) = position.and_then(|position| self.rows.get_mut(position)) {
+        if let Some(row) = self.sent(case, referral) {
             row.notice = None;
         }
     }
 
     /// A recipient is planned to be asked where nothing is known of it yet.
     fn plan(&mut self, case: CaseId, referral: ReferralId) {
-        let position = self.by_given.get(&(case, Given::Referral(referral)));
-        if let Some(row) = position.and_then(|position| self.rows.get_mut(position)) {
+        if let Some(row) = self.sent(case, referral) {
             row.notice.get_or_insert((NoticeState::Planned, None));
         }
     }
@@ -261,7 +296,7 @@ impl GivenAway {
 
 impl Projection for GivenAway {
     const NAME: &'static str = "given";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn apply(&mut self, position: u64, record: &Record) {
         let StreamId::Case(case) = record.stream else {
@@ -283,6 +318,7 @@ impl Projection for GivenAway {
             incident: false,
             notice: None,
             informed: BTreeMap::new(),
+            recalled: None,
         };
         self.apply_draft(case, &record.event);
         let client = self.heads.get(&case).map(|head| head.client);
@@ -325,6 +361,7 @@ impl Projection for GivenAway {
             _ => {}
         }
         self.apply_notice(case, &record.event);
+        self.apply_recall(case, &record.event, moment(record.recorded));
     }
 
     fn reindex(&mut self) {

@@ -12,8 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::{Day, Timestamp};
 use ledger::domain::codes::{Role, Training};
-use ledger::domain::event::{DeputyAsked, DeputyNamed};
-use ledger::domain::event::{Event, Record};
+use ledger::domain::event::{self, DeputyAsked, DeputyNamed, Event, Record};
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
 use serde::{Deserialize, Serialize};
@@ -83,6 +82,8 @@ pub struct Token {
 /// A token that works once a second person agrees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenAsked {
+    /// SHA-256 of it.
+    pub digest: [u8; 32],
     /// When it would stop working.
     pub expires: Timestamp,
     /// Who asked.
@@ -98,6 +99,16 @@ pub struct Bearer {
     pub token: TokenId,
     /// When it stops working.
     pub expires: Timestamp,
+}
+
+impl TokenAsked {
+    fn of(asked: &event::TokenAsked, by: Option<StaffId>) -> Self {
+        Self {
+            digest: asked.digest,
+            expires: asked.expires,
+            by,
+        }
+    }
 }
 
 impl StandingIn {
@@ -139,6 +150,17 @@ impl Staff {
         (found.next().is_none() && now < bearer.expires).then_some(*bearer)
     }
 
+    /// Whether this is the digest of a token that waits for a second person. Only who has the token
+    /// can ask.
+    pub fn waits(&self, digest: &[u8; 32], now: Timestamp) -> bool {
+        let asked = self
+            .members
+            .values()
+            .flat_map(|it| it.tokens_asked.values());
+        let mut waiting = asked.filter(|it| now < it.expires);
+        waiting.any(|it| it.digest == *digest)
+    }
+
     /// One member of staff.
     pub fn find(&self, staff: StaffId) -> Option<&Member> {
         self.members.get(&staff)
@@ -152,7 +174,7 @@ impl Staff {
 
 impl Projection for Staff {
     const NAME: &'static str = "staff";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         let StreamId::Staff(staff) = record.stream else {
@@ -197,8 +219,7 @@ impl Projection for Staff {
                 member.roles.remove(&revoked.role);
             }
             Event::TokenAsked(asked) => {
-                let (expires, by) = (asked.expires, record.actor.staff());
-                let waiting = TokenAsked { expires, by };
+                let waiting = TokenAsked::of(asked, record.actor.staff());
                 member.tokens_asked.insert(asked.token, waiting);
             }
             Event::TokenRejected(rejected) => {

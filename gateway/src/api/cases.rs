@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ledger::authorise::Reading;
+use ledger::clock::Timestamp;
 use ledger::domain::case::{Case, Referral};
 use ledger::domain::codes::{AgeGroup, Sensitivity};
 use ledger::domain::event::Event;
@@ -47,6 +48,17 @@ pub struct ConsentFilter {
     pub person: Option<PersonId>,
     /// That name this recipient.
     pub recipient: Option<OrganisationId>,
+}
+
+/// Which cases a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CaseFilter {
+    /// Only those that the caller works on.
+    pub mine: bool,
+    /// Only those that are offered to the caller.
+    pub offered: bool,
+    /// Only those that this member of staff works on.
+    pub assigned: Option<StaffId>,
 }
 
 impl Reader<'_> {
@@ -162,6 +174,50 @@ impl Reader<'_> {
                     .is_none_or(|to| consent.scope.recipients.contains(&to))
         };
         Ok((all.filter(fits).collect(), next, views.position()))
+    }
+
+    /// Such cases of the caller's organisation as the caller may read, each with when it was
+    /// opened; where the list goes on, and the position that it is true up to.
+    #[expect(clippy::type_complexity, reason = "rows, a token and a position")]
+    pub fn cases(
+        &self,
+        filter: &CaseFilter,
+        page: &Page<u64>,
+    ) -> Outcome<(Vec<(Arc<Case>, Timestamp)>, Option<u64>, u64)> {
+        self.wait_for(page.at_least)?;
+        self.may(Reading::CaseHistory, None)?;
+        let position = self.views.position();
+        let me = self.caller.id;
+        // Whom a case is offered to is put on it.
+        let mine = (filter.mine || filter.offered).then_some(me);
+        let works = |head: &CaseHead, who: Option<StaffId>| {
+            who.is_none_or(|who| head.assigned.contains(&who))
+        };
+        let (mut cases, next) = self.own_cases(page, &|head| {
+            works(head, mine) && works(head, filter.assigned)
+        })?;
+        let offered = |case: &Case| case.handover.is_some_and(|it| it.to == me);
+        cases.retain(|case| !filter.offered || offered(case));
+        let views = self.views.read()?;
+        let opened = |case: &Case| Some(views.cases().find(case.id)?.opened);
+        let rows = cases.into_iter().filter_map(|case| {
+            let opened = opened(&case)?;
+            Some((case, opened))
+        });
+        Ok((rows.collect(), next, position))
+    }
+
+    /// How many cases of the caller's organisation somebody works on who has no role any more that
+    /// works on cases, and in how many of them nobody else does. Nothing else is told of them.
+    pub fn left_with(&self, staff: StaffId) -> Outcome<Option<(u64, u64)>> {
+        self.wait_for(self.ledger.size().checked_sub(1))?;
+        let works = self
+            .ledger
+            .staff(staff)?
+            .is_some_and(|it| it.works_on_cases());
+        let views = self.views.read()?;
+        let left = views.cases().load(staff, self.caller.organisation);
+        Ok((!works && left.0 > 0).then_some(left))
     }
 
     /// Cases of children without a responsible adult who wait for the mandated body, where the

@@ -6,8 +6,15 @@ use super::failure::Failure;
 use super::output::{Output, say};
 use super::people::figures::readable;
 
+mod next;
+
 /// Prints an answer: whole as JSON, brief for people.
 pub(crate) fn show(answer: Value, output: Output) -> Result<(), Failure> {
+    show_to(&Value::Null, answer, output)
+}
+
+/// The same for what was asked: with the lines that come next.
+pub(crate) fn show_to(asked: &Value, answer: Value, output: Output) -> Result<(), Failure> {
     if output.json {
         return output.show(&answer);
     }
@@ -21,6 +28,9 @@ pub(crate) fn show(answer: Value, output: Output) -> Result<(), Failure> {
     }
     for hint in hints(&fields) {
         say(hint);
+    }
+    for line in next::lines(asked, &fields) {
+        say(&line);
     }
     if let Some(outcome) = fields.remove("outcome") {
         fields.insert("recorded".to_owned(), recorded(&outcome));
@@ -62,13 +72,6 @@ fn name_the_rest(rows: &mut Value) {
 /// What whoever reads the answer should know beside it.
 fn hints(fields: &Map<String, Value>) -> Vec<&'static str> {
     let mut hints = Vec::new();
-    let recorded = fields.get("outcome").and_then(|it| it.get("receipts"));
-    let recorded = recorded.and_then(Value::as_array);
-    let names = recorded.into_iter().flatten();
-    let mut names = names.filter_map(|receipt| receipt.get("event_name")?.as_str());
-    if names.any(|name| DECIDED_BY_TWO.contains(&name)) {
-        hints.push(SECOND_PERSON);
-    }
     let ended = fields.get("consent_ids").and_then(Value::as_array);
     if ended.is_some_and(|ended| !ended.is_empty()) && fields.contains_key("shred_due") {
         hints.push(COPY_FIRST);
@@ -111,20 +114,10 @@ fn was_received_and_ended(row: &Value) -> bool {
 const EVERYTHING_ELSE: &str = "everything else on this ground";
 const NOTHING_WAITS: &str = "Nothing waits.";
 const NOTHING_THERE: &str = "Nothing is there: the list is empty.";
-const DECIDED_BY_TWO: [&str; 5] = [
-    "RoleAsked",
-    "TokenAsked",
-    "MirrorDetachAsked",
-    "HoldReleaseAsked",
-    "CuttingAsked",
-];
 const COPY_FIRST: &str = "\
 Does the person want a copy of what was withdrawn? It can be made until the keys are destroyed
 (shred_due), once it is recorded that they ask for one: `request receive`, `request identity`, then
 `protection copy`.";
-const SECOND_PERSON: &str = "\
-This waits for a second person: an administrator or the data protection officer decides with
-`staff decide`, `token decide` or `mirror decide`. What waits: `staff list`, `audit status`.";
 const FENCE_NOT_MIRRORED: &str = "\
 The withdrawal holds, but a mirror does not know of it yet. Should the ledger be restored from it
 before it catches up, this has to be withdrawn again: note it. Mirrors: `audit status`.";
@@ -226,11 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_a_second_person_is_said() {
-        let answer = json!({"outcome": {"receipts": [{"event_name": "RoleAsked"}]}});
-        assert_eq!(hints(answer.as_object().unwrap()), [SECOND_PERSON]);
-        let recall = json!({"outcome": {"receipts": [{"event_name": "RecallAsked"}]}});
-        assert!(hints(recall.as_object().unwrap()).is_empty());
+    fn a_withdrawal_that_a_mirror_does_not_know_of_is_said() {
         let answer = json!({"outcome": {"fence_not_mirrored": true}});
         assert_eq!(hints(answer.as_object().unwrap()), [FENCE_NOT_MIRRORED]);
     }

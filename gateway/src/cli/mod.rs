@@ -34,6 +34,7 @@ mod words;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
 
 use self::failure::{EXIT_CODES, Failure};
@@ -115,6 +116,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(asked) => {
             // Help and version are data and exit with 0, mistakes are talk and exit with 2.
+            let asked = without_secrets(asked);
             let _ = asked.print();
             return ExitCode::from(u8::try_from(asked.exit_code()).unwrap_or(2));
         }
@@ -127,6 +129,21 @@ pub fn main() -> ExitCode {
             failure.exit_code()
         }
     }
+}
+
+/// A mistake told without the server's options, which come from the environment: nobody is led to
+/// put a token on a command line.
+fn without_secrets(mut wrong: clap::Error) -> clap::Error {
+    let tip = wrong.get(ContextKind::SuggestedArg);
+    if tip == Some(&ContextValue::String("--token".to_owned())) {
+        wrong.remove(ContextKind::SuggestedArg);
+    }
+    if let Some(ContextValue::StyledStr(usage)) = wrong.get(ContextKind::Usage) {
+        let usage = usage.to_string().replace("--server <URL> ", "");
+        let usage = usage.replace("--token <TOKEN> ", "");
+        wrong.insert(ContextKind::Usage, ContextValue::StyledStr(usage.into()));
+    }
+    wrong
 }
 
 /// Whether the program takes a command line, its own name left out: tests hold the documents to it.
@@ -317,6 +334,26 @@ mod tests {
         }
         assert!(understands("--server http://127.0.0.1:1 fsck").is_err());
         assert!(understands("--server").is_err());
+    }
+
+    #[test]
+    fn no_mistake_leads_anybody_to_put_a_token_on_the_command_line() {
+        let id = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00";
+        let told = |line: &str| {
+            let words = std::iter::once("referral-ledger").chain(line.split_whitespace());
+            let wrong = Cli::try_parse_from(words).err().expect("a mistake");
+            without_secrets(wrong).to_string()
+        };
+        for line in [
+            format!("case offer-handover {id}"),
+            format!("case offer-handover {id} --to {id}"),
+            format!("staff decide {id} auditor"),
+        ] {
+            let told = told(&line);
+            assert!(!told.contains("--token"), "{told}");
+            assert!(!told.contains("--server"), "{told}");
+            assert!(told.contains("Usage: referral-ledger"), "{told}");
+        }
     }
 
     #[test]

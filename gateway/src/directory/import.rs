@@ -68,6 +68,11 @@ pub async fn import<R: BufRead + Send + 'static>(
     let mut report = ImportReport::default();
     let mut in_flight = JoinSet::new();
     while let Some(found) = found_out.recv().await {
+        // Who may not bring in the first ones may bring in none.
+        let none = report.imported + report.existing + report.updated == 0;
+        if none && report.reasons.contains_key(Refusal::NotAllowed.code()) {
+            break;
+        }
         match found {
             Found::Repetition => report.existing += 1,
             Found::Refused(record) => report.refuse(record),
@@ -79,6 +84,7 @@ pub async fn import<R: BufRead + Send + 'static>(
             }
         }
     }
+    drop(found_out);
     while !in_flight.is_empty() {
         report.note(in_flight.join_next().await, progress);
     }
@@ -123,8 +129,11 @@ impl ImportReport {
 
     fn refuse(&mut self, record: RefusedRecord) {
         self.refused += 1;
+        let not_allowed = Refusal::NotAllowed.code();
+        let again = record.cause.code() == not_allowed && self.reasons.contains_key(not_allowed);
         *self.reasons.entry(record.cause.code()).or_default() += 1;
-        if self.refusals.len() < IMPORT_REFUSALS_NAMED_MAX {
+        // Of what the role does not allow one says it all.
+        if !again && self.refusals.len() < IMPORT_REFUSALS_NAMED_MAX {
             self.refusals.push(record);
         }
     }

@@ -207,12 +207,13 @@ fn recipient(text: &CertificateText, line: &[String]) -> Recipient {
     let channel = nth(line, 3);
     let of_it = |notice: &&[String]| nth(notice, 0) == given;
     let notices: Vec<&[String]> = text.all("notice").filter(of_it).collect();
+    let recalls: Vec<&[String]> = text.all("recall").filter(of_it).collect();
     Recipient {
         organisation: nth(line, 0).to_owned(),
         kind: words::given(nth(line, 1)),
         given: given.to_owned(),
         channel: words::channel(channel),
-        asked: words::asked(&notices, channel),
-        answer: words::answer(&notices),
+        asked: words::asked(&notices, &recalls, channel),
+        answer: words::answer(&notices, &recalls),
     }
 }

@@ -259,7 +259,15 @@ pub(super) fn given(code: &str) -> &'static str {
 }
 
 /// When a recipient was asked last, or since when it is to be asked.
-pub(super) fn asked(notices: &[&[String]], given_by: &str) -> String {
+pub(super) fn asked(notices: &[&[String]], recalls: &[&[String]], given_by: &str) -> String {
+    let back = recalls.iter().find(|recall| is(recall, "asked"));
+    let back = back.map(|recall| format!("Asked back on {}", when(recall)));
+    let ended = (back.is_none() || !notices.is_empty()).then(|| asked_to_end(notices, given_by));
+    let said: Vec<String> = back.into_iter().chain(ended).collect();
+    said.join("; ")
+}
+
+fn asked_to_end(notices: &[&[String]], given_by: &str) -> String {
     let last = |state: &str| notices.iter().rev().find(|notice| is(notice, state));
     if let Some(sent) = last("sent") {
         let how = sent.get(3).map_or("", |how| channel(how));
@@ -275,10 +283,29 @@ pub(super) fn asked(notices: &[&[String]], given_by: &str) -> String {
 }
 
 /// What a recipient answered last, unless it was asked again since.
-pub(super) fn answer(notices: &[&[String]]) -> String {
-    let Some(last) = notices.last() else {
+pub(super) fn answer(notices: &[&[String]], recalls: &[&[String]]) -> String {
+    let back = recalls.iter().find_map(|recall| answered_back(recall));
+    let ended = answered_to_end(notices);
+    let said: Vec<String> = back.into_iter().chain(ended).collect();
+    if said.is_empty() {
         return "No answer recorded".to_owned();
+    }
+    said.join("; ")
+}
+
+/// What it said became of a referral that was asked back.
+fn answered_back(recall: &[String]) -> Option<String> {
+    let said = match recall.get(1)?.as_str() {
+        "destroyed" => "Destroyed it",
+        "not_read" => "Had not read it; it is gone",
+        "already_acted" => "Had acted on it already, and goes on",
+        _ => return None,
     };
+    Some(format!("When asked back: {said}, {}", when(recall)))
+}
+
+fn answered_to_end(notices: &[&[String]]) -> Option<String> {
+    let last = notices.last()?;
     let said = match last.get(1).map(String::as_str) {
         Some("confirmed") => match last.get(4).map(String::as_str) {
             Some("stopped") => "Stopped using the data",
@@ -288,10 +315,10 @@ pub(super) fn answer(notices: &[&[String]]) -> String {
         },
         Some("failed") => "Refused, or did not answer",
         Some("impossible") => "Cannot do it any more",
-        Some(_) | None => return "No answer recorded".to_owned(),
+        Some(_) | None => return None,
     };
     let how = last.get(3).map_or("", |how| channel(how));
-    format!("{said}, {}, {how}", when(last))
+    Some(format!("{said}, {}, {how}", when(last)))
 }
 
 fn is(notice: &[String], state: &str) -> bool {

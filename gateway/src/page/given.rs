@@ -57,7 +57,7 @@ fn row(one: &Value) -> Row {
         what: what.map(words).collect(),
         how: words(text("channel")),
         ground: ground(one),
-        now: now(text("notice"), text("outcome")),
+        now: now(text("notice"), text("outcome"), one.get("recalled")),
         position: one
             .get("position")
             .map(ToString::to_string)
@@ -83,8 +83,39 @@ fn ground(one: &Value) -> String {
     said.join("; ")
 }
 
-fn now(notice: &str, outcome: &str) -> String {
-    let words = match (notice, outcome) {
+/// What was asked of them, and what they say became of it.
+fn now(notice: &str, outcome: &str, recalled: Option<&Value>) -> String {
+    let recalled = recalled.filter(|it| it.is_object()).map(asked_back);
+    let told = match recalled.is_some() && notice.is_empty() {
+        true => None,
+        false => Some(asked_to_end(notice, outcome).to_owned()),
+    };
+    let said: Vec<String> = recalled.into_iter().chain(told).collect();
+    said.join(". ")
+}
+
+fn asked_back(recalled: &Value) -> String {
+    let day = |name: &str| text_of(recalled, name).get(..10).unwrap_or("—").to_owned();
+    let said = match text_of(recalled, "answer") {
+        "destroyed" => "they say that they destroyed it",
+        "not_read" => "they say that nobody had read it and that it is gone",
+        "already_acted" => "they say that they had acted on it already and go on",
+        _ => {
+            return format!(
+                "They were asked to give it back on {}, and have not answered",
+                day("asked_at")
+            );
+        }
+    };
+    format!(
+        "They were asked to give it back on {}; on {} {said}",
+        day("asked_at"),
+        day("answered_at")
+    )
+}
+
+fn asked_to_end(notice: &str, outcome: &str) -> &'static str {
+    match (notice, outcome) {
         ("planned", _) => "They are to be asked to stop, return or destroy it",
         ("sent", _) => "They were asked to stop, return or destroy it",
         ("confirmed", "returned") => "They say that they gave it back",
@@ -93,8 +124,7 @@ fn now(notice: &str, outcome: &str) -> String {
         ("failed", _) => "They were asked, and did not do it",
         ("impossible", _) => "They cannot be asked",
         _ => "They may still have it",
-    };
-    words.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +169,28 @@ mod tests {
         }
         // What others wrote is text, never markup.
         assert!(!page.contains("Clinic <b>"));
+    }
+
+    #[test]
+    fn f4_the_page_says_that_a_referral_was_asked_back_and_what_was_answered() {
+        let asked = json!({"asked_at": "2026-11-22T09:30:00Z"});
+        let said = now("", "", Some(&asked));
+        assert_eq!(
+            said,
+            "They were asked to give it back on 2026-11-22, and have not answered"
+        );
+        let answered = json!({
+            "asked_at": "2026-11-22T09:30:00Z", "answered_at": "2026-11-23T08:00:00Z",
+            "answer": "not_read",
+        });
+        let said = now("", "", Some(&answered));
+        assert!(
+            said.ends_with("on 2026-11-23 they say that nobody had read it and that it is gone"),
+            "{said}"
+        );
+        let both = now("sent", "", Some(&answered));
+        assert!(both.ends_with("it is gone. They were asked to stop, return or destroy it"));
+        assert_eq!(now("", "", Some(&Value::Null)), "They may still have it");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `AdminService`: staff, roles, tokens, and where the ledger stands.
 
 use ledger::domain::ids::OrganisationId;
+use ledger::domain::stream::StreamId;
 use proto::admin::v1::admin_service_server::AdminService;
 use proto::admin::v1::*;
 use tonic::{Request, Response, Status};
@@ -33,7 +34,21 @@ impl AdminService for Rpc {
         &self,
         request: Request<RevokeRoleRequest>,
     ) -> Result<Response<RevokeRoleResponse>, Status> {
-        self.command("RevokeRole", request).await
+        let line = Line::begin("RevokeRole");
+        let outcome = async {
+            let (known, done) = self.submitted(request).await?;
+            let mut message: RevokeRoleResponse = answer(&done);
+            let of = done.entries.last().map(|entry| entry.record.stream);
+            if let Some(StreamId::Staff(staff)) = of {
+                let left = self.api.read(&known, move |reader| reader.left_with(staff));
+                // The role is taken, whether or not this can be told.
+                let left = left.await.ok().flatten();
+                message.cases_left = left.map(|(all, _)| all);
+                message.cases_alone = left.map(|(_, alone)| alone);
+            }
+            Ok(message)
+        };
+        finish(line, outcome.await)
     }
 
     async fn issue_token(

@@ -9,12 +9,13 @@ use tonic::{Request, Response, Status};
 use super::Rpc;
 use super::stream::Items;
 use super::{Answered, finish};
+use crate::api::cases::CaseFilter;
 use crate::api::family::LinkShown;
 use crate::telemetry::Line;
 use crate::wire::answer::answer;
 use crate::wire::codes::Code as _;
 use crate::wire::entry::entry;
-use crate::wire::field::id;
+use crate::wire::field::{id, optional_id};
 use crate::wire::page::{page, paged};
 use crate::wire::{exception, filter, record, row, subject};
 
@@ -182,6 +183,27 @@ impl TrackingService for Rpc {
             }
             Ok(GetCaseResponse {
                 case_record: Some(shown),
+            })
+        })
+        .await
+    }
+
+    async fn list_cases(
+        &self,
+        request: Request<ListCasesRequest>,
+    ) -> Result<Response<ListCasesResponse>, Status> {
+        self.query("ListCases", request, |reader, message| {
+            let filter = CaseFilter {
+                mine: message.mine,
+                offered: message.offered,
+                assigned: optional_id(message.assigned_id.as_deref(), "assigned_id")?,
+            };
+            let (cases, next, position) = reader.cases(&filter, &page(message.page)?)?;
+            let rows = cases.iter();
+            let rows = rows.map(|(case, opened)| record::brief(case, *opened));
+            Ok(ListCasesResponse {
+                cases: rows.collect(),
+                page: Some(paged(next, position)),
             })
         })
         .await

@@ -53,6 +53,17 @@ macro_rules! bare {
     )*};
 }
 
+impl AnswerMessage for admin::v1::RevokeRoleResponse {
+    fn answer(outcome: Outcome, _entries: &[Entry]) -> Self {
+        Self {
+            outcome: Some(outcome),
+            // What is left with the member is read from the views, by whoever answers.
+            cases_left: None,
+            cases_alone: None,
+        }
+    }
+}
+
 bare! {
     intake::v1::GiveLinkResponse
     intake::v1::RefuseRecordResponse
@@ -129,7 +140,6 @@ bare! {
     interview::v1::RecordDeterminationResponse
     admin::v1::RegisterStaffResponse
     admin::v1::GrantRoleResponse
-    admin::v1::RevokeRoleResponse
     admin::v1::RevokeTokenResponse
     admin::v1::DetachMirrorResponse
     admin::v1::DecideMirrorResponse

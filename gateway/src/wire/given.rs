@@ -2,7 +2,7 @@
 
 use ledger::domain::event::Given;
 use ledger::domain::ids::ExceptionId;
-use projections::given::{Left, LeftSearch};
+use projections::given::{AskedBack, Left, LeftSearch};
 use proto::protection::v1 as wire;
 
 use super::Checked;
@@ -58,6 +58,15 @@ pub fn disclosed(from: &Disclosed) -> wire::Disclosed {
             .and_then(|(_, outcome)| outcome)
             .map(Code::number),
         informed: informed(left),
+        recalled: left.recalled.map(asked_back),
+    }
+}
+
+fn asked_back(from: AskedBack) -> wire::AskedBack {
+    wire::AskedBack {
+        asked_at: Some(to_wire(from.asked)),
+        answered_at: from.answered.map(|(_, at)| to_wire(at)),
+        answer: from.answered.map(|(answer, _)| answer.number()),
     }
 }
 

@@ -17,6 +17,19 @@ use super::shared::scope_to_wire;
 use super::time::{day_to_wire, to_wire};
 use crate::api::Side;
 
+/// What a list says of a case.
+pub fn brief(case: &Case, opened: Timestamp) -> tracking::v1::CaseSummary {
+    tracking::v1::CaseSummary {
+        case_id: case.id.to_string(),
+        client_code: case.code.to_string(),
+        sensitivity: case.sensitivity.number(),
+        opened_at: Some(to_wire(opened)),
+        assigned_ids: case.assigned.iter().map(ToString::to_string).collect(),
+        handover_from_id: case.handover.map(|it| it.from.to_string()),
+        handover_to_id: case.handover.map(|it| it.to.to_string()),
+    }
+}
+
 /// A case.
 pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::CaseRecord {
     tracking::v1::CaseRecord {

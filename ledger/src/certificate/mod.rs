@@ -48,9 +48,10 @@ const WAITING_PREFIX: &[u8] = b"z";
 /// whatever adds to what is known of one has those of its stream issued again.
 pub(crate) fn tells_of(event: &Event) -> bool {
     match event {
-        Event::Shredded(_) | Event::NoticeRecorded(_) => true,
-        // What a recipient confirmed before it went on is no answer any more.
-        Event::RecallAnswered(_) => event.recipient_goes_on().is_some(),
+        Event::Shredded(_)
+        | Event::NoticeRecorded(_)
+        | Event::RecallAsked(_)
+        | Event::RecallAnswered(_) => true,
         // What was told without a ground is on every certificate of its case.
         Event::DisclosureRecorded(told) => told.incident,
         // The sum of a round, on the ledger's own stream, names no keys.

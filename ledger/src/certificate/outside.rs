@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::codes::{Channel, NoticeOutcome, NoticeState};
+use crate::domain::codes::{Channel, NoticeOutcome, NoticeState, RecallAnswer};
 use crate::domain::event::{Event, Given, NoticeRecorded};
 use crate::domain::ids::{GroundId, OrganisationId, ReferralId};
 use crate::submit::answer::Entry;
@@ -22,6 +22,15 @@ pub(super) struct Recipient {
     /// What came of asking it: when it was first to be asked, when it was asked last, and its last
     /// word.
     pub(super) notices: Vec<Step>,
+    /// When a referral was last asked back, and what was answered to that.
+    pub(super) recalls: Vec<Recall>,
+}
+
+/// A referral was asked back, or that was answered.
+#[derive(Clone, Copy)]
+pub(super) struct Recall {
+    pub(super) at: Stands,
+    pub(super) answer: Option<RecallAnswer>,
 }
 
 /// One step of asking.
@@ -71,6 +80,10 @@ impl Outside {
                     outside.gave(it.recipient, Given::Disclosure(it.disclosure), it.channel);
                 }
                 Event::NoticeRecorded(it) => outside.note(it.given, step(it, stands(entry))),
+                Event::RecallAsked(it) => outside.recall(it.referral, stands(entry), None),
+                Event::RecallAnswered(it) => {
+                    outside.recall(it.referral, stands(entry), Some(it.answer));
+                }
                 _ => {}
             }
             if let Some(referral) = entry.record.event.recipient_goes_on() {
@@ -101,7 +114,21 @@ impl Outside {
             given,
             channel,
             notices: Vec::new(),
+            recalls: Vec::new(),
         });
+    }
+
+    /// Who is asked back anew has not answered that yet.
+    fn recall(&mut self, referral: ReferralId, at: Stands, answer: Option<RecallAnswer>) {
+        let mut to = self.recipients.iter_mut();
+        let given = Given::Referral(referral);
+        if let Some(recipient) = to.find(|one| one.given == given) {
+            match answer {
+                Some(_) => recipient.recalls.truncate(1),
+                None => recipient.recalls.clear(),
+            }
+            recipient.recalls.push(Recall { at, answer });
+        }
     }
 
     /// What was confirmed before the recipient went on is no answer any more.

@@ -6,7 +6,7 @@ use std::fmt::{Display, Write};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
-use crate::domain::codes::{Channel, NoticeOutcome};
+use crate::domain::codes::{Channel, NoticeOutcome, RecallAnswer};
 use crate::domain::event::Given;
 use crate::domain::stream::StreamId;
 use crate::hex::hex;
@@ -144,6 +144,11 @@ fn recipient(lines: &mut Lines, recipient: &Recipient) {
         words.extend(step.how.map(Channel::code));
         words.extend(step.outcome.map(NoticeOutcome::code));
         lines.say("notice", words);
+    }
+    for recall in &recipient.recalls {
+        let at = recall.at.at.to_rfc3339();
+        let said = recall.answer.map_or("asked", RecallAnswer::code);
+        lines.say("recall", [id.as_str(), said, &at]);
     }
 }
 

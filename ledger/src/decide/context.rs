@@ -165,6 +165,11 @@ impl<'a> Context<'a> {
         self.subjects.pathway.as_deref()
     }
 
+    /// Whether the pathway that the command writes leads to a service that there is not.
+    pub(super) fn leads_nowhere(&self) -> bool {
+        self.subjects.service_unknown
+    }
+
     /// The pathway that the command names.
     pub(super) fn pathway(&self) -> Result<Arc<Pathway>, Refused> {
         let pathway = self.subjects.pathway.clone();

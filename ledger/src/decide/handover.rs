@@ -51,7 +51,7 @@ pub(super) fn answer(context: &mut Context<'_>, take: bool) -> Result<Decision, 
     let caller = context.caller();
     let back = !take && caller == Some(handover.from);
     if caller != Some(handover.to) && !back {
-        context.object(Refusal::NotAllowed);
+        context.object(Refused::about(Refusal::NotAllowed, "handover"));
     }
     context.settle()?;
     let stream = StreamId::Case(case.id);

@@ -54,7 +54,7 @@ pub(super) fn agreement(
         |terms: &Agreement| own.is_some_and(|own| own == member.id || terms.parties.contains(&own));
     let known = member.agreements.get(&agreement);
     if !is_own(&terms) || !known.is_none_or(is_own) {
-        context.object(Refusal::NotAllowed);
+        context.object(Refused::about(Refusal::NotAllowed, "party"));
     }
     // With itself alone nobody agrees on anything.
     let others = terms.parties.iter().any(|party| *party != member.id);
@@ -74,6 +74,8 @@ pub(super) fn agreement(
 pub(super) fn pathway(context: &mut Context<'_>, it: WritingPathway) -> Result<Decision, Refused> {
     let WritingPathway { pathway, plan } = it;
     check_plan(context, &plan);
+    let nowhere = context.leads_nowhere();
+    context.object_if(nowhere, Refusal::NotFound, "service_ids");
     let known = context.known_pathway();
     if known.is_some_and(|known| known.plan == plan && !known.retired) {
         context.object(Refusal::NothingToDo);

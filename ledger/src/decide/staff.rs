@@ -83,7 +83,9 @@ pub(super) fn grant(
     role: Role,
 ) -> Result<Decision, Refused> {
     let staff = context.staff()?;
-    if staff.roles.contains(&role) || staff.roles_asked.contains_key(&role) {
+    let asked = staff.roles_asked.contains_key(&role);
+    context.object_if(asked, Refusal::NothingToDo, "asked");
+    if staff.roles.contains(&role) {
         context.object(Refusal::NothingToDo);
     }
     context.object_if(staff.name_ended, Refusal::Shredded, "staff");

@@ -174,6 +174,12 @@ pub struct PathwayPlan {
 }
 
 impl PathwayPlan {
+    /// The services that its steps lead to.
+    pub fn services(&self) -> BTreeSet<ServiceId> {
+        let all = self.steps.iter().flat_map(|step| &step.services);
+        all.copied().collect()
+    }
+
     /// Bytes of its texts and of the ids of its services.
     pub fn stored_bytes(&self) -> usize {
         let services = self.steps.iter().map(|step| step.services.len() * 16);

@@ -39,6 +39,8 @@ pub struct Subjects {
     pub member: Option<Arc<Member>>,
     /// The pathway that the command names.
     pub pathway: Option<Arc<Pathway>>,
+    /// Whether the pathway that the command writes names a service that there is not.
+    pub service_unknown: bool,
     /// The member of staff that the command names.
     pub staff: Option<Arc<Staff>>,
     /// The member of staff for whom the one that the command names stands in, or is to.

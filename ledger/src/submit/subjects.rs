@@ -81,6 +81,12 @@ impl Writer {
             let held = self.held(staged, StreamId::Pathway(pathway))?;
             subjects.pathway = held.and_then(Held::pathway);
         }
+        if let Command::RecordPathway(writing) = &request.command {
+            for service in writing.plan.services() {
+                let held = self.held(staged, StreamId::Service(service))?;
+                subjects.service_unknown |= held.and_then(Held::service).is_none();
+            }
+        }
         Ok(subjects)
     }
 

@@ -38,6 +38,8 @@ pub(crate) enum Case {
     Attest(Attest),
     /// Show a case, by id or by the client's code
     Show(Show),
+    /// List cases that you may see, the oldest first: without names
+    List(List),
     /// Children without a responsible adult who wait for the body that is mandated for them
     Waiting(Waiting),
     /// Show what happened in a case, oldest first
@@ -86,6 +88,7 @@ impl Case {
             Self::CorrectPerson(it) => Call::command(CORRECT_PERSON, it, &it.meta),
             Self::Attest(it) => Call::command(ATTEST_REFERRAL, it, &it.meta),
             Self::Show(it) => Call::question(GET_CASE, it),
+            Self::List(it) => Call::question(LIST_CASES, it),
             Self::Waiting(it) => Call::question(LIST_WAITING_CHILDREN, it),
             Self::History(it) => Call::question(GET_HISTORY, it),
             Self::View(it) => Call::command(VIEW_PERSONAL_DATA, it, &it.meta),
@@ -282,6 +285,22 @@ pub(crate) struct Show {
     client_code: Option<String>,
 }
 
+/// Flags of `case list`.
+#[derive(Args, Serialize)]
+pub(crate) struct List {
+    /// Only cases that you work on
+    #[arg(long)]
+    mine: bool,
+    /// Only cases that a colleague offers to you
+    #[arg(long)]
+    offered: bool,
+    /// Only cases that this member of staff works on
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    assigned_id: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
 /// Flags of `case waiting`.
 #[derive(Args, Serialize)]
 pub(crate) struct Waiting {
@@ -350,6 +369,7 @@ const RAISE_CONCERN: &str = "referral.intake.v1.IntakeService/RaiseConcern";
 const ASSESS_AGE: &str = "referral.intake.v1.IntakeService/AssessAge";
 const CORRECT_PERSON: &str = "referral.rights.v1.RightsService/CorrectPerson";
 const ATTEST_REFERRAL: &str = "referral.intake.v1.IntakeService/AttestReferral";
+const LIST_CASES: &str = "referral.tracking.v1.TrackingService/ListCases";
 const GET_CASE: &str = "referral.tracking.v1.TrackingService/GetCase";
 const LIST_WAITING_CHILDREN: &str = "referral.tracking.v1.TrackingService/ListWaitingChildren";
 const GET_HISTORY: &str = "referral.tracking.v1.TrackingService/GetHistory";

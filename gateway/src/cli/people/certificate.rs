@@ -2,7 +2,7 @@
 //!
 //! - What is written was verified first, here, with the log's public key.
 
-use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,6 +15,7 @@ use super::shared::uuid;
 use crate::cli::call::{Call, Meta};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
+use crate::cli::private;
 use crate::page::certificate::page;
 
 /// Flags of `protection certificate`.
@@ -72,6 +73,15 @@ impl Certify {
 }
 
 impl Files {
+    /// Refuses names that something has already, before anything is asked.
+    pub(crate) fn are_new(&self) -> Result<(), Failure> {
+        let paths = [&self.out, &self.html];
+        paths
+            .into_iter()
+            .flatten()
+            .try_for_each(|path| private::new_name(path))
+    }
+
     /// Lists the certificates of an answer, or writes the newest where it was asked to.
     pub(crate) fn take(&self, answer: &Value, output: Output) -> Result<(), Failure> {
         let none = Vec::new();
@@ -133,7 +143,9 @@ fn list(found: &[Value], output: Output) -> Value {
 }
 
 fn keep(path: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(path, text)
+    private::new_name(path)?;
+    private::file(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|error| Failure::Broken(format!("cannot write {}: {error}", path.display())))
 }
 

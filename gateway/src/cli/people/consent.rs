@@ -205,7 +205,11 @@ pub(crate) struct Withdraw {
     #[arg(long, value_parser = uuid, value_name = "UUID")]
     consent_id: Option<String>,
     /// When the keys are destroyed (required)
-    #[arg(long, required_unless_present = "from")]
+    #[arg(
+        long,
+        required_unless_present = "from",
+        value_name = "at_once|after_period"
+    )]
     shred: Option<Shred>,
     /// Do not ask whether all consents of the person are meant
     #[arg(long)]

@@ -163,10 +163,12 @@ const MEMBER_EXAMPLE: &str = concat!(
     include_str!("../examples/member.json")
 );
 const AGREEMENT_EXAMPLE: &str = concat!(
-    "An example of FILE:\n",
+    "Your own organisation has to be among `party_ids`, and the member in the mechanism.\n\n\
+     An example of FILE:\n",
     include_str!("../examples/agreement.json")
 );
 const PATHWAY_EXAMPLE: &str = concat!(
-    "An example of FILE:\n",
+    "Each of `service_ids` has to be in the directory (`directory search`).\n\n\
+     An example of FILE:\n",
     include_str!("../examples/pathway.json")
 );

@@ -175,7 +175,10 @@ impl Through {
             Ask::Disclosed(call, html) => {
                 given::run(&connection, call, html.as_deref(), output).await
             }
-            Ask::Certificate(call, files) => files.take(&connection.call(call).await?, output),
+            Ask::Certificate(call, files) => {
+                files.are_new()?;
+                files.take(&connection.call(call).await?, output)
+            }
             Ask::Copy(call, None) => self.once(&connection, call, None, output).await,
             Ask::Copy(call, Some(paper)) => {
                 let answer = connection.call(call).await?;
@@ -198,6 +201,7 @@ impl Through {
     ) -> Result<(), Failure> {
         let made_here = new_id(&call);
         let position = call.body.get("position").and_then(Value::as_u64);
+        let asked = call.body.clone();
         let mut answer = connection.call(call).await?;
         if let Some(folder) = &self.receipts {
             keep(&answer, folder)?;
@@ -219,7 +223,7 @@ impl Through {
                 say("Keep this token now: it is shown once and stored nowhere.");
             }
         }
-        answer::show(answer, output)
+        answer::show_to(&asked, answer, output)
     }
 }
 

@@ -202,6 +202,13 @@ pub(crate) struct ItemArg {
     text: String,
 }
 
+/// Reads a day, `2026-11-22`.
+pub(crate) fn day(text: &str) -> Result<String, String> {
+    let wrong = || "not a day such as 2026-11-22".to_owned();
+    let plain = text.len() == 10 && moment(text).is_ok();
+    plain.then(|| text.to_owned()).ok_or_else(wrong)
+}
+
 /// Reads `CATEGORY=TEXT`.
 pub(crate) fn item(text: &str) -> Result<ItemArg, String> {
     let Some((category, text)) = text.split_once('=') else {

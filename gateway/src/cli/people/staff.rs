@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Ask;
-use super::shared::{PageArgs, Verdict, uuid};
+use super::shared::{PageArgs, Verdict, day, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
 use crate::cli::secret::Secret;
@@ -174,7 +174,7 @@ pub(crate) struct Train {
     #[arg(value_parser = codes(Training::ALL, Training::code))]
     training: String,
     /// On which day
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     on: String,
     #[command(flatten)]
     #[serde(skip)]
@@ -191,10 +191,10 @@ pub(crate) struct NameDeputy {
     #[arg(long = "for", value_parser = uuid, value_name = "UUID")]
     absent_id: String,
     /// The first day
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     first_day: String,
     /// The last day
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     last_day: String,
     #[command(flatten)]
     #[serde(skip)]

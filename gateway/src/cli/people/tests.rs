@@ -27,6 +27,7 @@ const LINES: &[&str] = &[
     "case attest ID ID --agreed",
     "case show ID",
     "case show --code K7Q4M-92MDX",
+    "case list --mine --offered --assigned-id ID --page-size 5",
     "case waiting --page-size 5 --page-token t --at-least-position 9",
     "case history ID --page-size 5 --page-token t --at-least-position 9",
     "case view ID --purpose case_work",

@@ -24,6 +24,31 @@ fn take(case_id: &str, decline: bool) -> tracking::TakeHandoverRequest {
 }
 
 impl Running {
+    /// Waits until lists have seen what was recorded.
+    async fn seen(&self, outcome: Option<common::Outcome>) {
+        let receipts = outcome.expect("an outcome").receipts;
+        let mut views = TrackingServiceClient::new(self.channel.clone());
+        let asked = tracking::ListCasesRequest {
+            page: Some(common::PageRequest {
+                at_least_position: receipts.last().map(|last| last.position),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        views.list_cases(by(FOCAL, asked)).await.expect("a list");
+    }
+
+    /// The cases that somebody finds.
+    async fn cases_listed(
+        &self,
+        who: StaffId,
+        asked: tracking::ListCasesRequest,
+    ) -> Vec<tracking::CaseSummary> {
+        let mut views = TrackingServiceClient::new(self.channel.clone());
+        let listed = views.list_cases(by(who, asked)).await;
+        listed.map_or_else(|_| Vec::new(), |listed| listed.into_inner().cases)
+    }
+
     /// Opens the case's personal data.
     async fn opens(&self, who: StaffId, case_id: &str) -> bool {
         let mut views = TrackingServiceClient::new(self.channel.clone());
@@ -78,9 +103,21 @@ async fn c15_who_is_offered_a_case_sees_it_and_who_declines_sees_it_no_more() {
     let offered = views.offer_handover(by(FOCAL, offer(id, COLLEAGUE))).await;
     let offered = offered.expect("offered").into_inner();
     assert_eq!(offered.referral_ids, [referral_id]);
+    running.seen(offered.outcome).await;
     let now = running.record(id).await;
     assert_eq!(now.handover_to_id, Some(COLLEAGUE.to_string()));
     assert_eq!(now.handover_from_id, Some(FOCAL.to_string()));
+    let offered = tracking::ListCasesRequest {
+        offered: true,
+        ..Default::default()
+    };
+    for (who, listed) in [(COLLEAGUE, 1), (FOCAL, 0), (BYSTANDER, 0)] {
+        assert_eq!(
+            running.cases_listed(who, offered.clone()).await.len(),
+            listed,
+            "{who}"
+        );
+    }
     for (who, sees) in [(FOCAL, true), (COLLEAGUE, true), (BYSTANDER, false)] {
         assert_eq!(running.opens(who, id).await, sees, "{who}");
     }
@@ -155,5 +192,50 @@ async fn c15_who_takes_a_case_works_on_it_and_who_offered_it_does_not() {
             "{who} learns who works on how much"
         );
     }
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c15_cases_are_listed_to_who_may_read_them_and_to_nobody_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = with_colleagues(folder.path()).await;
+    let (case, _) = running.sent_referral().await;
+    let assigned = tracking::AssignStaffRequest {
+        meta: meta(),
+        case_id: case.case_id.clone(),
+        staff_id: COLLEAGUE.to_string(),
+    };
+    let mut views = TrackingServiceClient::new(running.channel.clone());
+    let assigned = views.assign_staff(by(FOCAL, assigned)).await;
+    running
+        .seen(assigned.expect("assigned").into_inner().outcome)
+        .await;
+    let all = tracking::ListCasesRequest::default;
+    let found = running.cases_listed(FOCAL, all()).await;
+    let [only] = &found[..] else {
+        panic!("one case");
+    };
+    assert_eq!(only.case_id, case.case_id);
+    assert_eq!(only.client_code, case.client_code);
+    assert_eq!(
+        only.assigned_ids,
+        [FOCAL, COLLEAGUE].map(|who| who.to_string())
+    );
+    // Neither another organisation, nor the recipient of its referral, nor who gives roles.
+    for who in [STRANGER, PROVIDER, FOUNDER] {
+        assert!(running.cases_listed(who, all()).await.is_empty(), "{who}");
+    }
+    let mine = tracking::ListCasesRequest {
+        mine: true,
+        ..all()
+    };
+    assert_eq!(running.cases_listed(FOCAL, mine.clone()).await.len(), 1);
+    assert!(running.cases_listed(BYSTANDER, mine).await.is_empty());
+    let of = |who: StaffId| tracking::ListCasesRequest {
+        assigned_id: Some(who.to_string()),
+        ..all()
+    };
+    assert_eq!(running.cases_listed(FOCAL, of(FOCAL)).await.len(), 1);
+    assert!(running.cases_listed(FOCAL, of(BYSTANDER)).await.is_empty());
     running.stop().await;
 }

@@ -64,6 +64,19 @@ impl Running {
         Ok(parts.iter().filter(open).count())
     }
 
+    /// What the list of what left says of the one referral's recall and its answer.
+    async fn asked_back(&self, case_id: &str) -> Option<Option<common::RecallAnswer>> {
+        let mut lists = DataProtectionServiceClient::new(self.channel.clone());
+        let asked = proto::protection::v1::ListDisclosedRequest {
+            case_id: Some(case_id.to_owned()),
+            ..Default::default()
+        };
+        let left = lists.list_disclosed(by(FOCAL, asked)).await;
+        let left = left.expect("a list").into_inner().disclosed;
+        let recalled = left.into_iter().next()?.recalled?;
+        Some(recalled.answer.is_some().then(|| recalled.answer()))
+    }
+
     /// Where it stands, to both sides alike.
     async fn state(&self, referral_id: &str) -> common::ReferralState {
         let mut views = TrackingServiceClient::new(self.channel.clone());
@@ -116,6 +129,7 @@ async fn c1_what_was_asked_back_is_closed_to_its_recipient_who_says_what_became_
     assert_eq!(outcome.expect("one").receipts[0].event_name, "RecallAsked");
 
     assert_eq!(running.state(&id).await, common::ReferralState::RecallAsked);
+    assert_eq!(running.asked_back(&case.case_id).await, Some(None));
     let closed = Err(Some(Refusal::ReferralState));
     assert_eq!(running.read_by_clinic(&id).await, closed);
     let complete = referral::CompleteReferralRequest {
@@ -137,6 +151,10 @@ async fn c1_what_was_asked_back_is_closed_to_its_recipient_who_says_what_became_
     let twice = twice.await.expect_err("it was answered");
     assert_eq!(refusal(&twice), Some(Refusal::ReferralState));
     assert_eq!(running.read_by_clinic(&id).await, closed);
+    assert_eq!(
+        running.asked_back(&case.case_id).await,
+        Some(Some(destroyed))
+    );
     // Whoever sent it goes on reading their own case.
     let mut views = TrackingServiceClient::new(running.channel.clone());
     let own = tracking::ViewPersonalDataRequest {

@@ -219,3 +219,50 @@ async fn a_reading_that_nobody_waits_for_any_more_ends_and_the_server_lives() {
     assert!(whole.expect("it lives").into_inner().entries.len() > 30);
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e6_who_holds_a_token_that_waits_for_a_second_person_is_told_and_who_guesses_is_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut admin = AdminServiceClient::new(running.channel.clone());
+    let asked = IssueTokenRequest {
+        meta: meta(),
+        staff_id: AUDITOR.to_string(),
+        token_sha256: Sha256::digest(b"rl_another").to_vec(),
+        expires_at: in_an_hour(),
+    };
+    let asked = admin.issue_token(by(FOUNDER, asked)).await;
+    let outcome = asked.expect("asked for").into_inner().outcome;
+    assert_eq!(outcome.expect("one").receipts[0].event_name, "TokenAsked");
+    for (token, about) in [("rl_another", Some("waits")), ("rl_guessed", None)] {
+        let status = admin.get_status(with_token(token, GetStatusRequest::default()));
+        let status = status.await.expect_err("not in force");
+        let told = refused_of(&status).expect("a refusal");
+        assert_eq!(told.refusal, Refusal::Unauthenticated);
+        assert_eq!(told.about.as_deref(), about, "{token}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c15_whoever_takes_the_role_of_somebody_with_cases_is_told_how_many() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    running.sent_referral().await;
+    let mut admin = AdminServiceClient::new(running.channel.clone());
+    let revoke = |staff: StaffId, role: common::Role| proto::admin::v1::RevokeRoleRequest {
+        meta: meta(),
+        staff_id: staff.to_string(),
+        role: role.into(),
+    };
+    let focal = revoke(FOCAL, common::Role::FocalPoint);
+    let told = admin.revoke_role(by(FOUNDER, focal)).await;
+    let told = told.expect("revoked").into_inner();
+    assert_eq!((told.cases_left, told.cases_alone), (Some(1), Some(1)));
+    let other = revoke(COORDINATOR, common::Role::Coordinator);
+    let told = admin.revoke_role(by(FOUNDER, other)).await;
+    assert_eq!(told.expect("revoked").into_inner().cases_left, None);
+    running.stop().await;
+}

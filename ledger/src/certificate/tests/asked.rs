@@ -45,8 +45,12 @@ fn entries(order: &[usize]) -> Vec<Entry> {
     };
     let before = [opened.into(), drafted.into(), sent.into()];
     let steps = order.iter().map(|step| event(*step, REFERRAL));
-    let numbered = (0..).zip(before.into_iter().chain(steps));
-    numbered
+    numbered(0, before.into_iter().chain(steps).collect())
+}
+
+fn numbered(first: u64, events: Vec<Event>) -> Vec<Entry> {
+    (first..)
+        .zip(events)
         .map(|(position, event)| {
             let record = Record {
                 stream: StreamId::Case(CASE),
@@ -88,11 +92,54 @@ fn e5_a_certificate_tells_of_a_recipient_what_the_case_knows_of_it_in_every_orde
 }
 
 #[test]
-fn e5_a_recipient_that_goes_on_has_certificates_issued_again_and_no_other_answer_has() {
-    let answered = |answer| {
-        let referral = REFERRAL;
-        crate::certificate::tells_of(&RecallAnswered { referral, answer }.into())
+fn e5_asking_back_and_every_answer_have_certificates_issued_again() {
+    let referral = REFERRAL;
+    let told = |event: Event| crate::certificate::tells_of(&event);
+    for answer in RecallAnswer::ALL {
+        assert!(told(
+            RecallAnswered {
+                referral,
+                answer: *answer
+            }
+            .into()
+        ));
+    }
+    assert!(told(asked_back()));
+}
+
+#[test]
+fn e5_a_certificate_tells_that_a_referral_was_asked_back_and_what_was_answered_last() {
+    let mut all = entries(&[]);
+    let told = |all: &[Entry]| {
+        let outside = Outside::of(all, &[GROUND].into());
+        let recalls = outside.recipients.first().map(|one| one.recalls.clone());
+        let recalls = recalls.into_iter().flatten();
+        recalls.map(|one| one.answer).collect::<Vec<_>>()
     };
-    assert!(answered(RecallAnswer::AlreadyActed));
-    assert!(!answered(RecallAnswer::NotRead) && !answered(RecallAnswer::Destroyed));
+    assert!(told(&all).is_empty());
+    let answered = |answer| {
+        RecallAnswered {
+            referral: REFERRAL,
+            answer,
+        }
+        .into()
+    };
+    all.extend(numbered(
+        3,
+        vec![asked_back(), answered(RecallAnswer::AlreadyActed)],
+    ));
+    assert_eq!(told(&all), [None, Some(RecallAnswer::AlreadyActed)]);
+    all.extend(numbered(5, vec![asked_back()]));
+    assert_eq!(told(&all), [None], "asked anew, it has not answered");
+    all.extend(numbered(6, vec![answered(RecallAnswer::NotRead)]));
+    assert_eq!(told(&all), [None, Some(RecallAnswer::NotRead)]);
+}
+
+fn asked_back() -> Event {
+    RecallAsked {
+        referral: REFERRAL,
+        reason: ReferralReason::WrongService,
+        answer_by: Day(2).start(),
+    }
+    .into()
 }

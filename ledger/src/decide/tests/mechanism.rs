@@ -253,6 +253,10 @@ fn d5_a_pathway_has_words_for_each_step_in_each_language_and_each_change_is_a_ve
     world
         .ask(COORDINATOR, write(vec![endless], vec![text("en", 1)]))
         .refused_about(Refusal::TimeInvalid, "within_hours");
+    let nowhere = step(ServiceId([0xee; 16]));
+    world
+        .ask(COORDINATOR, write(vec![nowhere], vec![text("en", 1)]))
+        .refused_about(Refusal::NotFound, "service_ids");
     let retire = || Command::RetirePathway { pathway: WAY };
     world
         .ask(COORDINATOR, retire())

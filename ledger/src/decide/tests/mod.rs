@@ -346,6 +346,13 @@ impl World {
             pathway: command
                 .pathway()
                 .and_then(|id| self.pathways.get(&id).cloned()),
+            service_unknown: match command {
+                Command::RecordPathway(it) => {
+                    let mut services = it.plan.services().into_iter();
+                    services.any(|id| !self.services.contains_key(&id))
+                }
+                _ => false,
+            },
             service: service.and_then(|id| self.services.get(&id).cloned()),
             complaint: command
                 .complaint()
