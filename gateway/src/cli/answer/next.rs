@@ -18,8 +18,8 @@ pub(super) fn lines(asked: &Value, answer: &Map<String, Value>) -> Vec<String> {
         let alone = answer.get("cases_alone").and_then(Value::as_u64);
         let staff = word(asked, "staff_id", "STAFF");
         lines.push(format!(
-            "They still work on {left} cases (on {} of them alone) and have no role for it any more. A\n\
-             focal point finds them with `case list --assigned-id {staff}`, and puts\n\
+            "They still work on {left} cases (on {} of them alone) and have no role for it.\n\
+             A focal point finds them with `case list --assigned-id {staff}`, and puts\n\
              somebody on each: `case assign CASE STAFF`.",
             alone.unwrap_or_default()
         ));
@@ -27,8 +27,9 @@ pub(super) fn lines(asked: &Value, answer: &Map<String, Value>) -> Vec<String> {
     if answer.contains_key("stopped_referral_ids") {
         let case = word(asked, "case_id", "CASE");
         lines.push(format!(
-            "What others were sent is theirs to destroy: `protection disclosed {case}` shows who got\n\
-             what and where asking them stands. Ask them, and record it: `protection notice --help`."
+            "What others were sent is theirs to destroy: `protection disclosed {case}`\n\
+             shows who got what and where asking them stands. Ask them, and record it:\n\
+             `protection notice --help`."
         ));
     }
     lines
