@@ -119,7 +119,8 @@ pub(super) fn disclose(
     let mut unprepared = basis.iter().any(by_exception);
     if unprepared {
         let covering = cover::carrying(&case, &disclosure, context.now);
-        let carries = |one: &&(GroundId, &Exception)| procedure::carries(context, one.1, &categories);
+        let carries =
+            |one: &&(GroundId, &Exception)| procedure::carries(context, one.1, &categories);
         if let Some((ground, _)) = covering.iter().find(carries) {
             (basis, unprepared) = (vec![*ground], false);
         }

@@ -47,6 +47,11 @@ pub struct Telling {
 }
 
 impl Telling {
+    /// Whether the person heard of it.
+    pub fn is_told(self) -> bool {
+        matches!(self.told, ExceptionTold::Before | ExceptionTold::After)
+    }
+
     /// Whether the way fits: who was told, or could not be reached, was told or tried somehow, and
     /// who was not to be told was not.
     pub fn is_whole(self) -> bool {

@@ -373,8 +373,19 @@ impl Case {
             Event::ExceptionReviewed(it) => self.account(it.exception, |exception| {
                 exception.reviewed = Some(it.outcome);
             }),
+            // What goes on it after it was looked at is looked at, too.
+            Event::ReferralSent(it) => self.goes_on(&it.basis),
+            Event::DisclosureRecorded(it) => self.goes_on(&it.basis),
             Event::ExceptionLapsed(it) => self.decided(it.exception, None, Some(it.shred_due)),
             _ => {}
+        }
+    }
+
+    fn goes_on(&mut self, basis: &[GroundId]) {
+        for ground in basis {
+            if let Some(exception) = self.exceptions.get_mut(&ExceptionId(ground.0)) {
+                exception.reviewed = None;
+            }
         }
     }
 

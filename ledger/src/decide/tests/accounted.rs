@@ -10,6 +10,8 @@ fn strict() -> World {
     let procedures = &mut world.organisation().exceptions.procedures;
     let procedure = procedures.get_mut(&id).expect("prepared");
     procedure.categories = [DataCategory::Identity, DataCategory::Health].into();
+    let shelter = world.services.get_mut(&SHELTER).expect("a shelter");
+    Arc::make_mut(shelter).entry.confidential = false;
     world
 }
 
@@ -278,6 +280,8 @@ fn b5_whether_the_person_was_told_is_said_with_the_exception_or_afterwards() {
         world.ask(FRONT, command).refused(Refusal::NothingToDo);
         assert_eq!(world.state().exceptions[&exception].told, Some(told));
     }
+    let untold = tell(&world, exception, unsafe_now);
+    world.ask(FRONT, untold).refused(Refusal::NothingToDo);
 }
 
 #[test]
@@ -286,6 +290,7 @@ fn b5_telling_says_how_where_there_was_a_way_and_keeps_to_what_was_agreed() {
     let exception = world.invoked(ExceptionKind::ImmediateRisk);
     let wrong = [
         telling(ExceptionTold::Before, None),
+        telling(ExceptionTold::Before, Some(Channel::Phone)),
         telling(ExceptionTold::After, None),
         telling(ExceptionTold::NotReached, None),
         telling(ExceptionTold::NotToldUnsafe, Some(Channel::Phone)),
@@ -347,6 +352,35 @@ fn b5_a_third_person_looks_at_it_neither_who_used_it_nor_who_decided() {
     world
         .ask(DPO, justified)
         .refused_about(Refusal::ExceptionDecided, "review");
+}
+
+#[test]
+fn b5_what_goes_on_an_exception_after_it_was_looked_at_is_looked_at_again() {
+    let mut world = World::adult();
+    let exception = world.invoked(ExceptionKind::ImmediateRisk);
+    let confirm = world.deciding(exception, true);
+    world.ask(FOCAL, confirm).done(&["ExceptionAuthorised"]);
+    let justified = review(&world, exception, ReviewOutcome::Justified);
+    let looked = justified.clone();
+    world.ask(DPO, looked).done(&["ExceptionReviewed"]);
+    let told = Command::RecordDisclosure {
+        case: world.id(),
+        recipient: CLINIC,
+        categories: [DataCategory::Health].into(),
+        channel: Channel::Phone,
+    };
+    let mut by_phone = world.clone();
+    by_phone.ask(FOCAL, told).done(&["DisclosureRecorded"]);
+    let referral = world.reviewed(&[DataCategory::Health]);
+    world.send(referral).done(&["ReferralSent"]);
+    for mut world in [world, by_phone] {
+        assert_eq!(world.state().exceptions[&exception].reviewed, None);
+        let again = justified.clone();
+        world.ask(DPO, again.clone()).done(&["ExceptionReviewed"]);
+        world
+            .ask(DPO, again)
+            .refused_about(Refusal::ExceptionDecided, "review");
+    }
 }
 
 #[test]

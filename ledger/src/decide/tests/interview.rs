@@ -1,6 +1,7 @@
 //! C8. Interviews are off by default and for designated staff; answers are written down as the
 //! consent holds; a person decides on a profile; what a mandated body determines delays nobody.
 
+use super::rights::{identify, of_kind};
 use super::*;
 use crate::organisation::changed;
 
@@ -366,9 +367,9 @@ fn c8_answers_are_opened_by_who_is_trained_for_case_work_alone() {
     for caller in [FRONT, FOCAL] {
         world.ask(caller, copy.clone()).refused(Refusal::NotDue);
     }
-    let access = super::rights::of_kind(&mut world, RequestKind::Access);
+    let access = of_kind(&mut world, RequestKind::Access);
     world.ask(FOCAL, copy.clone()).refused(Refusal::NotDue);
-    let known = super::rights::identify(&world, access, IdentityOutcome::KnownToStaff);
+    let known = identify(&world, access, IdentityOutcome::KnownToStaff);
     world.ask(FRONT, known).0.expect("known");
     world.ask(FOCAL, copy).done(&["PersonalDataSeen"]);
     // What is about somebody else is in nobody's copy of the client.
