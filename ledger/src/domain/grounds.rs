@@ -381,14 +381,6 @@ impl Case {
         }
     }
 
-    fn goes_on(&mut self, basis: &[GroundId]) {
-        for ground in basis {
-            if let Some(exception) = self.exceptions.get_mut(&ExceptionId(ground.0)) {
-                exception.reviewed = None;
-            }
-        }
-    }
-
     fn withdraw(&mut self, withdrawn: &ConsentWithdrawn, now: Timestamp) {
         let ground = GroundId::from(withdrawn.consent);
         let Some(consent) = self.consents.get_mut(&withdrawn.consent) else {
