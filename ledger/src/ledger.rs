@@ -35,7 +35,7 @@ use crate::limits::QUEUE_COMMANDS_MAX;
 use crate::log::StoredEvent;
 use crate::merkle::Hash;
 use crate::open::{self, Folders};
-use crate::release::{Drawn, Gate, within, written_of};
+use crate::release::{Drawn, Gate, is_apart, within, written_of};
 use crate::retention::index::closed_since;
 use crate::scrub::JournalChecked;
 use crate::seal::{Opened, codec, segment_grants};
@@ -447,7 +447,12 @@ impl Ledger {
                 person: gate.person_of(&entry.record.event),
                 content,
             };
-            drawn.push(Drawn { part, grants });
+            let apart = is_apart(&entry.record.event);
+            drawn.push(Drawn {
+                part,
+                grants,
+                apart,
+            });
         }
         Ok(())
     }

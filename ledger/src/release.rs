@@ -56,11 +56,14 @@ pub enum PersonalContent {
 pub(crate) struct Drawn {
     pub(crate) part: PersonalPart,
     pub(crate) grants: Vec<Vec<KeyId>>,
+    /// Whether it is of an interview, or of what was made of one.
+    pub(crate) apart: bool,
 }
 
 /// What is closed at one moment, for one stream.
 pub(crate) struct Gate<'a> {
     shared: &'a Shared,
+    copy: bool,
     /// What a copy that was asked for shows though it is fenced or over, while its keys live.
     owed: BTreeSet<LeafKeyId>,
     over: BTreeSet<LeafKeyId>,
@@ -75,6 +78,7 @@ impl<'a> Gate<'a> {
         let over = over.map(|case| case.closed_leaves(shared.clock.now()));
         Ok(Self {
             shared,
+            copy,
             owed: case
                 .as_ref()
                 .filter(|_| copy)
@@ -126,13 +130,26 @@ impl<'a> Gate<'a> {
     /// Lets parts out whose grants are open now; of all others it says what they are.
     pub(crate) fn release(&self, drawn: Vec<Drawn>) -> Result<Vec<PersonalPart>, Fault> {
         let mut parts = Vec::with_capacity(drawn.len());
-        for Drawn { mut part, grants } in drawn {
+        for drawn in drawn {
+            if self.is_nobodys_copy(&drawn) {
+                continue;
+            }
+            let Drawn {
+                mut part, grants, ..
+            } = drawn;
             if matches!(part.content, PersonalContent::Open(_)) && !self.any_open(&grants)? {
                 part.content = PersonalContent::Fenced;
             }
             parts.push(part);
         }
         Ok(parts)
+    }
+
+    /// Whether a copy shows it to nobody: answers and what was made of them are opened in one for
+    /// the client of whom it is owed, and only what is owed of them (MISSION C8, E3).
+    fn is_nobodys_copy(&self, drawn: &Drawn) -> bool {
+        let mut keys = drawn.grants.iter().flatten();
+        self.copy && drawn.apart && !keys.any(|key| self.owed.contains(&LeafKeyId(key.0)))
     }
 
     fn any_open(&self, grants: &[Vec<KeyId>]) -> Result<bool, Fault> {
@@ -184,20 +201,29 @@ pub(crate) fn within(
 }
 
 /// Whether a view is of an event. Interviews and what was made of them are read by themselves; with
-/// the case they are shown to the person alone (MISSION C8).
+/// the case they are shown to the person alone, where the gate owes them a copy (MISSION C8).
 fn shows(target: ViewTarget, copy: bool, event: &Event) -> bool {
-    let (interview, person) = match event {
+    let (interview, person) = of_interview(event);
+    match target {
+        ViewTarget::Case => copy || !is_apart(event),
+        ViewTarget::Referral(referral) => written_of(event) == Some(referral),
+        ViewTarget::Interview(id) => interview == Some(id),
+        ViewTarget::Profile(id) => person == Some(id),
+    }
+}
+
+/// Whether an event is of an interview, or of what was made of one.
+pub(crate) fn is_apart(event: &Event) -> bool {
+    let (interview, person) = of_interview(event);
+    interview.is_some() || person.is_some()
+}
+
+fn of_interview(event: &Event) -> (Option<InterviewId>, Option<PersonId>) {
+    match event {
         Event::InterviewRecorded(it) => (Some(it.interview), None),
         Event::ProfileRecorded(it) => (None, Some(it.person)),
         Event::DeterminationRecorded(it) => (None, Some(it.person)),
         _ => (None, None),
-    };
-    let apart = interview.is_some() || person.is_some();
-    match target {
-        ViewTarget::Case => copy || !apart,
-        ViewTarget::Referral(referral) => written_of(event) == Some(referral),
-        ViewTarget::Interview(id) => interview == Some(id),
-        ViewTarget::Profile(id) => person == Some(id),
     }
 }
 

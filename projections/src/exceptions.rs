@@ -107,6 +107,14 @@ impl Used {
         self.decided.is_none() && open
     }
 
+    /// Whether it is on record that the person was told.
+    fn is_told(&self) -> bool {
+        let told = |(told, _, _): &(ExceptionTold, Option<Channel>, Timestamp)| {
+            matches!(told, ExceptionTold::Before | ExceptionTold::After)
+        };
+        self.told.as_ref().is_some_and(told)
+    }
+
     /// Whether nobody decided in time.
     pub fn decided_late(&self, now: Timestamp) -> bool {
         let when = self.decided.map_or(now, |(_, at)| at);
@@ -175,6 +183,22 @@ impl Exceptions {
         }
     }
 
+    /// What goes on an exception after it was looked at waits for that again, for as long as it did
+    /// from its use.
+    fn goes_on(&mut self, case: CaseId, basis: &[GroundId], at: Timestamp) {
+        for ground in basis {
+            self.change(case, ExceptionId(ground.0), |row| {
+                if row.reviewed.take().is_none() {
+                    return;
+                }
+                if let Some(terms) = &mut row.terms {
+                    let within = terms.review_by.0.saturating_sub(row.invoked.0);
+                    terms.review_by = terms.review_by.max(at.plus_ms(within));
+                }
+            });
+        }
+    }
+
     fn fold_exception(&mut self, case: CaseId, record: &Record) {
         let at = moment(record.recorded);
         match &record.event {
@@ -194,11 +218,16 @@ impl Exceptions {
                 });
             }),
             Event::ToldOfException(it) => self.change(case, it.exception, |row| {
-                row.told = Some((it.told, it.channel, at));
+                // Who was told is not untold by what is said later.
+                if !row.is_told() {
+                    row.told = Some((it.told, it.channel, at));
+                }
             }),
             Event::ExceptionReviewed(it) => self.change(case, it.exception, |row| {
                 row.reviewed = Some((it.outcome, it.measures.clone(), at));
             }),
+            Event::ReferralSent(it) => self.goes_on(case, &it.basis, at),
+            Event::DisclosureRecorded(it) => self.goes_on(case, &it.basis, at),
             Event::ReportedWhileLapsed(it) => self.change(case, it.exception, |row| {
                 row.without.insert(it.training);
             }),

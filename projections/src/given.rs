@@ -126,7 +126,7 @@ impl LeftSearch {
         self.recipient.is_none_or(|to| row.recipient == to)
             && self.service.is_none_or(|to| row.service == Some(to))
             && self.by.is_none_or(|by| row.by == Some(by))
-            && self.spans(row.at())
+            && (self.spans(row.at()) || self.spans(row.recorded))
     }
 
     fn spans(&self, at: Timestamp) -> bool {

@@ -100,6 +100,20 @@ fn b5_where_an_exception_stands_is_told_by_what_was_decided_and_by_the_clock() {
     assert_eq!(row_now.state(hours(200)), ExceptionState::Reviewed);
     assert_eq!(row_now.step(hours(200)), None);
     assert!(!row_now.reviewed_late(hours(200)));
+    // What goes on it afterwards waits for a review again, for as long.
+    world.now = hours(300);
+    let told = DisclosureRecorded {
+        disclosure: DisclosureId([88; 16]),
+        recipient: HOME,
+        categories: [DataCategory::Needs].into(),
+        channel: Channel::Phone,
+        basis: vec![EXCEPTION.into()],
+        incident: false,
+    };
+    world.push(StreamId::Case(case), told);
+    let row_now = row(&world);
+    let again = Some((ReviewStep::Review, hours(300 + 99)));
+    assert_eq!(row_now.step(hours(301)), again);
 }
 
 #[test]
@@ -109,6 +123,8 @@ fn b5_the_newest_word_on_telling_the_person_counts_and_lapses_are_told() {
     for (told, channel) in [
         (ExceptionTold::NotToldUnsafe, None),
         (ExceptionTold::After, Some(Channel::InPerson)),
+        // Who was told is not untold.
+        (ExceptionTold::NotReached, Some(Channel::Phone)),
     ] {
         let event = ToldOfException {
             exception: EXCEPTION,

@@ -105,32 +105,41 @@ impl Reader<'_> {
         self.may(Reading::Exceptions, None)?;
         self.wait_for(page.at_least)?;
         let now = self.ledger.now();
-        let views = self.views.read()?;
-        let position = views.position();
-        let own = views.exceptions().after(page.after).filter(|row| {
-            let head = views.cases().find(row.case);
-            head.is_some_and(|head| head.organisation == self.caller.organisation)
-        });
         let fits = |listed: &Listed| {
             let states = &wanted.states;
             (states.is_empty() || states.contains(&listed.used.state(now)))
                 && (!wanted.late_only || listed.is_late(now))
         };
-        let listed = own.map(|used| listed(&views, used)).filter(fits);
-        let mut rows: Vec<Listed> = listed.take(page.items_max.saturating_add(1)).collect();
-        // The lock goes before cases are loaded, so that the views go on following.
-        drop(views);
-        let more = rows.len() > page.items_max;
-        rows.truncate(page.items_max);
-        let next = rows.last().map(|row| row.used.position).filter(|_| more);
-        let mut shown = Vec::with_capacity(rows.len());
-        for row in rows {
-            self.go_on()?;
-            if self.may_see(Reading::Exceptions, row.used.case)? {
+        let (mut shown, mut looked, mut last) = (Vec::new(), page.after, None);
+        let position = self.views.position();
+        loop {
+            // A piece at a time: the lock goes before cases are loaded, so that the views go on
+            // following.
+            let views = self.views.read()?;
+            let own = views.exceptions().after(looked).filter(|row| {
+                let head = views.cases().find(row.case);
+                head.is_some_and(|head| head.organisation == self.caller.organisation)
+            });
+            let fitting = own.map(|used| listed(&views, used)).filter(&fits);
+            let piece: Vec<Listed> = fitting.take(page.items_max.max(1)).collect();
+            drop(views);
+            if piece.is_empty() {
+                return Ok((shown, None, position));
+            }
+            for row in piece {
+                self.go_on()?;
+                looked = Some(row.used.position);
+                if !self.may_see(Reading::Exceptions, row.used.case)? {
+                    continue;
+                }
+                // That the list goes on, and where, is said of what is shown alone.
+                if shown.len() >= page.items_max {
+                    return Ok((shown, last, position));
+                }
+                last = looked;
                 shown.push(row);
             }
         }
-        Ok((shown, next, position))
     }
 
     /// A page of what somebody else is to decide on, look at or sign off, the soonest due first.
@@ -153,17 +162,21 @@ impl Reader<'_> {
         };
         all.retain(|due| !escalated_only || mine(due));
         all.sort_by_key(|due| due.place);
-        let more = all.len() > page.items_max;
-        all.truncate(page.items_max);
-        let next = all.last().map(|due| due.place).filter(|_| more);
-        let mut shown = Vec::with_capacity(all.len());
+        // Visibility is asked before the page is cut: what a caller may not know of is no row, and
+        // no place where the list goes on.
+        let mut shown: Vec<Due> = Vec::new();
         for due in all {
             self.go_on()?;
-            if self.may_see(Reading::Reviews, due.case)? {
-                shown.push(due);
+            if !self.may_see(Reading::Reviews, due.case)? {
+                continue;
             }
+            if shown.len() >= page.items_max {
+                let last = shown.last().map(|due| due.place);
+                return Ok((shown, last, position));
+            }
+            shown.push(due);
         }
-        Ok((shown, next, position))
+        Ok((shown, None, position))
     }
 
     /// All that waits in cases of the caller's organisation.

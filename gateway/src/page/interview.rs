@@ -28,10 +28,8 @@ pub(super) fn answers(answers: &Value) -> Vec<Row> {
 
 /// What staff decided on, and why.
 pub(super) fn profile(profile: &Value) -> Vec<Row> {
-    let decided = row("staff wrote down", &list(profile, "profiles"));
-    let why = Some(text_of(profile, "words")).filter(|why| !why.is_empty());
-    let why = why.map(|why| row("because", why));
-    std::iter::once(decided).chain(why).collect()
+    // Why staff think so may be what somebody at home must not read.
+    vec![row("staff wrote down", &list(profile, "profiles"))]
 }
 
 /// What a mandated body is said to have determined.

@@ -178,13 +178,14 @@ fn looks_in_from_outside(caller: &Staff, command: &Command, subjects: &Subjects)
         && case.is_some_and(|case| case.organisation != caller.organisation)
 }
 
-/// Who received data answers for itself; who gave them plans to ask, and asks.
+/// Who received data answers for itself; who gave them plans to ask, asks, and says what came of
+/// that.
 fn asks_from_outside(caller: &Staff, command: &Command, subjects: &Subjects) -> bool {
     let Command::RecordNotice(it) = command else {
         return false;
     };
     let case = subjects.case.as_deref();
-    matches!(it.state, NoticeState::Planned | NoticeState::Sent)
+    it.state != NoticeState::Confirmed
         && case.is_some_and(|case| case.organisation != caller.organisation)
 }
 

@@ -3,8 +3,8 @@
 use crate::clock::Day;
 use crate::domain::breach::Counted;
 use crate::domain::codes::{
-    ExceptionKind, ExceptionReason, IncomingDecision, InquiryAnswer, NoticeState, PersonTold,
-    Purpose, RequestAnswer, RequestReason,
+    ExceptionKind, ExceptionReason, ExceptionTold, IncomingDecision, InquiryAnswer, NoticeState,
+    PersonTold, Purpose, RequestAnswer, RequestReason,
 };
 use crate::domain::command::{AnsweringInquiry, Command, Extending, Lifting};
 use crate::domain::event::PublicText;
@@ -52,7 +52,11 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         Command::InvokeException { told, .. } => {
             told.is_some_and(|it| !it.is_whole()).then_some("told")
         }
-        Command::TellOfException(it) => (!it.telling.is_whole()).then_some("told"),
+        // That somebody was told before is said with the exception, and not afterwards.
+        Command::TellOfException(it) => {
+            let before = it.telling.told == ExceptionTold::Before;
+            (before || !it.telling.is_whole()).then_some("told")
+        }
         Command::ReviewException(it) => (!it.is_whole()).then_some("measures"),
         Command::RaiseConcern(it) => it.concerns.is_empty().then_some("concerns"),
         Command::AgreeContact(it) => {

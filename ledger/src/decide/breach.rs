@@ -86,11 +86,13 @@ pub(super) fn notify(context: &mut Context<'_>, it: NotifyingBreach) -> Result<D
     let breach = context.breach()?;
     check_state(context, Action::NotifyBreach, breach.state);
     let at = happened(context, &breach);
-    let begins = match it.phase {
-        NotificationPhase::Whole | NotificationPhase::First => true,
-        NotificationPhase::Further | NotificationPhase::Last => false,
+    // Each body hears of it by itself; what turns out after all was said is told, too.
+    let (begun, whole) = (breach.is_begun(it.to), breach.is_whole(it.to));
+    let (begins, legal) = match it.phase {
+        NotificationPhase::Whole | NotificationPhase::First => (true, !begun),
+        NotificationPhase::Further => (false, begun),
+        NotificationPhase::Last => (false, begun && !whole),
     };
-    let legal = begins == breach.notified.is_empty() && !breach.is_notified_whole();
     context.object_if(!legal, Refusal::BreachState, "phase");
     let late = begins && at > breach.notify_by();
     context.object_if(late && it.late.is_none(), Refusal::BreachState, "late");
@@ -143,8 +145,7 @@ pub(super) fn close(context: &mut Context<'_>) -> Result<Decision, Refused> {
     // What was begun is ended, though the risk turned out unlikely.
     let begun = !breach.notified.is_empty() && !breach.is_notified_whole();
     context.object_if(begun, Refusal::BreachState, "not_notified");
-    let told = !breach.told.is_empty() || breach.withheld.is_some();
-    let untold = risk == BreachRisk::High && !told;
+    let untold = risk == BreachRisk::High && !breach.answered;
     context.object_if(untold, Refusal::BreachState, "not_told");
     done(context, &breach, BreachClosed {})
 }

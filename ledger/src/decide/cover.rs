@@ -48,27 +48,53 @@ pub(super) fn cover(
     let Err(refused) = by_consent else {
         return by_consent;
     };
-    let counted = |id: &ExceptionId| among.is_none_or(|grounds| grounds.contains(&(*id).into()));
-    let mut covering = case.exceptions.iter().filter(|(id, exception)| {
-        counted(id)
-            && exception.person == case.client
-            && covers(&exception.scope, disclosure).is_ok()
-    });
-    let usable = covering
-        .clone()
-        .find(|(_, exception)| may_be_used(exception, now));
-    if let Some((id, _)) = usable {
-        return Ok(vec![(*id).into()]);
+    let covering = excepted(case, disclosure, among);
+    let mut usable = covering.iter().filter(|(_, one)| may_be_used(one, now));
+    if let Some((id, _)) = usable.next() {
+        return Ok(vec![*id]);
     }
     // An exception that waits for its second person is what the sender means to use; one that is
     // over matters only where there is nothing else to speak of.
     let nothing_else = refused.refusal == Refusal::ConsentMissing;
     let waits = covering
+        .iter()
         .any(|(_, one)| one.confirmed != Some(false) && (now < one.expires || nothing_else));
     if waits {
         return Err(Refusal::ExceptionNotAuthorised.into());
     }
     Err(refused)
+}
+
+/// The exceptions that may be used now and cover a disclosure: immediate risk, which waits for no
+/// procedure, before a mandate.
+pub(super) fn carrying<'a>(
+    case: &'a Case,
+    disclosure: &Disclosure<'_>,
+    now: Timestamp,
+) -> Vec<(GroundId, &'a Exception)> {
+    let mut carrying = excepted(case, disclosure, None);
+    carrying.retain(|(_, one)| may_be_used(one, now));
+    carrying
+}
+
+/// The exceptions that cover a disclosure, used or not: of each kind the oldest first, as ids are
+/// random, and what is decided must not be.
+fn excepted<'a>(
+    case: &'a Case,
+    disclosure: &Disclosure<'_>,
+    among: Option<&BTreeSet<GroundId>>,
+) -> Vec<(GroundId, &'a Exception)> {
+    let all = case.exceptions.iter();
+    let all = all.map(|(id, exception)| (GroundId::from(*id), exception));
+    let mut covering: Vec<_> = all
+        .filter(|(id, exception)| {
+            among.is_none_or(|grounds| grounds.contains(id))
+                && exception.person == case.client
+                && covers(&exception.scope, disclosure).is_ok()
+        })
+        .collect();
+    covering.sort_by_key(|(_, one)| (one.kind != ExceptionKind::ImmediateRisk, one.version));
+    covering
 }
 
 /// Whether an exception may be used at a moment: immediate risk at once, but not past the time by

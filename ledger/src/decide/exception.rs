@@ -113,12 +113,15 @@ pub(super) fn decide(
     Ok(ended(context, &case, rejected, (id, shred_due)))
 }
 
-/// Records whether the person was told, with the exception or afterwards, and again when more is
-/// known: who could not be told yet may be told later.
+/// Records whether the person was told, and again when more is known: who could not be told yet may
+/// be told later, and who was told is not untold.
 pub(super) fn tell(context: &mut Context<'_>, it: &TellingOf) -> Result<Decision, Refused> {
     let case = context.case()?;
     let exception = exception_of(&case, it.exception)?;
-    if exception.told == Some(it.telling) {
+    if exception
+        .told
+        .is_some_and(|told| told.is_told() || told == it.telling)
+    {
         context.object(Refusal::NothingToDo);
     }
     check_contact(context, &case, it.telling);

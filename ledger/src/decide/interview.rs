@@ -135,6 +135,7 @@ pub(super) fn determination(
     let case = context.case()?;
     let body = context.member()?;
     context.needs_documentation(&case);
+    rights::needs_unrestricted(context, &case, it.person);
     if case.record_ground(it.person, context.now).is_none() {
         return Err(context.refuse(cover::no_record(&case, it.person)));
     }

@@ -135,17 +135,17 @@ pub(super) fn send(
         categories: &referral.categories,
         asked: Asked::of(&case, context.now, &context.rules.organisation),
     };
-    let basis = match cover::cover(&case, &disclosure, None, context.now) {
+    let mut basis = match cover::cover(&case, &disclosure, None, context.now) {
         Ok(basis) => basis,
         Err(refused) => return Err(context.refuse(refused)),
     };
     // An exception was made for this: its own two persons answer for it (B5).
-    let exception = |ground: &GroundId| case.exceptions.get(&ExceptionId(ground.0));
-    let exceptions: Vec<_> = basis.iter().filter_map(exception).collect();
-    for exception in &exceptions {
-        procedure::check_service(context, exception, &service, &referral.categories);
-    }
-    if exceptions.is_empty() {
+    let excepted = |ground: &GroundId| case.exceptions.contains_key(&ExceptionId(ground.0));
+    if basis.iter().any(excepted) {
+        let covering = cover::carrying(&case, &disclosure, context.now);
+        let what = (&*service, &referral.categories);
+        basis = procedure::go_on(context, covering, referral.content, what);
+    } else {
         rights::needs_unrestricted(context, &case, case.client);
         mechanism::check_agreement(context, &case, &service, referral);
         specialist::needs_specialist(context, &case, referral);

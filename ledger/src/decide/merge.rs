@@ -84,7 +84,13 @@ pub(super) fn goes_on_elsewhere(context: &mut Context<'_>, command: &Command) {
         | Command::AgreeContact(_)
         | Command::AttestReferral { .. }
         | Command::OfferHandover { .. }
-        | Command::LinkCases(_) => true,
+        | Command::LinkCases(_)
+        | Command::RecordProfile(_)
+        | Command::RecordDetermination(_) => true,
+        // What somebody answered here before may still be put right.
+        Command::RecordInterview(it) => context
+            .case()
+            .is_ok_and(|case| !case.interviews.contains_key(&it.interview)),
         Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
         _ => false,
     };

@@ -29,6 +29,11 @@ pub(super) fn record(context: &mut Context<'_>, it: &Noticing) -> Result<Decisio
         }
     }
     needs_reason(context, it.about, before);
+    // Whether somebody means to ask is no business of who was not asked yet.
+    let asked = before.is_some_and(Notice::was_asked);
+    if context.by.organisation != Some(case.organisation) && !asked {
+        context.object(Refusal::NotDue);
+    }
     let notice = Notice {
         state: it.state,
         outcome: it.outcome,

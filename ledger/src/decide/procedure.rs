@@ -9,6 +9,7 @@ use crate::domain::case::Exception;
 use crate::domain::codes::{DataCategory, ExceptionKind};
 use crate::domain::directory::Service;
 use crate::domain::exception::ProcedureId;
+use crate::domain::ids::GroundId;
 use crate::organisation::Procedure;
 use crate::refusal::{Refusal, Refused};
 
@@ -19,16 +20,8 @@ pub(super) fn check(
     (kind, named): (ExceptionKind, Option<&ProcedureId>),
     categories: &BTreeSet<DataCategory>,
 ) {
-    if kind != ExceptionKind::LegalMandate {
-        return;
-    }
-    match prepared(context, named) {
-        Ok(procedure) => {
-            if let Some(beyond) = categories.difference(&procedure.categories).next() {
-                context.object(about_category(Refusal::ProcedureExceeded, *beyond));
-            }
-        }
-        Err(refused) => context.object(refused),
+    if let Some(refused) = kept_back(context, (kind, named), categories) {
+        context.object(refused);
     }
 }
 
@@ -40,11 +33,63 @@ pub(super) fn check_service(
     categories: &BTreeSet<DataCategory>,
 ) {
     check(context, (exception.kind, exception.procedure()), categories);
-    if exception.kind == ExceptionKind::LegalMandate {
-        let elsewhere = prepared(context, exception.procedure())
-            .is_ok_and(|procedure| !procedure.leads_to(service));
-        context.object_if(elsewhere, Refusal::ProcedureExceeded, "service");
+    let elsewhere = leads_elsewhere(context, exception, service);
+    context.object_if(elsewhere, Refusal::ProcedureExceeded, "service");
+}
+
+/// Of the exceptions that cover what goes to a service, the one that it goes on: what was written
+/// on comes before the others, and what no procedure keeps back before all that one does. Objects
+/// to what keeps the first of them back only where nothing carries.
+pub(super) fn go_on(
+    context: &mut Context<'_>,
+    mut covering: Vec<(GroundId, &Exception)>,
+    written_on: GroundId,
+    (service, categories): (&Service, &BTreeSet<DataCategory>),
+) -> Vec<GroundId> {
+    covering.sort_by_key(|(id, _)| *id != written_on);
+    let free = covering.iter().find(|(_, exception)| {
+        carries(context, exception, categories) && !leads_elsewhere(context, exception, service)
+    });
+    if let Some((id, _)) = free {
+        return vec![*id];
     }
+    let first = covering.first();
+    if let Some((_, exception)) = first {
+        check_service(context, exception, service, categories);
+    }
+    first.map(|(id, _)| *id).into_iter().collect()
+}
+
+/// Whether these kinds of data may go on an exception, as far as its procedure says so.
+pub(super) fn carries(
+    context: &Context<'_>,
+    exception: &Exception,
+    categories: &BTreeSet<DataCategory>,
+) -> bool {
+    kept_back(context, (exception.kind, exception.procedure()), categories).is_none()
+}
+
+fn kept_back(
+    context: &Context<'_>,
+    (kind, named): (ExceptionKind, Option<&ProcedureId>),
+    categories: &BTreeSet<DataCategory>,
+) -> Option<Refused> {
+    if kind != ExceptionKind::LegalMandate {
+        return None;
+    }
+    let procedure = match prepared(context, named) {
+        Ok(procedure) => procedure,
+        Err(refused) => return Some(refused),
+    };
+    let mut beyond = categories.difference(&procedure.categories);
+    let beyond = beyond.next()?;
+    Some(about_category(Refusal::ProcedureExceeded, *beyond))
+}
+
+fn leads_elsewhere(context: &Context<'_>, exception: &Exception, service: &Service) -> bool {
+    exception.kind == ExceptionKind::LegalMandate
+        && prepared(context, exception.procedure())
+            .is_ok_and(|procedure| !procedure.leads_to(service))
 }
 
 /// The procedure of this name, if it may be gone by today.

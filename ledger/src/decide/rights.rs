@@ -365,14 +365,15 @@ pub(super) fn lift(context: &mut Context<'_>, it: &Lifting) -> Result<Decision, 
     Ok(Decision::of(events))
 }
 
-/// Whoever asked is told the way they came, or as they agreed (B10).
+/// Whoever asked is told the way they came, unless they agreed on others since, or as they agreed
+/// (B10).
 fn needs_safe_way(
     context: &mut Context<'_>,
     case: &Case,
     request: &SubjectRequest,
     way: Option<Channel>,
 ) {
-    let another = way.filter(|way| *way != request.channel);
+    let another = way.filter(|way| request.agreed_since || *way != request.channel);
     if let Some(way) = another.filter(|_| request.by == RequestedBy::Person) {
         let contacted = (request.person, way);
         contact::needs_safe(context, case, contacted, FollowUpOutcome::Answered);

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
-use super::{Decision, NewPersonal, contact, interview, rights};
+use super::{Decision, NewPersonal, contact, interview, procedure, rights};
 use crate::clock::Timestamp;
-use crate::domain::case::{Case, Referral};
+use crate::domain::case::{Case, Exception, Referral};
 use crate::domain::codes::{Channel, DataCategory, FollowUpOutcome, ReferralState, ViewPurpose};
 use crate::domain::contact::FollowingUp;
 use crate::domain::event::*;
@@ -113,13 +113,26 @@ pub(super) fn disclose(
         asked: Asked::of(&case, context.now, &context.rules.organisation),
     };
     let covered = cover::cover(&case, &disclosure, None, context.now);
-    let basis = covered.unwrap_or_default();
+    let mut basis = covered.unwrap_or_default();
+    // What no procedure carries any more was told all the same, and somebody looks at it.
+    let by_exception = |ground: &GroundId| case.exceptions.contains_key(&ExceptionId(ground.0));
+    let mut unprepared = basis.iter().any(by_exception);
+    if unprepared {
+        let covering = cover::carrying(&case, &disclosure, context.now);
+        let carries =
+            |one: &&(GroundId, &Exception)| procedure::carries(context, one.1, &categories);
+        if let Some((ground, _)) = covering.iter().find(carries) {
+            (basis, unprepared) = (vec![*ground], false);
+        }
+    }
+    let restricted = case.restriction_on(case.client).is_some();
+    let incident = basis.is_empty() || unprepared || restricted;
     let recorded = DisclosureRecorded {
         disclosure: DisclosureId::fresh(context.entropy),
         recipient,
         categories,
         channel,
-        incident: basis.is_empty() || case.restriction_on(case.client).is_some(),
+        incident,
         basis,
     };
     let event = context.event(StreamId::Case(case.id), recorded);
@@ -150,9 +163,13 @@ pub(super) fn view(
             }
         }
     }
-    // Answers are read by who is trained to take them; a copy is the person's own.
-    let of_interview = matches!(target, ViewTarget::Interview(_));
-    if of_interview && purpose != ViewPurpose::CopyForPerson {
+    // Answers are read by who is trained to take them; a copy is the client's own, and owed.
+    let copy = purpose == ViewPurpose::CopyForPerson;
+    if copy && target.is_of_interview() {
+        if !is_owed(&case, target) {
+            context.object(Refusal::NotDue);
+        }
+    } else if matches!(target, ViewTarget::Interview(_)) {
         interview::needs_designation(context);
     }
     // Kept and not used: the person's own copy, and help in an emergency, are no use against them.
@@ -163,6 +180,16 @@ pub(super) fn view(
     let seen = PersonalDataSeen { target, purpose };
     let event = context.event(StreamId::Case(case.id), seen);
     Ok(Decision::of(vec![event]))
+}
+
+/// Whether somebody asks for a copy of what is about the client, as this is.
+fn is_owed(case: &Case, target: ViewTarget) -> bool {
+    let person = match target {
+        ViewTarget::Interview(id) => case.interviews.get(&id).map(|it| it.person),
+        ViewTarget::Profile(id) => Some(id),
+        ViewTarget::Case | ViewTarget::Referral(_) => None,
+    };
+    person == Some(case.client) && !case.owed_in_a_copy().is_empty()
 }
 
 /// Why who received a referral has no right to what it says any more; empty while it has.

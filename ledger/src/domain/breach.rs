@@ -65,6 +65,8 @@ pub struct Breach {
     pub told: Vec<BreachTold>,
     /// Why people are not told, as decided last.
     pub withheld: Option<UntoldGround>,
+    /// Whether people were told, or it was decided that they are not, by what is known now.
+    pub answered: bool,
     /// Leaf keys by what they are for.
     pub leaves: BTreeMap<LeafOf, LeafKeyId>,
 }
@@ -88,6 +90,7 @@ impl Breach {
             notified: Vec::new(),
             told: Vec::new(),
             withheld: None,
+            answered: false,
             leaves: leaves.collect(),
         })
     }
@@ -101,13 +104,21 @@ impl Breach {
         match &record.event {
             Event::BreachAssessed(it) => {
                 let by = record.actor.staff();
+                if self.is_worse(it) {
+                    (self.withheld, self.answered) = (None, false);
+                }
                 self.assessed = Some((it.clone(), by));
                 self.assessed_by.extend(by);
                 self.state = BreachState::Assessed;
             }
             Event::BreachNotified(it) => self.notified.push(it.clone()),
-            Event::BreachTold(it) => self.told.push(it.clone()),
-            Event::BreachWithheld(it) => self.withheld = Some(it.ground),
+            Event::BreachTold(it) => {
+                self.told.push(it.clone());
+                self.answered = true;
+            }
+            Event::BreachWithheld(it) => {
+                (self.withheld, self.answered) = (Some(it.ground), true);
+            }
             Event::BreachClosed(_) => self.state = BreachState::Closed,
             _ => {}
         }
@@ -147,10 +158,25 @@ impl Breach {
         notify_by(self.reported.known_at)
     }
 
-    /// By when its next step is due; none once the authority was notified or need not be.
+    /// Whether this assessment finds more than the last one: who was told, or not told, by what was
+    /// known then is asked about again.
+    fn is_worse(&self, now: &BreachAssessed) -> bool {
+        self.assessed.as_ref().is_some_and(|(before, _)| {
+            now.risk > before.risk
+                || now.people.at_least > before.people.at_least
+                || !now.categories.is_subset(&before.categories)
+                || !now.harms.is_subset(&before.harms)
+                || !now.consequences.is_subset(&before.consequences)
+        })
+    }
+
+    /// By when its next step is due; none once the authority was notified or need not be. Who
+    /// answers for the data hears of it besides, and is no authority.
     pub fn due(&self) -> Option<Timestamp> {
         let unlikely = self.risk() == Some(BreachRisk::Unlikely);
-        let waits = self.notified.is_empty() && !unlikely && self.state != BreachState::Closed;
+        let authority = |it: &BreachNotified| it.to != NotifiedTo::Controller;
+        let notified = self.notified.iter().any(authority);
+        let waits = !notified && !unlikely && self.state != BreachState::Closed;
         waits.then(|| self.notify_by())
     }
 
@@ -159,10 +185,22 @@ impl Breach {
         Some(self.assessed.as_ref()?.0.risk)
     }
 
-    /// Whether all is said that was to be said to an authority.
-    pub fn is_notified_whole(&self) -> bool {
+    /// Whether somebody was notified of it at all.
+    pub fn is_begun(&self, to: NotifiedTo) -> bool {
+        self.notified.iter().any(|it| it.to == to)
+    }
+
+    /// Whether all is said that was to be said to somebody.
+    pub fn is_whole(&self, to: NotifiedTo) -> bool {
         let whole = [NotificationPhase::Whole, NotificationPhase::Last];
-        self.notified.iter().any(|it| whole.contains(&it.phase))
+        let mut said = self.notified.iter();
+        said.any(|it| it.to == to && whole.contains(&it.phase))
+    }
+
+    /// Whether all is said that was to be said to whoever was notified, and somebody was.
+    pub fn is_notified_whole(&self) -> bool {
+        let whole = |it: &BreachNotified| self.is_whole(it.to);
+        !self.notified.is_empty() && self.notified.iter().all(whole)
     }
 }
 

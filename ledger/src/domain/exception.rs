@@ -7,8 +7,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::case::Case;
 use super::codes::{Channel, ExceptionTold, ReviewMeasure, ReviewOutcome};
-use super::ids::{CaseId, ExceptionId};
+use super::ids::{CaseId, ExceptionId, GroundId};
 use crate::clock::Timestamp;
 use crate::limits::PROCEDURE_ID_MAX;
 
@@ -47,6 +48,11 @@ pub struct Telling {
 }
 
 impl Telling {
+    /// Whether the person heard of it.
+    pub fn is_told(self) -> bool {
+        matches!(self.told, ExceptionTold::Before | ExceptionTold::After)
+    }
+
     /// Whether the way fits: who was told, or could not be reached, was told or tried somehow, and
     /// who was not to be told was not.
     pub fn is_whole(self) -> bool {
@@ -100,6 +106,17 @@ impl Reviewing {
             ReviewOutcome::Justified => self.measures.is_empty(),
             ReviewOutcome::JustifiedWithLessons => true,
             ReviewOutcome::NotJustified => !self.measures.is_empty(),
+        }
+    }
+}
+
+impl Case {
+    /// What goes on an exception after it was looked at is looked at, too.
+    pub(super) fn goes_on(&mut self, basis: &[GroundId]) {
+        for ground in basis {
+            if let Some(exception) = self.exceptions.get_mut(&ExceptionId(ground.0)) {
+                exception.reviewed = None;
+            }
         }
     }
 }

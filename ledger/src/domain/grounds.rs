@@ -83,6 +83,8 @@ impl Standing {
 /// An exception and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
+    /// The version of the case with which it was used.
+    pub version: u64,
     /// Whose data.
     pub person: PersonId,
     /// Which of the two.
@@ -331,6 +333,7 @@ impl Case {
         match &record.event {
             Event::ExceptionInvoked(invoked) => {
                 let exception = Exception {
+                    version: record.version,
                     person: invoked.person,
                     kind: invoked.kind,
                     invoked_by: record.actor.staff(),
@@ -370,6 +373,9 @@ impl Case {
             Event::ExceptionReviewed(it) => self.account(it.exception, |exception| {
                 exception.reviewed = Some(it.outcome);
             }),
+            // What goes on it after it was looked at is looked at, too.
+            Event::ReferralSent(it) => self.goes_on(&it.basis),
+            Event::DisclosureRecorded(it) => self.goes_on(&it.basis),
             Event::ExceptionLapsed(it) => self.decided(it.exception, None, Some(it.shred_due)),
             _ => {}
         }

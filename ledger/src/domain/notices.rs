@@ -38,6 +38,14 @@ impl Notice {
         outcome: None,
     };
 
+    /// Whether the recipient was asked, as far as is known here.
+    pub fn was_asked(self) -> bool {
+        match self.state {
+            NoticeState::Sent | NoticeState::Confirmed => true,
+            NoticeState::Planned | NoticeState::Failed | NoticeState::Impossible => false,
+        }
+    }
+
     /// Whether this may be recorded after that. Who confirmed can say that more was done, and is
     /// not asked again: a confirmation stays one. Nobody is to be asked who was asked already.
     pub fn may_follow(self, before: Option<Self>) -> bool {

@@ -33,6 +33,8 @@ pub struct SubjectRequest {
     pub categories: BTreeSet<DataCategory>,
     /// How it came.
     pub channel: Channel,
+    /// Whether it was agreed since how the person may be contacted.
+    pub agreed_since: bool,
     /// When it reached the organisation.
     pub received: Timestamp,
     /// By when it is to be answered.
@@ -213,10 +215,17 @@ impl Case {
             Event::PersonCorrected(it) => requests
                 .filter(|request| request.person == it.person)
                 .for_each(|request| request.corrected.extend(&it.categories)),
-            // Of an interview that was there, what is answered now was put right (C8).
+            // Of an interview that was there, what is answered now was put right (C8). A detail of
+            // the person, which is what goes to others, stands as it was.
             Event::InterviewRecorded(it) if self.interviews.contains_key(&it.interview) => requests
                 .filter(|request| request.person == it.person)
-                .for_each(|request| request.corrected.extend(&it.categories)),
+                .for_each(|request| {
+                    let answers = it.categories.iter().filter(|one| !is_a_detail(**one));
+                    request.corrected.extend(answers);
+                }),
+            Event::ContactAgreed(it) => requests
+                .filter(|request| request.person == it.person)
+                .for_each(|request| request.agreed_since = true),
             _ => {}
         }
     }
@@ -229,6 +238,7 @@ impl Case {
                 by: it.by,
                 categories: it.categories.clone(),
                 channel: it.channel,
+                agreed_since: false,
                 received: it.received,
                 due: it.due,
                 extended: false,

@@ -22,6 +22,7 @@ fn what_somebody_asked_for_keeps_what_is_over_until_it_is_closed_and_is_told_apa
         by: RequestedBy::Person,
         categories: BTreeSet::new(),
         channel: Channel::Phone,
+        agreed_since: false,
         received: now,
         due: now,
         extended: false,

@@ -1,6 +1,6 @@
 //! What of an interview leaves, and with which view (MISSION C8).
 
-use super::tests::{Desk, done};
+use super::tests::{Desk, asked_for_a_copy, done};
 use crate::decide::tests::{FOCAL, PROVIDER, text};
 use crate::domain::codes::*;
 use crate::domain::command::{Command, Interviewing, Profiling, ShredWish, Trained};
@@ -121,7 +121,12 @@ fn c8_nothing_of_an_interview_is_in_what_a_recipient_or_a_reader_of_the_case_ope
     );
     let decided = "{PossibleTrafficking}";
     assert_eq!(said(&seen(&desk, &ledger, profile)), [decided]);
+    // Nobody opens it by saying "copy" where no copy is owed.
     let copy = (FOCAL, ViewTarget::Case, ViewPurpose::CopyForPerson);
+    let unasked = seen(&desk, &ledger, copy);
+    assert!(!unasked.is_empty());
+    assert_eq!(said(&unasked), [""; 0]);
+    asked_for_a_copy(&desk, &ledger);
     let copy = seen(&desk, &ledger, copy);
     assert_eq!(said(&copy), [answers[0], answers[1], decided]);
     let whose = |part: &&PersonalPart| part.event.starts_with("Interview");

@@ -184,6 +184,16 @@ async fn recipient_answers(running: &Running, case_id: &str, referral_id: &str) 
         channel: common::Channel::Portal.into(),
         ..Default::default()
     };
+    let ask = RecordNoticeRequest {
+        meta: meta(),
+        state: common::NoticeState::Sent.into(),
+        outcome: None,
+        ..answered.clone()
+    };
+    let early = protection.record_notice(by(PROVIDER, answered.clone()));
+    early.await.expect_err("nobody asked it yet");
+    let asked = protection.record_notice(by(FOCAL, ask)).await;
+    asked.expect("asked");
     let told = protection.record_notice(by(PROVIDER, answered)).await;
     told.expect("recorded");
     let asked = GetErasureStatusRequest {

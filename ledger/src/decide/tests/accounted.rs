@@ -10,6 +10,8 @@ fn strict() -> World {
     let procedures = &mut world.organisation().exceptions.procedures;
     let procedure = procedures.get_mut(&id).expect("prepared");
     procedure.categories = [DataCategory::Identity, DataCategory::Health].into();
+    let shelter = world.services.get_mut(&SHELTER).expect("a shelter");
+    Arc::make_mut(shelter).entry.confidential = false;
     world
 }
 
@@ -161,6 +163,103 @@ fn b5_who_is_in_danger_waits_for_no_procedure() {
 }
 
 #[test]
+fn b5_who_is_in_danger_is_not_held_to_a_mandate_of_before_whichever_id_is_lower() {
+    let kinds = [ExceptionKind::LegalMandate, ExceptionKind::ImmediateRisk];
+    for mandate_first in [true, false] {
+        let mut world = strict();
+        let mut used = kinds;
+        if !mandate_first {
+            used.reverse();
+        }
+        let used = used.map(|kind| (kind, world.invoked(kind)));
+        for (kind, exception) in used {
+            if kind == ExceptionKind::LegalMandate {
+                let confirm = world.deciding(exception, true);
+                world.ask(FOCAL, confirm).done(&["ExceptionAuthorised"]);
+            }
+        }
+        let of = |wanted| used.iter().find(|(kind, _)| *kind == wanted).map(|it| it.1);
+        let risk = of(ExceptionKind::ImmediateRisk).expect("used");
+        // The procedure of the mandate leads elsewhere.
+        let draft = on_mandate(&world, SHELTER, risk);
+        let referral = world.drafted(draft);
+        let reviewed = world.reviewing(referral);
+        world.ask(FOCAL, reviewed).done(&["ReferralReviewed"]);
+        let mut unprepared = world.clone();
+        unprepared.organisation().exceptions.procedures.clear();
+        for world in [&mut world, &mut unprepared] {
+            let done = world.send(referral).done(&["ReferralSent"]);
+            let Event::ReferralSent(sent) = &done.records[0].event else {
+                panic!("{:?}", done.records)
+            };
+            assert_eq!(sent.basis, [risk.into()], "{mandate_first}");
+        }
+        // What is written on the mandate goes on it, as long as its procedure carries it.
+        let mandate = of(ExceptionKind::LegalMandate).expect("used");
+        let report = on_mandate(&world, HEALTH, mandate);
+        let report = world.drafted(report);
+        let reviewed = world.reviewing(report);
+        world.ask(FOCAL, reviewed).done(&["ReferralReviewed"]);
+        let done = world.send(report).done(&["ReferralSent"]);
+        let Event::ReferralSent(sent) = &done.records[0].event else {
+            panic!("{:?}", done.records)
+        };
+        assert_eq!(sent.basis, [mandate.into()], "{mandate_first}");
+    }
+}
+
+#[test]
+fn b5_of_two_mandates_the_one_that_leads_there_carries() {
+    let mut world = strict();
+    for _ in 0..2 {
+        let exception = world.invoked(ExceptionKind::LegalMandate);
+        let confirm = world.deciding(exception, true);
+        world.ask(FOCAL, confirm).done(&["ExceptionAuthorised"]);
+        world.prepare("to-the-shelter", ReportedTo::Service(SHELTER));
+        world.pass_ms(1);
+        let mut other = named(&world, Some("to-the-shelter"));
+        if let Command::InvokeException { scope, .. } = &mut other {
+            scope.categories = [DataCategory::Health].into();
+        }
+        let done = world.ask(FRONT, other).done(&INVOKED);
+        let Event::ExceptionInvoked(invoked) = &done.records[0].event else {
+            panic!("{:?}", done.records)
+        };
+        let confirm = world.deciding(invoked.exception, true);
+        world.ask(FOCAL, confirm).done(&["ExceptionAuthorised"]);
+        let draft = on_mandate(&world, SHELTER, invoked.exception);
+        let referral = world.drafted(draft);
+        let reviewed = world.reviewing(referral);
+        world.ask(FOCAL, reviewed).done(&["ReferralReviewed"]);
+        world.send(referral).done(&["ReferralSent"]);
+    }
+}
+
+#[test]
+fn c9_what_was_told_on_a_mandate_that_no_procedure_carries_any_more_is_an_incident() {
+    let mut world = strict();
+    let exception = world.invoked(ExceptionKind::LegalMandate);
+    let confirm = world.deciding(exception, true);
+    world.ask(FOCAL, confirm).done(&["ExceptionAuthorised"]);
+    let told = Command::RecordDisclosure {
+        case: world.id(),
+        recipient: CLINIC,
+        categories: [DataCategory::Health].into(),
+        channel: Channel::Phone,
+    };
+    let mut stopped = world.clone();
+    stopped.organisation().exceptions.procedures.clear();
+    for (world, incident) in [(&mut world, false), (&mut stopped, true)] {
+        let done = world.ask(FOCAL, told.clone()).done(&["DisclosureRecorded"]);
+        let Event::DisclosureRecorded(it) = &done.records[0].event else {
+            panic!("{:?}", done.records)
+        };
+        assert_eq!(it.basis, [exception.into()]);
+        assert_eq!(it.incident, incident);
+    }
+}
+
+#[test]
 fn b5_whether_the_person_was_told_is_said_with_the_exception_or_afterwards() {
     let mut world = World::adult();
     let mut command = world.invoking(ExceptionKind::ImmediateRisk);
@@ -181,6 +280,8 @@ fn b5_whether_the_person_was_told_is_said_with_the_exception_or_afterwards() {
         world.ask(FRONT, command).refused(Refusal::NothingToDo);
         assert_eq!(world.state().exceptions[&exception].told, Some(told));
     }
+    let untold = tell(&world, exception, unsafe_now);
+    world.ask(FRONT, untold).refused(Refusal::NothingToDo);
 }
 
 #[test]
@@ -189,6 +290,7 @@ fn b5_telling_says_how_where_there_was_a_way_and_keeps_to_what_was_agreed() {
     let exception = world.invoked(ExceptionKind::ImmediateRisk);
     let wrong = [
         telling(ExceptionTold::Before, None),
+        telling(ExceptionTold::Before, Some(Channel::Phone)),
         telling(ExceptionTold::After, None),
         telling(ExceptionTold::NotReached, None),
         telling(ExceptionTold::NotToldUnsafe, Some(Channel::Phone)),
@@ -250,6 +352,35 @@ fn b5_a_third_person_looks_at_it_neither_who_used_it_nor_who_decided() {
     world
         .ask(DPO, justified)
         .refused_about(Refusal::ExceptionDecided, "review");
+}
+
+#[test]
+fn b5_what_goes_on_an_exception_after_it_was_looked_at_is_looked_at_again() {
+    let mut world = World::adult();
+    let exception = world.invoked(ExceptionKind::ImmediateRisk);
+    let confirm = world.deciding(exception, true);
+    world.ask(FOCAL, confirm).done(&["ExceptionAuthorised"]);
+    let justified = review(&world, exception, ReviewOutcome::Justified);
+    let looked = justified.clone();
+    world.ask(DPO, looked).done(&["ExceptionReviewed"]);
+    let told = Command::RecordDisclosure {
+        case: world.id(),
+        recipient: CLINIC,
+        categories: [DataCategory::Health].into(),
+        channel: Channel::Phone,
+    };
+    let mut by_phone = world.clone();
+    by_phone.ask(FOCAL, told).done(&["DisclosureRecorded"]);
+    let referral = world.reviewed(&[DataCategory::Health]);
+    world.send(referral).done(&["ReferralSent"]);
+    for mut world in [world, by_phone] {
+        assert_eq!(world.state().exceptions[&exception].reviewed, None);
+        let again = justified.clone();
+        world.ask(DPO, again.clone()).done(&["ExceptionReviewed"]);
+        world
+            .ask(DPO, again)
+            .refused_about(Refusal::ExceptionDecided, "review");
+    }
 }
 
 #[test]

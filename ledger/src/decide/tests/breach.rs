@@ -380,12 +380,13 @@ fn e8_a_notification_comes_whole_or_in_parts_in_their_order() {
         (vec![], Further, false),
         (vec![], Last, false),
         (vec![Whole], Whole, false),
-        (vec![Whole], Further, false),
+        (vec![Whole], Further, true),
         (vec![First], First, false),
         (vec![First], Whole, false),
         (vec![First], Further, true),
         (vec![First, Further], Last, true),
-        (vec![First, Last], Further, false),
+        (vec![First, Last], Further, true),
+        (vec![First, Last], Last, false),
     ] {
         let mut world = World::new();
         let breach = world.reported(lost());

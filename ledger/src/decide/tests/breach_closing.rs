@@ -1,6 +1,8 @@
 //! E8. Telling people of a breach or not, closing it, and looking up whom it could concern.
 
-use super::breach::{assess, every, lost, notify, tell, trace, withhold};
+use super::breach::{
+    assess, assessing, every, lost, notify, notifying, some, tell, trace, withhold,
+};
 use super::*;
 
 #[test]
@@ -77,6 +79,73 @@ fn e8_it_is_closed_once_all_is_done_that_its_risk_asks_for() {
     let unlikely = world.assessed(BreachRisk::Unlikely);
     assert_eq!(world.breaches[&unlikely].due(), None);
     world.ask(DELEGATE, close(unlikely)).done(&["BreachClosed"]);
+}
+
+#[test]
+fn e8_what_turns_out_worse_is_told_or_decided_anew() {
+    let mut worse = assessing(BreachId([0; 16]), BreachRisk::High);
+    worse.people = some(1000);
+    for answer in [tell, withhold] {
+        let mut world = World::new();
+        let breach = world.assessed(BreachRisk::High);
+        let whole = notify(breach, NotificationPhase::Whole);
+        world.ask(DPO, whole).done(&["BreachNotified"]);
+        let answered = [answer(breach)].map(|it| (it.action() == Action::TellBreach, it));
+        for (told, command) in answered.clone() {
+            let by = if told { DPO } else { DELEGATE };
+            world.ask(by, command).0.expect("answered");
+        }
+        let close = Command::CloseBreach { breach };
+        // The same once more changes nothing.
+        let again = assess(breach, BreachRisk::High);
+        world.ask(DPO, again).done(&["BreachAssessed"]);
+        world
+            .clone()
+            .ask(DELEGATE, close.clone())
+            .done(&["BreachClosed"]);
+        let worse = Command::AssessBreach(AssessingBreach {
+            breach,
+            ..worse.clone()
+        });
+        world.ask(DPO, worse).done(&["BreachAssessed"]);
+        let refused = world.ask(DELEGATE, close.clone()).no();
+        assert_eq!(refused, Refused::about(Refusal::BreachState, "not_told"));
+        for (told, command) in answered {
+            let by = if told { DPO } else { DELEGATE };
+            world.ask(by, command).0.expect("answered anew");
+        }
+        world.ask(DELEGATE, close).done(&["BreachClosed"]);
+    }
+}
+
+#[test]
+fn e8_each_body_is_notified_by_itself_and_who_answers_for_the_data_is_no_authority() {
+    let mut world = World::new();
+    let breach = world.assessed(BreachRisk::Risk);
+    let to = |to, phase| {
+        Command::NotifyBreach(NotifyingBreach {
+            to,
+            ..notifying(breach, phase)
+        })
+    };
+    let due = world.breaches[&breach].due();
+    assert!(due.is_some());
+    let whole = NotificationPhase::Whole;
+    let controller = to(NotifiedTo::Controller, whole);
+    world.ask(DPO, controller).done(&["BreachNotified"]);
+    assert_eq!(world.breaches[&breach].due(), due, "the clock goes on");
+    let first = to(NotifiedTo::SupervisoryAuthority, NotificationPhase::First);
+    world.ask(DPO, first).done(&["BreachNotified"]);
+    assert_eq!(world.breaches[&breach].due(), None);
+    let close = Command::CloseBreach { breach };
+    let refused = world.ask(DELEGATE, close.clone()).no();
+    assert_eq!(
+        refused,
+        Refused::about(Refusal::BreachState, "not_notified")
+    );
+    let last = to(NotifiedTo::SupervisoryAuthority, NotificationPhase::Last);
+    world.ask(DPO, last).done(&["BreachNotified"]);
+    world.ask(DELEGATE, close).done(&["BreachClosed"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! C8. Interviews are off by default and for designated staff; answers are written down as the
 //! consent holds; a person decides on a profile; what a mandated body determines delays nobody.
 
+use super::rights::{identify, of_kind};
 use super::*;
 use crate::organisation::changed;
 
@@ -361,9 +362,24 @@ fn c8_answers_are_opened_by_who_is_trained_for_case_work_alone() {
         assert!(world.ask(COORDINATOR, other.clone()).0.is_err());
         assert!(world.ask(PROVIDER, other).0.is_err());
     }
-    // The person's own copy waits for nobody's training.
+    // The person's own copy waits for nobody's training, and is asked for first.
     let copy = view(&world, ViewPurpose::CopyForPerson);
+    for caller in [FRONT, FOCAL] {
+        world.ask(caller, copy.clone()).refused(Refusal::NotDue);
+    }
+    let access = of_kind(&mut world, RequestKind::Access);
+    world.ask(FOCAL, copy.clone()).refused(Refusal::NotDue);
+    let known = identify(&world, access, IdentityOutcome::KnownToStaff);
+    world.ask(FRONT, known).0.expect("known");
     world.ask(FOCAL, copy).done(&["PersonalDataSeen"]);
+    // What is about somebody else is in nobody's copy of the client.
+    let other = world.add(PersonRole::TrustedPerson, false);
+    let companion = Command::ViewPersonalData {
+        case: world.id(),
+        target: ViewTarget::Profile(other),
+        purpose: ViewPurpose::CopyForPerson,
+    };
+    world.ask(FOCAL, companion).refused(Refusal::NotDue);
     let unknown = Command::ViewPersonalData {
         case: world.id(),
         target: ViewTarget::Interview(InterviewId([9; 16])),

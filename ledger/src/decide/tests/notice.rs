@@ -169,6 +169,18 @@ fn e5_who_received_data_answers_for_itself_and_asks_nobody() {
         let refused = world.ask(other, command.clone()).0;
         assert!(refused.is_err(), "not theirs");
     }
+    // Before it was asked it is told the same as if nothing were planned.
+    world
+        .ask(PROVIDER, command.clone())
+        .refused(Refusal::NotDue);
+    for state in [NoticeState::Failed, NoticeState::Impossible] {
+        let of_sender = notice(&world, given, state, None);
+        world.ask(PROVIDER, of_sender).refused(Refusal::NotAllowed);
+    }
+    let planned = now(&world, given).map(|it| it.state);
+    assert_eq!(planned, Some(NoticeState::Planned));
+    let ask = notice(&world, given, NoticeState::Sent, None);
+    world.ask(FOCAL, ask).done(&["NoticeRecorded"]);
     world.ask(PROVIDER, command).done(&["NoticeRecorded"]);
 }
 

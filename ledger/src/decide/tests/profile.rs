@@ -2,6 +2,7 @@
 //! nobody.
 
 use super::interview::{TALK, designated, profiling, record, talk, yes};
+use super::rights::{carry_out, decided, of_kind};
 use super::*;
 use crate::domain::mechanism::Membership;
 
@@ -97,6 +98,13 @@ fn c8_a_determination_is_of_a_member_that_determines_on_that_day() {
     let refused = world.ask(FRONT, tomorrow);
     refused.refused_about(Refusal::TimeInvalid, "on");
     let then = Command::RecordDetermination(determined(&world, last));
+    let mut kept = world.clone();
+    let request = of_kind(&mut kept, RequestKind::Restriction);
+    decided(&mut kept, request, RequestAnswer::Grant, &[]);
+    let done = carry_out(&kept, request);
+    kept.ask(DPO, done).done(&["RequestCarriedOut"]);
+    kept.ask(FRONT, then.clone())
+        .refused(Refusal::ProcessingRestricted);
     let done = world.ask(FRONT, then).done(&["DeterminationRecorded"]);
     assert_eq!(done.personal, [1], "what it came to is sealed");
     let made = done.records[0].leaves.iter().map(|made| made.of.category);

@@ -54,6 +54,22 @@ fn b10_who_is_told_of_more_time_or_of_the_end_of_a_restriction_is_told_a_safe_wa
     let asked = extend(NotToldUnsafe, None);
     world.ask(DPO, asked).done(&["RequestExtended"]);
     let asked = lift(Told, Some(Channel::InPerson));
+    // What they agreed to since they asked counts, and no more how they came.
+    let mut since = world.clone();
+    let agreed = Command::AgreeContact(Agreeing {
+        case,
+        person: world.client(),
+        contact: crate::domain::contact::SafeContact {
+            channels: [Channel::Phone].into(),
+            days: BTreeSet::new(),
+            hours: None,
+            staff: BTreeSet::new(),
+            words: ContactWords::Nothing,
+        },
+    });
+    since.ask(FRONT, agreed).0.expect("agreed");
+    let refused = since.ask(DPO, asked.clone());
+    refused.refused(Refusal::ContactNotSafe);
     let done = world.ask(DPO, asked);
     done.done(&["RestrictionLifted", "PersonToldBy"]);
 }
