@@ -192,6 +192,7 @@ impl World {
                 trained: [].into(),
                 stands_in: [].into(),
                 deputies: [].into(),
+                stood_together: [].into(),
                 deputy_asked: [].into(),
                 touched: Timestamp(0),
             };
