@@ -5,6 +5,7 @@
 )]
 
 mod accounted;
+mod advice;
 mod breach;
 mod breach_closing;
 mod children;

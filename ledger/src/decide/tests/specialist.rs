@@ -4,7 +4,7 @@
 use super::*;
 use crate::organisation::DEFAULT_ORGANISATION;
 
-const NEEDS: &[DataCategory] = &[DataCategory::Needs];
+pub(super) const NEEDS: &[DataCategory] = &[DataCategory::Needs];
 
 fn raising(world: &World, concerns: &[Concern]) -> Command {
     Command::RaiseConcern(RaisingConcern {
@@ -24,7 +24,12 @@ pub(super) fn consulting(world: &World, referral: ReferralId, advice: Advice) ->
 }
 
 /// What was said on the phone, written down by somebody else.
-fn by_phone(world: &World, referral: ReferralId, advice: Advice, specialist: StaffId) -> Command {
+pub(super) fn by_phone(
+    world: &World,
+    referral: ReferralId,
+    advice: Advice,
+    specialist: StaffId,
+) -> Command {
     Command::ConsultSpecialist(Consulting {
         case: world.id(),
         referral,
@@ -34,7 +39,7 @@ fn by_phone(world: &World, referral: ReferralId, advice: Advice, specialist: Sta
     })
 }
 
-fn confirming(world: &World, referral: ReferralId, confirm: bool) -> Command {
+pub(super) fn confirming(world: &World, referral: ReferralId, confirm: bool) -> Command {
     Command::ConfirmConsultation(Confirming {
         case: world.id(),
         referral,
@@ -42,7 +47,7 @@ fn confirming(world: &World, referral: ReferralId, confirm: bool) -> Command {
     })
 }
 
-fn revising(world: &World, referral: ReferralId) -> Command {
+pub(super) fn revising(world: &World, referral: ReferralId) -> Command {
     Command::ReviseReferral {
         case: world.id(),
         referral,
@@ -52,7 +57,7 @@ fn revising(world: &World, referral: ReferralId) -> Command {
 }
 
 /// A suspected adult's case, with consent to the clinic, `FOCAL` on it, and a reviewed referral.
-fn suspected(concerns: &[Concern]) -> (World, ReferralId) {
+pub(super) fn suspected(concerns: &[Concern]) -> (World, ReferralId) {
     let mut world = World::adult();
     world.consent_to(scope(CLINIC, NEEDS));
     let case = world.id();
@@ -65,14 +70,14 @@ fn suspected(concerns: &[Concern]) -> (World, ReferralId) {
     (world, referral)
 }
 
-fn waits(world: &World, referral: ReferralId) -> Vec<Concern> {
+pub(super) fn waits(world: &World, referral: ReferralId) -> Vec<Concern> {
     let case = world.state();
     let waits = case.waits_for_specialist(&case.referrals[&referral], world.now);
     waits.into_iter().collect()
 }
 
 /// The file that ships, with this said of specialists.
-fn named(world: &mut World, words: &str) {
+pub(super) fn named(world: &mut World, words: &str) {
     let text =
         DEFAULT_ORGANISATION.replace("[specialists]\n", &format!("[specialists]\n{words}\n"));
     world.rules.organisation = Arc::new(Organisation::parse(&text).expect("understood"));
@@ -390,141 +395,4 @@ fn c10_a_file_that_names_nobody_or_somebody_who_cannot_see_is_refused() {
         let wrong = Organisation::parse(&text).expect_err("refused");
         assert!(wrong.to_string().contains(meaning), "{words}: {wrong}");
     }
-}
-
-#[test]
-fn c10_advice_against_stands_whatever_somebody_notes_of_another_specialist() {
-    let (mut world, referral) = suspected(&[Concern::Sgbv]);
-    named(&mut world, "sgbv = [\"child_protection\", \"focal_point\"]");
-    let against = consulting(&world, referral, Advice::NotThisService);
-    world.ask(CHILD, against).done(&["SpecialistConsulted"]);
-    let other = by_phone(&world, referral, Advice::GoOn, FOCAL);
-    let refused = world.ask(FRONT, other);
-    refused.refused_about(Refusal::SpecialistFirst, "not_this_service");
-    // What the same one is said to have said waits, and takes nothing away, also when it is not so.
-    let same = by_phone(&world, referral, Advice::GoOn, CHILD);
-    world
-        .ask(FRONT, same.clone())
-        .done(&["SpecialistConsulted"]);
-    let refused = world.send(referral);
-    refused.refused_about(Refusal::SpecialistFirst, "not_this_service");
-    let denied = confirming(&world, referral, false);
-    world.ask(CHILD, denied).done(&["ConsultationConfirmed"]);
-    let refused = world.send(referral);
-    refused.refused_about(Refusal::SpecialistFirst, "not_this_service");
-    let mut by_themself = world.clone();
-    world.ask(FRONT, same).done(&["SpecialistConsulted"]);
-    let confirm = confirming(&world, referral, true);
-    world.ask(CHILD, confirm).done(&["ConsultationConfirmed"]);
-    world.send(referral).done(&["ReferralSent"]);
-    let go_on = consulting(&by_themself, referral, Advice::GoOn);
-    by_themself.ask(FOCAL, go_on).done(&["SpecialistConsulted"]);
-    by_themself.send(referral).done(&["ReferralSent"]);
-}
-
-#[test]
-fn c10_a_note_from_before_does_not_overrule_advice_against_that_came_since() {
-    let (mut world, referral) = suspected(&[Concern::Sgbv]);
-    named(&mut world, "sgbv = [\"child_protection\", \"focal_point\"]");
-    let note = by_phone(&world, referral, Advice::GoOn, FOCAL);
-    world.ask(FRONT, note).done(&["SpecialistConsulted"]);
-    let against = consulting(&world, referral, Advice::NotNow);
-    world.ask(CHILD, against).done(&["SpecialistConsulted"]);
-    let confirm = confirming(&world, referral, true);
-    let refused = world.ask(FOCAL, confirm);
-    refused.refused_about(Refusal::SpecialistFirst, "not_now");
-    let denied = confirming(&world, referral, false);
-    world.ask(FOCAL, denied).done(&["ConsultationConfirmed"]);
-}
-
-#[test]
-fn c10_a_note_is_not_changed_before_its_specialist_confirms_it_and_stops_nothing_that_may_go() {
-    let (mut world, referral) = suspected(&[Concern::Sgbv]);
-    let note = by_phone(&world, referral, Advice::NotNow, CHILD);
-    world.ask(FRONT, note).done(&["SpecialistConsulted"]);
-    let other = by_phone(&world, referral, Advice::GoOn, CHILD);
-    let refused = world.ask(FRONT, other.clone());
-    refused.refused_about(Refusal::AlreadyExists, "consultation");
-    let denied = confirming(&world, referral, false);
-    world.ask(CHILD, denied).done(&["ConsultationConfirmed"]);
-    let go_on = consulting(&world, referral, Advice::GoOn);
-    world.ask(CHILD, go_on).done(&["SpecialistConsulted"]);
-    let note = by_phone(&world, referral, Advice::NotNow, CHILD);
-    world.ask(FRONT, note).done(&["SpecialistConsulted"]);
-    assert!(waits(&world, referral).is_empty());
-    world.send(referral).done(&["ReferralSent"]);
-    // What has gone is not confirmed any more.
-    let confirm = confirming(&world, referral, true);
-    let late = world.ask(CHILD, confirm);
-    late.refused_about(Refusal::ReferralState, "sent");
-}
-
-#[test]
-fn c10_nobody_is_the_specialist_for_what_they_wrote_themselves() {
-    let (mut world, referral) = suspected(&[Concern::Sgbv]);
-    let command = world.drafting(HEALTH, NEEDS);
-    let done = world.ask(CHILD, command).0.expect("drafted");
-    let Event::ReferralDrafted(it) = &done.records[0].event else {
-        panic!("a draft")
-    };
-    let own = consulting(&world, it.referral, Advice::GoOn);
-    let refused = world.ask(CHILD, own);
-    refused.refused(Refusal::SecondPersonRequired);
-    let noted = by_phone(&world, it.referral, Advice::GoOn, CHILD);
-    let refused = world.ask(FOCAL, noted);
-    refused.refused(Refusal::SecondPersonRequired);
-    // Of what was somebody else's when it was noted, and then was written again.
-    let note = by_phone(&world, referral, Advice::NotNow, CHILD);
-    world.ask(FOCAL, note).done(&["SpecialistConsulted"]);
-    let back = Command::ReturnReferral {
-        case: world.id(),
-        referral,
-        reason: ReferralReason::Other,
-    };
-    world.ask(FOCAL, back).done(&["ReferralReturned"]);
-    let revise = revising(&world, referral);
-    world.ask(CHILD, revise).done(&["ReferralRevised"]);
-    let confirm = confirming(&world, referral, true);
-    let refused = world.ask(CHILD, confirm);
-    refused.refused(Refusal::SecondPersonRequired);
-}
-
-#[test]
-fn c10_who_is_no_specialist_any_more_confirms_nothing_but_may_say_that_it_is_not_so() {
-    let (mut world, referral) = suspected(&[Concern::Sgbv]);
-    let note = by_phone(&world, referral, Advice::GoOn, CHILD);
-    world.ask(FOCAL, note).done(&["SpecialistConsulted"]);
-    named(&mut world, "sgbv = [\"focal_point\"]");
-    let confirm = confirming(&world, referral, true);
-    let refused = world.ask(CHILD, confirm);
-    refused.refused_about(Refusal::NotAllowed, "focal_point");
-    let denied = confirming(&world, referral, false);
-    world.ask(CHILD, denied).done(&["ConsultationConfirmed"]);
-}
-
-#[test]
-fn c9_what_of_a_suspected_case_was_told_without_a_specialist_is_an_incident() {
-    let (mut world, referral) = suspected(&[Concern::Sgbv]);
-    let told = |world: &mut World| {
-        let command = Command::RecordDisclosure {
-            case: world.id(),
-            recipient: CLINIC,
-            categories: NEEDS.iter().copied().collect(),
-            channel: Channel::Phone,
-        };
-        let done = world.ask(FRONT, command).done(&["DisclosureRecorded"]);
-        let Event::DisclosureRecorded(it) = &done.records[0].event else {
-            panic!("a disclosure")
-        };
-        (it.basis.is_empty(), it.incident)
-    };
-    assert_eq!(told(&mut world), (false, true));
-    let advice = consulting(&world, referral, Advice::NotThisService);
-    world.ask(CHILD, advice).done(&["SpecialistConsulted"]);
-    assert_eq!(told(&mut world), (false, true));
-    let advice = consulting(&world, referral, Advice::GoOn);
-    world.ask(CHILD, advice).done(&["SpecialistConsulted"]);
-    assert_eq!(told(&mut world), (false, false));
-    world.send(referral).done(&["ReferralSent"]);
-    assert_eq!(told(&mut world), (false, false));
 }
