@@ -210,10 +210,10 @@ rec-merged-case = `case show` names the other file, if you may see it; else ask 
 err-not-the-same = These two files are not merged{ $about ->
     [none] .
     [age] : one is of an adult, the other of a child.
-    [sensitivity] : one is restricted and the other is not, and work would go on in the open one.
+    [sensitivity] : one is restricted and the other is not.
    *[other] .
 }
-rec-not-the-same = Look whether it is the same person. Put the age right in the file where it is wrong (`case assess-age`), and let a restricted file lead.
+rec-not-the-same = Look whether it is the same person. Put the age right in the file where it is wrong (`case assess-age`), and restrict the other file first where one is restricted (`case concern` says what is suspected there, too).
 
 err-deputy-unsuitable = This colleague cannot stand in{ $about ->
     [none] .

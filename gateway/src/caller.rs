@@ -123,6 +123,7 @@ mod tests {
             trained: [].into(),
             stands_in: [].into(),
             deputies: [].into(),
+            stood_together: [].into(),
             deputy_asked: [].into(),
             touched: Timestamp(0),
         };

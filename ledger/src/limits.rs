@@ -317,5 +317,7 @@ pub const JUSTIFICATION_BYTES_MAX: usize = 500;
 pub const FORM_BYTES_MAX: usize = 64 * 1024;
 /// Letters of a place code.
 pub const AREA_CODE_MAX: usize = 12;
-/// Letters of the number that an authority gives a notification, or others a referral of theirs.
+/// Letters of what another organisation calls a referral of theirs.
+pub const SENDER_REFERENCE_MAX: usize = 36;
+/// Letters of the number that an authority gives a notification.
 pub const REFERENCE_MAX: usize = 40;

@@ -126,8 +126,7 @@ pub fn referral(case: CaseId, id: ReferralId, referral: &Referral) -> tracking::
             answer: recall.answer.map_or(0, Code::number),
         }),
         consultations: referral
-            .consulted
-            .iter()
+            .consultations()
             .map(|(concern, one)| tracking::v1::ConsultationRecord {
                 concern: concern.number(),
                 specialist_id: one.specialist.to_string(),

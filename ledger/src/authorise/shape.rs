@@ -10,7 +10,8 @@ use crate::domain::command::{AnsweringInquiry, Command, Extending, Lifting};
 use crate::domain::event::PublicText;
 use crate::domain::scope::Scope;
 use crate::limits::{
-    AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, REFERENCE_MAX, WAIT_DAYS_MAX,
+    AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, REFERENCE_MAX, SENDER_REFERENCE_MAX,
+    WAIT_DAYS_MAX,
 };
 use crate::refusal::{Refusal, Refused};
 
@@ -114,7 +115,7 @@ fn wrong_of_others(command: &Command) -> Option<&'static str> {
         }
         Command::AnswerInquiry(it) => wrong_answer(it),
         Command::RecordIncoming(it) => {
-            let wrong = |text: &PublicText| !is_reference(&text.0);
+            let wrong = |text: &PublicText| !is_senders_reference(&text.0);
             it.reference
                 .as_ref()
                 .is_some_and(wrong)
@@ -179,7 +180,13 @@ fn wrong_answer(it: &AnsweringInquiry) -> Option<&'static str> {
 /// Minutes from midnight to midnight.
 const MINUTES_OF_DAY: u16 = 24 * 60;
 
-/// What others call a file or referral of theirs: capitals, digits and what stands between, with a
+/// What an organisation calls a referral of theirs: as an authority's number, but shorter and
+/// without a space, which would let a name with a year pass.
+fn is_senders_reference(number: &str) -> bool {
+    number.len() <= SENDER_REFERENCE_MAX && !number.contains(' ') && is_reference(number)
+}
+
+/// What an authority calls a file of theirs: capitals, digits and what stands between, with a
 /// digit in it. A word that could be somebody's name is none.
 fn is_reference(number: &str) -> bool {
     let plain = |letter: char| {

@@ -110,6 +110,9 @@ fn may_stand_in(
     context.object_if(wrong, Refusal::TimeInvalid, "last_day");
     let mut deputies = absent.deputies.values();
     let second = deputies.any(|one| one.meets(&span));
+    // One at a time for the same two: a later one would take the place of the present one.
+    let mut same = absent.deputies.get(&deputy.id).into_iter();
+    let second = second || same.any(|one| context.now < one.until);
     context.object_if(second, Refusal::AlreadyExists, "deputy");
     if let Some(role) = deputy.lacks(absent) {
         context.object(Refused::about(Refusal::DeputyUnsuitable, role.code()));

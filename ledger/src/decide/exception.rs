@@ -11,7 +11,7 @@ use crate::domain::event::{
     ExceptionReviewed, ExceptionTermsSet, ToldOfException,
 };
 use crate::domain::exception::{ProcedureId, Reviewing, Telling, TellingOf};
-use crate::domain::ids::ExceptionId;
+use crate::domain::ids::{ExceptionId, StaffId};
 use crate::domain::personal::{Personal, Text};
 use crate::domain::scope::Scope;
 use crate::domain::stream::StreamId;
@@ -29,8 +29,13 @@ pub(super) fn invoke(
     let case = context.case()?;
     // Acting first is for once: whose last exception was rejected, or decided by nobody in time,
     // asks somebody else, for as long as that one would have lasted.
+    let caller = context.calling();
+    let by_one_person = |by: Option<StaffId>| match (&caller, by) {
+        (Some(caller), Some(by)) => caller.is_one_with(by, context.now),
+        (_, by) => by == context.by.actor.staff(),
+    };
     let unconfirmed = case.exceptions.values().any(|earlier| {
-        earlier.invoked_by == context.by.actor.staff()
+        by_one_person(earlier.invoked_by)
             && context.now < earlier.expires
             && match earlier.confirmed {
                 Some(confirmed) => !confirmed,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::{Decision, cover};
 use crate::domain::case::Case;
-use crate::domain::codes::{Sensitivity, Urgency};
+use crate::domain::codes::Urgency;
 use crate::domain::command::Command;
 use crate::domain::event::*;
 use crate::domain::ids::MergeId;
@@ -87,17 +87,21 @@ pub(super) fn goes_on_elsewhere(context: &mut Context<'_>, command: &Command) {
         | Command::LinkCases(_)
         | Command::RecordProfile(_)
         | Command::RecordDetermination(_) => true,
-        // What somebody answered here before may still be put right.
+        Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
+        // What was answered may still be put right where it stands.
         Command::RecordInterview(it) => context
             .case()
             .is_ok_and(|case| !case.interviews.contains_key(&it.interview)),
-        Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
         _ => false,
     };
-    let merged = context
-        .case()
-        .is_ok_and(|case| case.is_merged_into_another());
-    context.object_if(begins && merged, Refusal::MergedCase, "case");
+    let sides = [
+        (context.case(), "case"),
+        (context.other_case(), "other_case"),
+    ];
+    for (side, what) in sides {
+        let merged = side.is_ok_and(|case| case.is_merged_into_another());
+        context.object_if(begins && merged, Refusal::MergedCase, what);
+    }
 }
 
 /// The two files of one merging, and its id; the leading one is the first.
@@ -122,8 +126,8 @@ fn may_be_one(context: &mut Context<'_>, case: &Case, other: &Case) {
     }
     let ages = case.is_minor(context.now) != other.is_minor(context.now);
     context.object_if(ages, Refusal::NotTheSame, "age");
-    // Who sees a file that everybody sees would be led to one that they may not know of.
-    let opens =
-        other.sensitivity == Sensitivity::Restricted && case.sensitivity == Sensitivity::Standard;
-    context.object_if(opens, Refusal::NotTheSame, "sensitivity");
+    // Who sees a file that everybody sees would learn that there is one which they may not know of,
+    // whichever leads: the other one is restricted first.
+    let apart = other.sensitivity != case.sensitivity;
+    context.object_if(apart, Refusal::NotTheSame, "sensitivity");
 }

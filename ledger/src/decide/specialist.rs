@@ -13,6 +13,9 @@ use crate::domain::case::{Case, Referral};
 use crate::domain::codes::Concern;
 use crate::domain::command::{Confirming, Consulting};
 use crate::domain::event::*;
+use crate::domain::ids::StaffId;
+use crate::domain::specialist::Noted;
+use crate::domain::staff::Staff;
 use crate::domain::stream::StreamId;
 use crate::refusal::{Refusal, Refused};
 
@@ -28,8 +31,11 @@ pub(super) fn raise(
     context.settle()?;
     let stream = StreamId::Case(case.id);
     let mut events = vec![context.event(stream, ConcernRaised { concerns })];
-    // Who is not on a restricted case could not go on with what they began.
-    if let Some(staff) = context.caller().filter(|it| !case.assigned.contains(it)) {
+    // Who is not on a restricted case could not go on with what they began; who stands in for
+    // somebody goes on by that one's place on it, and no longer than that.
+    let deputy = context.by.actor.on_behalf_of().is_some();
+    let stays = |it: &StaffId| !deputy && !case.assigned.contains(it);
+    if let Some(staff) = context.caller().filter(stays) {
         events.push(context.event(stream, StaffAssigned { staff }));
     }
     Ok(Decision::of(events))
@@ -54,8 +60,13 @@ pub(super) fn consult(context: &mut Context<'_>, it: &Consulting) -> Result<Deci
         let named = names(context, &suspected);
         context.object(Refused::about(Refusal::NotAllowed, named));
     }
-    let unsent = referral.state.is_unsent();
-    context.object_if(!unsent, Refusal::ReferralState, referral.state.code());
+    is_open_to_advice(context, referral, &specialist);
+    if specialist.id != caller.id {
+        // One note waits for one specialist, so that each knows what they confirm.
+        let waits = referral.noted.contains_key(&specialist.id);
+        context.object_if(waits, Refusal::AlreadyExists, "consultation");
+        does_not_overrule(context, referral, (&concerns, specialist.id));
+    }
     context.settle()?;
     let consulted = SpecialistConsulted {
         referral: it.referral,
@@ -73,10 +84,11 @@ pub(super) fn consult(context: &mut Context<'_>, it: &Consulting) -> Result<Deci
 pub(super) fn confirm(context: &mut Context<'_>, it: &Confirming) -> Result<Decision, Refused> {
     let case = context.case()?;
     let referral = referral_of(&case, it.referral)?;
-    let mut waiting = referral.consulted.values().filter(|one| !one.confirmed);
-    let caller = context.caller();
-    if !waiting.any(|one| Some(one.specialist) == caller) {
-        context.object(Refusal::NothingToDo);
+    let caller = context.calling().ok_or(Refusal::NotAllowed)?;
+    match referral.noted.get(&caller.id).filter(|_| it.confirm) {
+        Some(note) => may_still_confirm(context, (&case, referral), (note, &caller)),
+        None if referral.noted.contains_key(&caller.id) => {}
+        None => context.object(Refusal::NothingToDo),
     }
     context.settle()?;
     let confirmed = ConsultationConfirmed {
@@ -87,18 +99,58 @@ pub(super) fn confirm(context: &mut Context<'_>, it: &Confirming) -> Result<Deci
     Ok(Decision::of(vec![event]))
 }
 
+/// Objects to what has gone, and to advice about a draft of one's own: the specialist is another
+/// person than who wrote it.
+fn is_open_to_advice(context: &mut Context<'_>, referral: &Referral, specialist: &Staff) {
+    let unsent = referral.state.is_unsent();
+    context.object_if(!unsent, Refusal::ReferralState, referral.state.code());
+    let one = |author| specialist.is_one_with(author, context.now);
+    if referral.author.is_some_and(one) {
+        context.object(Refusal::SecondPersonRequired);
+    }
+}
+
+/// Objects to setting aside what one specialist advised by what another one is said to have said.
+fn does_not_overrule(
+    context: &mut Context<'_>,
+    referral: &Referral,
+    (concerns, specialist): (&BTreeSet<Concern>, StaffId),
+) {
+    let against = |concern: &Concern| {
+        let advised = referral.consulted.get(concern)?;
+        (!advised.lets_go() && advised.specialist != specialist).then_some(advised.advice)
+    };
+    if let Some(advice) = concerns.iter().find_map(against) {
+        context.object(Refused::about(Refusal::SpecialistFirst, advice.code()));
+    }
+}
+
+/// Looks again at what was asked when it was noted: a role may be gone, or the referral.
+fn may_still_confirm(
+    context: &mut Context<'_>,
+    (case, referral): (&Case, &Referral),
+    (note, caller): (&Noted, &Staff),
+) {
+    let rules = &context.rules.organisation.specialists;
+    let theirs = |concern: &Concern| rules.is_specialist(caller, *concern);
+    if !note.concerns.iter().all(theirs) {
+        let named = names(context, &case.suspected(context.now));
+        context.object(Refused::about(Refusal::NotAllowed, named));
+    }
+    is_open_to_advice(context, referral, caller);
+    does_not_overrule(context, referral, (&note.concerns, caller.id));
+}
+
 /// Objects to sending what a specialist was not consulted about, or advised against.
 pub(super) fn needs_specialist(context: &mut Context<'_>, case: &Case, referral: &Referral) {
     let missing = case.not_consulted(referral, context.now);
     if missing.is_empty() {
         return;
     }
-    let mut advised = missing.iter().filter_map(|it| referral.consulted.get(it));
     // What was advised comes before whom to ask: asking somebody else until the answer fits is not
     // consulting.
-    let against = advised.find(|one| one.confirmed).map(|one| one.advice);
-    let about = match against {
-        Some(advice) => advice.code().to_owned(),
+    let about = match referral.advised_against(&missing) {
+        Some(one) => one.advice.code().to_owned(),
         None => names(context, &missing),
     };
     context.object(Refused::about(Refusal::SpecialistFirst, about));

@@ -8,7 +8,7 @@ use super::cover::{self, Disclosure};
 use super::{Decision, NewPersonal, contact, interview, procedure, rights};
 use crate::clock::Timestamp;
 use crate::domain::case::{Case, Exception, Referral};
-use crate::domain::codes::{Channel, DataCategory, FollowUpOutcome, ReferralState, ViewPurpose};
+use crate::domain::codes::*;
 use crate::domain::contact::FollowingUp;
 use crate::domain::event::*;
 use crate::domain::ids::{DisclosureId, ExceptionId, GroundId, OrganisationId, StaffId};
@@ -126,7 +126,9 @@ pub(super) fn disclose(
         }
     }
     let restricted = case.restriction_on(case.client).is_some();
-    let incident = basis.is_empty() || unprepared || restricted;
+    let waits = !basis.iter().any(by_exception)
+        && lacks_specialist(&case, (recipient, &categories), context.now);
+    let incident = basis.is_empty() || unprepared || waits || restricted;
     let recorded = DisclosureRecorded {
         disclosure: DisclosureId::fresh(context.entropy),
         recipient,
@@ -137,6 +139,21 @@ pub(super) fn disclose(
     };
     let event = context.event(StreamId::Case(case.id), recorded);
     Ok(Decision::of(vec![event]))
+}
+
+/// Whether something is suspected and no referral to the recipient with these data went out or has
+/// the word of the specialists to (MISSION C10).
+fn lacks_specialist(
+    case: &Case,
+    (recipient, categories): (OrganisationId, &BTreeSet<DataCategory>),
+    now: Timestamp,
+) -> bool {
+    let may_go = |it: &Referral| {
+        let advised = it.urgency != Urgency::Emergency && case.not_consulted(it, now).is_empty();
+        let same = it.recipient == recipient && categories.is_subset(&it.categories);
+        same && (it.sent.is_some() || advised)
+    };
+    !case.suspected(now).is_empty() && !case.referrals.values().any(may_go)
 }
 
 /// A view of personal data is an event first (MISSION E6). A recipient sees nothing of what was

@@ -17,7 +17,7 @@ pub use super::merge::Merge;
 pub use super::notices::{DisclosedTo, Notice};
 use super::referral::{FollowUpContract, Recall};
 pub use super::rights::SubjectRequest;
-use super::specialist::Consultation;
+use super::specialist::{Consultation, Noted};
 use crate::clock::{Day, Timestamp};
 
 /// A case's decision state.
@@ -142,6 +142,8 @@ pub struct Referral {
     pub opened: bool,
     /// What specialists advise on it as it is now, by what they were asked about.
     pub consulted: BTreeMap<Concern, Consultation>,
+    /// What specialists are said to have advised, until they say so themselves.
+    pub noted: BTreeMap<StaffId, Noted>,
     /// Where accompaniment, transport and interpreter stand.
     pub arrangements: BTreeMap<ArrangementKind, ArrangementState>,
     /// The version of the case at the last change of this referral.
@@ -299,6 +301,7 @@ impl Case {
                     recall: None,
                     opened: false,
                     consulted: BTreeMap::new(),
+                    noted: BTreeMap::new(),
                     arrangements: BTreeMap::new(),
                     changed: version,
                 };

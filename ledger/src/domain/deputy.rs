@@ -104,11 +104,11 @@ impl Staff {
     /// Whether they count as one person with somebody where two are wanted: one stands in for the
     /// other, or did until a while ago.
     pub fn is_one_with(&self, other: StaffId, now: Timestamp) -> bool {
-        let one = |span: &Deputyship| {
-            span.from <= now && now < span.until.plus_ms(DEPUTY_APART_DAYS * DAY_MS)
-        };
+        let lately = |until: Timestamp| now < until.plus_ms(DEPUTY_APART_DAYS * DAY_MS);
+        let one = |span: &Deputyship| span.from <= now && lately(span.until);
         let between = [self.stands_in.get(&other), self.deputies.get(&other)];
-        self.id == other || between.into_iter().flatten().any(one)
+        let earlier = self.stood_together.get(&other).copied();
+        self.id == other || between.into_iter().flatten().any(one) || earlier.is_some_and(lately)
     }
 
     /// A role of somebody absent that they lack, if any: nobody stands in with less than what the
@@ -152,9 +152,11 @@ impl Staff {
                 let span = Deputyship::of(it.first, it.last);
                 if it.staff == self.id {
                     self.deputy_asked.remove(&it.absent);
-                    self.stands_in.insert(it.absent, span);
+                    let earlier = self.stands_in.insert(it.absent, span);
+                    self.stood_with(it.absent, earlier);
                 } else {
-                    self.deputies.insert(it.staff, span);
+                    let earlier = self.deputies.insert(it.staff, span);
+                    self.stood_with(it.staff, earlier);
                 }
             }
             Event::DeputyRejected(it) => {
@@ -169,6 +171,14 @@ impl Staff {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Keeps until when an earlier deputyship lasted: a new one does not make two persons of them.
+    fn stood_with(&mut self, other: StaffId, earlier: Option<Deputyship>) {
+        if let Some(earlier) = earlier {
+            let until = self.stood_together.entry(other).or_insert(earlier.until);
+            *until = earlier.until.max(*until);
         }
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! - Advice to go on stands for the content as it was: a draft that is written again asks anew, but
 //!   for the one revision that the specialist asked for.
-//! - Advice against a service or the moment stands until the specialist advises otherwise.
+//! - Advice against a service or the moment stands until the specialist, or another one by
+//!   themself, advises otherwise. What somebody writes down of a call stands apart until then.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -31,6 +32,39 @@ pub struct Consultation {
     pub confirmed: bool,
     /// When they were asked, as claimed if it was recorded later.
     pub asked: Option<Timestamp>,
+}
+
+/// What somebody wrote down of a call with a specialist, until that one says whether it is so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// About what.
+    pub concerns: BTreeSet<Concern>,
+    /// What they are said to have advised.
+    pub said: Consultation,
+}
+
+impl Referral {
+    /// What specialists advise by what they were asked about, and then what waits for their word.
+    pub fn consultations(&self) -> impl Iterator<Item = (Concern, &Consultation)> {
+        let confirmed = self.consulted.iter().map(|(concern, one)| (*concern, one));
+        let noted = self.noted.values().flat_map(|note| {
+            let concerns = note.concerns.iter();
+            concerns.map(|concern| (*concern, &note.said))
+        });
+        confirmed.chain(noted)
+    }
+
+    /// Advice about one of these that does not let it go, and whose it is.
+    pub(crate) fn advised_against(&self, concerns: &BTreeSet<Concern>) -> Option<&Consultation> {
+        let mut advised = concerns.iter().filter_map(|it| self.consulted.get(it));
+        advised.find(|one| !one.lets_go())
+    }
+
+    /// Takes the word of a specialist for what it is about.
+    fn advised(&mut self, concerns: &BTreeSet<Concern>, advice: Consultation) {
+        let each = concerns.iter().map(|concern| (*concern, advice));
+        self.consulted.extend(each);
+    }
 }
 
 impl Consultation {
@@ -126,17 +160,23 @@ impl Case {
                     confirmed: it.confirmed,
                     asked: record.occurred.or_else(|| record.recorded.at()),
                 };
-                for concern in &it.concerns {
-                    referral.consulted.insert(*concern, consulted);
+                if it.confirmed {
+                    referral.advised(&it.concerns, consulted);
+                } else {
+                    let concerns = it.concerns.clone();
+                    let said = consulted;
+                    let note = Noted { concerns, said };
+                    referral.noted.insert(it.specialist, note);
                 }
             }),
             Event::ConsultationConfirmed(it) => change(&it.referral, &|referral| {
                 let by = record.actor.staff();
-                referral.consulted.retain(|_, one| {
-                    let theirs = !one.confirmed && Some(one.specialist) == by;
-                    one.confirmed |= theirs;
-                    !theirs || it.confirmed
-                });
+                let note = by.and_then(|by| referral.noted.remove(&by));
+                if let Some(note) = note.filter(|_| it.confirmed) {
+                    let confirmed = true;
+                    let said = note.said;
+                    referral.advised(&note.concerns, Consultation { confirmed, ..said });
+                }
             }),
             Event::ReferralRevised(it) => change(&it.referral, &|referral| {
                 let consulted = std::mem::take(&mut referral.consulted).into_iter();
@@ -145,6 +185,12 @@ impl Case {
                     Some((concern, left))
                 });
                 referral.consulted = left.collect();
+                let noted = std::mem::take(&mut referral.noted).into_iter();
+                let left = noted.filter_map(|(specialist, note)| {
+                    let said = note.said.after_revision()?;
+                    Some((specialist, Noted { said, ..note }))
+                });
+                referral.noted = left.collect::<BTreeMap<_, _>>();
             }),
             _ => {}
         }

@@ -41,6 +41,9 @@ pub struct Staff {
     pub stands_in: BTreeMap<StaffId, Deputyship>,
     /// Who stands in for them, stood in, or will.
     pub deputies: BTreeMap<StaffId, Deputyship>,
+    /// Until when earlier deputyships with somebody lasted, on whichever side; they count as one
+    /// person for a while after.
+    pub stood_together: BTreeMap<StaffId, Timestamp>,
     /// For whom somebody asked that they stand in.
     pub deputy_asked: BTreeMap<StaffId, DeputyWish>,
     /// When somebody last changed something here; never earlier than before.
@@ -116,6 +119,7 @@ impl Staff {
             trained: BTreeMap::new(),
             stands_in: BTreeMap::new(),
             deputies: BTreeMap::new(),
+            stood_together: BTreeMap::new(),
             deputy_asked: BTreeMap::new(),
             touched: moment(record),
         })

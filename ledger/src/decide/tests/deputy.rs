@@ -337,3 +337,72 @@ fn c15_a_lapse_of_training_is_the_deputys_own() {
     world.ask(FRONT, draft.clone()).done(&["ReferralDrafted"]);
     world.ask(FRONT_TWO, draft).refused(Refusal::TrainingLapsed);
 }
+
+#[test]
+fn c15_naming_the_same_deputy_for_later_takes_nothing_away_and_makes_no_two_persons_of_them() {
+    let mut world = World::adult();
+    world.gives(FRONT, Role::FocalPoint);
+    world.ask(FRONT, naming(FOCAL, FRONT, (0, 4))).0.expect("a");
+    let command = world.invoking(ExceptionKind::ImmediateRisk);
+    let done = world.ask(FRONT, command).0.expect("invoked");
+    let Event::ExceptionInvoked(it) = &done.records[0].event else {
+        panic!("an exception")
+    };
+    let confirm = world.deciding(it.exception, true);
+    let later = naming(FOCAL, FRONT, (60, 61));
+    let refused = world.ask(FRONT, later.clone());
+    refused.refused_about(Refusal::AlreadyExists, "deputy");
+    let refused = world.ask(COORDINATOR, later.clone());
+    refused.refused_about(Refusal::AlreadyExists, "deputy");
+    let end = Command::EndDeputy {
+        staff: FOCAL,
+        absent: FRONT,
+    };
+    world.pass_ms(1000);
+    for _ in 0..2 {
+        world.ask(FRONT, end.clone()).0.expect("ended");
+        let one = world.ask(FOCAL, confirm.clone());
+        one.refused(Refusal::SecondPersonRequired);
+        world.ask(FRONT, later.clone()).0.expect("named again");
+        let one = world.ask(FOCAL, confirm.clone());
+        one.refused(Refusal::SecondPersonRequired);
+    }
+    let apart = world.now.plus_ms(crate::limits::DEPUTY_APART_DAYS * DAY_MS);
+    assert!(world.staff[&FOCAL].is_one_with(FRONT, Timestamp(apart.0 - 2000)));
+    assert!(!world.staff[&FOCAL].is_one_with(FRONT, apart));
+}
+
+#[test]
+fn c15_a_deputy_who_says_what_is_suspected_is_not_put_on_the_case() {
+    let mut world = standing_in(Sensitivity::Standard);
+    let command = Command::RaiseConcern(RaisingConcern {
+        case: world.id(),
+        concerns: [Concern::Sgbv].into(),
+    });
+    world.ask(FRONT_TWO, command).done(&["ConcernRaised"]);
+    assert_eq!(world.state().assigned, [FRONT].into());
+    let view = viewing(&world);
+    let seen = world.ask(FRONT_TWO, view.clone());
+    seen.done(&["PersonalDataSeen"]);
+    world.pass_ms(5 * DAY_MS);
+    world.ask(FRONT_TWO, view).refused(Refusal::NotFound);
+}
+
+#[test]
+fn c15_whose_deputy_invoked_a_rejected_exception_does_not_invoke_it_again() {
+    let mut world = World::adult();
+    world.gives(FRONT, Role::FocalPoint);
+    let command = world.invoking(ExceptionKind::ImmediateRisk);
+    let done = world.ask(FRONT, command.clone()).0.expect("invoked");
+    let Event::ExceptionInvoked(it) = &done.records[0].event else {
+        panic!("an exception")
+    };
+    let reject = world.deciding(it.exception, false);
+    world.ask(CHILD, reject).0.expect("rejected");
+    world.ask(FRONT, naming(FOCAL, FRONT, (0, 4))).0.expect("b");
+    for one in [FRONT, FOCAL] {
+        let again = world.ask(one, command.clone());
+        again.refused(Refusal::SecondPersonRequired);
+    }
+    world.ask(CHILD, command).0.expect("somebody else");
+}

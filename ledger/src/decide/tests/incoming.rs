@@ -141,7 +141,16 @@ fn c13_an_emergency_is_decided_on_before_anybody_assesses_it() {
 #[test]
 fn c13_what_cannot_mean_anything_is_malformed() {
     let mut world = World::new();
-    for name in ["Mariam", "mariam 17", "SC_17", "AMAL", ""] {
+    for name in [
+        "Mariam",
+        "mariam 17",
+        "SC_17",
+        "SC 17",
+        "MARIAM HADDAD 1994",
+        "AMAL",
+        "",
+        &"7".repeat(37),
+    ] {
         let mut it = came();
         it.reference = Some(PublicText(name.to_owned()));
         world

@@ -213,10 +213,18 @@ fn c15_files_of_two_persons_as_far_as_is_known_are_not_merged() {
         case: files.other,
         other: files.case,
     };
-    world
-        .ask(FRONT, Command::AskMerge(turned))
-        .0
-        .expect("the restricted one leads");
+    let refused = world.ask(FRONT, Command::AskMerge(turned));
+    refused.refused_about(Refusal::NotTheSame, "sensitivity");
+    // Nor is it confirmed where one was restricted since.
+    let (mut world, files) = twice();
+    world.ask(FRONT, Command::AskMerge(files)).0.expect("asked");
+    let case = world.cases.get_mut(&files.other).expect("a file");
+    Arc::make_mut(case).sensitivity = Sensitivity::Restricted;
+    let refused = world.ask(CHILD, deciding(files, true));
+    refused.refused_about(Refusal::NotTheSame, "sensitivity");
+    let case = world.cases.get_mut(&files.case).expect("a file");
+    Arc::make_mut(case).sensitivity = Sensitivity::Restricted;
+    world.ask(CHILD, deciding(files, true)).0.expect("merged");
     let (mut world, files) = twice();
     let itself = Merging {
         other: files.case,
@@ -262,5 +270,48 @@ fn c15_nothing_is_merged_that_is_fenced_or_that_one_may_not_see() {
         let refused = refused.map(drop).expect_err("refused").refusal;
         let fits = [Refusal::NotAllowed, Refusal::NotFound];
         assert!(fits.contains(&refused), "{caller}: {refused}");
+    }
+}
+
+#[test]
+fn c15_no_interview_begins_in_a_merged_file_and_none_is_linked_with_another() {
+    use super::interview::{profiling, record, talk, yes};
+    let (mut world, files) = merged();
+    let third = Command::OpenCase {
+        identity: Some(identity("Invented")),
+        age_group: AgeGroup::Adult,
+        sensitivity: Sensitivity::Standard,
+        consent: Some(taken(Capacity::Own)),
+        categories: all_categories(),
+    };
+    world.ask(FRONT, third).0.expect("opened");
+    let third = world.id();
+    world.case = Some(files.other);
+    for begins in [
+        record(talk(&world, vec![yes("watched")])),
+        Command::RecordProfile(profiling(&world)),
+    ] {
+        let refused = world.ask(FRONT, begins);
+        refused.refused_about(Refusal::MergedCase, "case");
+    }
+    let agreed = |world: &World, case: CaseId| LinkAgreed {
+        given_by: Some(world.cases[&case].client),
+        capacity: Capacity::Own,
+        child_agrees: false,
+        form: ConsentForm::Oral,
+    };
+    for (case, other, about) in [
+        (files.other, third, "case"),
+        (third, files.other, "other_case"),
+    ] {
+        let link = Command::LinkCases(Linking {
+            case,
+            other,
+            relationship: Relationship::Sibling,
+            agreed: agreed(&world, case),
+            other_agreed: agreed(&world, other),
+        });
+        let refused = world.ask(FRONT, link);
+        refused.refused_about(Refusal::MergedCase, about);
     }
 }

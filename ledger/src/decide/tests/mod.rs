@@ -5,6 +5,7 @@
 )]
 
 mod accounted;
+mod advice;
 mod breach;
 mod breach_closing;
 mod children;
@@ -192,6 +193,7 @@ impl World {
                 trained: [].into(),
                 stands_in: [].into(),
                 deputies: [].into(),
+                stood_together: [].into(),
                 deputy_asked: [].into(),
                 touched: Timestamp(0),
             };

@@ -4,7 +4,7 @@
 use super::*;
 use crate::organisation::DEFAULT_ORGANISATION;
 
-const NEEDS: &[DataCategory] = &[DataCategory::Needs];
+pub(super) const NEEDS: &[DataCategory] = &[DataCategory::Needs];
 
 fn raising(world: &World, concerns: &[Concern]) -> Command {
     Command::RaiseConcern(RaisingConcern {
@@ -24,7 +24,12 @@ pub(super) fn consulting(world: &World, referral: ReferralId, advice: Advice) ->
 }
 
 /// What was said on the phone, written down by somebody else.
-fn by_phone(world: &World, referral: ReferralId, advice: Advice, specialist: StaffId) -> Command {
+pub(super) fn by_phone(
+    world: &World,
+    referral: ReferralId,
+    advice: Advice,
+    specialist: StaffId,
+) -> Command {
     Command::ConsultSpecialist(Consulting {
         case: world.id(),
         referral,
@@ -34,7 +39,7 @@ fn by_phone(world: &World, referral: ReferralId, advice: Advice, specialist: Sta
     })
 }
 
-fn confirming(world: &World, referral: ReferralId, confirm: bool) -> Command {
+pub(super) fn confirming(world: &World, referral: ReferralId, confirm: bool) -> Command {
     Command::ConfirmConsultation(Confirming {
         case: world.id(),
         referral,
@@ -42,7 +47,7 @@ fn confirming(world: &World, referral: ReferralId, confirm: bool) -> Command {
     })
 }
 
-fn revising(world: &World, referral: ReferralId) -> Command {
+pub(super) fn revising(world: &World, referral: ReferralId) -> Command {
     Command::ReviseReferral {
         case: world.id(),
         referral,
@@ -52,7 +57,7 @@ fn revising(world: &World, referral: ReferralId) -> Command {
 }
 
 /// A suspected adult's case, with consent to the clinic, `FOCAL` on it, and a reviewed referral.
-fn suspected(concerns: &[Concern]) -> (World, ReferralId) {
+pub(super) fn suspected(concerns: &[Concern]) -> (World, ReferralId) {
     let mut world = World::adult();
     world.consent_to(scope(CLINIC, NEEDS));
     let case = world.id();
@@ -65,14 +70,14 @@ fn suspected(concerns: &[Concern]) -> (World, ReferralId) {
     (world, referral)
 }
 
-fn waits(world: &World, referral: ReferralId) -> Vec<Concern> {
+pub(super) fn waits(world: &World, referral: ReferralId) -> Vec<Concern> {
     let case = world.state();
     let waits = case.waits_for_specialist(&case.referrals[&referral], world.now);
     waits.into_iter().collect()
 }
 
 /// The file that ships, with this said of specialists.
-fn named(world: &mut World, words: &str) {
+pub(super) fn named(world: &mut World, words: &str) {
     let text =
         DEFAULT_ORGANISATION.replace("[specialists]\n", &format!("[specialists]\n{words}\n"));
     world.rules.organisation = Arc::new(Organisation::parse(&text).expect("understood"));
