@@ -137,7 +137,8 @@ impl Server {
             (self.cut_after_days, self.sweep_at),
             tell_reached,
             health,
-        );
+        )
+        .await;
         // Ends when it is dropped, in the middle of whatever it tells.
         let mut telling = JoinSet::new();
         if let Some(listener) = self.metrics {

@@ -5,23 +5,19 @@
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use ledger::domain::breach::notify_by;
 use ledger::domain::event::{Event, Record};
 use ledger::domain::ids::BreachId;
 use ledger::domain::stream::StreamId;
 use serde::{Deserialize, Serialize};
 
-use crate::place;
+use crate::place::{self, Places};
 use crate::projection::Projection;
 
 /// Breaches by when they are due.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Breaches {
-    places: BTreeMap<BreachId, Place>,
-    #[serde(skip)]
-    by_due: BTreeSet<Place>,
+    places: Places<BreachId>,
 }
 
 /// A breach's place in the list.
@@ -30,14 +26,7 @@ pub type Place = place::Place<BreachId>;
 impl Breaches {
     /// Breaches behind a place.
     pub fn after(&self, place: Option<Place>) -> impl Iterator<Item = Place> + '_ {
-        place::behind(&self.by_due, place)
-    }
-
-    fn set(&mut self, place: Place) {
-        if let Some(before) = self.places.insert(place.id, place) {
-            self.by_due.remove(&before);
-        }
-        self.by_due.insert(place);
+        self.places.after(place)
     }
 }
 
@@ -50,24 +39,13 @@ impl Projection for Breaches {
             return;
         };
         match &record.event {
-            Event::BreachReported(it) => self.set(Place {
-                closed: false,
-                due: notify_by(it.known_at),
-                id: breach,
-            }),
-            Event::BreachClosed(_) => {
-                if let Some(place) = self.places.get(&breach).copied() {
-                    self.set(Place {
-                        closed: true,
-                        ..place
-                    });
-                }
-            }
+            Event::BreachReported(it) => self.places.open(breach, notify_by(it.known_at)),
+            Event::BreachClosed(_) => self.places.close(breach),
             _ => {}
         }
     }
 
     fn reindex(&mut self) {
-        self.by_due = self.places.values().copied().collect();
+        self.places.reindex();
     }
 }

@@ -5,22 +5,18 @@
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use ledger::domain::event::{Event, Record};
 use ledger::domain::ids::ComplaintId;
 use ledger::domain::stream::StreamId;
 use serde::{Deserialize, Serialize};
 
-use crate::place;
+use crate::place::{self, Places};
 use crate::projection::Projection;
 
 /// Complaints by when they are due.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Complaints {
-    places: BTreeMap<ComplaintId, Place>,
-    #[serde(skip)]
-    by_due: BTreeSet<Place>,
+    places: Places<ComplaintId>,
 }
 
 /// A complaint's place in the list.
@@ -29,14 +25,7 @@ pub type Place = place::Place<ComplaintId>;
 impl Complaints {
     /// Complaints behind a place.
     pub fn after(&self, place: Option<Place>) -> impl Iterator<Item = Place> + '_ {
-        place::behind(&self.by_due, place)
-    }
-
-    fn set(&mut self, place: Place) {
-        if let Some(before) = self.places.insert(place.id, place) {
-            self.by_due.remove(&before);
-        }
-        self.by_due.insert(place);
+        self.places.after(place)
     }
 }
 
@@ -49,24 +38,13 @@ impl Projection for Complaints {
             return;
         };
         match &record.event {
-            Event::ComplaintReceived(it) => self.set(Place {
-                closed: false,
-                due: it.answer_by,
-                id: complaint,
-            }),
-            Event::ComplaintAnswered(_) => {
-                if let Some(place) = self.places.get(&complaint).copied() {
-                    self.set(Place {
-                        closed: true,
-                        ..place
-                    });
-                }
-            }
+            Event::ComplaintReceived(it) => self.places.open(complaint, it.answer_by),
+            Event::ComplaintAnswered(_) => self.places.close(complaint),
             _ => {}
         }
     }
 
     fn reindex(&mut self) {
-        self.by_due = self.places.values().copied().collect();
+        self.places.reindex();
     }
 }

@@ -1,6 +1,6 @@
 //! Where something that waits stands in its list: open ones first, by the time that they are due.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Bound;
 use std::str::FromStr;
@@ -26,6 +26,57 @@ pub fn behind<I: Copy + Ord>(
 ) -> impl Iterator<Item = Place<I>> + '_ {
     let from = place.map_or(Bound::Unbounded, Bound::Excluded);
     places.range((from, Bound::Unbounded)).copied()
+}
+
+/// A list by due time of what has one place each.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "I: Copy + Ord + Serialize + serde::de::DeserializeOwned")]
+pub struct Places<I> {
+    places: BTreeMap<I, Place<I>>,
+    #[serde(skip)]
+    by_due: BTreeSet<Place<I>>,
+}
+
+impl<I: Copy + Ord> Places<I> {
+    /// Those behind a place, or all.
+    pub fn after(&self, place: Option<Place<I>>) -> impl Iterator<Item = Place<I>> + '_ {
+        behind(&self.by_due, place)
+    }
+
+    /// Takes one in, open.
+    pub fn open(&mut self, id: I, due: Timestamp) {
+        let closed = false;
+        self.set(Place { closed, due, id });
+    }
+
+    /// Closes one, if it is there.
+    pub fn close(&mut self, id: I) {
+        if let Some(place) = self.places.get(&id).copied() {
+            let closed = true;
+            self.set(Place { closed, ..place });
+        }
+    }
+
+    /// Builds what is not stored.
+    pub fn reindex(&mut self) {
+        self.by_due = self.places.values().copied().collect();
+    }
+
+    fn set(&mut self, place: Place<I>) {
+        if let Some(before) = self.places.insert(place.id, place) {
+            self.by_due.remove(&before);
+        }
+        self.by_due.insert(place);
+    }
+}
+
+impl<I> Default for Places<I> {
+    fn default() -> Self {
+        Self {
+            places: BTreeMap::new(),
+            by_due: BTreeSet::new(),
+        }
+    }
 }
 
 impl<I: fmt::Display> fmt::Display for Place<I> {

@@ -12,8 +12,10 @@ use ledger::ledger::{Answer, Entry};
 use ledger::refusal::{Refusal, Refused};
 use projections::breaches::Place;
 use projections::given::{Left, LeftSearch, Opened, Traced, TracedCounts};
+use projections::views::Views;
 
 use super::given::Disclosed;
+use super::paging::Walked;
 use super::{Outcome, Reader};
 use crate::wire::page::Page;
 
@@ -55,35 +57,23 @@ impl Reader<'_> {
     pub fn breaches(&self, open_only: bool, page: &Page<Place>) -> Outcome<Listed> {
         self.may(Reading::Breaches, None)?;
         self.wait_for(page.at_least)?;
-        let (mut rows, mut looked, mut last) = (Vec::new(), page.after, None);
-        let position = self.views.position();
-        loop {
-            // A piece at a time: the lock goes before streams are loaded, so that the views go on
-            // following.
-            let views = self.views.read()?;
-            let piece = views.breaches().after(looked).take(page.items_max);
-            let piece: Vec<Place> = piece.collect();
-            drop(views);
-            if piece.is_empty() {
-                return Ok((rows, None, position));
-            }
-            for place in piece {
+        let piece = |views: &Views, after| {
+            let places = views.breaches().after(after);
+            places.take(page.items_max).collect()
+        };
+        self.walked(
+            page,
+            piece,
+            |place| *place,
+            |place: Place| {
                 if open_only && place.closed {
-                    return Ok((rows, None, position));
+                    return Ok(Walked::End);
                 }
-                self.go_on()?;
-                looked = Some(place);
-                let breach = self.ledger.breach(place.id)?;
-                let Some(breach) = breach.filter(|it| it.may_be_read_by(self.caller)) else {
-                    continue;
-                };
-                if rows.len() >= page.items_max {
-                    return Ok((rows, last, position));
-                }
-                last = Some(place);
-                rows.push(breach);
-            }
-        }
+                let found = self.ledger.breach(place.id)?;
+                let found = found.filter(|it| it.may_be_read_by(self.caller));
+                Ok(found.map_or(Walked::Passed, Walked::Shown))
+            },
+        )
     }
 
     /// One breach, and everything that was recorded of it.

@@ -6,7 +6,9 @@ use ledger::authorise::Reading;
 use ledger::domain::complaint::Complaint;
 use ledger::domain::ids::ComplaintId;
 use projections::complaints::Place;
+use projections::views::Views;
 
+use super::paging::Walked;
 use super::{Outcome, Reader};
 use crate::wire::page::Page;
 
@@ -19,35 +21,23 @@ impl Reader<'_> {
     pub fn complaints(&self, open_only: bool, page: &Page<Place>) -> Outcome<Listed> {
         self.may(Reading::Complaints, None)?;
         self.wait_for(page.at_least)?;
-        let (mut rows, mut looked, mut last) = (Vec::new(), page.after, None);
-        let position = self.views.position();
-        loop {
-            // A piece at a time: the lock goes before streams are loaded, so that the views go on
-            // following.
-            let views = self.views.read()?;
-            let piece = views.complaints().after(looked).take(page.items_max);
-            let piece: Vec<Place> = piece.collect();
-            drop(views);
-            if piece.is_empty() {
-                return Ok((rows, None, position));
-            }
-            for place in piece {
+        let piece = |views: &Views, after| {
+            let places = views.complaints().after(after);
+            places.take(page.items_max).collect()
+        };
+        self.walked(
+            page,
+            piece,
+            |place| *place,
+            |place: Place| {
                 if open_only && place.closed {
-                    return Ok((rows, None, position));
+                    return Ok(Walked::End);
                 }
-                self.go_on()?;
-                looked = Some(place);
-                let complaint = self.ledger.complaint(place.id)?;
-                let Some(complaint) = complaint.filter(|it| it.may_be_read_by(self.caller)) else {
-                    continue;
-                };
-                if rows.len() >= page.items_max {
-                    return Ok((rows, last, position));
-                }
-                last = Some(place);
-                rows.push(complaint);
-            }
-        }
+                let found = self.ledger.complaint(place.id)?;
+                let found = found.filter(|it| it.may_be_read_by(self.caller));
+                Ok(found.map_or(Walked::Passed, Walked::Shown))
+            },
+        )
     }
 
     /// How many people who hold a token that works may read a complaint, as of where it stands.

@@ -13,6 +13,7 @@ use projections::exceptions::Used;
 use projections::given::{Left, LeftSearch};
 use projections::views::Views;
 
+use super::paging::Walked;
 use super::{Outcome, Reader};
 use crate::wire::page::Page;
 
@@ -110,36 +111,27 @@ impl Reader<'_> {
             (states.is_empty() || states.contains(&listed.used.state(now)))
                 && (!wanted.late_only || listed.is_late(now))
         };
-        let (mut shown, mut looked, mut last) = (Vec::new(), page.after, None);
-        let position = self.views.position();
-        loop {
-            // A piece at a time: the lock goes before cases are loaded, so that the views go on
-            // following.
-            let views = self.views.read()?;
-            let own = views.exceptions().after(looked).filter(|row| {
+        let piece = |views: &Views, after| {
+            let own = views.exceptions().after(after).filter(|row| {
                 let head = views.cases().find(row.case);
                 head.is_some_and(|head| head.organisation == self.caller.organisation)
             });
-            let fitting = own.map(|used| listed(&views, used)).filter(&fits);
-            let piece: Vec<Listed> = fitting.take(page.items_max.max(1)).collect();
-            drop(views);
-            if piece.is_empty() {
-                return Ok((shown, None, position));
-            }
-            for row in piece {
-                self.go_on()?;
-                looked = Some(row.used.position);
-                if !self.may_see(Reading::Exceptions, row.used.case)? {
-                    continue;
-                }
-                // That the list goes on, and where, is said of what is shown alone.
-                if shown.len() >= page.items_max {
-                    return Ok((shown, last, position));
-                }
-                last = looked;
-                shown.push(row);
-            }
-        }
+            let fitting = own.map(|used| listed(views, used)).filter(&fits);
+            fitting.take(page.items_max.max(1)).collect()
+        };
+        self.walked(
+            page,
+            piece,
+            |row| row.used.position,
+            |row: Listed| {
+                let seen = self.may_see(Reading::Exceptions, row.used.case)?;
+                Ok(if seen {
+                    Walked::Shown(row)
+                } else {
+                    Walked::Passed
+                })
+            },
+        )
     }
 
     /// A page of what somebody else is to decide on, look at or sign off, the soonest due first.

@@ -10,7 +10,9 @@ use ledger::domain::codes::DataCategory;
 use ledger::domain::ids::{CaseId, HoldId, SubjectRequestId};
 use ledger::refusal::{Refusal, Refused};
 use projections::rights::Place;
+use projections::views::Views;
 
+use super::paging::Walked;
 use super::{Outcome, Reader};
 use crate::wire::page::Page;
 
@@ -41,39 +43,27 @@ impl Reader<'_> {
             self.case_for(Reading::Requests, case)?;
         }
         let now = self.ledger.now();
-        let (mut rows, mut looked, mut last) = (Vec::new(), page.after, None);
-        let position = self.views.position();
-        loop {
-            self.go_on()?;
-            // A piece at a time: the lock goes before cases are loaded, so that the views go on
-            // following.
-            let views = self.views.read()?;
-            let piece = views.rights().after(looked).take(page.items_max);
-            let piece: Vec<(Place, CaseId)> = piece.collect();
-            drop(views);
-            if piece.is_empty() {
-                return Ok((rows, None, position));
-            }
-            for (place, id) in piece {
-                let ends = filter.open_only || filter.late_only;
+        let piece = |views: &Views, after| {
+            let places = views.rights().after(after);
+            places.take(page.items_max).collect()
+        };
+        let ends = filter.open_only || filter.late_only;
+        self.walked(
+            page,
+            piece,
+            |(place, _)| *place,
+            |(place, id): (Place, CaseId)| {
                 if (ends && place.closed) || (filter.late_only && now <= place.due) {
-                    return Ok((rows, None, position));
+                    return Ok(Walked::End);
                 }
-                looked = Some(place);
                 if filter.case.is_some_and(|case| case != id) {
-                    continue;
+                    return Ok(Walked::Passed);
                 }
-                // That the list goes on, and where, is said of what the caller may know of alone.
-                let Some(asked) = self.asked(place.id, id)? else {
-                    continue;
-                };
-                if rows.len() >= page.items_max {
-                    return Ok((rows, last, position));
-                }
-                last = Some(place);
-                rows.push(asked);
-            }
-        }
+                Ok(self
+                    .asked(place.id, id)?
+                    .map_or(Walked::Passed, Walked::Shown))
+            },
+        )
     }
 
     /// A request, if the caller may know of it.

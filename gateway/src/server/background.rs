@@ -31,12 +31,15 @@ pub(super) struct Background {
 
 impl Background {
     /// Starts them. Dropping `tell_reached` at the end is what ends every follower's stream.
-    pub(super) fn start(
+    /// Health knows its names before anybody may ask.
+    pub(super) async fn start(
         api: &Api,
         (cut_after_days, sweep_at): (u32, Option<u64>),
         tell_reached: watch::Sender<u64>,
-        health: HealthReporter,
+        reporter: HealthReporter,
     ) -> Self {
+        let mut health = Health::new(reporter);
+        health.tell(api).await;
         let (tell_stop, stop) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(tell_news(api.clone(), tell_reached, stop.clone()));
@@ -78,35 +81,16 @@ async fn tell_news(api: Api, tell_reached: watch::Sender<u64>, stop: watch::Rece
 
 /// Expires and shreds what is due, sweeps by night, and says in the health service whether writes
 /// are taken and the views follow.
-async fn tick(
-    api: Api,
-    health: HealthReporter,
-    mut stop: watch::Receiver<bool>,
-    mut nightly: Nightly,
-) {
+async fn tick(api: Api, mut health: Health, mut stop: watch::Receiver<bool>, mut nightly: Nightly) {
     let mut every = tokio::time::interval(TICK_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut serving, mut journal) = (None, None);
     loop {
         tokio::select! {
             _ = every.tick() => {}
             _ = stop.changed() => break,
         }
+        let now = health.tell(&api).await;
         let status = api.ledger().status();
-        let now = Serves::of(
-            status.poisoned || api.views().is_failing(),
-            status.disk_full,
-        );
-        if serving != Some(now) {
-            tracing::info!(serves = ?now, "health");
-            say(&health, now).await;
-            serving = Some(now);
-        }
-        let sound = status.journal.damage.is_empty();
-        if journal != Some(sound) {
-            health.set_service_status(JOURNAL, served(sound)).await;
-            journal = Some(sound);
-        }
         if !status.poisoned {
             take_due_steps(&api, &stop).await;
         }
@@ -117,7 +101,57 @@ async fn tick(
             nightly.run(&api).await;
         }
     }
-    say(&health, Serves::Nothing).await;
+    health.say(Serves::Nothing).await;
+}
+
+/// The health service, and what it said last.
+struct Health {
+    reporter: HealthReporter,
+    serving: Option<Serves>,
+    journal: Option<bool>,
+}
+
+impl Health {
+    fn new(reporter: HealthReporter) -> Self {
+        Self {
+            reporter,
+            serving: None,
+            journal: None,
+        }
+    }
+
+    /// Says what has changed.
+    async fn tell(&mut self, api: &Api) -> Serves {
+        let status = api.ledger().status();
+        let now = Serves::of(
+            status.poisoned || api.views().is_failing(),
+            status.disk_full,
+        );
+        if self.serving != Some(now) {
+            tracing::info!(serves = ?now, "health");
+            self.say(now).await;
+            self.serving = Some(now);
+        }
+        let sound = status.journal.damage.is_empty();
+        if self.journal != Some(sound) {
+            self.reporter
+                .set_service_status(JOURNAL, served(sound))
+                .await;
+            self.journal = Some(sound);
+        }
+        now
+    }
+
+    async fn say(&self, serves: Serves) {
+        for name in NAMES {
+            let takes = match serves {
+                Serves::Everything => true,
+                Serves::OnFullDisk => ON_A_FULL_DISK.contains(&name),
+                Serves::Nothing => false,
+            };
+            self.reporter.set_service_status(name, served(takes)).await;
+        }
+    }
 }
 
 /// What health says.
@@ -205,17 +239,6 @@ async fn scrub(api: Api, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn say(health: &HealthReporter, serves: Serves) {
-    for name in NAMES {
-        let takes = match serves {
-            Serves::Everything => true,
-            Serves::OnFullDisk => ON_A_FULL_DISK.contains(&name),
-            Serves::Nothing => false,
-        };
-        health.set_service_status(name, served(takes)).await;
-    }
-}
-
 fn served(so: bool) -> ServingStatus {
     if so {
         ServingStatus::Serving
@@ -300,6 +323,13 @@ pub(super) fn by_the_ledger(command: Command) -> Request {
 
 #[cfg(test)]
 mod tests {
+    use ledger::ledger::{InitOptions, Ledger, OpenOptions, Protection, init};
+    use tonic::Request;
+    use tonic_health::pb::HealthCheckRequest;
+    use tonic_health::pb::health_check_response::ServingStatus as Said;
+    use tonic_health::pb::health_server::Health as _;
+    use tonic_health::server::HealthService;
+
     use super::*;
 
     #[test]
@@ -310,5 +340,34 @@ mod tests {
         }
         assert_eq!(Serves::of(true, true), Serves::Nothing);
         assert_eq!(Serves::of(false, true), Serves::OnFullDisk);
+    }
+
+    #[tokio::test]
+    async fn health_knows_every_name_before_anybody_can_connect() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (data, vault) = (folder.path().join("data"), folder.path().join("vault"));
+        init(&InitOptions {
+            data: data.clone(),
+            vault: vault.clone(),
+            origin: "test.invalid/log".to_owned(),
+            test_tier: true,
+            protection: Protection::default(),
+            organisation: None,
+        })
+        .expect("a new ledger");
+        let ledger = Ledger::open(OpenOptions::of(data, vault)).expect("opened");
+        let api = Api::open(ledger).expect("views");
+        let reporter = HealthReporter::new();
+        let health = HealthService::from_health_reporter(reporter.clone());
+        let (tell_reached, _) = watch::channel(0);
+
+        let background = Background::start(&api, (30, None), tell_reached, reporter).await;
+        for name in NAMES.into_iter().chain([JOURNAL]) {
+            let service = name.to_owned();
+            let asked = health.check(Request::new(HealthCheckRequest { service }));
+            let said = asked.await.unwrap_or_else(|why| panic!("{name}: {why}"));
+            assert_eq!(said.into_inner().status, i32::from(Said::Serving), "{name}");
+        }
+        background.stop().await;
     }
 }
