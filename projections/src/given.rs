@@ -115,10 +115,12 @@ pub struct LeftSearch {
 }
 
 /// Whose case it is, and of which organisation.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Head {
     client: PersonId,
     organisation: OrganisationId,
+    /// The requests that keep the client's data from being used.
+    restricted: BTreeSet<SubjectRequestId>,
 }
 
 impl LeftSearch {
@@ -192,6 +194,7 @@ impl GivenAway {
                 let head = Head {
                     client: it.client,
                     organisation: it.organisation,
+                    restricted: BTreeSet::new(),
                 };
                 self.heads.insert(case, head);
             }
@@ -219,8 +222,21 @@ impl GivenAway {
                 let told = (it.state, it.outcome);
                 self.inform(case, (it.about, it.given), told);
             }
-            // Nobody is told any more of a restriction that is over before they were.
-            Event::RestrictionLifted(_) => self.forget_restriction(case),
+            Event::RequestCarriedOut(it) if it.kind.restricts() => {
+                let head = self.heads.get_mut(&case);
+                if let Some(head) = head.filter(|head| head.client == it.person) {
+                    head.restricted.insert(it.request);
+                }
+            }
+            Event::RestrictionLifted(it) => {
+                let head = self.heads.get_mut(&case);
+                let last = head.is_some_and(|head| {
+                    head.restricted.remove(&it.request) && head.restricted.is_empty()
+                });
+                if last {
+                    self.forget_restriction(case);
+                }
+            }
             Event::NoticeRecorded(it) => self.note(case, it.given, (it.state, it.outcome)),
             _ => {}
         }
@@ -268,6 +284,7 @@ impl GivenAway {
         }
     }
 
+    /// Nobody is told any more of a restriction that is over before they were.
     fn forget_restriction(&mut self, case: CaseId) {
         let of_case = self.by_case.range((case, 0)..=(case, u64::MAX));
         for (_, position) in of_case {
@@ -296,7 +313,7 @@ impl GivenAway {
 
 impl Projection for GivenAway {
     const NAME: &'static str = "given";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
 
     fn apply(&mut self, position: u64, record: &Record) {
         let StreamId::Case(case) = record.stream else {

@@ -4,10 +4,11 @@
 //!   other: each goes on answering for its own data.
 //! - Work goes on in the leading file; what protects the person goes on in both.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::context::Context;
-use super::{Decision, cover};
+use super::{Decision, NewEvent, cover};
 use crate::domain::case::Case;
 use crate::domain::codes::Urgency;
 use crate::domain::command::Command;
@@ -51,7 +52,11 @@ pub(super) fn decide(context: &mut Context<'_>, confirm: bool) -> Result<Decisio
             context.event(stream, MergeRejected { merge })
         }
     };
-    Ok(Decision::of(vec![decided(&case), decided(&other)]))
+    let mut events = vec![decided(&case), decided(&other)];
+    if confirm {
+        events.extend(suspected_of_both(context, &case, &other));
+    }
+    Ok(Decision::of(events))
 }
 
 /// Takes them apart, or takes back what nobody agreed to yet.
@@ -67,7 +72,25 @@ pub(super) fn undo(context: &mut Context<'_>) -> Result<Decision, Refused> {
             context.event(stream, MergeRejected { merge })
         }
     };
-    Ok(Decision::of(vec![undone(&case), undone(&other)]))
+    let mut events = vec![undone(&case), undone(&other)];
+    if confirmed {
+        events.extend(suspected_of_both(context, &case, &other));
+    }
+    Ok(Decision::of(events))
+}
+
+/// What is suspected of a person is suspected in both files: work that goes on in one does not go
+/// round the specialist that the other one waits for.
+fn suspected_of_both(context: &Context<'_>, case: &Case, other: &Case) -> Vec<NewEvent> {
+    let now = context.now;
+    let missing = |one: &Case, two: &Case| {
+        let concerns = two.suspected(now);
+        let concerns: BTreeSet<_> = concerns.difference(&one.suspected(now)).copied().collect();
+        let raised = (!concerns.is_empty()).then_some(ConcernRaised { concerns });
+        raised.map(|it| context.event(StreamId::Case(one.id), it))
+    };
+    let both = [missing(case, other), missing(other, case)];
+    both.into_iter().flatten().collect()
 }
 
 /// Objects to beginning anything in a file that is merged into another: work goes on there. What
@@ -86,6 +109,7 @@ pub(super) fn goes_on_elsewhere(context: &mut Context<'_>, command: &Command) {
         | Command::OfferHandover { .. }
         | Command::LinkCases(_)
         | Command::RecordProfile(_)
+        | Command::RaiseConcern(_)
         | Command::RecordDetermination(_) => true,
         Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
         // What was answered may still be put right where it stands.

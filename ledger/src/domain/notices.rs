@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::case::Case;
 use super::codes::{Channel, DataCategory, NoticeAbout, NoticeOutcome, NoticeState, RecallAnswer};
 use super::event::{Event, Given, Record};
-use super::ids::{CaseId, OrganisationId, ReferralId};
+use super::ids::{CaseId, OrganisationId, ReferralId, SubjectRequestId};
 
 /// Where asking one recipient stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +112,18 @@ impl Case {
         self.notices.entry(given).or_insert(Notice::PLANNED);
     }
 
+    /// Nobody is told any more of a restriction that is over before they were, unless another one
+    /// goes on.
+    fn forget_restriction(&mut self, lifted: SubjectRequestId) {
+        let mut others = self.requests.iter().filter(|(id, _)| **id != lifted);
+        if others.any(|(_, one)| one.person == self.client && one.restricts()) {
+            return;
+        }
+        self.informed.retain(|(about, _), notice| {
+            *about != NoticeAbout::Restriction || notice.state != NoticeState::Planned
+        });
+    }
+
     pub(super) fn apply_notice(&mut self, record: &Record) {
         match &record.event {
             Event::DisclosureRecorded(it) => {
@@ -138,10 +150,7 @@ impl Case {
                     self.informed.remove(&(NoticeAbout::Lifting, it.given));
                 }
             }
-            // Nobody is told any more of a restriction that is over before they were.
-            Event::RestrictionLifted(_) => self.informed.retain(|(about, _), notice| {
-                *about != NoticeAbout::Restriction || notice.state != NoticeState::Planned
-            }),
+            Event::RestrictionLifted(it) => self.forget_restriction(it.request),
             _ => {}
         }
         if let Some(referral) = record.event.recipient_goes_on() {

@@ -112,8 +112,7 @@ impl SubjectRequest {
 
     /// Whether it keeps the person's data from being used at this moment.
     pub fn restricts(&self) -> bool {
-        let keeps = matches!(self.kind, RequestKind::Restriction | RequestKind::Objection);
-        keeps && self.carried_out.is_some() && !self.lifted
+        self.kind.restricts() && self.carried_out.is_some() && !self.lifted
     }
 }
 

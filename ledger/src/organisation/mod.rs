@@ -242,6 +242,7 @@ struct WrittenOrganisation {
     basis: basis::WrittenBases,
     #[serde(default)]
     specialists: specialists::WrittenSpecialists,
+    #[serde(default)]
     interview: interview::WrittenInterviews,
 }
 

@@ -344,6 +344,13 @@ fn b5_what_is_wrong_with_a_procedure_is_named_with_its_line() {
 }
 
 #[test]
+fn a_file_that_says_nothing_of_what_may_be_left_out_is_read_all_the_same() {
+    let at = DEFAULT_ORGANISATION.find("[staff]").unwrap();
+    let (wanted, _) = DEFAULT_ORGANISATION.split_at(at);
+    Organisation::parse(wanted).unwrap();
+}
+
+#[test]
 fn b5_a_file_from_before_says_nothing_of_reviews_and_is_read_all_the_same() {
     let lines = DEFAULT_ORGANISATION.lines();
     let old = lines.filter(|line| {

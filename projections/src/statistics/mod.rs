@@ -118,8 +118,7 @@ impl Statistics {
                 self.withdrawn.remove(&it.consent);
             }
             Event::RequestCarriedOut(it)
-                if matches!(it.kind, RequestKind::Restriction | RequestKind::Objection)
-                    && self.clients.get(&case) == Some(&it.person) =>
+                if it.kind.restricts() && self.clients.get(&case) == Some(&it.person) =>
             {
                 self.restricted.insert(it.request, case);
             }

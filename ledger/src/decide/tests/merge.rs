@@ -146,6 +146,40 @@ fn c15_work_goes_on_in_the_leading_file_and_what_protects_in_both() {
 }
 
 #[test]
+fn c15_what_is_suspected_in_one_file_waits_for_the_specialist_in_both() {
+    let (mut world, files) = twice_of(AgeGroup::Adult, Sensitivity::Restricted);
+    let raising = |case, concern| {
+        let concerns = BTreeSet::from([concern]);
+        Command::RaiseConcern(RaisingConcern { case, concerns })
+    };
+    let other = raising(files.other, Concern::Trafficking);
+    world.ask(FRONT, other).done(&["ConcernRaised"]);
+    let leading = raising(files.case, Concern::Sgbv);
+    world.ask(FRONT, leading).done(&["ConcernRaised"]);
+    let ask = Command::AskMerge(files);
+    world.ask(FRONT, ask).done(&["MergeAsked", "MergeAsked"]);
+    let merged = world.ask(CHILD, deciding(files, true));
+    merged.done(&[
+        "CasesMerged",
+        "CasesMerged",
+        "ConcernRaised",
+        "ConcernRaised",
+    ]);
+    let both = BTreeSet::from([Concern::Sgbv, Concern::Trafficking]);
+    assert_eq!(world.cases[&files.case].concerns, both);
+    assert_eq!(world.cases[&files.other].concerns, both);
+
+    // It is raised where work goes on, and stays in both when they are taken apart.
+    let refused = world.ask(FRONT, raising(files.other, Concern::ChildProtection));
+    refused.refused_about(Refusal::MergedCase, "case");
+    let more = raising(files.case, Concern::ChildProtection);
+    world.ask(FRONT, more).done(&["ConcernRaised"]);
+    let apart = world.ask(CHILD, Command::UnmergeCases(files));
+    apart.done(&["CasesUnmerged", "CasesUnmerged", "ConcernRaised"]);
+    assert_eq!(world.cases[&files.other].concerns.len(), 3);
+}
+
+#[test]
 fn c15_a_consent_of_one_file_does_not_begin_to_cover_the_other() {
     let (mut world, files) = merged();
     world.consent_to(scope(CLINIC, &[DataCategory::Needs]));
@@ -314,4 +348,19 @@ fn c15_no_interview_begins_in_a_merged_file_and_none_is_linked_with_another() {
         let refused = world.ask(FRONT, link);
         refused.refused_about(Refusal::MergedCase, about);
     }
+}
+
+#[test]
+fn c15_a_merged_file_is_taken_apart_before_it_is_restricted() {
+    use super::rights::{carry_out, decided, of_kind};
+    let (mut world, files) = merged();
+    world.case = Some(files.other);
+    let request = of_kind(&mut world, RequestKind::Restriction);
+    decided(&mut world, request, RequestAnswer::Grant, &[]);
+    let done = carry_out(&world, request);
+    let refused = world.ask(DPO, done.clone());
+    refused.refused_about(Refusal::MergedCase, "case");
+    let apart = world.ask(FOCAL, Command::UnmergeCases(files));
+    apart.done(&["CasesUnmerged", "CasesUnmerged"]);
+    world.ask(DPO, done).done(&["RequestCarriedOut"]);
 }

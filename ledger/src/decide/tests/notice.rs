@@ -351,3 +351,29 @@ fn e5_recipients_hear_of_a_restriction_and_those_who_know_of_its_end() {
     let over = informed(&world, NoticeAbout::Lifting);
     assert_eq!(over, [(given, NoticeState::Planned)]);
 }
+
+#[test]
+fn e5_while_another_restriction_goes_on_its_notices_stay_planned() {
+    use super::rights::{carry_out, decided, of_kind};
+    let (mut world, given) = named();
+    let mut restrict = |kind| {
+        let request = of_kind(&mut world, kind);
+        decided(&mut world, request, RequestAnswer::Grant, &[]);
+        let done = carry_out(&world, request);
+        world.ask(DPO, done).0.expect("restricted");
+        request
+    };
+    let first = restrict(RequestKind::Restriction);
+    let second = restrict(RequestKind::Objection);
+    let planned = [(given, NoticeState::Planned)];
+    for (request, left) in [(first, planned.as_slice()), (second, &[])] {
+        let lift = Command::LiftRestriction(Lifting {
+            case: world.id(),
+            request,
+            told: PersonTold::NotToldUnsafe,
+            channel: None,
+        });
+        world.ask(DPO, lift).done(&["RestrictionLifted"]);
+        assert_eq!(informed(&world, NoticeAbout::Restriction), left);
+    }
+}

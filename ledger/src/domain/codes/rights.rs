@@ -153,3 +153,13 @@ impl NoticeAbout {
         }
     }
 }
+
+impl RequestKind {
+    /// Whether the person's data are kept and not used once it was carried out.
+    pub fn restricts(self) -> bool {
+        match self {
+            Self::Restriction | Self::Objection => true,
+            Self::Access | Self::Correction | Self::Deletion | Self::Portability => false,
+        }
+    }
+}
