@@ -120,7 +120,7 @@ impl Retention {
 
 impl Projection for Retention {
     const NAME: &'static str = "retention";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn apply(&mut self, position: u64, record: &Record) {
         if let (StreamId::Case(case), Event::CaseOpened(opened)) = (record.stream, &record.event) {

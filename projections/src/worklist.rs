@@ -83,6 +83,8 @@ pub struct WorkItem {
     pub version: u64,
     /// The position of the last event that changed this row.
     pub changed: u64,
+    /// The place of the last change that is told to its recipient as well.
+    pub told: Cursor,
 }
 
 /// Whose side of a referral.
@@ -175,6 +177,8 @@ struct Row {
     /// Whether a follow-up came to something: an answer, or that contact would be unsafe.
     follow_up_done: bool,
     changed: u64,
+    /// The last change that its recipient is told, too.
+    told: u64,
 }
 
 /// Built from the rows; left out of snapshots.
@@ -222,7 +226,7 @@ impl Worklist {
 
 impl Projection for Worklist {
     const NAME: &'static str = "worklist";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn apply(&mut self, position: u64, record: &Record) {
         self.fold(position, record);

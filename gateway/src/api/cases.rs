@@ -10,13 +10,15 @@ use ledger::domain::codes::{AgeGroup, Sensitivity};
 use ledger::domain::event::Event;
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
-use ledger::ledger::Entry;
+use ledger::ledger::{Entry, Rejection};
 use ledger::refusal::{Refusal, Refused};
 use projections::cases::CaseHead;
 use projections::consents::Consent;
 use projections::disclosures::disclosures;
 use projections::history::history;
+use projections::views::Views;
 
+use super::paging::{Rows, Walked};
 use super::worklist::Side;
 use super::{Outcome, Reader};
 use crate::wire::page::{Page, cut};
@@ -158,9 +160,13 @@ impl Reader<'_> {
     ) -> Outcome<(Vec<Consent>, Option<u64>, u64)> {
         self.wait_for(page.at_least)?;
         self.may(Reading::CaseHistory, None)?;
-        let (cases, next) = match filter.case {
-            Some(case) => (vec![self.case_for(Reading::CaseHistory, case)?], None),
-            None => self.own_cases(page, &|_| true)?,
+        let (cases, next, _) = match filter.case {
+            Some(case) => (
+                vec![self.case_for(Reading::CaseHistory, case)?],
+                None,
+                self.views.position(),
+            ),
+            None => self.own_cases(page, &|_| true, &|_| true)?,
         };
         let now = self.ledger.now();
         let views = self.views.read()?;
@@ -186,18 +192,18 @@ impl Reader<'_> {
     ) -> Outcome<(Vec<(Arc<Case>, Timestamp)>, Option<u64>, u64)> {
         self.wait_for(page.at_least)?;
         self.may(Reading::CaseHistory, None)?;
-        let position = self.views.position();
         let me = self.caller.id;
         // Whom a case is offered to is put on it.
         let mine = (filter.mine || filter.offered).then_some(me);
         let works = |head: &CaseHead, who: Option<StaffId>| {
             who.is_none_or(|who| head.assigned.contains(&who))
         };
-        let (mut cases, next) = self.own_cases(page, &|head| {
-            works(head, mine) && works(head, filter.assigned)
-        })?;
         let offered = |case: &Case| case.handover.is_some_and(|it| it.to == me);
-        cases.retain(|case| !filter.offered || offered(case));
+        let (cases, next, position) = self.own_cases(
+            page,
+            &|head| works(head, mine) && works(head, filter.assigned),
+            &|case| !filter.offered || offered(case),
+        )?;
         let views = self.views.read()?;
         let opened = |case: &Case| Some(views.cases().find(case.id)?.opened);
         let rows = cases.into_iter().filter_map(|case| {
@@ -228,14 +234,15 @@ impl Reader<'_> {
     ) -> Outcome<(Vec<Arc<Case>>, Option<u64>, u64)> {
         self.wait_for(page.at_least)?;
         self.may(Reading::CaseHistory, None)?;
-        let position = self.views.position();
-        // A child alone has a restricted case, so few others are loaded.
-        let (mut cases, next) = self.own_cases(page, &|head| {
-            head.sensitivity == Sensitivity::Restricted && head.age_group != AgeGroup::Adult
-        })?;
         let (now, file) = (self.ledger.now(), self.ledger.organisation());
-        cases.retain(|case| case.waits_for_mandated_body(now, &file.mandated_bodies));
-        Ok((cases, next, position))
+        // A child alone has a restricted case, so few others are loaded.
+        self.own_cases(
+            page,
+            &|head| {
+                head.sensitivity == Sensitivity::Restricted && head.age_group != AgeGroup::Adult
+            },
+            &|case| case.waits_for_mandated_body(now, &file.mandated_bodies),
+        )
     }
 
     /// A case whose erasures are asked about, and its events.
@@ -321,29 +328,33 @@ impl Reader<'_> {
         Ok((case, referral))
     }
 
-    /// Such cases of the caller's organisation as the caller may read, a page of them.
+    /// Such cases of the caller's organisation as the caller may read, a page of them. Where it goes
+    /// on is where the next case may have opened.
     fn own_cases(
         &self,
         page: &Page<u64>,
         such: &dyn Fn(&CaseHead) -> bool,
-    ) -> Outcome<(Vec<Arc<Case>>, Option<u64>)> {
+        fits: &dyn Fn(&Case) -> bool,
+    ) -> Outcome<Rows<Arc<Case>, u64>> {
         let own = self.caller.organisation;
-        let from = page.after.unwrap_or(0);
-        let views = self.views.read()?;
-        let heads = views.cases().page(from, page.items_max, &|head| {
-            head.organisation == own && such(head)
-        });
-        let last = heads.last().map(|head| head.position.saturating_add(1));
-        let next = last.filter(|_| heads.len() == page.items_max);
-        let ids: Vec<CaseId> = heads.iter().map(|head| head.case).collect();
-        // The lock goes before cases are loaded, so that the views go on following.
-        drop(views);
-        let mut readable = Vec::with_capacity(ids.len());
-        for id in ids {
-            self.go_on()?;
-            readable.extend(self.case_for(Reading::CaseHistory, id));
-        }
-        Ok((readable, next))
+        let piece = |views: &Views, from: Option<u64>| {
+            let such = |head: &CaseHead| head.organisation == own && such(head);
+            let heads = views
+                .cases()
+                .page(from.unwrap_or(0), page.items_max.max(1), &such);
+            let places = heads.iter().map(|head| (head.case, head.position));
+            places.collect()
+        };
+        self.walked(
+            page,
+            piece,
+            |(_, position)| position.saturating_add(1),
+            |(id, _): (CaseId, u64)| match self.case_for(Reading::CaseHistory, id) {
+                Ok(case) if fits(&case) => Ok(Walked::Shown(case)),
+                Ok(_) | Err(Rejection::Refused(_)) => Ok(Walked::Passed),
+                Err(fault) => Err(fault),
+            },
+        )
     }
 }
 

@@ -60,7 +60,7 @@ impl Reader<'_> {
 
     /// An event as stored; nothing at the end of the log.
     pub fn sealed(&self, position: u64) -> Outcome<Option<StoredEvent>> {
-        self.may(Reading::AuditProofs, None)?;
+        self.may(Reading::SealedEntries, None)?;
         if position >= self.ledger.size() {
             return Ok(None);
         }

@@ -97,6 +97,14 @@ pub struct Row {
 pub type Rows = Vec<Row>;
 
 impl Row {
+    /// The position of the last change that the caller's side is told.
+    pub fn changed(&self) -> u64 {
+        match self.side {
+            Side::Sender => self.item.changed,
+            Side::Recipient => self.item.told.position(),
+        }
+    }
+
     fn of(item: WorkItem, own: OrganisationId, file: &Organisation, now: Timestamp) -> Self {
         let under_way = under_way(&item);
         let side = Side::of_row(own, &item);
@@ -170,7 +178,8 @@ impl Reader<'_> {
         Ok(self.may(Reading::Worklist, None)?)
     }
 
-    /// Rows that changed from a place on, as they are now, and where to go on.
+    /// Rows that changed from a place on, as they are now, and where to go on. A recipient does not
+    /// hear of what is not its own: that a specialist spoke, say, or who works on the case.
     pub fn changes(&self, filter: &Filter, from: Cursor) -> Outcome<(Rows, Cursor)> {
         let own = self.caller.organisation;
         let seat = Some(Seat::Either(own));
@@ -181,7 +190,9 @@ impl Reader<'_> {
         let worklist = views.worklist();
         let rows = worklist.changes_since(seat, from, FOLLOW_EVENTS_MAX, now, &fits);
         drop(views);
-        Ok((self.visible(rows.items, now)?, rows.next))
+        let mut shown = self.visible(rows.items, now)?;
+        shown.retain(|row| row.side == Side::Sender || row.item.told >= from);
+        Ok((shown, rows.next))
     }
 
     /// What happened at a position of the log, by name.
@@ -365,6 +376,7 @@ mod tests {
             assigned: vec![STAFF],
             version: 9,
             changed: 9,
+            told: Cursor::at(9),
         }
     }
 

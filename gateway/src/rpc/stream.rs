@@ -186,8 +186,8 @@ fn named(reader: &Reader<'_>, rows: &Rows) -> Outcome<Vec<WatchReferralsResponse
     let named = |row: &worklist::Row| {
         reader.go_on()?;
         Ok(WatchReferralsResponse {
-            position: row.item.changed,
-            event_name: reader.event_name(row.item.changed)?,
+            position: row.changed(),
+            event_name: reader.event_name(row.changed())?,
             referral: Some(row::referral(row)),
         })
     };

@@ -17,6 +17,11 @@ use crate::api::worklist::Row;
 /// code.
 pub fn referral(row: &Row) -> tracking::v1::ReferralSummary {
     let (item, side) = (&row.item, row.side);
+    // That a case became a restricted one tells that something is suspected.
+    let sensitivity = match side {
+        Side::Sender => item.sensitivity.number(),
+        Side::Recipient => 0,
+    };
     let sender = |text: String| match side {
         Side::Sender => text,
         Side::Recipient => String::new(),
@@ -34,7 +39,7 @@ pub fn referral(row: &Row) -> tracking::v1::ReferralSummary {
         recipient_id: item.recipient.to_string(),
         state: item.state.number(),
         urgency: item.urgency.number(),
-        sensitivity: item.sensitivity.number(),
+        sensitivity,
         since: Some(to_wire(item.since)),
         due: row.due.map(to_wire),
         late: item.late.is_some(),

@@ -86,9 +86,9 @@ impl Condition {
                 let of_referral = asked.referral.is_some();
                 suits(role, purpose, of_referral)
             }),
-            Self::SecondPerson => !asked
-                .done_by
-                .is_some_and(|by| caller.is_one_with(by, asked.now)),
+            Self::SecondPerson => !asked.done_by.is_some_and(|by| {
+                by == caller.id || !asked.says_no && caller.is_one_with(by, asked.now)
+            }),
         }
     }
 }
@@ -135,6 +135,8 @@ pub(super) struct Asked<'a> {
     organisation: Option<OrganisationId>,
     purpose: Option<ViewPurpose>,
     done_by: Option<StaffId>,
+    /// It decides against that.
+    says_no: bool,
     /// Whether it says who works on a case, which nobody does for somebody they stand in for: it
     /// would outlast that.
     moves_staff: bool,
@@ -186,6 +188,7 @@ impl<'a> Asked<'a> {
                 _ => None,
             },
             done_by: done_by(command, subjects, referral),
+            says_no: command.says_no(),
             moves_staff: matches!(
                 command.action(),
                 Action::AssignStaff
@@ -207,6 +210,7 @@ impl<'a> Asked<'a> {
             organisation: case.map(|case| case.organisation),
             purpose: None,
             done_by: None,
+            says_no: false,
             moves_staff: false,
             now,
         }

@@ -22,6 +22,7 @@ pub use policy::{DEFAULT_POLICY, Policy};
 pub use reading::{Reading, may_read};
 
 use crate::clock::Timestamp;
+use crate::domain::breach::Breach;
 use crate::domain::case::Case;
 use crate::domain::codes::{NoticeState, Role, ViewPurpose};
 use crate::domain::command::{Caller, Command, Request};
@@ -228,8 +229,11 @@ fn not_ones_own(
     (subjects, now): (&Subjects, Timestamp),
 ) -> Result<(), Refused> {
     let staff = subjects.staff.as_deref();
-    // Who stands in for somebody is not another person than they are (C15).
-    let one = |by: Option<StaffId>| by.is_some_and(|by| caller.is_one_with(by, now));
+    // Who stands in for somebody is not another person than they are (C15), but may say no: nobody
+    // keeps a colleague from that by naming them their deputy.
+    let no = command.says_no();
+    let is_caller = |by| by == caller.id || !no && caller.is_one_with(by, now);
+    let one = |by: Option<StaffId>| by.is_some_and(is_caller);
     let own = match command {
         Command::DecideRole {
             staff: id, role, ..
@@ -256,7 +260,8 @@ fn not_ones_own(
         Command::WithholdBreach { .. } | Command::CloseBreach { .. } => {
             let breach = subjects.breach.as_deref();
             let mut assessed = breach.into_iter().flat_map(|breach| &breach.assessed_by);
-            assessed.any(|by| one(Some(*by)))
+            // Whose deputy assesses it does not have it ended by another deputy of theirs.
+            one(breach.and_then(Breach::suspected)) || assessed.any(|by| one(Some(*by)))
         }
         Command::DecideRequest(it) => {
             let request = condition::request_of(subjects, it.request);

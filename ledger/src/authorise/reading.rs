@@ -43,8 +43,10 @@ readings! {
     DirectorySearch = "directory_search",
     /// Confidential entries of the directory (MISSION D3).
     DirectoryConfidential = "directory_confidential",
-    /// Checkpoints, proofs and sealed entries.
+    /// Checkpoints, proofs and receipts.
     AuditProofs = "audit_proofs",
+    /// Events as they are stored: the ids of keys in them tell which belong together.
+    SealedEntries = "sealed_entries",
     /// Counts, sizes and health of the ledger.
     Status = "status",
     /// Staff, roles and tokens.
@@ -94,6 +96,7 @@ impl Reading {
             Self::DirectorySearch
             | Self::DirectoryConfidential
             | Self::AuditProofs
+            | Self::SealedEntries
             | Self::Status
             | Self::StaffList
             | Self::Caseload

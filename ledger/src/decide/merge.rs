@@ -110,8 +110,14 @@ pub(super) fn goes_on_elsewhere(context: &mut Context<'_>, command: &Command) {
         | Command::LinkCases(_)
         | Command::RecordProfile(_)
         | Command::RaiseConcern(_)
+        | Command::AssessAge { .. }
         | Command::RecordDetermination(_) => true,
         Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
+        // What was begun before goes out from the leading file: what is suspected stands there.
+        Command::SendReferral { referral, .. } => context.case().is_ok_and(|case| {
+            let sent = case.referrals.get(referral);
+            sent.is_some_and(|it| it.urgency != Urgency::Emergency)
+        }),
         // What was answered may still be put right where it stands.
         Command::RecordInterview(it) => context
             .case()

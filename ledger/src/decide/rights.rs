@@ -173,13 +173,6 @@ pub(super) fn carry_out(context: &mut Context<'_>, it: &CarryingOut) -> Result<D
     // The consents may be others than when it was decided.
     let drags = takes_the_record(context, &case, request);
     context.object_if(drags, Refusal::Malformed, "categories");
-    // Work would go on in the other file: they are taken apart, and each is restricted.
-    let merged = case.merge.is_some_and(|it| it.confirmed);
-    context.object_if(
-        merged && request.kind.restricts(),
-        Refusal::MergedCase,
-        "case",
-    );
     let copies = matches!(request.kind, RequestKind::Access | RequestKind::Portability);
     // A copy of the case is the client's; what others get is the officer's word.
     if copies && !request.copied && request.person == case.client {

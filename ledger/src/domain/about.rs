@@ -153,6 +153,24 @@ impl Command {
         }
     }
 
+    /// Whether it decides against what somebody asked for.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "few commands decide on what somebody else asked for"
+    )]
+    pub fn says_no(&self) -> bool {
+        match self {
+            Self::DecideException { confirm, .. }
+            | Self::DecideRole { confirm, .. }
+            | Self::DecideToken { confirm, .. }
+            | Self::DecideMirror { confirm, .. }
+            | Self::DecideHold { confirm, .. }
+            | Self::DecideMerge { confirm, .. } => !confirm,
+            Self::DecideDeputy(it) => !it.confirm,
+            _ => false,
+        }
+    }
+
     /// The other file that it names beside that case.
     pub fn other_case(&self) -> Option<CaseId> {
         match self {

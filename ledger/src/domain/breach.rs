@@ -124,6 +124,14 @@ impl Breach {
         }
     }
 
+    /// Of whom it is suspected, where it is a member of staff.
+    pub fn suspected(&self) -> Option<StaffId> {
+        match self.reported.suspected? {
+            Against::Staff(staff) => Some(staff),
+            Against::Service(_) | Against::Organisation(_) => None,
+        }
+    }
+
     /// Whether a member of staff may know of it at all.
     pub fn may_be_read_by(&self, caller: &Staff) -> bool {
         self.is_open_to(caller.id, caller.organisation, &caller.roles, &READERS)
@@ -147,7 +155,7 @@ impl Breach {
         roles: &BTreeSet<Role>,
         open: &[Role],
     ) -> bool {
-        let through_them = self.reported.suspected == Some(Against::Staff(staff));
+        let through_them = self.suspected() == Some(staff);
         let role = open.iter().any(|role| roles.contains(role));
         organisation == self.reported.organisation && role && !through_them
     }

@@ -431,6 +431,8 @@ pub fn touched_by(record: &Record) -> Option<Timestamp> {
             | Event::HoldReleaseRejected(_)
             | Event::ConsentWithdrawn(_)
             | Event::NoticeRecorded(_)
+            | Event::RecipientNotified(_)
+            | Event::PersonToldBy(_)
             | Event::ExceptionReviewed(_)
             | Event::RequestReceived(_)
             | Event::RequestIdentityChecked(_)

@@ -18,9 +18,7 @@ mod tallies;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::clock::{Day, Timestamp};
-use ledger::domain::codes::{
-    AgeGroup, Need, NoticeState, RecallAnswer, ReferralReason, RequestKind, Urgency,
-};
+use ledger::domain::codes::{AgeGroup, Need, NoticeState, RecallAnswer, ReferralReason, Urgency};
 use ledger::domain::event::{Event, FiguresPublished, Given, Record, Recorded};
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;

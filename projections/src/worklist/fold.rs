@@ -65,9 +65,9 @@ impl Worklist {
                 }
             }
             // Whom it waits for changes with it; what was advised is read from the case.
-            Event::SpecialistConsulted(it) => self.change(position, it.referral, |_| {}),
-            Event::ArrangementRecorded(it) => self.change(position, it.referral, |_| {}),
-            Event::ConsultationConfirmed(it) => self.change(position, it.referral, |_| {}),
+            Event::SpecialistConsulted(it) => self.stir(position, it.referral),
+            Event::ArrangementRecorded(it) => self.stir(position, it.referral),
+            Event::ConsultationConfirmed(it) => self.stir(position, it.referral),
             Event::StaffAssigned(assigned) => {
                 self.assign(position, case, assigned.staff, true);
             }
@@ -114,6 +114,7 @@ impl Worklist {
             follow_up_on: None,
             follow_up_done: false,
             changed: position,
+            told: position,
         };
         head.rows.push(place);
         self.index.by_id.insert(row.referral, place);
@@ -131,7 +132,8 @@ impl Worklist {
         });
     }
 
-    /// Who works on a case decides who sees its referrals: each of them counts as changed.
+    /// Who works on a case decides who sees its referrals: each of them counts as changed, which
+    /// is nothing to its recipient.
     fn assign(&mut self, position: u64, case: CaseId, staff: StaffId, works: bool) {
         let Some(head) = self.heads.get_mut(&case) else {
             return;
@@ -147,7 +149,17 @@ impl Worklist {
 
     fn change(&mut self, position: u64, referral: ReferralId, change: impl FnOnce(&mut Row)) {
         if let Some(place) = self.index.by_id.get(&referral) {
-            self.change_at(position, *place, change);
+            self.change_at(position, *place, |row| {
+                change(row);
+                row.told = position;
+            });
+        }
+    }
+
+    /// A change of which the recipient is told nothing.
+    fn stir(&mut self, position: u64, referral: ReferralId) {
+        if let Some(place) = self.index.by_id.get(&referral) {
+            self.change_at(position, *place, |_| {});
         }
     }
 

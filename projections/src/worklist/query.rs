@@ -71,6 +71,7 @@ impl Worklist {
 
     pub(super) fn item(&self, row: &Row, now: Timestamp) -> Option<WorkItem> {
         let head = self.heads.get(&row.case)?;
+        let place = *self.index.by_id.get(&row.referral)?;
         Some(WorkItem {
             referral: row.referral,
             case: row.case,
@@ -96,6 +97,10 @@ impl Worklist {
             assigned: head.assigned.clone(),
             version: head.version,
             changed: row.changed,
+            told: Cursor {
+                position: row.told,
+                row: place,
+            },
         })
     }
 
@@ -142,6 +147,11 @@ impl Worklist {
 }
 
 impl Cursor {
+    /// Its position in the log.
+    pub fn position(self) -> u64 {
+        self.position
+    }
+
     /// Everything that changed at this position of the log or after it.
     pub fn at(position: u64) -> Self {
         Self { position, row: 0 }

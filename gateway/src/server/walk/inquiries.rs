@@ -133,7 +133,14 @@ async fn c11_how_somebody_gets_there_is_arranged_and_is_not_for_the_recipient() 
     running.staff_and_service().await;
     let mut referrals = ReferralServiceClient::new(running.channel.clone());
     let mut views = TrackingServiceClient::new(running.channel.clone());
+    let watch = tracking::WatchReferralsRequest::default();
+    let watch = views.watch_referrals(by(PROVIDER, watch)).await;
+    let mut news = watch.expect("watch").into_inner();
     let (_, referral_id) = running.sent_referral().await;
+    let heard = news.message().await.expect("no status").expect("an item");
+    assert_eq!(heard.event_name, "ReferralSent");
+    let sensitivity = heard.referral.expect("a referral").sensitivity;
+    assert_eq!(sensitivity, 0, "theirs to know");
     let arrange = |state: common::ArrangementState| referral::RecordArrangementRequest {
         meta: meta(),
         case_id: None,
@@ -168,5 +175,15 @@ async fn c11_how_somebody_gets_there_is_arranged_and_is_not_for_the_recipient() 
         let one = one.into_inner().referral.expect("a referral");
         assert_eq!(one.arrangements.len(), shown, "{who}");
     }
+    // Nor does a follower hear that something was arranged: what comes next is their own deed.
+    let receive = referral::ReceiveReferralRequest {
+        meta: meta(),
+        case_id: None,
+        referral_id,
+    };
+    let received = referrals.receive_referral(by(PROVIDER, receive)).await;
+    received.expect("received");
+    let heard = news.message().await.expect("no status").expect("an item");
+    assert_eq!(heard.event_name, "ReferralReceived");
     running.stop().await;
 }

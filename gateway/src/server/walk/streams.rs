@@ -14,7 +14,7 @@ async fn sealed_entries_stream_whole_and_a_stop_does_not_wait_for_a_follower() {
         count: None,
     };
     let mut sealed = audit
-        .stream_sealed_entries(by(FOCAL, all))
+        .stream_sealed_entries(by(AUDITOR, all))
         .await
         .expect("s")
         .into_inner();

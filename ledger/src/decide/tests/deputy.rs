@@ -140,6 +140,12 @@ fn c15_a_deputy_is_not_another_person_than_whom_they_stand_in_for() {
     world
         .ask(FOCAL, confirm.clone())
         .refused(Refusal::SecondPersonRequired);
+    // Whoever is named a deputy may still say no; who used it may not end the asking.
+    let reject = world.deciding(it.exception, false);
+    let own = world.ask(FRONT, reject.clone());
+    own.refused(Refusal::SecondPersonRequired);
+    let mut rejected = world.clone();
+    rejected.ask(FOCAL, reject).done(&["ExceptionRejected"]);
     world.ask(CHILD, confirm).done(&["ExceptionAuthorised"]);
 }
 

@@ -351,16 +351,13 @@ fn c15_no_interview_begins_in_a_merged_file_and_none_is_linked_with_another() {
 }
 
 #[test]
-fn c15_a_merged_file_is_taken_apart_before_it_is_restricted() {
-    use super::rights::{carry_out, decided, of_kind};
-    let (mut world, files) = merged();
+fn c15_what_was_begun_in_a_file_before_it_was_merged_does_not_go_out_from_it() {
+    let (mut world, files) = twice();
     world.case = Some(files.other);
-    let request = of_kind(&mut world, RequestKind::Restriction);
-    decided(&mut world, request, RequestAnswer::Grant, &[]);
-    let done = carry_out(&world, request);
-    let refused = world.ask(DPO, done.clone());
+    let referral = world.reviewed(&[DataCategory::Needs]);
+    world.ask(FRONT, Command::AskMerge(files)).0.expect("asked");
+    world.ask(FOCAL, deciding(files, true)).0.expect("merged");
+    let send = world.sending(referral);
+    let refused = world.ask(FOCAL, send);
     refused.refused_about(Refusal::MergedCase, "case");
-    let apart = world.ask(FOCAL, Command::UnmergeCases(files));
-    apart.done(&["CasesUnmerged", "CasesUnmerged"]);
-    world.ask(DPO, done).done(&["RequestCarriedOut"]);
 }
