@@ -81,8 +81,8 @@ pub struct WorkItem {
     pub assigned: Vec<StaffId>,
     /// The version of the case's stream now.
     pub version: u64,
-    /// The position of the last event that changed this row.
-    pub changed: u64,
+    /// The place of the last event that changed this row.
+    pub place: Cursor,
     /// The place of the last change that is told to its recipient as well.
     pub told: Cursor,
 }

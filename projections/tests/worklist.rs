@@ -398,9 +398,9 @@ proptest! {
             }
             let query = Query::default();
             let page = views.worklist().page(&query, cursor, rows_max, world.now, &everybody);
-            let order: Vec<_> = page.items.iter().map(|item| item.changed).collect();
+            let order: Vec<_> = page.items.iter().map(|item| item.place.position()).collect();
             prop_assert!(order.is_sorted());
-            seen.extend(page.items.iter().map(|item| (item.referral, item.changed)));
+            seen.extend(page.items.iter().map(|item| (item.referral, item.place.position())));
             cursor = page.next;
             if !page.more && log.len() == 0 {
                 break;
@@ -412,7 +412,7 @@ proptest! {
         let everything =
             end.worklist().page(&all, Cursor::default(), 500, world.now, &everybody);
         for item in everything.items {
-            prop_assert!(seen.contains(&(item.referral, item.changed)));
+            prop_assert!(seen.contains(&(item.referral, item.place.position())));
         }
     }
 

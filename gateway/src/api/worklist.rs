@@ -10,8 +10,10 @@ use ledger::domain::codes::{Concern, ReferralState, Role, Urgency};
 use ledger::domain::ids::*;
 use ledger::domain::staff::Staff;
 use ledger::organisation::{Attention, Organisation, UnderWay};
+use projections::views::Views;
 use projections::worklist::{Caseload, Cursor, Query, Side as Seat, WAITING, WorkItem};
 
+use super::paging::Walked;
 use super::{Outcome, Reader};
 use crate::limits::FOLLOW_EVENTS_MAX;
 use crate::wire::page::Page;
@@ -100,7 +102,7 @@ impl Row {
     /// The position of the last change that the caller's side is told.
     pub fn changed(&self) -> u64 {
         match self.side {
-            Side::Sender => self.item.changed,
+            Side::Sender => self.item.place.position(),
             Side::Recipient => self.item.told.position(),
         }
     }
@@ -133,8 +135,7 @@ fn under_way(item: &WorkItem) -> UnderWay {
 }
 
 impl Reader<'_> {
-    /// A page of the worklist, where it goes on, and the position up to which it is true. A page
-    /// may hold fewer rows than asked for, where others are not for the caller's eyes.
+    /// A page of the worklist, where it goes on, and the position up to which it is true.
     pub fn worklist(
         &self,
         filter: &Filter,
@@ -142,24 +143,30 @@ impl Reader<'_> {
     ) -> Outcome<(Rows, Option<Cursor>, u64)> {
         self.may(Reading::Worklist, None)?;
         self.wait_for(page.at_least)?;
-        let from = page.after.unwrap_or_default();
         let now = self.ledger.now();
         let query = filter.query(self.caller, now);
-        let views = self.views.read()?;
         let own = self.caller.organisation;
         let fits = |item: &WorkItem| {
             filter.fits(own, item) && (!filter.escalated_only || self.must_see(item, now))
         };
-        let rows = views
-            .worklist()
-            .page(&query, from, page.items_max, now, &fits);
-        let position = views.position();
-        // The lock goes before cases are loaded, so that the views go on following.
-        drop(views);
-        let next = rows.more.then_some(rows.next);
-        let mut shown = self.visible(rows.items, now)?;
-        shown.retain(|row| !filter.specialist_only || !row.waits_for_specialist.is_empty());
-        Ok((shown, next, position))
+        let piece = |views: &Views, after: Option<Cursor>| {
+            let rows_max = page.items_max.max(1);
+            let from = after.unwrap_or_default();
+            views
+                .worklist()
+                .page(&query, from, rows_max, now, &fits)
+                .items
+        };
+        self.walked(
+            page,
+            piece,
+            |item| item.place.after(),
+            |item: WorkItem| {
+                let mut shown = self.visible(vec![item], now)?;
+                shown.retain(|row| !filter.specialist_only || !row.waits_for_specialist.is_empty());
+                Ok(shown.pop().map_or(Walked::Passed, Walked::Shown))
+            },
+        )
     }
 
     /// How much each member of staff of the caller's organisation works on.
@@ -375,7 +382,7 @@ mod tests {
             sensitivity: ledger::domain::codes::Sensitivity::Standard,
             assigned: vec![STAFF],
             version: 9,
-            changed: 9,
+            place: Cursor::at(9),
             told: Cursor::at(9),
         }
     }

@@ -17,10 +17,10 @@ use crate::api::worklist::Row;
 /// code.
 pub fn referral(row: &Row) -> tracking::v1::ReferralSummary {
     let (item, side) = (&row.item, row.side);
-    // That a case became a restricted one tells that something is suspected.
-    let sensitivity = match side {
-        Side::Sender => item.sensitivity.number(),
-        Side::Recipient => 0,
+    // That a case became a restricted one, or that much was done in it, is not theirs to know.
+    let (sensitivity, version) = match side {
+        Side::Sender => (item.sensitivity.number(), item.version),
+        Side::Recipient => (0, 0),
     };
     let sender = |text: String| match side {
         Side::Sender => text,
@@ -46,7 +46,7 @@ pub fn referral(row: &Row) -> tracking::v1::ReferralSummary {
         waits_for_id: item.waits_for.map(|organisation| organisation.to_string()),
         assigned_ids: assigned.iter().map(ToString::to_string).collect(),
         outward_reference: item.reference.map(|reference| reference.to_string()),
-        version: item.version,
+        version,
         attention: row.attention.map_or(0, attention),
         escalated_to: row.escalated_to.map_or(0, Code::number),
         without_response: row.without_response,

@@ -154,6 +154,10 @@ fn may_be_one(context: &mut Context<'_>, case: &Case, other: &Case) {
         let restricted = one.restriction_on(one.client).is_some();
         context.object_if(restricted, Refusal::ProcessingRestricted, side);
     }
+    // How the person may be reached is asked of the leading file from then on.
+    let reached = other.contacts.get(&other.client);
+    let alike = reached.is_none() || reached == case.contacts.get(&case.client);
+    context.object_if(!alike, Refusal::NotTheSame, "contact");
     let ages = case.is_minor(context.now) != other.is_minor(context.now);
     context.object_if(ages, Refusal::NotTheSame, "age");
     // Who sees a file that everybody sees would learn that there is one which they may not know of,

@@ -96,7 +96,10 @@ impl Worklist {
             sensitivity: head.sensitivity,
             assigned: head.assigned.clone(),
             version: head.version,
-            changed: row.changed,
+            place: Cursor {
+                position: row.changed,
+                row: place,
+            },
             told: Cursor {
                 position: row.told,
                 row: place,
@@ -158,7 +161,7 @@ impl Cursor {
     }
 
     /// Right behind this place.
-    fn after(self) -> Self {
+    pub fn after(self) -> Self {
         Self {
             position: self.position,
             row: self.row.saturating_add(1),

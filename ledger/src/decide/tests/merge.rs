@@ -1,6 +1,7 @@
 //! C15. Two files of one person are merged by two persons, and taken apart again.
 
 use super::*;
+use crate::domain::contact::SafeContact;
 
 /// Two files of which `FRONT` opened both; the first one is to lead.
 fn twice() -> (World, Merging) {
@@ -348,6 +349,33 @@ fn c15_no_interview_begins_in_a_merged_file_and_none_is_linked_with_another() {
         let refused = world.ask(FRONT, link);
         refused.refused_about(Refusal::MergedCase, about);
     }
+}
+
+#[test]
+fn c15_how_somebody_may_be_reached_is_the_same_in_both_before_they_are_merged() {
+    let (mut world, files) = twice();
+    let nobody = |world: &World| {
+        Command::AgreeContact(Agreeing {
+            case: world.id(),
+            person: world.client(),
+            contact: SafeContact {
+                channels: BTreeSet::new(),
+                days: BTreeSet::new(),
+                hours: None,
+                staff: BTreeSet::new(),
+                words: ContactWords::Nothing,
+            },
+        })
+    };
+    world.case = Some(files.other);
+    let none = nobody(&world);
+    world.ask(FRONT, none).0.expect("agreed");
+    let refused = world.ask(FRONT, Command::AskMerge(files));
+    refused.refused_about(Refusal::NotTheSame, "contact");
+    world.case = Some(files.case);
+    let none = nobody(&world);
+    world.ask(FRONT, none).0.expect("agreed");
+    world.ask(FRONT, Command::AskMerge(files)).0.expect("asked");
 }
 
 #[test]
