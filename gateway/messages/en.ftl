@@ -65,6 +65,7 @@ err-already-exists = This is there already{ $about ->
 }
 rec-already-exists = { $about ->
     [handover] The case is offered to somebody already. Wait for the answer; whoever offered it can take it back.
+    [inquiry] The same was asked and not answered yet. If nothing comes back, say so (`directory answer --answer no_answer`), and ask again.
    *[other] Nothing needs to be done. To change what is there, use the command for changing it.
 }
 
@@ -178,7 +179,7 @@ err-incoming-state = This cannot be done with the incoming referral{ $about ->
 rec-incoming-state = { $about ->
     [received] Assess it first (`incoming assess`); an emergency is decided on at once.
     [assessed] Decide on it (`incoming decide`), and answer the sender then.
-    [decided] Answer the sender (`incoming answer`).
+    [decided] Answer the sender (`incoming answer`). What was taken can be decided otherwise until the person has a case.
    *[other] Look where it stands (`incoming list`). What comes after the answer is a new one.
 }
 
@@ -218,9 +219,13 @@ rec-not-the-same = Look whether it is the same person. Put the age right in the 
 err-deputy-unsuitable = This colleague cannot stand in{ $about ->
     [none] .
     [absent] : they are absent themselves on one of these days.
+    [stands_in] : who would be absent stands in for somebody else on one of these days.
    *[other] : they do not have the role { $about }, which the work needs.
 }
-rec-deputy-unsuitable = Nobody gets a role by standing in. Name a colleague who has the roles that the absent person works with, or hand cases over one by one (`case offer-handover`).
+rec-deputy-unsuitable = { $about ->
+    [stands_in] Others rely on them being there. End that first (`staff end-deputy`), and name another colleague for it.
+   *[other] Nobody gets a role by standing in. Name a colleague who has the roles that the absent person works with, or hand cases over one by one (`case offer-handover`).
+}
 
 err-processing-restricted = The person asked that their data be kept and not used.
 rec-processing-restricted = No referral is drafted, changed or sent, and nothing is opened for work, until the restriction is lifted (`request lift`), which the person is told beforehand. A copy for them, an emergency and an exception to confidentiality go on.

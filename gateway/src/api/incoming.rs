@@ -3,7 +3,9 @@
 use ledger::authorise::Reading;
 use ledger::domain::incoming::{Incoming, Sender};
 use projections::incoming::Place;
+use projections::views::Views;
 
+use super::paging::Walked;
 use super::{Outcome, Reader};
 use crate::wire::page::Page;
 
@@ -31,30 +33,38 @@ impl Reader<'_> {
         self.wait_for(page.at_least)?;
         let confidential = self.sees_confidential();
         let now = self.ledger.now();
-        let views = self.views.read()?;
         let own = self.caller.organisation;
-        let (mut rows, mut last) = (Vec::new(), None);
-        for place in views.incoming().after(own, page.after) {
-            let Some(incoming) = views.incoming().find(place.id) else {
-                continue;
-            };
-            let wanted = !(open_only && place.closed) && (!late_only || incoming.is_late(now));
-            if !wanted {
-                continue;
-            }
-            if rows.len() >= page.items_max {
-                return Ok((rows, last, views.position()));
-            }
-            let sender_hidden = match incoming.from {
-                Sender::Service(id) => views.directory().find(id, confidential).is_none(),
-                Sender::Organisation(_) | Sender::Class(_) => false,
-            };
-            last = Some(place);
-            rows.push(Row {
-                incoming: incoming.clone(),
-                sender_hidden,
+        let piece = |views: &Views, place| -> Vec<(Place, Row)> {
+            let places = views.incoming().after(own, place);
+            let rows = places.filter_map(|place| {
+                let incoming = views.incoming().find(place.id)?.clone();
+                let sender_hidden = match incoming.from {
+                    Sender::Service(id) => views.directory().find(id, confidential).is_none(),
+                    Sender::Organisation(_) | Sender::Class(_) => false,
+                };
+                let row = Row {
+                    incoming,
+                    sender_hidden,
+                };
+                Some((place, row))
             });
-        }
-        Ok((rows, None, views.position()))
+            rows.take(page.items_max).collect()
+        };
+        self.walked(
+            page,
+            piece,
+            |(place, _)| *place,
+            |(place, row)| {
+                if open_only && place.closed {
+                    return Ok(Walked::End);
+                }
+                let wanted = !late_only || row.incoming.is_late(now);
+                Ok(if wanted {
+                    Walked::Shown(row)
+                } else {
+                    Walked::Passed
+                })
+            },
+        )
     }
 }

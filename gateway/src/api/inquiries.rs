@@ -44,6 +44,7 @@ impl Reader<'_> {
         let views = self.views.read()?;
         let mut rows = BTreeMap::new();
         for one in views.directory().all() {
+            self.go_on()?;
             let own = serves && one.entry.organisation == self.caller.organisation;
             let hidden = one.entry.confidential && !confidential && !own;
             if hidden || service.is_some_and(|service| service != one.id) {
@@ -61,6 +62,10 @@ impl Reader<'_> {
                 let wanted = !(open_only && place.closed);
                 if wanted && page.after.is_none_or(|after| after < place) {
                     rows.insert(place, (one.id, inquiry));
+                    // One more than is shown, to know whether the list goes on.
+                    if rows.len() > page.items_max.saturating_add(1) {
+                        rows.pop_last();
+                    }
                 }
             }
         }

@@ -18,15 +18,17 @@ pub(crate) fn file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Refuses a name that something has already, before anything is asked of a server.
+/// Refuses a name that something has already, or that cannot be looked at, before anything is asked
+/// of a server.
 pub(crate) fn new_name(path: &Path) -> Result<(), Failure> {
-    let there = || {
-        Failure::Usage(format!(
-            "{} is there already; name a new file",
-            path.display()
-        ))
+    let wrong = |error: io::Error| {
+        let why = match error.kind() {
+            io::ErrorKind::AlreadyExists => "is there already; name a new file".to_owned(),
+            _ => format!("cannot be a new file: {error}"),
+        };
+        Failure::Usage(format!("{} {why}", path.display()))
     };
-    is_free(path).map_err(|_| there())
+    is_free(path).map_err(wrong)
 }
 
 /// A file that is being written beside its name; dropped before it is whole, nothing is left.
@@ -152,6 +154,21 @@ mod tests {
         assert_eq!(late.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&path).expect("a file"), b"mine");
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn why_a_name_cannot_be_a_new_file_is_said_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("page.html");
+        fs::write(&path, "mine").expect("written");
+        let said = |path: &Path| match new_name(path) {
+            Err(Failure::Usage(said)) => said,
+            other => panic!("{other:?}"),
+        };
+        assert!(said(&path).contains("is there already"));
+        let beneath = said(&path.join("page.html"));
+        assert!(!beneath.contains("is there already"), "{beneath}");
+        assert!(new_name(&folder.path().join("new.html")).is_ok());
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::domain::case::Case;
 use crate::domain::codes::{NoticeState, Role, ViewPurpose};
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::event::Actor;
-use crate::domain::ids::{OrganisationId, StaffId};
+use crate::domain::ids::{GroundId, OrganisationId, StaffId};
 use crate::domain::staff::Staff;
 use crate::domain::subjects::Subjects;
 use crate::refusal::{Refusal, Refused};
@@ -298,10 +298,13 @@ fn acted_in(case: &Case, command: &Command, one: &impl Fn(Option<StaffId>) -> bo
             let exception = case.exceptions.get(exception);
             one(exception.and_then(|exception| exception.invoked_by))
         }
-        // A third person: neither who used it nor who decided on it.
+        // A third person: neither who used it nor who decided on it, nor who sent something on it.
         Command::ReviewException(it) => {
             let exception = case.exceptions.get(&it.exception);
+            let ground = GroundId::from(it.exception);
+            let mut sent = case.referrals.values();
             exception.is_some_and(|it| one(it.invoked_by) || one(it.decided_by))
+                || sent.any(|it| it.grounds.contains(&ground) && one(it.sent_by))
         }
         // An emergency that went without a sign-off gets it from somebody else (C12).
         Command::ReviewReferral { referral, .. } => {

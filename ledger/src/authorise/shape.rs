@@ -164,7 +164,7 @@ fn wrong_about_a_breach(command: &Command) -> Option<&'static str> {
     }
 }
 
-/// An answer says something, and days with a wait only.
+/// An answer says something, and days with a wait only; where none came there is no fee either.
 fn wrong_answer(it: &AnsweringInquiry) -> Option<&'static str> {
     let waits = it.answer == Some(InquiryAnswer::Wait);
     let days = match it.wait_days {
@@ -172,22 +172,25 @@ fn wrong_answer(it: &AnsweringInquiry) -> Option<&'static str> {
         None => !waits,
     };
     let silent = it.answer.is_none() && it.fee.is_none();
+    let none = it.answer == Some(InquiryAnswer::NoAnswer);
     silent
         .then_some("answer")
         .or_else(|| (!days).then_some("wait_days"))
+        .or_else(|| (none && it.fee.is_some()).then_some("fee"))
 }
 
 /// Minutes from midnight to midnight.
 const MINUTES_OF_DAY: u16 = 24 * 60;
 
 /// What an organisation calls a referral of theirs: as an authority's number, but shorter and
-/// without a space, which would let a name with a year pass.
+/// without a space, which would let a name with a year pass more easily.
 fn is_senders_reference(number: &str) -> bool {
     number.len() <= SENDER_REFERENCE_MAX && !number.contains(' ') && is_reference(number)
 }
 
 /// What an authority calls a file of theirs: capitals, digits and what stands between, with a
-/// digit in it. A word that could be somebody's name is none.
+/// digit in it. A bare name is none; a name with a number behind it cannot be told from a reference
+/// (SECURITY.md, "Known holes").
 fn is_reference(number: &str) -> bool {
     let plain = |letter: char| {
         letter.is_ascii_uppercase() || letter.is_ascii_digit() || "-/. ".contains(letter)

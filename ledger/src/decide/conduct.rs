@@ -4,10 +4,10 @@
 use super::context::Context;
 use super::{Decision, cover, procedure};
 use crate::domain::case::Exception;
-use crate::domain::codes::{ExceptionKind, Purpose, Training, Urgency};
+use crate::domain::codes::{ExceptionKind, Training, Urgency};
 use crate::domain::command::{Command, Trained};
 use crate::domain::event::{ReportedWhileLapsed, TrainingRecorded};
-use crate::domain::ids::{ExceptionId, ReferralId};
+use crate::domain::ids::{ExceptionId, GroundId, ReferralId};
 use crate::domain::stream::StreamId;
 use crate::organisation::Lapsed;
 use crate::refusal::{Refusal, Refused};
@@ -92,7 +92,8 @@ pub(super) fn tell(context: &Context<'_>, carried: Option<Carried>, decision: &m
 }
 
 /// The authorised legal mandate with a procedure that carries what is written or sent: the one that
-/// a draft names, or one that covers all of a referral and its recipient.
+/// a draft names or was written on, or that it would be sent on now. That one covers the same by
+/// chance is not enough: what was written and goes on consent waits for training.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "a mandate carries a referral and nothing else"
@@ -104,24 +105,23 @@ fn mandate(context: &Context<'_>, command: &Command) -> Option<ExceptionId> {
             && cover::may_be_used(exception, context.now)
             && procedure::prepared(context, exception.procedure()).is_ok()
     };
+    let written_on = |ground: GroundId| {
+        let id = ExceptionId(ground.0);
+        let mandate = case.exceptions.get(&id).filter(|it| carries(it));
+        mandate.map(|_| id)
+    };
     match command {
         Command::DraftReferral { ground, .. } | Command::ReviseReferral { ground, .. } => {
-            let id = ExceptionId((*ground)?.0);
-            case.exceptions
-                .get(&id)
-                .filter(|it| carries(it))
-                .map(|_| id)
+            written_on((*ground)?)
         }
-        Command::ReviewReferral { referral, .. } | Command::SendReferral { referral, .. } => {
+        Command::ReviewReferral { referral, .. } => {
+            written_on(case.referrals.get(referral)?.content)
+        }
+        Command::SendReferral { referral, .. } => {
             let referral = case.referrals.get(referral)?;
-            let covers = |exception: &Exception| {
-                let scope = &exception.scope;
-                let categories = &referral.categories;
-                let covered = scope.covers(Purpose::Referral, referral.recipient, categories);
-                exception.person == case.client && covered.is_ok() && carries(exception)
-            };
-            let mut all = case.exceptions.iter();
-            all.find(|(_, one)| covers(one)).map(|(id, _)| *id)
+            let service = context.known_service()?;
+            let sent_on = procedure::sent_on(context, &case, service, referral);
+            written_on(sent_on.unwrap_or(referral.content))
         }
         _ => None,
     }

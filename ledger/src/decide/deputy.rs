@@ -30,11 +30,11 @@ pub(super) fn name(context: &mut Context<'_>, it: &NamingDeputy) -> Result<Decis
     if it.staff == it.absent {
         context.object(Refusal::NothingToDo);
     }
-    for (one, what) in [(&deputy, "staff"), (&absent, "absent")] {
-        context.object_if(one.left().is_some(), Refusal::NotFound, what);
-    }
-    let asked = deputy.deputy_asked.contains_key(&it.absent);
-    context.object_if(asked, Refusal::AlreadyExists, "deputy");
+    // What a coordinator asked for keeps nobody from naming their own, and is in nobody's way once
+    // its days are over.
+    let wish = deputy.deputy_asked.get(&it.absent);
+    let asked = wish.is_some_and(|wish| context.now < Deputyship::of(wish.first, wish.last).until);
+    context.object_if(asked && !own, Refusal::AlreadyExists, "deputy");
     let latest = context.now.plus_ms(DEPUTY_AHEAD_DAYS_MAX * DAY_MS);
     let early = it.first < context.now.day() || it.first > latest.day();
     context.object_if(early, Refusal::TimeInvalid, "first_day");
@@ -97,19 +97,25 @@ pub(super) fn end(context: &mut Context<'_>, absent: StaffId) -> Result<Decision
     Ok(Decision::of(both.map(ended).into()))
 }
 
-/// Objects to days that mean nothing, to who cannot do the work, and to a second deputy at once.
+/// Objects to who has left, to days that mean nothing, to who cannot do the work, and to a second
+/// deputy at once.
 fn may_stand_in(
     context: &mut Context<'_>,
     (deputy, absent): (&Arc<Staff>, &Arc<Staff>),
     (first, last): (Day, Day),
 ) {
+    for (one, what) in [(deputy, "staff"), (absent, "absent")] {
+        context.object_if(one.left().is_some(), Refusal::NotFound, what);
+    }
     let span = Deputyship::of(first, last);
     let longest = span.from.plus_ms(DEPUTY_DAYS_MAX * DAY_MS);
     let over = span.until <= context.now;
     let wrong = over || last < first || span.until > longest;
     context.object_if(wrong, Refusal::TimeInvalid, "last_day");
-    let mut deputies = absent.deputies.values();
-    let second = deputies.any(|one| one.meets(&span));
+    // What ended earlier today is over.
+    let now = context.now;
+    let meets = |one: &Deputyship| now < one.until && one.meets(&span);
+    let second = absent.deputies.values().any(meets);
     // One at a time for the same two: a later one would take the place of the present one.
     let mut same = absent.deputies.get(&deputy.id).into_iter();
     let second = second || same.any(|one| context.now < one.until);
@@ -117,9 +123,11 @@ fn may_stand_in(
     if let Some(role) = deputy.lacks(absent) {
         context.object(Refused::about(Refusal::DeputyUnsuitable, role.code()));
     }
-    let mut away = deputy.deputies.values();
-    let away = away.any(|one| one.meets(&span));
+    let away = deputy.deputies.values().any(meets);
     context.object_if(away, Refusal::DeputyUnsuitable, "absent");
+    // Whoever stands in is there: others rely on it.
+    let relied_on = absent.stands_in.values().any(meets);
+    context.object_if(relied_on, Refusal::DeputyUnsuitable, "stands_in");
 }
 
 fn named(

@@ -68,7 +68,8 @@ pub(super) fn assess(
     step(context, Action::AssessIncoming, &incoming, assessed)
 }
 
-/// Decides on it; an emergency is decided on before anybody assesses it.
+/// Decides on it; an emergency is decided on before anybody assesses it. What was taken is not,
+/// after all, while the person has no case: who does not come waits on no list for ever.
 pub(super) fn decide(
     context: &mut Context<'_>,
     it: &DecidingIncoming,
@@ -129,9 +130,9 @@ fn step(
     incoming: &Incoming,
     event: impl Into<Event>,
 ) -> Result<Decision, Refused> {
-    let emergency = incoming.urgency == Urgency::Emergency;
-    let legal = STEPS.iter().any(|(by, from, _, emergency_only)| {
-        *by == action && *from == incoming.state && (emergency || !emergency_only)
+    let event = event.into();
+    let legal = STEPS.iter().any(|(by, from, _, when)| {
+        *by == action && *from == incoming.state && when.holds(incoming, &event)
     });
     context.object_if(!legal, Refusal::IncomingState, incoming.state.code());
     context.settle()?;
@@ -139,15 +140,50 @@ fn step(
     Ok(Decision::of(vec![event]))
 }
 
-/// Every legal step: by which command, out of which state, into which, for emergencies only.
-pub(super) const STEPS: &[(Action, IncomingState, IncomingState, bool)] = {
+/// Under which condition a step is legal.
+#[derive(Clone, Copy)]
+pub(super) enum When {
+    Always,
+    Emergency,
+    /// It was taken, the person has no case, and it is not taken any more.
+    NotTakenAfterAll,
+}
+
+impl When {
+    /// For the table of states.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Always => "",
+            Self::Emergency => "emergency",
+            Self::NotTakenAfterAll => "taken, no case; another decision",
+        }
+    }
+
+    fn holds(self, incoming: &Incoming, event: &Event) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Emergency => incoming.urgency == Urgency::Emergency,
+            Self::NotTakenAfterAll => {
+                let taken = IncomingDecision::Taken;
+                let otherwise = matches!(event, Event::IncomingDecided(it) if it.decision != taken);
+                incoming.waits_for_case() && otherwise
+            }
+        }
+    }
+}
+
+/// Every legal step: by which command, out of which state, into which, and when.
+pub(super) const STEPS: &[(Action, IncomingState, IncomingState, When)] = {
     use Action::{AnswerIncoming, AssessIncoming, DecideIncoming};
     use IncomingState::*;
+    use When::*;
     &[
-        (AssessIncoming, Received, Assessed, false),
-        (AssessIncoming, Assessed, Assessed, false),
-        (DecideIncoming, Assessed, Decided, false),
-        (DecideIncoming, Received, Decided, true),
-        (AnswerIncoming, Decided, Answered, false),
+        (AssessIncoming, Received, Assessed, Always),
+        (AssessIncoming, Assessed, Assessed, Always),
+        (DecideIncoming, Assessed, Decided, Always),
+        (DecideIncoming, Received, Decided, Emergency),
+        (DecideIncoming, Decided, Decided, NotTakenAfterAll),
+        (DecideIncoming, Answered, Answered, NotTakenAfterAll),
+        (AnswerIncoming, Decided, Answered, Always),
     ]
 };

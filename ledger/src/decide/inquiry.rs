@@ -3,7 +3,7 @@
 
 use super::context::{Context, referral_of};
 use super::{Decision, journey};
-use crate::domain::codes::{ArrangementState, RecipientClass};
+use crate::domain::codes::{ArrangementState, InquiryAnswer, RecipientClass};
 use crate::domain::command::{AnsweringInquiry, Arranging, AskingService};
 use crate::domain::event::{ArrangementRecorded, ServiceAnswered, ServiceAsked};
 use crate::domain::ids::InquiryId;
@@ -37,7 +37,7 @@ pub(super) fn ask(context: &mut Context<'_>, it: AskingService) -> Result<Decisi
     Ok(Decision::of(vec![event]))
 }
 
-/// Answers, once; what is so later is asked anew.
+/// Answers, once; what is so later is asked anew. That nothing came back only who asked can say.
 pub(super) fn answer(
     context: &mut Context<'_>,
     it: &AnsweringInquiry,
@@ -46,6 +46,10 @@ pub(super) fn answer(
     let inquiry = service.inquiries.get(&it.inquiry);
     let inquiry = inquiry.ok_or_else(|| Refused::about(Refusal::NotFound, "inquiry"))?;
     context.object_if(inquiry.answered.is_some(), Refusal::AlreadyExists, "answer");
+    let asked = context.by.organisation == Some(inquiry.organisation);
+    if it.answer == Some(InquiryAnswer::NoAnswer) && !asked {
+        context.object(Refusal::NotAllowed);
+    }
     context.settle()?;
     let answered = ServiceAnswered {
         inquiry: it.inquiry,
@@ -79,7 +83,7 @@ pub(super) fn arrange(context: &mut Context<'_>, it: &Arranging) -> Result<Decis
 }
 
 /// Every legal step of an arrangement. Nobody arranges what was not wanted; a mind may be changed
-/// until it took place.
+/// until it took place, and whenever it is to take place again or could not.
 pub(super) const STEPS: &[(Option<ArrangementState>, ArrangementState)] = {
     use ArrangementState::*;
     &[
@@ -92,7 +96,10 @@ pub(super) const STEPS: &[(Option<ArrangementState>, ArrangementState)] = {
         (Some(Arranged), NotWanted),
         (Some(Arranged), NotPossible),
         (Some(Arranged), Done),
+        // For a second appointment.
+        (Some(Done), Arranged),
         (Some(NotWanted), Wanted),
         (Some(NotPossible), Arranged),
+        (Some(NotPossible), NotWanted),
     ]
 };

@@ -4,12 +4,14 @@
 
 use std::collections::BTreeSet;
 
+use super::age::Asked;
 use super::context::{Context, about_category};
-use crate::domain::case::Exception;
+use super::cover::{self, Disclosure};
+use crate::domain::case::{Case, Exception, Referral};
 use crate::domain::codes::{DataCategory, ExceptionKind};
 use crate::domain::directory::Service;
 use crate::domain::exception::ProcedureId;
-use crate::domain::ids::GroundId;
+use crate::domain::ids::{ExceptionId, GroundId};
 use crate::organisation::Procedure;
 use crate::refusal::{Refusal, Refused};
 
@@ -47,17 +49,49 @@ pub(super) fn go_on(
     (service, categories): (&Service, &BTreeSet<DataCategory>),
 ) -> Vec<GroundId> {
     covering.sort_by_key(|(id, _)| *id != written_on);
-    let free = covering.iter().find(|(_, exception)| {
-        carries(context, exception, categories) && !leads_elsewhere(context, exception, service)
-    });
-    if let Some((id, _)) = free {
-        return vec![*id];
+    if let Some(id) = first_free(context, &covering, (service, categories)) {
+        return vec![id];
     }
     let first = covering.first();
     if let Some((_, exception)) = first {
         check_service(context, exception, service, categories);
     }
     first.map(|(id, _)| *id).into_iter().collect()
+}
+
+/// The exception that sending a referral now would name; none where consent carries it, and where
+/// nothing does.
+pub(super) fn sent_on(
+    context: &Context<'_>,
+    case: &Case,
+    service: &Service,
+    referral: &Referral,
+) -> Option<GroundId> {
+    let disclosure = Disclosure {
+        recipient: referral.recipient,
+        class: Some(service.entry.class),
+        categories: &referral.categories,
+        asked: Asked::of(case, context.now, &context.rules.organisation),
+    };
+    let basis = cover::cover(case, &disclosure, None, context.now).ok()?;
+    let excepted = |ground: &GroundId| case.exceptions.contains_key(&ExceptionId(ground.0));
+    if !basis.iter().any(excepted) {
+        return None;
+    }
+    let mut covering = cover::carrying(case, &disclosure, context.now);
+    covering.sort_by_key(|(id, _)| *id != referral.content);
+    first_free(context, &covering, (service, &referral.categories))
+}
+
+fn first_free(
+    context: &Context<'_>,
+    covering: &[(GroundId, &Exception)],
+    (service, categories): (&Service, &BTreeSet<DataCategory>),
+) -> Option<GroundId> {
+    let mut free = covering.iter().filter(|(_, exception)| {
+        carries(context, exception, categories) && !leads_elsewhere(context, exception, service)
+    });
+    free.next().map(|(id, _)| *id)
 }
 
 /// Whether these kinds of data may go on an exception, as far as its procedure says so.

@@ -204,14 +204,12 @@ fn incoming_referrals() -> Machine {
         when: "",
         to: IncomingState::Received.code(),
     };
-    let legal = incoming::STEPS
-        .iter()
-        .map(|(action, from, to, emergency_only)| Step {
-            from: Some(from.code()),
-            command: Some(action.name()),
-            when: if *emergency_only { "emergency" } else { "" },
-            to: to.code(),
-        });
+    let legal = incoming::STEPS.iter().map(|(action, from, to, when)| Step {
+        from: Some(from.code()),
+        command: Some(action.name()),
+        when: when.words(),
+        to: to.code(),
+    });
     let steps = std::iter::once(taken_down).chain(legal).collect();
     let states = IncomingState::ALL.iter().map(|it| it.code());
     machine("incoming", states, steps)

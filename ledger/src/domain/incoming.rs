@@ -108,7 +108,10 @@ impl Incoming {
                 self.answer_by = it.answer_by;
             }
             Event::IncomingDecided(it) => {
-                self.state = IncomingState::Decided;
+                // Decided otherwise after the answer: nothing more is owed to the sender.
+                if self.state != IncomingState::Answered {
+                    self.state = IncomingState::Decided;
+                }
                 self.decision = Some(it.decision);
                 self.reason = it.reason;
                 self.passed_to = it.passed_to;

@@ -9,7 +9,7 @@
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -41,6 +41,26 @@ pub struct Noted {
     pub concerns: BTreeSet<Concern>,
     /// What they are said to have advised.
     pub said: Consultation,
+    /// Whether the draft was written again since.
+    pub revised: bool,
+}
+
+impl Noted {
+    /// Notes that the draft was written again; false if nothing is left to be confirmed.
+    fn is_revised(&mut self) -> bool {
+        let left = self.meant().and_then(Consultation::after_revision);
+        self.revised = true;
+        left.is_some()
+    }
+
+    /// What it comes to once they confirm it.
+    fn meant(&self) -> Option<Consultation> {
+        if self.revised {
+            self.said.after_revision()
+        } else {
+            Some(self.said)
+        }
+    }
 }
 
 impl Referral {
@@ -165,17 +185,23 @@ impl Case {
                 } else {
                     let concerns = it.concerns.clone();
                     let said = consulted;
-                    let note = Noted { concerns, said };
+                    let revised = false;
+                    let note = Noted {
+                        concerns,
+                        said,
+                        revised,
+                    };
                     referral.noted.insert(it.specialist, note);
                 }
             }),
             Event::ConsultationConfirmed(it) => change(&it.referral, &|referral| {
                 let by = record.actor.staff();
                 let note = by.and_then(|by| referral.noted.remove(&by));
-                if let Some(note) = note.filter(|_| it.confirmed) {
+                if let Some(note) = note.filter(|_| it.confirmed)
+                    && let Some(meant) = note.meant()
+                {
                     let confirmed = true;
-                    let said = note.said;
-                    referral.advised(&note.concerns, Consultation { confirmed, ..said });
+                    referral.advised(&note.concerns, Consultation { confirmed, ..meant });
                 }
             }),
             Event::ReferralRevised(it) => change(&it.referral, &|referral| {
@@ -185,12 +211,8 @@ impl Case {
                     Some((concern, left))
                 });
                 referral.consulted = left.collect();
-                let noted = std::mem::take(&mut referral.noted).into_iter();
-                let left = noted.filter_map(|(specialist, note)| {
-                    let said = note.said.after_revision()?;
-                    Some((specialist, Noted { said, ..note }))
-                });
-                referral.noted = left.collect::<BTreeMap<_, _>>();
+                // They are asked whether they said it, and so it stands in their words until then.
+                referral.noted.retain(|_, note| note.is_revised());
             }),
             _ => {}
         }

@@ -218,7 +218,9 @@ impl Named {
     }
 }
 
-/// What the command is about, as ids. Content is left out: this hash outlives every shredding.
+/// What the command is about, as ids. Content is left out: this hash outlives every shredding. So
+/// are another file, a link, and beside a case where it came from: a tag over both would tie them
+/// for whoever has the index key.
 fn subject_bytes(command: &Command) -> Vec<u8> {
     let subjects = [
         command.case().map(|id| id.0),
@@ -233,10 +235,16 @@ fn subject_bytes(command: &Command) -> Vec<u8> {
         command.pathway().map(|id| id.0),
         command.breach().map(|id| id.0),
     ];
-    let mut bytes = Vec::with_capacity(subjects.len() * 17);
+    let mut bytes = Vec::with_capacity((subjects.len() + 1) * 17);
     for subject in subjects {
         bytes.push(u8::from(subject.is_some()));
         bytes.extend_from_slice(&subject.unwrap_or_default());
+    }
+    // Came later: of other commands nothing is said of it, so that their tags stay what they were.
+    let alone = command.incoming().filter(|_| command.case().is_none());
+    if let Some(incoming) = alone {
+        bytes.push(1);
+        bytes.extend_from_slice(&incoming.0);
     }
     bytes
 }
@@ -244,10 +252,10 @@ fn subject_bytes(command: &Command) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::codes::PersonTold;
-    use crate::domain::command::CarryingOut;
+    use crate::domain::codes::{Channel, PersonTold};
+    use crate::domain::command::{AnsweringIncoming, CarryingOut};
     use crate::domain::ids::{
-        CaseId, ComplaintId, PathwayId, RequestId, StaffId, SubjectRequestId,
+        CaseId, ComplaintId, IncomingId, PathwayId, RequestId, StaffId, SubjectRequestId,
     };
 
     fn subjects(command: Command) -> Vec<u8> {
@@ -278,6 +286,19 @@ mod tests {
         let tag = |number: u8| {
             let pathway = PathwayId([number; 16]);
             subjects(Command::RetirePathway { pathway })
+        };
+        assert_eq!(tag(4), tag(4));
+        assert_ne!(tag(4), tag(5));
+    }
+
+    #[test]
+    fn one_name_for_steps_of_two_incoming_referrals_is_noticed() {
+        let tag = |number: u8| {
+            subjects(Command::AnswerIncoming(AnsweringIncoming {
+                incoming: IncomingId([number; 16]),
+                told: PersonTold::Told,
+                channel: Channel::Phone,
+            }))
         };
         assert_eq!(tag(4), tag(4));
         assert_ne!(tag(4), tag(5));

@@ -64,6 +64,11 @@ fn after(event: &str, asked: &Value, answer: &Map<String, Value>) -> Option<Stri
             let line = format!("staff decide-deputy {staff} --for {absent}");
             waits("A colleague", &line)
         }
+        "MergeAsked" => {
+            let (case, other) = (of("case_id", "CASE"), of("other_case_id", "CASE"));
+            let who = "Another focal point, or who protects children,";
+            waits(who, &format!("case decide-merge {case} {other}"))
+        }
         "ExceptionInvoked" => {
             let (case, id) = (of("case_id", "CASE"), made("exception_id", "EXCEPTION"));
             let who = "Another focal point";
@@ -125,6 +130,12 @@ mod tests {
             &json!({"token_id": "t1"}),
         );
         assert!(token.contains("token decide s1 t1 --confirm"), "{token}");
+        let files = json!({"case_id": "c1", "other_case_id": "c2"});
+        let merge = told("MergeAsked", &files, &json!({}));
+        assert!(
+            merge.contains("case decide-merge c1 c2 --confirm"),
+            "{merge}"
+        );
         assert_eq!(told("RecallAsked", &json!({}), &json!({})), "");
     }
 

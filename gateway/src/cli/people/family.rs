@@ -4,11 +4,12 @@
 use clap::Args;
 use ledger::domain::codes::{Capacity, ConsentForm, Relationship};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::shared::{Verdict, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
+use crate::cli::words;
 
 /// Flags of `case link-family`.
 #[derive(Args, Serialize)]
@@ -19,66 +20,73 @@ pub(crate) struct LinkFamily {
     /// The other one
     #[arg(value_parser = uuid)]
     other_case_id: String,
-    /// What the person of the other file is to the person of the first
+    /// What the person of the other file is to the person of the first (required)
     #[arg(long, value_parser = codes(Relationship::ALL, Relationship::code))]
-    relationship: String,
-    /// Who agreed for the first file, of the persons in it; nobody for a best-interests decision
-    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    #[arg(required_unless_present = "from")]
+    relationship: Option<String>,
+    #[command(flatten)]
     #[serde(skip)]
-    given_by_id: Option<String>,
-    /// In which capacity
-    #[arg(long, default_value = "own", value_parser = codes(Capacity::ALL, Capacity::code))]
+    agreed: Agreed,
+    #[command(flatten)]
     #[serde(skip)]
-    capacity: String,
-    /// The child whose file it is agrees
-    #[arg(long)]
-    #[serde(skip)]
-    child_agrees: bool,
-    /// How it was expressed
-    #[arg(long, default_value = "oral", value_parser = codes(ConsentForm::ALL, ConsentForm::code))]
-    #[serde(skip)]
-    form: String,
-    /// Who agreed for the other file
-    #[arg(long, value_parser = uuid, value_name = "UUID")]
-    #[serde(skip)]
-    other_given_by_id: Option<String>,
-    /// In which capacity
-    #[arg(long, default_value = "own", value_parser = codes(Capacity::ALL, Capacity::code))]
-    #[serde(skip)]
-    other_capacity: String,
-    /// The child whose file that is agrees
-    #[arg(long)]
-    #[serde(skip)]
-    other_child_agrees: bool,
-    /// How it was expressed
-    #[arg(long, default_value = "oral", value_parser = codes(ConsentForm::ALL, ConsentForm::code))]
-    #[serde(skip)]
-    other_form: String,
+    other: OtherAgreed,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
 }
 
-impl LinkFamily {
-    pub(crate) fn call(&self) -> Result<Call, Failure> {
-        let mut call = Call::command(LINK, self, &self.meta)?;
-        if let Some(fields) = call.body.as_object_mut() {
-            let one = (&self.given_by_id, &self.capacity, self.child_agrees);
-            fields.insert("agreed".to_owned(), agreed(one, &self.form));
-            let other = (&self.other_given_by_id, &self.other_capacity);
-            let other = (other.0, other.1, self.other_child_agrees);
-            fields.insert("other_agreed".to_owned(), agreed(other, &self.other_form));
-        }
-        Ok(call)
-    }
+/// How the first file's side agreed.
+#[derive(Args, Serialize)]
+struct Agreed {
+    /// Who agreed for the first file, of the persons in it; nobody for a best-interests decision
+    #[arg(long, value_parser = uuid, value_name = "UUID")]
+    given_by_id: Option<String>,
+    /// In which capacity (own if not said)
+    #[arg(long, value_parser = codes(Capacity::ALL, Capacity::code))]
+    capacity: Option<String>,
+    /// The child whose file it is agrees
+    #[arg(long)]
+    child_agrees: bool,
+    /// How it was expressed (oral if not said)
+    #[arg(long, value_parser = codes(ConsentForm::ALL, ConsentForm::code))]
+    form: Option<String>,
 }
 
-fn agreed((given_by, capacity, child): (&Option<String>, &String, bool), form: &str) -> Value {
-    let mut agreed = json!({"capacity": capacity, "child_agrees": child, "form": form});
-    if let (Some(fields), Some(by)) = (agreed.as_object_mut(), given_by) {
-        fields.insert("given_by_id".to_owned(), json!(by));
+/// How the other's did.
+#[derive(Args, Serialize)]
+struct OtherAgreed {
+    /// Who agreed for the other file
+    #[arg(long = "other-given-by-id", value_parser = uuid, value_name = "UUID")]
+    #[serde(rename = "given_by_id")]
+    other_given_by_id: Option<String>,
+    /// In which capacity (own if not said)
+    #[arg(long = "other-capacity", value_parser = codes(Capacity::ALL, Capacity::code))]
+    #[serde(rename = "capacity")]
+    other_capacity: Option<String>,
+    /// The child whose file that is agrees
+    #[arg(long = "other-child-agrees")]
+    #[serde(rename = "child_agrees")]
+    other_child_agrees: bool,
+    /// How it was expressed (oral if not said)
+    #[arg(long = "other-form", value_parser = codes(ConsentForm::ALL, ConsentForm::code))]
+    #[serde(rename = "form")]
+    other_form: Option<String>,
+}
+
+impl LinkFamily {
+    /// What neither a flag nor the file says of an agreement is as it is most of the time.
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
+        let mut call = Call::command(LINK, self, &self.meta)?;
+        let usual = || json!({"capacity": Capacity::Own.code(), "form": ConsentForm::Oral.code()});
+        let mut body = json!({"agreed": usual(), "other_agreed": usual()});
+        words::lay_over(&mut body, call.body);
+        let said = json!({"agreed": self.agreed, "other_agreed": self.other});
+        if let Some(said) = words::said(said) {
+            words::lay_over(&mut body, said);
+        }
+        call.body = body;
+        Ok(call)
     }
-    agreed
 }
 
 /// Flags of `case family`.

@@ -58,16 +58,33 @@ fn review(case_id: &str, exception_id: &str) -> ReviewExceptionRequest {
 }
 
 impl Running {
+    /// A page that shows all that is in the log by now.
+    async fn up_to_now(&self) -> Option<common::PageRequest> {
+        let mut admin = AdminServiceClient::new(self.channel.clone());
+        let status = admin.get_status(by(FOUNDER, GetStatusRequest {})).await;
+        let size = status.expect("status").into_inner().size;
+        Some(common::PageRequest {
+            at_least_position: size.checked_sub(1),
+            ..Default::default()
+        })
+    }
+
     async fn listed(&self, who: StaffId) -> Result<Vec<ExceptionEntry>, Status> {
         let mut audit = AuditServiceClient::new(self.channel.clone());
-        let asked = ListExceptionsRequest::default();
+        let asked = ListExceptionsRequest {
+            page: self.up_to_now().await,
+            ..Default::default()
+        };
         let answer = audit.list_exceptions(by(who, asked)).await?;
         Ok(answer.into_inner().exceptions)
     }
 
     async fn to_look_at(&self, who: StaffId) -> Result<Vec<ReviewDue>, Status> {
         let mut tracking = TrackingServiceClient::new(self.channel.clone());
-        let asked = ListReviewsRequest::default();
+        let asked = ListReviewsRequest {
+            page: self.up_to_now().await,
+            ..Default::default()
+        };
         let answer = tracking.list_reviews(by(who, asked)).await?;
         Ok(answer.into_inner().reviews)
     }

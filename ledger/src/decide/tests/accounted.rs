@@ -355,6 +355,25 @@ fn b5_a_third_person_looks_at_it_neither_who_used_it_nor_who_decided() {
 }
 
 #[test]
+fn b5_who_sent_something_on_an_exception_is_no_third_person() {
+    let mut world = World::adult();
+    let exception = world.invoked(ExceptionKind::ImmediateRisk);
+    let confirm = world.deciding(exception, true);
+    world.ask(FOCAL, confirm).done(&["ExceptionAuthorised"]);
+    let report = on_mandate(&world, HEALTH, exception);
+    let report = world.drafted(report);
+    let reviewed = world.reviewing(report);
+    world.ask(FOCAL, reviewed).done(&["ReferralReviewed"]);
+    let justified = review(&world, exception, ReviewOutcome::Justified);
+    let send = world.sending(report);
+    world.ask(CHILD, send).done(&["ReferralSent"]);
+    world
+        .ask(CHILD, justified.clone())
+        .refused(Refusal::SecondPersonRequired);
+    world.ask(DPO, justified).done(&["ExceptionReviewed"]);
+}
+
+#[test]
 fn b5_what_goes_on_an_exception_after_it_was_looked_at_is_looked_at_again() {
     let mut world = World::adult();
     let exception = world.invoked(ExceptionKind::ImmediateRisk);

@@ -271,3 +271,38 @@ fn e10_a_mandate_carries_nothing_else_of_who_lets_training_lapse() {
         .ask(FRONT, command)
         .refused(Refusal::ExceptionNotAuthorised);
 }
+
+#[test]
+fn e10_a_mandate_that_covers_the_same_by_chance_carries_nothing_that_goes_on_consent() {
+    const HEALTH_ONLY: &[DataCategory] = &[DataCategory::Health];
+    let mut world = World::adult();
+    world.consent_to(scope(CLINIC, HEALTH_ONLY));
+    let drafting = world.drafting(HEALTH, HEALTH_ONLY);
+    let draft = world.drafted(drafting);
+    let reviewed = world.reviewed(HEALTH_ONLY);
+    // given two authorised mandates that cover recipient and categories
+    let (mandate, on_mandate) = mandated(&mut world);
+    for exception in [mandate, world.invoked(ExceptionKind::LegalMandate)] {
+        let confirm = world.deciding(exception, true);
+        world.ask(FOCAL, confirm).done(&["ExceptionAuthorised"]);
+    }
+    // then who lets training lapse neither signs off nor sends what was written on consent
+    let review = world.reviewing(draft);
+    world.ask(FOCAL, review).refused(Refusal::TrainingLapsed);
+    world.send(reviewed).refused(Refusal::TrainingLapsed);
+    // and a report does not wait because consent covers it, too
+    let done = world.ask(FRONT, on_mandate);
+    let done = done.done(&["ReferralDrafted", "ReportedWhileLapsed"]);
+    let Event::ReferralDrafted(report) = &done.records[0].event else {
+        panic!("{:?}", done.records)
+    };
+    let review = world.reviewing(report.referral);
+    let names = ["ReferralReviewed", "ReportedWhileLapsed"];
+    world.ask(FOCAL, review).done(&names);
+    let done = world.send(report.referral);
+    let done = done.done(&["ReferralSent", "ReportedWhileLapsed"]);
+    let Event::ReportedWhileLapsed(told) = &done.records[1].event else {
+        panic!("{:?}", done.records)
+    };
+    assert_eq!(told.exception, mandate);
+}

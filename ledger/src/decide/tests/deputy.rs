@@ -1,6 +1,7 @@
 //! C15. Who stands in for somebody absent, and what that opens.
 
 use super::*;
+use crate::domain::deputy::Deputyship;
 
 const TODAY: Day = Day(20_000);
 
@@ -104,7 +105,11 @@ fn c15_a_deputy_puts_nobody_on_a_case_and_hands_none_over() {
 fn c15_a_deputys_deputy_does_not_get_the_first_ones_cases() {
     let mut world = standing_in(Sensitivity::Restricted);
     let chain = world.ask(FRONT_TWO, naming(FOCAL, FRONT_TWO, (0, 4)));
-    chain.done(&["DeputyNamed", "DeputyNamed"]);
+    chain.refused_about(Refusal::DeputyUnsuitable, "stands_in");
+    // As a log may hold it from before this was refused.
+    let span = Deputyship::of(TODAY, Day(TODAY.0 + 4));
+    let staff = world.staff.get_mut(&FOCAL).expect("known");
+    Arc::make_mut(staff).stands_in.insert(FRONT_TWO, span);
     let view = viewing(&world);
     world.ask(FOCAL, view).refused(Refusal::NotFound);
 }
@@ -304,6 +309,65 @@ fn c15_a_deputy_who_is_away_then_stands_in_for_nobody() {
         .expect("named");
     let away = world.ask(FRONT, naming(FRONT_TWO, FRONT, (4, 6)));
     away.refused_about(Refusal::DeputyUnsuitable, "absent");
+}
+
+#[test]
+fn c15_who_stands_in_for_somebody_is_not_away_in_those_days() {
+    let mut world = standing_in(Sensitivity::Standard);
+    world.gives(FRONT_TWO, Role::FocalPoint);
+    let away = world.ask(FRONT_TWO, naming(FOCAL, FRONT_TWO, (4, 6)));
+    away.refused_about(Refusal::DeputyUnsuitable, "stands_in");
+    let mut after = world.clone();
+    after
+        .ask(FRONT_TWO, naming(FOCAL, FRONT_TWO, (5, 6)))
+        .done(&["DeputyNamed", "DeputyNamed"]);
+    // Who cannot stand in any more ends it first.
+    let end = Command::EndDeputy {
+        staff: FRONT_TWO,
+        absent: FRONT,
+    };
+    world
+        .ask(FRONT_TWO, end)
+        .done(&["DeputyEnded", "DeputyEnded"]);
+    world
+        .ask(FRONT_TWO, naming(FOCAL, FRONT_TWO, (0, 4)))
+        .done(&["DeputyNamed", "DeputyNamed"]);
+}
+
+#[test]
+fn c15_nobody_stands_in_for_who_has_left_since_it_was_asked_for() {
+    for (left, what) in [(FRONT, "absent"), (FRONT_TWO, "staff")] {
+        let mut world = World::with_case(AgeGroup::Adult, Sensitivity::Restricted);
+        world
+            .ask(COORDINATOR, naming(FRONT_TWO, FRONT, (0, 4)))
+            .done(&["DeputyAsked"]);
+        let staff = Arc::make_mut(world.staff.get_mut(&left).expect("known"));
+        staff.roles.clear();
+        staff.tokens.clear();
+        world
+            .ask(DPO, deciding(FRONT_TWO, FRONT, true))
+            .refused_about(Refusal::NotFound, what);
+        world
+            .ask(DPO, deciding(FRONT_TWO, FRONT, false))
+            .done(&["DeputyRejected"]);
+    }
+}
+
+#[test]
+fn c15_a_wish_keeps_nobody_from_naming_their_own_deputy_and_ends_with_its_days() {
+    let mut world = World::adult();
+    let asked = |world: &mut World, first| {
+        let command = naming(FRONT_TWO, FRONT, (first, first + 1));
+        world.ask(COORDINATOR, command).done(&["DeputyAsked"]);
+    };
+    asked(&mut world, 0);
+    let mut own = world.clone();
+    own.ask(FRONT, naming(FRONT_TWO, FRONT, (0, 4)))
+        .done(&["DeputyNamed", "DeputyNamed"]);
+    own.ask(DPO, deciding(FRONT_TWO, FRONT, true))
+        .refused_about(Refusal::NotFound, "deputy");
+    world.pass_ms(3 * DAY_MS);
+    asked(&mut world, 3);
 }
 
 #[test]

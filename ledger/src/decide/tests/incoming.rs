@@ -276,3 +276,49 @@ fn c13_what_the_sender_says_of_consent_is_no_ground_for_sending() {
     world.consent_to(scope(CLINIC, &[DataCategory::Needs]));
     world.send(referral).done(&["ReferralSent"]);
 }
+
+#[test]
+fn c13_what_was_taken_is_not_after_all_where_the_person_does_not_come() {
+    let not_come = |incoming| {
+        Command::DecideIncoming(DecidingIncoming {
+            reason: Some(ReferralReason::NoShow),
+            ..deciding(incoming, IncomingDecision::NotTaken)
+        })
+    };
+    let mut world = World::adult();
+    // before the answer and after it
+    let open = decided(&mut world, IncomingDecision::Taken);
+    let answered = decided(&mut world, IncomingDecision::Taken);
+    let answer = answering(answered, PersonTold::Told);
+    world.ask(FOCAL, answer).done(&["IncomingAnswered"]);
+    for incoming in [open, answered] {
+        let again = Command::DecideIncoming(deciding(incoming, IncomingDecision::Taken));
+        world.ask(FOCAL, again).refused(Refusal::IncomingState);
+        let command = not_come(incoming);
+        world
+            .ask(FRONT, command.clone())
+            .refused(Refusal::NotAllowed);
+        world.ask(FOCAL, command.clone()).done(&["IncomingDecided"]);
+        assert!(!now(&world, incoming).waits_for_case());
+        world.ask(FOCAL, command).refused(Refusal::IncomingState);
+    }
+    assert!(
+        !now(&world, open).is_closed(),
+        "the sender is still answered"
+    );
+    assert!(now(&world, answered).is_closed());
+    assert!(!now(&world, answered).is_late(world.now.plus_ms(90 * DAY_MS)));
+    // then it is not linked any more, and what has a case stays taken
+    let command = linking(&world, answered);
+    world
+        .ask(FRONT, command)
+        .refused_about(Refusal::IncomingState, "not_taken");
+    let met = decided(&mut world, IncomingDecision::Taken);
+    let command = linking(&world, met);
+    world
+        .ask(FRONT, command)
+        .done(&["CaseCameFrom", "IncomingTakenUp"]);
+    world
+        .ask(FOCAL, not_come(met))
+        .refused_about(Refusal::IncomingState, "decided");
+}

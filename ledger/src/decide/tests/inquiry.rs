@@ -70,6 +70,24 @@ fn c11_a_service_is_asked_about_a_group_and_answers_itself_once() {
 }
 
 #[test]
+fn c11_a_question_that_nobody_answers_is_given_up_by_who_asked_and_asked_again() {
+    let mut world = World::new();
+    let inquiry = inquired(&mut world);
+    let mut none = answering(inquiry);
+    (none.answer, none.wait_days, none.fee) = (Some(InquiryAnswer::NoAnswer), None, None);
+    let none = Command::AnswerInquiry(none);
+    // A service that answers has answered.
+    world
+        .ask(PROVIDER, none.clone())
+        .refused(Refusal::NotAllowed);
+    world.ask(FOCAL, none.clone()).done(&["ServiceAnswered"]);
+    world
+        .ask(FRONT, none)
+        .refused_about(Refusal::AlreadyExists, "answer");
+    inquired(&mut world);
+}
+
+#[test]
 fn c11_who_asked_records_the_answer_that_came_by_phone_and_nobody_else_knows_of_it() {
     let mut world = World::new();
     let inquiry = inquired(&mut world);
@@ -124,6 +142,10 @@ fn c11_what_cannot_mean_anything_is_malformed() {
         (
             wrong(|it| (it.answer, it.wait_days, it.fee) = (None, None, None)),
             "answer",
+        ),
+        (
+            wrong(|it| (it.answer, it.wait_days) = (Some(InquiryAnswer::NoAnswer), None)),
+            "fee",
         ),
     ] {
         world
@@ -199,7 +221,7 @@ fn c11_accompaniment_is_offered_wanted_arranged_and_done_and_nothing_unwanted_is
         let command = arranging(&world, referral, kind, state);
         world.ask(FRONT, command).done(&["ArrangementRecorded"]);
     }
-    let after = arranging(&world, referral, kind, NotWanted);
+    let after = arranging(&world, referral, kind, Offered);
     world
         .ask(FRONT, after)
         .refused_about(Refusal::ArrangementState, "done");
@@ -212,6 +234,31 @@ fn c11_accompaniment_is_offered_wanted_arranged_and_done_and_nothing_unwanted_is
         .ask(FRONT_TWO, other.clone())
         .refused(Refusal::NotAllowed);
     world.ask(PROVIDER, other).refused(Refusal::NotFound);
+}
+
+#[test]
+fn c11_an_interpreter_is_arranged_for_a_second_appointment_and_is_not_wanted_any_more() {
+    use ArrangementState::*;
+    let mut world = World::adult();
+    let command = world.drafting(HEALTH, &[DataCategory::Needs]);
+    let referral = world.drafted(command);
+    let kind = ArrangementKind::Interpreter;
+    let states = [
+        Offered,
+        Wanted,
+        Arranged,
+        Done,
+        Arranged,
+        Done,
+        Arranged,
+        NotPossible,
+        NotWanted,
+        Wanted,
+    ];
+    for state in states {
+        let command = arranging(&world, referral, kind, state);
+        world.ask(FRONT, command).done(&["ArrangementRecorded"]);
+    }
 }
 
 #[test]

@@ -228,6 +228,38 @@ fn c10_go_on_stands_for_the_content_as_it_was_and_with_changes_for_one_revision(
 }
 
 #[test]
+fn c10_a_note_stands_in_the_specialists_words_until_they_confirm_it() {
+    let (mut world, referral) = suspected(&[Concern::Sgbv]);
+    let said = by_phone(&world, referral, Advice::GoOnWithChanges, CHILD);
+    world.ask(FOCAL, said).done(&["SpecialistConsulted"]);
+    let again = |world: &mut World| {
+        let back = Command::ReturnReferral {
+            case: world.id(),
+            referral,
+            reason: ReferralReason::IncompleteForm,
+        };
+        let revise = revising(world, referral);
+        world.ask(FOCAL, back).done(&["ReferralReturned"]);
+        world.ask(FRONT, revise).done(&["ReferralRevised"]);
+        let review = world.reviewing(referral);
+        world.ask(FOCAL, review).done(&["ReferralReviewed"]);
+    };
+    again(&mut world);
+    let noted = world.state().referrals[&referral].noted[&CHILD].clone();
+    assert_eq!(noted.said.advice, Advice::GoOnWithChanges);
+    let confirm = confirming(&world, referral, true);
+    let mut twice = world.clone();
+    // Confirmed, the one revision is the one that was asked for; a second one asks anew.
+    world
+        .ask(CHILD, confirm.clone())
+        .done(&["ConsultationConfirmed"]);
+    world.send(referral).done(&["ReferralSent"]);
+    again(&mut twice);
+    twice.ask(CHILD, confirm).refused(Refusal::NothingToDo);
+    twice.send(referral).refused(Refusal::SpecialistFirst);
+}
+
+#[test]
 fn c10_advice_against_a_service_or_the_moment_outlives_a_revision() {
     for advice in [Advice::NotThisService, Advice::NotNow] {
         let (mut world, referral) = suspected(&[Concern::Sgbv]);

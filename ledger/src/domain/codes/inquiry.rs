@@ -23,7 +23,7 @@ codes! {
         Other = "other",
     }
 
-    /// What a service answers.
+    /// What a service answers, or that it does not.
     InquiryAnswer {
         /// It has a place.
         Available = "available",
@@ -33,6 +33,8 @@ codes! {
         Wait = "wait",
         /// This group is not served.
         NotEligible = "not_eligible",
+        /// Nothing came back: said by who asked, so that the same can be asked again.
+        NoAnswer = "no_answer",
     }
 
     /// What it costs the person.
