@@ -14,6 +14,7 @@ use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
 use crate::clock::Timestamp;
 
+pub use super::apart::{Apart, HoldingApart};
 pub use super::breach::{
     AssessingBreach, NotifyingBreach, ReportingBreach, TellingBreach, TracingBreach,
 };
@@ -494,4 +495,8 @@ commands! {
     RecordProfile(Profiling)
     /// Record what a mandated body determined.
     RecordDetermination(Determining)
+    /// Keep what stands apart from cases from the retention rules.
+    HoldApart(HoldingApart)
+    /// End what is over of it by the retention rules (the ledger itself does).
+    EndApart { #[doc = "Which."] what: Apart, }
 }

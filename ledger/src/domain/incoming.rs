@@ -11,6 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::apart::Lasting;
 use super::codes::*;
 use super::event::{Event, PublicText, Record};
 use super::ids::*;
@@ -66,6 +67,8 @@ pub struct Incoming {
     pub answered: Option<(PersonTold, Channel)>,
     /// Whether the person has a case by now.
     pub taken_up: bool,
+    /// How long it lasts: from the last thing done with it on.
+    pub lasting: Lasting,
 }
 
 impl Incoming {
@@ -94,12 +97,17 @@ impl Incoming {
             passed_to: None,
             answered: None,
             taken_up: false,
+            lasting: Lasting::from(record),
         })
     }
 
     /// Folds the next event in.
     pub fn apply(&mut self, record: &Record) {
         self.version = record.version;
+        self.lasting.apply(record);
+        if !matches!(record.event, Event::EndHeld(_)) {
+            self.lasting.runs_from(record);
+        }
         match &record.event {
             Event::IncomingAssessed(it) => {
                 self.state = IncomingState::Assessed;
