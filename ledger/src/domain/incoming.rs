@@ -65,6 +65,8 @@ pub struct Incoming {
     pub passed_to: Option<OrganisationId>,
     /// Whether and how the sender was told.
     pub answered: Option<(PersonTold, Channel)>,
+    /// When, as claimed if it was written down later.
+    pub answered_at: Option<Timestamp>,
     /// Whether the person has a case by now.
     pub taken_up: bool,
     /// How long it lasts: from the last thing done with it on.
@@ -96,6 +98,7 @@ impl Incoming {
             reason: None,
             passed_to: None,
             answered: None,
+            answered_at: None,
             taken_up: false,
             lasting: Lasting::from(record),
         })
@@ -124,6 +127,7 @@ impl Incoming {
             Event::IncomingAnswered(it) => {
                 self.state = IncomingState::Answered;
                 self.answered = Some((it.told, it.channel));
+                self.answered_at = record.occurred.or(record.recorded.at());
             }
             Event::IncomingTakenUp(_) => self.taken_up = true,
             _ => {}
