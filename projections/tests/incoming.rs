@@ -57,8 +57,8 @@ fn comes_in(world: &mut World, to: OrganisationId, from: Sender) -> StreamId {
 
 #[test]
 fn c13_e7_what_came_in_is_told_by_decision_answer_urgency_and_sender_and_by_no_name() {
-    // given one that was taken and answered in time, one answered late, one that waits, and one that
-    // came to somebody else
+    // given one that was taken and answered in time, one answered late, one that waits, and one
+    // that came to somebody else
     let mut world = World::default();
     let school = Sender::Class(SenderClass::School);
     let service = Sender::Service(ServiceId(world.id()));

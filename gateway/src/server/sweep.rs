@@ -5,9 +5,9 @@
 //! - The first night is the next one after that sweep, never the round in which it ran.
 //! - Of more cases than it may take a sweep takes none: that would be a wrong rule. The log says
 //!   how many there were, and the rules are loose no longer.
-//! - What stands apart from cases goes along, by the same consent of two persons and no more of it at
-//!   once than by night of cases; nowhere is told how much: whoever may not know of a complaint does
-//!   not learn of one by its end.
+//! - What stands apart from cases goes along, by the same consent of two persons and no more of it
+//!   at once than by night of cases; nowhere is told how much: whoever may not know of a complaint
+//!   does not learn of one by its end.
 //! - A night that breaks off goes on in the next round, until it is done.
 //! - What was decided for a case is durable with its fence and its order; a stop before the end
 //!   leaves the rest to the next sweep.
@@ -185,8 +185,8 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) -> bool {
     }
 }
 
-/// Ends what is over of what stands apart from cases; says whether it came to its end. By the rules'
-/// own number, however many cases somebody asked for: nobody may be told how many these are.
+/// Ends what is over of what stands apart from cases; says whether it came to its end. By the
+/// rules' own number, however many cases somebody asked for: nobody may be told how many these are.
 async fn sweep_apart(api: &Api, of: OrganisationId, now: Timestamp) -> bool {
     let (ledger, views) = (api.ledger().clone(), api.views().clone());
     let looked = tokio::task::spawn_blocking(move || due_apart(&ledger, &views, (of, now))).await;

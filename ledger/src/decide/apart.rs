@@ -1,8 +1,8 @@
 //! The end of what stands apart from cases, by the retention rules (MISSION C6, C13, E8).
 //!
 //! - One step for each: words are fenced and destroyed, later the record is closed.
-//! - `StreamClosed` says of none of them which rule it was: who reads the ledger's own stream does not
-//!   learn from it what was closed.
+//! - `StreamClosed` says of none of them which rule it was: who reads the ledger's own stream does
+//!   not learn from it what was closed.
 //! - A hold ends on its day and not before it.
 
 use super::context::Context;

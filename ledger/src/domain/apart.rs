@@ -1,5 +1,5 @@
-//! What stands apart from cases and ends by rules of its own: complaints, breaches of data, referrals
-//! from outside (MISSION C6, C13, E8).
+//! What stands apart from cases and ends by rules of its own: complaints, breaches of data,
+//! referrals from outside (MISSION C6, C13, E8).
 //!
 //! - Words go first, the record when its own time is over and the words are destroyed.
 //! - A complaint that nobody answered and a breach that nobody closed do not end: somebody is still
