@@ -54,8 +54,8 @@ pub(super) fn end(context: &mut Context<'_>) -> Result<Decision, Refused> {
     Ok(ended(&link))
 }
 
-/// Ends a link that one of its files carries no more, or that somebody agreed to for a child who is of
-/// age by now and can agree anew (the ledger itself does).
+/// Ends a link that one of its files carries no more, or that somebody agreed to for a child who is
+/// of age by now and can agree anew (the ledger itself does).
 pub(super) fn lapse(context: &mut Context<'_>) -> Result<Decision, Refused> {
     let link = context.link()?;
     let carries = |case: Result<std::sync::Arc<Case>, Refused>| {

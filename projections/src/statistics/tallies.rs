@@ -203,7 +203,8 @@ impl<'a> Maker<'a> {
     }
 
     /// Referrals from outside that came in the cohort's time, by what was decided. Nothing about a
-    /// person is in them, so nobody is asked; a service that sent one is not told apart (MISSION D3).
+    /// person is in them, so nobody is asked; a service that sent one is not told apart (MISSION
+    /// D3).
     pub(super) fn incoming(&self) -> Tally {
         let decisions = IncomingDecision::ALL.iter().map(|one| one.code());
         let columns: Vec<&str> = decisions.chain(["undecided"]).collect();

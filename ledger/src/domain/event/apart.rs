@@ -1,5 +1,5 @@
-//! What is recorded of the end of what stands apart from cases: complaints, breaches, referrals from
-//! outside (MISSION C6, C13, E8). On their own streams.
+//! What is recorded of the end of what stands apart from cases: complaints, breaches, referrals
+//! from outside (MISSION C6, C13, E8). On their own streams.
 
 use serde::{Deserialize, Serialize};
 
