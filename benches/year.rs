@@ -82,6 +82,8 @@ enum Deed {
     Destroy(String),
     Ask(String, String),
     Answer(String, String),
+    DecideIncoming(String),
+    AnswerIncoming(String),
 }
 
 impl Year {
@@ -179,6 +181,8 @@ impl Year {
                 };
                 let _ = self.desk.ask(narrowed, withdraw_consent);
             }
+            Deed::DecideIncoming(incoming) => self.decide_incoming(incoming),
+            Deed::AnswerIncoming(incoming) => self.answer_incoming(incoming),
             Deed::Withdraw(case) => self.withdraw(case),
             Deed::Destroy(case) => self.destroy(&case),
             Deed::Ask(case, referral) => {
@@ -198,6 +202,9 @@ impl Year {
     fn arrive(&mut self) {
         if self.chance(20) {
             self.note_unmet_need();
+        }
+        if self.chance(30) {
+            self.come_in();
         }
         if self.chance(12) {
             let refused = RefuseRecordRequest {

@@ -79,7 +79,7 @@ impl Served {
     }
 
     /// Two persons agree to a sweep of so many cases, and it ends.
-    fn sweep(&self, cases: u64) {
+    pub(crate) fn sweep(&self, cases: u64) {
         let before = self.told(Role::DataProtectionOfficer, "retention rules");
         let asked = format!("retention request {cases}");
         let asked = self.told(Role::DataProtectionOfficer, &asked);

@@ -8,6 +8,7 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod apart;
 mod api;
 mod attack;
 mod cli;

@@ -8,17 +8,87 @@ use ledger::ledger::Rejection;
 use proto::common::v1 as common;
 use proto::consent::v1::GiveConsentRequest;
 use proto::consent::v1::consent_service_client::ConsentServiceClient;
-use proto::intake::v1::NoteUnmetNeedRequest;
 use proto::intake::v1::intake_service_client::IntakeServiceClient;
+use proto::intake::v1::{
+    AnswerIncomingRequest, AssessIncomingRequest, DecideIncomingRequest, NoteUnmetNeedRequest,
+    RecordIncomingRequest, record_incoming_request,
+};
 use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
 use proto::protection::v1::{RecordNoticeRequest, WithdrawConsentRequest};
 use proto::referral::v1::referral_service_client::ReferralServiceClient;
 use proto::referral::v1::{ReviewReferralRequest, SendReferralRequest};
 
-use super::Year;
 use super::services::Listed;
+use super::{Deed, Year};
 
 impl Year {
+    /// A referral comes in from outside and is looked at.
+    pub(super) fn come_in(&mut self) {
+        let sender = self.any::<SenderClass>();
+        let taken_down = RecordIncomingRequest {
+            meta: self.meta(),
+            sender: Some(record_incoming_request::Sender::SenderClass(sender)),
+            channel: Channel::Phone.number(),
+            urgency: self.any::<Urgency>(),
+            reference: None,
+            consent_claim: ConsentClaim::NotSaid.number(),
+        };
+        let came = self.desk.ask(taken_down, |channel, it| async move {
+            IntakeServiceClient::new(channel).record_incoming(it).await
+        });
+        let Some(incoming) = came.map(|came| came.incoming_id) else {
+            return;
+        };
+        let assess = AssessIncomingRequest {
+            meta: self.meta(),
+            incoming_id: incoming.clone(),
+            finding: IncomingFinding::WithinScope.number(),
+            urgency: None,
+        };
+        let _ = self.desk.ask(assess, |channel, it| async move {
+            IntakeServiceClient::new(channel).assess_incoming(it).await
+        });
+        if self.chance(90) {
+            let after = self.hours(60);
+            self.later(after, Deed::DecideIncoming(incoming));
+        }
+    }
+
+    pub(super) fn decide_incoming(&mut self, incoming: String) {
+        let taken = self.chance(60);
+        let decision = if taken {
+            IncomingDecision::Taken
+        } else {
+            IncomingDecision::NotTaken
+        };
+        let decide = DecideIncomingRequest {
+            meta: self.meta(),
+            incoming_id: incoming.clone(),
+            decision: decision.number(),
+            reason: (!taken).then(|| ReferralReason::NoCapacity.number()),
+            passed_to_id: None,
+        };
+        let _ = self.desk.ask(decide, |channel, it| async move {
+            IntakeServiceClient::new(channel).decide_incoming(it).await
+        });
+        if self.chance(90) {
+            let after = self.hours(40);
+            self.later(after, Deed::AnswerIncoming(incoming));
+        }
+    }
+
+    pub(super) fn answer_incoming(&mut self, incoming: String) {
+        let answer = AnswerIncomingRequest {
+            meta: self.meta(),
+            incoming_id: incoming,
+            told: PersonTold::NotReached.number(),
+            channel: Channel::Phone.number(),
+        };
+        let _ = self.desk.ask(answer, |channel, it| async move {
+            IntakeServiceClient::new(channel).answer_incoming(it).await
+        });
+    }
+
     pub(super) fn note_unmet_need(&mut self) {
         let area = self.one_of(&AREAS).copied().flatten();
         let age_group = self.any::<AgeGroup>();

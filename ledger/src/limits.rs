@@ -299,6 +299,8 @@ pub const BACKUP_PAUSE_MS: u64 = 100;
 /// Below this a count that is not zero is small: it is kept back, and with it as much more as it
 /// takes that it could be any of more than so many numbers.
 pub const FIGURES_SMALL: u64 = 10;
+/// What an organisation may raise that to.
+pub const FIGURES_SMALL_MAX: u64 = 1_000;
 /// Months that one publication may cover.
 pub const FIGURES_MONTHS_MAX: usize = 12;
 /// Bytes of published figures.

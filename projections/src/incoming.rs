@@ -33,6 +33,11 @@ impl Incoming {
         places.flat_map(move |places| place::behind(places, place))
     }
 
+    /// All of one organisation, in no order that matters.
+    pub fn of(&self, of: OrganisationId) -> impl Iterator<Item = &incoming::Incoming> {
+        self.all.values().filter(move |one| one.organisation == of)
+    }
+
     /// One of them.
     pub fn find(&self, id: IncomingId) -> Option<&incoming::Incoming> {
         self.all.get(&id)
@@ -49,7 +54,7 @@ fn place_of(one: &incoming::Incoming) -> Place {
 
 impl Projection for Incoming {
     const NAME: &'static str = "incoming";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         let StreamId::Incoming(id) = record.stream else {

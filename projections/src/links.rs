@@ -32,6 +32,8 @@ struct Row {
     one: (CaseId, PersonId),
     other: (CaseId, PersonId),
     relationship: Relationship,
+    /// Whether somebody else agreed for the person of each file.
+    agreed_for: (bool, bool),
 }
 
 /// A link as one of its files sees it.
@@ -84,6 +86,18 @@ impl Links {
     }
 }
 
+impl Links {
+    /// Links that somebody agreed to for the person of a file, who was a child then, and that file.
+    pub fn agreed_for_children(&self) -> impl Iterator<Item = (LinkId, CaseId)> + '_ {
+        let sides = self.links.iter().flat_map(|(link, row)| {
+            let one = row.agreed_for.0.then_some((*link, row.one.0));
+            let other = row.agreed_for.1.then_some((*link, row.other.0));
+            one.into_iter().chain(other)
+        });
+        sides
+    }
+}
+
 fn is_record_of(consent: &Consent, client: PersonId) -> bool {
     consent.person == client
         && matches!(consent.capacity, Capacity::Own | Capacity::Assent)
@@ -96,13 +110,17 @@ impl Row {
             one: (it.one, it.one_client),
             other: (it.other, it.other_client),
             relationship: it.relationship,
+            agreed_for: (
+                it.one_agreed.is_for_another(),
+                it.other_agreed.is_for_another(),
+            ),
         }
     }
 }
 
 impl Projection for Links {
     const NAME: &'static str = "links";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         match &record.event {

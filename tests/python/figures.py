@@ -14,6 +14,7 @@ DAY = 86_400_000
 OUTCOMES = ["unanswered", "received", "accepted", "delivered", "failed", "unmet", "declined"]
 GAPS = {"not_eligible", "no_capacity", "wait_too_long", "discontinued", "outside_area"}
 AGES = ["adult", "minor", "unknown", "not_said"]
+DECISIONS = ["taken", "not_taken", "passed_on", "undecided"]
 NOTICES = ["planned", "sent", "confirmed", "failed", "impossible"]
 
 
@@ -39,12 +40,16 @@ class Log:
     def __init__(self, lines):
         self.cases, self.referrals, self.consents, self.leaves = {}, {}, {}, {}
         self.services, self.notices, self.needs, self.refused = {}, {}, [], []
+        self.incoming = {}
         for line in lines:
             record = json.loads(line)
             recorded = record["recorded"]
             at = recorded["At"] if "At" in recorded else recorded["On"] * DAY
             stream = record["stream"]
             case = key(stream["Case"]) if isinstance(stream, dict) and "Case" in stream else None
+            if isinstance(stream, dict) and "Incoming" in stream:
+                case = key(stream["Incoming"])
+                at = record["occurred"] if record["occurred"] is not None else at
             for leaf in record["leaves"]:
                 self.leaves[key(leaf["key"])] = key(leaf["of"]["ground"])
             ((name, it),) = record["event"].items()
@@ -136,6 +141,22 @@ class Log:
     def service_registered(self, _, __, it):
         self.services[key(it["service"])] = it["entry"]
 
+    def incoming_received(self, at, incoming, it):
+        ((kind, value),) = it["from"].items()
+        self.incoming[incoming] = {
+            "organisation": key(it["organisation"]), "urgency": word(it["urgency"]), "received": at, "by": it["answer_by"],
+            "sender": word(value) if kind == "Class" else word(kind), "decision": "undecided", "answered": None,
+        }
+
+    def incoming_assessed(self, _, incoming, it):
+        self.incoming[incoming].update(urgency=word(it["urgency"]), by=it["answer_by"])
+
+    def incoming_decided(self, _, incoming, it):
+        self.incoming[incoming]["decision"] = word(it["decision"])
+
+    def incoming_answered(self, at, incoming, _):
+        self.incoming[incoming]["answered"] = at
+
     def need_unmet(self, at, _, it):
         self.needs.append((at, word(it["need"]), it["area"], it["age_group"]))
 
@@ -194,6 +215,11 @@ def figures(log, organisation, first, until, as_of):
     opened = [one for case, one in log.cases.items() if is_open(case) and inside(one["opened"])]
     withdrawn = [one for one in own if one["withdrawn"] is not None and inside(one["withdrawn"])]
     notices = [one for one in log.notices.values() if is_open(one["case"]) and inside(one["planned"])]
+    came = [one for one in log.incoming.values() if one["organisation"] == organisation and inside(one["received"])]
+
+    def answer(one):
+        return "unanswered" if one["answered"] is None else "in_time" if one["answered"] <= one["by"] else "late"
+
     age = lambda group: word(group) if group else "not_said"
     tables = [
         table("referrals", OUTCOMES, ["acknowledged", "age_group", "urgency", "sector", "area"],
@@ -206,6 +232,8 @@ def figures(log, organisation, first, until, as_of):
               [("kept" if one["withdrawn"] is None else "withdrawn", ()) for one in own if inside(one["given"])]),
         table("erasures", ["in_time", "late", "open"], [], [(erased(one), ()) for one in withdrawn]),
         table("notices", NOTICES, [], [(one["state"], ()) for one in notices]),
+        table("incoming", DECISIONS, ["answered", "urgency", "sender"],
+              [(one["decision"], (answer(one), one["urgency"], one["sender"])) for one in came]),
     ]
     count = lambda outcomes: sum((one["outcome"] or "unanswered") in outcomes for one in sent)
     unanswered = count({"unanswered"})
@@ -226,6 +254,8 @@ def figures(log, organisation, first, until, as_of):
         "withdrawn_of_consents": (back, sum(inside(one["given"]) for one in own)),
         "erased_in_time_of_withdrawn": (done, len(withdrawn)),
         "recipients_asked_of_all": (asked, len(notices)),
+        "incoming_taken_of_all": (sum(one["decision"] == "taken" for one in came), len(came)),
+        "incoming_answered_in_time_of_all": (sum(answer(one) == "in_time" for one in came), len(came)),
     }
     moments = lambda field: [(one["sent"], one[field]) for one in sent if one[field] is not None]
     times = {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use ledger::authorise::Reading;
 use ledger::clock::Timestamp;
+use ledger::domain::apart::{Apart, StandsApart};
 use ledger::domain::case::Case;
 use ledger::domain::command::Command;
-use ledger::domain::ids::{CaseId, OrganisationId, StaffId};
+use ledger::domain::ids::{BreachId, CaseId, ComplaintId, OrganisationId, StaffId};
 use ledger::error::Fault;
 use ledger::ledger::Ledger;
 use ledger::refusal::{Refusal, Refused};
-use ledger::retention::{Plan, RetentionRules, staff_over};
+use ledger::retention::{ApartPlan, Plan, RetentionRules, staff_over};
 use projections::runner::Runner;
 
 use super::{Outcome, Reader};
@@ -90,6 +91,36 @@ pub fn due_staff(
         let staff = ledger.staff(id)?;
         let over = staff.is_some_and(|staff| staff_over(&staff, rules, now).is_some());
         due.extend(over.then_some(id));
+    }
+    Ok(due)
+}
+
+/// What stands apart from cases, is of an organisation and is over at a moment, nothing keeping it.
+pub fn due_apart(
+    ledger: &Ledger,
+    views: &Runner,
+    (of, now): (OrganisationId, Timestamp),
+) -> Result<Vec<Apart>, Fault> {
+    let rules = ledger.retention();
+    let goes = |it: &StandsApart<'_>| match rules.apart_plan(it, now) {
+        ApartPlan::Stays | ApartPlan::Held => None,
+        ApartPlan::Words(_) | ApartPlan::Closes(_) => (it.organisation == of).then_some(it.what),
+    };
+    let views = views.read()?;
+    let complaints = views.complaints().after(None).filter(|place| place.closed);
+    let complaints: Vec<ComplaintId> = complaints.map(|place| place.id).collect();
+    let breaches = views.breaches().after(None).filter(|place| place.closed);
+    let breaches: Vec<BreachId> = breaches.map(|place| place.id).collect();
+    let incoming = views.incoming().after(of, None);
+    let incoming = incoming.filter_map(|place| views.incoming().find(place.id));
+    let mut due: Vec<Apart> = incoming.filter_map(|it| goes(&it.into())).collect();
+    // The lock goes before streams are loaded, so that the views go on following.
+    drop(views);
+    for id in complaints {
+        due.extend(ledger.complaint(id)?.and_then(|it| goes(&(&*it).into())));
+    }
+    for id in breaches {
+        due.extend(ledger.breach(id)?.and_then(|it| goes(&(&*it).into())));
     }
     Ok(due)
 }

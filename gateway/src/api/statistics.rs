@@ -5,7 +5,6 @@ use ledger::clock::Day;
 use ledger::domain::event::PublicText;
 use ledger::domain::figures::FiguresMade;
 use ledger::error::Fault;
-use ledger::limits::FIGURES_SMALL;
 use ledger::refusal::{Refusal, Refused};
 use projections::statistics::{Cohort, Made, Published};
 
@@ -33,7 +32,7 @@ impl Reader<'_> {
             from,
             until,
             as_of: self.ledger.now(),
-            limit: FIGURES_SMALL,
+            limit: self.ledger.organisation().figures_small,
         };
         let broken = |what: String| Fault::Unusable(format!("figures cannot be made: {what}"));
         let made = Made::of(&views, &cohort).map_err(|wrong| broken(format!("{wrong:?}")))?;

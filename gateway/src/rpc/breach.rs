@@ -31,9 +31,9 @@ impl BreachService for Rpc {
         self.query("ListBreaches", request, |reader, message| {
             let asked = page(message.page)?;
             let (rows, next, position) = reader.breaches(message.open_only, &asked)?;
-            let now = reader.ledger.now();
+            let (now, rules) = (reader.ledger.now(), reader.ledger.retention());
             Ok(ListBreachesResponse {
-                breaches: rows.iter().map(|row| breach(row, now)).collect(),
+                breaches: rows.iter().map(|row| breach(row, (now, rules))).collect(),
                 page: Some(paged(next, position)),
             })
         })
@@ -47,7 +47,10 @@ impl BreachService for Rpc {
         self.query("GetBreach", request, |reader, message| {
             let (found, entries) = reader.breach(id(&message.breach_id, "breach_id")?)?;
             Ok(GetBreachResponse {
-                breach: Some(breach(&found, reader.ledger.now())),
+                breach: Some(breach(
+                    &found,
+                    (reader.ledger.now(), reader.ledger.retention()),
+                )),
                 entries: entries.iter().map(entry).collect(),
             })
         })

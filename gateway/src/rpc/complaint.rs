@@ -28,9 +28,12 @@ impl ComplaintService for Rpc {
         self.query("ListComplaints", request, |reader, message| {
             let asked = page(message.page)?;
             let (rows, next, position) = reader.complaints(message.open_only, &asked)?;
-            let now = reader.ledger.now();
+            let (now, rules) = (reader.ledger.now(), reader.ledger.retention());
             Ok(ListComplaintsResponse {
-                complaints: rows.iter().map(|row| complaint(row, now)).collect(),
+                complaints: rows
+                    .iter()
+                    .map(|row| complaint(row, (now, rules)))
+                    .collect(),
                 page: Some(paged(next, position)),
             })
         })

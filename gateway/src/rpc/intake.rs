@@ -95,9 +95,9 @@ impl IntakeService for Rpc {
             let asked = page(message.page)?;
             let (open, late) = (message.open_only, message.late_only);
             let (rows, next, position) = reader.incoming(open, late, &asked)?;
-            let now = reader.ledger.now();
+            let (now, rules) = (reader.ledger.now(), reader.ledger.retention());
             Ok(ListIncomingResponse {
-                incoming: rows.iter().map(|row| incoming(row, now)).collect(),
+                incoming: rows.iter().map(|row| incoming(row, (now, rules))).collect(),
                 page: Some(paged(next, position)),
             })
         })

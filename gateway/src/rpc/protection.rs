@@ -145,6 +145,13 @@ impl DataProtectionService for Rpc {
         self.command("PlaceHold", request).await
     }
 
+    async fn hold_apart(
+        &self,
+        request: Request<HoldApartRequest>,
+    ) -> Result<Response<HoldApartResponse>, Status> {
+        self.command("HoldApart", request).await
+    }
+
     async fn release_hold(
         &self,
         request: Request<ReleaseHoldRequest>,

@@ -5,6 +5,9 @@
 //! - The first night is the next one after that sweep, never the round in which it ran.
 //! - Of more cases than it may take a sweep takes none: that would be a wrong rule. The log says
 //!   how many there were, and the rules are loose no longer.
+//! - What stands apart from cases goes along, by the same consent of two persons and no more of it
+//!   at once than by night of cases; nowhere is told how much: whoever may not know of a complaint
+//!   does not learn of one by its end.
 //! - A night that breaks off goes on in the next round, until it is done.
 //! - What was decided for a case is durable with its fence and its order; a stop before the end
 //!   leaves the rest to the next sweep.
@@ -19,7 +22,7 @@ use ledger::ledger::{Answer, Rejection};
 
 use super::background::by_the_ledger;
 use crate::api::Api;
-use crate::api::retention::{DueCase, due_cases, due_staff};
+use crate::api::retention::{DueCase, due_apart, due_cases, due_staff};
 use crate::limits::CATCH_UP_TIME_MAX;
 
 /// When the sweep by night runs, and for which night each organisation was looked at last.
@@ -143,6 +146,9 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) -> bool {
     if too_many {
         tracing::error!(goes, most, "no sweep: more cases are due than it may take");
     }
+    if !too_many && !sweep_apart(api, of, now).await {
+        return false;
+    }
     // A night in which nothing is over leaves no trace; what somebody asked for always ends, and of
     // a night that found too much everybody is told: the rules are loose no longer.
     if !order.asked && due.is_empty() && staff.is_empty() {
@@ -177,6 +183,38 @@ async fn sweep(api: &Api, order: Order, now: Timestamp) -> bool {
             false
         }
     }
+}
+
+/// Ends what is over of what stands apart from cases; says whether it came to its end. By the
+/// rules' own number, however many cases somebody asked for: nobody may be told how many these are.
+async fn sweep_apart(api: &Api, of: OrganisationId, now: Timestamp) -> bool {
+    let (ledger, views) = (api.ledger().clone(), api.views().clone());
+    let looked = tokio::task::spawn_blocking(move || due_apart(&ledger, &views, (of, now))).await;
+    let Ok(Ok(due)) = looked else {
+        tracing::error!("no sweep: what is due beside cases cannot be read");
+        return false;
+    };
+    let most = api.ledger().retention().unattended_cases_max();
+    if due.len() > usize::try_from(most).unwrap_or(usize::MAX) {
+        tracing::error!("beside cases more is due than a sweep may take; none of it goes");
+        return true;
+    }
+    let commands = due.into_iter().map(|what| Command::EndApart { what });
+    let outcomes = api.submit_together(commands.map(by_the_ledger).collect());
+    for outcome in outcomes.await {
+        match outcome {
+            // What changed since it was looked at is looked at again the next night.
+            Ok(_) | Err(Rejection::Refused(_)) => {}
+            Err(Rejection::Fault(fault @ (Fault::Poisoned | Fault::Busy))) => {
+                tracing::error!(%fault, "a sweep broke off; it is begun again");
+                return false;
+            }
+            Err(Rejection::Fault(fault)) => {
+                tracing::error!(%fault, "what is over beside cases could not be swept");
+            }
+        }
+    }
+    true
 }
 
 /// So that the next round does not find the same sweep waiting.

@@ -117,6 +117,7 @@ bare! {
     protection::v1::IssueCertificateResponse
     protection::v1::RecordNoticeResponse
     protection::v1::ReleaseHoldResponse
+    protection::v1::HoldApartResponse
     protection::v1::RequestSweepResponse
     protection::v1::ApproveSweepResponse
     protection::v1::WithdrawSweepResponse

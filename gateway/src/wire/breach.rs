@@ -6,15 +6,17 @@ use ledger::domain::codes::BreachState;
 use ledger::domain::complaint::Against;
 use ledger::domain::event::{BreachAssessed, BreachNotified, BreachTold, ViewTarget};
 use ledger::domain::ids::StaffId;
+use ledger::retention::RetentionRules;
 use proto::breach::v1 as wire;
 
 use super::codes::{Code, numbers};
 use super::given::disclosed;
+use super::retention::end_by_rule;
 use super::time::to_wire;
 use crate::api::breaches::Affected;
 
 /// A breach and where it stands, without words about it.
-pub fn breach(it: &Breach, now: Timestamp) -> wire::BreachRecord {
+pub fn breach(it: &Breach, (now, rules): (Timestamp, &RetentionRules)) -> wire::BreachRecord {
     let reported = &it.reported;
     wire::BreachRecord {
         breach_id: it.id.to_string(),
@@ -42,6 +44,7 @@ pub fn breach(it: &Breach, now: Timestamp) -> wire::BreachRecord {
         told: it.told.iter().map(told).collect(),
         withheld: it.withheld.map(Code::number),
         version: it.version,
+        ends: Some(end_by_rule(&it.into(), rules)),
     }
 }
 

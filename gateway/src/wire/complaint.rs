@@ -2,13 +2,18 @@
 
 use ledger::clock::Timestamp;
 use ledger::domain::complaint::{Against, Complaint};
+use ledger::retention::RetentionRules;
 use proto::complaint::v1 as wire;
 
 use super::codes::Code;
+use super::retention::end_by_rule;
 use super::time::to_wire;
 
 /// A complaint and where it stands, without its words.
-pub fn complaint(it: &Complaint, now: Timestamp) -> wire::ComplaintRecord {
+pub fn complaint(
+    it: &Complaint,
+    (now, rules): (Timestamp, &RetentionRules),
+) -> wire::ComplaintRecord {
     wire::ComplaintRecord {
         complaint_id: it.id.to_string(),
         kind: it.kind.number(),
@@ -28,5 +33,6 @@ pub fn complaint(it: &Complaint, now: Timestamp) -> wire::ComplaintRecord {
         outcome: it.answered.map_or(0, |(outcome, _)| outcome.number()),
         told: it.answered.map_or(0, |(_, told)| told.number()),
         version: it.version,
+        ends: Some(end_by_rule(&it.into(), rules)),
     }
 }

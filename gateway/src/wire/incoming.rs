@@ -2,15 +2,17 @@
 
 use ledger::clock::Timestamp;
 use ledger::domain::incoming::Sender;
+use ledger::retention::RetentionRules;
 use proto::intake::v1 as wire;
 use proto::intake::v1::incoming_record::Sender as Named;
 
 use super::codes::Code;
+use super::retention::end_by_rule;
 use super::time::to_wire;
 use crate::api::incoming::Row;
 
 /// An incoming referral and where it stands.
-pub fn incoming(row: &Row, now: Timestamp) -> wire::IncomingRecord {
+pub fn incoming(row: &Row, (now, rules): (Timestamp, &RetentionRules)) -> wire::IncomingRecord {
     let it = &row.incoming;
     let from = match it.from {
         Sender::Organisation(id) => Named::OrganisationId(id.to_string()),
@@ -37,5 +39,6 @@ pub fn incoming(row: &Row, now: Timestamp) -> wire::IncomingRecord {
         waits_for_case: it.waits_for_case(),
         version: it.version,
         sender_hidden: row.sender_hidden,
+        ends: Some(end_by_rule(&it.into(), rules)),
     }
 }

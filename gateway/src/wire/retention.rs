@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use ledger::clock::Timestamp;
+use ledger::domain::apart::StandsApart;
 use ledger::domain::case::Case;
 use ledger::domain::codes::HoldReason;
 use ledger::error::Fault;
 use ledger::hex::hex;
 use ledger::limits::VIEW_ROWS_MAX;
+use ledger::retention::RetentionRules;
+use proto::common::v1 as common;
 use proto::protection::v1 as wire;
 
 use super::time::to_wire;
@@ -105,6 +108,16 @@ pub fn due_case(one: &DueCase) -> wire::DueCase {
         asked: one.plan.asked,
         keys: count(one.keys()),
         closes: one.plan.closes.is_some(),
+    }
+}
+
+/// When something that stands apart from cases ends by the rules.
+pub fn end_by_rule(it: &StandsApart<'_>, rules: &RetentionRules) -> common::EndByRule {
+    let end = rules.apart_end(it);
+    common::EndByRule {
+        words_end_at: end.words.map(|over| to_wire(over.since)),
+        ends_at: end.record.map(|over| to_wire(over.since)),
+        held_until: end.held_until.map(to_wire),
     }
 }
 

@@ -179,7 +179,7 @@ fn words<T: Ord>(
 const TABLE_VERSION: u32 = 1;
 
 /// Done by rule when a time has come; no table gives them to anybody.
-pub(super) const BY_THE_LEDGER: [Action; 8] = [
+pub(super) const BY_THE_LEDGER: [Action; 9] = [
     Action::ExpireConsent,
     Action::LapseException,
     Action::ShredDue,
@@ -188,6 +188,7 @@ pub(super) const BY_THE_LEDGER: [Action; 8] = [
     Action::CloseCase,
     Action::EndStaffName,
     Action::LapseLink,
+    Action::EndApart,
 ];
 
 const MATRIX_HEAD: &str = "\
@@ -225,7 +226,7 @@ Whatever the table says:
   role of the organisation that holds the case, except auditors, administrators, safeguarding and
   the controller's delegate.
 - Only the ledger itself does ExpireConsent, LapseException, ShredDue, ApplyRetention,
-  CloseCase, EndStaffName, LapseLink and FinishSweep.
+  CloseCase, EndStaffName, EndApart, LapseLink and FinishSweep.
 - A link of two files exists for who may know of both, and is made and ended by who may do so in
   each of them.
 - Who stands in for somebody and whom they stand in for count as one person where two are wanted,

@@ -332,6 +332,10 @@ impl<'a> Story<'a> {
                 let cause = Cause::Retention(it.rule.0.clone(), it.version);
                 end(&mut self.whole, entry, cause);
             }
+            Event::WordsEnded(it) if it.ground == ground => {
+                let cause = Cause::Retention(it.rule.0.clone(), it.version);
+                end(&mut self.whole, entry, cause);
+            }
             Event::ExceptionRejected(it) if exception(it.exception) => {
                 end(&mut self.whole, entry, Cause::NotConfirmed);
             }

@@ -65,6 +65,9 @@ pub(super) fn record(context: &mut Context<'_>, it: Complaining) -> Result<Decis
 /// Its words are opened; that they were is recorded first (MISSION E6).
 pub(super) fn view(context: &mut Context<'_>) -> Result<Decision, Refused> {
     let complaint = context.complaint()?;
+    if complaint.lasting.words_ended {
+        context.object(Refusal::NothingToDo);
+    }
     context.settle()?;
     let event = context.event(StreamId::Complaint(complaint.id), ComplaintSeen {});
     Ok(Decision::of(vec![event]))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{NewEvent, NewPersonal, Rules};
 use crate::authorise::By;
 use crate::clock::{DAY_MS, Day, Entropy, Timestamp};
+use crate::domain::apart::StandsApart;
 use crate::domain::breach::Breach;
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{DataCategory, Documentation, Role};
@@ -124,6 +125,13 @@ impl<'a> Context<'a> {
     pub(super) fn complaint(&self) -> Result<Arc<Complaint>, Refused> {
         let complaint = self.subjects.complaint.clone();
         complaint.ok_or_else(|| Refused::about(Refusal::NotFound, "complaint"))
+    }
+
+    /// What stands apart from cases and is kept or ended by the command.
+    pub(super) fn apart<T>(&self, told: impl FnOnce(&StandsApart<'_>) -> T) -> Result<T, Refused> {
+        let apart = self.subjects.apart();
+        let told = apart.map(|apart| told(&apart));
+        told.ok_or_else(|| Refused::about(Refusal::NotFound, "apart"))
     }
 
     /// The breach that the command names.

@@ -54,13 +54,21 @@ pub(super) fn end(context: &mut Context<'_>) -> Result<Decision, Refused> {
     Ok(ended(&link))
 }
 
-/// Ends a link that one of its files carries no more (the ledger itself does).
+/// Ends a link that one of its files carries no more, or that somebody agreed to for a child who is
+/// of age by now and can agree anew (the ledger itself does).
 pub(super) fn lapse(context: &mut Context<'_>) -> Result<Decision, Refused> {
     let link = context.link()?;
     let carries = |case: Result<std::sync::Arc<Case>, Refused>| {
         case.is_ok_and(|case| case.record_ground(case.client, context.now).is_some())
     };
-    if carries(context.case()) && carries(context.other_case()) {
+    let now = context.now;
+    let agreed = |case: Result<std::sync::Arc<Case>, Refused>, for_another: bool| {
+        !for_another || case.is_ok_and(|case| case.is_minor(now))
+    };
+    let of_children = link.agreed_for;
+    let stands =
+        agreed(context.case(), of_children.0) && agreed(context.other_case(), of_children.1);
+    if stands && carries(context.case()) && carries(context.other_case()) {
         context.object(Refusal::NotDue);
     }
     context.settle()?;

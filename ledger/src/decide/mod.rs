@@ -7,6 +7,7 @@
 //!   given: see `Context::object`.
 
 mod age;
+mod apart;
 mod breach;
 mod complaint;
 mod conduct;
@@ -458,5 +459,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::RecordDetermination(it) => interview::determination(context, &it),
         Command::ViewStaff { staff } => staff::view(context, staff),
         Command::RecordNotice(it) => notice::record(context, &it),
+        Command::HoldApart(it) => apart::hold(context, &it),
+        Command::EndApart { .. } => apart::end(context),
     }
 }

@@ -4,6 +4,7 @@
     reason = "few commands name a referral, a service or a member of staff"
 )]
 
+use super::apart::{Apart, HoldingApart};
 use super::command::*;
 use super::complaint::Against;
 use super::event::{Given, ViewTarget};
@@ -149,6 +150,8 @@ impl Command {
             | Self::WithholdBreach { .. }
             | Self::CloseBreach { .. }
             | Self::TraceBreach(_)
+            | Self::HoldApart(_)
+            | Self::EndApart { .. }
             | Self::FinishSweep(_) => None,
         }
     }
@@ -301,7 +304,10 @@ impl Command {
             Self::ViewComplaint { complaint }
             | Self::AcknowledgeComplaint { complaint, .. }
             | Self::AnswerComplaint(AnsweringComplaint { complaint, .. }) => Some(*complaint),
-            _ => None,
+            _ => match self.apart()? {
+                Apart::Complaint(complaint) => Some(complaint),
+                Apart::Breach(_) | Apart::Incoming(_) => None,
+            },
         }
     }
 
@@ -315,7 +321,10 @@ impl Command {
             | Self::NotifyBreach(NotifyingBreach { breach, .. })
             | Self::TellBreach(TellingBreach { breach, .. })
             | Self::TraceBreach(TracingBreach { breach, .. }) => Some(*breach),
-            _ => None,
+            _ => match self.apart()? {
+                Apart::Breach(breach) => Some(breach),
+                Apart::Complaint(_) | Apart::Incoming(_) => None,
+            },
         }
     }
 
@@ -326,6 +335,17 @@ impl Command {
             | Self::DecideIncoming(DecidingIncoming { incoming, .. })
             | Self::AnswerIncoming(AnsweringIncoming { incoming, .. })
             | Self::LinkIncoming(LinkingIncoming { incoming, .. }) => Some(*incoming),
+            _ => match self.apart()? {
+                Apart::Incoming(incoming) => Some(incoming),
+                Apart::Complaint(_) | Apart::Breach(_) => None,
+            },
+        }
+    }
+
+    /// What stands apart from cases and is kept or ended by it.
+    pub fn apart(&self) -> Option<Apart> {
+        match self {
+            Self::HoldApart(HoldingApart { what, .. }) | Self::EndApart { what } => Some(*what),
             _ => None,
         }
     }
@@ -408,6 +428,7 @@ impl Command {
                 | Self::EndLink { .. }
                 | Self::LapseLink { .. }
                 | Self::EndStaffName { .. }
+                | Self::EndApart { .. }
                 | Self::CarryOutRequest(_)
         )
     }

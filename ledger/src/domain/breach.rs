@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::apart::Lasting;
 use super::codes::*;
 use super::complaint::Against;
 use super::event::{
@@ -69,6 +70,8 @@ pub struct Breach {
     pub answered: bool,
     /// Leaf keys by what they are for.
     pub leaves: BTreeMap<LeafOf, LeafKeyId>,
+    /// How long it lasts: from its closing on.
+    pub lasting: Lasting,
 }
 
 impl Breach {
@@ -92,12 +95,14 @@ impl Breach {
             withheld: None,
             answered: false,
             leaves: leaves.collect(),
+            lasting: Lasting::default(),
         })
     }
 
     /// Folds the next event in.
     pub fn apply(&mut self, record: &Record) {
         self.version = record.version;
+        self.lasting.apply(record);
         for made in &record.leaves {
             self.leaves.insert(made.of, made.key);
         }
@@ -119,7 +124,11 @@ impl Breach {
             Event::BreachWithheld(it) => {
                 (self.withheld, self.answered) = (Some(it.ground), true);
             }
-            Event::BreachClosed(_) => self.state = BreachState::Closed,
+            Event::BreachClosed(_) => {
+                self.state = BreachState::Closed;
+                self.lasting.runs_from(record);
+            }
+            Event::WordsEnded(_) => self.words = false,
             _ => {}
         }
     }

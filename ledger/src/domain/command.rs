@@ -14,6 +14,7 @@ use super::personal::{Identity, Item, Text};
 use super::scope::Scope;
 use crate::clock::Timestamp;
 
+pub use super::apart::{Apart, HoldingApart};
 pub use super::breach::{
     AssessingBreach, NotifyingBreach, ReportingBreach, TellingBreach, TracingBreach,
 };
@@ -303,10 +304,8 @@ commands! {
     DetachMirror { #[doc = "Which."] mirror: CopyId, #[doc = "Why."] reason: DetachReason, }
     /// Issue the certificate of an erasure again, where there is more to say by now.
     IssueCertificate {
-        /// Of which case.
-        case: CaseId,
-        /// Which rotation destroyed the keys.
-        rotation: RotationId,
+        #[doc = "Of which case."] case: CaseId,
+        #[doc = "Which rotation destroyed the keys."] rotation: RotationId,
     }
     /// Give a role that somebody else asked for, or not.
     DecideRole {
@@ -494,4 +493,8 @@ commands! {
     RecordProfile(Profiling)
     /// Record what a mandated body determined.
     RecordDetermination(Determining)
+    /// Keep what stands apart from cases from the rules.
+    HoldApart(HoldingApart)
+    /// End what is over of it (the ledger itself does).
+    EndApart { #[doc = "Which."] what: Apart, }
 }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::apart::Lasting;
 use super::codes::*;
 use super::event::{Event, LeafOf, Record};
 use super::ids::*;
@@ -61,6 +62,8 @@ pub struct Complaint {
     pub answered: Option<(ComplaintOutcome, PersonTold)>,
     /// Leaf keys by what they are for.
     pub leaves: BTreeMap<LeafOf, LeafKeyId>,
+    /// How long it lasts: from its answer on.
+    pub lasting: Lasting,
 }
 
 impl Complaint {
@@ -84,12 +87,14 @@ impl Complaint {
             state: ComplaintState::Received,
             answered: None,
             leaves: leaves.collect(),
+            lasting: Lasting::default(),
         })
     }
 
     /// Folds the next event in.
     pub fn apply(&mut self, record: &Record) {
         self.version = record.version;
+        self.lasting.apply(record);
         for made in &record.leaves {
             self.leaves.insert(made.of, made.key);
         }
@@ -98,6 +103,7 @@ impl Complaint {
             Event::ComplaintAnswered(it) => {
                 self.state = ComplaintState::Answered;
                 self.answered = Some((it.outcome, it.told));
+                self.lasting.runs_from(record);
             }
             _ => {}
         }
@@ -137,7 +143,7 @@ impl Complaint {
 /// Events of which no count is told. Of complaints and breaches: whoever compares it with their own
 /// list learns of those that they must not know of. Of what was looked at: else what the other
 /// counts leave of the log's size would be the complaints.
-pub const UNCOUNTED: [&str; 14] = [
+pub const UNCOUNTED: [&str; 16] = [
     "ComplaintReceived",
     "ComplaintAcknowledged",
     "ComplaintAnswered",
@@ -152,6 +158,8 @@ pub const UNCOUNTED: [&str; 14] = [
     "BreachTraced",
     "PersonalDataSeen",
     "StaffSeen",
+    "WordsEnded",
+    "EndHeld",
 ];
 
 /// Fields of `RecordComplaint`.

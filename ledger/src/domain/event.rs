@@ -6,6 +6,7 @@
 //! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3). A name
 //!   alone has its fields in a file beside.
 
+mod apart;
 mod breach;
 mod case;
 mod children;
@@ -46,6 +47,7 @@ use crate::clock::Timestamp;
 pub use super::class::RecordField;
 use super::class::{classed, fields, record};
 pub use super::record::*;
+pub use apart::*;
 pub use breach::*;
 pub use case::*;
 pub use children::*;
@@ -491,4 +493,8 @@ record! {
     ProfileRecorded;
     /// Staff were told what a mandated body determined.
     DeterminationRecorded;
+    /// The words of a complaint, or about a breach, are over by the retention rules.
+    WordsEnded;
+    /// What stands apart from cases is kept from the retention rules.
+    EndHeld;
 }

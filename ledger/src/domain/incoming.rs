@@ -11,6 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::apart::Lasting;
 use super::codes::*;
 use super::event::{Event, PublicText, Record};
 use super::ids::*;
@@ -64,8 +65,12 @@ pub struct Incoming {
     pub passed_to: Option<OrganisationId>,
     /// Whether and how the sender was told.
     pub answered: Option<(PersonTold, Channel)>,
+    /// When, as claimed if it was written down later.
+    pub answered_at: Option<Timestamp>,
     /// Whether the person has a case by now.
     pub taken_up: bool,
+    /// How long it lasts: from the last thing done with it on.
+    pub lasting: Lasting,
 }
 
 impl Incoming {
@@ -93,13 +98,19 @@ impl Incoming {
             reason: None,
             passed_to: None,
             answered: None,
+            answered_at: None,
             taken_up: false,
+            lasting: Lasting::from(record),
         })
     }
 
     /// Folds the next event in.
     pub fn apply(&mut self, record: &Record) {
         self.version = record.version;
+        self.lasting.apply(record);
+        if !matches!(record.event, Event::EndHeld(_)) {
+            self.lasting.runs_from(record);
+        }
         match &record.event {
             Event::IncomingAssessed(it) => {
                 self.state = IncomingState::Assessed;
@@ -119,6 +130,7 @@ impl Incoming {
             Event::IncomingAnswered(it) => {
                 self.state = IncomingState::Answered;
                 self.answered = Some((it.told, it.channel));
+                self.answered_at = record.occurred.or(record.recorded.at());
             }
             Event::IncomingTakenUp(_) => self.taken_up = true,
             _ => {}

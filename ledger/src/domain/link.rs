@@ -26,6 +26,13 @@ pub struct LinkAgreed {
     pub form: ConsentForm,
 }
 
+impl LinkAgreed {
+    /// Whether somebody else agreed for the person: they were a child then.
+    pub fn is_for_another(&self) -> bool {
+        self.capacity != Capacity::Own
+    }
+}
+
 /// That two files be linked.
 #[derive(Clone, Serialize)]
 pub struct Linking {
@@ -56,6 +63,8 @@ pub struct Link {
     pub organisation: OrganisationId,
     /// What the person of the other file is to the person of the first.
     pub relationship: Relationship,
+    /// Whether somebody else agreed for the person of the first file, and of the other one.
+    pub agreed_for: (bool, bool),
 }
 
 impl Link {
@@ -71,6 +80,10 @@ impl Link {
             other: it.other,
             organisation: it.organisation,
             relationship: it.relationship,
+            agreed_for: (
+                it.one_agreed.is_for_another(),
+                it.other_agreed.is_for_another(),
+            ),
         })
     }
 

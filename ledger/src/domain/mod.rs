@@ -1,6 +1,7 @@
 //! The vocabulary: ids, codes, commands, events, and the states that decisions fold from events.
 
 mod about;
+pub mod apart;
 pub mod breach;
 pub mod case;
 pub(crate) mod children;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::apart::StandsApart;
 use super::breach::Breach;
 use super::case::Case;
 use super::codes::DetachReason;
@@ -73,6 +74,14 @@ pub struct Subjects {
 }
 
 impl Subjects {
+    /// What stands apart from cases and is kept or ended by the command.
+    pub(crate) fn apart(&self) -> Option<StandsApart<'_>> {
+        let complaint = self.complaint.as_deref().map(StandsApart::from);
+        let breach = || self.breach.as_deref().map(StandsApart::from);
+        let incoming = || self.incoming.as_deref().map(StandsApart::from);
+        complaint.or_else(breach).or_else(incoming)
+    }
+
     /// The same with the other file in the first one's place: what is asked of one is asked of
     /// both.
     pub(crate) fn turned(&self) -> Self {

@@ -10,6 +10,7 @@ mod basis;
 mod calendar;
 mod conduct;
 mod exceptions;
+mod figures;
 mod interview;
 mod services;
 mod specialists;
@@ -86,6 +87,8 @@ pub struct Organisation {
     pub specialists: Specialists,
     /// Whether people are interviewed, by which forms and by whom (C8).
     pub interviews: Interviews,
+    /// Below this a count in published figures is small, and kept back (E7).
+    pub figures_small: u64,
 }
 
 /// Times allowed to a service, counted from sending, and what goes with them.
@@ -148,6 +151,7 @@ impl Organisation {
             bases: written.basis.understand(file)?,
             specialists: written.specialists.understand(file)?,
             interviews: written.interview.understand(file)?,
+            figures_small: written.figures.small(file)?,
         })
     }
 
@@ -244,6 +248,8 @@ struct WrittenOrganisation {
     specialists: specialists::WrittenSpecialists,
     #[serde(default)]
     interview: interview::WrittenInterviews,
+    #[serde(default)]
+    figures: figures::WrittenFigures,
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,8 @@
 //! Retention: how long personal data are kept, by rules that are a checked file (MISSION E2).
 
+mod apart;
+#[cfg(test)]
+mod apart_tests;
 #[cfg(test)]
 mod asked_tests;
 #[cfg(test)]
@@ -17,6 +20,7 @@ mod tests;
 mod two_persons_tests;
 pub(crate) mod watch;
 
+pub use apart::{ApartEnd, ApartPlan};
 pub(crate) use plan::leaf_end;
 pub use plan::{Over, Plan, RecordOver, end_of, record_end, staff_over};
 pub use rules::{DEFAULT_RETENTION, Kept, Limit, RetentionRules};

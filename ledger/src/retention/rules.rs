@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::apart::{ApartEnd, ApartPlan, ApartRules, WrittenApart};
+use crate::clock::Timestamp;
+use crate::domain::apart::StandsApart;
 use crate::domain::case::Case;
 use crate::domain::codes::{AgeGroup, DataCategory, Sensitivity};
 use crate::limits::{RETENTION_BYTES_MAX, RETENTION_MONTHS_MAX};
@@ -24,6 +27,7 @@ pub struct RetentionRules {
     record: Vec<Rule>,
     staff: Kept,
     rules: Vec<Rule>,
+    apart: ApartRules,
     digest: [u8; 32],
     text: String,
 }
@@ -72,6 +76,7 @@ impl RetentionRules {
             rules.collect()
         };
         let (record, rules) = (understood(&written.record)?, understood(&written.rule)?);
+        let apart = ApartRules::understand(&written.apart, file, &mut names)?;
         if !record.iter().any(Rule::is_general) {
             return Err(file.wrong_at_end("no [[record]] without conditions"));
         }
@@ -94,6 +99,7 @@ impl RetentionRules {
             record,
             staff,
             rules,
+            apart,
             digest: file.digest(),
             text: text.to_owned(),
         })
@@ -147,6 +153,16 @@ impl RetentionRules {
         &self.staff
     }
 
+    /// When something that stands apart from cases ends, if nothing more is done.
+    pub fn apart_end(&self, it: &StandsApart<'_>) -> ApartEnd {
+        ApartEnd::of(it, &self.apart)
+    }
+
+    /// What of something that stands apart from cases is over at a moment.
+    pub fn apart_plan(&self, it: &StandsApart<'_>, now: Timestamp) -> ApartPlan {
+        self.apart_end(it).at(it, now)
+    }
+
     /// The rule for one kind of data of a case.
     pub fn of(&self, category: DataCategory, case: &Case) -> &Kept {
         let fits = |rule: &Rule| rule.categories.contains(&category) && rule.fits(case);
@@ -192,6 +208,8 @@ struct WrittenRules {
     record: Vec<WrittenRule>,
     #[serde(default)]
     rule: Vec<WrittenRule>,
+    #[serde(default)]
+    apart: Vec<WrittenApart>,
 }
 
 #[derive(Deserialize)]
@@ -234,7 +252,7 @@ impl WrittenRule {
     }
 }
 
-fn kept(
+pub(super) fn kept(
     file: Written<'_>,
     names: &mut BTreeSet<String>,
     name: &Spanned<String>,
@@ -259,7 +277,7 @@ fn kept(
     })
 }
 
-fn known<T>(
+pub(super) fn known<T>(
     file: Written<'_>,
     word: &Spanned<String>,
     from_code: fn(&str) -> Option<T>,

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use crate::decide::{Close, Decision};
+use crate::domain::complaint::UNCOUNTED;
 use crate::domain::event::{Event, Record, StreamClosed};
 use crate::domain::ids::{LeafKeyId, OrganisationId};
 use crate::domain::record::PublicText;
@@ -135,6 +136,10 @@ fn counted(records: &[(u64, Arc<Record>)], leaf: LeafKeyId, close: &Close) -> St
     let (mut keys, mut parts) = (0_u32, 0_u32);
     for (_, record) in records {
         let name = record.event.name();
+        // What no count tells of is not told here either.
+        if UNCOUNTED.contains(&name) {
+            continue;
+        }
         let mut kinds = Event::NAMES.iter().zip(&mut events);
         if let Some((_, count)) = kinds.find(|(one, _)| **one == name) {
             *count = count.saturating_add(1);

@@ -180,10 +180,13 @@ impl Writer {
             Command::ApplyRetention { .. }
                 | Command::CloseCase { .. }
                 | Command::EndStaffName { .. }
+                | Command::EndApart { .. }
         );
         let of_case = subjects.case.as_ref().map(|case| case.organisation);
         let of_staff = subjects.staff.as_ref().map(|staff| staff.organisation);
-        if let Some(of) = of_case.or(of_staff).filter(|_| by_rule) {
+        let of_apart = subjects.apart().map(|apart| apart.organisation);
+        let of = of_case.or(of_staff).or(of_apart);
+        if let Some(of) = of.filter(|_| by_rule) {
             let rules = &self.shared.rules.retention;
             subjects.let_loose = retention::index::is_let_loose(&index, rules, of)?;
         }

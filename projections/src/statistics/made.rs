@@ -126,6 +126,7 @@ impl Made {
         let consents = maker.consents().table(limit)?;
         let erasures = maker.erasures().table(limit)?;
         let notices = maker.notices().table(limit)?;
+        let incoming = maker.incoming().table(limit)?;
         let told = |day: Day| day.start().to_rfc3339().chars().take(10).collect();
         Ok(Self {
             definitions: DEFINITIONS,
@@ -140,11 +141,12 @@ impl Made {
             indicators: [
                 of_referrals(&referrals),
                 of_consents(&consents, &erasures, &notices),
+                of_incoming(&incoming),
             ]
             .concat(),
             left_out: maker.left_out(),
             tables: vec![
-                referrals, needs, records, refusals, consents, erasures, notices,
+                referrals, needs, records, refusals, consents, erasures, notices, incoming,
             ],
         })
     }
@@ -160,11 +162,7 @@ fn of_referrals(referrals: &Table) -> Vec<Indicator> {
     let acknowledged = sent
         .zip(unanswered)
         .map(|(sent, none)| sent.saturating_sub(none));
-    let in_time = referrals.by.first().map_or(Some(0), |grouping| {
-        let mut rows = grouping.rows.iter();
-        let row = rows.find(|row| row.name == "in_time");
-        row.map_or(Some(0), |row| row.counts.last().copied().flatten())
-    });
+    let in_time = in_time(referrals);
     vec![
         rate("acknowledged_of_sent", acknowledged, sent),
         rate("acknowledged_in_time_of_sent", in_time, sent),
@@ -173,6 +171,23 @@ fn of_referrals(referrals: &Table) -> Vec<Indicator> {
         rate("accepted_of_sent", accepted, sent),
         rate("delivered_of_accepted", delivered, accepted),
         rate("delivered_of_sent", delivered, sent),
+    ]
+}
+
+/// How many were answered in time, by the first grouping of a table.
+fn in_time(table: &Table) -> Option<u64> {
+    table.by.first().map_or(Some(0), |grouping| {
+        let mut rows = grouping.rows.iter();
+        let row = rows.find(|row| row.name == "in_time");
+        row.map_or(Some(0), |row| row.counts.last().copied().flatten())
+    })
+}
+
+fn of_incoming(incoming: &Table) -> Vec<Indicator> {
+    let (all, taken) = (incoming.sum("all"), incoming.sum("taken"));
+    vec![
+        rate("incoming_taken_of_all", taken, all),
+        rate("incoming_answered_in_time_of_all", in_time(incoming), all),
     ]
 }
 
@@ -286,7 +301,14 @@ impl LeftOut {
         why: "cases whose record has ended by the rules of retention are in no table: figures of \
               their months are to be published before",
     };
+
+    /// Nothing is left of a referral from outside whose time is over.
+    pub(super) const ENDED_INCOMING: Self = Self {
+        name: "ended_incoming",
+        why: "referrals from outside that have ended by the rules of retention are in no table: \
+              figures of their months are to be published before",
+    };
 }
 
 /// The definitions above, by number: another number where one of them changes.
-const DEFINITIONS: u32 = 1;
+const DEFINITIONS: u32 = 2;

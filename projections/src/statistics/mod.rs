@@ -46,6 +46,8 @@ pub struct Statistics {
     published: BTreeMap<(OrganisationId, Day), Published>,
     /// Organisations of which the record of some case has ended: nothing of it is counted here.
     ended: BTreeSet<OrganisationId>,
+    /// Organisations of which some referral from outside has ended.
+    ended_incoming: BTreeSet<OrganisationId>,
 }
 
 /// Figures as they were published.
@@ -218,7 +220,7 @@ impl Published {
 
 impl Projection for Statistics {
     const NAME: &'static str = "statistics";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
 
     fn apply(&mut self, position: u64, record: &Record) {
         if let StreamId::Case(case) = record.stream {
@@ -240,18 +242,21 @@ impl Projection for Statistics {
                 self.published.insert((it.organisation, it.from), published);
             }
             // A link of two files ends likewise, and is in no table.
-            Event::StreamClosed(it) if of_case(&it.events) => {
+            Event::StreamClosed(it) if began_as("CaseOpened", &it.events) => {
                 self.ended.insert(it.organisation);
+            }
+            Event::StreamClosed(it) if began_as("IncomingReceived", &it.events) => {
+                self.ended_incoming.insert(it.organisation);
             }
             _ => {}
         }
     }
 }
 
-/// Whether what was closed had begun as a case, by its numbers of events of each kind.
-fn of_case(events: &[u32]) -> bool {
+/// Whether what was closed had begun with this event, by its numbers of events of each kind.
+fn began_as(first: &str, events: &[u32]) -> bool {
     let mut kinds = Event::NAMES.iter().zip(events);
-    kinds.any(|(name, count)| *name == "CaseOpened" && *count > 0)
+    kinds.any(|(name, count)| *name == first && *count > 0)
 }
 
 fn day(recorded: Recorded) -> Day {

@@ -5,9 +5,10 @@
 //! - Needs and refusals stand in the log without anybody, so they are of the whole ledger.
 
 use ledger::clock::Day;
-use ledger::domain::codes::{AgeGroup, NoticeState, Purpose, Sensitivity};
+use ledger::domain::codes::{AgeGroup, IncomingDecision, NoticeState, Purpose, Sensitivity};
 use ledger::domain::event::PublicText;
 use ledger::domain::ids::{CaseId, ServiceId};
+use ledger::domain::incoming::Sender;
 use ledger::limits::{FIGURES_ERASED_WITHIN_MONTHS, FIGURES_STALE_DAYS};
 
 use super::answers::Answer;
@@ -201,6 +202,35 @@ impl<'a> Maker<'a> {
         tally
     }
 
+    /// Referrals from outside that came in the cohort's time, by what was decided. Nothing about a
+    /// person is in them, so nobody is asked; a service that sent one is not told apart (MISSION
+    /// D3).
+    pub(super) fn incoming(&self) -> Tally {
+        let decisions = IncomingDecision::ALL.iter().map(|one| one.code());
+        let columns: Vec<&str> = decisions.chain(["undecided"]).collect();
+        let mut tally = Tally::new("incoming", &columns, &["answered", "urgency", "sender"]);
+        for one in self.views.incoming().of(self.cohort.organisation) {
+            if !self.is_within(one.received.day()) {
+                continue;
+            }
+            let answered = match one.answered_at {
+                Some(at) if at <= one.answer_by => "in_time",
+                Some(_) => "late",
+                None => "unanswered",
+            };
+            let sender = match one.from {
+                Sender::Organisation(_) => "organisation",
+                Sender::Service(_) => "service",
+                Sender::Class(class) => class.code(),
+            };
+            let word = one.decision.map_or("undecided", IncomingDecision::code);
+            let column = columns.iter().position(|column| *column == word);
+            let rows = [answered, one.urgency.code(), sender].map(str::to_owned);
+            tally.add(column.unwrap_or_default(), rows, 1);
+        }
+        tally
+    }
+
     pub(super) fn services(&self) -> Services {
         let today = self.cohort.as_of.day();
         let since = Day(today.0.saturating_sub(FIGURES_STALE_DAYS));
@@ -219,6 +249,10 @@ impl<'a> Maker<'a> {
         let mut left_out = LeftOut::OF_THE_WHOLE_LEDGER.to_vec();
         if self.statistics.ended.contains(&self.cohort.organisation) {
             left_out.push(LeftOut::ENDED);
+        }
+        let incoming = &self.statistics.ended_incoming;
+        if incoming.contains(&self.cohort.organisation) {
+            left_out.push(LeftOut::ENDED_INCOMING);
         }
         left_out
     }

@@ -26,6 +26,8 @@ pub(crate) enum Retention {
     Approve(Approve),
     /// Keep a case, or one person in it, from the rules; never from what the person asks for
     Hold(Hold),
+    /// Keep a complaint, a breach or a referral from outside from the rules until a day
+    HoldApart(HoldApart),
     /// Take back a sweep that nobody approved yet
     Withdraw(Withdraw),
     /// Ask for the end of a hold before its day; a second person decides
@@ -81,6 +83,32 @@ pub(crate) struct Hold {
     reason: Option<String>,
     /// When it ends by itself (2026-11-22T09:30:00Z or 2026-11-22), at most five years ahead
     /// (required)
+    #[arg(long, value_name = "TIME", value_parser = moment, required_unless_present = "from")]
+    until: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `retention hold-apart`.
+#[derive(Args, Serialize)]
+pub(crate) struct HoldApart {
+    /// Which complaint
+    #[arg(long, value_parser = uuid, value_name = "UUID", group = "what")]
+    #[arg(required_unless_present_any = ["breach_id", "incoming_id", "from"])]
+    complaint_id: Option<String>,
+    /// Which breach
+    #[arg(long, value_parser = uuid, value_name = "UUID", group = "what")]
+    breach_id: Option<String>,
+    /// Which referral from outside
+    #[arg(long, value_parser = uuid, value_name = "UUID", group = "what")]
+    incoming_id: Option<String>,
+    /// Why (required)
+    #[arg(long, value_parser = codes(HoldReason::ALL, HoldReason::code))]
+    #[arg(required_unless_present = "from")]
+    reason: Option<String>,
+    /// Until when (2026-11-22T09:30:00Z or 2026-11-22), at most five years ahead and not ended
+    /// before (required)
     #[arg(long, value_name = "TIME", value_parser = moment, required_unless_present = "from")]
     until: Option<String>,
     #[command(flatten)]
@@ -152,6 +180,7 @@ impl Retention {
             }
             Self::Approve(it) => Call::command(APPROVE, it, &it.meta),
             Self::Hold(it) => Call::command(PLACE, it, &it.meta),
+            Self::HoldApart(it) => Call::command(HOLD_APART, it, &it.meta),
             Self::Withdraw(it) => Call::command(WITHDRAW, it, &it.meta),
             Self::Release(it) => Call::command(RELEASE, it, &it.meta),
             Self::Decide(it) => Call::command(DECIDE, it, &it.meta),
@@ -166,6 +195,7 @@ const PREVIEW: &str = "referral.protection.v1.DataProtectionService/PreviewSweep
 const REQUEST: &str = "referral.protection.v1.DataProtectionService/RequestSweep";
 const APPROVE: &str = "referral.protection.v1.DataProtectionService/ApproveSweep";
 const PLACE: &str = "referral.protection.v1.DataProtectionService/PlaceHold";
+const HOLD_APART: &str = "referral.protection.v1.DataProtectionService/HoldApart";
 const RELEASE: &str = "referral.protection.v1.DataProtectionService/ReleaseHold";
 const WITHDRAW: &str = "referral.protection.v1.DataProtectionService/WithdrawSweep";
 const DECIDE: &str = "referral.protection.v1.DataProtectionService/DecideHold";

@@ -1,7 +1,7 @@
 //! Commands of `DataProtectionService`.
 
 use ledger::domain::codes::{HoldReason, NoticeAbout};
-use ledger::domain::command::{Command, Holding, Noticing, ShredWish};
+use ledger::domain::command::{Apart, Command, Holding, HoldingApart, Noticing, ShredWish};
 use ledger::domain::event::Given;
 use ledger::domain::ids::CaseId;
 use proto::common::v1::CommandMeta;
@@ -91,6 +91,19 @@ command_message!(PlaceHoldRequest => PlaceHoldResponse, |message| {
     Command::PlaceHold(Holding {
         case: id(&message.case_id, "case_id")?,
         person: optional_id(message.person_id.as_deref(), "person_id")?,
+        reason: hold_reason(message.reason)?,
+        until: required(message.until, "until")?,
+    })
+});
+
+command_message!(HoldApartRequest => HoldApartResponse, |message| {
+    use hold_apart_request::What;
+    Command::HoldApart(HoldingApart {
+        what: match message.what.as_ref().ok_or_else(|| malformed("what"))? {
+            What::ComplaintId(it) => Apart::Complaint(id(it, "complaint_id")?),
+            What::BreachId(it) => Apart::Breach(id(it, "breach_id")?),
+            What::IncomingId(it) => Apart::Incoming(id(it, "incoming_id")?),
+        },
         reason: hold_reason(message.reason)?,
         until: required(message.until, "until")?,
     })

@@ -340,6 +340,8 @@ described! { |to|
         .say("staff", it.staff).say("absent", it.absent).on("first", it.first).on("last", it.last);
     DeputyRejected(it) => to.say("staff", it.staff).say("absent", it.absent);
     DeputyEnded(it) => to.say("staff", it.staff).say("absent", it.absent);
+    WordsEnded(it) => to.say("rule", &it.rule.0).say("version", it.version);
+    EndHeld(it) => to.say("reason", it.reason).at("until", it.until);
 }
 
 fn given(to: Details, given: Given) -> Details {

@@ -293,3 +293,41 @@ fn c14_the_ledger_ends_a_link_once_one_side_takes_everything_back_and_not_before
         world.ask_system(Command::LapseLink { link }).done(&[]);
     }
 }
+
+#[test]
+fn b3_c14_a_link_that_a_caregiver_agreed_to_for_a_child_ends_at_coming_of_age() {
+    // given a link that a caregiver agreed to for a child
+    let (mut world, one, child) = two(AgeGroup::Adult, AgeGroup::Minor);
+    let giver = world.add(PersonRole::Caregiver, true);
+    let mut it = linking(&world, one, child);
+    it.other_agreed = LinkAgreed {
+        given_by: Some(giver),
+        capacity: Capacity::Caregiver,
+        child_agrees: true,
+        form: ConsentForm::Oral,
+    };
+    let done = world
+        .ask(FRONT, Command::LinkCases(it))
+        .done(&["FilesLinked"]);
+    let Event::FilesLinked(made) = &done.records[0].event else {
+        panic!("a link")
+    };
+    let link = made.link;
+    let lapse = || Command::LapseLink { link };
+    world.ask_system(lapse()).refused(Refusal::NotDue);
+    // when the child is of age
+    let state = world.cases.get_mut(&child).expect("a file");
+    Arc::make_mut(state).age_group = AgeGroup::Adult;
+    // then it ends, and may be made anew with who is asked themselves
+    world.ask_system(lapse()).done(&[]);
+    linked(&mut world, one, child);
+}
+
+#[test]
+fn c14_a_link_of_two_adults_does_not_end_by_their_age() {
+    let (mut world, one, other) = adults();
+    let link = linked(&mut world, one, other);
+    world
+        .ask_system(Command::LapseLink { link })
+        .refused(Refusal::NotDue);
+}
