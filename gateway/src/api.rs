@@ -16,6 +16,7 @@ pub mod incoming;
 pub mod inquiries;
 pub mod interview;
 pub mod mechanism;
+pub mod packets;
 pub mod processing;
 pub mod proofs;
 pub mod retention;

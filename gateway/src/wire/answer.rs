@@ -164,6 +164,7 @@ macro_rules! completed {
 }
 
 completed! {
+    referral::v1::MakePacketResponse
     protection::v1::CutOutResponse
     breach::v1::ViewBreachResponse
     breach::v1::TraceBreachResponse
@@ -394,6 +395,17 @@ impl AnswerMessage for intake::v1::RecordIncomingResponse {
             }
         }
         message
+    }
+}
+
+impl AnswerMessage for intake::v1::TakePacketResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let taken = intake::v1::RecordIncomingResponse::answer(outcome, entries);
+        Self {
+            outcome: taken.outcome,
+            incoming_id: taken.incoming_id,
+            answer_by: taken.answer_by,
+        }
     }
 }
 

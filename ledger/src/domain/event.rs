@@ -491,4 +491,6 @@ record! {
     ProfileRecorded;
     /// Staff were told what a mandated body determined.
     DeterminationRecorded;
+    /// An incoming referral came in a packet of another ledger.
+    PacketTaken;
 }

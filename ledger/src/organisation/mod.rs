@@ -10,6 +10,7 @@ mod basis;
 mod calendar;
 mod conduct;
 mod exceptions;
+mod exchange;
 mod interview;
 mod services;
 mod specialists;
@@ -26,6 +27,7 @@ pub use basis::Bases;
 pub use calendar::{Allowed, Calendar};
 pub use conduct::{Conduct, Lapsed};
 pub use exceptions::{Exceptions, Procedure, ReportedTo};
+pub use exchange::Exchange;
 pub use interview::Interviews;
 pub use services::ServiceRules;
 use services::WrittenServices;
@@ -86,6 +88,8 @@ pub struct Organisation {
     pub specialists: Specialists,
     /// Whether people are interviewed, by which forms and by whom (C8).
     pub interviews: Interviews,
+    /// Ledgers of others that packets are believed of (C7).
+    pub exchange: Exchange,
 }
 
 /// Times allowed to a service, counted from sending, and what goes with them.
@@ -148,6 +152,7 @@ impl Organisation {
             bases: written.basis.understand(file)?,
             specialists: written.specialists.understand(file)?,
             interviews: written.interview.understand(file)?,
+            exchange: exchange::understand(file, &written.exchange)?,
         })
     }
 
@@ -243,6 +248,8 @@ struct WrittenOrganisation {
     #[serde(default)]
     specialists: specialists::WrittenSpecialists,
     interview: interview::WrittenInterviews,
+    #[serde(default)]
+    exchange: Vec<exchange::WrittenLedger>,
 }
 
 #[derive(Deserialize)]
