@@ -12,13 +12,12 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use ledger::limits::{PACKET_FILE_BYTES_MAX, PASSPHRASE_BYTES_MAX};
 use ledger::packet::{Letter, PacketError};
-use ledger::prove::VerifierKey;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use super::output::{Output, say};
-use super::private;
+use super::{private, verify};
 use crate::wire::time::moment_to_text;
 
 /// Where a packet's passphrase comes from.
@@ -35,8 +34,8 @@ pub(crate) struct OpenPacket {
     /// The file that came
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The sender's public key (name+id+base64), to check who signed it
-    #[arg(long, value_name = "VKEY")]
+    /// The sender's public key, to check who signed it: the key itself (name+id+base64) or a file
+    #[arg(long, value_name = "VKEY|FILE")]
     key: Option<String>,
     #[command(flatten)]
     source: SpokenSource,
@@ -45,9 +44,7 @@ pub(crate) struct OpenPacket {
 impl OpenPacket {
     /// Opens the packet and prints what it says; nothing is recorded or kept.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
-        let key = self.key.as_deref().map(str::parse::<VerifierKey>);
-        let wrong = |error| Failure::Usage(format!("--key: {error}"));
-        let key = key.transpose().map_err(wrong)?;
+        let key = self.key.as_deref().map(verify::key_of).transpose()?;
         let letter = self.source.open(&self.file)?;
         if let Some(key) = &key {
             letter.signed_by(key).map_err(no)?;

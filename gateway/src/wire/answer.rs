@@ -398,17 +398,6 @@ impl AnswerMessage for intake::v1::RecordIncomingResponse {
     }
 }
 
-impl AnswerMessage for intake::v1::TakePacketResponse {
-    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
-        let taken = intake::v1::RecordIncomingResponse::answer(outcome, entries);
-        Self {
-            outcome: taken.outcome,
-            incoming_id: taken.incoming_id,
-            answer_by: taken.answer_by,
-        }
-    }
-}
-
 impl AnswerMessage for complaint::v1::RecordComplaintResponse {
     fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
         let mut message = Self {

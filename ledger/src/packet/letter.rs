@@ -1,4 +1,5 @@
-//! What a packet says: the signed text of a referral, and the words that it vouches for (SPEC §14.3).
+//! What a packet says: the signed text of a referral, and the words that it vouches for (SPEC
+//! §14.3).
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! Making packets and replies with the ledger's own signing key, and reading the replies to what was
-//! made here.
+//! Making packets and replies with the ledger's own signing key, and reading the replies to what
+//! was made here.
 //!
 //! - Nothing is stored for it: number and reply key of a packet follow from the signing key and the
 //!   position of the event that says that the data left.

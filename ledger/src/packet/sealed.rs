@@ -1,5 +1,5 @@
-//! The bytes of a packet's file (SPEC §14.1): a head that says nothing of anybody, a ciphertext of a
-//! rounded length, and a digest that tells damage from a wrong passphrase.
+//! The bytes of a packet's file (SPEC §14.1): a head that says nothing of anybody, a ciphertext of
+//! a rounded length, and a digest that tells damage from a wrong passphrase.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::AeadInOut;

@@ -55,6 +55,7 @@ impl Incoming {
         let call = self.call()?;
         Ok(match self {
             Self::Reply(it) => it.ask(call),
+            Self::TakePacket(it) => it.ask(call),
             _ => Ask::Once(call),
         })
     }

@@ -108,6 +108,8 @@ enum Ask {
     Disclosed(Call, Option<PathBuf>),
     /// A call whose answer has a file in this field, and where it goes.
     Packet(Call, &'static str, PathBuf),
+    /// A call that takes something from a file first.
+    Given(Call, packet::Given),
 }
 
 impl Remote {
@@ -181,6 +183,10 @@ impl Through {
             Ask::Certificate(call, files) => {
                 files.are_new()?;
                 files.take(&connection.call(call).await?, output)
+            }
+            Ask::Given(call, given) => {
+                let call = given.into(call)?;
+                self.once(&connection, call, None, output).await
             }
             Ask::Packet(call, field, path) => {
                 super::private::new_name(&path)?;

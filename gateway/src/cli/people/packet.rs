@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ledger::domain::codes::Channel;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Ask;
 use super::referral::Which;
@@ -14,6 +14,7 @@ use super::shared::uuid;
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
 use crate::cli::packet::{SpokenSource, encoded, read};
+use crate::cli::words;
 
 /// Flags of `referral packet`.
 #[derive(Args, Serialize)]
@@ -57,8 +58,11 @@ pub(crate) struct TakeReply {
 
 impl TakeReply {
     pub(super) fn call(&self) -> Result<Call, Failure> {
-        let file = encoded(&read(&self.file)?);
-        with(Call::command(TAKE_REPLY, self, &self.meta)?, "reply", file)
+        Call::command(TAKE_REPLY, self, &self.meta)
+    }
+
+    pub(super) fn ask(&self, call: Call) -> Ask {
+        Ask::Given(call, Given::Reply(self.file.clone()))
     }
 }
 
@@ -82,11 +86,13 @@ pub(crate) struct TakePacket {
 }
 
 impl TakePacket {
-    /// The signed text goes to the server; the words about the person do not.
     pub(super) fn call(&self) -> Result<Call, Failure> {
-        let letter = self.source.open(&self.file)?;
-        let call = Call::command(TAKE_PACKET, self, &self.meta)?;
-        with(call, "note", letter.note.into())
+        Call::command(TAKE_PACKET, self, &self.meta)
+    }
+
+    pub(super) fn ask(&self, call: Call) -> Ask {
+        let given = Given::Packet(self.file.clone(), self.source.clone());
+        Ask::Given(call, given)
     }
 }
 
@@ -119,9 +125,24 @@ impl MakeReply {
     }
 }
 
-fn with(mut call: Call, field: &str, value: Value) -> Result<Call, Failure> {
-    crate::cli::words::lay_over(&mut call.body, json!({ field: value }));
-    Ok(call)
+/// A file that a call takes something from.
+pub(super) enum Given {
+    /// All of it.
+    Reply(PathBuf),
+    /// The signed text alone: the words about the person stay on this machine.
+    Packet(PathBuf, SpokenSource),
+}
+
+impl Given {
+    /// The call with what it takes from the file.
+    pub(super) fn into(self, mut call: Call) -> Result<Call, Failure> {
+        let fields = match self {
+            Self::Reply(path) => json!({ "reply": encoded(&read(&path)?) }),
+            Self::Packet(path, source) => json!({ "note": source.open(&path)?.note }),
+        };
+        words::lay_over(&mut call.body, fields);
+        Ok(call)
+    }
 }
 
 const MAKE_PACKET: &str = "referral.referral.v1.ReferralService/MakePacket";

@@ -108,6 +108,7 @@ impl Referral {
         let call = self.call()?;
         Ok(match self {
             Self::Packet(it) => it.ask(call),
+            Self::TakeReply(it) => it.ask(call),
             _ => once_or_follow(call, self.streams()),
         })
     }

@@ -5,13 +5,15 @@ use ledger::domain::command::{Command, TakingDown};
 use ledger::domain::event::{PublicText, ViewTarget};
 use ledger::domain::ids::CaseId;
 use ledger::domain::incoming::Sender;
+use ledger::ledger::Entry;
 use ledger::packet::Trusted;
-use proto::common::v1::CommandMeta;
-use proto::intake::v1::{TakePacketRequest, TakePacketResponse};
+use proto::common::v1::{CommandMeta, Outcome};
+use proto::intake::v1::{RecordIncomingResponse, TakePacketRequest, TakePacketResponse};
 use proto::referral::v1::{MakePacketRequest, MakePacketResponse};
 
 use super::{CommandMessage, command_message, referral_in_case};
 use crate::wire::Checked;
+use crate::wire::answer::AnswerMessage;
 use crate::wire::codes::code;
 
 command_message!(MakePacketRequest => MakePacketResponse, by referral, |message, found| {
@@ -51,5 +53,16 @@ impl CommandMessage for Taking {
             consent: trusted.consent(),
             packet: Some(trusted),
         }))
+    }
+}
+
+impl AnswerMessage for TakePacketResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let taken = RecordIncomingResponse::answer(outcome, entries);
+        Self {
+            outcome: taken.outcome,
+            incoming_id: taken.incoming_id,
+            answer_by: taken.answer_by,
+        }
     }
 }
