@@ -18,7 +18,7 @@ use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{
     ConsentClaim, IncomingDecision, IncomingState, ReferralReason, ViewPurpose,
 };
-use crate::domain::event::{Event, ViewTarget};
+use crate::domain::event::{Event, PersonalDataSeen, ViewTarget};
 use crate::domain::ids::{ExceptionId, GroundId, PacketId, ReferralId};
 use crate::domain::incoming::{Incoming, ReplyKey};
 use crate::domain::personal::{Item, Personal};
@@ -95,10 +95,10 @@ impl Ledger {
             left.ok_or_else(|| Refused::about(Refusal::Malformed, "purpose"))?;
         let mut items = Vec::new();
         for part in self.open_personal(seen)? {
-            match part.content {
-                PersonalContent::Open(Personal::Item(item)) => items.push(item),
-                _ => return Err(Refused::from(Refusal::ConsentNotInForce).into()),
-            }
+            let PersonalContent::Open(Personal::Item(item)) = part.content else {
+                return Err(Refused::from(Refusal::ConsentNotInForce).into());
+            };
+            items.push(item);
         }
         let case = self.case(case)?.ok_or_else(missing)?;
         let referral = case.referrals.get(&referral).ok_or_else(missing)?;
@@ -175,12 +175,11 @@ impl Ledger {
         let referral = case.referrals.get(&id).ok_or_else(missing)?;
         let of_another = || Refused::from(Refusal::PacketOfAnother);
         let entries = self.stream(StreamId::Case(case.id))?;
-        let mut made = entries.iter().filter(|entry| match &entry.record.event {
-            Event::PersonalDataSeen(seen) => {
-                seen.target == ViewTarget::Referral(id) && seen.purpose == ViewPurpose::Packet
-            }
-            _ => false,
+        let seen = Event::from(PersonalDataSeen {
+            target: ViewTarget::Referral(id),
+            purpose: ViewPurpose::Packet,
         });
+        let mut made = entries.iter().filter(|entry| entry.record.event == seen);
         let secrets = made.find_map(|entry| {
             let (signer, log) = (&self.shared.signer, &self.shared.log_id);
             let secrets = Secrets::of(signer, log, entry.position);

@@ -53,11 +53,13 @@ impl Incoming {
     /// What this comes to.
     pub(super) fn ask(&self) -> Result<Ask, Failure> {
         let call = self.call()?;
-        Ok(match self {
-            Self::Reply(it) => it.ask(call),
-            Self::TakePacket(it) => it.ask(call),
-            _ => Ask::Once(call),
-        })
+        if let Self::Reply(it) = self {
+            return Ok(it.ask(call));
+        }
+        if let Self::TakePacket(it) = self {
+            return Ok(it.ask(call));
+        }
+        Ok(Ask::Once(call))
     }
 }
 

@@ -106,11 +106,13 @@ impl Referral {
     /// What this comes to.
     pub(super) fn ask(&self) -> Result<Ask, Failure> {
         let call = self.call()?;
-        Ok(match self {
-            Self::Packet(it) => it.ask(call),
-            Self::TakeReply(it) => it.ask(call),
-            _ => once_or_follow(call, self.streams()),
-        })
+        if let Self::Packet(it) = self {
+            return Ok(it.ask(call));
+        }
+        if let Self::TakeReply(it) = self {
+            return Ok(it.ask(call));
+        }
+        Ok(once_or_follow(call, self.streams()))
     }
 
     /// Whether the answer is a stream.
