@@ -49,7 +49,7 @@ fn place_of(one: &incoming::Incoming) -> Place {
 
 impl Projection for Incoming {
     const NAME: &'static str = "incoming";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         let StreamId::Incoming(id) = record.stream else {
