@@ -525,3 +525,35 @@ dir-not-active = the service is inactive or defunct
 dir-repeated = the same id and name stood in this file before, with other content
 dir-redacted = the entry was exported without its confidential parts, so it cannot take the place of the whole
 dir-failed = the connection failed
+
+err-packet-unreadable = { $about ->
+    [no_packet] This file is no packet.
+    [other_version] This packet was made by another version of the program.
+    [cut_off] The packet is cut off, or something was added to it.
+    [altered] The packet was altered on its way.
+    [other_kind] This file is the other one of the two: a packet has a referral, a reply says where it stands.
+   *[other] What is in the packet is not as it should be.
+}
+rec-packet-unreadable = { $about ->
+    [other_version] Ask the sender which version it was made by; the newer one of the two programs reads both.
+    [other_kind] A referral is opened with `open-packet` and taken in with `incoming take-packet`; a reply with `referral take-reply`.
+   *[other] Ask the sender to send the file again, as an attachment and unchanged. If it goes on, tell your data-protection officer.
+}
+
+err-packet-passphrase = The passphrase does not open the packet.
+rec-packet-passphrase = Have it read to you again: six groups of four letters and digits, by phone or in person, never in the e-mail with the packet. A passphrase that is lost stays lost: the sender makes another packet.
+
+err-packet-sender = No ledger that your organisation's file names signed this packet.
+rec-packet-sender = Ring the organisation that you think sent it, on a number that you knew before. If it did, whoever runs your ledger adds its key to the file ([[exchange]]); until then take the referral down by hand (`incoming record`).
+
+err-packet-taken = This packet was taken in before.
+rec-packet-taken = Look it up (`incoming list`). A packet is taken in once, also after what came of it was deleted: what is new, the sender sends in a new one.
+
+err-packet-of-another = { $about ->
+    [incoming] This referral did not come in a packet.
+   *[other] This is no reply to a packet of this referral.
+}
+rec-packet-of-another = { $about ->
+    [incoming] Answer the sender on another road, and record it (`incoming answer`).
+   *[other] Look which referral it belongs to (`referral list`); the file's name is the packet's number, which the answer of `referral packet` showed.
+}

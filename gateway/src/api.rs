@@ -16,6 +16,7 @@ pub mod incoming;
 pub mod inquiries;
 pub mod interview;
 pub mod mechanism;
+pub mod packets;
 mod paging;
 pub mod processing;
 pub mod proofs;

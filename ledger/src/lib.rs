@@ -22,6 +22,7 @@ pub mod limits;
 pub mod log;
 pub mod merkle;
 pub mod organisation;
+pub mod packet;
 pub mod prove;
 pub mod refusal;
 pub mod retention;

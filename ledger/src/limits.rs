@@ -323,3 +323,11 @@ pub const AREA_CODE_MAX: usize = 12;
 pub const SENDER_REFERENCE_MAX: usize = 36;
 /// Letters of the number that an authority gives a notification.
 pub const REFERENCE_MAX: usize = 40;
+/// Ledgers of others that an organisation's file may name.
+pub const EXCHANGE_LEDGERS_MAX: usize = 64;
+/// Least bytes of a packet's plaintext, padding included.
+pub const PACKET_PLAIN_BYTES_MIN: usize = 4 * 1024;
+/// A packet's plaintext with its mark is at most so many bytes.
+pub const PACKET_PLAIN_BYTES_MAX: usize = 512 * 1024;
+/// A packet's file is at most so many bytes.
+pub const PACKET_FILE_BYTES_MAX: usize = PACKET_PLAIN_BYTES_MAX + 1024;

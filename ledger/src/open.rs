@@ -242,6 +242,7 @@ impl Started {
         mut entropy: Box<dyn Entropy>,
     ) -> Result<Writer, Fault> {
         let (log_id, reader) = (self.log.id(), self.log.reader());
+        let signer = Arc::new(self.signer);
         let needs_mirror = self.vault.statement().tier != Tier::Test && !copying.alone;
         let copies = Arc::new(Copies::read(&reader, needs_mirror)?);
         // Every folder is looked at before anything is written to one of them.
@@ -257,7 +258,8 @@ impl Started {
             policy: self.files.policy,
             rules: Rules::default(),
             clock: self.clock,
-            vkey: self.signer.vkey(),
+            vkey: signer.vkey(),
+            signer: Arc::clone(&signer),
             vault: self.vault.statement(),
             published: self.published,
         });
@@ -277,7 +279,7 @@ impl Started {
             shared,
             log: self.log,
             vault: self.vault,
-            signer: self.signer,
+            signer,
             entropy,
             shred: Vec::new(),
             given_up: Vec::new(),

@@ -183,6 +183,16 @@ refusals! {
     AnswerInvalid = "answer_invalid",
     /// The organisation is no member of the mechanism that determines, or was none on that day.
     BodyNotMandated = "body_not_mandated",
+    /// The file is no packet that can be read: what of it is wrong is named.
+    PacketUnreadable = "packet_unreadable",
+    /// The passphrase or key does not open the packet.
+    PacketPassphrase = "packet_passphrase",
+    /// No ledger that the organisation's file names signed the packet.
+    PacketSender = "packet_sender",
+    /// The packet was taken in before.
+    PacketTaken = "packet_taken",
+    /// The reply is to no packet of this referral, or the referral did not come in one.
+    PacketOfAnother = "packet_of_another",
 }
 
 impl fmt::Display for Refusal {

@@ -15,7 +15,9 @@ use crate::domain::event::Record;
 use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::keys::{IndexKeys, KeyId, KeyIndex, KeyTree, Statement, Unfenced, is_dead, is_fenced};
+use crate::keys::{
+    IndexKeys, KeyId, KeyIndex, KeyTree, Signer, Statement, Unfenced, is_dead, is_fenced,
+};
 use crate::limits::TILES_WRITTEN_AT_ONCE;
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
@@ -40,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vkey: String,
+    /// Signs packets and replies too; checkpoints are the writer's alone.
+    pub(crate) signer: Arc<Signer>,
     vault: Mutex<Statement>,
     /// Set by the first failed write; nothing more is accepted until the ledger is opened again.
     poisoned: AtomicBool,
@@ -78,6 +82,7 @@ pub(crate) struct Parts {
     pub(crate) rules: Rules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) vkey: String,
+    pub(crate) signer: Arc<Signer>,
     pub(crate) vault: Statement,
     pub(crate) published: Published,
 }
@@ -95,6 +100,7 @@ impl Shared {
             rules: parts.rules,
             clock: parts.clock,
             vkey: parts.vkey,
+            signer: parts.signer,
             vault: Mutex::new(parts.vault),
             poisoned: AtomicBool::new(false),
             shreds_pending: AtomicU64::new(0),

@@ -20,6 +20,7 @@ mod import;
 mod maintain;
 mod memory;
 mod output;
+mod packet;
 mod papers;
 mod passphrase;
 mod people;
@@ -73,6 +74,8 @@ enum Command {
     Check(check::Check),
     /// Check receipts offline, with nothing but the log's public key
     Verify(verify::Verify),
+    /// Open a packet offline with its passphrase, and read it; nothing is recorded
+    OpenPacket(packet::OpenPacket),
     /// Show the newest signed checkpoint of a folder (of a server: `audit checkpoint`)
     Checkpoint(Folder),
     /// Show where the ledger in a folder stands (of a server: `audit status`)
@@ -196,6 +199,7 @@ impl Command {
             Self::CutOut(it) => maintain::cut_out(&it.folders, output),
             Self::Check(check) => check.run(output),
             Self::Verify(verify) => verify.run(output),
+            Self::OpenPacket(it) => it.run(output),
             Self::Checkpoint(it) => maintain::checkpoint(&it.folders, output),
             Self::Status(it) => maintain::status(&it.folders, output),
             Self::Vault(vault) => vault.run(output),

@@ -32,7 +32,7 @@ pub(crate) struct Verify {
 impl Verify {
     /// Checks each receipt and prints what it proves, or why it proves nothing.
     pub(crate) fn run(&self, output: Output) -> Result<(), Failure> {
-        let key = self.key()?;
+        let key = key_of(&self.key)?;
         let mut rows = Vec::new();
         let mut all_well = true;
         for receipt in &self.receipts {
@@ -75,18 +75,19 @@ impl Verify {
         });
         Ok((true, row))
     }
+}
 
-    fn key(&self) -> Result<VerifierKey, Failure> {
-        let wrong = |what: String| Failure::Usage(format!("--key: {what}"));
-        // A key has pluses in it and is long; a file that is there wins all the same.
-        let text = match fs::read_to_string(&self.key) {
-            Ok(text) => text,
-            Err(_) if self.key.contains('+') => self.key.clone(),
-            Err(error) => return Err(wrong(format!("{}: {error}", self.key))),
-        };
-        let parsed = text.trim().parse();
-        parsed.map_err(|error: ledger::prove::NoteError| wrong(error.to_string()))
-    }
+/// A public key: the key itself, or a file that holds it.
+pub(crate) fn key_of(given: &str) -> Result<VerifierKey, Failure> {
+    let wrong = |what: String| Failure::Usage(format!("--key: {what}"));
+    // A key has pluses in it and is long; a file that is there wins all the same.
+    let text = match fs::read_to_string(given) {
+        Ok(text) => text,
+        Err(_) if given.contains('+') => given.to_owned(),
+        Err(error) => return Err(wrong(format!("{given}: {error}"))),
+    };
+    let parsed = text.trim().parse();
+    parsed.map_err(|error: ledger::prove::NoteError| wrong(error.to_string()))
 }
 
 fn checked_receipt(name: String, bytes: &[u8], key: &VerifierKey) -> (bool, Value) {

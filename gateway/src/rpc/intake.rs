@@ -117,4 +117,18 @@ impl IntakeService for Rpc {
     ) -> Result<Response<AttestReferralResponse>, Status> {
         self.command("AttestReferral", request).await
     }
+
+    async fn take_packet(
+        &self,
+        request: Request<TakePacketRequest>,
+    ) -> Result<Response<TakePacketResponse>, Status> {
+        self.packet_taken(request).await
+    }
+
+    async fn make_reply(
+        &self,
+        request: Request<MakeReplyRequest>,
+    ) -> Result<Response<MakeReplyResponse>, Status> {
+        self.reply_made(request).await
+    }
 }

@@ -11,6 +11,7 @@ mod consent;
 mod directory;
 mod intake;
 mod interview;
+mod packet;
 mod protection;
 mod referral;
 mod rights;

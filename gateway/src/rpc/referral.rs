@@ -133,4 +133,18 @@ impl ReferralService for Rpc {
     ) -> Result<Response<RecordDisclosureResponse>, Status> {
         self.command("RecordDisclosure", request).await
     }
+
+    async fn make_packet(
+        &self,
+        request: Request<MakePacketRequest>,
+    ) -> Result<Response<MakePacketResponse>, Status> {
+        self.packet_made(request).await
+    }
+
+    async fn take_reply(
+        &self,
+        request: Request<TakeReplyRequest>,
+    ) -> Result<Response<TakeReplyResponse>, Status> {
+        self.reply_taken(request).await
+    }
 }

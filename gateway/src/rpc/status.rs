@@ -144,6 +144,11 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::QuestionOff
         | Refusal::AnswerInvalid
         | Refusal::BodyNotMandated
+        | Refusal::PacketUnreadable
+        | Refusal::PacketPassphrase
+        | Refusal::PacketSender
+        | Refusal::PacketTaken
+        | Refusal::PacketOfAnother
         | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide

@@ -15,6 +15,7 @@ mod inquiries;
 mod interview;
 mod journey;
 mod merging;
+mod packets;
 mod readings;
 mod recall;
 mod rights;
@@ -105,6 +106,11 @@ async fn start_with(folder: &Path, reflection: bool, organisation: Option<String
     let ledger = Ledger::open(OpenOptions::of(data, vault));
     let ledger = ledger.expect("opened");
     found(&ledger);
+    serving(ledger, reflection).await
+}
+
+/// A ledger that is open, behind a real socket.
+async fn serving(ledger: Ledger, reflection: bool) -> Running {
     let api = Api::open(ledger).expect("views");
     let options = ServeOptions {
         address: "127.0.0.1:0".parse().expect("an address"),

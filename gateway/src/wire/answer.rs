@@ -165,6 +165,7 @@ macro_rules! completed {
 }
 
 completed! {
+    referral::v1::MakePacketResponse
     protection::v1::CutOutResponse
     breach::v1::ViewBreachResponse
     breach::v1::TraceBreachResponse

@@ -319,26 +319,29 @@ fn suits(role: Role, purpose: ViewPurpose, of_referral: bool) -> bool {
             Role::FocalPoint | Role::ChildProtection,
             ViewPurpose::CaseWork | ViewPurpose::Review | ViewPurpose::CopyForPerson,
         ) => true,
-        (Role::FocalPoint | Role::ServiceProvider, ViewPurpose::Service) => of_referral,
+        (Role::FocalPoint | Role::ServiceProvider, ViewPurpose::Service)
+        | (Role::FocalPoint | Role::ChildProtection, ViewPurpose::Packet) => of_referral,
         (Role::DataProtectionOfficer, ViewPurpose::CopyForPerson) => true,
         (Role::FrontLine | Role::FocalPoint | Role::ChildProtection, ViewPurpose::Emergency) => {
             true
         }
         (Role::FrontLine | Role::ChildProtection, ViewPurpose::Service)
-        | (Role::FrontLine, ViewPurpose::Review)
+        | (Role::FrontLine, ViewPurpose::Review | ViewPurpose::Packet)
         | (
             Role::ServiceProvider,
             ViewPurpose::CaseWork
             | ViewPurpose::Review
             | ViewPurpose::Emergency
-            | ViewPurpose::CopyForPerson,
+            | ViewPurpose::CopyForPerson
+            | ViewPurpose::Packet,
         )
         | (
             Role::DataProtectionOfficer,
             ViewPurpose::CaseWork
             | ViewPurpose::Review
             | ViewPurpose::Service
-            | ViewPurpose::Emergency,
+            | ViewPurpose::Emergency
+            | ViewPurpose::Packet,
         ) => false,
     }
 }

@@ -77,6 +77,8 @@ readings! {
     Incoming = "incoming",
     /// Who stands in for whom; whose the rules say.
     Deputies = "deputies",
+    /// A reply to a packet that came in: signed by the ledger, for who sent it.
+    PacketReply = "packet_reply",
 }
 
 impl Reading {
@@ -104,6 +106,7 @@ impl Reading {
             | Self::Inquiries
             | Self::Incoming
             | Self::Deputies
+            | Self::PacketReply
             | Self::Figures => false,
         }
     }

@@ -258,7 +258,7 @@ impl Writer {
         let backups = backups.as_deref().ok();
         let state = state::State::of(&self.shared, facts, reading, backups)?;
         let text = format!("{fixed}{}", write::state(&state, facts.epoch, (issue, at)));
-        let note = Note::sign(&text, &[&self.signer]).map_err(unsigned)?;
+        let note = Note::sign(&text, &[self.signer.as_ref()]).map_err(unsigned)?;
         let certified = ErasureCertified {
             rotation: facts.rotation,
             completed: facts.completed.position,

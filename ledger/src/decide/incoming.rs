@@ -15,7 +15,7 @@ use crate::domain::command::{
 };
 use crate::domain::event::{
     CaseCameFrom, Event, IncomingAnswered, IncomingAssessed, IncomingDecided, IncomingReceived,
-    IncomingTakenUp,
+    IncomingTakenUp, PacketTaken,
 };
 use crate::domain::ids::IncomingId;
 use crate::domain::incoming::{Incoming, Sender};
@@ -25,6 +25,9 @@ use crate::refusal::{Refusal, Refused};
 /// Takes one down.
 pub(super) fn record(context: &mut Context<'_>, it: TakingDown) -> Result<Decision, Refused> {
     let organisation = context.by.organisation.ok_or(Refusal::NotAllowed)?;
+    if it.packet.is_some() && context.incoming().is_ok() {
+        context.object(Refusal::PacketTaken);
+    }
     context.settle()?;
     let state_of_origin = match it.from {
         Sender::Class(class) => class == SenderClass::StateOfOrigin,
@@ -34,7 +37,10 @@ pub(super) fn record(context: &mut Context<'_>, it: TakingDown) -> Result<Decisi
         }
         Sender::Organisation(_) => false,
     };
-    let incoming = IncomingId::fresh(context.entropy);
+    let incoming = match &it.packet {
+        Some(packet) => packet.incoming(),
+        None => IncomingId::fresh(context.entropy),
+    };
     let came = context.happened();
     let due = context.rules.organisation.due(it.urgency, came);
     let received = IncomingReceived {
@@ -48,8 +54,18 @@ pub(super) fn record(context: &mut Context<'_>, it: TakingDown) -> Result<Decisi
         consent: it.consent,
         answer_by: due.acknowledge_by,
     };
-    let event = context.event(StreamId::Incoming(incoming), received);
-    Ok(Decision::of(vec![event]))
+    let stream = StreamId::Incoming(incoming);
+    let mut events = vec![context.event(stream, received)];
+    if let Some(packet) = it.packet {
+        let taken = PacketTaken {
+            packet: packet.packet(),
+            signer: packet.signer(),
+            reference: packet.reference(),
+            reply_key: packet.reply_key(),
+        };
+        events.push(context.event(stream, taken));
+    }
+    Ok(Decision::of(events))
 }
 
 /// Records what looking at it came to. What is found more urgent is due earlier, never later.

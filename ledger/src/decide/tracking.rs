@@ -167,12 +167,16 @@ pub(super) fn view(
     if let ViewTarget::Referral(id) = target {
         let referral = referral_of(&case, id)?;
         let outside = context.by.organisation != Some(case.organisation);
+        let leaves = purpose == ViewPurpose::Packet;
+        if leaves {
+            needs_under_way(context, referral);
+        }
         // To serve with is for whom it was sent to; who sent it looks at it to work on the case.
         let served = context.by.organisation == Some(referral.recipient);
         if purpose == ViewPurpose::Service && !served {
             context.object(Refusal::NotAllowed);
         }
-        if outside || purpose == ViewPurpose::Service {
+        if outside || leaves || purpose == ViewPurpose::Service {
             let file = &context.rules.organisation;
             // Nobody shows a referral to who received it without a ground that covers it now.
             for refused in closed_to_recipient(&case, referral, (context.now, file)) {
@@ -197,6 +201,16 @@ pub(super) fn view(
     let seen = PersonalDataSeen { target, purpose };
     let event = context.event(StreamId::Case(case.id), seen);
     Ok(Decision::of(vec![event]))
+}
+
+/// Nothing is handed over that was not sent, or that the recipient is done with.
+fn needs_under_way(context: &mut Context<'_>, referral: &Referral) {
+    let with_recipient = matches!(
+        referral.state,
+        ReferralState::Sent | ReferralState::Received | ReferralState::Accepted
+    );
+    let state = referral.state.code();
+    context.object_if(!with_recipient, Refusal::ReferralState, state);
 }
 
 /// Whether somebody asks for a copy of what is about the client, as this is.

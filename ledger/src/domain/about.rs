@@ -10,6 +10,7 @@ use super::complaint::Against;
 use super::event::{Given, ViewTarget};
 use super::ids::*;
 use super::incoming::Sender;
+use crate::packet::Trusted;
 
 impl Command {
     /// Whether it opens personal data. Such a command is never repeated: what was allowed then may
@@ -346,6 +347,16 @@ impl Command {
     pub fn apart(&self) -> Option<Apart> {
         match self {
             Self::HoldApart(HoldingApart { what, .. }) | Self::EndApart { what } => Some(*what),
+            _ => None,
+        }
+    }
+
+    /// What the packet is called here that it takes in: there before, it was taken in before.
+    pub fn takes_in(&self) -> Option<IncomingId> {
+        match self {
+            Self::RecordIncoming(TakingDown { packet, .. }) => {
+                packet.as_ref().map(Trusted::incoming)
+            }
             _ => None,
         }
     }

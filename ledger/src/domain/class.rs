@@ -10,7 +10,7 @@ use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
 use super::exception::ProcedureId;
 use super::ids::*;
-use super::incoming::Sender;
+use super::incoming::{ReplyKey, Sender};
 use super::inquiry::Asked;
 use super::link::LinkAgreed;
 use super::mechanism::{Agreement, Membership, PathwayPlan};
@@ -105,6 +105,7 @@ record_fields!(
     NotifiedTo,
     OrganisationId,
     OutwardReference,
+    PacketId,
     PathwayPlan,
     PersonId,
     PersonRole,
@@ -120,6 +121,7 @@ record_fields!(
     ReferralReason,
     Relationship,
     RefusalReason,
+    ReplyKey,
     RequestAnswer,
     RequestEnd,
     RequestKind,

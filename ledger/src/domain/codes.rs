@@ -479,6 +479,8 @@ codes! {
         Emergency = "emergency",
         /// A copy for the person.
         CopyForPerson = "copy_for_person",
+        /// To hand a referral that was sent to its recipient in an encrypted file (MISSION C3).
+        Packet = "packet",
     }
 
     /// Why data are held against the retention rules.

@@ -497,4 +497,6 @@ record! {
     WordsEnded;
     /// What stands apart from cases is kept from the retention rules.
     EndHeld;
+    /// An incoming referral came in a packet of another ledger.
+    PacketTaken;
 }

@@ -110,6 +110,8 @@ ids! {
     IncomingId
     /// An interview with a person in a case (MISSION C8).
     InterviewId
+    /// A referral in an encrypted file (MISSION C3, C7).
+    PacketId
 }
 
 impl From<ConsentId> for GroundId {

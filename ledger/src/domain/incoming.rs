@@ -9,6 +9,8 @@
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::apart::Lasting;
@@ -16,6 +18,7 @@ use super::codes::*;
 use super::event::{Event, PublicText, Record};
 use super::ids::*;
 use crate::clock::Timestamp;
+use crate::packet::Trusted;
 
 /// Who sent a referral: never a person by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +29,27 @@ pub enum Sender {
     Service(ServiceId),
     /// Somebody else, by kind.
     Class(SenderClass),
+}
+
+/// The key under which replies to a packet are encrypted. It is shown nowhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyKey(pub [u8; 32]);
+
+impl fmt::Debug for ReplyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReplyKey(hidden)")
+    }
+}
+
+/// The packet that an incoming referral came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CameIn {
+    /// Which.
+    pub packet: PacketId,
+    /// What the sender calls the person.
+    pub reference: OutwardReference,
+    /// Under which replies are encrypted.
+    pub reply_key: ReplyKey,
 }
 
 /// An incoming referral and where it stands.
@@ -71,6 +95,8 @@ pub struct Incoming {
     pub taken_up: bool,
     /// How long it lasts: from the last thing done with it on.
     pub lasting: Lasting,
+    /// The packet that it came in, if it did.
+    pub came: Option<CameIn>,
 }
 
 impl Incoming {
@@ -101,6 +127,7 @@ impl Incoming {
             answered_at: None,
             taken_up: false,
             lasting: Lasting::from(record),
+            came: None,
         })
     }
 
@@ -133,6 +160,13 @@ impl Incoming {
                 self.answered_at = record.occurred.or(record.recorded.at());
             }
             Event::IncomingTakenUp(_) => self.taken_up = true,
+            Event::PacketTaken(it) => {
+                self.came = Some(CameIn {
+                    packet: it.packet,
+                    reference: it.reference,
+                    reply_key: it.reply_key.clone(),
+                });
+            }
             _ => {}
         }
     }
@@ -166,6 +200,8 @@ pub struct TakingDown {
     pub reference: Option<PublicText>,
     /// What the sender says of the person's consent.
     pub consent: ConsentClaim,
+    /// The packet that it came in, if it did.
+    pub packet: Option<Trusted>,
 }
 
 /// Fields of `AssessIncoming`.

@@ -10,6 +10,7 @@ mod basis;
 mod calendar;
 mod conduct;
 mod exceptions;
+mod exchange;
 mod figures;
 mod interview;
 mod services;
@@ -27,6 +28,7 @@ pub use basis::Bases;
 pub use calendar::{Allowed, Calendar};
 pub use conduct::{Conduct, Lapsed};
 pub use exceptions::{Exceptions, Procedure, ReportedTo};
+pub use exchange::Exchange;
 pub use interview::Interviews;
 pub use services::ServiceRules;
 use services::WrittenServices;
@@ -89,6 +91,8 @@ pub struct Organisation {
     pub interviews: Interviews,
     /// Below this a count in published figures is small, and kept back (E7).
     pub figures_small: u64,
+    /// Ledgers of others that packets are believed of (C7).
+    pub exchange: Exchange,
 }
 
 /// Times allowed to a service, counted from sending, and what goes with them.
@@ -152,6 +156,7 @@ impl Organisation {
             specialists: written.specialists.understand(file)?,
             interviews: written.interview.understand(file)?,
             figures_small: written.figures.small(file)?,
+            exchange: exchange::understand(file, &written.exchange)?,
         })
     }
 
@@ -250,6 +255,8 @@ struct WrittenOrganisation {
     interview: interview::WrittenInterviews,
     #[serde(default)]
     figures: figures::WrittenFigures,
+    #[serde(default)]
+    exchange: Vec<exchange::WrittenLedger>,
 }
 
 #[derive(Deserialize)]

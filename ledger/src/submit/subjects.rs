@@ -105,7 +105,8 @@ impl Writer {
             let held = self.held(staged, StreamId::Breach(breach))?;
             subjects.breach = held.and_then(Held::breach);
         }
-        if let Some(incoming) = request.command.incoming() {
+        let command = &request.command;
+        if let Some(incoming) = command.incoming().or_else(|| command.takes_in()) {
             let held = self.held(staged, StreamId::Incoming(incoming))?;
             subjects.incoming = held.and_then(Held::incoming);
         }

@@ -52,7 +52,7 @@ pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) log: Log,
     pub(crate) vault: Box<dyn Vault>,
-    pub(crate) signer: Signer,
+    pub(crate) signer: Arc<Signer>,
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) answering: Answering,
     /// Threads that seal a large group.
@@ -349,7 +349,7 @@ impl Writer {
             root: staged.frontier.root(),
         };
         let note: Arc<str> = checkpoint
-            .sign(&[&self.signer])
+            .sign(&[self.signer.as_ref()])
             .map_err(|error| Fault::damaged("checkpoint", error.to_string()))?
             .into();
         for record in &staged.key_records {

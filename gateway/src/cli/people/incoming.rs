@@ -7,6 +7,8 @@ use ledger::domain::codes::{
 };
 use serde::Serialize;
 
+use super::Ask;
+pub(crate) use super::packet::{MakeReply, TakePacket};
 use super::shared::{PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
@@ -27,6 +29,10 @@ pub(crate) enum Incoming {
     Link(Link),
     /// List those of your organisation, open ones first
     List(List),
+    /// Take in a packet of another ledger; the words about the person stay in the file
+    TakePacket(TakePacket),
+    /// Make the reply to a packet: where it stands with you
+    Reply(MakeReply),
 }
 
 impl Incoming {
@@ -39,7 +45,21 @@ impl Incoming {
             Self::Answer(it) => Call::command(ANSWER, it, &it.meta),
             Self::Link(it) => Call::command(LINK, it, &it.meta),
             Self::List(it) => Call::question(LIST, it),
+            Self::TakePacket(it) => it.call(),
+            Self::Reply(it) => it.call(),
         }
+    }
+
+    /// What this comes to.
+    pub(super) fn ask(&self) -> Result<Ask, Failure> {
+        let call = self.call()?;
+        if let Self::Reply(it) = self {
+            return Ok(it.ask(call));
+        }
+        if let Self::TakePacket(it) = self {
+            return Ok(it.ask(call));
+        }
+        Ok(Ask::Once(call))
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod interview;
 pub(crate) mod mechanism;
 pub(crate) mod mirror;
 pub(crate) mod notice;
+mod packet;
 pub(crate) mod referral;
 pub(crate) mod retention;
 pub(crate) mod rights;
@@ -105,6 +106,10 @@ enum Ask {
     Certificate(Call, certificate::Files),
     Copy(Call, Option<copy::Paper>),
     Disclosed(Call, Option<PathBuf>),
+    /// A call whose answer has a file in this field, and where it goes.
+    Packet(Call, &'static str, PathBuf),
+    /// A call that takes something from a file first.
+    Given(Call, packet::Given),
 }
 
 impl Remote {
@@ -136,7 +141,7 @@ impl Remote {
         match self {
             Self::Case(it) => it.what.call().map(Ask::Once),
             Self::Consent(it) => it.what.call().map(Ask::Once),
-            Self::Referral(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
+            Self::Referral(it) => it.what.ask(),
             Self::Directory(it) => it.what.ask(),
             Self::Mechanism(it) => it.what.call().map(Ask::Once),
             Self::Audit(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
@@ -145,7 +150,7 @@ impl Remote {
             Self::Retention(it) => it.what.call().map(Ask::Once),
             Self::Figures(it) => it.what.call().map(Ask::Once),
             Self::Complaint(it) => it.what.call().map(Ask::Once),
-            Self::Incoming(it) => it.what.call().map(Ask::Once),
+            Self::Incoming(it) => it.what.ask(),
             Self::Interview(it) => it.what.call().map(Ask::Once),
             Self::Staff(it) => it.what.call().map(Ask::Once),
             Self::Token(it) => it.what.ask(),
@@ -178,6 +183,25 @@ impl Through {
             Ask::Certificate(call, files) => {
                 files.are_new()?;
                 files.take(&connection.call(call).await?, output)
+            }
+            Ask::Given(call, given) => {
+                let call = given.into(call)?;
+                self.once(&connection, call, None, output).await
+            }
+            Ask::Packet(call, field, path) => {
+                super::private::new_name(&path)?;
+                let mut answer = connection.call(call).await?;
+                if let Some(folder) = &self.receipts {
+                    keep(&answer, folder)?;
+                }
+                super::packet::keep(&mut answer, field, &path)?;
+                if answer.get("passphrase").is_some() {
+                    say(
+                        "Tell the recipient the passphrase by phone or in person, never with the \
+                         file: it is shown once and stored nowhere.",
+                    );
+                }
+                answer::show(answer, output)
             }
             Ask::Copy(call, None) => self.once(&connection, call, None, output).await,
             Ask::Copy(call, Some(paper)) => {

@@ -10,7 +10,9 @@ use serde::Serialize;
 use super::consult::{CONFIRM_CONSULT, CONSULT};
 pub(crate) use super::consult::{ConfirmConsult, Consult};
 use super::inquiry::{ARRANGE, Arrange};
+pub(crate) use super::packet::{MakePacket, TakeReply};
 use super::shared::{ItemArg, PageArgs, item, uuid};
+use super::{Ask, once_or_follow};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
 
@@ -63,6 +65,10 @@ pub(crate) enum Referral {
     View(View),
     /// Follow changes as they happen, one JSON object per line, until Ctrl-C
     Watch(Watch),
+    /// Make the encrypted file of a referral that was sent; its passphrase takes another road
+    Packet(MakePacket),
+    /// Take in the reply to such a file: where the referral stands with its recipient
+    TakeReply(TakeReply),
 }
 
 impl Referral {
@@ -92,7 +98,21 @@ impl Referral {
             Self::History(it) => Call::question(HISTORY, it),
             Self::View(it) => Call::command(VIEW, it, &it.meta),
             Self::Watch(it) => Call::question(WATCH, it),
+            Self::Packet(it) => it.call(),
+            Self::TakeReply(it) => it.call(),
         }
+    }
+
+    /// What this comes to.
+    pub(super) fn ask(&self) -> Result<Ask, Failure> {
+        let call = self.call()?;
+        if let Self::Packet(it) = self {
+            return Ok(it.ask(call));
+        }
+        if let Self::TakeReply(it) = self {
+            return Ok(it.ask(call));
+        }
+        Ok(once_or_follow(call, self.streams()))
     }
 
     /// Whether the answer is a stream.

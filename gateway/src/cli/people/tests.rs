@@ -86,6 +86,10 @@ const LINES: &[&str] = &[
     "incoming decide ID --decision passed_on --passed-to-id ID",
     "incoming answer ID --told told --channel phone",
     "incoming link ID ID",
+    "incoming take-packet FILE --channel email --passphrase-fd 3",
+    "incoming reply ID --channel email --out FILE",
+    "referral packet ID --case-id ID --out FILE",
+    "referral take-reply ID FILE",
     "incoming list --open-only --late-only --page-size 2",
     "directory ask ID --questions availability,fees --need legal --age-group adult \
      --gender female --area JO21 --channel portal",
@@ -255,6 +259,8 @@ fn call_of(line: &str) -> Call {
         | Ask::Follow(call)
         | Ask::Certificate(call, _)
         | Ask::Copy(call, _)
+        | Ask::Packet(call, _, _)
+        | Ask::Given(call, _)
         | Ask::Disclosed(call, _) => call,
         Ask::Import(_) | Ask::Export(_) => panic!("{line}: many calls"),
     }

@@ -20,6 +20,7 @@ command_message!(RecordIncomingRequest => RecordIncomingResponse, |message| {
         urgency: code(message.urgency, "urgency")?,
         reference: message.reference.map(PublicText),
         consent: code(message.consent_claim, "consent_claim")?,
+        packet: None,
     })
 });
 

@@ -11,6 +11,7 @@ mod incoming;
 mod inquiry;
 mod intake;
 mod interview;
+mod packet;
 mod protection;
 mod referral;
 mod rights;
@@ -27,6 +28,7 @@ use super::answer::AnswerMessage;
 use super::field::{id, optional_id};
 use super::shared::meta;
 
+pub use packet::Taking;
 pub use statistics::Publishing;
 
 /// A message that asks for a change.

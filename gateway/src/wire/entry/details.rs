@@ -310,6 +310,7 @@ described! { |to|
     IncomingAnswered(it) => to.say("told", it.told).say("channel", it.channel);
     IncomingTakenUp(_) => to;
     CaseCameFrom(it) => to.say("incoming", it.incoming);
+    PacketTaken(it) => to.say("packet", it.packet).digest("signer", &it.signer);
     ServiceAsked(it) => to
         .say("inquiry", it.inquiry).say("organisation", it.organisation)
         .each("question", &it.asked.questions).say("need", it.asked.need)

@@ -8,6 +8,7 @@ const HOUR_MS: u64 = DAY_MS / 24;
 
 fn came() -> TakingDown {
     TakingDown {
+        packet: None,
         from: Sender::Class(SenderClass::School),
         channel: Channel::Phone,
         urgency: Urgency::Urgent,

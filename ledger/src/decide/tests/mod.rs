@@ -33,6 +33,7 @@ mod link;
 mod mechanism;
 mod merge;
 mod notice;
+mod packet;
 mod partial;
 mod precedence;
 mod profile;
@@ -344,6 +345,7 @@ impl World {
             member: member.and_then(|id| self.members.get(&id).cloned()),
             incoming: command
                 .incoming()
+                .or_else(|| command.takes_in())
                 .and_then(|id| self.incoming.get(&id).cloned()),
             pathway: command
                 .pathway()

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::class::{classed, fields};
 use super::super::codes::*;
-use super::super::ids::{IncomingId, OrganisationId};
-use super::super::incoming::Sender;
+use super::super::ids::{IncomingId, OrganisationId, OutwardReference, PacketId};
+use super::super::incoming::{ReplyKey, Sender};
 use super::{Event, PublicText};
 use crate::clock::Timestamp;
 
@@ -63,5 +63,16 @@ fields! {
     CaseCameFrom {
         /// Which.
         incoming: IncomingId,
+    }
+    /// An incoming referral came in a packet of another ledger. On its stream, once.
+    PacketTaken {
+        /// Which packet.
+        packet: PacketId,
+        /// SHA-256 of the verifier key that signed it.
+        signer: [u8; 32],
+        /// What the sender calls the person.
+        reference: OutwardReference,
+        /// Under which replies are encrypted.
+        reply_key: ReplyKey,
     }
 }

@@ -1,0 +1,33 @@
+//! Packets and the replies to them, for who may make and read them (MISSION C3, C7).
+
+use ledger::authorise::Reading;
+use ledger::domain::codes::ReferralState;
+use ledger::domain::ids::{CaseId, IncomingId, ReferralId};
+use ledger::domain::incoming::Incoming;
+use ledger::packet::Reply;
+use ledger::refusal::{Refusal, Refused};
+
+use super::{Outcome, Reader, Side};
+
+impl Reader<'_> {
+    /// An incoming referral of the caller's organisation that a reply is to be made of.
+    pub fn incoming_to_reply(&self, id: IncomingId) -> Outcome<Incoming> {
+        self.may(Reading::PacketReply, None)?;
+        self.wait_for(self.ledger.size().checked_sub(1))?;
+        let views = self.views.read()?;
+        let found = views.incoming().find(id);
+        let own = found.filter(|it| it.organisation == self.caller.organisation);
+        let missing = || Refused::about(Refusal::NotFound, "incoming");
+        Ok(own.cloned().ok_or_else(missing)?)
+    }
+
+    /// What came back to a referral of the caller's organisation, and where it stands here.
+    pub fn reply_to(&self, id: ReferralId, file: &[u8]) -> Outcome<(CaseId, ReferralState, Reply)> {
+        let (case, referral, side) = self.referral(id)?;
+        if side != Side::Sender {
+            return Err(Refused::about(Refusal::NotFound, "referral").into());
+        }
+        let reply = self.ledger.read_reply(&case, id, file)?;
+        Ok((case.id, referral.state, reply))
+    }
+}
