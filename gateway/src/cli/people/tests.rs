@@ -115,7 +115,8 @@ const LINES: &[&str] = &[
     "referral view ID --case-id ID --purpose review",
     "referral watch --open-only --from-position 0",
     "directory search legal help --due-only --need legal --sector S --location L --language A \
-     --organisation-id ID --accepting-only --assessment approved --include-retired",
+     --organisation-id ID --accepting-only --assessment approved --include-retired \
+     --community-edition",
     "directory show ID",
     "directory assess ID --assessment approved --review-on 2027-11-22 --method visit \
      --met safe_premises,staff_vetted --unmet complaints --asked 9 --helped 7",
@@ -123,7 +124,8 @@ const LINES: &[&str] = &[
     "directory retire ID",
     "protection disclosed ID --recipient-id ID --from 2026-01-01 --until 2026-02-01 --html p",
     "mechanism members --ending-within-days 30",
-    "mechanism pathways --need legal --area A --group G --service-id ID --include-retired",
+    "mechanism pathways --need legal --area A --group G --service-id ID --include-retired \
+     --community-edition",
     "mechanism retire-pathway ID",
     "protection certificate ID --rotation-id ID --out a --html b",
     "protection certify ID ID",
@@ -227,6 +229,8 @@ const FROM_FILES: &[&str] = &[
 const FROM_A_FILE: &[&str] = &[
     "import",
     "export",
+    "print",
+    "draw",
     "register",
     "update",
     "member",
@@ -253,7 +257,9 @@ fn call(line: &str) -> Call {
         | Ask::Certificate(call, _)
         | Ask::Copy(call, _)
         | Ask::Disclosed(call, _) => call,
-        Ask::Import(_) | Ask::Export(_) => panic!("{line}: many calls"),
+        Ask::Import(_) | Ask::Export(_) | Ask::Draw(_) | Ask::Print(_) => {
+            panic!("{line}: many calls")
+        }
     }
 }
 
