@@ -73,10 +73,13 @@ pub fn page(
     let mut sections = Vec::new();
     for need in Need::ALL {
         let title = labels.need(*need);
-        let answers = |id: &str| match answering.get(need) {
-            Some(them) => them.contains(id),
-            // What answers no need that has a word is other help.
-            None => !answering.values().any(|them| them.contains(id)),
+        let answers = |id: &str| {
+            if *need == Need::Other {
+                // What answers no need that has a word is other help.
+                return !answering.values().any(|them| them.contains(id));
+            }
+            let them = answering.get(need);
+            them.is_some_and(|them| them.contains(id))
         };
         let mut areas: BTreeMap<(bool, String), Vec<Place>> = BTreeMap::new();
         for service in services {

@@ -82,12 +82,13 @@ pub(super) fn goes_on_elsewhere(context: &mut Context<'_>, command: &Command) {
         | Command::GiveConsent { .. }
         | Command::RenewConsent(_)
         | Command::AgreeContact(_)
-        | Command::AttestReferral { .. }
         | Command::OfferHandover { .. }
         | Command::LinkCases(_)
         | Command::RecordProfile(_)
         | Command::RecordDetermination(_) => true,
-        Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
+        Command::DraftReferral { urgency, .. } | Command::AttestReferral { urgency, .. } => {
+            *urgency != Urgency::Emergency
+        }
         // What was answered may still be put right where it stands.
         Command::RecordInterview(it) => context
             .case()

@@ -491,4 +491,6 @@ record! {
     ProfileRecorded;
     /// Staff were told what a mandated body determined.
     DeterminationRecorded;
+    /// A referral was attested in an emergency, before a specialist was asked.
+    AttestedInEmergency;
 }

@@ -95,8 +95,7 @@ pub(crate) async fn draw(
     for id in pathways::services_of(&pathways) {
         let asked = Call::question(SERVICE, &json!({ "service_id": id }))?;
         let answer = connection.call(asked).await?;
-        let ended = answer.pointer("/service/retired") == Some(&Value::Bool(true));
-        if let Some(service) = answer.get("service").filter(|_| !ended) {
+        if let Some(service) = answer.get("service").filter(|it| leads_there(it)) {
             services.insert(id, service.clone());
         }
     }
@@ -120,6 +119,7 @@ pub(crate) async fn print(
     private::new_name(&paper.file)?;
     let asked = paper.asked(Call::question(SERVICES, booklet)?);
     let mut services = all(connection, &asked, "services").await?;
+    services.retain(leads_there);
     let mut answering = BTreeMap::new();
     let wanted = booklet.need.as_deref().and_then(Need::from_code);
     for need in Need::ALL.iter().filter(|need| **need != Need::Other) {
@@ -190,6 +190,13 @@ async fn all(connection: &Connection, call: &Call, rows: &str) -> Result<Vec<Val
     }
 }
 
+/// Whether anybody is told to go there: it goes on, and was not found unsafe.
+fn leads_there(service: &Value) -> bool {
+    let ended = service.get("retired") == Some(&Value::Bool(true));
+    let unsafe_there = service.get("assessment") == Some(&json!("rejected"));
+    !ended && !unsafe_there
+}
+
 fn set(call: &mut Call, field: &str, value: Value) {
     if let Some(fields) = call.body.as_object_mut() {
         fields.insert(field.to_owned(), value);
@@ -224,3 +231,36 @@ fn unmade(error: askama::Error) -> Failure {
 const PATHWAYS: &str = "referral.directory.v1.DirectoryService/ListPathways";
 const SERVICES: &str = "referral.directory.v1.DirectoryService/SearchServices";
 const SERVICE: &str = "referral.directory.v1.DirectoryService/GetService";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_written_as_bcp_47_has_it() {
+        for fine in ["en", "fr-CH", "ar", "prs", "en-easy", "zh-Hant-TW"] {
+            assert_eq!(language(fine).as_deref(), Ok(fine));
+        }
+        for wrong in [
+            "",
+            "f",
+            "french",
+            "fr_CH",
+            "fr-",
+            "en\"><b>",
+            "fr-toolonganame",
+        ] {
+            assert!(language(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn d5_nobody_is_sent_to_what_ended_or_is_unsafe() {
+        assert!(leads_there(&json!({ "assessment": "approved" })));
+        assert!(leads_there(&json!({ "assessment": "not_assessed" })));
+        assert!(!leads_there(&json!({ "assessment": "rejected" })));
+        assert!(!leads_there(
+            &json!({ "assessment": "approved", "retired": true })
+        ));
+    }
+}
