@@ -291,7 +291,7 @@ fn wrapped(text: &str, below: &str, width: u32) -> Vec<(String, bool)> {
 const WIDTH: u32 = 680;
 const MIDDLE: u32 = WIDTH / 2;
 /// How high one may be, so that with a heading it fits a sheet of A4 as wide as the page.
-const SHEET: u32 = 800;
+const SHEET: u32 = 640;
 /// The boxes on the line.
 const INNER: u32 = 400;
 const INSET: u32 = (WIDTH - INNER) / 2;
