@@ -98,7 +98,7 @@ pub fn page(
                 }
             }
             let area = first_location(service);
-            let area = area.map_or((true, labels.no_place.to_owned()), |it| (false, it));
+            let area = area.map_or_else(|| (true, labels.no_place.to_owned()), |it| (false, it));
             areas.entry(area).or_default().push(place);
         }
         let areas = areas.into_iter();

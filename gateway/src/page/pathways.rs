@@ -109,7 +109,7 @@ pub fn page(
 /// The services that pathways lead to.
 pub fn services_of(pathways: &[Value]) -> BTreeSet<String> {
     let steps = pathways.iter().flat_map(steps_of);
-    let ids = steps.flat_map(|step| service_ids(step));
+    let ids = steps.flat_map(service_ids);
     ids.map(str::to_owned).collect()
 }
 

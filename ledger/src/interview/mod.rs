@@ -29,8 +29,8 @@ pub fn form(which: InterviewForm) -> &'static Form {
 /// A form in the other languages that ship; the form itself is English.
 pub fn translations(which: InterviewForm) -> &'static [Translation] {
     match which {
-        InterviewForm::Profiling => &*PROFILING_TRANSLATED,
-        InterviewForm::Guide => &*GUIDE_TRANSLATED,
+        InterviewForm::Profiling => &PROFILING_TRANSLATED,
+        InterviewForm::Guide => &GUIDE_TRANSLATED,
     }
 }
 

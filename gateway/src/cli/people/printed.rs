@@ -138,7 +138,7 @@ pub(crate) async fn print(
         services.retain(|one| {
             let id = id(one).unwrap_or_default();
             kept.as_ref()
-                .map_or(!others.contains(&id), |it| it.contains(&id))
+                .map_or_else(|| !others.contains(&id), |it| it.contains(&id))
         });
         // Under the other needs that they answer the same would stand again.
         answering.retain(|need, _| *need == wanted || wanted == Need::Other);
