@@ -34,6 +34,7 @@ rec-not-found = { $about ->
     [staff] Check the id: `staff list`. Cases are given to who has a role for work on cases.
     [service] Check the id: `directory search`.
     [service_ids] A step names a service that the directory does not have. Check its ids: `directory search`.
+    [language] Leave it out for English, or ask which languages the form is there in: `interview form guide`.
     [certificate] Check which case it is of: `protection certificate CASE`.
    *[other] Check the code or id. If somebody else holds the case, ask them or your focal point.
 }
@@ -203,7 +204,7 @@ rec-specialist-first = { $about ->
     [go_on_with_changes] Change it as advised (`referral revise`), and have it signed off again.
     [not_this_service] Look for another service together with the specialist and the person, and draft a referral there.
     [not_now] Ask the specialist again when things have changed. Whatever cannot wait is an emergency, or an exception to confidentiality.
-   *[other] Ask them, and have them say what they advise (`referral consult`), or record what they said on the phone, which they then confirm (`referral confirm-consult`). Tell no details of what happened. An emergency does not wait.
+   *[other] Ask them, and have them say what they advise (`referral consult`), or record what they said on the phone, which they then confirm (`referral confirm-consult`). Without documentation, the specialist attests it themself (`case attest`). Tell no details of what happened. An emergency does not wait.
 }
 err-merged-case = This file was merged into another one of the same person: work goes on there.
 rec-merged-case = `case show` names the other file, if you may see it; else ask your focal point. Emergencies, withdrawals, requests and what was sent already go on here. If it is not the same person, have the two taken apart (`case unmerge`).

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use ledger::clock::Day;
-use ledger::domain::codes::{Assessment, Need};
+use ledger::domain::codes::{Assessment, Need, RecipientClass};
 use ledger::domain::directory::Service;
 use ledger::domain::event::{Event, Record, ServiceEntry};
 use ledger::domain::ids::{OrganisationId, ServiceId};
@@ -56,6 +56,22 @@ pub struct Search {
     pub confidential: bool,
     /// Goes on behind this service.
     pub after: Option<ServiceId>,
+    /// Only what may hang on a wall: see [`is_for_the_community`].
+    pub community: bool,
+}
+
+/// Whether a service stands in the community edition: what may hang on a wall, whoever prints it
+/// (MISSION D3, D5). Nobody is shown the way to what is unsafe, or to who may send them back (B9).
+pub fn is_for_the_community(service: &Service) -> bool {
+    let entry = &service.entry;
+    let safe = service.assessment != Assessment::Rejected;
+    let helps = match entry.class {
+        RecipientClass::Service | RecipientClass::AsylumAuthority => true,
+        RecipientClass::LawEnforcement
+        | RecipientClass::StateOfOrigin
+        | RecipientClass::ImmigrationAuthority => false,
+    };
+    !entry.confidential && !service.retired && safe && helps
 }
 
 /// Folded words of an entry. Built from the rows; left out of snapshots.
@@ -200,6 +216,7 @@ impl<'a> Wanted<'a> {
             wanted.as_ref().is_none_or(|one| all.contains(one))
         };
         (search.confidential || !entry.confidential)
+            && (!search.community || is_for_the_community(service))
             && (search.retired || !service.retired)
             && search
                 .organisation

@@ -219,6 +219,7 @@ fn decision(entry: &Entry) -> Option<Decision> {
         | Event::ConcernRaised(_)
         | Event::SpecialistConsulted(_)
         | Event::ConsultationConfirmed(_)
+        | Event::AttestedInEmergency(_)
         | Event::NoticeRecorded(_)
         | Event::ShredStarted(_)
         | Event::Shredded(_) => {}

@@ -6,7 +6,7 @@ use ledger::clock::Day;
 use ledger::domain::codes::{MechanismRole, Need};
 use ledger::domain::event::Record;
 use ledger::domain::ids::{OrganisationId, PathwayId, ServiceId};
-use ledger::domain::mechanism::{Member, Pathway};
+use ledger::domain::mechanism::{Member, Pathway, PathwayPlan, PathwayStep};
 use ledger::domain::stream::StreamId;
 use ledger::limits::VIEW_ROWS_MAX;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,8 @@ pub struct PathwaySearch {
     pub retired: bool,
     /// Goes on behind this pathway.
     pub after: Option<PathwayId>,
+    /// Leaves out steps that lead to services alone that are not seen: nothing tells of those.
+    pub community: bool,
 }
 
 impl Mechanism {
@@ -95,18 +97,49 @@ impl Mechanism {
         fitting.take(rows_max.clamp(1, VIEW_ROWS_MAX)).collect()
     }
 
-    /// Pathways that fit, at most `rows_max`.
-    pub fn pathways(&self, search: &PathwaySearch, rows_max: usize) -> Vec<&Pathway> {
+    /// Pathways that fit, at most `rows_max`, as they look to who sees these services alone.
+    pub fn pathways(
+        &self,
+        search: &PathwaySearch,
+        is_seen: impl Fn(&ServiceId) -> bool,
+        rows_max: usize,
+    ) -> Vec<Pathway> {
         let behind = self
             .pathways
             .iter()
             .filter(|(id, _)| Some(**id) > search.after);
-        behind
+        let fitting = behind
             .map(|(_, pathway)| pathway)
-            .filter(|pathway| search.fits(pathway))
+            .filter(|pathway| search.fits(pathway));
+        let seen = fitting.map(|pathway| {
+            let mut pathway = pathway.clone();
+            if search.community {
+                pathway.plan = for_the_community(pathway.plan, &is_seen);
+            }
+            for step in &mut pathway.plan.steps {
+                step.services.retain(&is_seen);
+            }
+            pathway
+        });
+        // A pathway of which nothing is left does not exist, nor is its place empty.
+        seen.filter(|pathway| !pathway.plan.steps.is_empty())
             .take(rows_max.clamp(1, VIEW_ROWS_MAX))
             .collect()
     }
+}
+
+/// The plan without steps that lead to hidden services alone, in each language: a step in words,
+/// without a place to go to, would tell that one was left out.
+fn for_the_community(mut plan: PathwayPlan, is_seen: impl Fn(&ServiceId) -> bool) -> PathwayPlan {
+    let stays = |step: &PathwayStep| step.services.is_empty() || step.services.iter().any(&is_seen);
+    let kept: Vec<bool> = plan.steps.iter().map(stays).collect();
+    for text in &mut plan.texts {
+        let mut kept = kept.iter();
+        text.steps.retain(|_| kept.next().copied().unwrap_or(false));
+    }
+    let mut kept = kept.iter();
+    plan.steps.retain(|_| kept.next().copied().unwrap_or(false));
+    plan
 }
 
 impl PathwaySearch {

@@ -31,7 +31,7 @@ impl Reader<'_> {
     ) -> Outcome<(Vec<Service>, Option<ServiceId>, u64)> {
         self.may(Reading::DirectorySearch, None)?;
         self.wait_for(page.at_least)?;
-        search.confidential = self.sees_confidential();
+        search.confidential = self.sees_confidential() && !search.community;
         search.after = page.after;
         let views = self.views.read()?;
         let found = views.directory().search(&search, page.items_max);

@@ -4,6 +4,7 @@
 use ledger::authorise::Reading;
 use ledger::domain::ids::{OrganisationId, PathwayId, ServiceId};
 use ledger::domain::mechanism::{Member, Pathway};
+use projections::directory::is_for_the_community;
 use projections::mechanism::{MemberSearch, PathwaySearch};
 
 use super::{Outcome, Reader};
@@ -63,19 +64,15 @@ impl Reader<'_> {
         let confidential = self.sees_confidential();
         let views = self.views.read()?;
         let directory = views.directory();
+        let seen = |one: &ServiceId| {
+            let found = directory.find(*one, confidential);
+            found.is_some_and(|it| !search.community || is_for_the_community(it))
+        };
         // Not even whether a pathway leads there is told of a service that "does not exist".
-        if search
-            .service
-            .is_some_and(|one| directory.find(one, confidential).is_none())
-        {
+        if search.service.as_ref().is_some_and(|one| !seen(one)) {
             return Ok((Vec::new(), None, views.position()));
         }
-        let found = views.mechanism().pathways(&search, page.items_max);
-        let mut rows: Vec<Pathway> = found.into_iter().cloned().collect();
-        for step in rows.iter_mut().flat_map(|row| &mut row.plan.steps) {
-            step.services
-                .retain(|one| directory.find(*one, confidential).is_some());
-        }
+        let rows = views.mechanism().pathways(&search, seen, page.items_max);
         let full = rows.len() == page.items_max;
         let next = rows.last().map(|row| row.id).filter(|_| full);
         Ok((rows, next, views.position()))

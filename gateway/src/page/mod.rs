@@ -2,11 +2,16 @@
 
 use serde_json::Value;
 
+pub mod booklet;
 pub mod certificate;
 mod certificate_words;
 pub mod copy;
+mod flowchart;
 pub mod given;
 mod interview;
+pub mod labels;
+pub mod pathways;
+mod wrapped;
 
 /// A text of an answer; empty where it has none.
 fn text_of<'a>(value: &'a Value, field: &str) -> &'a str {

@@ -25,9 +25,8 @@ impl InterviewService for Rpc {
             let person = optional_id(message.person_id.as_deref(), "person_id")?;
             let held = reader.asked_of(case, person)?;
             let file = reader.interviews();
-            let form = ledger::interview::form(which);
-            let on = file.uses(which);
-            Ok(interview::form(form, on, file, held.as_ref()))
+            let asked = interview::asked_in(which, &message.language)?;
+            Ok(interview::form(asked, file, held.as_ref()))
         })
         .await
     }

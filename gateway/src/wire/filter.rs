@@ -50,6 +50,7 @@ pub fn services(from: SearchServicesRequest, rules: ServiceRules, today: Day) ->
         due: from.due_only.then_some((today, since)),
         retired: from.include_retired,
         confidential: false,
+        community: from.community_edition,
         after: None,
     })
 }

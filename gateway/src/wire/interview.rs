@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ledger::domain::codes::DataCategory;
+use ledger::domain::codes::{DataCategory, InterviewForm};
 use ledger::domain::ids::PathwayId;
 use ledger::domain::personal::{Answer, AnswerGiven, Answers, Text};
-use ledger::interview::{Form, Question, Suggestion};
+use ledger::interview::{
+    FORM_LANGUAGE, Question, Suggestion, TranslatedQuestion, Translation, translation, translations,
+};
 use ledger::organisation::Interviews;
 use proto::common::v1 as common;
 use proto::interview::v1 as wire;
@@ -14,6 +16,7 @@ use super::Checked;
 use super::codes::{Code, optional};
 use super::field::{malformed, within_limit};
 use super::text::{optional_short, short};
+use crate::limits::SHORT_TEXT_BYTES_MAX;
 
 /// The answers of a request.
 pub fn answers(from: Vec<common::InterviewAnswer>) -> Checked<Vec<Answer>> {
@@ -66,25 +69,55 @@ pub fn answers_to_wire(part: &Answers) -> common::InterviewAnswers {
     }
 }
 
+/// A form, and its words in another language, where it is asked for in one that it is there in.
+#[derive(Clone, Copy)]
+pub struct AskedIn {
+    which: InterviewForm,
+    words: Option<&'static Translation>,
+}
+
+/// A form in a language; in its own where it is not there in that one.
+pub fn asked_in(which: InterviewForm, language: &str) -> Checked<AskedIn> {
+    if language.len() > SHORT_TEXT_BYTES_MAX {
+        return Err(malformed("language"));
+    }
+    let words = translation(which, language);
+    Ok(AskedIn { which, words })
+}
+
 /// A form, and which of its questions may be asked: justified in the file and, where `held` says
 /// so, held by somebody's consent.
 pub fn form(
-    form: &Form,
-    switched_on: bool,
+    asked: AskedIn,
     file: &Interviews,
     held: Option<&BTreeSet<DataCategory>>,
 ) -> wire::GetFormResponse {
-    let questions = form.questions().iter();
+    let AskedIn { which, words } = asked;
+    let form = ledger::interview::form(which);
+    let questions = form.questions().iter().enumerate();
+    let questions = questions.map(|(place, one)| {
+        let words = words.and_then(|words| words.questions().get(place));
+        question(one, words, file, held)
+    });
+    let others = translations(which).iter().map(Translation::language);
+    let languages = [FORM_LANGUAGE].into_iter().chain(others);
     wire::GetFormResponse {
         version: form.version(),
-        digest: form.digest().to_vec(),
-        switched_on,
-        questions: questions.map(|one| question(one, file, held)).collect(),
+        digest: words
+            .map_or_else(|| form.digest(), Translation::digest)
+            .to_vec(),
+        switched_on: file.uses(which),
+        questions: questions.collect(),
+        language: words
+            .map_or(FORM_LANGUAGE, Translation::language)
+            .to_owned(),
+        languages: languages.map(str::to_owned).collect(),
     }
 }
 
 fn question(
     question: &Question,
+    words: Option<&TranslatedQuestion>,
     file: &Interviews,
     held: Option<&BTreeSet<DataCategory>>,
 ) -> wire::Question {
@@ -92,16 +125,21 @@ fn question(
         .sensitive
         .and_then(|topic| file.justification(topic));
     let justified = question.sensitive.is_none() || justification.is_some();
+    let in_words = |code: &String| code.replace('_', " ");
+    let own = || question.choices.iter().map(in_words).collect();
     wire::Question {
         question_id: question.id.clone(),
-        ask: question.ask.clone(),
-        purpose: question.purpose.clone(),
+        ask: words.map_or(&question.ask, |words| &words.ask).clone(),
+        purpose: words
+            .map_or(&question.purpose, |words| &words.purpose)
+            .clone(),
         category: question.category.number(),
         kind: question.kind.number(),
         choices: question.choices.clone(),
         sensitive: question.sensitive.map(Code::number),
         justification: justification.map(str::to_owned),
         open: justified && held.is_none_or(|held| held.contains(&question.category)),
+        choice_words: words.map_or_else(own, |words| words.choices.clone()),
     }
 }
 

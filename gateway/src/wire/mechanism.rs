@@ -114,8 +114,9 @@ pub fn pathways(from: wire::ListPathwaysRequest) -> Checked<PathwaySearch> {
         area: query(from.area, "area")?,
         group: query(from.group, "group")?,
         service: optional_id(from.service_id.as_deref(), "service_id")?,
-        retired: from.include_retired,
+        retired: from.include_retired && !from.community_edition,
         after: None,
+        community: from.community_edition,
     })
 }
 

@@ -139,11 +139,13 @@ fn records(context: &Context<'_>, command: &Command) -> bool {
         Command::OpenCase { identity, .. } => identity.is_some(),
         Command::AddPerson { .. } => true,
         Command::GiveConsent { .. } | Command::RenewConsent(_) => true,
-        Command::RecordFollowUp { .. } | Command::AttestReferral { .. } => true,
+        Command::RecordFollowUp { .. } => true,
         Command::RecordInterview(_)
         | Command::RecordProfile(_)
         | Command::RecordDetermination(_) => true,
-        Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
+        Command::DraftReferral { urgency, .. } | Command::AttestReferral { urgency, .. } => {
+            *urgency != Urgency::Emergency
+        }
         Command::ReviseReferral { referral, .. }
         | Command::ReviewReferral { referral, .. }
         | Command::SendReferral { referral, .. } => !is_emergency(context, *referral),

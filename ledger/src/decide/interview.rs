@@ -16,7 +16,7 @@ use crate::domain::event::{DeterminationRecorded, InterviewRecorded, ProfileReco
 use crate::domain::ids::{GroundId, PersonId};
 use crate::domain::personal::{Answer, Answers, Determined, Personal, Profiled};
 use crate::domain::stream::StreamId;
-use crate::interview::{Form, form};
+use crate::interview::{FORM_LANGUAGE, Form, Translation, form, translation};
 use crate::refusal::{Refusal, Refused};
 
 /// Records what somebody answered, one personal part for each category.
@@ -35,6 +35,7 @@ pub(super) fn record(context: &mut Context<'_>, it: Interviewing) -> Result<Deci
     let known = case.interviews.get(&it.interview);
     let another = known.is_some_and(|known| (known.person, known.form) != (it.person, it.form));
     context.object_if(another, Refusal::AlreadyExists, "interview");
+    let digest = digest_of(context, it.form, it.language.as_deref());
     let form = form(it.form);
     let answers = fitting(context, form, it.answers);
     let mut parts = Vec::new();
@@ -53,13 +54,23 @@ pub(super) fn record(context: &mut Context<'_>, it: Interviewing) -> Result<Deci
         person: it.person,
         form: it.form,
         version: form.version(),
-        digest: form.digest(),
+        digest,
         explained: it.explained,
         interpreter: it.interpreter,
         categories,
     };
     let event = context.event_with(StreamId::Case(case.id), recorded, parts);
     Ok(Decision::of(vec![event]))
+}
+
+/// The digest of the words that were said: the form's, or its translation's. Objects to a language
+/// that the form is not there in: what was said in it nobody could read back.
+fn digest_of(context: &mut Context<'_>, which: InterviewForm, language: Option<&str>) -> [u8; 32] {
+    let own = language.is_none_or(|one| one == FORM_LANGUAGE);
+    let translated = language.and_then(|one| translation(which, one));
+    let unknown = !own && translated.is_none();
+    context.object_if(unknown, Refusal::NotFound, "language");
+    translated.map_or_else(|| form(which).digest(), Translation::digest)
 }
 
 /// The answers by category, in the order of the form; objects to those that fit no question of it,

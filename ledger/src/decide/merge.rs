@@ -105,14 +105,15 @@ pub(super) fn goes_on_elsewhere(context: &mut Context<'_>, command: &Command) {
         | Command::GiveConsent { .. }
         | Command::RenewConsent(_)
         | Command::AgreeContact(_)
-        | Command::AttestReferral { .. }
         | Command::OfferHandover { .. }
         | Command::LinkCases(_)
         | Command::RecordProfile(_)
         | Command::RaiseConcern(_)
         | Command::AssessAge { .. }
         | Command::RecordDetermination(_) => true,
-        Command::DraftReferral { urgency, .. } => *urgency != Urgency::Emergency,
+        Command::DraftReferral { urgency, .. } | Command::AttestReferral { urgency, .. } => {
+            *urgency != Urgency::Emergency
+        }
         // What was begun before goes out from the leading file: what is suspected stands there.
         Command::SendReferral { referral, .. } => context.case().is_ok_and(|case| {
             let sent = case.referrals.get(referral);

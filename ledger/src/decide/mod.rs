@@ -340,7 +340,9 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             items,
             ..
         } => referral::revise(context, referral, ground, items),
-        Command::AttestReferral { agreed, .. } => referral::attest(context, agreed),
+        Command::AttestReferral {
+            agreed, urgency, ..
+        } => referral::attest(context, agreed, urgency),
         Command::ReturnReferral {
             referral, reason, ..
         } => journey::send_back(context, referral, reason),

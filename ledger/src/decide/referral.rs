@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::context::{Context, about_category, referral_of};
-use super::{Decision, NewPersonal, cover, journey, procedure, rights};
+use super::{Decision, NewPersonal, cover, journey, procedure, rights, specialist};
 use crate::domain::case::Case;
 use crate::domain::codes::*;
 use crate::domain::command::Action;
 use crate::domain::directory::Service;
-use crate::domain::event::{ReferralAttested, ReferralDrafted, ReferralRevised};
+use crate::domain::event::{
+    AttestedInEmergency, ReferralAttested, ReferralDrafted, ReferralRevised,
+};
 use crate::domain::ids::{ConsentId, ExceptionId, GroundId, ReferralId};
 use crate::domain::personal::{Item, Personal};
 use crate::domain::scope::Scope;
@@ -86,23 +88,30 @@ pub(super) fn revise(
 }
 
 /// A referral agreed to by somebody who wants nothing written down (MISSION A6).
-pub(super) fn attest(context: &mut Context<'_>, agreed: bool) -> Result<Decision, Refused> {
+pub(super) fn attest(
+    context: &mut Context<'_>,
+    agreed: bool,
+    urgency: Urgency,
+) -> Result<Decision, Refused> {
     let case = context.case()?;
     let service = context.service()?;
-    check_service(context, &service, Urgency::Routine);
+    check_service(context, &service, urgency);
     check_recipient(context, &service);
     // Where a record is kept, an attestation does not take the place of consent (MISSION B7).
     let documented = case.documentation == Documentation::Full;
     if documented || !agreed {
         context.object(Refusal::ConsentMissing);
     }
+    let concerns = specialist::not_asked_before(context, &case, urgency);
     context.settle()?;
-    let attested = ReferralAttested {
-        service: service.id,
-        agreed,
-    };
-    let event = context.event(StreamId::Case(case.id), attested);
-    Ok(Decision::of(vec![event]))
+    let stream = StreamId::Case(case.id);
+    let service = service.id;
+    let mut events = vec![context.event(stream, ReferralAttested { service, agreed })];
+    if !concerns.is_empty() {
+        let unasked = AttestedInEmergency { service, concerns };
+        events.push(context.event(stream, unasked));
+    }
+    Ok(Decision::of(events))
 }
 
 /// Objects to a service that ended, takes no referrals, or is not known to be safe (MISSION D2).

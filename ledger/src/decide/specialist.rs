@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::Decision;
 use super::context::{Context, referral_of};
 use crate::domain::case::{Case, Referral};
-use crate::domain::codes::Concern;
+use crate::domain::codes::{Concern, Urgency};
 use crate::domain::command::{Confirming, Consulting};
 use crate::domain::event::*;
 use crate::domain::ids::StaffId;
@@ -154,6 +154,29 @@ pub(super) fn needs_specialist(context: &mut Context<'_>, case: &Case, referral:
         None => names(context, &missing),
     };
     context.object(Refused::about(Refusal::SpecialistFirst, about));
+}
+
+/// Objects to attesting a referral of a suspected case by who is no specialist for it (MISSION A6):
+/// where nothing is written there is no draft to advise on, so that the specialist who is asked
+/// attests it themself. What nobody was asked about, in an emergency.
+pub(super) fn not_asked_before(
+    context: &mut Context<'_>,
+    case: &Case,
+    urgency: Urgency,
+) -> BTreeSet<Concern> {
+    let caller = context.calling();
+    let rules = &context.rules.organisation.specialists;
+    let theirs = |concern: &Concern| {
+        let caller = caller.as_ref();
+        caller.is_some_and(|caller| rules.is_specialist(caller, *concern))
+    };
+    let mut missing = case.suspected(context.now);
+    missing.retain(|concern| !theirs(concern));
+    if urgency != Urgency::Emergency && !missing.is_empty() {
+        let named = names(context, &missing);
+        context.object(Refused::about(Refusal::SpecialistFirst, named));
+    }
+    missing
 }
 
 /// Whom to consult about these: roles and staff.

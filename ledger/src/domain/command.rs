@@ -272,6 +272,8 @@ commands! {
         service: ServiceId,
         /// The person agreed.
         agreed: bool,
+        /// How urgent it is: an emergency waits for no specialist.
+        urgency: Urgency,
     }
     /// Record a follow-up.
     RecordFollowUp(FollowingUp)

@@ -499,4 +499,6 @@ record! {
     EndHeld;
     /// An incoming referral came in a packet of another ledger.
     PacketTaken;
+    /// A referral was attested in an emergency, before a specialist was asked.
+    AttestedInEmergency;
 }

@@ -46,6 +46,8 @@ pub struct Interviewing {
     pub interview: InterviewId,
     /// By which form.
     pub form: InterviewForm,
+    /// In which language it was held; the form's own if not said.
+    pub language: Option<String>,
     /// What was explained before.
     pub explained: BTreeSet<Explained>,
     /// Who interpreted.

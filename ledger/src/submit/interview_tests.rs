@@ -38,6 +38,7 @@ fn talk(desk: &Desk, ledger: &Ledger, said: &[(&str, AnswerCode)]) {
         person: desk.client,
         interview: TALK,
         form: InterviewForm::Guide,
+        language: None,
         explained: Explained::ALL.iter().copied().collect(),
         interpreter: None,
         answers: answers.collect(),

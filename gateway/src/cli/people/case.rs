@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use ledger::domain::codes::{
     AgeGroup, Company, Concern, DataCategory, Need, PersonRole, RefusalReason, Sensitivity,
-    ViewPurpose,
+    Urgency, ViewPurpose,
 };
 use serde::Serialize;
 
@@ -256,6 +256,9 @@ pub(crate) struct Attest {
     /// The person agreed
     #[arg(long)]
     agreed: bool,
+    /// How urgent it is; an emergency in a suspected case does not wait for the specialist
+    #[arg(long, value_parser = codes(Urgency::ALL, Urgency::code))]
+    urgency: Option<String>,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::Ask;
 use super::inquiry::{self, AnswerInquiry, AskService, Inquiries};
+use super::printed::Booklet;
 use super::shared::{PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::export::Export;
@@ -24,6 +25,9 @@ pub(crate) enum Directory {
     /// Write the directory as Open Referral HSDS 3, with our profile of it
     #[command(after_help = EXPORT_EXAMPLE)]
     Export(Export),
+    /// Print the directory by need and place, as a page for everybody or for staff
+    #[command(after_help = PRINT_EXAMPLE)]
+    Print(Booklet),
     /// Find services by words and properties
     Search(Search),
     /// Show one service
@@ -57,6 +61,7 @@ impl Directory {
         let call = match self {
             Self::Import(it) => return Ok(Ask::Import(it.file.clone())),
             Self::Export(it) => return Ok(Ask::Export(it.clone())),
+            Self::Print(it) => return Ok(Ask::Print(it.clone())),
             Self::Places(it) => Call::command(PLACES, it, &it.meta),
             Self::Search(it) => Call::question(SEARCH, it),
             Self::Show(it) => Call::question(GET, it),
@@ -120,6 +125,9 @@ pub(crate) struct Search {
     /// Only those that are due for review: an assessment is over, or nobody confirmed the entry
     #[arg(long)]
     due_only: bool,
+    /// Only what may hang on a wall: no shelters, nothing unsafe or ended, no police or immigration
+    #[arg(long)]
+    community_edition: bool,
     #[command(flatten)]
     page: PageArgs,
 }
@@ -253,6 +261,8 @@ const GET: &str = "referral.directory.v1.DirectoryService/GetService";
 const SEARCH: &str = "referral.directory.v1.DirectoryService/SearchServices";
 const EXPORT_EXAMPLE: &str = "Example:
   referral-ledger directory export services.json --profile safe-referral.service.json";
+const PRINT_EXAMPLE: &str = "Example:
+  referral-ledger directory print services.html --in fr --location Rivertown";
 const PLACES_EXAMPLE: &str = "Example:
   referral-ledger directory places 2330fcf1-562a-44b8-8866-8d77e827062c \\
     --availability limited --free 2 --of 10 --on 2026-11-20";

@@ -61,6 +61,9 @@ pub(crate) struct Form {
     /// Of this person in it; the client if not said
     #[arg(long, value_parser = uuid, value_name = "UUID", requires = "case_id")]
     person_id: Option<String>,
+    /// In this language (fr), where the form is there in it; the answer says which it is
+    #[arg(long)]
+    language: Option<String>,
 }
 
 /// Flags of `interview record`.
@@ -78,6 +81,9 @@ pub(crate) struct Record {
     /// By which form
     #[arg(long, value_parser = codes(InterviewForm::ALL, InterviewForm::code))]
     form: Option<String>,
+    /// In which language it was held, of those that the form is there in; English if not said
+    #[arg(long)]
+    language: Option<String>,
     /// What was explained before
     #[arg(long, value_delimiter = ',', value_parser = codes(Explained::ALL, Explained::code))]
     explained: Vec<String>,

@@ -7,6 +7,8 @@ use ledger::domain::ids::{AgreementId, PathwayId};
 use serde::Serialize;
 use serde_json::json;
 
+use super::Ask;
+use super::printed::Draw;
 use super::shared::{PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
 use crate::cli::failure::Failure;
@@ -24,6 +26,9 @@ pub(crate) enum Mechanism {
     Agreement(OfAgreement),
     /// Pathways from a need to services, by area and group
     Pathways(Pathways),
+    /// Draw pathways as flowcharts, with the same in words, as a page to print
+    #[command(after_help = DRAW_EXAMPLE)]
+    Draw(Draw),
     /// Write a pathway, from --from FILE
     #[command(after_help = PATHWAY_EXAMPLE)]
     Pathway(OfPathway),
@@ -32,9 +37,10 @@ pub(crate) enum Mechanism {
 }
 
 impl Mechanism {
-    /// What this asks for.
-    pub(super) fn call(&self) -> Result<Call, Failure> {
-        match self {
+    /// What this asks for; a drawing is many calls.
+    pub(super) fn ask(&self) -> Result<Ask, Failure> {
+        let call = match self {
+            Self::Draw(it) => return Ok(Ask::Draw(it.clone())),
             Self::Members(it) => Call::question(MEMBERS, it),
             Self::Member(it) => Call::command(MEMBER, it, &it.meta),
             Self::Agreement(it) => {
@@ -55,7 +61,8 @@ impl Mechanism {
                 ))
             }
             Self::RetirePathway(it) => Call::command(RETIRE_PATHWAY, it, &it.meta),
-        }
+        };
+        call.map(Ask::Once)
     }
 }
 
@@ -126,6 +133,9 @@ pub(crate) struct Pathways {
     /// Also those that nobody goes by any more
     #[arg(long)]
     include_retired: bool,
+    /// Only what may hang on a wall: no shelters, and no steps that lead to those alone
+    #[arg(long)]
+    community_edition: bool,
     #[command(flatten)]
     page: PageArgs,
 }
@@ -167,6 +177,9 @@ const AGREEMENT_EXAMPLE: &str = concat!(
      An example of FILE:\n",
     include_str!("../examples/agreement.json")
 );
+const DRAW_EXAMPLE: &str = "Example:
+  referral-ledger mechanism draw legal.html --need legal --in ar
+  referral-ledger mechanism draw easy.html --need legal --easy-read --edition staff";
 const PATHWAY_EXAMPLE: &str = concat!(
     "Each of `service_ids` has to be in the directory (`directory search`).\n\n\
      An example of FILE:\n",

@@ -21,6 +21,7 @@ pub(crate) mod mechanism;
 pub(crate) mod mirror;
 pub(crate) mod notice;
 mod packet;
+pub(crate) mod printed;
 pub(crate) mod referral;
 pub(crate) mod retention;
 pub(crate) mod rights;
@@ -103,6 +104,8 @@ enum Ask {
     Follow(Call),
     Import(PathBuf),
     Export(export::Export),
+    Draw(printed::Draw),
+    Print(printed::Booklet),
     Certificate(Call, certificate::Files),
     Copy(Call, Option<copy::Paper>),
     Disclosed(Call, Option<PathBuf>),
@@ -143,7 +146,7 @@ impl Remote {
             Self::Consent(it) => it.what.call().map(Ask::Once),
             Self::Referral(it) => it.what.ask(),
             Self::Directory(it) => it.what.ask(),
-            Self::Mechanism(it) => it.what.call().map(Ask::Once),
+            Self::Mechanism(it) => it.what.ask(),
             Self::Audit(it) => Ok(once_or_follow(it.what.call()?, it.what.streams())),
             Self::Protection(it) => it.what.ask(),
             Self::Request(it) => it.what.call().map(Ask::Once),
@@ -212,6 +215,8 @@ impl Through {
                 paper.write(&connection, &answer).await
             }
             Ask::Export(it) => export::run(&connection, &it, output).await,
+            Ask::Draw(it) => printed::draw(&connection, &it, output).await,
+            Ask::Print(it) => printed::print(&connection, &it, output).await,
             Ask::Import(file) => import::run(&connection, &file, output).await,
         }
     }

@@ -24,7 +24,7 @@ const LINES: &[&str] = &[
     "case assess-age ID --birth-date 2010-04-02 --company unaccompanied",
     "case assess-age ID --about-years 12",
     "case add-person ID --role caregiver --relationship-checked --name N --capacity own",
-    "case attest ID ID --agreed",
+    "case attest ID ID --agreed --urgency emergency",
     "case show ID",
     "case show --code K7Q4M-92MDX",
     "case list --mine --offered --assigned-id ID --page-size 5",
@@ -119,7 +119,8 @@ const LINES: &[&str] = &[
     "referral view ID --case-id ID --purpose review",
     "referral watch --open-only --from-position 0",
     "directory search legal help --due-only --need legal --sector S --location L --language A \
-     --organisation-id ID --accepting-only --assessment approved --include-retired",
+     --organisation-id ID --accepting-only --assessment approved --include-retired \
+     --community-edition",
     "directory show ID",
     "directory assess ID --assessment approved --review-on 2027-11-22 --method visit \
      --met safe_premises,staff_vetted --unmet complaints --asked 9 --helped 7",
@@ -127,7 +128,8 @@ const LINES: &[&str] = &[
     "directory retire ID",
     "protection disclosed ID --recipient-id ID --from 2026-01-01 --until 2026-02-01 --html p",
     "mechanism members --ending-within-days 30",
-    "mechanism pathways --need legal --area A --group G --service-id ID --include-retired",
+    "mechanism pathways --need legal --area A --group G --service-id ID --include-retired \
+     --community-edition",
     "mechanism retire-pathway ID",
     "protection certificate ID --rotation-id ID --out a --html b",
     "protection certify ID ID",
@@ -196,7 +198,7 @@ const LINES: &[&str] = &[
     "complaint view ID",
     "complaint acknowledge ID --told told",
     "complaint answer ID --outcome upheld --told not_reached --note N",
-    "interview form guide --case-id ID --person-id ID",
+    "interview form guide --case-id ID --person-id ID --language fr",
     "interview view ID ID",
     "interview profile ID ID --reason person_says --profiles at_risk,stranded --interview-id ID",
     "interview view-profile ID ID",
@@ -231,6 +233,8 @@ const FROM_FILES: &[&str] = &[
 const FROM_A_FILE: &[&str] = &[
     "import",
     "export",
+    "print",
+    "draw",
     "register",
     "update",
     "member",
@@ -262,7 +266,9 @@ fn call_of(line: &str) -> Call {
         | Ask::Packet(call, _, _)
         | Ask::Given(call, _)
         | Ask::Disclosed(call, _) => call,
-        Ask::Import(_) | Ask::Export(_) => panic!("{line}: many calls"),
+        Ask::Import(_) | Ask::Export(_) | Ask::Draw(_) | Ask::Print(_) => {
+            panic!("{line}: many calls")
+        }
     }
 }
 

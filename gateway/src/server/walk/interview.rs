@@ -49,6 +49,7 @@ fn talk(case: &OpenCaseResponse, answers: Vec<common::InterviewAnswer>) -> Recor
             common::Explained::ConfidentialityLimits.into(),
         ],
         interpreter: None,
+        language: "fr".to_owned(),
         answers,
     }
 }
@@ -182,6 +183,7 @@ async fn form(
         form: common::InterviewForm::Guide.into(),
         case_id: Some(case.case_id.clone()),
         person_id: None,
+        language: "fr-CH".to_owned(),
     };
     let stranger = interviews.get_form(by(STRANGER, of_case.clone())).await;
     let stranger = stranger.expect_err("they know of no such case");
@@ -189,6 +191,7 @@ async fn form(
     let shown = interviews.get_form(by(FOCAL, of_case)).await;
     let shown = shown.expect("a form").into_inner();
     assert!(shown.switched_on && shown.version > 0);
+    assert_eq!((shown.language.as_str(), shown.languages.len()), ("fr", 3));
     assert!(shown.questions.iter().all(|one| !one.purpose.is_empty()));
     shown
 }

@@ -1,5 +1,6 @@
 //! Commands of `IntakeService`.
 
+use ledger::domain::codes::Urgency;
 use ledger::domain::command::{Age, Command, RaisingConcern};
 use ledger::domain::event::{NeedUnmet, PublicText};
 use ledger::refusal::{Refusal, Refused};
@@ -77,5 +78,6 @@ command_message!(AttestReferralRequest => AttestReferralResponse, |message| {
         case: id(&message.case_id, "case_id")?,
         service: id(&message.service_id, "service_id")?,
         agreed: message.agreed,
+        urgency: optional(message.urgency, "urgency")?.unwrap_or(Urgency::Routine),
     }
 });

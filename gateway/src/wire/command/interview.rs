@@ -10,7 +10,7 @@ use crate::wire::codes::{code, set};
 use crate::wire::field::{id, optional_id};
 use crate::wire::interview::answers;
 use crate::wire::shared::interpreter;
-use crate::wire::text::optional_short;
+use crate::wire::text::{optional_short, query};
 use crate::wire::time::day;
 
 command_message!(RecordInterviewRequest => RecordInterviewResponse, |message| {
@@ -19,6 +19,7 @@ command_message!(RecordInterviewRequest => RecordInterviewResponse, |message| {
         person: id(&message.person_id, "person_id")?,
         interview: id(&message.interview_id, "interview_id")?,
         form: code(message.form, "form")?,
+        language: Some(query(message.language, "language")?).filter(|it| !it.is_empty()),
         explained: set(&message.explained, "explained")?,
         interpreter: message
             .interpreter

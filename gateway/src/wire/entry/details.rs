@@ -292,6 +292,7 @@ described! { |to|
     InterviewRecorded(it) => to
         .say("interview", it.interview).say("person", it.person).say("form", it.form)
         .say("version", it.version).digest("digest", &it.digest).each("explained", &it.explained)
+        .maybe("language", ledger::interview::language_of(it.form, it.digest))
         .maybe("interpreter", it.interpreter.and_then(|who| who.person))
         .say("interpreted", it.interpreter.is_some()).each("category", &it.categories);
     ProfileRecorded(it) => to
@@ -326,6 +327,7 @@ described! { |to|
         .say("referral", it.referral).each("concern", &it.concerns)
         .say("specialist", it.specialist).say("advice", it.advice).say("channel", it.channel)
         .say("confirmed", it.confirmed);
+    AttestedInEmergency(it) => to.say("service", it.service).each("concern", &it.concerns);
     ConsultationConfirmed(it) => to.say("referral", it.referral).say("confirmed", it.confirmed);
     MergeAsked(it) => to.say("merge", it.merge).say("leads", it.leads);
     CasesMerged(it) => to.say("merge", it.merge).say("leads", it.leads);

@@ -156,6 +156,7 @@ fn a6_a_case_without_documentation_holds_nothing_personal_and_can_be_attested() 
         case: world.id(),
         service: HEALTH,
         agreed,
+        urgency: Urgency::Routine,
     };
     let (yes, no) = (attest(true), attest(false));
     world.ask(FRONT, yes).done(&["ReferralAttested"]);
@@ -192,6 +193,7 @@ fn a6_an_attestation_does_not_take_the_place_of_consent_where_a_record_is_kept()
         case: world.id(),
         service: HEALTH,
         agreed: true,
+        urgency: Urgency::Routine,
     };
     world.ask(FRONT, command).refused(Refusal::ConsentMissing);
 }

@@ -53,6 +53,7 @@ pub(super) fn talk(world: &World, answers: Vec<Answer>) -> Interviewing {
         person: world.client(),
         interview: TALK,
         form: InterviewForm::Guide,
+        language: None,
         explained: [Explained::RightToRefuse, Explained::ConfidentialityLimits].into(),
         interpreter: None,
         answers,
@@ -417,4 +418,29 @@ fn c8_an_interview_put_right_is_a_correction_and_a_new_one_is_none() {
     assert!(!corrected(&world), "nothing was put right by asking more");
     world.ask(FRONT, first).done(&["InterviewRecorded"]);
     assert!(corrected(&world));
+}
+
+#[test]
+fn c8_the_language_that_was_asked_in_stands_with_the_interview_and_no_other_is_taken() {
+    use crate::interview::language_of;
+    let asked_in = |world: &World, language: Option<&str>| Interviewing {
+        language: language.map(str::to_owned),
+        ..talk(world, vec![yes("watched")])
+    };
+    for (language, stands) in [(None, "en"), (Some("fr"), "fr"), (Some("ar"), "ar")] {
+        let mut world = designated();
+        let asked = record(asked_in(&world, language));
+        let done = world.ask(FRONT, asked).done(&["InterviewRecorded"]);
+        let Event::InterviewRecorded(it) = &done.records[0].event else {
+            panic!("an interview");
+        };
+        assert_eq!(language_of(it.form, it.digest), Some(stands));
+    }
+    let mut world = designated();
+    for unknown in ["tlh", "", "francais"] {
+        let asked = record(asked_in(&world, Some(unknown)));
+        world
+            .ask(FRONT, asked)
+            .refused_about(Refusal::NotFound, "language");
+    }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::class::{classed, fields};
 use super::super::codes::*;
-use super::super::ids::{ReferralId, StaffId};
+use super::super::ids::{ReferralId, ServiceId, StaffId};
 use super::Event;
 
 fields! {
@@ -38,5 +38,13 @@ fields! {
         referral: ReferralId,
         /// Whether it is so.
         confirmed: bool,
+    }
+    /// Beside a referral without documentation (MISSION A6) in a suspected case: it was an emergency,
+    /// and no specialist was asked before.
+    AttestedInEmergency {
+        /// To which service.
+        service: ServiceId,
+        /// About what a specialist is consulted otherwise.
+        concerns: BTreeSet<Concern>,
     }
 }
