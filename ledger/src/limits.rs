@@ -321,3 +321,5 @@ pub const AREA_CODE_MAX: usize = 12;
 pub const SENDER_REFERENCE_MAX: usize = 36;
 /// Letters of the number that an authority gives a notification.
 pub const REFERENCE_MAX: usize = 40;
+/// Things of one kind that are named of what waits in a case.
+pub const WAITING_NAMED_MAX: usize = 10;

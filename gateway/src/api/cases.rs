@@ -59,6 +59,8 @@ pub struct CaseFilter {
     pub offered: bool,
     /// Only those that this member of staff works on.
     pub assigned: Option<StaffId>,
+    /// Only those that were closed as work; else only those that were not.
+    pub closed: bool,
 }
 
 impl Reader<'_> {
@@ -194,7 +196,7 @@ impl Reader<'_> {
             who.is_none_or(|who| head.assigned.contains(&who))
         };
         let (mut cases, next) = self.own_cases(page, &|head| {
-            works(head, mine) && works(head, filter.assigned)
+            head.closed == filter.closed && works(head, mine) && works(head, filter.assigned)
         })?;
         let offered = |case: &Case| case.handover.is_some_and(|it| it.to == me);
         cases.retain(|case| !filter.offered || offered(case));

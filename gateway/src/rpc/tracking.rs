@@ -77,6 +77,20 @@ impl TrackingService for Rpc {
         self.command("UnmergeCases", request).await
     }
 
+    async fn close_case_work(
+        &self,
+        request: Request<CloseCaseWorkRequest>,
+    ) -> Result<Response<CloseCaseWorkResponse>, Status> {
+        self.command("CloseCaseWork", request).await
+    }
+
+    async fn reopen_case(
+        &self,
+        request: Request<ReopenCaseRequest>,
+    ) -> Result<Response<ReopenCaseResponse>, Status> {
+        self.command("ReopenCase", request).await
+    }
+
     async fn list_links(
         &self,
         request: Request<ListLinksRequest>,
@@ -197,6 +211,7 @@ impl TrackingService for Rpc {
                 mine: message.mine,
                 offered: message.offered,
                 assigned: optional_id(message.assigned_id.as_deref(), "assigned_id")?,
+                closed: message.closed,
             };
             let (cases, next, position) = reader.cases(&filter, &page(message.page)?)?;
             let rows = cases.iter();

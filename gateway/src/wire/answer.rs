@@ -104,6 +104,8 @@ bare! {
     tracking::v1::AskMergeResponse
     tracking::v1::DecideMergeResponse
     tracking::v1::UnmergeCasesResponse
+    tracking::v1::CloseCaseWorkResponse
+    tracking::v1::ReopenCaseResponse
     directory::v1::RegisterServiceResponse
     directory::v1::UpdateServiceResponse
     directory::v1::AssessServiceResponse

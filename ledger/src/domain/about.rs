@@ -87,6 +87,8 @@ impl Command {
             | Self::RecordInterview(Interviewing { case, .. })
             | Self::RecordProfile(Profiling { case, .. })
             | Self::RecordDetermination(Determining { case, .. })
+            | Self::CloseCaseWork(ClosingWork { case, .. })
+            | Self::ReopenCase(Reopening { case, .. })
             | Self::LiftRestriction(Lifting { case, .. })
             | Self::LinkCases(Linking { case, .. })
             | Self::AskMerge(Merging { case, .. })

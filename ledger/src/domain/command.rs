@@ -17,6 +17,7 @@ use crate::clock::Timestamp;
 pub use super::breach::{
     AssessingBreach, NotifyingBreach, ReportingBreach, TellingBreach, TracingBreach,
 };
+pub use super::closing::{ClosingWork, Reopening};
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::deputy::{DecidingDeputy, NamingDeputy};
@@ -73,10 +74,7 @@ commands! {
     }
     /// Correct or confirm an entry.
     UpdateService {
-        /// Which.
-        service: ServiceId,
-        /// What it says now.
-        entry: ServiceEntry,
+        #[doc = "Which."] service: ServiceId, #[doc = "What it says now."] entry: ServiceEntry,
     }
     /// Record an assessment.
     AssessService(Assessing)
@@ -494,4 +492,8 @@ commands! {
     RecordProfile(Profiling)
     /// Record what a mandated body determined.
     RecordDetermination(Determining)
+    /// Close a case in which nothing waits any more.
+    CloseCaseWork(ClosingWork)
+    /// Go on with a case that was closed.
+    ReopenCase(Reopening)
 }

@@ -9,6 +9,7 @@
 mod breach;
 mod case;
 mod children;
+mod closing;
 mod complaint;
 mod consent;
 mod deputy;
@@ -49,6 +50,7 @@ pub use super::record::*;
 pub use breach::*;
 pub use case::*;
 pub use children::*;
+pub use closing::*;
 pub use complaint::*;
 pub use consent::*;
 pub use copies::*;
@@ -491,4 +493,8 @@ record! {
     ProfileRecorded;
     /// Staff were told what a mandated body determined.
     DeterminationRecorded;
+    /// Work on a case ended: nothing waits in it.
+    CaseWorkClosed;
+    /// Work on a case goes on.
+    CaseReopened;
 }

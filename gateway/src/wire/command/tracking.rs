@@ -1,6 +1,6 @@
 //! Commands of `TrackingService`.
 
-use ledger::domain::command::{Command, Linking, Merging};
+use ledger::domain::command::{ClosingWork, Command, Linking, Merging, Reopening};
 use ledger::domain::event::ViewTarget;
 use ledger::domain::ids::CaseId;
 use ledger::domain::link::LinkAgreed;
@@ -9,7 +9,7 @@ use proto::tracking::v1::*;
 
 use super::{CommandMessage, command_message, referral_in_case};
 use crate::wire::Checked;
-use crate::wire::codes::code;
+use crate::wire::codes::{code, optional};
 use crate::wire::field::{id, malformed, optional_id};
 
 impl CommandMessage for ViewPersonalDataRequest {
@@ -114,6 +114,23 @@ command_message!(EndLinkRequest => EndLinkResponse, |message| {
         case: id(&message.case_id, "case_id")?,
         link: id(&message.link_id, "link_id")?,
     }
+});
+
+command_message!(CloseCaseWorkRequest => CloseCaseWorkResponse, |message| {
+    Command::CloseCaseWork(ClosingWork {
+        case: id(&message.case_id, "case_id")?,
+        reason: code(message.reason, "reason")?,
+        transferred_by: optional_id(message.transferred_by_id.as_deref(), "transferred_by_id")?,
+        no_follow_up: optional(message.no_follow_up, "no_follow_up")?,
+        told: code(message.told, "told")?,
+    })
+});
+
+command_message!(ReopenCaseRequest => ReopenCaseResponse, |message| {
+    Command::ReopenCase(Reopening {
+        case: id(&message.case_id, "case_id")?,
+        reason: code(message.reason, "reason")?,
+    })
 });
 
 command_message!(UnassignStaffRequest => UnassignStaffResponse, |message| {

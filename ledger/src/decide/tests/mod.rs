@@ -9,6 +9,7 @@ mod advice;
 mod breach;
 mod breach_closing;
 mod children;
+mod closing;
 mod commands;
 mod complaint;
 mod conduct;
