@@ -323,3 +323,5 @@ pub const SENDER_REFERENCE_MAX: usize = 36;
 pub const REFERENCE_MAX: usize = 40;
 /// Things of one kind that are named of what waits in a case.
 pub const WAITING_NAMED_MAX: usize = 10;
+/// Files that are handed over together with one.
+pub const HANDOVER_FILES_MAX: usize = 20;

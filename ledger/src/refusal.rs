@@ -201,6 +201,8 @@ refusals! {
     FollowUpMissing = "follow_up_missing",
     /// What is said of the closing does not go together.
     ClosingInvalid = "closing_invalid",
+    /// The files were offered together: all of them are taken, or none.
+    HandoverWhole = "handover_whole",
 }
 
 impl fmt::Display for Refusal {

@@ -188,6 +188,7 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::DecisionOpen
         | Refusal::FollowUpMissing
         | Refusal::ClosingInvalid
+        | Refusal::HandoverWhole
         | Refusal::NotTheSame
         | Refusal::TrainingLapsed => Code::FailedPrecondition,
     }

@@ -283,6 +283,7 @@ impl Rpc {
         let line = Line::begin("OfferHandover");
         let outcome = async {
             let case = request.get_ref().case_id.parse().ok();
+            let with = request.get_ref().with_case_ids.clone();
             let (known, offered) = self.submitted(request).await?;
             let mut message: OfferHandoverResponse = answer(&offered);
             let last = offered.entries.last().map(|entry| entry.position);
@@ -292,7 +293,8 @@ impl Rpc {
             // The offer stands, whether or not that can be told.
             let linked = linked.await.unwrap_or_default().into_iter();
             let theirs = linked.filter(|it| it.works_on_it);
-            message.linked_case_ids = theirs.map(|it| it.case.to_string()).collect();
+            let left = theirs.map(|it| it.case.to_string());
+            message.linked_case_ids = left.filter(|case| !with.contains(case)).collect();
             Ok(message)
         };
         finish(line, outcome.await)

@@ -423,8 +423,11 @@ impl AnswerMessage for tracking::v1::OfferHandoverResponse {
         for entry in entries {
             if let Event::HandoverOffered(it) = &entry.record.event {
                 let (referrals, requests) = (it.referrals.iter(), it.requests.iter());
-                message.referral_ids = referrals.map(ToString::to_string).collect();
-                message.subject_request_ids = requests.map(ToString::to_string).collect();
+                message
+                    .referral_ids
+                    .extend(referrals.map(ToString::to_string));
+                let requests = requests.map(ToString::to_string);
+                message.subject_request_ids.extend(requests);
             }
         }
         message

@@ -102,7 +102,8 @@ fn staff(
     if !open_to_urgency {
         knowledge::knows_of_subjects(policy, caller, command, (subjects, now))?;
     }
-    let turned = second_file(caller, command, (subjects, now))?;
+    let mut turned = further_files(caller, command, (subjects, now))?;
+    turned.extend(second_file(caller, command, (subjects, now))?);
     found::all_found(command, subjects)?;
     found::other_found(command, subjects)?;
     if !open_to_urgency {
@@ -141,6 +142,24 @@ fn second_file(
         return Err(found::missing(what));
     }
     Ok(other.is_some().then(|| subjects.turned()))
+}
+
+/// The same of files that go with the first.
+fn further_files(
+    caller: &Staff,
+    command: &Command,
+    (subjects, now): (&Subjects, Timestamp),
+) -> Result<Vec<Subjects>, Refused> {
+    let further = command.further_cases().iter().map(|id| {
+        let case = subjects.further.iter().find(|case| case.id == *id);
+        let known = case.filter(|case| may_know(caller, case, now));
+        let case = known.ok_or_else(|| found::missing("with"))?;
+        Ok(Subjects {
+            case: Some(case.clone()),
+            ..subjects.clone()
+        })
+    });
+    further.collect()
 }
 
 /// Rules that no table can lift.

@@ -4,6 +4,8 @@
     reason = "few commands name a referral, a service or a member of staff"
 )]
 
+use std::collections::BTreeSet;
+
 use super::command::*;
 use super::complaint::Against;
 use super::event::{Given, ViewTarget};
@@ -166,6 +168,14 @@ impl Command {
             }
             | Self::UnmergeCases(Merging { other, .. }) => Some(*other),
             _ => None,
+        }
+    }
+
+    /// Files that go with that case.
+    pub fn further_cases(&self) -> &BTreeSet<CaseId> {
+        match self {
+            Self::OfferHandover { with, .. } | Self::TakeHandover { with, .. } => with,
+            _ => &NONE,
         }
     }
 
@@ -412,3 +422,5 @@ impl Command {
         }
     }
 }
+
+static NONE: BTreeSet<CaseId> = BTreeSet::new();

@@ -51,7 +51,7 @@ pub(crate) enum Case {
     /// Take a member of staff off
     Unassign(Assign),
     /// Offer a case that you work on to a colleague, and see what is open in it
-    OfferHandover(Assign),
+    OfferHandover(OfferHandover),
     /// Take a case that was offered to you, or do not
     TakeHandover(TakeHandover),
     /// Close a case in which nothing waits any more; what does is named
@@ -341,6 +341,23 @@ pub(crate) struct View {
     meta: Meta,
 }
 
+/// Flags of `case offer-handover`.
+#[derive(Args, Serialize)]
+pub(crate) struct OfferHandover {
+    /// Which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// To whom
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    /// Files of the family that go with it (`case family`): all of them are taken, or none
+    #[arg(long = "with", value_delimiter = ',', value_parser = uuid, value_name = "CASE_ID")]
+    with_case_ids: Vec<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
 /// Flags of `case take-handover`.
 #[derive(Args, Serialize)]
 pub(crate) struct TakeHandover {
@@ -350,6 +367,9 @@ pub(crate) struct TakeHandover {
     /// Do not take it; who offered it takes the offer back so
     #[arg(long)]
     decline: bool,
+    /// The files that were offered with it: all of them are taken, or none
+    #[arg(long = "with", value_delimiter = ',', value_parser = uuid, value_name = "CASE_ID")]
+    with_case_ids: Vec<String>,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
@@ -395,7 +415,7 @@ pub(crate) struct Reopen {
     meta: Meta,
 }
 
-/// Flags of `case assign`, `case unassign` and `case offer-handover`.
+/// Flags of `case assign` and `case unassign`.
 #[derive(Args, Serialize)]
 pub(crate) struct Assign {
     /// Of which case

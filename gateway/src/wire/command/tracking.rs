@@ -10,7 +10,7 @@ use proto::tracking::v1::*;
 use super::{CommandMessage, command_message, referral_in_case};
 use crate::wire::Checked;
 use crate::wire::codes::{code, optional};
-use crate::wire::field::{id, malformed, optional_id};
+use crate::wire::field::{id, ids, malformed, optional_id};
 
 impl CommandMessage for ViewPersonalDataRequest {
     type Answer = ViewPersonalDataResponse;
@@ -56,6 +56,7 @@ command_message!(OfferHandoverRequest => OfferHandoverResponse, |message| {
     Command::OfferHandover {
         case: id(&message.case_id, "case_id")?,
         staff: id(&message.staff_id, "staff_id")?,
+        with: ids(&message.with_case_ids, "with_case_ids")?,
     }
 });
 
@@ -63,6 +64,7 @@ command_message!(TakeHandoverRequest => TakeHandoverResponse, |message| {
     Command::TakeHandover {
         case: id(&message.case_id, "case_id")?,
         take: !message.decline,
+        with: ids(&message.with_case_ids, "with_case_ids")?,
     }
 });
 

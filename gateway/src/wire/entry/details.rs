@@ -288,6 +288,8 @@ described! { |to|
     HandoverOffered(it) => to
         .say("from", it.from).say("to", it.to).each("referral", &it.referrals)
         .each("request", &it.requests);
+    // Whether other files go with this one is told by neither.
+    HandoverTied(_) => to;
     HandoverTaken(it) => to.say("from", it.from);
     InterviewRecorded(it) => to
         .say("interview", it.interview).say("person", it.person).say("form", it.form)

@@ -122,7 +122,11 @@ fn c15_what_still_waits_is_named_and_each_kind_has_its_refusal() {
 
     let mut world = World::adult();
     let (case, staff) = (world.id(), FRONT_TWO);
-    let offer = Command::OfferHandover { case, staff };
+    let offer = Command::OfferHandover {
+        case,
+        staff,
+        with: [].into(),
+    };
     world.ask(FRONT, offer).0.expect("offered");
     let command = close(&world);
     let refused = world.ask(FRONT, command);
@@ -264,7 +268,11 @@ fn c15_nothing_begins_in_a_closed_case_until_it_is_opened_again() {
     let refused = world.ask(FRONT, draft.clone());
     refused.refused_about(Refusal::CaseWorkClosed, "case");
     let (case, staff) = (world.id(), FRONT_TWO);
-    let offer = Command::OfferHandover { case, staff };
+    let offer = Command::OfferHandover {
+        case,
+        staff,
+        with: [].into(),
+    };
     let refused = world.ask(FRONT, offer);
     refused.refused_about(Refusal::CaseWorkClosed, "case");
     let again = reopen(&world);
