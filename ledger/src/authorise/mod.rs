@@ -102,10 +102,12 @@ fn staff(
     if !open_to_urgency {
         knowledge::knows_of_subjects(policy, caller, command, (subjects, now))?;
     }
-    let mut turned = further_files(caller, command, (subjects, now))?;
-    turned.extend(second_file(caller, command, (subjects, now))?);
+    let second = second_file(caller, command, (subjects, now))?;
     found::all_found(command, subjects)?;
     found::other_found(command, subjects)?;
+    // Last: of a first file that there is not, and of one that is hidden, the same is said.
+    let mut turned = further_files(caller, command, (subjects, now))?;
+    turned.extend(second);
     if !open_to_urgency {
         for subjects in [subjects].into_iter().chain(&turned) {
             allowed_by_code(caller, command, (subjects, now))?;

@@ -300,6 +300,11 @@ fn c14_nobody_hands_over_a_file_with_one_that_they_do_not_work_on_or_may_not_kno
     refused.refused_about(Refusal::NotFound, "with");
     let nowhere = world.ask(FRONT, offer_both(case, CaseId([0xee; 16])));
     nowhere.refused_about(Refusal::NotFound, "with");
+    // Of a file that is hidden, and of one that there is not, the same is said.
+    for first in [other, CaseId([0xee; 16])] {
+        let hidden = world.ask(FOCAL, offer_both(first, CaseId([0xef; 16])));
+        hidden.refused_about(Refusal::NotFound, "case");
+    }
     let itself = world.ask(FRONT, offer_both(case, case));
     itself.refused_about(Refusal::Malformed, "with_case_ids");
 }
