@@ -86,9 +86,9 @@ impl Reader<'_> {
         Ok(request.filter(|_| seen).map(|request| (case, id, request)))
     }
 
-    /// What granting a deletion, or a part of it, would come to, and the holds on the data; and what
-    /// the same would come to in the other file of a person who has two, if the caller may know of
-    /// requests there.
+    /// What granting a deletion, or a part of it, would come to, and the holds on the data; and
+    /// what the same would come to in the other file of a person who has two, if the caller may
+    /// know of requests there.
     pub fn preview_deletion(
         &self,
         id: CaseId,

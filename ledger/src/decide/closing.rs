@@ -89,8 +89,8 @@ pub(super) fn reopen_first(context: &Context<'_>, decision: &mut Decision) -> Re
     Ok(())
 }
 
-/// What still waits in a case, kind by kind: the refusal that it is, and ids of what waits, or words
-/// where there are none.
+/// What still waits in a case, kind by kind: the refusal that it is, and ids of what waits, or
+/// words where there are none.
 fn waits(case: &Case, now: Timestamp) -> [(Refusal, Vec<String>); 6] {
     let referrals = |waits: &dyn Fn(&Referral) -> bool| -> Vec<String> {
         let of_it = case.referrals.iter().filter(|(_, one)| waits(one));
@@ -146,8 +146,8 @@ fn is_unaccounted(exception: &Exception, now: Timestamp) -> bool {
     exception.is_undecided(now) || (accounted && unfinished)
 }
 
-/// Another organisation has taken the person over when it completed a referral that says so: it went
-/// on the person's consent, both sides see what it carries, and each keeps its own record.
+/// Another organisation has taken the person over when it completed a referral that says so: it
+/// went on the person's consent, both sides see what it carries, and each keeps its own record.
 fn check_transfer(context: &mut Context<'_>, case: &Case, it: ClosingWork) -> Result<(), Refused> {
     let transferred = it.reason == ClosingReason::Transferred;
     let wrong = transferred != it.transferred_by.is_some();

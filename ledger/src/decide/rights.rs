@@ -208,8 +208,9 @@ pub(super) fn carry_out(context: &mut Context<'_>, it: &CarryingOut) -> Result<D
     Ok(decision)
 }
 
-/// What granting a deletion, or a part of it, would come to: read off the decision itself. Where the
-/// client asks who has another file that is merged with this one, what the same would come to there.
+/// What granting a deletion, or a part of it, would come to: read off the decision itself. Where
+/// the client asks and has another file that is merged with this one, what the same would come to
+/// there.
 pub(super) fn deletion(
     context: &Context<'_>,
     id: SubjectRequestId,

@@ -366,11 +366,7 @@ impl World {
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
             absent: command.absent().and_then(|id| self.staff.get(&id).cloned()),
             other_case: other.and_then(|id| self.cases.get(&id).cloned()),
-            further: command
-                .further_cases()
-                .iter()
-                .filter_map(|id| self.cases.get(id).cloned())
-                .collect(),
+            further: self.of(command.further_cases()),
             link,
             other_closed: None,
             sweep: None,
