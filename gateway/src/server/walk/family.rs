@@ -214,32 +214,27 @@ async fn c14_who_offers_a_file_is_told_which_linked_ones_they_work_on_too() {
     assert_eq!(offered.linked_case_ids, std::slice::from_ref(&one.case_id));
 
     // Taken back, and offered with it: both go or neither does.
+    let mut files = running.tracking();
     let answer = |decline, with_case_ids: &[String]| tracking::TakeHandoverRequest {
         meta: meta(),
         case_id: other.case_id.clone(),
         decline,
         with_case_ids: with_case_ids.to_vec(),
     };
-    let back = running
-        .tracking()
-        .take_handover(by(FOCAL, answer(true, &[])));
+    let back = files.take_handover(by(FOCAL, answer(true, &[])));
     back.await.expect("taken back");
     let with = std::slice::from_ref(&one.case_id);
     let both = tracking::OfferHandoverRequest {
         with_case_ids: with.to_vec(),
         ..offer(&other, FRONT)
     };
-    let offered = running.tracking().offer_handover(by(FOCAL, both)).await;
+    let offered = files.offer_handover(by(FOCAL, both)).await;
     let offered = offered.expect("offered").into_inner();
     assert!(offered.linked_case_ids.is_empty());
-    let alone = running
-        .tracking()
-        .take_handover(by(FRONT, answer(false, &[])));
+    let alone = files.take_handover(by(FRONT, answer(false, &[])));
     let alone = alone.await.expect_err("they were offered together");
     assert_eq!(refusal(&alone), Some(Refusal::HandoverWhole));
-    let taken = running
-        .tracking()
-        .take_handover(by(FRONT, answer(false, with)));
+    let taken = files.take_handover(by(FRONT, answer(false, with)));
     taken.await.expect("taken");
     // The restricted one is now open to who took it, and not to who gave it.
     assert_eq!(running.links(FOCAL, &other.case_id, 0).await, None);
