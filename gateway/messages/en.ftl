@@ -451,6 +451,54 @@ rec-answer-invalid = See how it can be answered (`interview form`). Every questi
 err-body-not-mandated = This organisation does not determine anything in the mechanism, or did not on that day.
 rec-body-not-mandated = See who does (`mechanism members --role determines`), and check the day. Nobody's help waits for a determination: go on with referrals.
 
+err-case-closed = This case was closed: nothing begins in it.
+rec-case-closed = Open it again first, with a reason (`case reopen`). An emergency opens it by itself; withdrawals, requests and what services answer go on in it as before.
+
+err-referral-open = The case is not closed while a referral is under way or an emergency was not signed off{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-referral-open = Wait for how each ends, record what the service told you, or take it back (`referral recall`, `referral cancel`). An emergency that went first is signed off by somebody else (`referral review`).
+
+err-exception-open = The case is not closed while an exception waits for a decision, for telling the person or for a review{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-exception-open = `case reviews` says what each waits for: `consent decide`, `consent told`, `consent review`.
+
+err-request-open = The case is not closed while the person waits for an answer to a request{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-request-open = The request is answered and closed first: see `request list`, and tell your data protection officer.
+
+err-follow-up-owed = A follow-up that was promised has not been made{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-follow-up-owed = Make it (`referral follow-up`), as the person agreed. It counts when somebody answered, when contact would be unsafe, and when you tried on the day agreed or later.
+
+err-notice-owed = Somebody who received data of this case is still to be told or asked.
+rec-notice-owed = See whom (`protection disclosed`), do it, and record it (`protection notice`), also that it cannot be done.
+
+err-decision-open = Somebody still has to answer or decide in this case{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-decision-open = handover: it is taken, declined or taken back (`case take-handover`); merge: a second person decides (`case decide-merge`); hold: a second person decides on its end (`retention decide`).
+
+err-follow-up-missing = Nobody followed up in this case, and nothing says why not.
+rec-follow-up-missing = Record the last follow-up (`referral follow-up`), or say why there is none (`--no-follow-up`).
+
+err-closing-invalid = What is said of the closing does not go together{ $about ->
+    [none] .
+   *[other] : { $about }.
+}
+rec-closing-invalid = told: nobody tells who died, and only them. transferred_by: the referral by which another organisation took the person over, only with the reason transferred. no_follow_up: only where nobody followed up since the case was opened; nothing_sent only where nothing was sent, died only of who died.
+
+err-handover-whole = This was not offered like that: what was offered together is taken together, and what was offered alone is taken alone.
+rec-handover-whole = Name all files that were offered together, and no other (`case take-handover CASE --with CASE,CASE`); who offered them knows the line. `case list --offered` shows what is offered to you. Or decline.
+
 err-training-lapsed = You cannot do this now: your training or code of conduct is not on record, or its time is up{ $about ->
     [none] .
    *[other] : { $about }.

@@ -331,3 +331,7 @@ pub const PACKET_PLAIN_BYTES_MIN: usize = 4 * 1024;
 pub const PACKET_PLAIN_BYTES_MAX: usize = 512 * 1024;
 /// A packet's file is at most so many bytes.
 pub const PACKET_FILE_BYTES_MAX: usize = PACKET_PLAIN_BYTES_MAX + 1024;
+/// Things of one kind that are named of what waits in a case.
+pub const WAITING_NAMED_MAX: usize = 10;
+/// Files that are handed over together with one.
+pub const HANDOVER_FILES_MAX: usize = 20;

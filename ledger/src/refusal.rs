@@ -193,6 +193,26 @@ refusals! {
     PacketTaken = "packet_taken",
     /// The reply is to no packet of this referral, or the referral did not come in one.
     PacketOfAnother = "packet_of_another",
+    /// Work on the case ended: nothing begins in it until it is opened again.
+    CaseWorkClosed = "case_closed",
+    /// A referral is under way, or an emergency was not signed off.
+    ReferralOpen = "referral_open",
+    /// An exception waits for a decision, for telling the person or for a review.
+    ExceptionOpen = "exception_open",
+    /// A person's request is not closed.
+    RequestOpen = "request_open",
+    /// A follow-up that was agreed was not made.
+    FollowUpOwed = "follow_up_owed",
+    /// A recipient is still to be told or asked.
+    NoticeOwed = "notice_owed",
+    /// Somebody is still to answer or to decide.
+    DecisionOpen = "decision_open",
+    /// Nobody followed up, and nobody said why not.
+    FollowUpMissing = "follow_up_missing",
+    /// What is said of the closing does not go together.
+    ClosingInvalid = "closing_invalid",
+    /// The files were offered together: all of them are taken, or none.
+    HandoverWhole = "handover_whole",
 }
 
 impl fmt::Display for Refusal {

@@ -50,6 +50,8 @@ pub struct CaseHead {
     pub position: u64,
     /// The version of its stream now.
     pub version: u64,
+    /// Whether work on it ended.
+    pub closed: bool,
 }
 
 impl Cases {
@@ -96,7 +98,7 @@ impl Cases {
 
 impl Projection for Cases {
     const NAME: &'static str = "cases";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&mut self, position: u64, record: &Record) {
         let StreamId::Case(case) = record.stream else {
@@ -114,6 +116,7 @@ impl Projection for Cases {
                 opened: moment(record.recorded),
                 position,
                 version: record.version,
+                closed: false,
             };
             // Codes are random and do not meet; if two did, the older case would keep its own.
             self.by_code.entry(opened.code).or_insert(case);
@@ -133,6 +136,8 @@ impl Projection for Cases {
                 head.age_group = it.age_group;
                 head.sensitivity = it.company.narrowed(head.sensitivity);
             }
+            Event::CaseWorkClosed(_) => head.closed = true,
+            Event::CaseReopened(_) => head.closed = false,
             Event::ConcernRaised(_) => head.sensitivity = Sensitivity::Restricted,
             Event::StaffUnassigned(gone) => head.assigned.retain(|one| *one != gone.staff),
             _ => {}

@@ -154,6 +154,8 @@ struct Head {
     assigned: Vec<StaffId>,
     /// Whether work on the person goes on in another file.
     merged: bool,
+    /// Whether work on the case ended.
+    closed: bool,
     rows: Vec<u32>,
 }
 
@@ -226,7 +228,7 @@ impl Worklist {
 
 impl Projection for Worklist {
     const NAME: &'static str = "worklist";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
 
     fn apply(&mut self, position: u64, record: &Record) {
         self.fold(position, record);
@@ -278,7 +280,7 @@ impl Worklist {
             for staff in &head.assigned {
                 let load = loads.entry(*staff).or_default();
                 // A person whose two files are merged counts once.
-                load.cases += u64::from(!head.merged);
+                load.cases += u64::from(!head.merged && !head.closed);
                 load.open += u64::try_from(open.len()).unwrap_or(u64::MAX);
                 load.late += u64::try_from(late).unwrap_or(u64::MAX);
             }

@@ -230,6 +230,21 @@ fn c15_how_much_each_member_of_staff_works_on_is_counted_without_naming_a_case()
     world.push(StreamId::Case(other), CasesUnmerged { merge });
     let apart = world.views().worklist().caseload(SENDER, much_later);
     assert_eq!(apart[&one].cases, 2);
+    // Nor does anybody work on a case that is closed, until it is opened again.
+    let closed = CaseWorkClosed {
+        reason: ClosingReason::NeedsMet,
+        transferred_by: None,
+        followed_up: None,
+        no_follow_up: Some(NoFollowUp::NotAgreed),
+        told: ClosingTold::MayReturn,
+    };
+    world.push(StreamId::Case(other), closed);
+    let closed = world.views().worklist().caseload(SENDER, much_later);
+    assert_eq!(closed[&one].cases, 1);
+    let reason = ReopeningReason::CameBack;
+    world.push(StreamId::Case(other), CaseReopened { reason });
+    let open = world.views().worklist().caseload(SENDER, much_later);
+    assert_eq!(open[&one].cases, 2);
     world.push(StreamId::Case(case), StaffUnassigned { staff: two });
     let loads = world.views().worklist().caseload(SENDER, much_later);
     assert!(!loads.contains_key(&two));

@@ -61,6 +61,8 @@ pub struct CaseFilter {
     pub offered: bool,
     /// Only those that this member of staff works on.
     pub assigned: Option<StaffId>,
+    /// Only those that were closed as work; else only those that were not.
+    pub closed: bool,
 }
 
 impl Reader<'_> {
@@ -201,7 +203,9 @@ impl Reader<'_> {
         let offered = |case: &Case| case.handover.is_some_and(|it| it.to == me);
         let (cases, next, position) = self.own_cases(
             page,
-            &|head| works(head, mine) && works(head, filter.assigned),
+            &|head| {
+                head.closed == filter.closed && works(head, mine) && works(head, filter.assigned)
+            },
             &|case| !filter.offered || offered(case),
         )?;
         let views = self.views.read()?;

@@ -76,18 +76,58 @@ impl Reader<'_> {
         Ok(request.filter(|_| seen).map(|request| (case, id, request)))
     }
 
-    /// What granting a deletion, or a part of it, would come to, and the holds on the data.
+    /// What granting a deletion, or a part of it, would come to, and the holds on the data; and
+    /// what the same would come to in the other file of a person who has two, if the caller may
+    /// know of requests there.
     pub fn preview_deletion(
         &self,
         id: CaseId,
         request: SubjectRequestId,
         categories: BTreeSet<DataCategory>,
-    ) -> Outcome<(Consequences, Vec<HoldId>)> {
+    ) -> Outcome<DeletionTold> {
         let case = self.case_for(Reading::Requests, id)?;
         let asked = case.requests.get(&request);
         let asked = asked.ok_or_else(|| Refused::about(Refusal::NotFound, "request"))?;
-        let holds = case.holds_on(asked.person, self.ledger.now()).collect();
-        let told = self.ledger.preview_deletion(id, request, categories)?;
-        Ok((told, holds))
+        let now = self.ledger.now();
+        let merged = match case.merge.filter(|it| it.confirmed) {
+            Some(merge) => self.views.read()?.links().merged_with(merge.id, id),
+            None => None,
+        };
+        let other = merged.map(|other| self.ledger.case(other)).transpose()?;
+        let other = other.flatten();
+        let other = other.filter(|other| self.may(Reading::Requests, Some(other)).is_ok());
+        let files = (id, other.as_ref().map(|other| other.id));
+        let (here, there) = self.ledger.preview_deletion(files, request, categories)?;
+        let merged = other.zip(there).map(|(other, there)| FileTold {
+            case: other.id,
+            holds: other.holds_on(other.client, now).collect(),
+            consequences: there,
+        });
+        Ok(DeletionTold {
+            here: FileTold {
+                case: id,
+                holds: case.holds_on(asked.person, now).collect(),
+                consequences: here,
+            },
+            merged,
+        })
     }
+}
+
+/// What a deletion would come to.
+pub struct DeletionTold {
+    /// In the file in which it is asked for.
+    pub here: FileTold,
+    /// In the other file of the same person, if it were asked for there, too.
+    pub merged: Option<FileTold>,
+}
+
+/// What a deletion would come to in one file.
+pub struct FileTold {
+    /// Which.
+    pub case: CaseId,
+    /// What would end, become unreadable, and stay.
+    pub consequences: Consequences,
+    /// Legal holds on the data.
+    pub holds: Vec<HoldId>,
 }

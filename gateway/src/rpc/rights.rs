@@ -85,9 +85,16 @@ impl RightsService for Rpc {
             let case = id(&message.case_id, "case_id")?;
             let request = id(&message.subject_request_id, "subject_request_id")?;
             let categories = set(&message.categories, "categories")?;
-            let (consequences, holds) = reader.preview_deletion(case, request, categories)?;
+            let both = reader.preview_deletion(case, request, categories)?;
+            let mut consequences = told(&both.here.consequences);
+            let mut holds = both.here.holds;
+            if let Some(there) = both.merged {
+                consequences.merged = Some(Box::new(told(&there.consequences)));
+                consequences.merged_case_id = Some(there.case.to_string());
+                holds.extend(there.holds);
+            }
             Ok(PreviewDeletionResponse {
-                consequences: Some(told(&consequences)),
+                consequences: Some(consequences),
                 hold_ids: holds.iter().map(ToString::to_string).collect(),
             })
         })

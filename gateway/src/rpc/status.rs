@@ -184,6 +184,16 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::BreachState
         | Refusal::DeputyUnsuitable
         | Refusal::MergedCase
+        | Refusal::CaseWorkClosed
+        | Refusal::ReferralOpen
+        | Refusal::ExceptionOpen
+        | Refusal::RequestOpen
+        | Refusal::FollowUpOwed
+        | Refusal::NoticeOwed
+        | Refusal::DecisionOpen
+        | Refusal::FollowUpMissing
+        | Refusal::ClosingInvalid
+        | Refusal::HandoverWhole
         | Refusal::NotTheSame
         | Refusal::TrainingLapsed => Code::FailedPrecondition,
     }

@@ -77,6 +77,20 @@ impl TrackingService for Rpc {
         self.command("UnmergeCases", request).await
     }
 
+    async fn close_case_work(
+        &self,
+        request: Request<CloseCaseWorkRequest>,
+    ) -> Result<Response<CloseCaseWorkResponse>, Status> {
+        self.command("CloseCaseWork", request).await
+    }
+
+    async fn reopen_case(
+        &self,
+        request: Request<ReopenCaseRequest>,
+    ) -> Result<Response<ReopenCaseResponse>, Status> {
+        self.command("ReopenCase", request).await
+    }
+
     async fn list_links(
         &self,
         request: Request<ListLinksRequest>,
@@ -197,6 +211,7 @@ impl TrackingService for Rpc {
                 mine: message.mine,
                 offered: message.offered,
                 assigned: optional_id(message.assigned_id.as_deref(), "assigned_id")?,
+                closed: message.closed,
             };
             let (cases, next, position) = reader.cases(&filter, &page(message.page)?)?;
             let rows = cases.iter();
@@ -268,6 +283,7 @@ impl Rpc {
         let line = Line::begin("OfferHandover");
         let outcome = async {
             let case = request.get_ref().case_id.parse().ok();
+            let with = request.get_ref().with_case_ids.clone();
             let (known, offered) = self.submitted(request).await?;
             let mut message: OfferHandoverResponse = answer(&offered);
             let last = offered.entries.last().map(|entry| entry.position);
@@ -277,7 +293,8 @@ impl Rpc {
             // The offer stands, whether or not that can be told.
             let linked = linked.await.unwrap_or_default().into_iter();
             let theirs = linked.filter(|it| it.works_on_it);
-            message.linked_case_ids = theirs.map(|it| it.case.to_string()).collect();
+            let left = theirs.map(|it| it.case.to_string());
+            message.linked_case_ids = left.filter(|case| !with.contains(case)).collect();
             Ok(message)
         };
         finish(line, outcome.await)

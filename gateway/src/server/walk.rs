@@ -2,6 +2,7 @@
 
 mod breaches;
 mod children;
+mod closing;
 mod complaints;
 mod contact;
 mod deputies;

@@ -104,6 +104,8 @@ bare! {
     tracking::v1::AskMergeResponse
     tracking::v1::DecideMergeResponse
     tracking::v1::UnmergeCasesResponse
+    tracking::v1::CloseCaseWorkResponse
+    tracking::v1::ReopenCaseResponse
     directory::v1::RegisterServiceResponse
     directory::v1::UpdateServiceResponse
     directory::v1::AssessServiceResponse
@@ -423,8 +425,11 @@ impl AnswerMessage for tracking::v1::OfferHandoverResponse {
         for entry in entries {
             if let Event::HandoverOffered(it) = &entry.record.event {
                 let (referrals, requests) = (it.referrals.iter(), it.requests.iter());
-                message.referral_ids = referrals.map(ToString::to_string).collect();
-                message.subject_request_ids = requests.map(ToString::to_string).collect();
+                message
+                    .referral_ids
+                    .extend(referrals.map(ToString::to_string));
+                let requests = requests.map(ToString::to_string);
+                message.subject_request_ids.extend(requests);
             }
         }
         message

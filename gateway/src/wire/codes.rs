@@ -194,4 +194,8 @@ on_the_wire! {
     Profile "PROFILE_"
     ProfileReason "PROFILE_REASON_"
     DeterminationOutcome "DETERMINATION_OUTCOME_"
+    ClosingReason "CLOSING_REASON_"
+    NoFollowUp "NO_FOLLOW_UP_"
+    ClosingTold "CLOSING_TOLD_"
+    ReopeningReason "REOPENING_REASON_"
 }

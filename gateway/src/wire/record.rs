@@ -27,6 +27,7 @@ pub fn brief(case: &Case, opened: Timestamp) -> tracking::v1::CaseSummary {
         assigned_ids: case.assigned.iter().map(ToString::to_string).collect(),
         handover_from_id: case.handover.map(|it| it.from.to_string()),
         handover_to_id: case.handover.map(|it| it.to.to_string()),
+        closed_at: case.closed.map(|it| to_wire(it.at)),
     }
 }
 
@@ -100,6 +101,10 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
                 form: it.form.number(),
             })
             .collect(),
+        closed: case.closed.map(|it| tracking::v1::ClosedRecord {
+            at: Some(to_wire(it.at)),
+            reason: it.reason.number(),
+        }),
         waits_for_mandated_body: case.waits_for_mandated_body(now, &file.mandated_bodies),
     }
 }

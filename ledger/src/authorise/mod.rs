@@ -103,9 +103,12 @@ fn staff(
     if !open_to_urgency {
         knowledge::knows_of_subjects(policy, caller, command, (subjects, now))?;
     }
-    let turned = second_file(caller, command, (subjects, now))?;
+    let second = second_file(caller, command, (subjects, now))?;
     found::all_found(command, subjects)?;
     found::other_found(command, subjects)?;
+    // Last: of a first file that there is not, and of one that is hidden, the same is said.
+    let mut turned = further_files(caller, command, (subjects, now))?;
+    turned.extend(second);
     if !open_to_urgency {
         for subjects in [subjects].into_iter().chain(&turned) {
             allowed_by_code(caller, command, (subjects, now))?;
@@ -142,6 +145,24 @@ fn second_file(
         return Err(found::missing(what));
     }
     Ok(other.is_some().then(|| subjects.turned()))
+}
+
+/// The same of files that go with the first.
+fn further_files(
+    caller: &Staff,
+    command: &Command,
+    (subjects, now): (&Subjects, Timestamp),
+) -> Result<Vec<Subjects>, Refused> {
+    let further = command.further_cases().iter().map(|id| {
+        let case = subjects.further.iter().find(|case| case.id == *id);
+        let known = case.filter(|case| may_know(caller, case, now));
+        let case = known.ok_or_else(|| found::missing("with"))?;
+        Ok(Subjects {
+            case: Some(case.clone()),
+            ..subjects.clone()
+        })
+    });
+    further.collect()
 }
 
 /// Rules that no table can lift.

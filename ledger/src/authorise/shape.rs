@@ -10,8 +10,8 @@ use crate::domain::command::{AnsweringInquiry, Command, Extending, Lifting};
 use crate::domain::event::PublicText;
 use crate::domain::scope::Scope;
 use crate::limits::{
-    AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, REFERENCE_MAX, SENDER_REFERENCE_MAX,
-    WAIT_DAYS_MAX,
+    AREA_CODE_MAX, FIGURES_BYTES_MAX, FIGURES_MONTHS_MAX, HANDOVER_FILES_MAX, REFERENCE_MAX,
+    SENDER_REFERENCE_MAX, WAIT_DAYS_MAX,
 };
 use crate::refusal::{Refusal, Refused};
 
@@ -85,6 +85,10 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
         Command::DecideRequest(it) => {
             let part = it.answer == RequestAnswer::GrantInPart;
             (part == it.categories.is_empty()).then_some("categories")
+        }
+        Command::OfferHandover { case, with, .. } | Command::TakeHandover { case, with, .. } => {
+            let wrong = with.contains(case) || with.len() > HANDOVER_FILES_MAX;
+            wrong.then_some("with_case_ids")
         }
         Command::LinkCases(it) => (it.case == it.other).then_some("other_case_id"),
         Command::AskMerge(it) => (it.case == it.other).then_some("other_case_id"),

@@ -115,6 +115,11 @@ impl<'a> Context<'a> {
         case.ok_or_else(|| Refused::about(Refusal::NotFound, "other_case"))
     }
 
+    /// The files that go with the case; authorising made sure that all are there.
+    pub(super) fn further(&self) -> &'a [Arc<Case>] {
+        &self.subjects.further
+    }
+
     /// The link that the command ends.
     pub(super) fn link(&self) -> Result<Arc<Link>, Refused> {
         let link = self.subjects.link.clone();

@@ -95,12 +95,25 @@ fn suspected_of_both(context: &Context<'_>, case: &Case, other: &Case) -> Vec<Ne
 
 /// Objects to beginning anything in a file that is merged into another: work goes on there. What
 /// answers, protects or takes away goes on in both, and an emergency anywhere.
+pub(super) fn goes_on_elsewhere(context: &mut Context<'_>, command: &Command) {
+    let begins = begins(context, command);
+    let sides = [
+        (context.case(), "case"),
+        (context.other_case(), "other_case"),
+    ];
+    for (side, what) in sides {
+        let merged = side.is_ok_and(|case| case.is_merged_into_another());
+        context.object_if(begins && merged, Refusal::MergedCase, what);
+    }
+}
+
+/// Whether a command begins something in a file, outside emergencies.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "a command that is not named here begins nothing in a file, a new one included"
 )]
-pub(super) fn goes_on_elsewhere(context: &mut Context<'_>, command: &Command) {
-    let begins = match command {
+pub(super) fn begins(context: &Context<'_>, command: &Command) -> bool {
+    match command {
         Command::AddPerson { .. }
         | Command::GiveConsent { .. }
         | Command::RenewConsent(_)
@@ -124,14 +137,6 @@ pub(super) fn goes_on_elsewhere(context: &mut Context<'_>, command: &Command) {
             .case()
             .is_ok_and(|case| !case.interviews.contains_key(&it.interview)),
         _ => false,
-    };
-    let sides = [
-        (context.case(), "case"),
-        (context.other_case(), "other_case"),
-    ];
-    for (side, what) in sides {
-        let merged = side.is_ok_and(|case| case.is_merged_into_another());
-        context.object_if(begins && merged, Refusal::MergedCase, what);
     }
 }
 

@@ -9,6 +9,7 @@
 mod age;
 mod apart;
 mod breach;
+mod closing;
 mod complaint;
 mod conduct;
 mod consent;
@@ -148,8 +149,13 @@ pub fn decide(
     context.claim(request.occurred);
     let carried = conduct::may_record(&mut context, &request.command);
     merge::goes_on_elsewhere(&mut context, &request.command);
+    closing::rests(&mut context, &request.command);
+    let urgent = closing::is_urgent_in_closed(&context, &request.command);
     let mut decision = decide_command(&mut context, request.command)?;
     conduct::tell(&context, carried, &mut decision);
+    if urgent {
+        closing::reopen_first(&context, &mut decision)?;
+    }
     Ok(decision)
 }
 
@@ -174,14 +180,15 @@ pub fn preview(
 }
 
 /// Tells what granting a request for deletion would come to, in these categories only if any are
-/// named, and does nothing. Whoever may read the request may know.
+/// named, and does nothing: in the file asked about, and in another one of the same person, where
+/// there is one. Whoever may read the request may know.
 pub fn preview_deletion(
     (request, categories): (SubjectRequestId, BTreeSet<DataCategory>),
     subjects: &Subjects,
     now: Timestamp,
     rules: &Rules,
     entropy: &mut dyn Entropy,
-) -> Result<Consequences, Refused> {
+) -> Result<(Consequences, Option<Consequences>), Refused> {
     let nobody = By {
         actor: Actor::Nobody,
         organisation: None,
@@ -459,6 +466,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::RecordInterview(it) => interview::record(context, it),
         Command::RecordProfile(it) => interview::profile(context, it),
         Command::RecordDetermination(it) => interview::determination(context, &it),
+        Command::CloseCaseWork(it) => closing::close(context, it),
+        Command::ReopenCase(it) => closing::reopen(context, it),
         Command::ViewStaff { staff } => staff::view(context, staff),
         Command::RecordNotice(it) => notice::record(context, &it),
         Command::HoldApart(it) => apart::hold(context, &it),

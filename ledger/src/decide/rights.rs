@@ -205,12 +205,14 @@ pub(super) fn carry_out(context: &mut Context<'_>, it: &CarryingOut) -> Result<D
     Ok(decision)
 }
 
-/// What granting a deletion, or a part of it, would come to: read off the decision itself.
+/// What granting a deletion, or a part of it, would come to: read off the decision itself. Where
+/// the client asks and has another file that is merged with this one, what the same would come to
+/// there.
 pub(super) fn deletion(
     context: &Context<'_>,
     id: SubjectRequestId,
     categories: BTreeSet<DataCategory>,
-) -> Result<Consequences, Refused> {
+) -> Result<(Consequences, Option<Consequences>), Refused> {
     let case = context.case()?;
     let asked = request_of(&case, id)?;
     if asked.kind != RequestKind::Deletion {
@@ -231,7 +233,20 @@ pub(super) fn deletion(
         ..asked.clone()
     };
     let decision = delete(context, &case, &granted);
-    Ok(consequences(&case, &decision, context.now))
+    let here = consequences(&case, &decision, context.now);
+    let merged = |one: &Case| one.merge.filter(|it| it.confirmed).map(|it| it.id);
+    let of_both = asked.person == case.client && merged(&case).is_some();
+    let there = context.other_case().ok().filter(|_| of_both);
+    let there = there.filter(|other| merged(other) == merged(&case));
+    let there = there.map(|other| {
+        let granted = SubjectRequest {
+            person: other.client,
+            ..granted
+        };
+        let decision = delete(context, &other, &granted);
+        consequences(&other, &decision, context.now)
+    });
+    Ok((here, there))
 }
 
 /// Whether a deletion of a part would end the last consent to be recorded, and all that goes with

@@ -4,6 +4,8 @@
     reason = "few commands name a referral, a service or a member of staff"
 )]
 
+use std::collections::BTreeSet;
+
 use super::apart::{Apart, HoldingApart};
 use super::command::*;
 use super::complaint::Against;
@@ -89,6 +91,8 @@ impl Command {
             | Self::RecordInterview(Interviewing { case, .. })
             | Self::RecordProfile(Profiling { case, .. })
             | Self::RecordDetermination(Determining { case, .. })
+            | Self::CloseCaseWork(ClosingWork { case, .. })
+            | Self::ReopenCase(Reopening { case, .. })
             | Self::LiftRestriction(Lifting { case, .. })
             | Self::LinkCases(Linking { case, .. })
             | Self::AskMerge(Merging { case, .. })
@@ -186,6 +190,14 @@ impl Command {
             }
             | Self::UnmergeCases(Merging { other, .. }) => Some(*other),
             _ => None,
+        }
+    }
+
+    /// Files that go with that case.
+    pub fn further_cases(&self) -> &BTreeSet<CaseId> {
+        match self {
+            Self::OfferHandover { with, .. } | Self::TakeHandover { with, .. } => with,
+            _ => &NONE,
         }
     }
 
@@ -460,3 +472,5 @@ impl Command {
         }
     }
 }
+
+static NONE: BTreeSet<CaseId> = BTreeSet::new();

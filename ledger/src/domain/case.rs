@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use super::closing::{Closed, FollowedUp};
 use super::codes::*;
 use super::contact::SafeContact;
 use super::event::{Event, Given, LeafOf, Record, Recorded};
@@ -92,6 +93,10 @@ pub struct Case {
     pub requests: BTreeMap<SubjectRequestId, SubjectRequest>,
     /// Interviews with persons in it.
     pub interviews: BTreeMap<InterviewId, Interview>,
+    /// Whether work on it ended.
+    pub closed: Option<Closed>,
+    /// The referral that was followed up last since work on it began.
+    pub followed_up: Option<ReferralId>,
 }
 
 /// A person in a case.
@@ -146,6 +151,8 @@ pub struct Referral {
     pub noted: BTreeMap<StaffId, Noted>,
     /// Where accompaniment, transport and interpreter stand.
     pub arrangements: BTreeMap<ArrangementKind, ArrangementState>,
+    /// What was heard of it by following up.
+    pub followed_up: FollowedUp,
     /// The version of the case at the last change of this referral.
     pub changed: u64,
 }
@@ -191,6 +198,8 @@ impl Case {
             incoming: BTreeSet::new(),
             requests: BTreeMap::new(),
             interviews: BTreeMap::new(),
+            closed: None,
+            followed_up: None,
         };
         let client = Person {
             role: PersonRole::Client,
@@ -216,6 +225,7 @@ impl Case {
         self.apply_notice(record);
         self.apply_holds(record);
         self.apply_request(record);
+        self.apply_closing(record);
         // After the requests, which ask whether an interview was there before.
         self.apply_interview(record);
     }
@@ -303,6 +313,7 @@ impl Case {
                     consulted: BTreeMap::new(),
                     noted: BTreeMap::new(),
                     arrangements: BTreeMap::new(),
+                    followed_up: FollowedUp::default(),
                     changed: version,
                 };
                 self.referrals.insert(drafted.referral, referral);

@@ -39,6 +39,7 @@ macro_rules! codes {
 
 mod breach;
 mod children;
+mod closing;
 mod complaint;
 mod consent;
 mod directory;
@@ -54,6 +55,7 @@ mod specialist;
 
 pub use breach::*;
 pub use children::*;
+pub use closing::*;
 pub use complaint::*;
 pub use consent::*;
 pub use directory::*;

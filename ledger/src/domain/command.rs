@@ -18,6 +18,7 @@ pub use super::apart::{Apart, HoldingApart};
 pub use super::breach::{
     AssessingBreach, NotifyingBreach, ReportingBreach, TellingBreach, TracingBreach,
 };
+pub use super::closing::{ClosingWork, Reopening};
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::deputy::{DecidingDeputy, NamingDeputy};
@@ -67,17 +68,11 @@ commands! {
     RevokeToken { #[doc = "Whose."] staff: StaffId, #[doc = "Which."] token: TokenId, }
     /// Bring a service into the directory.
     RegisterService {
-        /// Which.
-        service: ServiceId,
-        /// What it says.
-        entry: ServiceEntry,
+        #[doc = "Which."] service: ServiceId, #[doc = "What it says."] entry: ServiceEntry,
     }
     /// Correct or confirm an entry.
     UpdateService {
-        /// Which.
-        service: ServiceId,
-        /// What it says now.
-        entry: ServiceEntry,
+        #[doc = "Which."] service: ServiceId, #[doc = "What it says now."] entry: ServiceEntry,
     }
     /// Record an assessment.
     AssessService(Assessing)
@@ -146,10 +141,7 @@ commands! {
     }
     /// Take a withdrawal back before anything was destroyed.
     UndoWithdrawal {
-        /// In which case.
-        case: CaseId,
-        /// Which consent.
-        consent: ConsentId,
+        #[doc = "In which case."] case: CaseId, #[doc = "Which consent."] consent: ConsentId,
     }
     /// Fence a consent whose time is up (the ledger itself does).
     ExpireConsent { #[doc = "In which case."] case: CaseId, #[doc = "Which."] consent: ConsentId, }
@@ -414,9 +406,15 @@ commands! {
     /// Record that a member of staff was trained, or signed the code of conduct.
     RecordTraining(Trained)
     /// Offer a case to a colleague.
-    OfferHandover { #[doc = "Which."] case: CaseId, #[doc = "To whom."] staff: StaffId, }
+    OfferHandover {
+        #[doc = "Which."] case: CaseId, #[doc = "To whom."] staff: StaffId,
+        #[doc = "Files that go with it."] with: BTreeSet<CaseId>,
+    }
     /// Take a case that was offered, or do not; who offered it may take the offer back.
-    TakeHandover { #[doc = "Which."] case: CaseId, #[doc = "Take it."] take: bool, }
+    TakeHandover {
+        #[doc = "Which."] case: CaseId, #[doc = "Take it."] take: bool,
+        #[doc = "Files that go with it."] with: BTreeSet<CaseId>,
+    }
     /// Give a consent anew, which goes on as it was until another day.
     RenewConsent(Renewing)
     /// Record how a person agrees to be contacted.
@@ -499,4 +497,8 @@ commands! {
     HoldApart(HoldingApart)
     /// End what is over of it (the ledger itself does).
     EndApart { #[doc = "Which."] what: Apart, }
+    /// Close a case in which nothing waits any more.
+    CloseCaseWork(ClosingWork)
+    /// Go on with a case that was closed.
+    ReopenCase(Reopening)
 }

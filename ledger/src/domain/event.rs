@@ -10,6 +10,7 @@ mod apart;
 mod breach;
 mod case;
 mod children;
+mod closing;
 mod complaint;
 mod consent;
 mod deputy;
@@ -51,6 +52,7 @@ pub use apart::*;
 pub use breach::*;
 pub use case::*;
 pub use children::*;
+pub use closing::*;
 pub use complaint::*;
 pub use consent::*;
 pub use copies::*;
@@ -118,16 +120,7 @@ record! {
     /// A case was opened, with the person's consent to record it.
     CaseOpened;
     /// A further person was added, or the client's own details; they are personal parts.
-    PersonAdded {
-        /// Who.
-        person: PersonId,
-        /// As what.
-        role: PersonRole,
-        /// Whether a caregiver's relationship was checked (MISSION B3).
-        relationship_checked: bool,
-        /// What is known of the person: one personal part each, in this order.
-        categories: BTreeSet<DataCategory>,
-    }
+    PersonAdded;
     /// Consent was given.
     ConsentGiven {
         /// Which consent.
@@ -442,8 +435,7 @@ record! {
     BreachTraced;
     /// How a person was told of what was done just before about their request.
     PersonToldBy;
-    /// A recipient is to be told that data were put right, restricted or released; was told, or
-    /// answered.
+    /// A recipient is to be told of data put right, restricted or released; was told, answered.
     RecipientNotified;
     /// Something is suspected in a case that a specialist is consulted about.
     ConcernRaised;
@@ -501,4 +493,10 @@ record! {
     PacketTaken;
     /// A referral was attested in an emergency, before a specialist was asked.
     AttestedInEmergency;
+    /// Work on a case ended: nothing waits in it.
+    CaseWorkClosed;
+    /// Work on a case goes on.
+    CaseReopened;
+    /// Which files are offered together.
+    HandoverTied;
 }

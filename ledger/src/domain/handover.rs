@@ -19,6 +19,9 @@ pub struct Handover {
     pub to: StaffId,
     /// Whether who it is offered to worked on the case before.
     pub knew_it: bool,
+    /// Salt and digest of the files that are offered together; none of an offer of before there
+    /// were such.
+    pub tied: Option<([u8; 32], [u8; 32])>,
 }
 
 impl Staff {
@@ -55,7 +58,13 @@ impl Case {
                     from: it.from,
                     to: it.to,
                     knew_it: self.assigned.contains(&it.to),
+                    tied: None,
                 });
+            }
+            Event::HandoverTied(it) => {
+                if let Some(handover) = &mut self.handover {
+                    handover.tied = Some((it.salt, it.files));
+                }
             }
             Event::HandoverTaken(_) | Event::HandoverDeclined(_) => self.handover = None,
             // Who was taken off a case neither gives it away nor takes it any more; an offer that

@@ -6,6 +6,7 @@ pub mod breach;
 pub mod case;
 pub(crate) mod children;
 mod class;
+pub mod closing;
 pub mod codes;
 pub mod command;
 pub mod complaint;

@@ -24,6 +24,8 @@ pub struct Subjects {
     pub case: Option<Arc<Case>>,
     /// The other file that the command names beside the case, or that its link leads to.
     pub other_case: Option<Arc<Case>>,
+    /// The files that go with the case, as far as they are there.
+    pub further: Vec<Arc<Case>>,
     /// The link that the command ends.
     pub link: Option<Arc<Link>>,
     /// The organisation that held that other file, if it was closed.

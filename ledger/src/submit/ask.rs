@@ -97,17 +97,18 @@ impl Ledger {
         told.recv().map_err(|_| poisoned())?
     }
 
-    /// Tells what granting a request for deletion would come to, and records nothing. Whether the
-    /// caller may know is for the one who asks here.
+    /// Tells what granting a request for deletion would come to, and records nothing; with another
+    /// file of the person, what asking for the same there would. Whether the caller may know is for
+    /// the one who asks here.
     pub fn preview_deletion(
         &self,
-        case: CaseId,
+        (case, other): (CaseId, Option<CaseId>),
         request: SubjectRequestId,
         categories: BTreeSet<DataCategory>,
-    ) -> Result<Consequences, Rejection> {
+    ) -> Result<(Consequences, Option<Consequences>), Rejection> {
         let (tell, told) = channel();
         let task = Task::Between(Box::new(move |writer| {
-            let _ = tell.send(writer.preview_deletion(case, request, categories));
+            let _ = tell.send(writer.preview_deletion((case, other), request, categories));
         }));
         let poisoned = || Rejection::Fault(Fault::Poisoned);
         self.tasks.send(task).map_err(|_| poisoned())?;
@@ -144,13 +145,15 @@ impl Writer {
 
     fn preview_deletion(
         &mut self,
-        case: CaseId,
+        (case, other): (CaseId, Option<CaseId>),
         request: SubjectRequestId,
         categories: BTreeSet<DataCategory>,
-    ) -> Result<Consequences, Rejection> {
+    ) -> Result<(Consequences, Option<Consequences>), Rejection> {
         let held = self.shared.held(StreamId::Case(case))?;
+        let there = other.map(|other| self.shared.held(StreamId::Case(other)));
         let subjects = Subjects {
             case: held.and_then(Held::case),
+            other_case: there.transpose()?.flatten().and_then(Held::case),
             ..Subjects::default()
         };
         let now = self.shared.clock.now();

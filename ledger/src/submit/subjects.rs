@@ -113,13 +113,17 @@ impl Writer {
         Ok(())
     }
 
-    /// The other file of a command about two, and the link that it ends.
+    /// The other files of a command about several, and the link that it ends.
     fn load_other(
         &self,
         staged: &Staged,
         request: &Request,
         subjects: &mut Subjects,
     ) -> Result<(), Fault> {
+        for case in request.command.further_cases() {
+            let held = self.held(staged, StreamId::Case(*case))?;
+            subjects.further.extend(held.and_then(Held::case));
+        }
         let (mut first, mut other) = (None, request.command.other_case());
         if let Some(link) = request.command.link() {
             let held = self.held(staged, StreamId::Link(link))?;

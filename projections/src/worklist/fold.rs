@@ -25,6 +25,8 @@ impl Worklist {
             match &record.event {
                 Event::CasesMerged(it) => head.merged = !it.leads,
                 Event::CasesUnmerged(_) => head.merged = false,
+                Event::CaseWorkClosed(_) => head.closed = true,
+                Event::CaseReopened(_) => head.closed = false,
                 _ => {}
             }
         }
@@ -47,6 +49,7 @@ impl Worklist {
                     row.follow_up_done = false;
                 });
             }
+            Event::CaseWorkClosed(_) => self.rest(position, case),
             Event::RecallAsked(asked) => {
                 self.change(position, asked.referral, |row| {
                     row.state = ReferralState::RecallAsked;
@@ -147,6 +150,14 @@ impl Worklist {
         }
     }
 
+    /// Nothing is followed up any more once the case is closed: it was, or it was tried.
+    fn rest(&mut self, position: u64, case: CaseId) {
+        let places = self.heads.get(&case).map(|head| head.rows.clone());
+        for place in places.unwrap_or_default() {
+            self.change_at(position, place, |row| row.follow_up_done = true);
+        }
+    }
+
     fn change(&mut self, position: u64, referral: ReferralId, change: impl FnOnce(&mut Row)) {
         if let Some(place) = self.index.by_id.get(&referral) {
             self.change_at(position, *place, |row| {
@@ -187,6 +198,7 @@ impl Head {
             version: 0,
             assigned: Vec::new(),
             merged: false,
+            closed: false,
             rows: Vec::new(),
         }
     }

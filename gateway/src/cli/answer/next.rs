@@ -81,9 +81,17 @@ fn after(event: &str, asked: &Value, answer: &Map<String, Value>) -> Option<Stri
         }
         "HandoverOffered" => {
             let case = of("case_id", "CASE");
+            let with = asked.get("with_case_ids").and_then(Value::as_array);
+            let with = with.into_iter().flatten().filter_map(Value::as_str);
+            let with: Vec<&str> = with.collect();
+            let with = if with.is_empty() {
+                String::new()
+            } else {
+                format!(" --with {}", with.join(","))
+            };
             format!(
                 "Your colleague finds it with `case list --offered` and answers with\n  \
-                 referral-ledger case take-handover {case}     (or --decline)"
+                 referral-ledger case take-handover {case}{with}     (or --decline)"
             )
         }
         _ => return None,
@@ -160,7 +168,10 @@ mod tests {
     #[test]
     fn c15_e5_who_takes_a_case_and_whom_to_ask_after_a_deletion_is_said() {
         let said = told("HandoverOffered", &json!({"case_id": "c1"}), &json!({}));
-        assert!(said.contains("case take-handover c1"), "{said}");
+        assert!(said.contains("case take-handover c1 "), "{said}");
+        let both = json!({"case_id": "c1", "with_case_ids": ["c2", "c3"]});
+        let said = told("HandoverOffered", &both, &json!({}));
+        assert!(said.contains("take-handover c1 --with c2,c3"), "{said}");
         let case = json!({"case_id": "c1"});
         let gone = told(
             "ConsentWithdrawn",

@@ -2,8 +2,9 @@
 
 use clap::{Args, Subcommand};
 use ledger::domain::codes::{
-    AgeGroup, Company, Concern, DataCategory, Need, PersonRole, RefusalReason, Sensitivity,
-    Urgency, ViewPurpose,
+    AgeGroup, ClosingReason, ClosingTold, Company, Concern, DataCategory, Need, NoFollowUp,
+    PersonRole, RefusalReason, ReopeningReason, Sensitivity, Urgency,
+    ViewPurpose,
 };
 use serde::Serialize;
 
@@ -51,9 +52,13 @@ pub(crate) enum Case {
     /// Take a member of staff off
     Unassign(Assign),
     /// Offer a case that you work on to a colleague, and see what is open in it
-    OfferHandover(Assign),
+    OfferHandover(OfferHandover),
     /// Take a case that was offered to you, or do not
     TakeHandover(TakeHandover),
+    /// Close a case in which nothing waits any more; what does is named
+    Close(Close),
+    /// Go on with a case that was closed
+    Reopen(Reopen),
     /// Count how much each member of staff works on
     Load,
     /// What was done in a hurry and somebody else is to decide on, look at or sign off: exceptions
@@ -96,6 +101,8 @@ impl Case {
             Self::Unassign(it) => Call::command(UNASSIGN_STAFF, it, &it.meta),
             Self::OfferHandover(it) => Call::command(OFFER_HANDOVER, it, &it.meta),
             Self::TakeHandover(it) => Call::command(TAKE_HANDOVER, it, &it.meta),
+            Self::Close(it) => Call::command(CLOSE_CASE, it, &it.meta),
+            Self::Reopen(it) => Call::command(REOPEN_CASE, it, &it.meta),
             Self::Load => Call::question(CASELOAD, &serde_json::json!({})),
             Self::Reviews(it) => Call::question(REVIEWS, it),
             Self::LinkFamily(it) => it.call(),
@@ -300,6 +307,9 @@ pub(crate) struct List {
     /// Only cases that this member of staff works on
     #[arg(long, value_parser = uuid, value_name = "UUID")]
     assigned_id: Option<String>,
+    /// Only cases that were closed; without it only those that were not
+    #[arg(long)]
+    closed: bool,
     #[command(flatten)]
     page: PageArgs,
 }
@@ -335,6 +345,23 @@ pub(crate) struct View {
     meta: Meta,
 }
 
+/// Flags of `case offer-handover`.
+#[derive(Args, Serialize)]
+pub(crate) struct OfferHandover {
+    /// Which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// To whom
+    #[arg(value_parser = uuid)]
+    staff_id: String,
+    /// Files of the family that go with it (`case family`): all of them are taken, or none
+    #[arg(long = "with", value_delimiter = ',', value_parser = uuid, value_name = "CASE_ID")]
+    with_case_ids: Vec<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
 /// Flags of `case take-handover`.
 #[derive(Args, Serialize)]
 pub(crate) struct TakeHandover {
@@ -344,12 +371,55 @@ pub(crate) struct TakeHandover {
     /// Do not take it; who offered it takes the offer back so
     #[arg(long)]
     decline: bool,
+    /// The files that were offered with it: all of them are taken, or none
+    #[arg(long = "with", value_delimiter = ',', value_parser = uuid, value_name = "CASE_ID")]
+    with_case_ids: Vec<String>,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
 }
 
-/// Flags of `case assign`, `case unassign` and `case offer-handover`.
+/// Flags of `case close`.
+#[derive(Args, Serialize)]
+pub(crate) struct Close {
+    /// Which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Why (required)
+    #[arg(long, value_parser = codes(ClosingReason::ALL, ClosingReason::code))]
+    #[arg(required_unless_present = "from")]
+    reason: Option<String>,
+    /// The referral by which another organisation took the person over, once completed
+    #[arg(long = "transferred-by", value_parser = uuid, value_name = "REFERRAL_ID")]
+    transferred_by_id: Option<String>,
+    /// Why nobody followed up; left out where somebody did
+    #[arg(long, value_parser = codes(NoFollowUp::ALL, NoFollowUp::code))]
+    no_follow_up: Option<String>,
+    /// Whether the person knows, and that they may come back (required)
+    #[arg(long, value_parser = codes(ClosingTold::ALL, ClosingTold::code))]
+    #[arg(required_unless_present = "from")]
+    told: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `case reopen`.
+#[derive(Args, Serialize)]
+pub(crate) struct Reopen {
+    /// Which case
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Why (required)
+    #[arg(long, value_parser = codes(ReopeningReason::ALL, ReopeningReason::code))]
+    #[arg(required_unless_present = "from")]
+    reason: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `case assign` and `case unassign`.
 #[derive(Args, Serialize)]
 pub(crate) struct Assign {
     /// Of which case
@@ -380,6 +450,8 @@ const VIEW_PERSONAL_DATA: &str = "referral.tracking.v1.TrackingService/ViewPerso
 const ASSIGN_STAFF: &str = "referral.tracking.v1.TrackingService/AssignStaff";
 const OFFER_HANDOVER: &str = "referral.tracking.v1.TrackingService/OfferHandover";
 const TAKE_HANDOVER: &str = "referral.tracking.v1.TrackingService/TakeHandover";
+const CLOSE_CASE: &str = "referral.tracking.v1.TrackingService/CloseCaseWork";
+const REOPEN_CASE: &str = "referral.tracking.v1.TrackingService/ReopenCase";
 const CASELOAD: &str = "referral.tracking.v1.TrackingService/GetCaseload";
 const REVIEWS: &str = "referral.tracking.v1.TrackingService/ListReviews";
 const UNASSIGN_STAFF: &str = "referral.tracking.v1.TrackingService/UnassignStaff";

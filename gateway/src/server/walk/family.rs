@@ -194,6 +194,7 @@ async fn c14_who_offers_a_file_is_told_which_linked_ones_they_work_on_too() {
         meta: meta(),
         case_id: case.case_id.clone(),
         staff_id: to.to_string(),
+        with_case_ids: Vec::new(),
     };
     let assign = tracking::AssignStaffRequest {
         meta: meta(),
@@ -211,5 +212,33 @@ async fn c14_who_offers_a_file_is_told_which_linked_ones_they_work_on_too() {
         .await;
     let offered = offered.expect("offered").into_inner();
     assert_eq!(offered.linked_case_ids, std::slice::from_ref(&one.case_id));
+
+    // Taken back, and offered with it: both go or neither does.
+    let mut files = running.tracking();
+    let answer = |decline, with_case_ids: &[String]| tracking::TakeHandoverRequest {
+        meta: meta(),
+        case_id: other.case_id.clone(),
+        decline,
+        with_case_ids: with_case_ids.to_vec(),
+    };
+    let back = files.take_handover(by(FOCAL, answer(true, &[])));
+    back.await.expect("taken back");
+    let with = std::slice::from_ref(&one.case_id);
+    let both = tracking::OfferHandoverRequest {
+        with_case_ids: with.to_vec(),
+        ..offer(&other, FRONT)
+    };
+    let offered = files.offer_handover(by(FOCAL, both)).await;
+    let offered = offered.expect("offered").into_inner();
+    assert!(offered.linked_case_ids.is_empty());
+    let alone = files.take_handover(by(FRONT, answer(false, &[])));
+    let alone = alone.await.expect_err("they were offered together");
+    assert_eq!(refusal(&alone), Some(Refusal::HandoverWhole));
+    let taken = files.take_handover(by(FRONT, answer(false, with)));
+    taken.await.expect("taken");
+    // The restricted one is now open to who took it, and not to who gave it.
+    assert_eq!(running.links(FOCAL, &other.case_id, 0).await, None);
+    let seen = running.links(FRONT, &other.case_id, 0).await;
+    assert_eq!(seen.map(|links| links.len()), Some(1));
     running.stop().await;
 }

@@ -12,6 +12,7 @@ fn offer(case_id: &str, staff: StaffId) -> tracking::OfferHandoverRequest {
         meta: meta(),
         case_id: case_id.to_owned(),
         staff_id: staff.to_string(),
+        with_case_ids: Vec::new(),
     }
 }
 
@@ -20,6 +21,7 @@ fn take(case_id: &str, decline: bool) -> tracking::TakeHandoverRequest {
         meta: meta(),
         case_id: case_id.to_owned(),
         decline,
+        with_case_ids: Vec::new(),
     }
 }
 

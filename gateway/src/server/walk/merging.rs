@@ -1,5 +1,8 @@
 //! Two files of one person: merged by two persons, pointing to each other, and taken apart again.
 
+use proto::rights::v1::rights_service_client::RightsServiceClient;
+use proto::rights::v1::{PreviewDeletionRequest, ReceiveRequestRequest};
+
 use super::*;
 
 /// Opened a second file of somebody who had one.
@@ -40,6 +43,31 @@ impl Running {
         let mut protection = DataProtectionServiceClient::new(self.channel.clone());
         let told = protection.preview_withdrawal(by(FOCAL, withdraw)).await;
         told.expect("a preview").into_inner()
+    }
+
+    /// What a deletion that is asked for in one file would come to.
+    async fn deletion_told(
+        &self,
+        case_id: &str,
+    ) -> proto::protection::v1::PreviewWithdrawalResponse {
+        let mut rights = RightsServiceClient::new(self.channel.clone());
+        let asked = ReceiveRequestRequest {
+            meta: meta(),
+            case_id: case_id.to_owned(),
+            kind: common::RequestKind::Deletion.into(),
+            requested_by: common::RequestedBy::Person.into(),
+            channel: common::Channel::InPerson.into(),
+            ..Default::default()
+        };
+        let asked = rights.receive_request(by(FOCAL, asked)).await;
+        let preview = PreviewDeletionRequest {
+            case_id: case_id.to_owned(),
+            subject_request_id: asked.expect("received").into_inner().subject_request_id,
+            categories: Vec::new(),
+        };
+        let told = rights.preview_deletion(by(OFFICER, preview)).await;
+        let told = told.expect("a preview").into_inner();
+        told.consequences.expect("some")
     }
 }
 
@@ -96,6 +124,13 @@ async fn c15_a_person_with_two_files_is_merged_by_two_persons_and_taken_apart_ag
     right.expect("drafted");
     // Whoever withdraws in one is told of both.
     let told = running.previewed(&other_case_id).await;
+    assert_eq!(told.merged_case_id, Some(case_id.clone()));
+    let there = told.merged.expect("the other file's");
+    assert!(!there.ending_consent_ids.is_empty());
+    assert_ne!(there.ending_consent_ids, told.ending_consent_ids);
+
+    // Whoever asks for a deletion in one is told of both, and of the other one's what is asked for.
+    let told = running.deletion_told(&other_case_id).await;
     assert_eq!(told.merged_case_id, Some(case_id.clone()));
     let there = told.merged.expect("the other file's");
     assert!(!there.ending_consent_ids.is_empty());

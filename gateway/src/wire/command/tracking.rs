@@ -1,6 +1,6 @@
 //! Commands of `TrackingService`.
 
-use ledger::domain::command::{Command, Linking, Merging};
+use ledger::domain::command::{ClosingWork, Command, Linking, Merging, Reopening};
 use ledger::domain::event::ViewTarget;
 use ledger::domain::ids::CaseId;
 use ledger::domain::link::LinkAgreed;
@@ -9,8 +9,8 @@ use proto::tracking::v1::*;
 
 use super::{CommandMessage, command_message, referral_in_case};
 use crate::wire::Checked;
-use crate::wire::codes::code;
-use crate::wire::field::{id, malformed, optional_id};
+use crate::wire::codes::{code, optional};
+use crate::wire::field::{id, ids, malformed, optional_id};
 
 impl CommandMessage for ViewPersonalDataRequest {
     type Answer = ViewPersonalDataResponse;
@@ -56,6 +56,7 @@ command_message!(OfferHandoverRequest => OfferHandoverResponse, |message| {
     Command::OfferHandover {
         case: id(&message.case_id, "case_id")?,
         staff: id(&message.staff_id, "staff_id")?,
+        with: ids(&message.with_case_ids, "with_case_ids")?,
     }
 });
 
@@ -63,6 +64,7 @@ command_message!(TakeHandoverRequest => TakeHandoverResponse, |message| {
     Command::TakeHandover {
         case: id(&message.case_id, "case_id")?,
         take: !message.decline,
+        with: ids(&message.with_case_ids, "with_case_ids")?,
     }
 });
 
@@ -114,6 +116,23 @@ command_message!(EndLinkRequest => EndLinkResponse, |message| {
         case: id(&message.case_id, "case_id")?,
         link: id(&message.link_id, "link_id")?,
     }
+});
+
+command_message!(CloseCaseWorkRequest => CloseCaseWorkResponse, |message| {
+    Command::CloseCaseWork(ClosingWork {
+        case: id(&message.case_id, "case_id")?,
+        reason: code(message.reason, "reason")?,
+        transferred_by: optional_id(message.transferred_by_id.as_deref(), "transferred_by_id")?,
+        no_follow_up: optional(message.no_follow_up, "no_follow_up")?,
+        told: code(message.told, "told")?,
+    })
+});
+
+command_message!(ReopenCaseRequest => ReopenCaseResponse, |message| {
+    Command::ReopenCase(Reopening {
+        case: id(&message.case_id, "case_id")?,
+        reason: code(message.reason, "reason")?,
+    })
 });
 
 command_message!(UnassignStaffRequest => UnassignStaffResponse, |message| {

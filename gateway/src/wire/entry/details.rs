@@ -288,6 +288,8 @@ described! { |to|
     HandoverOffered(it) => to
         .say("from", it.from).say("to", it.to).each("referral", &it.referrals)
         .each("request", &it.requests);
+    // Whether other files go with this one is told by neither.
+    HandoverTied(_) => to;
     HandoverTaken(it) => to.say("from", it.from);
     InterviewRecorded(it) => to
         .say("interview", it.interview).say("person", it.person).say("form", it.form)
@@ -298,6 +300,11 @@ described! { |to|
     ProfileRecorded(it) => to
         .say("person", it.person).maybe("interview", it.interview).say("reason", it.reason);
     DeterminationRecorded(it) => to.say("person", it.person).say("body", it.body).on("on", it.on);
+    CaseWorkClosed(it) => to
+        .say("reason", it.reason).maybe("transferred_by", it.transferred_by)
+        .maybe("followed_up", it.followed_up).maybe("no_follow_up", it.no_follow_up)
+        .say("told", it.told);
+    CaseReopened(it) => to.say("reason", it.reason);
     HandoverDeclined(it) => to.say("to", it.to);
     // Who sent it, and what they call it, is told by its own list only: it may be a hidden service.
     IncomingReceived(it) => to

@@ -3,6 +3,11 @@
 use super::*;
 
 impl World {
+    pub(super) fn of(&self, files: &BTreeSet<CaseId>) -> Vec<Arc<Case>> {
+        let files = files.iter();
+        files.filter_map(|id| self.cases.get(id).cloned()).collect()
+    }
+
     pub(crate) fn consent_to(&mut self, scope: Scope) -> ConsentId {
         let client = self.client();
         self.consent_by(FRONT, Some(client), Capacity::Own, scope)

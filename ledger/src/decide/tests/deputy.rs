@@ -87,14 +87,22 @@ fn c15_a_deputys_deed_is_their_own_on_behalf_of_the_other() {
 fn c15_a_deputy_puts_nobody_on_a_case_and_hands_none_over() {
     let mut world = standing_in(Sensitivity::Standard);
     let case = world.id();
-    let offer = Command::OfferHandover { case, staff: FOCAL };
+    let offer = Command::OfferHandover {
+        case,
+        staff: FOCAL,
+        with: [].into(),
+    };
     world.ask(FRONT, offer.clone()).0.expect("offered");
     for command in [
         Command::AssignStaff {
             case,
             staff: FRONT_TWO,
         },
-        Command::TakeHandover { case, take: false },
+        Command::TakeHandover {
+            case,
+            take: false,
+            with: [].into(),
+        },
         offer,
     ] {
         world.ask(FRONT_TWO, command).refused(Refusal::NotAllowed);

@@ -9,6 +9,7 @@ mod advice;
 mod breach;
 mod breach_closing;
 mod children;
+mod closing;
 mod commands;
 mod complaint;
 mod conduct;
@@ -367,6 +368,7 @@ impl World {
             staff: command.staff().and_then(|id| self.staff.get(&id).cloned()),
             absent: command.absent().and_then(|id| self.staff.get(&id).cloned()),
             other_case: other.and_then(|id| self.cases.get(&id).cloned()),
+            further: self.of(command.further_cases()),
             link,
             other_closed: None,
             sweep: None,

@@ -18,6 +18,13 @@ fields! {
         /// Requests about data that are not closed.
         requests: Vec<SubjectRequestId>,
     }
+    /// The files that go with this one, if any do: who reads one file does not learn whether.
+    HandoverTied {
+        /// Random, of this file's own.
+        salt: [u8; 32],
+        /// SHA-256 over it and the files that are offered together (SPEC §11.14).
+        files: [u8; 32],
+    }
     /// The colleague took the case.
     HandoverTaken {
         /// From whom.
