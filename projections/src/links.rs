@@ -89,12 +89,11 @@ impl Links {
 impl Links {
     /// Links that somebody agreed to for the person of a file, who was a child then, and that file.
     pub fn agreed_for_children(&self) -> impl Iterator<Item = (LinkId, CaseId)> + '_ {
-        let sides = self.links.iter().flat_map(|(link, row)| {
+        self.links.iter().flat_map(|(link, row)| {
             let one = row.agreed_for.0.then_some((*link, row.one.0));
             let other = row.agreed_for.1.then_some((*link, row.other.0));
             one.into_iter().chain(other)
-        });
-        sides
+        })
     }
 }
 

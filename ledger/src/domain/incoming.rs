@@ -157,7 +157,7 @@ impl Incoming {
             Event::IncomingAnswered(it) => {
                 self.state = IncomingState::Answered;
                 self.answered = Some((it.told, it.channel));
-                self.answered_at = record.occurred.or(record.recorded.at());
+                self.answered_at = record.occurred.or_else(|| record.recorded.at());
             }
             Event::IncomingTakenUp(_) => self.taken_up = true,
             Event::PacketTaken(it) => {
