@@ -3,8 +3,7 @@
 use clap::{Args, Subcommand};
 use ledger::domain::codes::{
     AgeGroup, ClosingReason, ClosingTold, Company, Concern, DataCategory, Need, NoFollowUp,
-    PersonRole, RefusalReason, ReopeningReason, Sensitivity, Urgency,
-    ViewPurpose,
+    PersonRole, RefusalReason, ReopeningReason, Sensitivity, Urgency, ViewPurpose,
 };
 use serde::Serialize;
 
