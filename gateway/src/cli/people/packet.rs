@@ -1,5 +1,5 @@
-//! `referral packet`, `referral take-reply`, `incoming take-packet`, `incoming reply`: a referral and
-//! where it stands, as files between two ledgers (MISSION C3, C7).
+//! `referral packet`, `referral take-reply`, `incoming take-packet`, `incoming reply`: a referral,
+//! and where it stands, as files between two ledgers (MISSION C3, C7).
 
 use std::path::PathBuf;
 
