@@ -1,5 +1,5 @@
-//! `referral packet`, `referral take-reply`, `incoming take-packet`, `incoming reply`: a referral and
-//! where it stands, as files between two ledgers (MISSION C3, C7).
+//! `referral packet`, `referral take-reply`, `incoming take-packet`, `incoming reply`: a referral,
+//! and where it stands, as files between two ledgers (MISSION C3, C7).
 
 use std::path::PathBuf;
 
@@ -48,7 +48,7 @@ pub(crate) struct TakeReply {
     #[arg(value_parser = uuid)]
     referral_id: String,
     /// The file that came back
-    #[arg(value_name = "FILE")]
+    #[arg(id = "reply", value_name = "FILE")]
     #[serde(skip)]
     file: PathBuf,
     #[command(flatten)]
@@ -70,7 +70,7 @@ impl TakeReply {
 #[derive(Args, Serialize)]
 pub(crate) struct TakePacket {
     /// The file that came; it stays as it is
-    #[arg(value_name = "FILE")]
+    #[arg(id = "note", value_name = "FILE")]
     #[serde(skip)]
     file: PathBuf,
     /// How it came (required)

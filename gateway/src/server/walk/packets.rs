@@ -1,5 +1,5 @@
-//! Two ledgers of two organisations, each behind its own socket: a referral goes over in a file, and
-//! where it stands comes back in another (MISSION C3, C7).
+//! Two ledgers of two organisations, each behind its own socket: a referral goes over in a file,
+//! and where it stands comes back in another (MISSION C3, C7).
 
 use ledger::organisation::DEFAULT_ORGANISATION;
 use ledger::packet::{Letter, packet_of};
