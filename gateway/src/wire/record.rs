@@ -1,7 +1,7 @@
 //! States as the wire shows them: cases, referrals, consents, services, staff, personal parts.
 
 use ledger::clock::Timestamp;
-use ledger::domain::case::{Case, Consent, Exception, Referral, Standing};
+use ledger::domain::case::{Case, Closed, Consent, Exception, Merge, Referral, Standing};
 use ledger::domain::codes::DataCategory;
 use ledger::domain::ids::{CaseId, ConsentId, ExceptionId, ReferralId};
 use ledger::domain::personal::{Item, Personal, Support, Text};
@@ -83,12 +83,7 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
                 contact: Some(contact_to_wire(it)),
             })
             .collect(),
-        merge: case.merge.map(|it| tracking::v1::MergeRecord {
-            leads: it.leads,
-            waits: !it.confirmed,
-            // Told by who knows whether the other one may be seen.
-            other_case_id: None,
-        }),
+        merge: case.merge.map(merge),
         restricted_by_id: case.restriction_on(case.client).map(|id| id.to_string()),
         concerns: numbers(&case.suspected(now)),
         incoming_ids: case.incoming.iter().map(ToString::to_string).collect(),
@@ -101,11 +96,24 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
                 form: it.form.number(),
             })
             .collect(),
-        closed: case.closed.map(|it| tracking::v1::ClosedRecord {
-            at: Some(to_wire(it.at)),
-            reason: it.reason.number(),
-        }),
+        closed: case.closed.map(closed),
         waits_for_mandated_body: case.waits_for_mandated_body(now, &file.mandated_bodies),
+    }
+}
+
+fn merge(it: Merge) -> tracking::v1::MergeRecord {
+    tracking::v1::MergeRecord {
+        leads: it.leads,
+        waits: !it.confirmed,
+        // Told by who knows whether the other one may be seen.
+        other_case_id: None,
+    }
+}
+
+fn closed(it: Closed) -> tracking::v1::ClosedRecord {
+    tracking::v1::ClosedRecord {
+        at: Some(to_wire(it.at)),
+        reason: it.reason.number(),
     }
 }
 

@@ -21,14 +21,7 @@ impl Worklist {
             self.heads.insert(case, Head::new(opened));
         }
         if let Some(head) = self.heads.get_mut(&case) {
-            head.version = record.version;
-            match &record.event {
-                Event::CasesMerged(it) => head.merged = !it.leads,
-                Event::CasesUnmerged(_) => head.merged = false,
-                Event::CaseWorkClosed(_) => head.closed = true,
-                Event::CaseReopened(_) => head.closed = false,
-                _ => {}
-            }
+            head.fold(record);
         }
         match &record.event {
             Event::ReferralDrafted(drafted) => self.draft(position, case, drafted, record),
@@ -200,6 +193,17 @@ impl Head {
             merged: false,
             closed: false,
             rows: Vec::new(),
+        }
+    }
+
+    fn fold(&mut self, record: &Record) {
+        self.version = record.version;
+        match &record.event {
+            Event::CasesMerged(it) => self.merged = !it.leads,
+            Event::CasesUnmerged(_) => self.merged = false,
+            Event::CaseWorkClosed(_) => self.closed = true,
+            Event::CaseReopened(_) => self.closed = false,
+            _ => {}
         }
     }
 }
