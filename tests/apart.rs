@@ -133,6 +133,17 @@ fn c6_c13_a_sweep_takes_what_stands_apart_and_tells_nobody_how_much() {
     );
     let state = |id| ledger.complaint(id).unwrap().unwrap().lasting.words_ended;
     assert_eq!([goes, open, held].map(state), [true, false, false]);
+    told_without_a_number(&ledger, goes);
+    let own = [StreamId::Complaint(goes), StreamId::Ledger];
+    let dead = destroyed(&ledger, &own);
+    let kept = ledger.complaint(held).unwrap().unwrap();
+    let kept: HashSet<KeyId> = kept.leaves.values().map(|key| KeyId(key.0)).collect();
+    ledger.close().unwrap();
+    nowhere(&folder, (&dead, &kept));
+}
+
+/// The certificate names the rule, on the complaint's own stream, and the sweep no number.
+fn told_without_a_number(ledger: &Ledger, goes: ComplaintId) {
     let certified = ledger.stream(StreamId::Complaint(goes)).unwrap();
     let note = certified
         .iter()
@@ -150,12 +161,6 @@ fn c6_c13_a_sweep_takes_what_stands_apart_and_tells_nobody_how_much() {
         _ => None,
     });
     assert_eq!(done, Some((0, 0, None)), "and no number tells of them");
-    let own = [StreamId::Complaint(goes), StreamId::Ledger];
-    let dead = destroyed(&ledger, &own);
-    let kept = ledger.complaint(held).unwrap().unwrap();
-    let kept: HashSet<KeyId> = kept.leaves.values().map(|key| KeyId(key.0)).collect();
-    ledger.close().unwrap();
-    nowhere(&folder, (&dead, &kept));
 }
 
 /// Nobody with every byte of both folders reaches what died, and who has the vault of then does.

@@ -8,7 +8,7 @@ use crate::domain::apart::{Apart, HoldingApart};
 use crate::domain::codes::*;
 use crate::domain::command::*;
 use crate::domain::event::Event;
-use crate::domain::ids::{BreachId, ComplaintId, IncomingId, StaffId, SweepId};
+use crate::domain::ids::{ComplaintId, IncomingId, StaffId, SweepId};
 use crate::domain::incoming::Sender;
 use crate::fsck::fsck;
 use crate::keys::{KeyId, is_dead};
@@ -45,10 +45,10 @@ fn complain(ledger: &Ledger, kind: ComplaintKind) -> ComplaintId {
         contact: None,
     });
     let answer = done(ledger, FOCAL, complaining);
-    match &answer.entries[0].record.event {
-        Event::ComplaintReceived(it) => it.complaint,
-        other => panic!("{other:?}"),
-    }
+    let Event::ComplaintReceived(it) = &answer.entries[0].record.event else {
+        panic!("another event")
+    };
+    it.complaint
 }
 
 fn answered(ledger: &Ledger, kind: ComplaintKind, by: StaffId) -> ComplaintId {
@@ -72,10 +72,10 @@ fn incoming(ledger: &Ledger) -> IncomingId {
         consent: ConsentClaim::NotSaid,
     });
     let answer = done(ledger, FOCAL, taking);
-    match &answer.entries[0].record.event {
-        Event::IncomingReceived(it) => it.incoming,
-        other => panic!("{other:?}"),
-    }
+    let Event::IncomingReceived(it) = &answer.entries[0].record.event else {
+        panic!("another event")
+    };
+    it.incoming
 }
 
 /// A desk whose clock stands months after what was done at it.
@@ -179,9 +179,11 @@ fn nothing_tells_what_it_was(ledger: &Ledger) {
     let entries = ledger
         .stream(crate::domain::stream::StreamId::Ledger)
         .unwrap();
-    let closed = entries.iter().find_map(|entry| match &entry.record.event {
-        Event::StreamClosed(it) => Some(it.clone()),
-        _ => None,
+    let closed = entries.iter().find_map(|entry| {
+        let Event::StreamClosed(it) = &entry.record.event else {
+            return None;
+        };
+        Some(it.clone())
     });
     let closed = closed.expect("a closing");
     assert_eq!(
@@ -253,10 +255,10 @@ fn e8_the_words_of_a_breach_stay_until_it_is_closed_and_its_time_is_over() {
         words: Some(text(WORDS)),
     });
     let answer = done(&ledger, FOCAL, reporting);
-    let breach: BreachId = match &answer.entries[0].record.event {
-        Event::BreachReported(it) => it.breach,
-        other => panic!("{other:?}"),
+    let Event::BreachReported(reported) = &answer.entries[0].record.event else {
+        panic!("another event")
     };
+    let breach = reported.breach;
     let what = Apart::Breach(breach);
     ledger.close().unwrap();
     let ledger = later(&desk, 30);
