@@ -321,7 +321,7 @@ fn c14_what_a_file_says_of_who_agreed_to_a_link_stays_unless_a_flag_says_otherwi
         "other_agreed": {"capacity": "caregiver", "given_by_id": ID, "child_agrees": true,
             "form": "thumbprint"},
     });
-    std::fs::write(&path, said.to_string()).expect("written");
+    fs::write(&path, said.to_string()).expect("written");
     let line = format!("case link-family {ID} {ID} --from {}", path.display());
     let body = call_of(&line).body;
     assert_eq!(body["relationship"], "child");
