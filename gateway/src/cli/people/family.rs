@@ -178,3 +178,57 @@ pub(crate) const LINK_EXAMPLE: &str = "Example: a mother's file and her daughter
 const LINK: &str = "referral.tracking.v1.TrackingService/LinkCases";
 const LIST: &str = "referral.tracking.v1.TrackingService/ListLinks";
 const END: &str = "referral.tracking.v1.TrackingService/EndLink";
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use clap::Parser;
+
+    use super::*;
+
+    const ID: &str = "3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f00";
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        link: LinkFamily,
+    }
+
+    fn body(flags: &[&str]) -> serde_json::Value {
+        let words = ["x", ID, ID].iter().chain(flags);
+        let line = Line::try_parse_from(words).expect("a line");
+        line.link.call().expect("a call").body
+    }
+
+    #[test]
+    fn c14_what_a_file_says_of_who_agreed_to_a_link_stays_unless_a_flag_says_otherwise() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("link.json");
+        let said = json!({
+            "relationship": "child",
+            "agreed": {"given_by_id": ID},
+            "other_agreed": {"capacity": "caregiver", "given_by_id": ID, "child_agrees": true,
+                "form": "thumbprint"},
+        });
+        fs::write(&path, said.to_string()).expect("written");
+        let path = path.display().to_string();
+        let from_file = body(&["--from", &path]);
+        assert_eq!(from_file["relationship"], "child");
+        assert_eq!(from_file["other_agreed"], said["other_agreed"]);
+        let usual = json!({"capacity": "own", "given_by_id": ID, "form": "oral"});
+        assert_eq!(from_file["agreed"], usual);
+        let flags = [
+            "--from",
+            &path,
+            "--other-form",
+            "written",
+            "--capacity",
+            "assent",
+        ];
+        let both = body(&flags);
+        assert_eq!(both["other_agreed"]["form"], "written");
+        assert_eq!(both["other_agreed"]["child_agrees"], true);
+        assert_eq!(both["agreed"]["capacity"], "assent");
+    }
+}

@@ -250,11 +250,8 @@ struct Line {
 }
 
 fn call(line: &str) -> Call {
-    call_of(&line.replace("ID", ID))
-}
-
-fn call_of(line: &str) -> Call {
-    let words = std::iter::once("referral-ledger").chain(line.split_whitespace());
+    let words = line.replace("ID", ID);
+    let words = std::iter::once("referral-ledger").chain(words.split_whitespace());
     let parsed = Line::try_parse_from(words);
     let parsed = parsed.unwrap_or_else(|wrong| panic!("{line}: {wrong}"));
     match parsed.remote.ask().unwrap() {
@@ -321,29 +318,6 @@ fn what_flags_say_arrives() {
     assert_eq!(search["text"], "legal help");
     let token = call("token issue ID --days 3").body;
     assert_eq!(token["token_sha256"].as_str().unwrap().len(), 44);
-}
-
-#[test]
-fn c14_what_a_file_says_of_who_agreed_to_a_link_stays_unless_a_flag_says_otherwise() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("link.json");
-    let said = json!({
-        "relationship": "child",
-        "agreed": {"given_by_id": ID},
-        "other_agreed": {"capacity": "caregiver", "given_by_id": ID, "child_agrees": true,
-            "form": "thumbprint"},
-    });
-    std::fs::write(&path, said.to_string()).expect("written");
-    let line = format!("case link-family {ID} {ID} --from {}", path.display());
-    let body = call_of(&line).body;
-    assert_eq!(body["relationship"], "child");
-    assert_eq!(body["other_agreed"], said["other_agreed"]);
-    let usual = json!({"capacity": "own", "given_by_id": ID, "form": "oral"});
-    assert_eq!(body["agreed"], usual);
-    let body = call_of(&format!("{line} --other-form written --capacity assent")).body;
-    assert_eq!(body["other_agreed"]["form"], "written");
-    assert_eq!(body["other_agreed"]["child_agrees"], true);
-    assert_eq!(body["agreed"]["capacity"], "assent");
 }
 
 #[test]
