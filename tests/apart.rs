@@ -55,6 +55,7 @@ fn came_in(scratch: &Scratch) -> IncomingId {
         urgency: Urgency::Routine,
         reference: Some(PublicText(REFERENCE.to_owned())),
         consent: ConsentClaim::NotSaid,
+        packet: None,
     });
     let answer = scratch.done(Role::FocalPoint, taking);
     match &answer.entries[0].record.event {

@@ -22,9 +22,10 @@ pub(crate) fn file(path: &Path) -> io::Result<File> {
 /// of a server.
 pub(crate) fn new_name(path: &Path) -> Result<(), Failure> {
     let wrong = |error: io::Error| {
-        let why = match error.kind() {
-            io::ErrorKind::AlreadyExists => "is there already; name a new file".to_owned(),
-            _ => format!("cannot be a new file: {error}"),
+        let why = if error.kind() == io::ErrorKind::AlreadyExists {
+            "is there already; name a new file".to_owned()
+        } else {
+            format!("cannot be a new file: {error}")
         };
         Failure::Usage(format!("{} {why}", path.display()))
     };

@@ -75,14 +75,7 @@ pub fn case(case: &Case, now: Timestamp, file: &Organisation) -> tracking::v1::C
         age_basis: case.age_basis.map_or(0, Code::number),
         adult_on: case.adult_on.map(day_to_wire),
         company: case.company.number(),
-        contacts: case
-            .contacts
-            .iter()
-            .map(|(id, it)| tracking::v1::PersonContact {
-                person_id: id.to_string(),
-                contact: Some(contact_to_wire(it)),
-            })
-            .collect(),
+        contacts: contacts(case),
         merge: case.merge.map(merge),
         restricted_by_id: case.restriction_on(case.client).map(|id| id.to_string()),
         concerns: numbers(&case.suspected(now)),
@@ -115,6 +108,16 @@ fn closed(it: Closed) -> tracking::v1::ClosedRecord {
         at: Some(to_wire(it.at)),
         reason: it.reason.number(),
     }
+}
+
+fn contacts(case: &Case) -> Vec<tracking::v1::PersonContact> {
+    let contacts = case.contacts.iter();
+    contacts
+        .map(|(id, it)| tracking::v1::PersonContact {
+            person_id: id.to_string(),
+            contact: Some(contact_to_wire(it)),
+        })
+        .collect()
 }
 
 /// A referral of a case.

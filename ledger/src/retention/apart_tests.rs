@@ -70,6 +70,7 @@ fn incoming(ledger: &Ledger) -> IncomingId {
         urgency: Urgency::Routine,
         reference: None,
         consent: ConsentClaim::NotSaid,
+        packet: None,
     });
     let answer = done(ledger, FOCAL, taking);
     let Event::IncomingReceived(it) = &answer.entries[0].record.event else {

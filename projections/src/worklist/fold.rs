@@ -50,16 +50,6 @@ impl Worklist {
                     row.answer_by = Some(asked.answer_by);
                 });
             }
-            Event::AgeAssessed(it) => {
-                if let Some(head) = self.heads.get_mut(&case) {
-                    head.sensitivity = it.company.narrowed(head.sensitivity);
-                }
-            }
-            Event::ConcernRaised(_) => {
-                if let Some(head) = self.heads.get_mut(&case) {
-                    head.sensitivity = Sensitivity::Restricted;
-                }
-            }
             // Whom it waits for changes with it; what was advised is read from the case.
             Event::SpecialistConsulted(it) => self.stir(position, it.referral),
             Event::ArrangementRecorded(it) => self.stir(position, it.referral),
@@ -203,6 +193,8 @@ impl Head {
             Event::CasesUnmerged(_) => self.merged = false,
             Event::CaseWorkClosed(_) => self.closed = true,
             Event::CaseReopened(_) => self.closed = false,
+            Event::AgeAssessed(it) => self.sensitivity = it.company.narrowed(self.sensitivity),
+            Event::ConcernRaised(_) => self.sensitivity = Sensitivity::Restricted,
             _ => {}
         }
     }
