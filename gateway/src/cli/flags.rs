@@ -100,6 +100,9 @@ const SPELLED: &[(&str, &str)] = &[
     ),
     ("scope", "--purposes, --recipient-ids and --categories"),
     ("scope.recipients", "--recipient-ids"),
+    ("transferred_by_id", "--transferred-by"),
+    ("with", "--with"),
+    ("with_case_ids", "--with"),
     ("part.recipients", "--recipient-ids"),
 ];
 

@@ -33,8 +33,10 @@ const LINES: &[&str] = &[
     "case view ID --purpose case_work",
     "case assign ID ID",
     "case unassign ID ID --expected-version 3",
-    "case offer-handover ID ID",
-    "case take-handover ID --decline",
+    "case offer-handover ID ID --with ID",
+    "case take-handover ID --decline --with ID",
+    "case close ID --reason needs_met --no-follow-up not_agreed --told may_return",
+    "case reopen ID --reason came_back",
     "case load",
     "case reviews --late-only --escalated-only --page-size 5 --page-token t --at-least-position 9",
     "case link-family ID ID --relationship sibling --given-by-id ID --other-given-by-id ID \

@@ -86,10 +86,14 @@ async fn c15_a_case_is_closed_when_nothing_waits_and_leaves_the_caseload() {
     let named = Refused::about(Refusal::ReferralOpen, referral_id.clone());
     assert_eq!(refused_of(&waits), Some(named));
     let mut views = TrackingServiceClient::new(running.channel.clone());
-    for who in [STRANGER, PROVIDER] {
+    // Whoever received a referral knows that there is a case, and does not close it.
+    for (who, no) in [
+        (STRANGER, Refusal::NotFound),
+        (PROVIDER, Refusal::NotAllowed),
+    ] {
         let hidden = views.close_case_work(by(who, closing(id))).await;
         let hidden = hidden.expect_err("not theirs");
-        assert_eq!(refusal(&hidden), Some(Refusal::NotFound), "{who}");
+        assert_eq!(refusal(&hidden), Some(no), "{who}");
     }
     running.declines(&referral_id).await;
     let position = running.close(id).await.expect("closed");
