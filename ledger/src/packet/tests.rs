@@ -103,27 +103,17 @@ fn altered(at: usize) -> Vec<u8> {
 }
 
 /// Name, what opening it with `SAID` comes to, and the file.
-fn vectors() -> Vec<(&'static str, Option<PacketError>, Vec<u8>)> {
+type Vector = (&'static str, Option<PacketError>, Vec<u8>);
+
+fn vectors() -> Vec<Vector> {
+    let mut all = wrapped();
+    all.extend(within());
+    all
+}
+
+/// What is wrong with the file as it lies there.
+fn wrapped() -> Vec<Vector> {
     use PacketError::*;
-    let note = sent(&items()).sign(&ours()).unwrap();
-    let said = words(&items());
-    let mut lines: Vec<&str> = said.lines().collect();
-    lines.reverse();
-    let backwards = format!("{}\n", lines.join("\n"));
-    let mut of_backwards = sent(&items());
-    of_backwards.words = Sha256::digest(backwards.as_bytes()).into();
-    let of_backwards = of_backwards.sign(&ours()).unwrap();
-    let mut of_nothing = sent(&items());
-    of_nothing.words = Sha256::digest(b"").into();
-    let of_nothing = of_nothing.sign(&ours()).unwrap();
-    let mut other_number = sent(&items());
-    other_number.packet = PacketId([0x78; 16]);
-    let other_number = other_number.sign(&ours()).unwrap();
-    let swapped = note.replacen(
-        "urgency urgent\nconsent said\n",
-        "consent said\nurgency urgent\n",
-        1,
-    );
     let longer = |file: &mut Vec<u8>| file.push(0);
     vec![
         ("ok", None, packet()),
@@ -175,6 +165,32 @@ fn vectors() -> Vec<(&'static str, Option<PacketError>, Vec<u8>)> {
             redigested(packet(), longer),
         ),
         ("a_reply", Some(OtherKind), reply(ReplyState::Received)),
+    ]
+}
+
+/// What is wrong with what was encrypted in it.
+fn within() -> Vec<Vector> {
+    use PacketError::*;
+    let note = sent(&items()).sign(&ours()).unwrap();
+    let said = words(&items());
+    let mut lines: Vec<&str> = said.lines().collect();
+    lines.reverse();
+    let backwards = format!("{}\n", lines.join("\n"));
+    let mut of_backwards = sent(&items());
+    of_backwards.words = Sha256::digest(backwards.as_bytes()).into();
+    let of_backwards = of_backwards.sign(&ours()).unwrap();
+    let mut of_nothing = sent(&items());
+    of_nothing.words = Sha256::digest(b"").into();
+    let of_nothing = of_nothing.sign(&ours()).unwrap();
+    let mut other_number = sent(&items());
+    other_number.packet = PacketId([0x78; 16]);
+    let other_number = other_number.sign(&ours()).unwrap();
+    let swapped = note.replacen(
+        "urgency urgent\nconsent said\n",
+        "consent said\nurgency urgent\n",
+        1,
+    );
+    vec![
         (
             "other_words",
             Some(Text),

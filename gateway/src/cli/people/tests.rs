@@ -54,8 +54,7 @@ const LINES: &[&str] = &[
      --categories health --withheld place --capacity own --form written",
     "consent renew ID ID --capacity own --form oral --expires-at 2027-11-01",
     "consent contact ID ID --channels phone,email --days monday --from-time 09:00 \
-     --until-time 12:00 \
-     --staff-ids ID --words call_back",
+     --until-time 12:00 --staff-ids ID --words call_back",
     "consent refuse ID --person-id ID --purposes statistics",
     "consent withdraw ID --person-id ID --consent-id ID --shred at_once --categories health",
     "consent withdraw ID --shred after_period",
