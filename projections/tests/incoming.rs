@@ -55,6 +55,24 @@ fn comes_in(world: &mut World, to: OrganisationId, from: Sender) -> StreamId {
     stream
 }
 
+/// What the log keeps of a referral from outside that has ended.
+fn one_closed() -> StreamClosed {
+    let mut events = vec![0; Event::NAMES.len()];
+    let place = Event::NAMES
+        .iter()
+        .position(|name| *name == "IncomingReceived");
+    events[place.unwrap()] = 1;
+    StreamClosed {
+        leaf: LeafKeyId([7; 16]),
+        organisation: HOME,
+        rule: PublicText("apart".to_owned()),
+        version: 1,
+        events,
+        keys: 0,
+        parts: 0,
+    }
+}
+
 #[test]
 fn c13_e7_what_came_in_is_told_by_decision_answer_urgency_and_sender_and_by_no_name() {
     // given one that was taken and answered in time, one answered late, one that waits, and one
@@ -110,21 +128,7 @@ fn c13_e7_what_came_in_is_told_by_decision_answer_urgency_and_sender_and_by_no_n
     let shown = table(&made(&world, 10), "incoming").all.clone();
     assert!(shown.iter().flatten().all(|count| *count == 0), "{shown:?}");
     // and of what ended nothing is counted, which the figures say
-    let mut events = vec![0; Event::NAMES.len()];
-    let place = Event::NAMES
-        .iter()
-        .position(|name| *name == "IncomingReceived");
-    events[place.unwrap()] = 1;
-    let closed = StreamClosed {
-        leaf: LeafKeyId([7; 16]),
-        organisation: HOME,
-        rule: PublicText("apart".to_owned()),
-        version: 1,
-        events,
-        keys: 0,
-        parts: 0,
-    };
-    world.push(StreamId::Ledger, closed);
+    world.push(StreamId::Ledger, one_closed());
     let figures = made(&world, 1);
     assert!(
         figures
