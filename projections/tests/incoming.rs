@@ -36,7 +36,7 @@ fn rate(made: &Made, name: &str) -> (Option<u64>, Option<u64>) {
     (rate.count, rate.of)
 }
 
-/// A referral from outside, to an organisation, due in an hour.
+/// A referral from outside, to an organisation, due four hours (events of the world) later.
 fn comes_in(world: &mut World, to: OrganisationId, from: Sender) -> StreamId {
     let incoming = IncomingId(world.id());
     let stream = StreamId::Incoming(incoming);
@@ -49,10 +49,28 @@ fn comes_in(world: &mut World, to: OrganisationId, from: Sender) -> StreamId {
         urgency: Urgency::Urgent,
         reference: Some(PublicText("CANARY-7".to_owned())),
         consent: ConsentClaim::NotSaid,
-        answer_by: world.now.plus_ms(HOUR_MS),
+        answer_by: world.now.plus_ms(5 * HOUR_MS),
     };
     world.push(stream, received);
     stream
+}
+
+/// What the log keeps of a referral from outside that has ended.
+fn one_closed() -> StreamClosed {
+    let mut events = vec![0; Event::NAMES.len()];
+    let place = Event::NAMES
+        .iter()
+        .position(|name| *name == "IncomingReceived");
+    events[place.unwrap()] = 1;
+    StreamClosed {
+        leaf: LeafKeyId([7; 16]),
+        organisation: HOME,
+        rule: PublicText("apart".to_owned()),
+        version: 1,
+        events,
+        keys: 0,
+        parts: 0,
+    }
 }
 
 #[test]
@@ -78,7 +96,7 @@ fn c13_e7_what_came_in_is_told_by_decision_answer_urgency_and_sender_and_by_no_n
     let taken = comes_in(&mut world, HOME, school);
     answer(&mut world, taken, IncomingDecision::Taken);
     let late = comes_in(&mut world, HOME, service);
-    world.now = world.now.plus_ms(2 * HOUR_MS);
+    world.now = world.now.plus_ms(9 * HOUR_MS);
     answer(&mut world, late, IncomingDecision::PassedOn);
     comes_in(&mut world, HOME, service);
     comes_in(&mut world, CLINIC, school);
@@ -110,21 +128,7 @@ fn c13_e7_what_came_in_is_told_by_decision_answer_urgency_and_sender_and_by_no_n
     let shown = table(&made(&world, 10), "incoming").all.clone();
     assert!(shown.iter().flatten().all(|count| *count == 0), "{shown:?}");
     // and of what ended nothing is counted, which the figures say
-    let mut events = vec![0; Event::NAMES.len()];
-    let place = Event::NAMES
-        .iter()
-        .position(|name| *name == "IncomingReceived");
-    events[place.unwrap()] = 1;
-    let closed = StreamClosed {
-        leaf: LeafKeyId([7; 16]),
-        organisation: HOME,
-        rule: PublicText("apart".to_owned()),
-        version: 1,
-        events,
-        keys: 0,
-        parts: 0,
-    };
-    world.push(StreamId::Ledger, closed);
+    world.push(StreamId::Ledger, one_closed());
     let figures = made(&world, 1);
     assert!(
         figures
