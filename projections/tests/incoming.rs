@@ -73,6 +73,20 @@ fn one_closed() -> StreamClosed {
     }
 }
 
+fn answer(world: &mut World, stream: StreamId, decision: IncomingDecision) {
+    let decided = IncomingDecided {
+        decision,
+        reason: None,
+        passed_to: None,
+    };
+    world.push(stream, decided);
+    let answered = IncomingAnswered {
+        told: PersonTold::Told,
+        channel: Channel::Phone,
+    };
+    world.push(stream, answered);
+}
+
 #[test]
 fn c13_e7_what_came_in_is_told_by_decision_answer_urgency_and_sender_and_by_no_name() {
     // given one that was taken and answered in time, one answered late, one that waits, and one
@@ -80,19 +94,6 @@ fn c13_e7_what_came_in_is_told_by_decision_answer_urgency_and_sender_and_by_no_n
     let mut world = World::default();
     let school = Sender::Class(SenderClass::School);
     let service = Sender::Service(ServiceId(world.id()));
-    let answer = |world: &mut World, stream, decision| {
-        let decided = IncomingDecided {
-            decision,
-            reason: None,
-            passed_to: None,
-        };
-        world.push(stream, decided);
-        let answered = IncomingAnswered {
-            told: PersonTold::Told,
-            channel: Channel::Phone,
-        };
-        world.push(stream, answered);
-    };
     let taken = comes_in(&mut world, HOME, school);
     answer(&mut world, taken, IncomingDecision::Taken);
     let late = comes_in(&mut world, HOME, service);

@@ -71,6 +71,13 @@ impl Running {
     }
 }
 
+fn tells_of_both(told: &proto::protection::v1::PreviewWithdrawalResponse, case_id: &str) {
+    assert_eq!(told.merged_case_id.as_deref(), Some(case_id));
+    let there = told.merged.as_ref().expect("the other file's");
+    assert!(!there.ending_consent_ids.is_empty());
+    assert_ne!(there.ending_consent_ids, told.ending_consent_ids);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn c15_a_person_with_two_files_is_merged_by_two_persons_and_taken_apart_again() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -94,8 +101,13 @@ async fn c15_a_person_with_two_files_is_merged_by_two_persons_and_taken_apart_ag
     assert_eq!(refusal(&outside), Some(Refusal::NotFound));
     let asked = running.files().ask_merge(by(FRONT, ask)).await;
     asked.expect("asked");
-    let waits = running.merge_of(FRONT, &case_id).await;
-    assert!(waits.expect("asked").waits);
+    assert!(
+        running
+            .merge_of(FRONT, &case_id)
+            .await
+            .expect("asked")
+            .waits
+    );
     let decide = || tracking::DecideMergeRequest {
         meta: meta(),
         case_id: case_id.clone(),
@@ -103,7 +115,7 @@ async fn c15_a_person_with_two_files_is_merged_by_two_persons_and_taken_apart_ag
         confirm: true,
     };
     let alone = running.files().decide_merge(by(FRONT, decide())).await;
-    assert!(alone.is_err(), "nobody merges alone");
+    assert!(alone.is_err());
     let merged = running.files().decide_merge(by(FOCAL, decide())).await;
     merged.expect("merged");
     running.points(&case_id, Some(&other_case_id)).await;
@@ -120,21 +132,15 @@ async fn c15_a_person_with_two_files_is_merged_by_two_persons_and_taken_apart_ag
         .await;
     let wrong = wrong.expect_err("work goes on elsewhere");
     assert_eq!(refusal(&wrong), Some(Refusal::MergedCase));
-    let right = referrals.draft_referral(by(FRONT, draft(&case_id))).await;
-    right.expect("drafted");
+    let right = referrals.draft_referral(by(FRONT, draft(&case_id)));
+    right.await.expect("drafted");
     // Whoever withdraws in one is told of both.
     let told = running.previewed(&other_case_id).await;
-    assert_eq!(told.merged_case_id, Some(case_id.clone()));
-    let there = told.merged.expect("the other file's");
-    assert!(!there.ending_consent_ids.is_empty());
-    assert_ne!(there.ending_consent_ids, told.ending_consent_ids);
+    tells_of_both(&told, &case_id);
 
     // Whoever asks for a deletion in one is told of both, and of the other one's what is asked for.
     let told = running.deletion_told(&other_case_id).await;
-    assert_eq!(told.merged_case_id, Some(case_id.clone()));
-    let there = told.merged.expect("the other file's");
-    assert!(!there.ending_consent_ids.is_empty());
-    assert_ne!(there.ending_consent_ids, told.ending_consent_ids);
+    tells_of_both(&told, &case_id);
 
     let apart = tracking::UnmergeCasesRequest {
         meta: meta(),

@@ -382,6 +382,7 @@ fn c15_how_somebody_may_be_reached_is_the_same_in_both_before_they_are_merged() 
 fn c15_what_was_begun_in_a_file_before_it_was_merged_does_not_go_out_from_it() {
     let (mut world, files) = twice();
     world.case = Some(files.other);
+    world.consent_to(scope(CLINIC, &[DataCategory::Needs]));
     let referral = world.reviewed(&[DataCategory::Needs]);
     world.ask(FRONT, Command::AskMerge(files)).0.expect("asked");
     world.ask(FOCAL, deciding(files, true)).0.expect("merged");
