@@ -93,14 +93,14 @@ pub(crate) struct Hold {
 /// Flags of `retention hold-apart`.
 #[derive(Args, Serialize)]
 pub(crate) struct HoldApart {
-    /// Which complaint
+    /// Which complaint; this, a breach or a referral from outside (required)
     #[arg(long, value_parser = uuid, value_name = "UUID", group = "what")]
     #[arg(required_unless_present_any = ["breach_id", "incoming_id", "from"])]
     complaint_id: Option<String>,
-    /// Which breach
+    /// Which breach (required) if no other
     #[arg(long, value_parser = uuid, value_name = "UUID", group = "what")]
     breach_id: Option<String>,
-    /// Which referral from outside
+    /// Which referral from outside (required) if no other
     #[arg(long, value_parser = uuid, value_name = "UUID", group = "what")]
     incoming_id: Option<String>,
     /// Why (required)

@@ -172,6 +172,7 @@ const LINES: &[&str] = &[
     "retention request 3",
     "retention approve ID",
     "retention hold ID --person-id ID --reason legal_order --until 2027-01-01",
+    "retention hold-apart --complaint-id ID --reason legal_claim --until 2027-01-01",
     "retention release ID ID",
     "retention decide ID ID --confirm",
     "retention withdraw ID",
