@@ -20,6 +20,7 @@ use crate::wire::answer::{answer, outcome};
 use crate::wire::codes::Code as _;
 use crate::wire::command::{CommandMessage, Taking, request};
 use crate::wire::field::id;
+use crate::wire::shared::meta as checked_meta;
 
 impl Rpc {
     /// Records that the data leave, and makes the file once that is durable.
@@ -53,6 +54,7 @@ impl Rpc {
         let outcome = async {
             let known = self.known(&message).await?;
             let message = message.into_inner();
+            checked_meta(message.meta.clone())?;
             let file = self.api.ledger().organisation();
             let trusted = Trusted::read(&message.note, file).map_err(PacketError::refused)?;
             let done = self.step(&known, Taking { message, trusted }).await?;
@@ -70,6 +72,7 @@ impl Rpc {
         let outcome = async {
             let known = self.known(&message).await?;
             let message = message.into_inner();
+            checked_meta(message.meta.clone())?;
             let which = id(&message.incoming_id, "incoming_id")?;
             let incoming = self
                 .api
@@ -117,6 +120,8 @@ impl Rpc {
                 referral_id,
                 reply,
             } = message.into_inner();
+            // A command without a name of its own is refused before anything is looked at.
+            checked_meta(meta.clone())?;
             let which = id(&referral_id, "referral_id")?;
             let read = self
                 .api

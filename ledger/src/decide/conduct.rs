@@ -136,7 +136,9 @@ fn mandate(context: &Context<'_>, command: &Command) -> Option<ExceptionId> {
 fn records(context: &Context<'_>, command: &Command) -> bool {
     match command {
         // Without details and consent: who cannot respond, or wants nothing written down.
-        Command::OpenCase { identity, .. } => identity.is_some(),
+        Command::OpenCase {
+            identity, consent, ..
+        } => identity.is_some() || consent.is_some(),
         Command::AddPerson { .. } => true,
         Command::GiveConsent { .. } | Command::RenewConsent(_) => true,
         Command::RecordFollowUp { .. } => true,

@@ -218,9 +218,10 @@ impl Case {
         self.apply_people(record);
         self.apply_exceptions(record);
         self.apply_grounds(record);
+        // Before a draft is written again, which asks what stood there.
+        self.apply_specialist(record);
         self.apply_referral(record);
         self.apply_beside(record);
-        self.apply_specialist(record);
         self.apply_arrangement(record);
         self.apply_notice(record);
         self.apply_holds(record);

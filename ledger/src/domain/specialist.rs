@@ -47,8 +47,9 @@ pub struct Noted {
 
 impl Noted {
     /// Notes that the draft was written again; false if nothing is left to be confirmed.
-    fn is_revised(&mut self) -> bool {
-        let left = self.meant().and_then(Consultation::after_revision);
+    fn is_revised(&mut self, wider: bool) -> bool {
+        let meant = self.meant().filter(|_| !wider);
+        let left = meant.and_then(Consultation::after_revision);
         self.revised = true;
         left.is_some()
     }
@@ -205,14 +206,16 @@ impl Case {
                 }
             }),
             Event::ReferralRevised(it) => change(&it.referral, &|referral| {
+                // Who wanted changes did not say that more may go.
+                let wider = !it.categories.is_subset(&referral.categories);
                 let consulted = std::mem::take(&mut referral.consulted).into_iter();
                 let left = consulted.filter_map(|(concern, one)| {
                     let left = one.after_revision()?;
-                    Some((concern, left))
+                    (!wider || !left.lets_go()).then_some((concern, left))
                 });
                 referral.consulted = left.collect();
                 // They are asked whether they said it, and so it stands in their words until then.
-                referral.noted.retain(|_, note| note.is_revised());
+                referral.noted.retain(|_, note| note.is_revised(wider));
             }),
             _ => {}
         }

@@ -73,6 +73,13 @@ fn e10_who_lets_training_or_conduct_lapse_records_nobody_until_it_is_renewed() {
     world.ask(COORDINATOR, signed).done(&["TrainingRecorded"]);
     let names = ["CaseOpened", "ConsentGiven", "PersonAdded", "StaffAssigned"];
     world.ask(FRONT, named()).done(&names);
+    // nor is somebody taken down first and named afterwards
+    let mut unnamed = wanting();
+    let mut nameless = named();
+    if let Command::OpenCase { identity, .. } = &mut nameless {
+        *identity = None;
+    }
+    unnamed.ask(FRONT, nameless).refused(refusal);
     // when the last day is over, and not before
     let over = today.start().plus_months(12);
     world.now = Timestamp(over.0 - 1);

@@ -5,6 +5,7 @@ use super::*;
 use crate::organisation::DEFAULT_ORGANISATION;
 
 pub(super) const NEEDS: &[DataCategory] = &[DataCategory::Needs];
+const WIDER: &[DataCategory] = &[DataCategory::Needs, DataCategory::Health];
 
 fn raising(world: &World, concerns: &[Concern]) -> Command {
     Command::RaiseConcern(RaisingConcern {
@@ -225,6 +226,28 @@ fn c10_go_on_stands_for_the_content_as_it_was_and_with_changes_for_one_revision(
     again(&mut twice);
     again(&mut twice);
     twice.send(referral).refused(Refusal::SpecialistFirst);
+}
+
+#[test]
+fn c10_with_changes_does_not_mean_that_more_may_go() {
+    let (mut world, referral) = suspected(&[Concern::Sgbv]);
+    world.consent_to(scope(CLINIC, WIDER));
+    let advise = consulting(&world, referral, Advice::GoOnWithChanges);
+    world.ask(CHILD, advise).done(&["SpecialistConsulted"]);
+    let back = Command::ReturnReferral {
+        case: world.id(),
+        referral,
+        reason: ReferralReason::IncompleteForm,
+    };
+    world.ask(FOCAL, back).done(&["ReferralReturned"]);
+    let mut revise = revising(&world, referral);
+    if let Command::ReviseReferral { items: said, .. } = &mut revise {
+        *said = items(WIDER);
+    }
+    world.ask(FRONT, revise).done(&["ReferralRevised"]);
+    let review = world.reviewing(referral);
+    world.ask(FOCAL, review).done(&["ReferralReviewed"]);
+    world.send(referral).refused(Refusal::SpecialistFirst);
 }
 
 #[test]
