@@ -81,10 +81,9 @@ pub struct WorkItem {
     pub assigned: Vec<StaffId>,
     /// The version of the case's stream now.
     pub version: u64,
-    /// The place of the last event that changed this row.
+    /// Its place in the order that it was found in: of the last event that changed it, or of the
+    /// last one that its recipient is told.
     pub place: Cursor,
-    /// The place of the last change that is told to its recipient as well.
-    pub told: Cursor,
 }
 
 /// Whose side of a referral.

@@ -332,8 +332,8 @@ impl Reader<'_> {
         Ok((case, referral))
     }
 
-    /// Such cases of the caller's organisation as the caller may read, a page of them. Where it goes
-    /// on is where the next case may have opened.
+    /// Such cases of the caller's organisation as the caller may read, a page of them. Where it
+    /// goes on is where the next case may have opened.
     fn own_cases(
         &self,
         page: &Page<u64>,

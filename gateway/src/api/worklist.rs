@@ -99,14 +99,6 @@ pub struct Row {
 pub type Rows = Vec<Row>;
 
 impl Row {
-    /// The position of the last change that the caller's side is told.
-    pub fn changed(&self) -> u64 {
-        match self.side {
-            Side::Sender => self.item.place.position(),
-            Side::Recipient => self.item.told.position(),
-        }
-    }
-
     fn of(item: WorkItem, own: OrganisationId, file: &Organisation, now: Timestamp) -> Self {
         let under_way = under_way(&item);
         let side = Side::of_row(own, &item);
@@ -197,9 +189,7 @@ impl Reader<'_> {
         let worklist = views.worklist();
         let rows = worklist.changes_since(seat, from, FOLLOW_EVENTS_MAX, now, &fits);
         drop(views);
-        let mut shown = self.visible(rows.items, now)?;
-        shown.retain(|row| row.side == Side::Sender || row.item.told >= from);
-        Ok((shown, rows.next))
+        Ok((self.visible(rows.items, now)?, rows.next))
     }
 
     /// What happened at a position of the log, by name.
@@ -383,7 +373,6 @@ mod tests {
             assigned: vec![STAFF],
             version: 9,
             place: Cursor::at(9),
-            told: Cursor::at(9),
         }
     }
 

@@ -90,7 +90,11 @@ impl Drop for Growing {
 fn is_free(path: &Path) -> io::Result<()> {
     match path.symlink_metadata() {
         Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        // Its folder has to be there: what is asked of a server may not be asked twice.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+            folder.map_or(Ok(()), |it| it.metadata().map(drop))
+        }
         Err(error) => Err(error),
     }
 }

@@ -273,5 +273,4 @@ fn number(value: &Value) -> Option<u64> {
 }
 
 #[cfg(test)]
-#[path = "pathways_tests.rs"]
 mod tests;

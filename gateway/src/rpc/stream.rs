@@ -186,8 +186,8 @@ fn named(reader: &Reader<'_>, rows: &Rows) -> Outcome<Vec<WatchReferralsResponse
     let named = |row: &worklist::Row| {
         reader.go_on()?;
         Ok(WatchReferralsResponse {
-            position: row.changed(),
-            event_name: reader.event_name(row.changed())?,
+            position: row.item.place.position(),
+            event_name: reader.event_name(row.item.place.position())?,
             referral: Some(row::referral(row)),
         })
     };

@@ -30,6 +30,9 @@ pub(super) fn close(context: &mut Context<'_>, it: ClosingWork) -> Result<Decisi
     }
     let told_nobody = it.told == ClosingTold::Died;
     let died = it.reason == ClosingReason::Died;
+    let mandated = &context.rules.organisation.mandated_bodies;
+    let alone = !died && case.waits_for_mandated_body(context.now, mandated);
+    context.object_if(alone, Refusal::DecisionOpen, "mandated_body");
     context.object_if(died != told_nobody, Refusal::ClosingInvalid, "told");
     check_transfer(context, &case, it)?;
     check_follow_up(context, &case, it);
@@ -60,7 +63,12 @@ pub(super) fn reopen(context: &mut Context<'_>, it: Reopening) -> Result<Decisio
 /// Objects to beginning anything in a case that is closed.
 pub(super) fn rests(context: &mut Context<'_>, command: &Command) {
     let taken_up = matches!(command, Command::LinkIncoming(_));
-    let begins = taken_up || merge::begins(context, command);
+    // What protects the person goes on, and what is urgent opens the case again.
+    let protects = matches!(
+        command,
+        Command::RaiseConcern(_) | Command::AssessAge { .. }
+    );
+    let begins = taken_up || !protects && merge::begins(context, command);
     let sides = [
         (context.case(), "case"),
         (context.other_case(), "other_case"),
@@ -73,11 +81,19 @@ pub(super) fn rests(context: &mut Context<'_>, command: &Command) {
 
 /// Whether the command is urgent care in a closed case: it opens the case again.
 pub(super) fn is_urgent_in_closed(context: &Context<'_>, command: &Command) -> bool {
-    let Command::DraftReferral { urgency, .. } = command else {
-        return false;
-    };
-    let closed = context.case().is_ok_and(|case| case.closed.is_some());
-    closed && *urgency == Urgency::Emergency
+    let urgent = matches!(
+        command,
+        Command::InvokeException { .. }
+            | Command::DraftReferral {
+                urgency: Urgency::Emergency,
+                ..
+            }
+            | Command::AttestReferral {
+                urgency: Urgency::Emergency,
+                ..
+            }
+    );
+    urgent && context.case().is_ok_and(|case| case.closed.is_some())
 }
 
 /// Says before everything else that the case is open again.

@@ -145,6 +145,11 @@ impl<'a> Context<'a> {
         breach.ok_or_else(|| Refused::about(Refusal::NotFound, "breach"))
     }
 
+    /// Whether the record of the incoming referral that the command names ended.
+    pub(super) fn is_incoming_closed(&self) -> bool {
+        self.subjects.incoming_closed
+    }
+
     /// The incoming referral that the command names.
     pub(super) fn incoming(&self) -> Result<Arc<Incoming>, Refused> {
         let incoming = self.subjects.incoming.clone();

@@ -25,7 +25,8 @@ use crate::refusal::{Refusal, Refused};
 /// Takes one down.
 pub(super) fn record(context: &mut Context<'_>, it: TakingDown) -> Result<Decision, Refused> {
     let organisation = context.by.organisation.ok_or(Refusal::NotAllowed)?;
-    if it.packet.is_some() && context.incoming().is_ok() {
+    let taken = context.incoming().is_ok() || context.is_incoming_closed();
+    if it.packet.is_some() && taken {
         context.object(Refusal::PacketTaken);
     }
     context.settle()?;

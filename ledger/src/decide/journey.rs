@@ -5,6 +5,7 @@ use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
 use super::{Decision, contact, mechanism, procedure, referral, rights, specialist};
+use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{Channel, RecallAnswer, ReferralReason, ReferralState, Urgency};
 use crate::domain::command::Action;
 use crate::domain::event::*;
@@ -169,6 +170,40 @@ pub(super) fn send(
     let mut events = vec![context.event(stream, sent)];
     events.extend(agreed.map(|agreed| context.event(stream, agreed)));
     Ok(Decision::of(events))
+}
+
+/// Objects where what was sent may not go out now: the service, who runs it, the agreement with
+/// them or what is suspected may be others than when it was sent.
+pub(super) fn may_still_go(
+    context: &mut Context<'_>,
+    case: &Case,
+    referral: &Referral,
+) -> Result<(), Refused> {
+    let service = context.service()?;
+    referral::check_service(context, &service, referral.urgency);
+    if context.is_restored() {
+        context.object(Refusal::RestoredUnconfirmed);
+    }
+    let moved = service.entry.organisation != referral.recipient;
+    let now_runs_it = service.entry.organisation.to_string();
+    context.object_if(moved, Refusal::RecipientNotCovered, &now_runs_it);
+    let disclosure = Disclosure {
+        recipient: referral.recipient,
+        class: Some(service.entry.class),
+        categories: &referral.categories,
+        asked: Asked::of(case, context.now, &context.rules.organisation),
+    };
+    match cover::cover(case, &disclosure, None, context.now) {
+        Err(refused) => context.object(refused),
+        Ok(basis) => {
+            let excepted = |it: &GroundId| case.exceptions.contains_key(&ExceptionId(it.0));
+            if !basis.iter().any(excepted) {
+                mechanism::check_agreement(context, case, &service, referral);
+                specialist::needs_specialist(context, case, referral);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What is agreed for following up: on a day that is still to come, and not for ever.

@@ -160,6 +160,9 @@ fn may_be_one(context: &mut Context<'_>, case: &Case, other: &Case) {
         let restricted = one.restriction_on(one.client).is_some();
         context.object_if(restricted, Refusal::ProcessingRestricted, side);
     }
+    for (one, side) in [(case, "case"), (other, "other_case")] {
+        context.object_if(one.closed.is_some(), Refusal::CaseWorkClosed, side);
+    }
     // How the person may be reached is asked of the leading file from then on.
     let reached = other.contacts.get(&other.client);
     let alike = reached.is_none() || reached == case.contacts.get(&case.client);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
-use super::{Decision, NewPersonal, contact, interview, procedure, rights};
+use super::{Decision, NewPersonal, contact, interview, journey, procedure, rights};
 use crate::clock::Timestamp;
 use crate::domain::case::{Case, Exception, Referral};
 use crate::domain::codes::*;
@@ -170,6 +170,7 @@ pub(super) fn view(
         let leaves = purpose == ViewPurpose::Packet;
         if leaves {
             needs_under_way(context, referral);
+            journey::may_still_go(context, &case, referral)?;
         }
         // To serve with is for whom it was sent to; who sent it looks at it to work on the case.
         let served = context.by.organisation == Some(referral.recipient);

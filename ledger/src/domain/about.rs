@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::apart::{Apart, HoldingApart};
+use super::codes::ViewPurpose;
 use super::command::*;
 use super::complaint::Against;
 use super::event::{Given, ViewTarget};
@@ -460,7 +461,12 @@ impl Command {
     pub fn asks_if_restored(&self) -> bool {
         matches!(
             self,
-            Self::SendReferral { .. } | Self::ConfirmWithdrawals {}
+            Self::SendReferral { .. }
+                | Self::ConfirmWithdrawals {}
+                | Self::ViewPersonalData {
+                    purpose: ViewPurpose::Packet,
+                    ..
+                }
         )
     }
 

@@ -1,7 +1,6 @@
 //! Closed vocabularies: every code that a record part may hold (words of MISSION and its sources).
 //!
-//! - Codes here say what was decided and by which rule. What a person *is* or *needs* is personal
-//!   and lives in `personal.rs`, even where it is a code (SPEC §3).
+//! Codes say what was decided, by which rule. What a person *is* or *needs* is in `personal.rs`.
 
 use serde::{Deserialize, Serialize};
 

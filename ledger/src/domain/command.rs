@@ -303,21 +303,13 @@ commands! {
     }
     /// Give a role that somebody else asked for, or not.
     DecideRole {
-        /// Whose.
-        staff: StaffId,
-        /// Which.
-        role: Role,
-        /// Give it.
-        confirm: bool,
+        #[doc = "Whose."] staff: StaffId, #[doc = "Which."] role: Role,
+        #[doc = "Give it."] confirm: bool,
     }
     /// Let a token work that somebody else made, or not.
     DecideToken {
-        /// Whose.
-        staff: StaffId,
-        /// Which.
-        token: TokenId,
-        /// Let it work.
-        confirm: bool,
+        #[doc = "Whose."] staff: StaffId, #[doc = "Which."] token: TokenId,
+        #[doc = "Let it work."] confirm: bool,
     }
     /// Open the name and contact of a member of staff.
     ViewStaff { #[doc = "Whose."] staff: StaffId, }

@@ -3,8 +3,7 @@
 //!
 //! - Every field is classed *record* by its type: `record!` compiles only for types that implement
 //!   [`RecordField`], and text about a person does not (SPEC §3).
-//! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3). A name
-//!   alone has its fields in a file beside.
+//! - Variants are only ever added at the end; a changed one is a new variant (SPEC §3).
 
 mod apart;
 mod breach;
@@ -13,6 +12,8 @@ mod children;
 mod closing;
 mod complaint;
 mod consent;
+mod copies;
+mod counted;
 mod deputy;
 mod directory;
 mod erasure;
@@ -32,9 +33,6 @@ mod retention;
 mod rights;
 mod specialist;
 mod staff;
-
-mod copies;
-mod counted;
 
 use std::collections::BTreeSet;
 

@@ -38,6 +38,8 @@ pub struct Subjects {
     pub breach: Option<Arc<Breach>>,
     /// The incoming referral that the command names.
     pub incoming: Option<Arc<Incoming>>,
+    /// Whether that one's record ended.
+    pub incoming_closed: bool,
     /// The member of the mechanism that the command names, or that a referral is sent to.
     pub member: Option<Arc<Member>>,
     /// The pathway that the command names.

@@ -4,6 +4,8 @@
 //! - Nothing is stored for it: number and reply key of a packet follow from the signing key and the
 //!   position of the event that says that the data left.
 
+use std::sync::{Mutex, PoisonError};
+
 use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -28,6 +30,9 @@ use crate::keys::Signer;
 use crate::ledger::{Answer, Ledger, PersonalContent, Rejection};
 use crate::prove::VerifierKey;
 use crate::refusal::{Refusal, Refused};
+
+/// Held while a packet is sealed.
+static MAKING: Mutex<()> = Mutex::new(());
 
 /// A packet, and the passphrase that must take another road.
 pub struct MadePacket {
@@ -100,6 +105,8 @@ impl Ledger {
             };
             items.push(item);
         }
+        // Deriving a key takes 64 MiB: one at a time, whoever asks.
+        let _one = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         let case = self.case(case)?.ok_or_else(missing)?;
         let referral = case.referrals.get(&referral).ok_or_else(missing)?;
         let service = self.service(referral.service)?.ok_or_else(missing)?;

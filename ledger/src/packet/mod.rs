@@ -25,4 +25,4 @@ pub use sealed::{Kind, file_name, packet_of};
 pub use trusted::Trusted;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

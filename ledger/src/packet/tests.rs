@@ -11,8 +11,8 @@ use crate::domain::ids::{OrganisationId, OutwardReference, PacketId, ServiceId};
 use crate::domain::incoming::ReplyKey;
 use crate::domain::personal::{Item, Text};
 use crate::golden;
-use crate::keys::Signer;
 use crate::keys::testing::SeededEntropy;
+use crate::keys::{Key, Signer};
 use crate::organisation::{DEFAULT_ORGANISATION, Organisation};
 use crate::prove::{Note, VerifierKey};
 use sha2::{Digest, Sha256};
@@ -22,7 +22,7 @@ const SAID: &str = "0123-4567-89AB-CDEF-GHJK-MNPQ";
 
 fn signer(name: &str, seed: u64) -> Signer {
     let mut entropy = SeededEntropy::new(seed);
-    Signer::new(name, &crate::keys::Key::generate(&mut entropy)).unwrap()
+    Signer::new(name, &Key::generate(&mut entropy)).unwrap()
 }
 
 fn ours() -> Signer {
@@ -413,4 +413,28 @@ fn c7_number_and_reply_key_follow_from_the_signing_key_and_the_position() {
     let mut drawn = [0; 4];
     entropy().fill(&mut drawn);
     assert_ne!(drawn, [0; 4]);
+}
+
+/// What another ledger signed, whose key the file names.
+pub(crate) fn trusted_of(theirs: OrganisationId, packet: u8) -> Trusted {
+    let key = Key::generate(&mut SeededEntropy::new(7));
+    let signer = Signer::new("example.org/theirs", &key).unwrap();
+    let id = |byte: u8| PacketId([byte; 16]).to_string();
+    let text = format!(
+        "referral-ledger packet v1\npacket {}\norganisation {}\nrecipient {}\nservice {}\n\
+         service-name A clinic\nreference {}\nurgency urgent\nconsent said\nsent 1\n\
+         acknowledge-by 2\nfollow-up -\nreply-key {}\nwords {}\n",
+        id(packet),
+        id(1),
+        id(2),
+        id(3),
+        id(4),
+        "5e".repeat(32),
+        "00".repeat(32),
+    );
+    let note = Note::sign(&text, &[&signer]).unwrap().to_string();
+    let vkey = signer.vkey();
+    let known = format!("[[exchange]]\norganisation = \"{theirs}\"\nvkey = \"{vkey}\"\n");
+    let file = Organisation::parse(&format!("{DEFAULT_ORGANISATION}{known}")).unwrap();
+    Trusted::read(&note, &file).unwrap()
 }

@@ -8,11 +8,13 @@ use crate::domain::apart::{Apart, HoldingApart};
 use crate::domain::codes::*;
 use crate::domain::command::*;
 use crate::domain::event::Event;
-use crate::domain::ids::{ComplaintId, IncomingId, StaffId, SweepId};
+use crate::domain::ids::{ComplaintId, IncomingId, OrganisationId, StaffId, SweepId};
 use crate::domain::incoming::Sender;
 use crate::fsck::fsck;
 use crate::keys::{KeyId, is_dead};
 use crate::ledger::{CutOptions, Ledger, PersonalContent};
+use crate::packet::Trusted;
+use crate::packet::tests::trusted_of;
 use crate::refusal::Refusal;
 use crate::submit::tests::{Desk, done, request};
 
@@ -64,19 +66,26 @@ fn answered(ledger: &Ledger, kind: ComplaintKind, by: StaffId) -> ComplaintId {
 }
 
 fn incoming(ledger: &Ledger) -> IncomingId {
-    let taking = Command::RecordIncoming(TakingDown {
+    coming(ledger, None)
+}
+
+fn coming(ledger: &Ledger, packet: Option<Trusted>) -> IncomingId {
+    let answer = done(ledger, FOCAL, taking(packet));
+    let Event::IncomingReceived(it) = &answer.entries[0].record.event else {
+        panic!("another event")
+    };
+    it.incoming
+}
+
+fn taking(packet: Option<Trusted>) -> Command {
+    Command::RecordIncoming(TakingDown {
         from: Sender::Class(SenderClass::SelfOrFamily),
         channel: Channel::Phone,
         urgency: Urgency::Routine,
         reference: None,
         consent: ConsentClaim::NotSaid,
-        packet: None,
-    });
-    let answer = done(ledger, FOCAL, taking);
-    let Event::IncomingReceived(it) = &answer.entries[0].record.event else {
-        panic!("another event")
-    };
-    it.incoming
+        packet,
+    })
 }
 
 /// A desk whose clock stands months after what was done at it.
@@ -239,6 +248,21 @@ fn c13_a_referral_from_outside_ends_from_the_last_thing_done_with_it_and_a_hold_
     end(&ledger, goes);
     assert!(ledger.stream(goes.stream()).unwrap().is_empty());
     assert!(!ledger.stream(held.stream()).unwrap().is_empty());
+}
+
+#[test]
+fn c7_a_packet_whose_referral_ended_is_taken_in_no_second_time() {
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let packet = || Some(trusted_of(OrganisationId([0x5d; 16]), 9));
+    let came = Apart::Incoming(coming(&ledger, packet()));
+    ledger.close().unwrap();
+    let ledger = later(&desk, 25);
+    let_loose(&ledger, SweepId([1; 16]));
+    end(&ledger, came);
+    assert!(ledger.stream(came.stream()).unwrap().is_empty());
+    let again = refused(&ledger, Caller::Staff(FOCAL), taking(packet()));
+    assert_eq!(again, Refusal::PacketTaken);
 }
 
 #[test]

@@ -108,6 +108,7 @@ impl Writer {
         let command = &request.command;
         if let Some(incoming) = command.incoming().or_else(|| command.takes_in()) {
             let held = self.held(staged, StreamId::Incoming(incoming))?;
+            subjects.incoming_closed = held.as_ref().and_then(Held::closed_of).is_some();
             subjects.incoming = held.and_then(Held::incoming);
         }
         Ok(())

@@ -212,7 +212,7 @@ impl Index {
         if waits {
             self.everybody.waiting.insert(cursor);
         }
-        for organisation in [sender, row.recipient] {
+        for (organisation, cursor) in sides(place, row, sender) {
             let walk = self.by_organisation.entry(organisation).or_default();
             walk.all.insert(cursor);
             if waits {
@@ -234,13 +234,25 @@ impl Index {
         }
         self.everybody.all.remove(&cursor);
         self.everybody.waiting.remove(&cursor);
-        for organisation in [sender, row.recipient] {
+        for (organisation, cursor) in sides(place, row, sender) {
             if let Some(walk) = self.by_organisation.get_mut(&organisation) {
                 walk.all.remove(&cursor);
                 walk.waiting.remove(&cursor);
             }
         }
     }
+}
+
+/// Where a row stands in the order of each side: what the recipient is not told moves nothing in
+/// its list.
+fn sides(place: u32, row: &Row, sender: OrganisationId) -> [(OrganisationId, Cursor); 2] {
+    let at = |position| Cursor {
+        position,
+        row: place,
+    };
+    let own = row.recipient == sender;
+    let told = if own { row.changed } else { row.told };
+    [(sender, at(row.changed)), (row.recipient, at(told))]
 }
 
 /// The state that an event brings a referral into, where that is all it says about it.

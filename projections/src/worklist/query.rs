@@ -40,6 +40,10 @@ impl Worklist {
                 .row(cursor.row)
                 .filter(|row| self.fits(row, query, now));
             let item = fits.and_then(|row| self.item(row, now)).filter(may_see);
+            let item = item.map(|item| WorkItem {
+                place: *cursor,
+                ..item
+            });
             if item.is_some() && page.items.len() == rows_max {
                 page.more = true;
                 return page;
@@ -98,10 +102,6 @@ impl Worklist {
             version: head.version,
             place: Cursor {
                 position: row.changed,
-                row: place,
-            },
-            told: Cursor {
-                position: row.told,
                 row: place,
             },
         })

@@ -1,5 +1,6 @@
 //! Commands of `TrackingService`.
 
+use ledger::domain::codes::ViewPurpose;
 use ledger::domain::command::{ClosingWork, Command, Linking, Merging, Reopening};
 use ledger::domain::event::ViewTarget;
 use ledger::domain::ids::CaseId;
@@ -37,6 +38,10 @@ impl CommandMessage for ViewPersonalDataRequest {
             }
         };
         let purpose = code(self.purpose, "purpose")?;
+        // What leaves in a packet is no look at a screen: `MakePacket` says so.
+        if purpose == ViewPurpose::Packet {
+            return Err(malformed("purpose"));
+        }
         Ok(Command::ViewPersonalData {
             case,
             target,

@@ -328,3 +328,34 @@ fn e2_what_is_kept_is_kept_from_the_closing_on() {
     world.ask(FRONT, command).done(&["CaseWorkClosed"]);
     assert_eq!(world.state().touched, world.now);
 }
+
+#[test]
+fn c15_a_child_alone_is_not_closed_before_the_mandated_body_knows() {
+    let mut world = World::minor();
+    let assess = |company| Command::AssessAge {
+        case: world.id(),
+        age: Age::Unknown,
+        company,
+    };
+    let alone = assess(Company::Unaccompanied);
+    world.ask(FRONT, alone).0.expect("assessed");
+    let command = close(&world);
+    let refused = world.ask(FRONT, command);
+    refused.refused_about(Refusal::DecisionOpen, "mandated_body");
+}
+
+#[test]
+fn c15_what_protects_goes_on_in_a_closed_case_and_an_exception_opens_it() {
+    let mut world = closed();
+    let raise = Command::RaiseConcern(RaisingConcern {
+        case: world.id(),
+        concerns: BTreeSet::from([Concern::Sgbv]),
+    });
+    let mut suspected = world.clone();
+    suspected.ask(FRONT, raise).done(&["ConcernRaised"]);
+    assert!(suspected.state().closed.is_some());
+    let invoke = world.invoking(ExceptionKind::ImmediateRisk);
+    let done = world.ask(FRONT, invoke).0.expect("invoked");
+    assert_eq!(done.records[0].event.name(), "CaseReopened");
+    assert_eq!(world.state().closed, None);
+}

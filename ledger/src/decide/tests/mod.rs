@@ -344,9 +344,7 @@ impl World {
                 Caller::System | Caller::Founder => None,
             },
             member: member.and_then(|id| self.members.get(&id).cloned()),
-            incoming: command
-                .incoming()
-                .or_else(|| command.takes_in())
+            incoming: (command.incoming().or_else(|| command.takes_in()))
                 .and_then(|id| self.incoming.get(&id).cloned()),
             pathway: command
                 .pathway()
@@ -370,6 +368,7 @@ impl World {
             other_case: other.and_then(|id| self.cases.get(&id).cloned()),
             further: self.of(command.further_cases()),
             link,
+            incoming_closed: false,
             other_closed: None,
             sweep: None,
             sweep_stands: None,

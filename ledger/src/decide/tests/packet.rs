@@ -2,11 +2,7 @@
 
 use super::*;
 use crate::domain::incoming::{Incoming, Sender};
-use crate::keys::testing::SeededEntropy;
-use crate::keys::{Key, Signer};
-use crate::organisation::DEFAULT_ORGANISATION;
-use crate::packet::Trusted;
-use crate::prove::Note;
+use crate::packet::tests::trusted_of;
 
 const NEEDS: DataCategory = DataCategory::Needs;
 const THEIRS: OrganisationId = OrganisationId([0x5d; 16]);
@@ -27,32 +23,8 @@ fn packet(world: &World, target: ViewTarget) -> Command {
     }
 }
 
-/// What another ledger signed, whose key the file names.
-fn trusted(packet: u8) -> Trusted {
-    let key = Key::generate(&mut SeededEntropy::new(7));
-    let signer = Signer::new("example.org/theirs", &key).unwrap();
-    let id = |byte: u8| PacketId([byte; 16]).to_string();
-    let text = format!(
-        "referral-ledger packet v1\npacket {}\norganisation {}\nrecipient {}\nservice {}\n\
-         service-name A clinic\nreference {}\nurgency urgent\nconsent said\nsent 1\n\
-         acknowledge-by 2\nfollow-up -\nreply-key {}\nwords {}\n",
-        id(packet),
-        id(1),
-        id(2),
-        id(3),
-        id(4),
-        "5e".repeat(32),
-        "00".repeat(32),
-    );
-    let note = Note::sign(&text, &[&signer]).unwrap().to_string();
-    let vkey = signer.vkey();
-    let known = format!("[[exchange]]\norganisation = \"{THEIRS}\"\nvkey = \"{vkey}\"\n");
-    let file = Organisation::parse(&format!("{DEFAULT_ORGANISATION}{known}")).unwrap();
-    Trusted::read(&note, &file).unwrap()
-}
-
 fn taking(packet: u8) -> Command {
-    let trusted = trusted(packet);
+    let trusted = trusted_of(THEIRS, packet);
     Command::RecordIncoming(TakingDown {
         from: Sender::Organisation(trusted.from()),
         channel: Channel::Email,
@@ -134,7 +106,7 @@ fn c7_a_packet_is_taken_in_as_an_incoming_referral_with_its_sender_and_reference
     let incoming = Incoming::received(&done.records[0]).expect("received");
     assert_eq!(incoming.from, Sender::Organisation(THEIRS));
     assert_eq!(incoming.consent, ConsentClaim::Said);
-    assert_eq!(incoming.id, trusted(0x77).incoming());
+    assert_eq!(incoming.id, trusted_of(THEIRS, 0x77).incoming());
     let came = world.incoming[&incoming.id].came.clone();
     assert_eq!(came.map(|came| came.packet), Some(PacketId([0x77; 16])));
     assert_eq!(done.personal, [0, 0], "no word about the person");
@@ -158,4 +130,26 @@ fn c7_who_takes_nothing_down_takes_no_packet_in() {
     for nobody in [DPO, AUDITOR, PROVIDER] {
         world.ask(nobody, taking(0x77)).refused(Refusal::NotAllowed);
     }
+}
+
+#[test]
+fn c3_what_could_not_be_sent_now_does_not_leave_in_a_packet_either() {
+    let (world, referral) = sent();
+    let packet = packet(&world, ViewTarget::Referral(referral));
+    let refused = |change: &dyn Fn(&mut World), refusal| {
+        let mut world = world.clone();
+        change(&mut world);
+        world.ask(FOCAL, packet.clone()).refused(refusal);
+    };
+    refused(&|world| world.restored = true, Refusal::RestoredUnconfirmed);
+    let retire = |world: &mut World| {
+        let service = world.services.get_mut(&HEALTH).expect("known");
+        Arc::make_mut(service).retired = true;
+    };
+    refused(&retire, Refusal::ServiceRetired);
+    let moved = |world: &mut World| {
+        let service = world.services.get_mut(&HEALTH).expect("known");
+        Arc::make_mut(service).entry.organisation = THEIRS;
+    };
+    refused(&moved, Refusal::RecipientNotCovered);
 }

@@ -39,8 +39,8 @@ fields! {
         /// Whether it is so.
         confirmed: bool,
     }
-    /// Beside a referral without documentation (MISSION A6) in a suspected case: it was an emergency,
-    /// and no specialist was asked before.
+    /// Beside a referral without documentation (MISSION A6) in a suspected case: it was an
+    /// emergency, and no specialist was asked before.
     AttestedInEmergency {
         /// To which service.
         service: ServiceId,
