@@ -54,6 +54,7 @@ impl Host {
 
     /// Every service that fits, page by page.
     async fn found(&self, token: &str, search: SearchServicesRequest) -> Vec<ServiceRecord> {
+        let now = self.office.up_to_now(&self.channel).await;
         let mut client = DirectoryServiceClient::new(self.channel.clone());
         let (mut all, mut next) = (Vec::new(), String::new());
         loop {
@@ -61,7 +62,7 @@ impl Host {
                 page: Some(common::PageRequest {
                     page_size: 200,
                     page_token: std::mem::take(&mut next),
-                    ..Default::default()
+                    ..now.clone()
                 }),
                 ..search.clone()
             };
@@ -382,6 +383,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
     for (token, listed, shown) in [(coordinator, 1, 1), (auditor, 0, 0)] {
         for (days, listed) in [(Some(30), listed), (None, 1)] {
             let asked = ListMembersRequest {
+                page: Some(host.office.up_to_now(&host.channel).await),
                 ending_within_days: days,
                 ..Default::default()
             };
@@ -398,6 +400,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
     host.agreement(Vec::new()).await;
     for (days, listed) in [(10, 0), (30, 1)] {
         let asked = ListMembersRequest {
+            page: Some(host.office.up_to_now(&host.channel).await),
             ending_within_days: Some(days),
             ..Default::default()
         };
@@ -417,6 +420,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
     recorded.expect("a pathway");
     for (token, services) in [(coordinator, 2), (auditor, 1)] {
         let asked = ListPathwaysRequest {
+            page: Some(host.office.up_to_now(&host.channel).await),
             need: Some(common::Need::Protection.into()),
             area: "example".to_owned(),
             ..Default::default()
@@ -435,6 +439,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
     // That a pathway leads to a shelter is told to nobody who need not know of the shelter.
     for (token, pathways) in [(coordinator, 1), (auditor, 0)] {
         let asked = ListPathwaysRequest {
+            page: Some(host.office.up_to_now(&host.channel).await),
             service_id: Some(shelter.clone()),
             ..Default::default()
         };

@@ -47,6 +47,7 @@ async fn d5_the_community_edition_tells_nobody_that_anything_was_left_out_of_it(
     }
     for token in [coordinator, auditor] {
         let asked = ListPathwaysRequest {
+            page: Some(host.office.up_to_now(&host.channel).await),
             community_edition: true,
             include_retired: true,
             ..Default::default()
@@ -66,6 +67,7 @@ async fn d5_the_community_edition_tells_nobody_that_anything_was_left_out_of_it(
     }
     // Not even whether a pathway leads there is told.
     let asked = ListPathwaysRequest {
+        page: Some(host.office.up_to_now(&host.channel).await),
         community_edition: true,
         service_id: Some(shelter.clone()),
         ..Default::default()

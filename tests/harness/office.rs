@@ -49,6 +49,17 @@ pub async fn connect(endpoint: &str) -> Channel {
 }
 
 impl Office {
+    /// Views follow the log: a page that is true up to everything that is in it now.
+    pub async fn up_to_now(&self, channel: &Channel) -> common::PageRequest {
+        let mut client = AdminServiceClient::new(channel.clone());
+        let asked = with_token(&self.administrator, admin::GetStatusRequest {});
+        let status = client.get_status(asked).await.expect("status");
+        common::PageRequest {
+            at_least_position: status.into_inner().size.checked_sub(1),
+            ..Default::default()
+        }
+    }
+
     /// Hires everybody and lists the service, with the tokens of the first two persons.
     pub async fn found(channel: &Channel, [administrator, officer]: [&str; 2]) -> Self {
         let mut client = AdminServiceClient::new(channel.clone());

@@ -1,5 +1,4 @@
-//! Every command of people asks for a method that exists, with fields that it has; and every method
-//! of the API can be asked for.
+//! Every command of people asks for a method with fields that it has; every method has a command.
 
 use std::collections::BTreeSet;
 
