@@ -53,6 +53,17 @@ impl Host {
     }
 
     /// Every service that fits, page by page.
+    async fn members(&self, token: &str, ending_within_days: Option<u32>) -> Vec<MemberRecord> {
+        let mut client = DirectoryServiceClient::new(self.channel.clone());
+        let asked = ListMembersRequest {
+            page: Some(self.office.up_to_now(&self.channel).await),
+            ending_within_days,
+            ..Default::default()
+        };
+        let listed = client.list_members(with_token(token, asked)).await;
+        listed.expect("listed").into_inner().members
+    }
+
     async fn found(&self, token: &str, search: SearchServicesRequest) -> Vec<ServiceRecord> {
         let now = self.office.up_to_now(&self.channel).await;
         let mut client = DirectoryServiceClient::new(self.channel.clone());
@@ -382,13 +393,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
     host.agreement(vec![shelter.clone()]).await;
     for (token, listed, shown) in [(coordinator, 1, 1), (auditor, 0, 0)] {
         for (days, listed) in [(Some(30), listed), (None, 1)] {
-            let asked = ListMembersRequest {
-                page: Some(host.office.up_to_now(&host.channel).await),
-                ending_within_days: days,
-                ..Default::default()
-            };
-            let members = client.list_members(with_token(token, asked)).await;
-            let members = members.expect("listed").into_inner().members;
+            let members = host.members(token, days).await;
             assert_eq!(members.len(), listed);
             for member in members {
                 assert_eq!(member.agreements.len(), shown);
@@ -399,13 +404,7 @@ async fn d5_members_and_pathways_go_round_over_the_api_without_shelters() {
 
     host.agreement(Vec::new()).await;
     for (days, listed) in [(10, 0), (30, 1)] {
-        let asked = ListMembersRequest {
-            page: Some(host.office.up_to_now(&host.channel).await),
-            ending_within_days: Some(days),
-            ..Default::default()
-        };
-        let members = client.list_members(with_token(auditor, asked)).await;
-        let members = members.expect("listed").into_inner().members;
+        let members = host.members(auditor, Some(days)).await;
         assert_eq!(members.len(), listed, "within {days} days");
     }
 
