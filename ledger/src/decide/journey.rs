@@ -8,6 +8,7 @@ use super::{Decision, contact, mechanism, procedure, referral, rights, specialis
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{Channel, RecallAnswer, ReferralReason, ReferralState, Urgency};
 use crate::domain::command::Action;
+use crate::domain::directory::Service;
 use crate::domain::event::*;
 use crate::domain::ids::{ExceptionId, GroundId, OutwardReference, ReferralId};
 use crate::domain::referral::FollowUpContract;
@@ -126,16 +127,7 @@ pub(super) fn send(
     if let Err(refused) = cover::in_force(&case, referral.content, context.now) {
         context.object(refused);
     }
-    // The service may have changed hands since the draft; consent names organisations.
-    let moved = service.entry.organisation != referral.recipient;
-    let now_runs_it = service.entry.organisation.to_string();
-    context.object_if(moved, Refusal::RecipientNotCovered, &now_runs_it);
-    let disclosure = Disclosure {
-        recipient: referral.recipient,
-        class: Some(service.entry.class),
-        categories: &referral.categories,
-        asked: Asked::of(&case, context.now, &context.rules.organisation),
-    };
+    let disclosure = disclosure(context, &case, &service, referral);
     let mut basis = match cover::cover(&case, &disclosure, None, context.now) {
         Ok(basis) => basis,
         Err(refused) => return Err(context.refuse(refused)),
@@ -184,15 +176,7 @@ pub(super) fn may_still_go(
     if context.is_restored() {
         context.object(Refusal::RestoredUnconfirmed);
     }
-    let moved = service.entry.organisation != referral.recipient;
-    let now_runs_it = service.entry.organisation.to_string();
-    context.object_if(moved, Refusal::RecipientNotCovered, &now_runs_it);
-    let disclosure = Disclosure {
-        recipient: referral.recipient,
-        class: Some(service.entry.class),
-        categories: &referral.categories,
-        asked: Asked::of(case, context.now, &context.rules.organisation),
-    };
+    let disclosure = disclosure(context, case, &service, referral);
     match cover::cover(case, &disclosure, None, context.now) {
         Err(refused) => context.object(refused),
         Ok(basis) => {
@@ -204,6 +188,25 @@ pub(super) fn may_still_go(
         }
     }
     Ok(())
+}
+
+/// What a referral discloses to whom. The service may have changed hands since the draft; consent
+/// names organisations.
+fn disclosure<'a>(
+    context: &mut Context<'_>,
+    case: &Case,
+    service: &Service,
+    referral: &'a Referral,
+) -> Disclosure<'a> {
+    let moved = service.entry.organisation != referral.recipient;
+    let now_runs_it = service.entry.organisation.to_string();
+    context.object_if(moved, Refusal::RecipientNotCovered, &now_runs_it);
+    Disclosure {
+        recipient: referral.recipient,
+        class: Some(service.entry.class),
+        categories: &referral.categories,
+        asked: Asked::of(case, context.now, &context.rules.organisation),
+    }
 }
 
 /// What is agreed for following up: on a day that is still to come, and not for ever.

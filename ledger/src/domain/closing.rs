@@ -59,22 +59,11 @@ impl Referral {
     /// Whether a follow-up was promised of it and not made: nobody was heard, and nobody tried on
     /// the day agreed or later. What was taken back is not followed up.
     pub fn owes_follow_up(&self) -> bool {
-        let taken_back = match self.state {
-            ReferralState::RecallAsked
-            | ReferralState::Recalled
-            | ReferralState::Stopped
-            | ReferralState::Cancelled => true,
-            ReferralState::Draft
-            | ReferralState::Returned
-            | ReferralState::Reviewed
-            | ReferralState::Sent
-            | ReferralState::Received
-            | ReferralState::Accepted
-            | ReferralState::NotAccepted
-            | ReferralState::Completed
-            | ReferralState::NotCompleted => false,
-        };
-        let Some(agreed) = self.follow_up.as_ref().filter(|_| !taken_back) else {
+        let Some(agreed) = self
+            .follow_up
+            .as_ref()
+            .filter(|_| !self.state.is_taken_back())
+        else {
             return false;
         };
         let tried = self.followed_up.at.is_some_and(|at| at.day() >= agreed.on);

@@ -108,6 +108,22 @@ impl Consultation {
 }
 
 impl ReferralState {
+    /// Whether who sent it, or the person, took it back or asked for that: it is not followed up.
+    pub fn is_taken_back(self) -> bool {
+        match self {
+            Self::RecallAsked | Self::Recalled | Self::Stopped | Self::Cancelled => true,
+            Self::Draft
+            | Self::Returned
+            | Self::Reviewed
+            | Self::Sent
+            | Self::Received
+            | Self::Accepted
+            | Self::NotAccepted
+            | Self::Completed
+            | Self::NotCompleted => false,
+        }
+    }
+
     /// Whether the referral has not gone out, and still may.
     pub fn is_unsent(self) -> bool {
         match self {

@@ -226,22 +226,9 @@ fn waits_for(row: &Row, head: &Head) -> Option<OrganisationId> {
 /// Whether the day agreed for following up has come, and nothing was heard. What was taken back is
 /// not followed up; what has ended otherwise is.
 fn follow_up_due(row: &Row, now: Timestamp) -> bool {
-    let taken_back = match row.state {
-        ReferralState::RecallAsked
-        | ReferralState::Recalled
-        | ReferralState::Stopped
-        | ReferralState::Cancelled => true,
-        ReferralState::Draft
-        | ReferralState::Returned
-        | ReferralState::Reviewed
-        | ReferralState::Sent
-        | ReferralState::Received
-        | ReferralState::Accepted
-        | ReferralState::NotAccepted
-        | ReferralState::Completed
-        | ReferralState::NotCompleted => false,
-    };
-    !taken_back && !row.follow_up_done && row.follow_up_on.is_some_and(|on| on <= now.day())
+    !row.state.is_taken_back()
+        && !row.follow_up_done
+        && row.follow_up_on.is_some_and(|on| on <= now.day())
 }
 
 /// By the one rule that there is for it.

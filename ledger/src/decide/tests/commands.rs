@@ -8,6 +8,27 @@ impl World {
         files.filter_map(|id| self.cases.get(id).cloned()).collect()
     }
 
+    /// Opens a file beside the one at hand, which stays at hand.
+    pub(super) fn another_file(
+        &mut self,
+        caller: StaffId,
+        age_group: AgeGroup,
+        sensitivity: Sensitivity,
+    ) -> CaseId {
+        let at_hand = self.case;
+        let command = Command::OpenCase {
+            identity: Some(identity("Invented")),
+            age_group,
+            sensitivity,
+            consent: Some(taken(Capacity::Own)),
+            categories: all_categories(),
+        };
+        self.ask(caller, command).0.expect("opened");
+        let other = self.id();
+        self.case = at_hand;
+        other
+    }
+
     pub(crate) fn consent_to(&mut self, scope: Scope) -> ConsentId {
         let client = self.client();
         self.consent_by(FRONT, Some(client), Capacity::Own, scope)

@@ -171,16 +171,7 @@ fn c15_an_offer_ends_with_who_is_taken_off_the_case_and_it_can_be_offered_again(
 fn family() -> (World, CaseId, CaseId) {
     let mut world = World::adult();
     let case = world.id();
-    let command = Command::OpenCase {
-        identity: Some(identity("Invented")),
-        age_group: AgeGroup::Adult,
-        sensitivity: Sensitivity::Restricted,
-        consent: Some(taken(Capacity::Own)),
-        categories: all_categories(),
-    };
-    world.ask(FRONT, command).0.expect("opened");
-    let other = world.id();
-    world.case = Some(case);
+    let other = world.another_file(FRONT, AgeGroup::Adult, Sensitivity::Restricted);
     (world, case, other)
 }
 

@@ -11,16 +11,7 @@ fn twice() -> (World, Merging) {
 fn twice_of(age_group: AgeGroup, sensitivity: Sensitivity) -> (World, Merging) {
     let mut world = World::adult();
     let case = world.id();
-    let command = Command::OpenCase {
-        identity: Some(identity("Invented")),
-        age_group,
-        sensitivity,
-        consent: Some(taken(Capacity::Own)),
-        categories: all_categories(),
-    };
-    world.ask(FRONT, command).0.expect("opened");
-    let other = world.id();
-    world.case = Some(case);
+    let other = world.another_file(FRONT, age_group, sensitivity);
     (world, Merging { case, other })
 }
 
@@ -285,15 +276,7 @@ fn c15_nothing_is_merged_that_is_fenced_or_that_one_may_not_see() {
 
     let (mut world, _) = twice();
     let case = world.id();
-    let command = Command::OpenCase {
-        identity: Some(identity("Invented")),
-        age_group: AgeGroup::Adult,
-        sensitivity: Sensitivity::Restricted,
-        consent: Some(taken(Capacity::Own)),
-        categories: all_categories(),
-    };
-    world.ask(CHILD, command).0.expect("opened");
-    let hidden = world.id();
+    let hidden = world.another_file(CHILD, AgeGroup::Adult, Sensitivity::Restricted);
     let nowhere = CaseId([0xee; 16]);
     for other in [hidden, nowhere] {
         let refused = world.ask(FRONT, Command::AskMerge(Merging { case, other }));
