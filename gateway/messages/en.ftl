@@ -497,7 +497,7 @@ err-closing-invalid = What is said of the closing does not go together{ $about -
 rec-closing-invalid = told: nobody tells who died, and only them. transferred_by: the referral by which another organisation took the person over, only with the reason transferred. no_follow_up: only where nobody followed up since the case was opened; nothing_sent only where nothing was sent, died only of who died.
 
 err-handover-whole = This was not offered like that: what was offered together is taken together, and what was offered alone is taken alone.
-rec-handover-whole = Name all files that were offered together, and no other (`case take-handover CASE --with CASE,CASE`); who offered them knows the line. `case list --offered` shows what is offered to you. Or decline.
+rec-handover-whole = Name all files that were offered together, and no other (`case take-handover CASE --with CASE,CASE`); who offered them knows the line. `case list --offered` shows what is offered to you. Was one of them declined meanwhile, decline the others, too, and have what is left offered anew.
 
 err-training-lapsed = You cannot do this now: your training or code of conduct is not on record, or its time is up{ $about ->
     [none] .

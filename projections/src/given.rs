@@ -226,6 +226,7 @@ impl GivenAway {
                 let head = self.heads.get_mut(&case);
                 if let Some(head) = head.filter(|head| head.client == it.person) {
                     head.restricted.insert(it.request);
+                    self.forget_planned(case, NoticeAbout::Lifting);
                 }
             }
             Event::RestrictionLifted(it) => {
@@ -234,7 +235,7 @@ impl GivenAway {
                     head.restricted.remove(&it.request) && head.restricted.is_empty()
                 });
                 if last {
-                    self.forget_restriction(case);
+                    self.forget_planned(case, NoticeAbout::Restriction);
                 }
             }
             Event::NoticeRecorded(it) => self.note(case, it.given, (it.state, it.outcome)),
@@ -284,14 +285,14 @@ impl GivenAway {
         }
     }
 
-    /// Nobody is told any more of a restriction that is over before they were.
-    fn forget_restriction(&mut self, case: CaseId) {
+    /// Nobody is told any more of a restriction that is over before they were, nor of the end of
+    /// one while there is another.
+    fn forget_planned(&mut self, case: CaseId, what: NoticeAbout) {
         let of_case = self.by_case.range((case, 0)..=(case, u64::MAX));
         for (_, position) in of_case {
             if let Some(row) = self.rows.get_mut(position) {
-                row.informed.retain(|about, (state, _)| {
-                    *about != NoticeAbout::Restriction || *state != NoticeState::Planned
-                });
+                row.informed
+                    .retain(|about, (state, _)| *about != what || *state != NoticeState::Planned);
             }
         }
     }
@@ -313,7 +314,7 @@ impl GivenAway {
 
 impl Projection for GivenAway {
     const NAME: &'static str = "given";
-    const VERSION: u32 = 5;
+    const VERSION: u32 = 6;
 
     fn apply(&mut self, position: u64, record: &Record) {
         let StreamId::Case(case) = record.stream else {

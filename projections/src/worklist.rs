@@ -177,6 +177,8 @@ struct Row {
     follow_up_on: Option<Day>,
     /// Whether a follow-up came to something: an answer, or that contact would be unsafe.
     follow_up_done: bool,
+    /// Whether its case is closed: nothing is followed up meanwhile.
+    rests: bool,
     changed: u64,
     /// The last change that its recipient is told, too.
     told: u64,
@@ -227,7 +229,7 @@ impl Worklist {
 
 impl Projection for Worklist {
     const NAME: &'static str = "worklist";
-    const VERSION: u32 = 5;
+    const VERSION: u32 = 6;
 
     fn apply(&mut self, position: u64, record: &Record) {
         self.fold(position, record);

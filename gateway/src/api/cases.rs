@@ -55,7 +55,7 @@ pub struct ConsentFilter {
 /// Which cases a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CaseFilter {
-    /// Only those that the caller works on.
+    /// Only those that the caller works on, or whom they stand in for.
     pub mine: bool,
     /// Only those that are offered to the caller.
     pub offered: bool,
@@ -195,17 +195,22 @@ impl Reader<'_> {
         self.wait_for(page.at_least)?;
         self.may(Reading::CaseHistory, None)?;
         let me = self.caller.id;
-        // Whom a case is offered to is put on it.
-        let mine = (filter.mine || filter.offered).then_some(me);
-        let works = |head: &CaseHead, who: Option<StaffId>| {
-            who.is_none_or(|who| head.assigned.contains(&who))
+        // With one's own come those of whom one stands in for; whom a case is offered to is put on
+        // it themselves.
+        let absent: BTreeSet<StaffId> = self.caller.absent(self.ledger.now()).collect();
+        let mine = |head: &CaseHead| {
+            let own = head.assigned.contains(&me);
+            let stands_in = head.assigned.iter().any(|it| absent.contains(it));
+            own || (stands_in && !filter.offered) || !(filter.mine || filter.offered)
+        };
+        let works = |head: &CaseHead| {
+            let who = filter.assigned;
+            mine(head) && who.is_none_or(|who| head.assigned.contains(&who))
         };
         let offered = |case: &Case| case.handover.is_some_and(|it| it.to == me);
         let (cases, next, position) = self.own_cases(
             page,
-            &|head| {
-                head.closed == filter.closed && works(head, mine) && works(head, filter.assigned)
-            },
+            &|head| head.closed == filter.closed && works(head),
             &|case| !filter.offered || offered(case),
         )?;
         let views = self.views.read()?;

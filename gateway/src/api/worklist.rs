@@ -1,5 +1,6 @@
 //! The worklist and its changes, each row only for who may see it, and from the right side.
 
+use std::cell::RefCell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -149,12 +150,13 @@ impl Reader<'_> {
                 .page(&query, from, rows_max, now, &fits)
                 .items
         };
+        let known = RefCell::new(BTreeMap::new());
         self.walked(
             page,
             piece,
             |item| item.place.after(),
             |item: WorkItem| {
-                let mut shown = self.visible(vec![item], now)?;
+                let mut shown = self.visible(vec![item], now, &mut known.borrow_mut())?;
                 shown.retain(|row| !filter.specialist_only || !row.waits_for_specialist.is_empty());
                 Ok(shown.pop().map_or(Walked::Passed, Walked::Shown))
             },
@@ -189,7 +191,8 @@ impl Reader<'_> {
         let worklist = views.worklist();
         let rows = worklist.changes_since(seat, from, FOLLOW_EVENTS_MAX, now, &fits);
         drop(views);
-        Ok((self.visible(rows.items, now)?, rows.next))
+        let shown = self.visible(rows.items, now, &mut BTreeMap::new())?;
+        Ok((shown, rows.next))
     }
 
     /// What happened at a position of the log, by name.
@@ -210,14 +213,20 @@ impl Reader<'_> {
             && file.attention(under_way(item), now) == Some(Attention::Escalated)
     }
 
-    fn visible(&self, items: Vec<WorkItem>, now: Timestamp) -> Outcome<Rows> {
+    /// The rows that may be shown. What is known of the cases of one answer is asked for once.
+    fn visible(
+        &self,
+        items: Vec<WorkItem>,
+        now: Timestamp,
+        known: &mut BTreeMap<CaseId, bool>,
+    ) -> Outcome<Rows> {
         let own = self.caller.organisation;
         let may = |id| {
             self.go_on()?;
             let case = self.ledger.case(id)?;
             Ok(case.is_some_and(|case| self.may(Reading::Worklist, Some(&case)).is_ok()))
         };
-        let items = asked_once(items, |item| item.case, may)?;
+        let items = asked_once(items, known, |item| item.case, may)?;
         let file = self.ledger.organisation();
         let mut rows = Vec::with_capacity(items.len());
         for item in items {
@@ -245,10 +254,10 @@ impl Reader<'_> {
 /// many rows may be of one.
 fn asked_once<T, K: Ord + Copy>(
     items: Vec<T>,
+    answers: &mut BTreeMap<K, bool>,
     key: impl Fn(&T) -> K,
     may: impl Fn(K) -> Outcome<bool>,
 ) -> Outcome<Vec<T>> {
-    let mut answers = BTreeMap::new();
     let mut shown = Vec::with_capacity(items.len());
     for item in items {
         let visible = match answers.entry(key(&item)) {
@@ -288,10 +297,11 @@ impl Filter {
 
     /// What the query of the view does not say.
     ///
-    /// A recipient is not told which case a referral is of and who works on it, and so cannot ask
-    /// for rows by either: that they came or not would tell.
+    /// A recipient is not told which case a referral is of, who works on it and whether somebody was
+    /// reached, and so cannot ask for rows by any of it: that they came or not would tell.
     fn fits(&self, own: OrganisationId, item: &WorkItem) -> bool {
-        let unknown_to_recipient = self.case.is_some() || self.assigned.is_some();
+        let unknown_to_recipient =
+            self.case.is_some() || self.assigned.is_some() || self.follow_up_due_only;
         let side = Side::of_row(own, item);
         !(unknown_to_recipient && side == Side::Recipient) && self.says(item)
     }
@@ -314,6 +324,7 @@ impl Filter {
         let works = |one| staff.contains(one);
         let any_state = Self {
             open_only: false,
+            follow_up_due_only: false,
             ..self.clone()
         };
         let theirs = staff.is_empty() || item.assigned.iter().any(works);
@@ -323,23 +334,24 @@ impl Filter {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use super::*;
 
     #[test]
     fn a_case_is_asked_for_once_however_many_rows_it_has() {
         let asked = RefCell::new(Vec::new());
-        let rows = vec![(1, "a"), (2, "b"), (1, "c"), (2, "d"), (1, "e")];
-        let shown = asked_once(
-            rows,
-            |row| row.0,
-            |case| {
-                asked.borrow_mut().push(case);
-                Ok(case == 1)
-            },
-        );
-        assert_eq!(shown.expect("shown"), [(1, "a"), (1, "c"), (1, "e")]);
+        let may = |case| {
+            asked.borrow_mut().push(case);
+            Ok(case == 1)
+        };
+        // A list asks row by row, and a follower for many at once.
+        let mut answers = BTreeMap::new();
+        let rows = [vec![(1, "a"), (2, "b")], vec![(1, "c"), (2, "d"), (1, "e")]];
+        let shown = rows.map(|rows| asked_once(rows, &mut answers, |row| row.0, &may));
+        let shown: Vec<_> = shown
+            .into_iter()
+            .flat_map(|it| it.expect("shown"))
+            .collect();
+        assert_eq!(shown, [(1, "a"), (1, "c"), (1, "e")]);
         assert_eq!(asked.into_inner(), [1, 2]);
     }
 

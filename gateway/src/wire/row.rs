@@ -17,10 +17,11 @@ use crate::api::worklist::Row;
 /// code.
 pub fn referral(row: &Row) -> tracking::v1::ReferralSummary {
     let (item, side) = (&row.item, row.side);
-    // That a case became a restricted one, or that much was done in it, is not theirs to know.
-    let (sensitivity, version) = match side {
-        Side::Sender => (item.sensitivity.number(), item.version),
-        Side::Recipient => (0, 0),
+    // That a case became a restricted one, that much was done in it, or that somebody was reached is
+    // not theirs to know.
+    let (sensitivity, version, follow_up_due) = match side {
+        Side::Sender => (item.sensitivity.number(), item.version, item.follow_up_due),
+        Side::Recipient => (0, 0, false),
     };
     let sender = |text: String| match side {
         Side::Sender => text,
@@ -51,7 +52,7 @@ pub fn referral(row: &Row) -> tracking::v1::ReferralSummary {
         escalated_to: row.escalated_to.map_or(0, Code::number),
         without_response: row.without_response,
         follow_up_on: item.follow_up_on.map(day_to_wire),
-        follow_up_due: item.follow_up_due,
+        follow_up_due,
         waits_for_specialist: numbers(&row.waits_for_specialist),
     }
 }

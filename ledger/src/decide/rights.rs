@@ -411,7 +411,8 @@ fn tell_of_restriction(context: &Context<'_>, case: &Case) -> Vec<NewEvent> {
     if case.restriction_on(case.client).is_some() {
         return Vec::new();
     }
-    let holders = case.held_outside(None);
+    let mut holders = case.held_outside(None);
+    holders.retain(|given| !case.still_restricts(given));
     notice::plan(context, case, NoticeAbout::Restriction, holders)
 }
 

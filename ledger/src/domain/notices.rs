@@ -107,6 +107,23 @@ impl Case {
         told.map(|((_, given), _)| *given).collect()
     }
 
+    /// Whether a recipient knows of a restriction and was not told yet that it is over.
+    pub fn still_restricts(&self, given: &Given) -> bool {
+        let state = |about| self.informed.get(&(about, *given)).map(|it| it.state);
+        let knows = matches!(
+            state(NoticeAbout::Restriction),
+            Some(NoticeState::Sent | NoticeState::Confirmed)
+        );
+        knows && state(NoticeAbout::Lifting) == Some(NoticeState::Planned)
+    }
+
+    /// Whoever was to be told that a restriction is over goes on as it does: there is a new one.
+    fn go_on_restricting(&mut self) {
+        self.informed.retain(|(about, _), notice| {
+            *about != NoticeAbout::Lifting || notice.state != NoticeState::Planned
+        });
+    }
+
     fn plan_notice(&mut self, referral: ReferralId) {
         let given = Given::Referral(referral);
         self.notices.entry(given).or_insert(Notice::PLANNED);
@@ -149,6 +166,9 @@ impl Case {
                 if it.about == NoticeAbout::Restriction {
                     self.informed.remove(&(NoticeAbout::Lifting, it.given));
                 }
+            }
+            Event::RequestCarriedOut(it) if it.kind.restricts() && it.person == self.client => {
+                self.go_on_restricting();
             }
             Event::RestrictionLifted(it) => self.forget_restriction(it.request),
             _ => {}

@@ -5,7 +5,9 @@
 )]
 
 use ledger::domain::codes::{FollowUpOutcome, ReferralState, Sensitivity};
-use ledger::domain::event::{CaseOpened, Event, Record, ReferralDrafted, ReferralSent};
+use ledger::domain::event::{
+    CaseOpened, Event, FollowUpRecorded, Record, ReferralDrafted, ReferralSent,
+};
 use ledger::domain::ids::*;
 use ledger::domain::stream::StreamId;
 
@@ -26,23 +28,15 @@ impl Worklist {
         match &record.event {
             Event::ReferralDrafted(drafted) => self.draft(position, case, drafted, record),
             Event::ReferralSent(sent) => self.send(position, sent, record),
-            Event::FollowUpRecorded(followed) => {
-                self.change(position, followed.referral, |row| {
-                    row.followed_up = Some(moment(record.recorded));
-                    row.follow_up_done |= match followed.outcome {
-                        FollowUpOutcome::Answered | FollowUpOutcome::NotToldUnsafe => true,
-                        // Nobody was heard yet.
-                        FollowUpOutcome::NoAnswer | FollowUpOutcome::MessageLeft => false,
-                    };
-                });
-            }
+            Event::FollowUpRecorded(followed) => self.follow_up(position, followed, record),
             Event::FollowUpAgreed(agreed) => {
                 self.change(position, agreed.referral, |row| {
                     row.follow_up_on = Some(agreed.on);
                     row.follow_up_done = false;
                 });
             }
-            Event::CaseWorkClosed(_) => self.rest(position, case),
+            Event::CaseWorkClosed(_) => self.rest(position, case, true),
+            Event::CaseReopened(_) => self.rest(position, case, false),
             Event::RecallAsked(asked) => {
                 self.change(position, asked.referral, |row| {
                     row.state = ReferralState::RecallAsked;
@@ -60,15 +54,15 @@ impl Worklist {
             Event::StaffUnassigned(unassigned) => {
                 self.assign(position, case, unassigned.staff, false);
             }
+            // An emergency may be signed off after sending: that moves nothing (C12).
+            Event::ReferralReviewed(it) if self.was_sent(it.referral) => {
+                self.stir(position, it.referral);
+            }
             other => {
                 if let Some((referral, state)) = step(other) {
                     self.change(position, referral, |row| {
-                        // An emergency may be signed off after sending; that moves nothing (C12).
-                        let late = state == ReferralState::Reviewed && row.reference.is_some();
-                        if !late {
-                            row.state = state;
-                            row.since = moment(record.recorded);
-                        }
+                        row.state = state;
+                        row.since = moment(record.recorded);
                     });
                 }
             }
@@ -99,6 +93,7 @@ impl Worklist {
             followed_up: None,
             follow_up_on: None,
             follow_up_done: false,
+            rests: false,
             changed: position,
             told: position,
         };
@@ -133,12 +128,35 @@ impl Worklist {
         }
     }
 
-    /// Nothing is followed up any more once the case is closed: it was, or it was tried.
-    fn rest(&mut self, position: u64, case: CaseId) {
+    /// Nothing is followed up any more while the case is closed: it was, or it was tried. Once it
+    /// is open again, what nobody was heard of is owed again. Neither is told to a recipient.
+    fn rest(&mut self, position: u64, case: CaseId, closed: bool) {
         let places = self.heads.get(&case).map(|head| head.rows.clone());
         for place in places.unwrap_or_default() {
-            self.change_at(position, place, |row| row.follow_up_done = true);
+            self.change_at(position, place, |row| row.rests = closed);
         }
+    }
+
+    /// Whom the sender reached, and that it tried, is told to no recipient: it may have been the
+    /// person.
+    fn follow_up(&mut self, position: u64, followed: &FollowUpRecorded, record: &Record) {
+        let place = self.index.by_id.get(&followed.referral).copied();
+        let Some(place) = place else { return };
+        self.change_at(position, place, |row| {
+            row.followed_up = Some(moment(record.recorded));
+            row.follow_up_done |= match followed.outcome {
+                FollowUpOutcome::Answered | FollowUpOutcome::NotToldUnsafe => true,
+                // Nobody was heard yet.
+                FollowUpOutcome::NoAnswer | FollowUpOutcome::MessageLeft => false,
+            };
+        });
+    }
+
+    fn was_sent(&self, referral: ReferralId) -> bool {
+        let place = self.index.by_id.get(&referral).copied();
+        let slot = place.and_then(|place| usize::try_from(place).ok());
+        let row = slot.and_then(|slot| self.rows.get(slot));
+        row.is_some_and(|row| row.reference.is_some())
     }
 
     fn change(&mut self, position: u64, referral: ReferralId, change: impl FnOnce(&mut Row)) {

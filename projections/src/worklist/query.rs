@@ -228,6 +228,7 @@ fn waits_for(row: &Row, head: &Head) -> Option<OrganisationId> {
 fn follow_up_due(row: &Row, now: Timestamp) -> bool {
     !row.state.is_taken_back()
         && !row.follow_up_done
+        && !row.rests
         && row.follow_up_on.is_some_and(|on| on <= now.day())
 }
 

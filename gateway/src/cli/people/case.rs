@@ -297,7 +297,7 @@ pub(crate) struct Show {
 /// Flags of `case list`.
 #[derive(Args, Serialize)]
 pub(crate) struct List {
-    /// Only cases that you work on
+    /// Only cases that you, or whom you stand in for, work on
     #[arg(long)]
     mine: bool,
     /// Only cases that a colleague offers to you

@@ -134,6 +134,12 @@ async fn c15_a_deputy_works_on_the_absent_persons_cases_until_it_ends() {
         let listed = views.list_referrals(by(who, mine(who))).await;
         let listed = listed.expect("a list").into_inner().referrals;
         assert_eq!(listed.len(), rows, "{who}");
+        let mine = tracking::ListCasesRequest {
+            mine: true,
+            ..Default::default()
+        };
+        let listed = views.list_cases(by(who, mine)).await.expect("a list");
+        assert_eq!(listed.into_inner().cases.len(), rows, "{who}");
     }
     // What the deputy did is theirs, on behalf of the other.
     let history = tracking::GetHistoryRequest {

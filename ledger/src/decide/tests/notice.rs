@@ -377,3 +377,41 @@ fn e5_while_another_restriction_goes_on_its_notices_stay_planned() {
         assert_eq!(informed(&world, NoticeAbout::Restriction), left);
     }
 }
+
+#[test]
+fn e5_who_was_not_told_of_an_end_before_the_next_restriction_hears_of_the_last_end() {
+    use super::rights::{carry_out, decided, of_kind};
+    let (mut world, given) = named();
+    let restrict = |world: &mut World| {
+        let request = of_kind(world, RequestKind::Restriction);
+        decided(world, request, RequestAnswer::Grant, &[]);
+        (request, carry_out(world, request))
+    };
+    let lifting = |world: &World, request| {
+        Command::LiftRestriction(Lifting {
+            case: world.id(),
+            request,
+            told: PersonTold::NotToldUnsafe,
+            channel: None,
+        })
+    };
+    let planned = [(given, NoticeState::Planned)];
+    let (first, command) = restrict(&mut world);
+    world.ask(DPO, command).0.expect("restricted");
+    let about = NoticeAbout::Restriction;
+    let asked = telling(&world, about, given, NoticeState::Sent, None);
+    world.ask(FOCAL, asked).0.expect("told");
+    let lift = lifting(&world, first);
+    world.ask(DPO, lift).0.expect("lifted");
+    assert_eq!(informed(&world, NoticeAbout::Lifting), planned);
+    // It restricts still: nobody has to tell it anything until the next one is over, too.
+    let (second, command) = restrict(&mut world);
+    world.ask(DPO, command).done(&["RequestCarriedOut"]);
+    assert_eq!(informed(&world, NoticeAbout::Lifting), []);
+    assert_eq!(informed(&world, about), [(given, NoticeState::Sent)]);
+    let lift = lifting(&world, second);
+    world
+        .ask(DPO, lift)
+        .done(&["RestrictionLifted", "RecipientNotified"]);
+    assert_eq!(informed(&world, NoticeAbout::Lifting), planned);
+}
