@@ -488,7 +488,7 @@ err-decision-open = Somebody still has to answer or decide in this case{ $about 
 rec-decision-open = handover: it is taken, declined or taken back (`case take-handover`); merge: a second person decides (`case decide-merge`); hold: a second person decides on its end (`retention decide`).
 
 err-follow-up-missing = Nobody followed up in this case, and nothing says why not.
-rec-follow-up-missing = Record the last follow-up (`referral follow-up`), or say why there is none (`--no-follow-up`).
+rec-follow-up-missing = Record the last follow-up (`referral follow-up`), or say why there is none (`--no-follow-up`: not_agreed, unsafe, not_reached, nothing_sent, died, other).
 
 err-closing-invalid = What is said of the closing does not go together{ $about ->
     [none] .

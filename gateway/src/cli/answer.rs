@@ -45,11 +45,7 @@ pub(crate) fn show_to(asked: &Value, answer: Value, output: Output) -> Result<()
     if let Some(readable) = figures.and_then(readable) {
         fields.insert("figures".to_owned(), readable);
     }
-    for rows in ["unreadable", "stays"] {
-        if let Some(rows) = fields.get_mut(rows) {
-            name_the_rest(rows);
-        }
-    }
+    name_what_goes(&mut fields);
     let empty = fields.contains_key("referrals");
     let shown = alone(fields);
     if shown.as_array().is_some_and(Vec::is_empty) {
@@ -57,6 +53,20 @@ pub(crate) fn show_to(asked: &Value, answer: Value, output: Output) -> Result<()
         return Ok(());
     }
     output.show(&shown)
+}
+
+/// Wherever an answer tells what goes and what stays: at its top, or of each file of a person.
+fn name_what_goes(fields: &mut Map<String, Value>) {
+    for rows in ["unreadable", "stays"] {
+        if let Some(rows) = fields.get_mut(rows) {
+            name_the_rest(rows);
+        }
+    }
+    for of_a_file in ["consequences", "merged"] {
+        if let Some(inner) = fields.get_mut(of_a_file).and_then(Value::as_object_mut) {
+            name_what_goes(inner);
+        }
+    }
 }
 
 /// Says what data are that no category tells apart: a blank would read as none.
@@ -80,6 +90,15 @@ fn hints(fields: &Map<String, Value>) -> Vec<&'static str> {
     let missing = outcome.and_then(|it| it.get("fence_not_mirrored"));
     if missing == Some(&Value::Bool(true)) {
         hints.push(FENCE_NOT_MIRRORED);
+    }
+    let waits = outcome.and_then(|it| it.get("destruction_waits"));
+    let states = fields.get("states").and_then(Value::as_array);
+    let kept = |row: &Value| row.get("keys_pending_copy").and_then(Value::as_u64) > Some(0);
+    if waits == Some(&Value::Bool(true))
+        || states.is_some_and(|states| states.iter().any(kept))
+        || fields.get("shreds_pending_copy").and_then(Value::as_u64) > Some(0)
+    {
+        hints.push(DESTRUCTION_WAITS);
     }
     if fields.get("readers").and_then(Value::as_u64) == Some(0) {
         hints.push(NOBODY_READS);
@@ -121,6 +140,11 @@ Does the person want a copy of what was withdrawn? It can be made until the keys
 const FENCE_NOT_MIRRORED: &str = "\
 The withdrawal holds, but a mirror does not know of it yet. Should the ledger be restored from it
 before it catches up, this has to be withdrawn again: note it. Mirrors: `audit status`.";
+const DESTRUCTION_WAITS: &str = "\
+No key is destroyed yet: keys wait until a mirror of the ledger knows that they go, and none follows
+it now (`audit status`). Nobody can open what was withdrawn meanwhile. Whoever runs the server starts
+it with --mirror DIR and sees that the folder can be reached, or with --no-mirror where there is to be
+none.";
 const NOBODY_READS: &str = "\
 It is recorded, and nobody here may read it. Tell it now, by word of mouth, to somebody whom it is
 not about: the head of the organisation, or whoever oversees it. Then have two persons given the
@@ -190,6 +214,35 @@ mod tests {
         let short = json!({"safeguards_wanted": [{"active": 1}]});
         assert_eq!(told(short), [SAFEGUARDS_WANTED]);
         assert!(told(json!({"safeguards_wanted": []})).is_empty());
+    }
+
+    #[test]
+    fn b6_whoever_withdraws_or_looks_is_told_that_keys_wait_for_a_mirror() {
+        let told = |answer: Value| hints(answer.as_object().expect("an object"));
+        for waits in [
+            json!({"outcome": {"destruction_waits": true}}),
+            json!({"states": [{"keys_pending_copy": 0}, {"keys_pending_copy": 4}]}),
+            json!({"shreds_pending_copy": 8}),
+        ] {
+            assert_eq!(told(waits), [DESTRUCTION_WAITS]);
+        }
+        for nothing in [
+            json!({"outcome": {"destruction_waits": false}}),
+            json!({"states": [{"keys_pending_copy": 0}, {}], "shreds_pending_copy": 0}),
+        ] {
+            assert!(told(nothing).is_empty());
+        }
+    }
+
+    #[test]
+    fn e5_what_goes_is_named_in_both_files_of_a_person() {
+        let told = |category: Value| {
+            let rows = json!([{"ground_id": "a", "category": category}]);
+            json!({"consequences": {"unreadable": rows, "merged": {"stays": rows}}})
+        };
+        let (mut blank, named) = (told(Value::Null), told(EVERYTHING_ELSE.into()));
+        name_what_goes(blank.as_object_mut().expect("an object"));
+        assert_eq!(blank, named);
     }
 
     #[test]

@@ -134,13 +134,16 @@ impl Restore {
             passphrase,
         })?;
         say("Restored. The log goes on under a new name: give the new key (log.vkey) to whoever");
-        say("verifies. Enter again what was withdrawn since the copy, first of all: nothing is");
-        say("sent until the data protection officer confirms it (confirm-withdrawals).");
+        say(
+            "verifies. What was signed before verifies with the old one (log.vkey.old). Enter again",
+        );
+        say("what was withdrawn since the copy, if anything was, first of all: nothing is sent");
+        say("until the data protection officer confirms it (protection confirm-withdrawals).");
         let lost = done.backups.iter();
         let lost = lost.filter(|it| it.folder.as_os_str().is_empty()).count();
         if lost > 0 {
             say(&format!(
-                "It knows of {lost} backups, and not where they are: run `backup` on each once, or \
+                "Of {lost} backups it does not know where they are: run `backup` on each once, or \
                  `backup --forget` where one is gone."
             ));
         }
@@ -164,7 +167,7 @@ impl Restore {
             return Err(Failure::Findings);
         }
         match found.frames_behind() {
-            0 => say("Good, and nothing is missing that the vault knows of."),
+            0 => say("Good: no frame is missing that the vault knows of."),
             behind => say(&format!(
                 "Good, {behind} frames behind the ledger: restored, it lacks what came after."
             )),

@@ -38,6 +38,7 @@ impl Map {
             version: 1,
             repeated: false,
             fence_not_mirrored: false,
+            destruction_waits: false,
         })
     }
 }

@@ -39,6 +39,7 @@ pub fn outcome(answer: &Answer) -> Outcome {
         version: answer.version,
         repeated: answer.repeated,
         fence_not_mirrored: answer.fence_not_mirrored,
+        destruction_waits: answer.destruction_waits,
     }
 }
 

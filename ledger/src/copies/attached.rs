@@ -271,6 +271,17 @@ impl Copies {
         enough && inner.mirrors.values().all(Standing::in_reach)
     }
 
+    /// Whether destruction waits for longer than a moment: there is no mirror where one is needed, or
+    /// one does not follow.
+    pub(crate) fn waits_for_mirror(&self) -> bool {
+        let inner = self.lock();
+        let none = self.needs_mirror && inner.mirrors.is_empty();
+        none || inner.mirrors.values().any(|it| match it.state {
+            MirrorState::Away | MirrorState::Failing(_) | MirrorState::Refused(_) => true,
+            MirrorState::Checking | MirrorState::Following => false,
+        })
+    }
+
     /// Waits until every attached mirror has a frame: a bounded time, longer for many bytes. False
     /// if one has not.
     pub(crate) fn await_frame(&self, frame: u64, bytes: usize) -> bool {

@@ -135,7 +135,7 @@ fn keys_are_destroyed_once_the_mirror_has_their_records() {
     let mirror = place(&desk, "mirror");
     let ledger = Ledger::open(with_mirrors(&desk, &[&mirror])).unwrap();
     let answer = done(&ledger, FOCAL, desk.withdrawal_at_once());
-    assert!(!answer.fence_not_mirrored);
+    assert!(!answer.fence_not_mirrored && !answer.destruction_waits);
     eventually("shredded", || shredded(&ledger, &desk).len() == 1);
     eventually("caught up", || caught_up(&ledger));
     let report = ledger.copies();
@@ -156,6 +156,10 @@ fn a_mirror_that_is_away_keeps_its_say_and_one_that_comes_back_catches_up() {
     let ledger = desk.opened();
     let answer = done(&ledger, FOCAL, desk.withdrawal_at_once());
     assert!(answer.fence_not_mirrored, "whoever withdraws is told");
+    assert!(
+        answer.destruction_waits,
+        "and that nothing is destroyed yet"
+    );
     let link = crate::domain::command::Command::GiveLink { services: vec![] };
     assert!(
         !done(&ledger, FOCAL, link).fence_not_mirrored,

@@ -186,7 +186,10 @@ impl fmt::Display for NoteError {
             Self::VerifierKeyId => {
                 f.write_str("the verifier key's id does not belong to its name and key")
             }
-            Self::UnknownKey => f.write_str("no signature is by the given key"),
+            Self::UnknownKey => f.write_str(
+                "no signature is by the given key (a log that was restored has another one; what \
+                 was signed before verifies with its log.vkey.old)",
+            ),
             Self::WrongSignature => {
                 f.write_str("the signature is not the given key's over this text")
             }

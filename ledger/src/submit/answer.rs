@@ -28,6 +28,8 @@ pub struct Answer {
     /// Whether it withdrew something and a mirror does not know so yet: a ledger restored from that
     /// mirror would open what was withdrawn. Not told again to a repeated command.
     pub fence_not_mirrored: bool,
+    /// Whether what it fences waits, because no mirror follows and one must know first.
+    pub destruction_waits: bool,
 }
 
 /// An event's record part and where it is.
@@ -80,12 +82,16 @@ pub(crate) struct Appended {
     pub(crate) repeated: bool,
     /// Whether a mirror lacks what it fences.
     pub(crate) fence_not_mirrored: bool,
+    /// Whether what it fences waits for a mirror.
+    pub(crate) destruction_waits: bool,
 }
 
 impl Appended {
-    pub(crate) fn fence_not_mirrored(self, missing: bool) -> Self {
+    /// Says what mirrors do not know yet of what it fences, and whether that waits for one.
+    pub(crate) fn with_mirrors(self, missing: bool, waits: bool) -> Self {
         Self {
             fence_not_mirrored: missing,
+            destruction_waits: waits,
             ..self
         }
     }
@@ -108,6 +114,7 @@ impl Appended {
             version,
             repeated: self.repeated,
             fence_not_mirrored: self.fence_not_mirrored,
+            destruction_waits: self.destruction_waits,
         })
     }
 }

@@ -320,8 +320,9 @@ impl Writer {
                 let appended = outcome.and_then(|pending| {
                     let appended = self.appended(&staged, &pending, &published);
                     let missing = pending.fences && !mirrored;
+                    let waits = pending.fences && self.shared.copies.waits_for_mirror();
                     appended
-                        .map(|appended| appended.fence_not_mirrored(missing))
+                        .map(|appended| appended.with_mirrors(missing, waits))
                         .map_err(Rejection::Fault)
                 });
                 (reply, appended)
@@ -431,6 +432,7 @@ impl Writer {
             size,
             repeated,
             fence_not_mirrored: false,
+            destruction_waits: false,
         })
     }
 

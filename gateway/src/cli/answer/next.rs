@@ -14,6 +14,13 @@ pub(super) fn lines(asked: &Value, answer: &Map<String, Value>) -> Vec<String> {
     for name in names {
         lines.extend(after(name, asked, answer));
     }
+    let issues = asked.get("rotation_id").is_some_and(Value::is_string);
+    if issues && recorded_nothing(answer) {
+        lines.push(
+            "Nothing was issued: the newest certificate of this destruction says all that is known."
+                .to_owned(),
+        );
+    }
     if let Some(left) = answer.get("cases_left").and_then(Value::as_u64) {
         let alone = answer.get("cases_alone").and_then(Value::as_u64);
         let staff = word(asked, "staff_id", "STAFF");
@@ -33,6 +40,15 @@ pub(super) fn lines(asked: &Value, answer: &Map<String, Value>) -> Vec<String> {
         ));
     }
     lines
+}
+
+fn recorded_nothing(answer: &Map<String, Value>) -> bool {
+    let outcome = answer.get("outcome");
+    outcome.is_some_and(|it| {
+        it.get("receipts")
+            .and_then(Value::as_array)
+            .is_none_or(Vec::is_empty)
+    })
 }
 
 fn after(event: &str, asked: &Value, answer: &Map<String, Value>) -> Option<String> {

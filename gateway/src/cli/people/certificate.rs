@@ -156,6 +156,7 @@ fn doubtful(error: &dyn std::fmt::Display) -> Failure {
 /// What is said where nothing was destroyed.
 const NO_CERTIFICATE: &str = "There is no certificate: no key was destroyed here.";
 const NO_CERTIFICATE_YET: &str = "If something was withdrawn, `protection status CASE` says when \
-                                  it is destroyed; the certificate is issued right after.";
+                                  it is destroyed, or that its keys wait for a mirror \
+                                  (`keys_pending_copy`); the certificate is issued right after.";
 const CERTIFICATES: &str = "referral.protection.v1.DataProtectionService/GetCertificates";
 const ISSUE: &str = "referral.protection.v1.DataProtectionService/IssueCertificate";
