@@ -27,6 +27,7 @@ mod inject;
 mod kill;
 mod mending;
 mod model;
+mod named;
 mod operations;
 mod power;
 mod refusing_to_open;

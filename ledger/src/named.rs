@@ -95,3 +95,6 @@ pub(crate) fn stream_key(keys: &IndexKeys, stream: StreamId, version: u64) -> Ve
     key.extend_from_slice(&version.to_be_bytes());
     key
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,16 +6,27 @@ use crate::keys::IndexKeys;
 use crate::keys::secret::Key;
 use crate::keys::testing::SeededEntropy;
 
-/// Each line of the golden file: what it is about, place in the index, what it is asked by, what it
-/// holds (or `-`: it does not open), value.
+/// First the index key; then in each line what it is about, place in the index, what it is asked by,
+/// what it holds (or `-`: it does not open), value. In hex, `.` where there is nothing.
 const GOLDEN: &str = include_str!("../golden/index_values.txt");
 
 const PLACE: &[u8] = b"c0123456789abcdef";
 const ASKED_BY: &[u8] = b"a client code";
 const HOLDS: [u8; 16] = [0xA5; 16];
 
+fn key(seed: u64) -> Key {
+    Key::generate(&mut SeededEntropy::new(seed))
+}
+
 fn keys(seed: u64) -> IndexKeys {
-    IndexKeys::new(&Key::generate(&mut SeededEntropy::new(seed)))
+    IndexKeys::new(&key(seed))
+}
+
+fn shown(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return ".".to_owned();
+    }
+    hex(bytes)
 }
 
 fn sealed() -> Vec<u8> {
@@ -61,16 +72,13 @@ fn cases() -> Vec<(&'static str, Vec<u8>, Vec<u8>, Vec<u8>)> {
 fn values_of_the_index_are_frozen_and_open_only_as_they_were_sealed() {
     let line = |(name, place, asked, value): &(&str, Vec<u8>, Vec<u8>, Vec<u8>)| {
         let opened = keys(1).value(place, asked).open(value);
-        let opened = opened.map_or_else(|| "-".to_owned(), |it| hex(&it));
-        format!(
-            "{name} {} {} {opened} {}",
-            hex(place),
-            hex(asked),
-            hex(value)
-        )
+        let opened = opened.map_or_else(|| "-".to_owned(), |it| shown(&it));
+        let [place, asked, value] = [place, asked, value].map(|it| shown(it));
+        format!("{name} {place} {asked} {opened} {value}")
     };
     let made: Vec<String> = cases().iter().map(line).collect();
-    assert_eq!(made.join("\n") + "\n", GOLDEN);
+    let index_key = format!("index_key {}", hex(key(1).bytes()));
+    assert_eq!(format!("{index_key}\n{}\n", made.join("\n")), GOLDEN);
     let good = made.iter().filter(|line| !line.contains(" - "));
     assert_eq!(good.count(), 1, "all others are bad");
 }
