@@ -1,6 +1,6 @@
 //! Whose key it was that a rule or a withdrawal destroyed stands nowhere: no id of a complaint, a
 //! breach, a referral from outside, a case or a member of staff lies in any file, before and after
-//! its end (MISSION C6, E8, G1).
+//! its end (MISSION C6, E4, E8, E9).
 
 use std::path::Path;
 
@@ -17,9 +17,10 @@ use ledger::domain::personal::Text;
 use ledger::domain::stream::StreamId;
 use ledger::fsck::fsck;
 use ledger::ledger::Ledger;
+use serde_json::Value;
 
 use super::apart::{answered, came_in, complained};
-use super::retention::{Served, old_cases};
+use super::retention::{Served, old_cases, reopen_at};
 
 /// A breach that was reported, assessed and closed.
 fn breached(scratch: &Scratch) -> BreachId {
@@ -86,6 +87,59 @@ fn all_ended(ledger: &Ledger, streams: &[StreamId]) {
     assert!(closed.count() >= streams.len());
 }
 
+#[test]
+fn c6_e8_that_the_words_of_a_complaint_and_a_breach_end_moves_no_count() {
+    // given one of each that is over, as to their words
+    let mut scratch = Scratch::new();
+    let now = scratch.ledger.now();
+    reopen_at(&mut scratch, now.minus_months(30));
+    let complaint = complained(&scratch);
+    answered(&scratch, complaint);
+    let breach = breached(&scratch);
+    let served = Served::of(scratch, Vec::new());
+    let counts = || {
+        let told = served.told(Role::Auditor, "audit counts");
+        let told = told["counts"].as_array().unwrap().clone();
+        let is = |row: &&Value| {
+            let name = row["event_name"].as_str().unwrap();
+            ["Shred", "Certified", "Cut", "Closed"]
+                .iter()
+                .any(|it| name.contains(it))
+        };
+        told.iter()
+            .filter(is)
+            .map(Value::to_string)
+            .collect::<Vec<_>>()
+    };
+    let before = counts();
+    assert!(!before.is_empty(), "they are among what is counted");
+    // when a sweep ends them, then nothing of it is counted
+    served.sweep(0);
+    let state = served.told(Role::Coordinator, "complaint list");
+    assert!(
+        state["complaints"][0]["ends"]["words_end_at"].is_null(),
+        "{state}"
+    );
+    assert_eq!(counts(), before);
+    let (_place, ledger, _) = served.stopped();
+    let words = ledger
+        .complaint(complaint)
+        .unwrap()
+        .unwrap()
+        .lasting
+        .words_ended;
+    assert!(words && !ledger.breach(breach).unwrap().unwrap().words);
+    for stream in [StreamId::Complaint(complaint), StreamId::Breach(breach)] {
+        let told = ledger.stream(stream).unwrap();
+        let has = |name| told.iter().any(|entry| entry.record.event.name() == name);
+        assert!(
+            has("Shredded") && has("ErasureCertified"),
+            "it was done, and certified"
+        );
+    }
+    ledger.close().unwrap();
+}
+
 /// An order to destroy as earlier versions wrote it is found.
 fn finds_the_old_form(folder: &Path, stream: StreamId, wanted: &[Vec<u8>]) {
     std::fs::create_dir(folder).unwrap();
@@ -98,7 +152,7 @@ fn finds_the_old_form(folder: &Path, stream: StreamId, wanted: &[Vec<u8>]) {
 }
 
 #[test]
-fn c6_e8_g1_no_file_names_what_ended_its_kind_or_who_had_it_destroyed() {
+fn c6_e8_e9_no_file_names_what_ended_its_kind_or_who_had_it_destroyed() {
     // given, thirty months ago, one of each, and a case whose data are withdrawn at once
     let mut scratch = Scratch::new();
     let organisation = scratch.organisation;

@@ -106,6 +106,10 @@ impl Served {
         run_in(self.place.folder.path(), program, &words, &set)
     }
 
+    pub(crate) fn said(&self) -> String {
+        self.serving.said()
+    }
+
     pub(crate) fn told(&self, role: Role, line: &str) -> Value {
         self.ask(role, &format!("{line} --json")).expect(0).json()
     }

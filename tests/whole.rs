@@ -28,6 +28,7 @@ mod kill;
 mod mending;
 mod model;
 mod named;
+mod nights;
 mod operations;
 mod power;
 mod refusing_to_open;

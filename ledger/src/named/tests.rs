@@ -44,7 +44,7 @@ fn names(bytes: &[u8], id: [u8; 16]) -> bool {
 }
 
 #[test]
-fn g1_no_order_wait_code_or_count_in_the_index_names_the_case_or_who_acts_in_it() {
+fn e9_no_order_wait_code_or_count_in_the_index_names_the_case_or_who_acts_in_it() {
     // given a withdrawal at once, in the files but not carried out
     let desk = Desk::new();
     let writer = withdrawn_at_once(&desk);
@@ -73,7 +73,7 @@ fn g1_no_order_wait_code_or_count_in_the_index_names_the_case_or_who_acts_in_it(
 }
 
 #[test]
-fn b7_an_order_of_an_earlier_version_is_carried_out_and_told_where_it_belongs() {
+fn e4_an_order_of_an_earlier_version_is_carried_out_and_told_where_it_belongs() {
     let desk = Desk::new();
     let mut writer = withdrawn_at_once(&desk);
     let orders = records(&writer, b"y");
@@ -102,7 +102,7 @@ fn b7_an_order_of_an_earlier_version_is_carried_out_and_told_where_it_belongs() 
 }
 
 #[test]
-fn b7_an_order_that_names_no_stream_is_damage_and_nothing_is_destroyed_or_written() {
+fn e4_an_order_that_names_no_stream_is_damage_and_nothing_is_destroyed_or_written() {
     let desk = Desk::new();
     let mut writer = withdrawn_at_once(&desk);
     let (key, good) = records(&writer, b"y").remove(0);
@@ -137,7 +137,7 @@ fn b7_an_order_that_names_no_stream_is_damage_and_nothing_is_destroyed_or_writte
 }
 
 #[test]
-fn a1_a_code_written_by_an_earlier_version_is_found_and_an_altered_one_is_damage() {
+fn e9_a_code_written_by_an_earlier_version_is_found_and_an_altered_one_is_damage() {
     let desk = Desk::new();
     let ledger = desk.opened();
     let code = code_of(&ledger, desk.case);
@@ -160,7 +160,7 @@ fn a1_a_code_written_by_an_earlier_version_is_found_and_an_altered_one_is_damage
 }
 
 #[test]
-fn g1_what_an_earlier_version_counted_still_counts_for_its_day() {
+fn e9_what_an_earlier_version_counted_still_counts_for_its_day() {
     let desk = Desk::new();
     let limit = ("at_once_per_day = 1000", "at_once_per_day = 1");
     let ledger = desk.changed(&[limit]);

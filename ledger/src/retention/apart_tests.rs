@@ -203,6 +203,8 @@ fn nothing_tells_what_it_was(ledger: &Ledger) {
     let told = Event::NAMES.iter().zip(&closed.events);
     let told = told.filter(|(name, count)| name.contains("Complaint") && **count > 0);
     assert_eq!(told.count(), 0);
+    let none = closed.events.iter().all(|count| *count == 0);
+    assert!(none && (closed.keys, closed.parts) == (0, 0), "{closed:?}");
 }
 
 #[test]

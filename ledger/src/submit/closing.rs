@@ -138,7 +138,7 @@ fn counted(records: &[(u64, Arc<Record>)], leaf: LeafKeyId, close: &Close) -> St
     for (_, record) in records {
         let name = record.event.name();
         // What no count tells of is not told here either.
-        if UNCOUNTED.contains(&name) {
+        if UNCOUNTED.contains(&name) || close.stream.is_counted_for_nobody() {
             continue;
         }
         let mut kinds = Event::NAMES.iter().zip(&mut events);
