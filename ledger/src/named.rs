@@ -97,4 +97,4 @@ pub(crate) fn stream_key(keys: &IndexKeys, stream: StreamId, version: u64) -> Ve
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,10 +1,12 @@
 //! What the index names: nothing in the open, what earlier versions wrote is read, and what was
 //! altered is refused before anything is written.
 
-use crate::decide::tests::FOCAL;
+use crate::copies::{copies_records, mirror_key, mirror_standing};
+use crate::decide::tests::{FOCAL, HOME};
+use crate::domain::codes::DetachReason;
 use crate::domain::command::{Caller, Command, ShredWish};
-use crate::domain::event::{Event, KeysRotated};
-use crate::domain::ids::{CaseId, ClientCode};
+use crate::domain::event::{Actor, Event, KeysRotated, MirrorDetachAsked, Record, Recorded};
+use crate::domain::ids::{CaseId, ClientCode, CopyId};
 use crate::domain::stream::StreamId;
 use crate::erase::tests::{assert_all_is_dead, opened_case, withdrawn_at_once};
 use crate::error::Fault;
@@ -21,7 +23,7 @@ fn records(writer: &Writer, prefix: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
 }
 
 /// Writes index records as they are given, beside an event of no meaning.
-fn put(writer: &mut Writer, records: Vec<(Vec<u8>, Option<Vec<u8>>)>) {
+pub(crate) fn put(writer: &mut Writer, records: Vec<(Vec<u8>, Option<Vec<u8>>)>) {
     let told = KeysRotated { epoch: 0, keys: 0 };
     let told = writer.told(StreamId::Ledger, told.into());
     let mut staged = writer.stage_events(vec![told]).unwrap();
@@ -124,8 +126,7 @@ fn e4_an_order_that_names_no_stream_is_damage_and_nothing_is_destroyed_or_writte
         assert!(matches!(fault, Fault::Damaged { .. }), "{value:?}: {fault}");
         assert_eq!(writer.shared.published().size, size);
     }
-    // The name of another stream that is there tells nothing by itself, and that of a short key is
-    // none.
+    // Neither is a key that names no leaf an order.
     let mut short = key.clone();
     short.pop();
     let put_right = vec![(key, Some(good.clone())), (short.clone(), Some(good))];
@@ -190,4 +191,51 @@ fn e9_what_an_earlier_version_counted_still_counts_for_its_day() {
     // The one that was counted counts once.
     ledger.submit(everything(counted)).unwrap();
     ledger.close().unwrap();
+}
+
+#[test]
+fn e9_who_wants_a_mirror_detached_is_sealed_whatever_the_reason_and_the_old_form_is_read() {
+    let desk = Desk::new();
+    let writer = desk.writer();
+    let keys = &writer.shared.index_keys;
+    let mirror = CopyId([7; 16]);
+    let asked = |reason| {
+        let event = MirrorDetachAsked {
+            mirror,
+            reason,
+            organisation: HOME,
+        };
+        let record = Record {
+            stream: StreamId::Ledger,
+            version: 1,
+            recorded: Recorded::At(writer.shared.clock.now()),
+            occurred: None,
+            actor: Actor::Staff(FOCAL),
+            leaves: Vec::new(),
+            event: event.into(),
+        };
+        let written = copies_records(keys, &record, 0).remove(0);
+        assert_eq!(written.key, mirror_key(mirror));
+        written.value.unwrap()
+    };
+    let read = |mirror, value: &[u8]| mirror_standing(keys, mirror, value);
+    for reason in [DetachReason::Lost, DetachReason::Stolen] {
+        let value = asked(reason);
+        assert_eq!(value.len(), 105, "no length tells a reason");
+        assert!(!names(&value, FOCAL.0) && !names(&value, HOME.0));
+        let known = read(mirror, &value).unwrap().asked.unwrap();
+        let said = (known.by, known.organisation, known.reason);
+        assert_eq!(said, (FOCAL, HOME, reason));
+        // Of another mirror, altered, cut.
+        assert!(read(CopyId([8; 16]), &value).is_err());
+        assert!(read(mirror, &value[..104]).is_err());
+        let mut altered = value;
+        altered[60] ^= 1;
+        assert!(read(mirror, &altered).is_err());
+        let old = [FOCAL.0, FOCAL.0].concat();
+        let old = [old.as_slice(), reason.code().as_bytes()].concat();
+        let known = read(mirror, &old).unwrap().asked.unwrap();
+        assert_eq!((known.by, known.reason), (FOCAL, reason));
+    }
+    assert!(read(mirror, &[]).unwrap().asked.is_none());
 }
