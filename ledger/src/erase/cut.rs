@@ -392,7 +392,7 @@ impl Waiting {
         let (_epoch, rest) = rest.split_first_chunk::<8>()?;
         let stream = StreamName(*rest.first_chunk()?);
         // Earlier versions wrote the stream as it is in front of the keys.
-        let old = usize::from(value.len() % 16 != 0) * STREAM_BYTES;
+        let old = usize::from(!value.len().is_multiple_of(16)) * STREAM_BYTES;
         let (keys, []) = value.get(old..)?.as_chunks() else {
             return None;
         };

@@ -58,12 +58,21 @@ impl AtOnce {
     }
 }
 
+/// What the index counts for one member of staff.
+#[derive(Default)]
+struct Tally {
+    /// Cases within the last day.
+    recent: Vec<[u8; 16]>,
+    /// Keys of what was counted before.
+    old: Vec<Vec<u8>>,
+}
+
 impl Writer {
     /// How many other cases the same member of staff had destroyed at once within the last day,
     /// those staged in this group included.
     pub(super) fn destroyed_today(&self, staged: &Staged, asked: AtOnce) -> Result<u32, Fault> {
         let keys = &self.shared.index_keys;
-        let (recent, _) = self.tally(asked)?;
+        let recent = self.tally(asked)?.recent;
         let of_group = staged.at_once.iter().filter(|it| it.staff == asked.staff);
         let of_group = of_group.map(|it| it.counted_as(keys));
         let mut cases: BTreeSet<[u8; 16]> = of_group.chain(recent).collect();
@@ -74,7 +83,7 @@ impl Writer {
     /// Index records that count a case, and forget what was asked for more than a day ago.
     pub(super) fn counted(&self, asked: AtOnce) -> Result<Vec<IndexRecord>, Fault> {
         let now = self.shared.clock.now();
-        let (_, old) = self.tally(asked)?;
+        let old = self.tally(asked)?.old;
         let gone = old.into_iter().map(|key| IndexRecord { key, value: None });
         let mut records: Vec<IndexRecord> = gone.collect();
         // Last: the same case may be among the old ones.
@@ -86,10 +95,10 @@ impl Writer {
     }
 
     /// Cases counted within the last day, and keys of what was counted before.
-    fn tally(&self, asked: AtOnce) -> Result<(Vec<[u8; 16]>, Vec<Vec<u8>>), Fault> {
+    fn tally(&self, asked: AtOnce) -> Result<Tally, Fault> {
         let keys = &self.shared.index_keys;
         let since = self.shared.clock.now().0.saturating_sub(DAY_MS);
-        let (mut recent, mut old) = (Vec::new(), Vec::new());
+        let mut tally = Tally::default();
         for (prefix, is_named) in [
             (asked.all_of_staff(keys), true),
             (asked.all_of_staff_before(), false),
@@ -103,15 +112,15 @@ impl Writer {
                 };
                 // A clock that was set back gives nobody more.
                 if at.0 < since {
-                    old.push(key);
+                    tally.old.push(key);
                 } else if is_named {
-                    recent.push(counted);
+                    tally.recent.push(counted);
                 } else {
-                    recent.push(keys.tally(&asked.staff.0, &counted));
+                    tally.recent.push(keys.tally(&asked.staff.0, &counted));
                 }
             }
         }
-        Ok((recent, old))
+        Ok(tally)
     }
 }
 

@@ -33,8 +33,11 @@ fn sealed() -> Vec<u8> {
     keys(1).value(PLACE, ASKED_BY).seal(&HOLDS)
 }
 
+/// Its name, place in the index, what it is asked by, value.
+type Case = (&'static str, Vec<u8>, Vec<u8>, Vec<u8>);
+
 /// The good value, and what somebody may do to it.
-fn cases() -> Vec<(&'static str, Vec<u8>, Vec<u8>, Vec<u8>)> {
+fn cases() -> Vec<Case> {
     let with = |at: usize| {
         let mut value = sealed();
         value[at] ^= 1;
@@ -70,7 +73,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, Vec<u8>, Vec<u8>)> {
 
 #[test]
 fn values_of_the_index_are_frozen_and_open_only_as_they_were_sealed() {
-    let line = |(name, place, asked, value): &(&str, Vec<u8>, Vec<u8>, Vec<u8>)| {
+    let line = |(name, place, asked, value): &Case| {
         let opened = keys(1).value(place, asked).open(value);
         let opened = opened.map_or_else(|| "-".to_owned(), |it| shown(&it));
         let [place, asked, value] = [place, asked, value].map(|it| shown(it));
