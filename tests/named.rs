@@ -47,7 +47,7 @@ fn breached(scratch: &Scratch) -> BreachId {
         breach,
         harms: [BreachHarm::Confidentiality].into(),
         categories: [DataCategory::Needs].into(),
-        people: one.clone(),
+        people: one,
         records: one,
         consequences: [].into(),
         measures: [].into(),
