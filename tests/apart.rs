@@ -23,7 +23,7 @@ use super::retention::{Served, reopen_at};
 const SAID: &str = "Canary Complaint";
 const REFERENCE: &str = "CANARY-REF-77";
 
-fn complained(scratch: &Scratch) -> ComplaintId {
+pub(crate) fn complained(scratch: &Scratch) -> ComplaintId {
     let complain = Command::RecordComplaint(Complaining {
         kind: ComplaintKind::Conduct,
         against: None,
@@ -38,7 +38,7 @@ fn complained(scratch: &Scratch) -> ComplaintId {
     }
 }
 
-fn answered(scratch: &Scratch, complaint: ComplaintId) {
+pub(crate) fn answered(scratch: &Scratch, complaint: ComplaintId) {
     let answer = Command::AnswerComplaint(AnsweringComplaint {
         complaint,
         outcome: ComplaintOutcome::Upheld,
@@ -48,7 +48,7 @@ fn answered(scratch: &Scratch, complaint: ComplaintId) {
     scratch.done(Role::Coordinator, answer);
 }
 
-fn came_in(scratch: &Scratch) -> IncomingId {
+pub(crate) fn came_in(scratch: &Scratch) -> IncomingId {
     let taking = Command::RecordIncoming(TakingDown {
         from: Sender::Class(SenderClass::Health),
         channel: Channel::Phone,

@@ -63,7 +63,7 @@ impl Served {
         Self::with(scratch, cases, &[])
     }
 
-    fn with(scratch: Scratch, cases: Vec<CaseId>, flags: &[&str]) -> Self {
+    pub(crate) fn with(scratch: Scratch, cases: Vec<CaseId>, flags: &[&str]) -> Self {
         scratch.ledger.close().unwrap();
         let place = Place {
             program: crate::PROGRAM.into(),
@@ -95,7 +95,7 @@ impl Served {
         panic!("no sweep ended:\n{}", self.serving.said());
     }
 
-    fn ask(&self, role: Role, line: &str) -> Ran {
+    pub(crate) fn ask(&self, role: Role, line: &str) -> Ran {
         let words: Vec<&str> = line.split_whitespace().collect();
         let (server, token) = (self.serving.endpoint(), Scratch::token(role));
         let set = [
@@ -104,6 +104,10 @@ impl Served {
         ];
         let program = Path::new(crate::PROGRAM);
         run_in(self.place.folder.path(), program, &words, &set)
+    }
+
+    pub(crate) fn said(&self) -> String {
+        self.serving.said()
     }
 
     pub(crate) fn told(&self, role: Role, line: &str) -> Value {

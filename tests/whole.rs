@@ -27,6 +27,8 @@ mod inject;
 mod kill;
 mod mending;
 mod model;
+mod named;
+mod nights;
 mod operations;
 mod power;
 mod refusing_to_open;

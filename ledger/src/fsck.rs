@@ -19,10 +19,10 @@ use crate::keys::{
 use crate::limits::FINDINGS_MAX;
 use crate::log::{Frame, Log, LogOptions, OnDamage, Probe, Reader, StoredEvent, check};
 use crate::merkle::{Frontier, Tree, leaf_hash};
+use crate::named::stream_key;
 use crate::open::{Folders, leaf_at, noted};
 use crate::prove::{Checkpoint, VerifierKey};
 use crate::seal::{Opened, SCHEMA_VERSION, SegmentContext, codec, open_segment, segment_grants};
-use crate::shared::stream_key;
 use crate::unfinished::require_finished;
 
 /// What is wrong, and where.

@@ -15,6 +15,7 @@ pub mod place;
 pub mod record;
 pub mod rotation;
 pub(crate) mod said;
+pub(crate) mod sealed_value;
 pub mod secret;
 pub mod signer;
 pub mod tree;

@@ -38,6 +38,7 @@ mod in_force;
 mod init;
 pub mod interview;
 mod lock;
+mod named;
 mod open;
 mod release;
 pub mod scrub;

@@ -244,7 +244,8 @@ impl Started {
         let (log_id, reader) = (self.log.id(), self.log.reader());
         let signer = Arc::new(self.signer);
         let needs_mirror = self.vault.statement().tier != Tier::Test && !copying.alone;
-        let copies = Arc::new(Copies::read(&reader, needs_mirror)?);
+        let index_keys = self.vault.index_keys()?;
+        let copies = Arc::new(Copies::read(&reader, &index_keys, needs_mirror)?);
         // Every folder is looked at before anything is written to one of them.
         let folders = open_mirrors(&copying.mirrors, &reader, log_id, entropy.as_mut())?;
         let mirrors = Mirrors::start(&copies, &reader, &folders)?;
@@ -254,7 +255,7 @@ impl Started {
             copies,
             keys: self.keys,
             tree: self.tree,
-            index_keys: self.vault.index_keys()?,
+            index_keys,
             policy: self.files.policy,
             rules: Rules::default(),
             clock: self.clock,

@@ -12,7 +12,6 @@ use crate::clock::Clock;
 use crate::copies::Copies;
 use crate::decide::Rules;
 use crate::domain::event::Record;
-use crate::domain::ids::{CaseId, ClientCode};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{
@@ -21,6 +20,7 @@ use crate::keys::{
 use crate::limits::TILES_WRITTEN_AT_ONCE;
 use crate::log::{Frame, Reader, StoredEvent};
 use crate::merkle::Tree;
+use crate::named::StreamName;
 use crate::prove::Receipt;
 use crate::scrub::Checked;
 use crate::seal::{
@@ -282,8 +282,13 @@ impl Shared {
 
     /// Positions of a stream's synced events, oldest first.
     pub(crate) fn positions(&self, stream: StreamId) -> Result<Vec<u64>, Fault> {
+        self.positions_of(self.name_of(stream))
+    }
+
+    /// The same of a stream that the index names.
+    pub(crate) fn positions_of(&self, name: StreamName) -> Result<Vec<u64>, Fault> {
         let size = self.published().size;
-        let prefix = stream_prefix(&self.index_keys, stream);
+        let prefix = name.prefix();
         let found = self.reader.with_prefix(&prefix, usize::MAX)?;
         let mut positions = Vec::with_capacity(found.len());
         for (_, value) in found {
@@ -313,7 +318,12 @@ impl Shared {
 
     /// Version and position of the last event of a stream.
     pub(crate) fn stream_head(&self, stream: StreamId) -> Result<Option<(u64, u64)>, Fault> {
-        let prefix = stream_prefix(&self.index_keys, stream);
+        self.head_of(self.name_of(stream))
+    }
+
+    /// The same of a stream that the index names.
+    pub(crate) fn head_of(&self, name: StreamName) -> Result<Option<(u64, u64)>, Fault> {
+        let prefix = name.prefix();
         let Some((key, value)) = self.reader.last_with_prefix(&prefix)? else {
             return Ok(None);
         };
@@ -328,16 +338,6 @@ impl Shared {
         let grants = segment_grants(segment)?;
         let key = grants.first().and_then(|grant| grant.first()).copied();
         key.ok_or_else(|| damaged(position))
-    }
-
-    /// The case that a client code belongs to.
-    pub(crate) fn case_by_code(&self, code: ClientCode) -> Result<Option<CaseId>, Fault> {
-        let Some(value) = self.reader.value(&self.code_key(code))? else {
-            return Ok(None);
-        };
-        let id = value.as_slice().try_into();
-        id.map(|id| Some(CaseId(id)))
-            .map_err(|_| Fault::damaged("code index", "a case id"))
     }
 
     /// A tlog-proof of a stored event at the newest checkpoint.
@@ -383,11 +383,6 @@ impl Shared {
         }
     }
 
-    /// `c ‖ HMAC(client code)`.
-    pub(crate) fn code_key(&self, code: ClientCode) -> Vec<u8> {
-        [b"c".as_slice(), &self.index_keys.code(code.as_bytes())].concat()
-    }
-
     pub(crate) fn event_at(&self, position: u64) -> Result<StoredEvent, Fault> {
         self.reader
             .event(position)?
@@ -399,17 +394,6 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// `s ‖ HMAC(stream) ‖ version`.
-pub(crate) fn stream_key(keys: &IndexKeys, stream: StreamId, version: u64) -> Vec<u8> {
-    let mut key = stream_prefix(keys, stream);
-    key.extend_from_slice(&version.to_be_bytes());
-    key
-}
-
-fn stream_prefix(keys: &IndexKeys, stream: StreamId) -> Vec<u8> {
-    [b"s".as_slice(), &keys.stream(&stream.to_bytes())].concat()
 }
 
 /// How many tokens the founder issued, in one byte: once two persons can act, the founder cannot.

@@ -2,6 +2,8 @@
 //! keys.
 //!
 //! - Nothing here leads back to a person: whole numbers by code or service.
+//! - Nothing of complaints and breaches is counted, their destructions and certificates neither:
+//!   that would be their number.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a fold names the events that concern it and passes all others by"
@@ -81,9 +83,12 @@ impl Counts {
 
 impl Projection for Counts {
     const NAME: &'static str = "counts";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, _position: u64, record: &Record) {
+        if record.stream.is_counted_for_nobody() {
+            return;
+        }
         if self.events.len() < Event::NAMES.len() {
             self.events.resize(Event::NAMES.len(), 0);
         }

@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::clock::Timestamp;
-use ledger::domain::codes::{Capacity, Purpose, Relationship};
+use ledger::clock::{Day, Timestamp};
+use ledger::domain::codes::{AgeGroup, Capacity, Purpose, Relationship};
 use ledger::domain::event::{Event, FilesLinked, Record};
 use ledger::domain::ids::{CaseId, LinkId, MergeId, PersonId};
 use ledger::domain::stream::StreamId;
@@ -23,6 +23,9 @@ pub struct Links {
     links: BTreeMap<LinkId, Row>,
     /// The files of each merging, asked for or confirmed; their streams do not name each other.
     merges: BTreeMap<MergeId, BTreeSet<CaseId>>,
+    /// The files of children, and of whom no age is known: when they are of age, as far as that was
+    /// said.
+    children: BTreeMap<CaseId, Option<Timestamp>>,
     #[serde(skip)]
     by_case: BTreeMap<CaseId, BTreeSet<LinkId>>,
 }
@@ -87,13 +90,32 @@ impl Links {
 }
 
 impl Links {
-    /// Links that somebody agreed to for the person of a file, who was a child then, and that file.
-    pub fn agreed_for_children(&self) -> impl Iterator<Item = (LinkId, CaseId)> + '_ {
-        self.links.iter().flat_map(|(link, row)| {
+    /// Links that somebody agreed to for the person of a file, who was a child then and is of age
+    /// now, and that file.
+    pub fn agreed_for_grown(&self, now: Timestamp) -> impl Iterator<Item = (LinkId, CaseId)> + '_ {
+        let links = self.links.iter().flat_map(|(link, row)| {
             let one = row.agreed_for.0.then_some((*link, row.one.0));
             let other = row.agreed_for.1.then_some((*link, row.other.0));
             one.into_iter().chain(other)
-        })
+        });
+        links.filter(move |(_, case)| self.is_grown(*case, now))
+    }
+
+    fn is_grown(&self, case: CaseId, now: Timestamp) -> bool {
+        match self.children.get(&case) {
+            None => true,
+            Some(of_age) => of_age.is_some_and(|at| at <= now),
+        }
+    }
+
+    /// What was said of somebody's age last holds.
+    fn said_of_age(&mut self, case: CaseId, group: AgeGroup, adult_on: Option<Day>) {
+        match group {
+            AgeGroup::Adult => drop(self.children.remove(&case)),
+            AgeGroup::Minor | AgeGroup::Unknown => {
+                self.children.insert(case, adult_on.map(Day::start));
+            }
+        }
     }
 }
 
@@ -119,7 +141,7 @@ impl Row {
 
 impl Projection for Links {
     const NAME: &'static str = "links";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         match &record.event {
@@ -127,6 +149,12 @@ impl Projection for Links {
                 self.links.insert(it.link, Row::of(it));
                 for case in [it.one, it.other] {
                     self.by_case.entry(case).or_default().insert(it.link);
+                }
+            }
+            Event::CaseOpened(it) => self.said_of_age(it.case, it.age_group, None),
+            Event::AgeAssessed(it) => {
+                if let StreamId::Case(case) = record.stream {
+                    self.said_of_age(case, it.age_group, it.adult_on);
                 }
             }
             Event::MergeAsked(it) => {

@@ -267,3 +267,54 @@ fn links_refusals_and_needs_are_counted_apart() {
     );
     assert_eq!(counts.total(), 6);
 }
+
+#[test]
+fn c14_only_the_file_of_a_child_that_is_of_age_by_now_is_looked_at_for_its_links() {
+    // given two files, linked because somebody agreed for each of their persons
+    let mut world = World::default();
+    let home = OrganisationId([1; 16]);
+    let (child, other) = (world.case(home), world.case(home));
+    let assessed = |age_group, adult_on| AgeAssessed {
+        age_group,
+        basis: AgeBasis::BirthDate,
+        adult_on,
+        company: Company::Accompanied,
+    };
+    let day = |days: u32| Some(Day(days));
+    world.push(StreamId::Case(child), assessed(AgeGroup::Minor, day(3)));
+    world.push(StreamId::Case(other), assessed(AgeGroup::Minor, None));
+    let link = LinkId(world.id());
+    let agreed = ledger::domain::link::LinkAgreed {
+        given_by: None,
+        capacity: Capacity::BestInterests,
+        child_agrees: true,
+        form: ConsentForm::Oral,
+    };
+    let linked = FilesLinked {
+        link,
+        one: child,
+        one_client: PersonId(child.0),
+        other,
+        other_client: PersonId(other.0),
+        organisation: home,
+        relationship: Relationship::Parent,
+        one_agreed: agreed,
+        other_agreed: agreed,
+    };
+    world.push(StreamId::Link(link), linked);
+    let grown = |world: &World, at: Timestamp| -> Vec<_> {
+        let views = world.views();
+        views.links().agreed_for_grown(at).collect()
+    };
+    // then neither is before its day, the one is from its day on, and of the other no day is known
+    let start = Day(3).start();
+    assert_eq!(grown(&world, Timestamp(start.0 - 1)), []);
+    assert_eq!(grown(&world, start), [(link, child)]);
+    // what is said last holds: younger than was thought, of age, and in doubt again
+    world.push(StreamId::Case(child), assessed(AgeGroup::Minor, day(900)));
+    world.push(StreamId::Case(other), assessed(AgeGroup::Adult, None));
+    assert_eq!(grown(&world, start), [(link, other)]);
+    world.push(StreamId::Case(other), assessed(AgeGroup::Unknown, None));
+    assert_eq!(grown(&world, start), []);
+    assert_eq!(grown(&world, Day(900).start()), [(link, child)]);
+}

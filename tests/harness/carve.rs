@@ -1,6 +1,6 @@
 //! The raw bytes of folders, as somebody finds them who has the disk.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -79,6 +79,33 @@ pub fn lies_in(folder: &Path, pieces: &[&[u8]]) -> Vec<String> {
         })
     });
     found.into_iter().map(|(name, _)| name).collect()
+}
+
+/// Which of these words lie below some folders, and in which file.
+pub fn words_in(folders: &[&Path], words: &[Vec<u8>]) -> Vec<(String, usize)> {
+    let mut begins: HashMap<[u8; 4], Vec<usize>> = HashMap::new();
+    for (number, word) in words.iter().enumerate() {
+        let begin = word.first_chunk().expect("four bytes of a word");
+        begins.entry(*begin).or_default().push(number);
+    }
+    let mut found = BTreeSet::new();
+    for (name, bytes) in files(folders) {
+        for (number, block) in bytes.chunks(ZEROS.len()).enumerate() {
+            if *block == ZEROS[..block.len()] {
+                continue;
+            }
+            for at in 0..block.len() {
+                let rest = &bytes[number * ZEROS.len() + at..];
+                let words_here = rest.first_chunk().and_then(|begin| begins.get(begin));
+                for word in words_here.into_iter().flatten() {
+                    if rest.starts_with(&words[*word]) {
+                        found.insert((name.clone(), *word));
+                    }
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// Bytes of a piece that are looked for.

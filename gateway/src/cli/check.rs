@@ -42,12 +42,7 @@ impl Check {
         }
         if let Some(file) = &self.retention {
             let rules = understood(file, RetentionRules::parse)?;
-            let told = json!({
-                "version": rules.version(),
-                "digest": hex(&rules.digest()),
-                "shortest_months": rules.shortest_months(),
-            });
-            found.insert("retention".to_owned(), told);
+            found.insert("retention".to_owned(), retention(&rules));
         }
         if let Some(file) = &self.policy {
             let table = understood(file, Policy::parse)?;
@@ -78,6 +73,22 @@ fn organisation(file: &Organisation, now: Timestamp) -> Value {
     })
 }
 
+/// What retention rules come to: each rule's months, and the shortest of each kind. Nothing apart
+/// from cases ends by rules that do not say so.
+fn retention(rules: &RetentionRules) -> Value {
+    let cases = rules.limits().map(|limit| limit.kept);
+    let all = cases.chain([rules.staff()]).chain(rules.apart());
+    let months = all.map(|kept| (kept.name.clone(), json!(kept.months)));
+    json!({
+        "version": rules.version(),
+        "digest": hex(&rules.digest()),
+        "shortest_months": rules.shortest_months(),
+        "staff_months": rules.staff().months,
+        "apart_shortest_months": rules.apart().map(|kept| kept.months).min(),
+        "months": months.collect::<Map<_, _>>(),
+    })
+}
+
 fn understood<T, E: std::fmt::Display>(
     file: &PathBuf,
     parse: fn(&str) -> Result<T, E>,
@@ -89,6 +100,7 @@ fn understood<T, E: std::fmt::Display>(
 #[cfg(test)]
 mod tests {
     use ledger::organisation::DEFAULT_ORGANISATION;
+    use ledger::retention::DEFAULT_RETENTION;
 
     use super::*;
 
@@ -112,5 +124,29 @@ mod tests {
             panic!("there is no such place");
         };
         assert!(told.contains("line 8: Atlantis"), "{told}");
+    }
+
+    #[test]
+    fn e2_how_soon_names_of_staff_and_what_stands_apart_end_is_told_beside_cases() {
+        let told = |text: &str| retention(&RetentionRules::parse(text).unwrap());
+        let ship = told(DEFAULT_RETENTION);
+        let shortest = |told: &Value| {
+            ["shortest_months", "staff_months", "apart_shortest_months"]
+                .map(|name| told[name].as_u64())
+        };
+        assert_eq!(shortest(&ship)[0], Some(12));
+        assert_eq!(shortest(&ship)[2], Some(24));
+        // A month after the answer it would be gone, and cases say nothing of it.
+        let wrong = DEFAULT_RETENTION.replace("months = 36", "months = 1");
+        let wrong = told(&wrong);
+        assert_eq!(shortest(&wrong)[0], Some(12));
+        assert_eq!(shortest(&wrong)[2], Some(1));
+        assert_eq!(wrong["months"]["complaint"], 1);
+        let rules = DEFAULT_RETENTION.matches("\nname = ").count();
+        assert_eq!(wrong["months"].as_object().unwrap().len(), rules, "{wrong}");
+        let (before, after) = DEFAULT_RETENTION.split_once("[[apart]]").unwrap();
+        let rest = after.split_once("[[rule]]").unwrap().1;
+        let none = told(&format!("{before}[[rule]]{rest}"));
+        assert!(none["apart_shortest_months"].is_null());
     }
 }

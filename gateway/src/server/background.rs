@@ -310,12 +310,13 @@ fn due(api: &Api) -> Vec<Command> {
     let unlink = unlink.map(|link| Command::LapseLink { link });
     let steps = lapse.chain(expire).chain(shred).chain(unlink);
     let mut steps: Vec<Command> = steps.collect();
-    let for_children: Vec<_> = views.links().agreed_for_children().collect();
-    // The lock goes before cases are loaded, so that the views go on following.
+    let grown: Vec<_> = views.links().agreed_for_grown(now).collect();
+    // The lock goes before cases are loaded, so that the views go on following. Only those are of
+    // which the views say that they are of age: others would be loaded in every round.
     drop(views);
     let of_age = |case| api.ledger().case(case).ok().flatten();
     let of_age = |case| of_age(case).is_some_and(|case| !case.is_minor(now));
-    let grown = for_children.into_iter().filter(|(_, case)| of_age(*case));
+    let grown = grown.into_iter().filter(|(_, case)| of_age(*case));
     let grown = grown.map(|(link, _)| Command::LapseLink { link });
     steps.extend(grown.take(TICK_STEPS_MAX));
     steps

@@ -11,6 +11,7 @@ mod family;
 mod figures;
 mod handover;
 mod hidden_complaints;
+mod holds;
 mod incoming;
 mod inquiries;
 mod interview;

@@ -11,7 +11,8 @@ use crate::domain::event::{Event, Record};
 use crate::domain::ids::LeafKeyId;
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
-use crate::shared::{Shared, read_u64, stream_key};
+use crate::named::stream_key;
+use crate::shared::{Shared, read_u64};
 use crate::submit::closing::closed_at;
 
 /// What the completion at a position ended; none where no stream was closed by it, but snapshots of

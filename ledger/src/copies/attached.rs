@@ -15,6 +15,7 @@ use crate::domain::codes::DetachReason;
 use crate::domain::ids::{CopyId, LeafKeyId};
 use crate::domain::stream::StreamId;
 use crate::error::Fault;
+use crate::keys::IndexKeys;
 use crate::limits::{MIRROR_BYTES_PER_MS, MIRROR_PATIENCE_MS};
 use crate::log::Reader;
 
@@ -162,18 +163,23 @@ impl Standing {
 
 impl Copies {
     /// The mirrors that the log says are attached; all of them away so far.
-    pub(crate) fn read(reader: &Reader, needs_mirror: bool) -> Result<Self, Fault> {
+    pub(crate) fn read(
+        reader: &Reader,
+        keys: &IndexKeys,
+        needs_mirror: bool,
+    ) -> Result<Self, Fault> {
         let mut inner = Inner::default();
         for (key, value) in reader.with_prefix(MIRROR_PREFIX, usize::MAX)? {
             let id = key.strip_prefix(MIRROR_PREFIX).map(TryInto::try_into);
-            let Some(Ok(id)) = id else {
+            let Some(Ok(id)) = id.map(|id| id.map(CopyId)) else {
                 return Err(Fault::damaged("mirror index", "a key"));
             };
+            let asked = mirror_standing(keys, id, &value)?.asked;
             let standing = Standing {
-                detach_asked: mirror_standing(&value)?.asked.map(|asked| asked.reason),
+                detach_asked: asked.map(|asked| asked.reason),
                 ..Standing::away()
             };
-            inner.mirrors.insert(CopyId(id), standing);
+            inner.mirrors.insert(id, standing);
         }
         Ok(Self {
             needs_mirror,

@@ -14,14 +14,14 @@ use crate::domain::ids::{CopyId, OrganisationId, StaffId};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::{DetachAsked, Mirror};
 use crate::error::Fault;
-use crate::keys::IndexRecord;
+use crate::keys::{IndexKeys, IndexRecord};
 use crate::log::Reader;
 use crate::submit::staged::Staged;
 use crate::submit::writer::Writer;
 
 /// What the index holds of copies once this event is there: what it says, and of mirrors also where
 /// that is told.
-pub(crate) fn copies_records(record: &Record, position: u64) -> Vec<IndexRecord> {
+pub(crate) fn copies_records(keys: &IndexKeys, record: &Record, position: u64) -> Vec<IndexRecord> {
     let event = &record.event;
     let told = || {
         index(
@@ -39,10 +39,12 @@ pub(crate) fn copies_records(record: &Record, position: u64) -> Vec<IndexRecord>
     if let Event::MirrorDetachAsked(asked) = event
         && let Some(by) = record.actor.staff()
     {
-        let mut value = asked.organisation.0.to_vec();
-        value.extend_from_slice(&by.0);
-        value.extend_from_slice(asked.reason.code().as_bytes());
-        return vec![index(mirror_key(asked.mirror), Some(value))];
+        let who = DetachAsked {
+            by,
+            organisation: asked.organisation,
+            reason: asked.reason,
+        };
+        return vec![who_asked(keys, asked.mirror, &who)];
     }
     if let Event::MirrorDetachRejected(rejected) = event {
         return vec![index(mirror_key(rejected.mirror), Some(Vec::new()))];
@@ -109,17 +111,40 @@ fn index(key: Vec<u8>, value: Option<Vec<u8>>) -> IndexRecord {
 }
 
 /// A mirror's standing as the index holds it.
-pub(crate) fn mirror_standing(value: &[u8]) -> Result<Mirror, Fault> {
+pub(crate) fn mirror_standing(
+    keys: &IndexKeys,
+    mirror: CopyId,
+    value: &[u8],
+) -> Result<Mirror, Fault> {
     if value.is_empty() {
         return Ok(Mirror::default());
     }
-    let asked = parse(value).ok_or_else(|| Fault::damaged("mirror index", "a value"))?;
+    // Earlier versions wrote who asks as it is, which is shorter.
+    let asked = if value.len() < ASKED_BYTES {
+        parse(value)
+    } else {
+        let opened = keys.value(&mirror_key(mirror), &[]).open(value);
+        opened.and_then(|plain| parse(&plain))
+    };
+    let asked = asked.ok_or_else(|| Fault::damaged("mirror index", "a value"))?;
     Ok(Mirror { asked: Some(asked) })
+}
+
+/// That somebody wants a mirror detached, sealed: the length tells no reason.
+fn who_asked(keys: &IndexKeys, mirror: CopyId, asked: &DetachAsked) -> IndexRecord {
+    let mut plain = [asked.organisation.0, asked.by.0].concat();
+    plain.extend_from_slice(asked.reason.code().as_bytes());
+    plain.resize(ASKED_BYTES, 0);
+    let key = mirror_key(mirror);
+    let value = Some(keys.value(&key, &[]).seal(&plain));
+    IndexRecord { key, value }
 }
 
 fn parse(value: &[u8]) -> Option<DetachAsked> {
     let (organisation, rest) = value.split_first_chunk()?;
     let (by, reason) = rest.split_first_chunk()?;
+    let end = reason.iter().rposition(|byte| *byte != 0)?;
+    let reason = reason.get(..=end)?;
     Some(DetachAsked {
         by: StaffId(*by),
         organisation: OrganisationId(*organisation),
@@ -232,6 +257,8 @@ impl Writer {
 const TOLD_PREFIX: &[u8] = b"h";
 /// `bk` ‖ backup id → frame(8) ‖ epoch(8) ‖ when it was made(8), until it is struck off.
 const BACKUP_PREFIX: &[u8] = b"bk";
+/// Bytes of who wants a mirror detached, with zeros behind the reason.
+const ASKED_BYTES: usize = 64;
 /// `t` → nothing, while a restored ledger waits for its withdrawals to be confirmed.
 pub(crate) const RESTORED_KEY: &[u8] = b"t";
 /// `n` → nothing, once the ledger has an anchor.

@@ -55,6 +55,22 @@ impl StreamId {
         bytes
     }
 
+    /// Whether no count tells of anything in it: of a complaint or a breach, whoever compares the
+    /// count with their own list learns of those that they must not know of.
+    pub fn is_counted_for_nobody(self) -> bool {
+        match self {
+            Self::Complaint(_) | Self::Breach(_) => true,
+            Self::Ledger
+            | Self::Staff(_)
+            | Self::Service(_)
+            | Self::Case(_)
+            | Self::Member(_)
+            | Self::Pathway(_)
+            | Self::Incoming(_)
+            | Self::Link(_) => false,
+        }
+    }
+
     /// The stream that [`Self::to_bytes`] gave these for.
     pub fn from_bytes(bytes: &[u8; 17]) -> Option<Self> {
         let (kind, id) = bytes.split_first()?;

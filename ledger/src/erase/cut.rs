@@ -6,13 +6,12 @@
 //! - A crash leaves lists that are not known to be done; the opening overwrites what they name, and
 //!   the next round does the rest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-use super::Orders;
 use crate::clear::is_clear;
 use crate::clock::{Day, Timestamp};
 use crate::domain::event::CiphertextCut;
@@ -24,6 +23,7 @@ use crate::keys::{Cut, IndexRecord, KeyId, KeyRecord, is_dead};
 use crate::ledger::Ledger;
 use crate::limits::{CUT_STREAMS_MAX, CUTS_PER_FRAME_MAX};
 use crate::log::{BuiltStore, Reader, StoreBuilder};
+use crate::named::StreamName;
 use crate::seal::segment_grants;
 use crate::submit::ask::Task;
 use crate::submit::closing::{closed_at, closed_key};
@@ -74,7 +74,7 @@ impl Cutting {
 /// Leaves whose ciphertext is to be cut out, as `close_rotation` left them in the index.
 struct Waiting {
     index_key: Vec<u8>,
-    stream: StreamId,
+    stream: StreamName,
     keys: Vec<LeafKeyId>,
 }
 
@@ -99,7 +99,7 @@ impl Ledger {
         }
         let now = self.now();
         let round = self.between(move |writer| writer.list_cuts(now, options.after_days))?;
-        let streams: BTreeSet<StreamId> = round.waiting.iter().map(|it| it.stream).collect();
+        let streams: BTreeSet<StreamName> = round.waiting.iter().map(|it| it.stream).collect();
         let mut report = CutReport {
             segments: count(round.cuts.iter().flat_map(|cut| cut.each()).count()),
             streams: count(streams.len()),
@@ -154,13 +154,14 @@ impl Writer {
             return Err(Fault::Poisoned);
         }
         let waiting = self.due_for_cutting(now, after_days)?;
-        let streams: BTreeSet<StreamId> = waiting.iter().map(|it| it.stream).collect();
+        let ledger = self.shared.name_of(StreamId::Ledger);
+        let streams: BTreeSet<StreamName> = waiting.iter().map(|it| it.stream).collect();
         let mut places: Vec<Vec<u64>> = Vec::new();
-        for stream in streams.into_iter().filter(|it| *it != StreamId::Ledger) {
-            places.push(self.shared.positions(stream)?);
+        for stream in streams.into_iter().filter(|it| *it != ledger) {
+            places.push(self.shared.positions_of(stream)?);
         }
         // Closed streams have nothing but their record leaf to find them by.
-        for leaf in leaves_of_closed(&waiting) {
+        for leaf in leaves_of_closed(&waiting, ledger) {
             let closed = closed_at(&self.shared.reader, leaf)?;
             places.extend(closed.map(|closed| closed.positions));
         }
@@ -199,20 +200,19 @@ impl Writer {
         let copies = self.shared.copies.report(self.log.head().frame_number);
         let late = copies.mirrors.iter().filter(|it| it.frame < round.frame);
         let outstanding: Vec<CopyId> = late.map(|mirror| mirror.id).collect();
-        let mut orders = Orders::new();
+        let ledger = self.shared.name_of(StreamId::Ledger);
+        let mut waited: BTreeMap<StreamName, BTreeSet<LeafKeyId>> = BTreeMap::new();
         for waiting in &round.waiting {
-            let keys = orders.entry(waiting.stream).or_default();
+            let keys = waited.entry(waiting.stream).or_default();
             keys.extend(&waiting.keys);
         }
-        let orders: Vec<_> = orders.into_iter().collect();
-        for some in orders.chunks(CUT_STREAMS_MAX) {
+        let waited: Vec<_> = waited.into_iter().collect();
+        for some in waited.chunks(CUT_STREAMS_MAX) {
             let mut events = Vec::new();
-            for (stream, keys) in some
-                .iter()
-                .filter(|(stream, _)| *stream != StreamId::Ledger)
-            {
-                if self.record_lives(*stream)? {
-                    let segments = self.segments_of(*stream, &round.cuts)?;
+            for (name, keys) in some.iter().filter(|(name, _)| *name != ledger) {
+                // A stream whose record is gone can be told nothing.
+                if let Some(stream) = self.shared.named(*name)? {
+                    let segments = self.segments_of(*name, &round.cuts)?;
                     let keys = keys.iter().copied().collect();
                     let outstanding = outstanding.clone();
                     let cut = CiphertextCut {
@@ -221,7 +221,7 @@ impl Writer {
                         outstanding,
                         frame: round.frame,
                     };
-                    events.push(self.told(*stream, cut.into()));
+                    events.push(self.told(stream, cut.into()));
                 }
             }
             let told = |waiting: &&Waiting| some.iter().any(|(of, _)| *of == waiting.stream);
@@ -251,7 +251,7 @@ impl Writer {
         staged.index_records.extend(removals);
         let unsaid = round.waiting.iter().map(|it| removal(it.index_key.clone()));
         staged.index_records.extend(unsaid);
-        let closed = leaves_of_closed(&round.waiting);
+        let closed = leaves_of_closed(&round.waiting, ledger);
         let closed = closed.map(|leaf| removal(closed_key(leaf)));
         staged.index_records.extend(closed);
         self.append(&mut staged, true)?;
@@ -313,47 +313,34 @@ impl Writer {
         Ok(true)
     }
 
-    /// Whether a stream can still be told anything.
-    fn record_lives(&self, stream: StreamId) -> Result<bool, Fault> {
-        let Some((_, position)) = self.shared.stream_head(stream)? else {
-            return Ok(false);
-        };
-        if self.shared.reader.is_cut(position, 0)? {
-            return Ok(false);
-        }
-        let key: KeyId = self.shared.record_key_at(position)?;
-        Ok(!is_dead(&self.shared.reader, key)?)
-    }
-
-    fn segments_of(&self, stream: StreamId, cuts: &[Cut]) -> Result<u32, Fault> {
-        let positions: BTreeSet<u64> = self.shared.positions(stream)?.into_iter().collect();
+    fn segments_of(&self, stream: StreamName, cuts: &[Cut]) -> Result<u32, Fault> {
+        let positions: BTreeSet<u64> = self.shared.positions_of(stream)?.into_iter().collect();
         let own = cuts.iter().filter(|cut| positions.contains(&cut.position));
         Ok(u32::try_from(own.flat_map(|cut| cut.each()).count()).unwrap_or(u32::MAX))
     }
 }
 
 /// Leaves that the ledger's own stream told the end of: those of closed streams, and of snapshots.
-fn leaves_of_closed(waiting: &[Waiting]) -> impl Iterator<Item = LeafKeyId> + '_ {
-    let of_ledger = waiting.iter().filter(|it| it.stream == StreamId::Ledger);
+fn leaves_of_closed(
+    waiting: &[Waiting],
+    ledger: StreamName,
+) -> impl Iterator<Item = LeafKeyId> + '_ {
+    let of_ledger = waiting.iter().filter(move |it| it.stream == ledger);
     of_ledger.flat_map(|it| it.keys.iter().copied())
 }
 
 /// What `close_rotation` leaves for the rounds of cutting: `xw` ‖ day ‖ epoch ‖ hash(stream) ‖ the
-/// first key id → the stream's bytes ‖ key ids (SPEC §5.1). A key dies once, so that what one day
+/// first key id → key ids (SPEC §5.1). A key dies once, so that what one day
 /// and epoch tell of a stream in several frames stands side by side.
 pub(crate) fn waiting_record(
     (day, epoch): (Day, u64),
-    (stream, hash): (StreamId, [u8; 16]),
+    stream: StreamName,
     keys: &BTreeSet<LeafKeyId>,
 ) -> IndexRecord {
     let (day, epoch) = (day.0.to_be_bytes(), epoch.to_be_bytes());
     let first = keys.first().map_or([0; 16], |key| key.0);
-    let key = [WAITING, &day, &epoch, &hash, &first].concat();
-    let mut value = stream.to_bytes().to_vec();
-    for id in keys {
-        value.extend_from_slice(&id.0);
-    }
-    let value = Some(value);
+    let key = [WAITING, &day, &epoch, &stream.0, &first].concat();
+    let value = Some(keys.iter().flat_map(|id| id.0).collect());
     IndexRecord { key, value }
 }
 
@@ -400,11 +387,13 @@ pub(crate) fn grants_of(
 
 impl Waiting {
     fn read(index_key: Vec<u8>, value: &[u8]) -> Option<(u32, Self)> {
-        let day = index_key.strip_prefix(WAITING)?.first_chunk()?;
+        let (day, rest) = index_key.strip_prefix(WAITING)?.split_first_chunk()?;
         let day = u32::from_be_bytes(*day);
-        let (stream, keys) = value.split_first_chunk()?;
-        let stream = StreamId::from_bytes(stream)?;
-        let (keys, []) = keys.as_chunks() else {
+        let (_epoch, rest) = rest.split_first_chunk::<8>()?;
+        let stream = StreamName(*rest.first_chunk()?);
+        // Earlier versions wrote the stream as it is in front of the keys.
+        let old = usize::from(!value.len().is_multiple_of(16)) * STREAM_BYTES;
+        let (keys, []) = value.get(old..)?.as_chunks() else {
             return None;
         };
         let keys = keys.iter().copied().map(LeafKeyId).collect();
@@ -426,5 +415,7 @@ fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
+/// Bytes of a stream's kind and id.
+const STREAM_BYTES: usize = 17;
 const WAITING: &[u8] = b"xw";
 const GRANTS: &[u8] = b"xk";

@@ -273,7 +273,7 @@ impl World {
     fn compare_the_end(&self) {
         let writer = self.writer.as_ref().unwrap();
         assert!(writer.shred.is_empty());
-        assert_eq!(orders(&writer.shared.reader).unwrap(), Vec::new());
+        assert_eq!(orders(&writer.shared).unwrap(), Vec::new());
     }
 
     /// Every erasure can be told of: no certificate waits for ever.

@@ -1,6 +1,8 @@
 //! What was ordered to be destroyed and is not dead yet: queued for the next rotation, and in the
 //! index, so that no crash forgets it (SPEC §6.2).
 //!
+//! - The index has the name of the stream that tells of it, never its kind or id: the order stays in
+//!   the journal and in every copy, and whose leaf it was must not.
 //! - An order is durable with the command that gives it. It goes with the tombstones, or with the
 //!   undo that takes the withdrawal back.
 //! - What is dead already while the order stands was destroyed where this log did not see it: it
@@ -17,14 +19,15 @@ use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{IndexRecord, KeyId, is_dead, is_fenced};
 use crate::limits::{SHRED_KEYS_MAX, SHRED_LEAVES_MAX};
-use crate::log::Reader;
+use crate::named::StreamName;
+use crate::shared::Shared;
 use crate::submit::writer::Writer;
 
-/// `y` ‖ leaf → the bytes of the stream that tells of it, until the leaf is dead (SPEC §5.1).
-pub(crate) fn order_record(stream: StreamId, leaf: LeafKeyId) -> IndexRecord {
+/// `y` ‖ leaf → the name of the stream that tells of it, until the leaf is dead (SPEC §5.1).
+pub(crate) fn order_record(stream: StreamName, leaf: LeafKeyId) -> IndexRecord {
     IndexRecord {
         key: order_key(leaf),
-        value: Some(stream.to_bytes().to_vec()),
+        value: Some(stream.0.to_vec()),
     }
 }
 
@@ -40,23 +43,38 @@ fn order_key(leaf: LeafKeyId) -> Vec<u8> {
     [ORDERS, &leaf.0].concat()
 }
 
-/// All orders that are not carried out.
-pub(crate) fn orders(reader: &Reader) -> Result<Vec<(StreamId, LeafKeyId)>, Fault> {
-    let read = |(key, value): (Vec<u8>, Vec<u8>)| {
-        let leaf = key.strip_prefix(ORDERS)?.try_into().ok()?;
-        let stream = StreamId::from_bytes(value.as_slice().try_into().ok()?)?;
-        Some((stream, LeafKeyId(leaf)))
-    };
-    let found = reader.with_prefix(ORDERS, usize::MAX)?.into_iter();
-    found
-        .map(|pair| read(pair).ok_or_else(|| Fault::damaged("index", "an order to destroy")))
-        .collect()
+/// All orders that are not carried out. Of a stream that can be told no more, because its record is
+/// gone where this log did not see it, the ledger's own stream tells.
+pub(crate) fn orders(shared: &Shared) -> Result<Vec<(StreamId, LeafKeyId)>, Fault> {
+    let mut orders = Vec::new();
+    let mut known: BTreeMap<StreamName, StreamId> = BTreeMap::new();
+    for (key, value) in shared.reader.with_prefix(ORDERS, usize::MAX)? {
+        let (name, leaf) = read_order(shared, &key, &value)
+            .ok_or_else(|| Fault::damaged("index", "an order to destroy"))?;
+        let stream = match known.get(&name) {
+            Some(stream) => *stream,
+            None => shared.named(name)?.unwrap_or(StreamId::Ledger),
+        };
+        known.insert(name, stream);
+        orders.push((stream, leaf));
+    }
+    Ok(orders)
+}
+
+fn read_order(shared: &Shared, key: &[u8], value: &[u8]) -> Option<(StreamName, LeafKeyId)> {
+    let leaf = LeafKeyId(key.strip_prefix(ORDERS)?.try_into().ok()?);
+    if let Ok(name) = value.try_into() {
+        return Some((StreamName(name), leaf));
+    }
+    // Earlier versions wrote the stream as it is.
+    let stream = StreamId::from_bytes(value.try_into().ok()?)?;
+    Some((shared.name_of(stream), leaf))
 }
 
 impl Writer {
     /// Queues what was ordered before the ledger was closed, or died.
     pub(crate) fn recall_orders(&mut self) -> Result<(), Fault> {
-        self.shred.extend(orders(&self.shared.reader)?);
+        self.shred.extend(orders(&self.shared)?);
         Ok(())
     }
 
@@ -169,8 +187,7 @@ impl Writer {
     pub(super) fn wait_for_cutting(&self, orders: &Orders, epoch: u64) -> Vec<IndexRecord> {
         let today = self.shared.clock.now().day();
         let waiting = orders.iter().map(|(stream, keys)| {
-            let hash = self.shared.index_keys.stream(&stream.to_bytes());
-            cut::waiting_record((today, epoch), (*stream, hash), keys)
+            cut::waiting_record((today, epoch), self.shared.name_of(*stream), keys)
         });
         waiting.collect()
     }

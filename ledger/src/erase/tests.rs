@@ -192,7 +192,7 @@ pub(super) fn case_of(writer: &Writer, desk: &Desk) -> Arc<Case> {
 }
 
 /// Everything of the client is withdrawn at once, and not destroyed yet.
-fn withdrawn_at_once(desk: &Desk) -> Writer {
+pub(crate) fn withdrawn_at_once(desk: &Desk) -> Writer {
     let ledger = desk.opened();
     desk.sent(&ledger);
     ledger.close().unwrap();
@@ -202,7 +202,7 @@ fn withdrawn_at_once(desk: &Desk) -> Writer {
     writer
 }
 
-fn assert_all_is_dead(desk: &Desk) {
+pub(crate) fn assert_all_is_dead(desk: &Desk) {
     let writer = desk.writer();
     let case = case_of(&writer, desk);
     for leaf in case.leaves.values() {

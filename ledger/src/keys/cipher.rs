@@ -153,8 +153,9 @@ impl GrantKey {
     }
 }
 
+/// Encrypts in place and gives the tag.
 #[expect(clippy::expect_used, reason = "the cipher refuses only above 256 GiB")]
-fn encrypt(
+pub(in crate::keys) fn encrypt(
     cipher: &XChaCha20Poly1305,
     nonce: &[u8; NONCE_BYTES],
     aad: &[u8],
@@ -166,7 +167,9 @@ fn encrypt(
         .into()
 }
 
-fn decrypt(
+/// Decrypts in place; false if the tag does not fit.
+#[must_use]
+pub(in crate::keys) fn decrypt(
     cipher: &XChaCha20Poly1305,
     nonce: &[u8; NONCE_BYTES],
     aad: &[u8],

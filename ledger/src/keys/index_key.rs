@@ -1,12 +1,14 @@
 //! Keyed hashes of what the disk may not show: stream ids, callers, request ids, commands,
-//! client codes.
+//! client codes, whose destructions are counted.
 //!
-//! Each kind of hash has a key of its own, derived by label, so that equal inputs of two kinds
-//! differ.
+//! - Each kind of hash has a key of its own, derived by label, so that equal inputs of two kinds
+//!   differ.
+//! - What the index has to give back is sealed (`sealed_value.rs`).
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::sealed_value::{SealedValue, ValueKey};
 use super::secret::Key;
 
 /// The keyed hashes of the index. Their states are keys and are zeroised on drop (hmac, `zeroize`).
@@ -15,6 +17,8 @@ pub struct IndexKeys {
     request: Hmac<Sha256>,
     command: Hmac<Sha256>,
     code: Hmac<Sha256>,
+    tally: Hmac<Sha256>,
+    value: ValueKey,
 }
 
 impl IndexKeys {
@@ -25,6 +29,8 @@ impl IndexKeys {
             request: keyed(&key.derive(b"index/request")),
             command: keyed(&key.derive(b"index/command")),
             code: keyed(&key.derive(b"index/code")),
+            tally: keyed(&key.derive(b"index/tally")),
+            value: ValueKey::of(key),
         }
     }
 
@@ -36,6 +42,16 @@ impl IndexKeys {
     /// The name of a client code on disk.
     pub fn code(&self, code: &[u8]) -> [u8; 16] {
         hash(&self.code, &[code])
+    }
+
+    /// The name on disk of whose destructions are counted, or of one thing among these.
+    pub fn tally(&self, staff: &[u8], of: &[u8]) -> [u8; 16] {
+        hash(&self.tally, &[staff, of])
+    }
+
+    /// A value that stands under an index key, for who knows what it is `asked_by`.
+    pub(crate) fn value<'a>(&self, index_key: &'a [u8], asked_by: &[u8]) -> SealedValue<'a> {
+        self.value.under(index_key, asked_by)
     }
 
     /// The name of one caller's request on disk.
@@ -88,5 +104,7 @@ mod tests {
             keys.command(b"a", b"b", Some(0))
         );
         assert_eq!(keys.stream(b"a"), keys.stream(b"a"));
+        assert_ne!(keys.tally(b"a", b""), keys.tally(b"a", b"b"));
+        assert_ne!(keys.tally(b"a", b"b"), keys.request(b"a", b"b"));
     }
 }

@@ -7,5 +7,6 @@ mod model;
 mod passphrases;
 mod records;
 mod rotations;
+mod sealed_values;
 mod shares;
 mod vaults;

@@ -101,6 +101,11 @@ impl ApartRules {
         Ok(Self(rules))
     }
 
+    /// Every rule, in the order in which they are asked.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Kept> {
+        self.0.iter().map(|one| &one.kept)
+    }
+
     /// The first rule that fits; none where the file has no such rules.
     fn of(&self, what: What, serious: bool) -> Option<&Kept> {
         let fits = |one: &&ApartRule| one.of == what && (serious || !one.serious);

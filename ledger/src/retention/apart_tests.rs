@@ -10,13 +10,17 @@ use crate::domain::command::*;
 use crate::domain::event::Event;
 use crate::domain::ids::{ComplaintId, IncomingId, OrganisationId, StaffId, SweepId};
 use crate::domain::incoming::Sender;
+use crate::erase::orders::order_record;
 use crate::fsck::fsck;
 use crate::keys::{KeyId, is_dead};
 use crate::ledger::{CutOptions, Ledger, PersonalContent};
+use crate::named::tests::put;
 use crate::packet::Trusted;
 use crate::packet::tests::trusted_of;
 use crate::refusal::Refusal;
+use crate::submit::closing::ended;
 use crate::submit::tests::{Desk, done, request};
+use crate::submit::writer::Writer;
 
 const WORDS: &str = "invented words";
 
@@ -203,6 +207,8 @@ fn nothing_tells_what_it_was(ledger: &Ledger) {
     let told = Event::NAMES.iter().zip(&closed.events);
     let told = told.filter(|(name, count)| name.contains("Complaint") && **count > 0);
     assert_eq!(told.count(), 0);
+    let none = closed.events.iter().all(|count| *count == 0);
+    assert!(none && (closed.keys, closed.parts) == (0, 0), "{closed:?}");
 }
 
 #[test]
@@ -377,4 +383,59 @@ fn e2_rules_for_what_stands_apart_are_for_all_of_it_or_for_none() {
     let now = RetentionRules::default();
     let over = now.apart_plan(&(&*complaint).into(), never);
     assert!(matches!(over, ApartPlan::Words(_)), "the positive control");
+}
+
+#[test]
+fn e4_an_order_for_a_stream_that_ended_unseen_is_carried_out_and_told_by_the_ledger() {
+    // given somebody whose keys wait for their period, and a referral from outside that ended
+    let desk = Desk::new();
+    let ledger = desk.opened();
+    let came = Apart::Incoming(incoming(&ledger));
+    let (case, consent) = (desk.case, Some(desk.consent));
+    let withdraw = Command::WithdrawConsent {
+        case,
+        person: None,
+        consent,
+        part: None,
+        shred: ShredWish::AfterPeriod,
+    };
+    ask(&ledger, FOCAL, withdraw);
+    let leaf = {
+        let case = ledger.case(case).unwrap().unwrap();
+        case.leaves_of(desk.consent.into()).next().unwrap()
+    };
+    ledger.close().unwrap();
+    let ledger = later(&desk, 25);
+    let_loose(&ledger, SweepId([1; 16]));
+    end(&ledger, came);
+    ledger.close().unwrap();
+    // when an order names the stream that is no more, as in a log restored from before its end
+    let mut writer = desk.writer();
+    let name = writer.shared.name_of(came.stream());
+    let order = order_record(name, leaf);
+    put(&mut writer, vec![(order.key, order.value)]);
+    let known = |writer: &Writer| ended(&writer.shared, came.stream());
+    assert_eq!(known(&writer).unwrap(), Some(HOME));
+    // (which organisation held it is read in the old form, too, and not if it was altered)
+    let key = [b"te".as_slice(), &name.0].concat();
+    let good = writer.shared.reader.value(&key).unwrap().unwrap();
+    assert_eq!(good.len(), 57);
+    let mut altered = good.clone();
+    altered[40] ^= 1;
+    put(&mut writer, vec![(key.clone(), Some(altered))]);
+    assert!(known(&writer).is_err());
+    put(&mut writer, vec![(key, Some(HOME.0.to_vec()))]);
+    assert_eq!(known(&writer).unwrap(), Some(HOME));
+    drop(writer);
+    // then the opening carries it out, and the ledger's own stream tells of it
+    let ledger = desk.opened();
+    while ledger.status().shreds_pending > 0 {
+        std::thread::yield_now();
+    }
+    assert!(is_dead(&ledger.shared.reader, KeyId(leaf.0)).unwrap());
+    let told = ledger.stream(crate::domain::stream::StreamId::Ledger);
+    let names = |event: &Event| matches!(event, Event::Shredded(it) if it.keys.contains(&leaf));
+    let told = told.unwrap();
+    assert!(told.iter().any(|entry| names(&entry.record.event)));
+    ledger.close().unwrap();
 }

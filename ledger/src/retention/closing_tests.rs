@@ -252,7 +252,7 @@ fn a_crash_between_the_closing_and_its_rotation_is_finished_by_the_next_start_an
     drop(writer);
     let mut writer = desk.writer();
     assert!(is_dead(&writer.shared.reader, leaf).unwrap());
-    assert_eq!(orders(&writer.shared.reader).unwrap(), Vec::new());
+    assert_eq!(orders(&writer.shared).unwrap(), Vec::new());
     while !writer.uncertified.is_empty() {
         writer.certify();
     }

@@ -125,11 +125,16 @@ impl RetentionRules {
         self.unattended_cases_max
     }
 
-    /// The shortest time that any rule gives.
+    /// The shortest time that any rule for cases gives.
     pub fn shortest_months(&self) -> u32 {
         let all = self.record.iter().chain(&self.rules);
         let months = all.map(|rule| rule.kept.months);
         months.min().unwrap_or(RETENTION_MONTHS_MAX)
+    }
+
+    /// Every rule for what stands apart from cases; none where the file ends none of it.
+    pub fn apart(&self) -> impl Iterator<Item = &Kept> {
+        self.apart.all()
     }
 
     /// How long the record of a case is kept, and consents in it that cover no kind of data.

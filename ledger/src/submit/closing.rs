@@ -16,7 +16,8 @@ use crate::domain::stream::StreamId;
 use crate::error::Fault;
 use crate::keys::{IndexRecord, KeyIndex, Overlay};
 use crate::log::Reader;
-use crate::shared::{Shared, read_u64, stream_key};
+use crate::named::{StreamName, read_id, stream_key};
+use crate::shared::{Shared, read_u64};
 
 use super::held::{Held, State};
 use super::sealed::Sealed;
@@ -103,10 +104,10 @@ impl Writer {
         if let State::Case(case) = &held.state {
             records.push(forgotten(self.shared.code_key(case.code)));
         }
-        records.push(IndexRecord {
-            key: ended_key(&self.shared, close.stream),
-            value: Some(close.organisation.0.to_vec()),
-        });
+        let key = ended_key(self.shared.name_of(close.stream));
+        let sealed = keys.value(&key, &close.stream.to_bytes());
+        let value = Some(sealed.seal(&close.organisation.0));
+        records.push(IndexRecord { key, value });
         records
     }
 
@@ -137,7 +138,7 @@ fn counted(records: &[(u64, Arc<Record>)], leaf: LeafKeyId, close: &Close) -> St
     for (_, record) in records {
         let name = record.event.name();
         // What no count tells of is not told here either.
-        if UNCOUNTED.contains(&name) {
+        if UNCOUNTED.contains(&name) || close.stream.is_counted_for_nobody() {
             continue;
         }
         let mut kinds = Event::NAMES.iter().zip(&mut events);
@@ -175,18 +176,25 @@ fn snapshot_key(leaf: LeafKeyId) -> Vec<u8> {
     [SNAPSHOTS, &leaf.0].concat()
 }
 
-/// `te` ‖ hash(stream) → the organisation that held it: a stream that was closed.
-fn ended_key(shared: &Shared, stream: StreamId) -> Vec<u8> {
-    [ENDED, &shared.index_keys.stream(&stream.to_bytes())].concat()
+/// `te` ‖ hash(stream) → the organisation that held it, sealed for who knows the stream: one that
+/// was closed.
+fn ended_key(name: StreamName) -> Vec<u8> {
+    [ENDED, &name.0].concat()
+}
+
+/// Whether a stream of this name was closed.
+pub(crate) fn is_ended(shared: &Shared, name: StreamName) -> Result<bool, Fault> {
+    Ok(shared.reader.value(&ended_key(name))?.is_some())
 }
 
 /// Who held a stream that was closed; none of any other.
 pub(crate) fn ended(shared: &Shared, stream: StreamId) -> Result<Option<OrganisationId>, Fault> {
-    let Some(value) = shared.reader.value(&ended_key(shared, stream))? else {
+    let key = ended_key(shared.name_of(stream));
+    let Some(value) = shared.reader.value(&key)? else {
         return Ok(None);
     };
-    let id = value.as_slice().try_into();
-    let id = id.map_err(|_| Fault::damaged("index", "a closed stream"))?;
+    let id = read_id(&value, &shared.index_keys.value(&key, &stream.to_bytes()));
+    let id = id.ok_or_else(|| Fault::damaged("index", "a closed stream"))?;
     Ok(Some(OrganisationId(id)))
 }
 

@@ -22,10 +22,11 @@ use crate::keys::{
     Cohort, IndexRecord, KeyId, KeyRecord, KeyState, KeyTree, LeafHandle, MemoryIndex, Overlay,
 };
 use crate::limits::GROUND_MONTHS_DEFAULT;
+use crate::named::stream_key;
 use crate::retention::{self, leaf_end};
 use crate::seal::codec;
 use crate::seal::unsealed::{Unsealed, random_bytes};
-use crate::shared::{Shared, stream_key};
+use crate::shared::Shared;
 
 use super::held::{Held, State};
 use super::sealing::UnsealedEvent;
@@ -139,7 +140,7 @@ impl<'a> Sealer<'a> {
         }
         let ordered = shred
             .iter()
-            .map(|(stream, leaf)| order_record(*stream, *leaf));
+            .map(|(stream, leaf)| order_record(self.shared.name_of(*stream), *leaf));
         let unfenced = unfence.iter();
         let spared: Vec<LeafKeyId> = unfenced.chain(&spare).copied().collect();
         let ended = spared.iter().map(|leaf| order_ended(*leaf));
@@ -208,14 +209,12 @@ impl<'a> Sealer<'a> {
         let of_figures = figures::of(&record.event, position);
         self.sealed.index_records.extend(of_figures);
         if let Event::CaseOpened(opened) = &record.event {
-            self.sealed.index_records.push(IndexRecord {
-                key: self.shared.code_key(opened.code),
-                value: Some(opened.case.0.to_vec()),
-            });
+            let of_code = self.shared.code_record(opened.code, opened.case);
+            self.sealed.index_records.push(of_code);
         }
         self.sealed
             .index_records
-            .extend(copies_records(record, position));
+            .extend(copies_records(keys, record, position));
         if certificate::tells_of(&record.event) {
             let waiting = certificate::waiting(position);
             self.sealed.index_records.push(waiting);

@@ -160,7 +160,9 @@ impl Writer {
         };
         if let Some(mirror) = request.command.mirror() {
             let standing = index.value(&mirror_key(mirror))?;
-            subjects.mirror = standing.as_deref().map(mirror_standing).transpose()?;
+            let keys = &self.shared.index_keys;
+            let standing = standing.map(|value| mirror_standing(keys, mirror, &value));
+            subjects.mirror = standing.transpose()?;
         }
         if request.command.asks_if_restored() {
             subjects.restored = index.value(RESTORED_KEY)?.is_some();

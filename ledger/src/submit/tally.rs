@@ -5,6 +5,7 @@
 //!   its period is fenced at the same moment, and others can still undo it. So nobody's wish is
 //!   lost, and a colleague can hasten it.
 //! - A case counts once, however often it is asked for.
+//! - The index says neither who nor which case: both are names that nothing else has.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use crate::clock::{DAY_MS, Timestamp};
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::ids::{CaseId, StaffId};
 use crate::error::Fault;
-use crate::keys::IndexRecord;
+use crate::keys::{IndexKeys, IndexRecord};
 use crate::organisation::Organisation;
 
 /// Who has something of which case destroyed at once.
@@ -38,61 +39,88 @@ impl AtOnce {
             .then_some(Self { staff, case })
     }
 
-    /// `u` ‖ staff ‖ case → the time of asking (SPEC §5.1).
-    fn key(self) -> Vec<u8> {
-        [self.all_of_staff().as_slice(), &self.case.0].concat()
+    /// `u` ‖ hash(staff) ‖ hash(staff, case) → the time of asking (SPEC §5.1).
+    fn key(self, keys: &IndexKeys) -> Vec<u8> {
+        [self.all_of_staff(keys), self.counted_as(keys).to_vec()].concat()
     }
 
-    fn all_of_staff(self) -> Vec<u8> {
+    fn all_of_staff(self, keys: &IndexKeys) -> Vec<u8> {
+        [TALLY, &keys.tally(&self.staff.0, &[])].concat()
+    }
+
+    fn counted_as(self, keys: &IndexKeys) -> [u8; 16] {
+        keys.tally(&self.staff.0, &self.case.0)
+    }
+
+    /// As earlier versions wrote it: until what they counted is a day old.
+    fn all_of_staff_before(self) -> Vec<u8> {
         [TALLY, &self.staff.0].concat()
     }
+}
+
+/// What the index counts for one member of staff.
+#[derive(Default)]
+struct Tally {
+    /// Cases within the last day.
+    recent: Vec<[u8; 16]>,
+    /// Keys of what was counted before.
+    old: Vec<Vec<u8>>,
 }
 
 impl Writer {
     /// How many other cases the same member of staff had destroyed at once within the last day,
     /// those staged in this group included.
     pub(super) fn destroyed_today(&self, staged: &Staged, asked: AtOnce) -> Result<u32, Fault> {
-        let (recent, _) = self.tally(asked)?;
+        let keys = &self.shared.index_keys;
+        let recent = self.tally(asked)?.recent;
         let of_group = staged.at_once.iter().filter(|it| it.staff == asked.staff);
-        let mut cases: BTreeSet<CaseId> = of_group.map(|it| it.case).chain(recent).collect();
-        cases.remove(&asked.case);
+        let of_group = of_group.map(|it| it.counted_as(keys));
+        let mut cases: BTreeSet<[u8; 16]> = of_group.chain(recent).collect();
+        cases.remove(&asked.counted_as(keys));
         Ok(u32::try_from(cases.len()).unwrap_or(u32::MAX))
     }
 
     /// Index records that count a case, and forget what was asked for more than a day ago.
     pub(super) fn counted(&self, asked: AtOnce) -> Result<Vec<IndexRecord>, Fault> {
         let now = self.shared.clock.now();
-        let (_, old) = self.tally(asked)?;
+        let old = self.tally(asked)?.old;
         let gone = old.into_iter().map(|key| IndexRecord { key, value: None });
         let mut records: Vec<IndexRecord> = gone.collect();
         // Last: the same case may be among the old ones.
         records.push(IndexRecord {
-            key: asked.key(),
+            key: asked.key(&self.shared.index_keys),
             value: Some(now.0.to_be_bytes().to_vec()),
         });
         Ok(records)
     }
 
     /// Cases counted within the last day, and keys of what was counted before.
-    fn tally(&self, asked: AtOnce) -> Result<(Vec<CaseId>, Vec<Vec<u8>>), Fault> {
-        let prefix = asked.all_of_staff();
+    fn tally(&self, asked: AtOnce) -> Result<Tally, Fault> {
+        let keys = &self.shared.index_keys;
         let since = self.shared.clock.now().0.saturating_sub(DAY_MS);
-        let (mut recent, mut old) = (Vec::new(), Vec::new());
-        for (key, value) in self.shared.reader.with_prefix(&prefix, usize::MAX)? {
-            let case = key.strip_prefix(prefix.as_slice());
-            let case = case.and_then(|id| id.try_into().ok()).map(CaseId);
-            let at = value.as_slice().try_into().ok().map(u64::from_be_bytes);
-            let (Some(case), Some(at)) = (case, at.map(Timestamp)) else {
-                return Err(Fault::damaged("index", "a count of destructions"));
-            };
-            // A clock that was set back gives nobody more.
-            if at.0 >= since {
-                recent.push(case);
-            } else {
-                old.push(key);
+        let mut tally = Tally::default();
+        for (prefix, is_named) in [
+            (asked.all_of_staff(keys), true),
+            (asked.all_of_staff_before(), false),
+        ] {
+            for (key, value) in self.shared.reader.with_prefix(&prefix, usize::MAX)? {
+                let counted = key.strip_prefix(prefix.as_slice());
+                let counted = counted.and_then(|id| <[u8; 16]>::try_from(id).ok());
+                let at = value.as_slice().try_into().ok().map(u64::from_be_bytes);
+                let (Some(counted), Some(at)) = (counted, at.map(Timestamp)) else {
+                    return Err(Fault::damaged("index", "a count of destructions"));
+                };
+                // A clock that was set back gives nobody more.
+                if at.0 < since {
+                    tally.old.push(key);
+                } else if is_named {
+                    tally.recent.push(counted);
+                } else {
+                    tally.recent.push(keys.tally(&asked.staff.0, &counted));
+                }
             }
         }
-        Ok((recent, old))
+        Ok(tally)
     }
 }
 
