@@ -13,10 +13,12 @@ use harness::words;
 use ledger::clock::{Clock, SystemClock, Timestamp};
 use ledger::domain::codes::{DataCategory, Role};
 use ledger::domain::command::{Caller, Command, SweepEnd};
+use ledger::domain::event::Event;
 use ledger::domain::ids::{CaseId, ClientCode, ServiceId, StaffId, SweepId};
 use ledger::domain::stream::StreamId;
 use ledger::ledger::Ledger;
 use ledger::prove::{VerifierKey, verify_certificate};
+use ledger::shredcheck::KeyId;
 use projections::runner::Runner;
 use proto::admin::v1::GetStatusRequest;
 use proto::admin::v1::admin_service_client::AdminServiceClient;
@@ -245,10 +247,23 @@ impl Ends {
         let said = (self.asked, self.agreed);
         let aside = self.aside.iter();
         let aside = aside.filter_map(|it| it.finding(&ledger, said, (&records, dead)));
-        let findings = cases.chain(aside).collect();
+        let undestroyed = self.undestroyed(&ledger, dead);
+        let findings = cases.chain(aside).chain(undestroyed).collect();
         drop(views);
         ledger.close().expect("it closes");
         findings
+    }
+
+    /// Records that ended, and whose keys are not destroyed although everything came to its end.
+    fn undestroyed(&self, ledger: &Ledger, dead: &BTreeSet<String>) -> Vec<String> {
+        let entries = ledger.stream(StreamId::Ledger).expect("it is read");
+        let entries = entries.iter().filter(|_| self.agreed);
+        let leaves = entries.filter_map(|entry| match &entry.record.event {
+            Event::StreamClosed(it) => Some(KeyId(it.leaf.0).to_string()),
+            _ => None,
+        });
+        let living = leaves.filter(|leaf| !dead.contains(leaf));
+        living.map(|leaf| format!("{leaf} lives")).collect()
     }
 
     fn finding(
