@@ -74,8 +74,8 @@ async fn no_failing_write_or_sync_loses_or_brings_back_anybody() {
             &ready.office,
             people,
             nothing,
-            &Ends::default(),
-            &mut seen,
+            &(Ends::default(), None),
+            (&mut Dice::seeded(0), &mut seen),
         )
         .await;
         place.folder.disable_cleanup(false);

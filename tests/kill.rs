@@ -3,6 +3,8 @@
 //! - Ten rounds; with `REFERRAL_LONG=1` two hundred. In every second round consents are withdrawn
 //!   all the time, so that kills land inside the destruction of keys.
 
+pub(crate) mod work;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,10 +60,13 @@ async fn what_was_answered_is_there_after_every_kill() {
     let people = || workers.iter().flat_map(|worker| &worker.people);
     let cases = people().count();
     let withdrawn = people().filter(|known| known.withdrawn).count();
+    let closed = people().filter(|known| known.closed).count();
+    let urgent = people().filter(|known| known.urgent.is_some()).count();
     assert!(
         withdrawn >= rounds / 2,
         "kills met withdrawals: {withdrawn}"
     );
+    assert!(closed > urgent && urgent > 0, "{closed}, {urgent}");
     let channel = connect(&serving.endpoint()).await;
     let people = workers.iter().flat_map(|worker| &worker.people);
     prove(&channel, &office, place.vkey(), people).await;
@@ -71,7 +76,9 @@ async fn what_was_answered_is_there_after_every_kill() {
     }
     compare(&channel, &office, &mut workers).await;
     let answers = answers.load(Ordering::Relaxed);
-    println!("{rounds} kills, {answers} answers, {cases} cases, {withdrawn} withdrawals");
+    println!(
+        "{rounds} kills, {answers} answers, {cases} cases, {withdrawn} withdrawals, {closed} closed"
+    );
     assert!(serving.stop().success());
     place.run(&["fsck", "--json"]).expect(0);
 }
@@ -110,7 +117,10 @@ async fn compare(channel: &Channel, office: &Office, workers: &mut [Worker]) {
         for known in &mut worker.people {
             cases += 1;
             if known.changed {
-                in_order(&history(channel, office, &known.case).await, known);
+                let entries = history(channel, office, &known.case).await;
+                in_order(&entries, known);
+                work::nothing_begins_in_between(&entries, known);
+                work::stands(channel, office, known).await;
                 if known.withdrawn {
                     forgotten(channel, office, known).await;
                 }
@@ -246,7 +256,9 @@ async fn read(channel: &Channel, office: &Office, known: &mut Known) {
     );
     if known.withdrawn {
         // The consent's own note, and what was written on it.
-        assert_eq!((needs.len(), shredded), (0, 2), "{}", known.name);
+        assert_eq!(shredded, 2, "{}", known.name);
+        let urgent: Vec<_> = known.urgent.iter().cloned().collect();
+        assert_eq!(needs, urgent, "{}", known.name);
     } else {
         assert_eq!(
             (needs, shredded),

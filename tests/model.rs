@@ -1,12 +1,15 @@
-//! Random programs of people, grounds, withdrawals, undoing, records that end, crashes and
-//! reopenings, against a model of a few lines: what was written on a ground that stands is read,
+//! Random programs of people, grounds, withdrawals, undoing, records that end, cases closed as work,
+//! complaints, breaches, referrals from outside, packets, crashes and reopenings, against a model of a few lines: what was written on a ground that stands is read,
 //! and nothing else.
 //!
 //! - A crash is a copy of both folders while the ledger has them open, opened in their place; after
 //!   every opening the raw bytes are searched for a way back to what was shredded.
 //! - Six programs; with `REFERRAL_LONG=1` two hundred. A failing one prints its `REFERRAL_SEED`.
 
+mod apart;
 mod closing;
+mod packets;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -21,7 +24,7 @@ use harness::words;
 use ledger::clock::Timestamp;
 use ledger::domain::codes::{Capacity, DataCategory, Role};
 use ledger::domain::command::Command;
-use ledger::domain::ids::{CaseId, ClientCode, ConsentId, PersonId, ServiceId};
+use ledger::domain::ids::{CaseId, ClientCode, ConsentId, PersonId, ReferralId, ServiceId};
 use ledger::domain::personal::Personal;
 use ledger::domain::stream::StreamId;
 use ledger::error::{Fault, VaultFault};
@@ -30,11 +33,14 @@ use ledger::refusal::Refusal;
 use ledger::shredcheck::{Asked, shredcheck};
 use tempfile::TempDir;
 
+use self::apart::Aside;
 use self::closing::Closed;
+use self::packets::Packets;
+use self::work::said;
 use super::retention::{Stands, reopen_at};
 
 /// Steps of one program.
-const STEPS: usize = 40;
+const STEPS: usize = 60;
 
 /// What is known of one case.
 struct Person {
@@ -46,6 +52,12 @@ struct Person {
     standing: BTreeMap<ConsentId, BTreeSet<String>>,
     /// Consents that were withdrawn, with what was written on each.
     withdrawn: BTreeMap<ConsentId, BTreeSet<String>>,
+    /// What was written in emergencies, on the consent to be recorded.
+    urgent: BTreeSet<String>,
+    /// Referrals that wait to be sent, with the consent that each rests on.
+    drafts: Vec<(ReferralId, Option<ConsentId>)>,
+    /// Whether the case is closed as work.
+    at_rest: bool,
     /// Positions of the case's events that answers named.
     told: Vec<u64>,
 }
@@ -64,6 +76,8 @@ struct World {
     service: ServiceId,
     people: Vec<Person>,
     closed: Vec<Closed>,
+    aside: Vec<Aside>,
+    packets: Packets,
     /// The ledger's clock stands until years go by.
     now: Timestamp,
     written: usize,
@@ -86,9 +100,18 @@ fn whatever_happens_in_whatever_order_the_living_are_read_and_the_forgotten_are_
         for _ in 0..STEPS {
             world.step();
         }
+        world.begins_apart();
+        world.answers_apart();
+        world.packet_goes();
+        world.packet_comes();
         world.close_one();
+        for _ in 0..3 {
+            world.ends_apart();
+        }
         world.crash();
         world.compare();
+        world.packets_again();
+        world.other_notes_would_be_noticed();
         closed += world.closed.len();
     }
     assert!(closed > 0, "no case was closed");
@@ -96,7 +119,8 @@ fn whatever_happens_in_whatever_order_the_living_are_read_and_the_forgotten_are_
 
 impl World {
     fn new(seed: u64) -> Self {
-        let scratch = Scratch::new();
+        let mut scratch = Scratch::new();
+        let packets = Packets::begun(&mut scratch);
         let service = scratch.service();
         let now = scratch.ledger.now();
         Self {
@@ -104,6 +128,8 @@ impl World {
             service,
             people: Vec::new(),
             closed: Vec::new(),
+            aside: Vec::new(),
+            packets,
             now,
             written: 0,
             dice: Dice::seeded(seed),
@@ -111,25 +137,36 @@ impl World {
     }
 
     fn step(&mut self) {
-        match self.dice.below(16) {
+        match self.dice.below(27) {
             0..=2 => self.open(),
             3..=4 => self.consent(),
             5..=7 => self.write(),
             8..=9 => self.withdraw(words::withdraw_now),
             10 => self.withdraw(words::withdraw_later),
             11..=12 => self.undo(),
-            13 => {
-                self.reopen();
-                self.compare();
-            }
-            14 => {
-                self.close_one();
-                self.compare();
-            }
-            _ => {
-                self.crash();
-                self.compare();
-            }
+            13 => self.reopen(),
+            14 => self.close_one(),
+            15 => self.crash(),
+            16..=17 => self.close_work(),
+            18 => self.reopen_work(),
+            19 => self.write_urgent(),
+            20 => self.take_back(),
+            21..=22 => self.begins_apart(),
+            23 => self.answers_apart(),
+            24 => self.holds_apart(),
+            25 => self.ends_apart(),
+            _ => self.carry(),
+        }
+        if self.dice.below(5) == 0 {
+            self.compare();
+        }
+    }
+
+    fn carry(&mut self) {
+        match self.dice.below(3) {
+            0 => self.packet_goes(),
+            1 => self.packet_comes(),
+            _ => self.withdraw_sent(),
         }
     }
 
@@ -145,6 +182,9 @@ impl World {
             name,
             standing: BTreeMap::new(),
             withdrawn: BTreeMap::new(),
+            urgent: BTreeSet::new(),
+            drafts: Vec::new(),
+            at_rest: false,
             told: Vec::new(),
         };
         person.write_down(&opened);
@@ -157,7 +197,11 @@ impl World {
         };
         let scope = words::scope(self.scratch.partner, &[DataCategory::Needs]);
         let give = words::give(person.case, person.client, scope, Capacity::Own);
-        let given = self.scratch.done(Role::FocalPoint, give);
+        let given = match said(self.scratch.submit(Role::FocalPoint, give)) {
+            Ok(given) => given,
+            Err(no) => return assert!(person.at_rest && no == Refusal::CaseWorkClosed),
+        };
+        assert!(!person.at_rest, "{}: begun in a closed case", person.name);
         person.write_down(&given);
         person
             .standing
@@ -177,7 +221,13 @@ impl World {
         let text = format!("need {}", self.written);
         let items = [(DataCategory::Needs, text.as_str())];
         let draft = words::draft(person.case, self.service, Some((*ground).into()), &items);
-        let drafted = self.scratch.done(Role::FocalPoint, draft);
+        let drafted = match said(self.scratch.submit(Role::FocalPoint, draft)) {
+            Ok(drafted) => drafted,
+            Err(no) => return assert!(person.at_rest && no == Refusal::CaseWorkClosed),
+        };
+        assert!(!person.at_rest, "{}: begun in a closed case", person.name);
+        let ground = Some(*ground);
+        person.drafts.push((words::drafted(&drafted), ground));
         texts.insert(text);
         person.write_down(&drafted);
     }
@@ -190,6 +240,7 @@ impl World {
             let withdraw = words(person.case, ground);
             let told = self.scratch.done(Role::FocalPoint, withdraw);
             person.write_down(&told);
+            person.drafts.retain(|(_, on)| *on != Some(ground));
             person.withdrawn.insert(ground, texts);
         }
     }
@@ -248,7 +299,12 @@ impl World {
         self.scratch.folder = folder;
     }
 
-    fn compare(&self) {
+    fn compare(&mut self) {
+        self.compare_apart();
+        self.compare_packets();
+        for person in &self.people {
+            self.compare_work(person);
+        }
         for person in &self.people {
             let view = words::view(person.case);
             let seen = self.scratch.done(Role::FocalPoint, view);
@@ -265,7 +321,8 @@ impl World {
                     PersonalContent::Shredded | PersonalContent::Fenced => closed += 1,
                 }
             }
-            let standing: BTreeSet<String> = person.standing.values().flatten().cloned().collect();
+            let standing = person.standing.values().flatten().chain(&person.urgent);
+            let standing: BTreeSet<String> = standing.cloned().collect();
             assert_eq!(texts, standing, "{}", person.name);
             let gone = person.withdrawn.values().flatten().count();
             assert!(closed >= gone, "{}: {closed}", person.name);

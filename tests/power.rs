@@ -2,8 +2,9 @@
 //! forgotten, and everybody else is readable.
 //!
 //! - The real server is recorded by strace while people work and consents are withdrawn with keys
-//!   destroyed at once, records of old cases end by the rules, ciphertext of earlier ones is cut
-//!   out, and a mirror follows; vault and mirror are part of the recording. Then its disk is
+//!   destroyed at once, cases are closed and opened again by emergencies, old records and what
+//!   stands apart from cases end by the rules, packets go over to another ledger and come from it,
+//!   ciphertext of earlier ones is cut out, and a mirror follows; vault and mirror are part of the recording. Then its disk is
 //!   replayed to syncs, writes of the vault and any other call, what was not synced is lost, kept
 //!   or torn by chance (`harness::disk`), and the real server opens what is left. Some openings are
 //!   recorded and cut as well.
@@ -11,9 +12,11 @@
 //! - 40 cuts; with `REFERRAL_LONG=1` a thousand, or as many as `REFERRAL_CUTS` says. A failing cut
 //!   says its folder and leaves it; `REFERRAL_SEED` repeats the chances, not the recording.
 
+mod aside;
 mod backup;
 pub(crate) mod compare;
 pub(crate) mod ending;
+pub(crate) mod packets;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,8 +32,11 @@ use harness::strace::{self, Trace, can_trace};
 use tempfile::TempDir;
 
 use self::backup::Backed;
-use self::compare::{Seen, Segments, compare, flags, no_way_back, segments, told, ways_back};
+use self::compare::{
+    Seen, Segments, compare, dead_keys, flags, no_way_back, segments, told, ways_back,
+};
 use self::ending::Ending;
+use self::packets::Packets;
 use crate::kill::forgotten;
 
 /// Who asks at the same time.
@@ -62,6 +68,7 @@ fn no_power_cut_loses_or_brings_back_anybody() {
         let mut dice = Dice::seeded(seed.wrapping_add(u64::try_from(seen.cuts).unwrap()));
         let recorded = Recorded::new(&mut dice);
         recorded.a_disk_that_lost_everything_is_noticed();
+        recorded.an_end_that_did_not_come_or_came_by_itself_is_noticed();
         recorded.a_vault_that_is_never_synced_is_noticed();
         seen.add(&on_all_cores(CUTS, &dice, &|dice, seen| {
             recorded.cut(dice, seen)
@@ -75,7 +82,12 @@ fn no_power_cut_loses_or_brings_back_anybody() {
     println!("at the end {seen:?}");
     assert!(seen.withdrawn > 0 && seen.living > 0, "{seen:?}");
     assert!(seen.certificates > 0 && seen.segments_gone > 0, "{seen:?}");
-    assert!(seen.closed > 0, "no record ended: {seen:?}");
+    assert!(
+        seen.closed > 0 && seen.ended_aside > 0,
+        "no record ended: {seen:?}"
+    );
+    assert!(seen.packets > 0, "none was carried: {seen:?}");
+    assert!(seen.at_rest > 0 && seen.reopened > 0, "{seen:?}");
 }
 
 /// Cuts so many times, two at a time: a cut waits for processes and disks more than it computes.
@@ -110,8 +122,10 @@ struct Recorded {
     start: Disk,
     trace: Trace,
     people: Vec<Known>,
-    /// Old cases whose records end while it is recorded.
+    /// Old records that end while it is recorded.
     ending: Ending,
+    /// What goes over to another ledger and comes from it meanwhile.
+    packets: Packets,
     /// Forgotten before: their ciphertext is cut out while it is recorded.
     forgotten: Vec<Known>,
     /// What was stored of everybody then.
@@ -134,6 +148,7 @@ impl Recorded {
         });
         assert!(serving.stop().success());
         let ending = Ending::prepared(&place, &office);
+        let packets = Packets::prepared(&place, &office);
         let serving = place.serve(early);
         let working = runtime.block_on(async {
             let workers = (0..WORKERS).map(|it| Worker::new(&office, it, &Arc::default()));
@@ -150,8 +165,9 @@ impl Recorded {
         let serving = place.serve_traced(&strace::recording(&file), &flags(&mirror));
         let serving = serving.unwrap_or_else(|ended| panic!("{}", ended.said()));
         let process = serving.id();
-        let ending = Some((ending, office.clone()));
-        let (workers, ending) = runtime.block_on(at_work(serving, workers, ANSWERS, ending));
+        let beside = Some((ending, packets, office.clone()));
+        let (workers, beside) = runtime.block_on(at_work(serving, workers, ANSWERS, beside));
+        let (ending, packets) = beside.expect("they were asked for");
         let people = workers.into_iter().flat_map(|worker| worker.people);
         let people = people.collect();
         let trace = strace::read(&file, process);
@@ -163,7 +179,8 @@ impl Recorded {
             start,
             trace,
             people,
-            ending: ending.expect("it was asked for"),
+            ending,
+            packets,
             forgotten,
             before,
         }
@@ -196,8 +213,16 @@ impl Recorded {
         let mirror = left.folder.path().join("mirror");
         let flags = flags(&mirror);
         let dead = (self.forgotten.as_slice(), &self.before);
-        let ends = self.ending.as_of(moment);
-        let compared = compare(&left, &flags, &self.office, people, dead, &ends, seen);
+        let beside = (self.ending.as_of(moment), Some(self.packets.as_of(moment)));
+        let compared = compare(
+            &left,
+            &flags,
+            &self.office,
+            people,
+            dead,
+            &beside,
+            (dice, seen),
+        );
         runtime().block_on(compared);
         left.folder.disable_cleanup(false);
     }
@@ -211,12 +236,40 @@ impl Recorded {
             last.is_some_and(|at| *at > self.trace.times[0])
         });
         let (known, office) = (known.expect("an answer").clone(), self.office.clone());
-        let looked = runtime().block_on(async move {
+        let (looked, noticed) = runtime().block_on(async move {
             let channel = connect(&serving.endpoint()).await;
-            tokio::spawn(async move { told(&channel, &office, &known).await }).await
+            let dice = &mut Dice::seeded(0);
+            let noticed = self.packets.findings(&channel, &office, dice).await;
+            let looked = tokio::spawn(async move { told(&channel, &office, &known).await }).await;
+            (looked, noticed)
         });
         assert!(looked.is_err(), "what is missing is not noticed");
+        assert_eq!(noticed.len(), self.packets.number(), "{noticed:?}");
         left.folder.disable_cleanup(false);
+    }
+
+    /// Controls of what ends: on the disk as it was at first nothing ended that should have, and on
+    /// the disk at last all ended that nobody asked for, each by its name.
+    fn an_end_that_did_not_come_or_came_by_itself_is_noticed(&self) {
+        let [before, after] = self.ending.before_and_after();
+        let mut at_last = self.start.clone();
+        at_last.replay(&self.trace, self.trace.times.len());
+        for (disk, right, wrong) in [(&self.start, &before, &after), (&at_last, &after, &before)] {
+            let mut left = left(&self.place, disk, &mut Dice::seeded(0));
+            left.folder.disable_cleanup(false);
+            let mirror = left.folder.path().join("mirror");
+            let serving = left.serve(&flags(&mirror));
+            let settled = async {
+                let channel = connect(&serving.endpoint()).await;
+                right.compare(&channel, &self.office).await
+            };
+            runtime().block_on(settled);
+            assert!(serving.stop().success());
+            let dead = dead_keys(&left);
+            assert_eq!(right.findings(&left, &dead), Vec::<String>::new());
+            let noticed = wrong.findings(&left, &dead);
+            assert_eq!(noticed.len(), wrong.number(), "{noticed:?}");
+        }
     }
 
     /// The other control: had the vault not been synced, a root from before could be left, and
@@ -235,14 +288,14 @@ impl Recorded {
     }
 }
 
-/// Everybody works until there are so many more answers, and records that are to end have ended;
-/// then the server is killed. Their notes.
+/// Everybody works until there are so many more answers, records that are to end have ended, and
+/// packets are over; then the server is killed. Their notes.
 async fn at_work(
     serving: Serving,
     workers: Vec<Worker>,
     enough: usize,
-    ending: Option<(Ending, Office)>,
-) -> (Vec<Worker>, Option<Ending>) {
+    beside: Option<(Ending, Packets, Office)>,
+) -> (Vec<Worker>, Option<(Ending, Packets)>) {
     let answers = Arc::<AtomicUsize>::default();
     let mut working = Vec::new();
     for mut worker in workers {
@@ -250,31 +303,35 @@ async fn at_work(
         let channel = connect(&serving.endpoint()).await;
         working.push(tokio::spawn(worker.work(channel, WITHDRAWALS)));
     }
-    let mut sweeping = None;
-    if let Some((ending, office)) = ending {
+    let mut others = None;
+    if let Some((ending, packets, office)) = beside {
         let channel = connect(&serving.endpoint()).await;
-        sweeping = Some(tokio::spawn(ending.agreed(office, channel)));
+        let sweeping = tokio::spawn(ending.agreed(office.clone(), channel.clone()));
+        others = Some((sweeping, tokio::spawn(packets.carried(office, channel))));
     }
     let end = Instant::now() + RECORDING_MAX;
     let waits = || {
-        let ended = sweeping
+        let ended = others
             .as_ref()
-            .is_none_or(tokio::task::JoinHandle::is_finished);
+            .is_none_or(|(sweeping, carrying)| sweeping.is_finished() && carrying.is_finished());
         answers.load(Ordering::Relaxed) < enough || !ended
     };
     while waits() && Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     serving.kill();
-    let ending = match sweeping {
-        Some(sweeping) => Some(sweeping.await.expect("nobody was refused")),
+    let beside = match others {
+        Some((sweeping, carrying)) => {
+            let ending = sweeping.await.expect("nobody was refused");
+            Some((ending, carrying.await.expect("nobody was refused")))
+        }
         None => None,
     };
     let mut workers = Vec::new();
     for worker in working {
         workers.push(worker.await.expect("nobody was refused"));
     }
-    (workers, ending)
+    (workers, beside)
 }
 
 /// Everybody asks again for what was cut off, and who withdrew is forgotten; what is stored then.

@@ -8,12 +8,14 @@
     clippy::wildcard_enum_match_arm
 )]
 
+pub mod apart;
 pub mod carve;
 pub mod described;
 pub mod dice;
 pub mod disk;
 pub mod load;
 pub mod office;
+pub mod packets;
 mod pages;
 pub mod process;
 pub mod python;

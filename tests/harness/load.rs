@@ -16,6 +16,8 @@ use proto::protection::v1::WithdrawConsentRequest;
 use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
 use proto::referral::v1::DraftReferralRequest;
 use proto::referral::v1::referral_service_client::ReferralServiceClient;
+use proto::tracking::v1::CloseCaseWorkRequest;
+use proto::tracking::v1::tracking_service_client::TrackingServiceClient;
 use tonic::Status;
 use tonic::transport::Channel;
 
@@ -36,6 +38,10 @@ pub struct Known {
     pub needs: Option<String>,
     /// Whether that consent was withdrawn, its keys to be destroyed at once.
     pub withdrawn: bool,
+    /// Whether work on the case was closed after that.
+    pub closed: bool,
+    /// What was written in an emergency then, which opened the case again.
+    pub urgent: Option<String>,
     /// Position, name and receipt of every event that an answer named.
     pub told: Vec<(u64, String, String)>,
     /// Whether something happened since it was last compared.
@@ -59,6 +65,12 @@ pub struct Times {
     pub withdrawn: u64,
     /// None while nobody asked.
     pub asked: Option<u64>,
+    /// The closing.
+    pub closed: u64,
+    /// What was written in an emergency; and when it was asked for, as above.
+    pub urgent: u64,
+    /// None while nobody asked.
+    pub urgent_asked: Option<u64>,
 }
 
 impl Known {
@@ -72,6 +84,9 @@ impl Known {
         then.needs = self.needs.clone().filter(|_| self.times.needs < moment);
         then.withdrawn = self.withdrawn && self.times.withdrawn < moment;
         then.times.asked = self.times.asked.filter(|asked| *asked < moment);
+        then.closed = self.closed && self.times.closed < moment;
+        then.urgent = self.urgent.clone().filter(|_| self.times.urgent < moment);
+        then.times.urgent_asked = self.times.urgent_asked.filter(|asked| *asked < moment);
         (self.times.opened < moment).then_some(then)
     }
 }
@@ -82,6 +97,8 @@ enum Asked {
     Consent(usize, GiveConsentRequest),
     Draft(usize, DraftReferralRequest, String),
     Withdraw(usize, WithdrawConsentRequest),
+    Close(usize, CloseCaseWorkRequest),
+    Urgent(usize, DraftReferralRequest, String),
 }
 
 /// One worker with their notes.
@@ -129,7 +146,8 @@ impl Worker {
         self.ask(channel, next).await
     }
 
-    /// What to do next: finish the newest case, take a consent back, or open a case.
+    /// What to do next: finish the newest case, end or begin work again, take a consent back, or
+    /// open a case.
     fn next(&self, withdrawals: u8) -> Asked {
         let newest = self.people.len().wrapping_sub(1);
         if let Some(known) = self.people.last() {
@@ -142,6 +160,11 @@ impl Worker {
                 let request = self.office.draft(&known.case, Some(consent), &needs);
                 return Asked::Draft(newest, request, needs);
             }
+        }
+        if random(100) < ENDS
+            && let Some(next) = self.ends_or_begins()
+        {
+            return next;
         }
         let mut unwithdrawn = self
             .people
@@ -159,6 +182,18 @@ impl Worker {
         Asked::Open(self.office.open_case(&name), name)
     }
 
+    /// Closes the case of the first who withdrew, or writes in it what is urgent.
+    fn ends_or_begins(&self) -> Option<Asked> {
+        let mut people = self.people.iter().enumerate();
+        let (index, known) = people.find(|(_, it)| it.withdrawn && it.urgent.is_none())?;
+        if !known.closed {
+            return Some(Asked::Close(index, self.office.close_work(&known.case)));
+        }
+        let words = urgent_needs(&known.name);
+        let request = self.office.draft_urgent(&known.case, &words);
+        Some(Asked::Urgent(index, request, words))
+    }
+
     /// Sends a request; false if no answer came.
     async fn ask(&mut self, channel: &Channel, asked: Asked) -> bool {
         let answered = match &asked {
@@ -172,6 +207,12 @@ impl Worker {
                 let now = SystemClock.now().0 * 1_000;
                 self.people[*index].times.asked.get_or_insert(now);
                 self.withdraw(channel, *index, request.clone()).await
+            }
+            Asked::Close(index, request) => self.close(channel, *index, request.clone()).await,
+            Asked::Urgent(index, request, words) => {
+                let now = SystemClock.now().0 * 1_000;
+                self.people[*index].times.urgent_asked.get_or_insert(now);
+                self.urgent(channel, *index, request.clone(), words).await
             }
         };
         match answered {
@@ -206,6 +247,8 @@ impl Worker {
             consent: None,
             needs: None,
             withdrawn: false,
+            closed: false,
+            urgent: None,
             told: Vec::new(),
             changed: true,
             times: Times {
@@ -267,6 +310,39 @@ impl Worker {
         Ok(())
     }
 
+    async fn close(
+        &mut self,
+        channel: &Channel,
+        index: usize,
+        request: CloseCaseWorkRequest,
+    ) -> Result<(), Status> {
+        let mut client = TrackingServiceClient::new(channel.clone());
+        let answer = client
+            .close_case_work(with_token(&self.office.focal, request))
+            .await?;
+        self.people[index].closed = true;
+        self.people[index].times.closed = now();
+        self.write_down(index, answer.into_inner().outcome, 1);
+        Ok(())
+    }
+
+    async fn urgent(
+        &mut self,
+        channel: &Channel,
+        index: usize,
+        request: DraftReferralRequest,
+        words: &str,
+    ) -> Result<(), Status> {
+        let mut client = ReferralServiceClient::new(channel.clone());
+        let answer = client
+            .draft_referral(with_token(&self.office.focal, request))
+            .await?;
+        self.people[index].urgent = Some(words.to_owned());
+        self.people[index].times.urgent = now();
+        self.write_down(index, answer.into_inner().outcome, 2);
+        Ok(())
+    }
+
     fn write_down(&mut self, index: usize, outcome: Option<Outcome>, events: usize) {
         let outcome = outcome.expect("every command has an outcome");
         assert!(
@@ -282,6 +358,14 @@ impl Worker {
             known.times.told.push(now());
         }
     }
+}
+
+/// Of a hundred steps, those that end or begin work on somebody's case where they can.
+const ENDS: u8 = 30;
+
+/// What is written about somebody in an emergency.
+pub fn urgent_needs(name: &str) -> String {
+    format!("urgent needs of {name}")
 }
 
 /// Microseconds since 1970, rounded up: what is over by now was over before.

@@ -11,7 +11,7 @@ use proto::directory::v1::directory_service_client::DirectoryServiceClient;
 use proto::intake::v1::OpenCaseRequest;
 use proto::protection::v1::{ShredWish, WithdrawConsentRequest};
 use proto::referral::v1::DraftReferralRequest;
-use proto::tracking::v1::ViewPersonalDataRequest;
+use proto::tracking::v1::{CloseCaseWorkRequest, ViewPersonalDataRequest};
 use sha2::{Digest, Sha256};
 use tonic::transport::{Channel, Endpoint};
 
@@ -213,6 +213,26 @@ impl Office {
                 text: needs.to_owned(),
             }],
             follows_id: None,
+        }
+    }
+
+    /// A request to draft what cannot wait, resting on the consent to be recorded.
+    pub fn draft_urgent(&self, case: &str, needs: &str) -> DraftReferralRequest {
+        DraftReferralRequest {
+            urgency: common::Urgency::Emergency.into(),
+            ..self.draft(case, None, needs)
+        }
+    }
+
+    /// A request to close a case of whom nothing was ever sent.
+    pub fn close_work(&self, case: &str) -> CloseCaseWorkRequest {
+        CloseCaseWorkRequest {
+            meta: meta(),
+            case_id: case.to_owned(),
+            reason: common::ClosingReason::NeedsMet.into(),
+            transferred_by_id: None,
+            no_follow_up: Some(common::NoFollowUp::NothingSent.into()),
+            told: common::ClosingTold::MayReturn.into(),
         }
     }
 

@@ -30,15 +30,7 @@ impl World {
             return;
         }
         let person = self.people.remove(self.dice.below(self.people.len()));
-        self.now = self.now.plus_months(MONTHS);
-        self.reopen();
-        let assess = words::approve(self.service, self.now);
-        self.scratch.done(Role::Coordinator, assess);
-        let sweep = SweepId(fresh_request().0);
-        let request = Command::RequestSweep { sweep, cases: 1 };
-        self.scratch.done(Role::DataProtectionOfficer, request);
-        let approve = Command::ApproveSweep { sweep };
-        self.scratch.done(Role::Coordinator, approve);
+        self.let_loose_after(MONTHS, 1);
         let case = person.case;
         // What was withdrawn with the period waits for its destruction; what stands is over.
         for command in [Command::ShredDue { case }, Command::ApplyRetention { case }] {
@@ -61,7 +53,20 @@ impl World {
         self.perhaps_cut();
     }
 
-    fn by_itself(&self, command: Command) -> Result<Answer, Refusal> {
+    /// Time goes by, and two persons agree to the rules.
+    pub(super) fn let_loose_after(&mut self, months: u32, cases: u32) {
+        self.now = self.now.plus_months(months);
+        self.reopen();
+        let assess = words::approve(self.service, self.now);
+        self.scratch.done(Role::Coordinator, assess);
+        let sweep = SweepId(fresh_request().0);
+        let request = Command::RequestSweep { sweep, cases };
+        self.scratch.done(Role::DataProtectionOfficer, request);
+        let approve = Command::ApproveSweep { sweep };
+        self.scratch.done(Role::Coordinator, approve);
+    }
+
+    pub(super) fn by_itself(&self, command: Command) -> Result<Answer, Refusal> {
         let request = words::request(Caller::System, command);
         match self.scratch.ledger.submit(request) {
             Ok(answer) => Ok(answer),
@@ -70,13 +75,13 @@ impl World {
         }
     }
 
-    fn destroyed(&self) {
+    pub(super) fn destroyed(&self) {
         while self.scratch.ledger.status().shreds_pending > 0 {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
     }
 
-    fn perhaps_cut(&mut self) {
+    pub(super) fn perhaps_cut(&mut self) {
         if self.dice.below(3) == 0 {
             self.crash();
         }

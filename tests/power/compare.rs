@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use harness::carve::lies_in;
-use harness::load::Known;
+use harness::dice::Dice;
+use harness::load::{Known, urgent_needs};
 use harness::office::{Office, with_token};
 use harness::process::Place;
 use ledger::prove::{VerifierKey, verify_certificate};
@@ -21,7 +22,8 @@ use proto::tracking::v1::tracking_service_client::TrackingServiceClient;
 use tonic::transport::Channel;
 
 use super::ending::{self, Ends};
-use crate::kill::{forgotten, history, prove};
+use super::packets::Packets;
+use crate::kill::{forgotten, history, prove, work};
 
 /// What was looked at, for the record.
 #[derive(Debug, Default)]
@@ -36,6 +38,10 @@ pub(crate) struct Seen {
     pub(crate) certificates: usize,
     pub(crate) segments_gone: usize,
     pub(crate) closed: usize,
+    pub(crate) ended_aside: usize,
+    pub(crate) packets: usize,
+    pub(crate) at_rest: usize,
+    pub(crate) reopened: usize,
 }
 
 impl Seen {
@@ -51,6 +57,10 @@ impl Seen {
         self.certificates += other.certificates;
         self.segments_gone += other.segments_gone;
         self.closed += other.closed;
+        self.ended_aside += other.ended_aside;
+        self.packets += other.packets;
+        self.at_rest += other.at_rest;
+        self.reopened += other.reopened;
     }
 }
 
@@ -65,8 +75,8 @@ pub(crate) async fn compare(
     office: &Office,
     mut people: Vec<Known>,
     (cut_out, before): (&[Known], &Segments),
-    ends: &Ends,
-    seen: &mut Seen,
+    (ends, packets): &(Ends, Option<Packets>),
+    (dice, seen): (&mut Dice, &mut Seen),
 ) {
     let serving = left.serve(flags);
     let channel = harness::office::connect(&serving.endpoint()).await;
@@ -85,7 +95,15 @@ pub(crate) async fn compare(
             seen.living += 1;
         }
         read(&channel, office, known).await;
+        work::stands(&channel, office, known).await;
+        seen.at_rest += usize::from(known.closed && known.times.urgent_asked.is_none());
+        seen.reopened += usize::from(known.urgent.is_some());
         certified.extend(certificates(&channel, office, left.vkey(), known, seen).await);
+    }
+    if let Some(packets) = packets {
+        let findings = packets.findings(&channel, office, dice).await;
+        assert_eq!(findings, Vec::<String>::new());
+        seen.packets += packets.number();
     }
     for known in cut_out {
         gone(&channel, office, known).await;
@@ -112,7 +130,8 @@ pub(crate) async fn compare(
     );
     seen.segments_gone += listed.len();
     assert_eq!(lies_in(left.folder.path(), &listed), Vec::<String>::new());
-    ends.nothing_is_left(left);
+    assert_eq!(ends.findings(left, &dead), Vec::<String>::new());
+    seen.ended_aside += ends.ended_aside();
 }
 
 /// Wherever a tombstone lies on the disk, nothing on the disk leads to its key (I2, I5).
@@ -125,6 +144,12 @@ pub(crate) fn no_way_back(left: &Place) {
 pub(crate) fn ways_back(left: &Place) -> Option<Vec<KeyId>> {
     let report = shredcheck(&whole(left), &|_, _, _| {}).ok()?;
     Some(report.shredded_reachable)
+}
+
+/// Keys with a tombstone in what is left.
+pub(crate) fn dead_keys(left: &Place) -> BTreeSet<String> {
+    let report = shredcheck(&whole(left), &|_, _, _| {}).expect("all is readable");
+    report.shredded.iter().map(ToString::to_string).collect()
 }
 
 /// Every copy that is there, with the present vault.
@@ -162,6 +187,7 @@ pub(crate) async fn told(channel: &Channel, office: &Office, known: &Known) {
     let versions: Vec<u64> = entries.iter().map(|entry| entry.version).collect();
     let counted: Vec<u64> = (1..).take(entries.len()).collect();
     assert_eq!(versions, counted, "{}", known.name);
+    work::nothing_begins_in_between(&entries, known);
     for (position, name, _) in &known.told {
         let there = entries.iter().find(|entry| entry.position == *position);
         let there = there.map(|entry| entry.event_name.as_str());
@@ -197,7 +223,15 @@ async fn read(channel: &Channel, office: &Office, known: &Known) {
     }
     assert_eq!(names, [known.name.as_str()]);
     let written = format!("needs of {}", known.name);
-    assert!(needs.iter().all(|text| *text == written), "{needs:?}");
+    let urgent = urgent_needs(&known.name);
+    let (needs, others): (Vec<_>, Vec<_>) = needs.into_iter().partition(|it| *it == written);
+    let asked = known.times.urgent_asked.is_some();
+    assert!(
+        others.iter().all(|text| asked && *text == urgent),
+        "{others:?}"
+    );
+    let kept = known.urgent.is_none() || others.len() == 1;
+    assert!(kept, "{}: what was urgent is lost", known.name);
     if known.withdrawn {
         assert!(needs.is_empty() && shredded > 0, "{}: readable", known.name);
     } else if known.times.asked.is_none() {

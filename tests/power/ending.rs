@@ -1,5 +1,6 @@
-//! Records that end by the rules while the power is cut: cases that were old when it began, a sweep
-//! that two persons agree to while it is recorded, and what is left of them then.
+//! Records that end by the rules while the power is cut: cases, and what stands apart from them,
+//! that were old when it began, a sweep that two persons agree to while it is recorded, and what is
+//! left of them then.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,11 +13,15 @@ use harness::words;
 use ledger::clock::{Clock, SystemClock, Timestamp};
 use ledger::domain::codes::{DataCategory, Role};
 use ledger::domain::command::{Caller, Command, SweepEnd};
+use ledger::domain::event::Event;
 use ledger::domain::ids::{CaseId, ClientCode, ServiceId, StaffId, SweepId};
 use ledger::domain::stream::StreamId;
 use ledger::ledger::Ledger;
 use ledger::prove::{VerifierKey, verify_certificate};
+use ledger::shredcheck::KeyId;
 use projections::runner::Runner;
+use proto::admin::v1::GetStatusRequest;
+use proto::admin::v1::admin_service_client::AdminServiceClient;
 use proto::protection::v1::data_protection_service_client::DataProtectionServiceClient;
 use proto::protection::v1::{
     ApproveSweepRequest, GetCertificatesRequest, GetRetentionRulesRequest, RequestSweepRequest,
@@ -24,6 +29,7 @@ use proto::protection::v1::{
 use proto::tracking::v1::tracking_service_client::TrackingServiceClient;
 use tonic::transport::Channel;
 
+use super::aside::{self, Aside};
 use crate::retention::Stands;
 
 /// How many records end.
@@ -40,6 +46,9 @@ struct Old {
 #[derive(Clone, Default)]
 pub(crate) struct Ending {
     cases: Vec<Old>,
+    aside: Vec<Aside>,
+    /// When the sweep before ended.
+    last: Option<prost_types::Timestamp>,
     /// Before the first of two persons asked.
     asked: u64,
     /// After the second one's answer.
@@ -52,6 +61,8 @@ pub(crate) struct Ending {
 #[derive(Default)]
 pub(crate) struct Ends {
     cases: Vec<Old>,
+    aside: Vec<Aside>,
+    last: Option<prost_types::Timestamp>,
     asked: bool,
     agreed: bool,
     swept: bool,
@@ -76,6 +87,8 @@ impl Ending {
             let code = code.code;
             cases.push(Old { case, code });
         }
+        hire_delegate(&ledger);
+        let mut aside = aside::of_long_ago(&ledger);
         ledger.close().expect("it closes");
         let ledger = opened_at(place, now.minus_months(100));
         let sweep = SweepId(fresh_request().0);
@@ -97,6 +110,7 @@ impl Ending {
                 Command::ApplyRetention { case: *case },
             );
         }
+        aside::words_end(&ledger, &aside);
         while ledger.status().shreds_pending > 0 {
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -111,8 +125,12 @@ impl Ending {
         });
         done(&ledger, Caller::System, finish);
         ledger.close().expect("it closes");
+        let ledger = opened_at(place, now.minus_months(30));
+        aside.extend(aside::of_a_while_ago(&ledger, now.plus_months(1)));
+        ledger.close().expect("it closes");
         Self {
             cases,
+            aside,
             ..Self::default()
         }
     }
@@ -125,6 +143,7 @@ impl Ending {
         let Ok(before) = last_sweep(&mut client, &office).await else {
             return self;
         };
+        self.last = before;
         self.asked = SystemClock.now().0 * 1_000;
         let request = RequestSweepRequest {
             meta: meta(),
@@ -161,10 +180,18 @@ impl Ending {
         let before = |at: Option<u64>| at.is_some_and(|at| at < moment);
         Ends {
             cases: self.cases.clone(),
+            aside: self.aside.clone(),
+            last: self.last,
             asked: self.asked > 0 && self.asked <= moment,
             agreed: before(self.agreed),
             swept: before(self.swept),
         }
+    }
+
+    /// The same, had nothing been asked for; and had all of it happened.
+    pub(super) fn before_and_after(&self) -> [Ends; 2] {
+        assert!(self.swept.is_some(), "the sweep ends while it is recorded");
+        [0, u64::MAX].map(|moment| self.as_of(moment))
     }
 }
 
@@ -187,37 +214,91 @@ impl Ends {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
+        while self.agreed && !self.is_over(channel, office).await {
+            assert!(tokio::time::Instant::now() < patience, "no sweep ended");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         ended
     }
 
-    /// Of those that ended nothing is in what is left, under any name; the others are there.
-    pub(super) fn nothing_is_left(&self, left: &Place) {
+    /// Whether the sweep ended, and every key that it ordered to be destroyed is.
+    async fn is_over(&self, channel: &Channel, office: &Office) -> bool {
+        let mut client = DataProtectionServiceClient::new(channel.clone());
+        let last = last_sweep(&mut client, office).await.expect("the rules");
+        let mut client = AdminServiceClient::new(channel.clone());
+        let asked = with_token(&office.administrator, GetStatusRequest {});
+        let status = client.get_status(asked).await.expect("status");
+        last != self.last && status.into_inner().shreds_pending == 0
+    }
+
+    /// What is not as it should be in what is left, of which these keys are destroyed: of what
+    /// ended nothing is there under any name, and the others are all there.
+    pub(super) fn findings(&self, left: &Place, dead: &BTreeSet<String>) -> Vec<String> {
         if self.cases.is_empty() {
-            return;
+            return Vec::new();
         }
         let folders = Scratch::options_in(left.folder.path());
         let ledger = Ledger::open(folders).expect("it opens");
-        let records = (0..ledger.size()).flat_map(|at| ledger.records(at, 1).expect("it is read"));
-        let records: Vec<String> = records.map(|it| format!("{:?}", it.record)).collect();
+        let records = harness::apart::records(&ledger);
         let views = Runner::open(Arc::new(ledger.clone())).expect("views");
-        for Old { case, code } in &self.cases {
-            let closed = ledger.closed(*case).expect("it is looked up").is_some();
-            assert!(closed || !self.agreed, "{case}");
-            let there = ledger.case(*case).expect("it is looked up").is_some();
-            assert_ne!(closed, there, "{case}");
-            let stream = ledger
-                .stream(StreamId::Case(*case))
-                .expect("it is looked up");
-            assert_eq!(closed, stream.is_empty(), "{case}");
-            let by_code = ledger.case_by_code(*code).expect("it is looked up");
-            assert_eq!(closed, by_code.is_none(), "{case}");
-            let named = records.iter().any(|it| it.contains(&format!("{case:?}")));
-            assert_eq!(closed, !named, "{case}");
-            let seen = views.read().expect("views").cases().find(*case).is_some();
-            assert_eq!(closed, !seen, "{case}");
-        }
+        let seen = |case| views.read().expect("views").cases().find(case).is_some();
+        let cases = self.cases.iter();
+        let cases = cases.filter_map(|old| self.finding(&ledger, old, seen(old.case), &records));
+        let said = (self.asked, self.agreed);
+        let aside = self.aside.iter();
+        let aside = aside.filter_map(|it| it.finding(&ledger, said, (&records, dead)));
+        let undestroyed = self.undestroyed(&ledger, dead);
+        let findings = cases.chain(aside).chain(undestroyed).collect();
         drop(views);
         ledger.close().expect("it closes");
+        findings
+    }
+
+    /// Records that ended, and whose keys are not destroyed although everything came to its end.
+    fn undestroyed(&self, ledger: &Ledger, dead: &BTreeSet<String>) -> Vec<String> {
+        let entries = ledger.stream(StreamId::Ledger).expect("it is read");
+        let entries = entries.iter().filter(|_| self.agreed);
+        let leaves = entries.filter_map(|entry| match &entry.record.event {
+            Event::StreamClosed(it) => Some(KeyId(it.leaf.0).to_string()),
+            _ => None,
+        });
+        let living = leaves.filter(|leaf| !dead.contains(leaf));
+        living.map(|leaf| format!("{leaf} lives")).collect()
+    }
+
+    fn finding(
+        &self,
+        ledger: &Ledger,
+        Old { case, code }: &Old,
+        seen: bool,
+        records: &[String],
+    ) -> Option<String> {
+        let closed = ledger.closed(*case).expect("it is looked up").is_some();
+        let stream = ledger.stream(StreamId::Case(*case));
+        let ways = [
+            ledger.case(*case).expect("it is looked up").is_some(),
+            !stream.expect("it is looked up").is_empty(),
+            ledger
+                .case_by_code(*code)
+                .expect("it is looked up")
+                .is_some(),
+            records.iter().any(|it| it.contains(&format!("{case:?}"))),
+            seen,
+        ];
+        let right = (closed || !self.agreed) && (!closed || self.asked);
+        let right = right && ways.iter().all(|there| *there != closed);
+        (!right).then(|| format!("{case:?}: closed {closed}, there {ways:?}"))
+    }
+
+    /// How many ends it knows.
+    pub(super) fn number(&self) -> usize {
+        self.cases.len() + self.aside.iter().filter(|it| it.ends()).count()
+    }
+
+    /// How many ends of what stands apart came by a moment at which all was agreed to.
+    pub(super) fn ended_aside(&self) -> usize {
+        let aside = self.aside.iter().filter(|it| it.ends());
+        if self.agreed { aside.count() } else { 0 }
     }
 }
 
@@ -270,8 +351,29 @@ fn opened_at(place: &Place, now: Timestamp) -> Ledger {
     Ledger::open_by(folders, Arc::new(Stands(now))).expect("it opens")
 }
 
+/// Who decides on breaches: nobody of the office does.
+fn hire_delegate(ledger: &Ledger) {
+    let (staff, role) = (StaffId([0x4d; 16]), Role::ControllerDelegate);
+    let [administrator, officer] =
+        [Role::Administrator, Role::DataProtectionOfficer].map(|role| member(ledger, role));
+    let known = ledger.staff(officer).expect("they are read");
+    let register = Command::RegisterStaff {
+        staff,
+        organisation: known.expect("they are known").organisation,
+        name: words::text("an invented delegate"),
+        roles: [role].into(),
+    };
+    done(ledger, Caller::Staff(administrator), register);
+    let decide = Command::DecideRole {
+        staff,
+        role,
+        confirm: true,
+    };
+    done(ledger, Caller::Staff(officer), decide);
+}
+
 /// Somebody of the office who has a role.
-fn member(ledger: &Ledger, role: Role) -> StaffId {
+pub(super) fn member(ledger: &Ledger, role: Role) -> StaffId {
     let views = Runner::open(Arc::new(ledger.clone())).expect("views");
     let views = views.read().expect("views");
     let found = views
@@ -281,13 +383,14 @@ fn member(ledger: &Ledger, role: Role) -> StaffId {
     found.expect("they were hired").staff
 }
 
-fn done(ledger: &Ledger, caller: Caller, command: Command) -> ledger::ledger::Answer {
+/// What somebody does, which must succeed.
+pub(super) fn done(ledger: &Ledger, caller: Caller, command: Command) -> ledger::ledger::Answer {
     let name = command.action().name();
     let answer = ledger.submit(words::request(caller, command));
     answer.unwrap_or_else(|rejection| panic!("{name}: {rejection:?}"))
 }
 
 /// Microseconds since 1970, rounded up: what is over by now was over before.
-fn after_now() -> u64 {
+pub(super) fn after_now() -> u64 {
     (SystemClock.now().0 + 1) * 1_000
 }

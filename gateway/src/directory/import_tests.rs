@@ -313,3 +313,30 @@ async fn a_large_file_comes_in_with_a_bounded_number_of_commands_in_flight() {
     assert_eq!((counts(&report), receipts), ((2_000, 0, 0, 0), 2_000));
     assert!(map.most_in_flight.load(Ordering::SeqCst) <= IMPORT_IN_FLIGHT_MAX);
 }
+
+#[tokio::test]
+async fn who_may_bring_in_nothing_is_told_so_once_and_the_rest_of_the_file_is_not_sent() {
+    let map = Map::default();
+    let channel = serve(&map).await;
+    let template: Value = serde_json::from_str(OWN_DIRECTORY).unwrap();
+    let forbidden = |number: usize| {
+        let mut record = template[number % 20].clone();
+        record["id"] = json!(number.to_string());
+        record["name"] = json!("Forbidden");
+        record.to_string()
+    };
+    let text = (0..2_000).map(forbidden).collect::<Vec<_>>().join("\n");
+    let (report, receipts) = bring(&channel, "rl_test", text).await;
+    assert_eq!((report.imported, receipts), (0, 0));
+    let sent = usize::try_from(report.refused).unwrap();
+    assert!(
+        (1..=IMPORT_IN_FLIGHT_MAX + 1).contains(&sent),
+        "{sent} were sent"
+    );
+    assert_eq!(
+        report.reasons,
+        BTreeMap::from([("not_allowed", report.refused)])
+    );
+    assert_eq!(report.refusals.len(), 1, "one says it for all");
+    assert!(map.services.lock().unwrap().is_empty());
+}

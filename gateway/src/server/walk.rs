@@ -20,6 +20,7 @@ mod merging;
 mod packets;
 mod readings;
 mod recall;
+mod reviews;
 mod rights;
 mod specialist;
 mod streams;

@@ -246,7 +246,7 @@ struct Story<'a> {
     whole: Option<Ending<'a>>,
     part: Option<Ending<'a>>,
     /// The request for deletion that was carried out just before, and the last event of that
-    /// command: the withdrawals that stand right behind it are its own.
+    /// command: the withdrawals that stand right behind it and were recorded with it are its own.
     carried_out: Option<(RequestCarriedOut, &'a Entry)>,
 }
 
@@ -287,11 +287,13 @@ impl<'a> Story<'a> {
             Event::ConsentGiven(it) if consent(it.consent) => {
                 (self.person, self.carried_out) = (Some(it.person), None);
             }
-            // What one command withdraws stands right behind it, one after the other.
+            // What one command withdraws stands right behind it, one after the other, and is
+            // recorded at the same moment: what comes next may be another command of the same hand.
             Event::ConsentWithdrawn(_) => {
                 let next = |(_, last): &(_, &Entry)| {
                     last.position.checked_add(1) == Some(entry.position)
                         && last.record.actor == entry.record.actor
+                        && last.record.recorded == entry.record.recorded
                 };
                 let done = self.carried_out.take().filter(next);
                 self.carried_out = done.map(|(done, _)| (done, entry));

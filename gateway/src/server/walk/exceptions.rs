@@ -59,7 +59,7 @@ fn review(case_id: &str, exception_id: &str) -> ReviewExceptionRequest {
 
 impl Running {
     /// A page that shows all that is in the log by now.
-    async fn up_to_now(&self) -> Option<common::PageRequest> {
+    pub(super) async fn up_to_now(&self) -> Option<common::PageRequest> {
         let mut admin = AdminServiceClient::new(self.channel.clone());
         let status = admin.get_status(by(FOUNDER, GetStatusRequest {})).await;
         let size = status.expect("status").into_inner().size;

@@ -113,6 +113,36 @@ fn c8_a_determination_is_of_a_member_that_determines_on_that_day() {
 }
 
 #[test]
+fn c15_a_determination_is_recorded_in_the_file_that_leads_and_in_no_merged_one() {
+    // given two files of one person, merged by two persons
+    let mut world = World::adult();
+    let case = world.id();
+    let other = world.another_file(FRONT, AgeGroup::Adult, Sensitivity::Standard);
+    let files = Merging { case, other };
+    let names = ["MergeAsked", "MergeAsked"];
+    world.ask(FRONT, Command::AskMerge(files)).done(&names);
+    let confirm = true;
+    let decide = Command::DecideMerge { files, confirm };
+    let names = ["CasesMerged", "CasesMerged"];
+    world.ask(FOCAL, decide).done(&names);
+    body(&mut world, &[MechanismRole::Determines], None);
+    let record = |world: &World| Command::RecordDetermination(determined(world, START.day()));
+    // then what a body determined stands in the leading one, where work goes on
+    world.case = Some(other);
+    let in_other = record(&world);
+    let refused = world.ask(FRONT, in_other.clone());
+    refused.refused_about(Refusal::MergedCase, "case");
+    world.case = Some(case);
+    let leading = record(&world);
+    world.ask(FRONT, leading).done(&["DeterminationRecorded"]);
+    // and in either once they were taken apart
+    let names = ["CasesUnmerged", "CasesUnmerged"];
+    world.ask(FOCAL, Command::UnmergeCases(files)).done(&names);
+    world.case = Some(other);
+    world.ask(FRONT, in_other).done(&["DeterminationRecorded"]);
+}
+
+#[test]
 fn c8_no_help_waits_for_a_determination_or_ends_with_one() {
     let needs = DataCategory::Needs;
     let help = |world: &mut World| {
