@@ -14,7 +14,7 @@ use crate::fsck::fsck;
 use crate::keys::{KeyId, is_dead};
 use crate::ledger::{CutOptions, Ledger, PersonalContent};
 use crate::packet::Trusted;
-use crate::packet::tests::trusted_of;
+use crate::packet::exchange_tests::trusted_of;
 use crate::refusal::Refusal;
 use crate::submit::tests::{Desk, done, request};
 
