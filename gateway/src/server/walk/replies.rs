@@ -192,7 +192,8 @@ async fn c7_who_takes_such_referrals_is_known_here_and_the_sender_hears_of_it() 
             .await;
         let outcome = made.expect("a reply").into_inner().outcome;
         assert_eq!(outcome.as_ref().map(|it| it.repeated), Some(repeated));
-        outcomes.push(outcome.map(|it| it.receipts));
+        let receipts = outcome.expect("an outcome").receipts;
+        outcomes.push(receipts.iter().map(|it| it.position).collect::<Vec<_>>());
     }
     assert_eq!(outcomes[0], outcomes[1]);
     let reply = theirs.reply(&incoming_id).await.reply;
