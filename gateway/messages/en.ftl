@@ -33,6 +33,7 @@ rec-not-found = { $about ->
     [member] An organisation has to be in the mechanism first: `mechanism member`. Who is: `mechanism members`.
     [staff] Check the id: `staff list`. Cases are given to who has a role for work on cases.
     [service] Check the id: `directory search`.
+    [passed_to_id] Name an organisation whose service is in the directory (`directory search`), or none: the sender is told then that somebody else takes such referrals.
     [service_ids] A step names a service that the directory does not have. Check its ids: `directory search`.
     [language] Leave it out for English, or ask which languages the form is there in: `interview form guide`.
     [certificate] Check which case it is of: `protection certificate CASE`.
@@ -592,11 +593,22 @@ rec-packet-unreadable = { $about ->
 err-packet-passphrase = The passphrase does not open the packet.
 rec-packet-passphrase = Have it read to you again: six groups of four letters and digits, by phone or in person, never in the e-mail with the packet. A passphrase that is lost stays lost: the sender makes another packet.
 
-err-packet-sender = No ledger that your organisation's file names signed this packet.
-rec-packet-sender = Ring the organisation that you think sent it, on a number that you knew before. If it did, whoever runs your ledger adds its key to the file ([[exchange]]); until then take the referral down by hand (`incoming record`).
+err-packet-sender = { $about ->
+    [organisation] Your organisation's file knows who signed this packet, and not as the organisation that it says it is from.
+    [reply] No ledger that your organisation's file names for the recipient signed this reply.
+   *[other] No ledger that your organisation's file names signed this packet.
+}
+rec-packet-sender = { $about ->
+    [organisation] Ring the sender on a number that you knew before, and ask for the id of their organisation. Whoever runs your ledger adds it to the file: a table [[exchange]] with their key and `calls_itself`. Until then take the referral down by hand (`incoming record`).
+    [reply] Ring the recipient on a number that you knew before. If they made it, whoever runs your ledger adds their key to the file ([[exchange]], with the organisation as your directory calls it); until then record by hand what they say (`referral receive`, `accept`, `decline` or `fail`).
+   *[other] Ring the organisation that you think sent it, on a number that you knew before. If it did, whoever runs your ledger adds its key to the file ([[exchange]]); until then take the referral down by hand (`incoming record`).
+}
+
+err-packet-recipient = This packet is for another organisation than yours.
+rec-packet-recipient = Do not take it down, and do not hand it on: tell the sender that it came to the wrong address. If it is meant for you and the sender's ledger calls your organisation by another id (`open-packet` shows it, recipient_id), whoever runs your ledger says so in the file ([[exchange]], `calls_us`).
 
 err-packet-taken = This packet was taken in before.
-rec-packet-taken = Look it up (`incoming list`). A packet is taken in once, also after what came of it was deleted: what is new, the sender sends in a new one.
+rec-packet-taken = Look it up (`incoming list`). A referral is taken in once, also after what came of it was deleted: what is new, the sender sends as a new one.
 
 err-packet-of-another = { $about ->
     [incoming] This referral did not come in a packet.
@@ -606,3 +618,27 @@ rec-packet-of-another = { $about ->
     [incoming] Answer the sender on another road, and record it (`incoming answer`).
    *[other] Look which referral it belongs to (`referral list`); the file's name is the packet's number, which the answer of `referral packet` showed.
 }
+
+err-reply-recorded = { $about ->
+    [received] The recipient says that they received it: that is recorded already.
+    [accepted] The recipient says that they take the person: that is recorded already.
+    [passed_on] The recipient says that somebody else takes such referrals: that they do not is recorded already.
+   *[other] The recipient says that they do not take the person ({ $about }): that is recorded already.
+}
+rec-reply-recorded = Nothing needs to be done. When the recipient replies anew, take in that reply.
+
+err-reply-older = { $about ->
+    [received] This reply says that the recipient received it, and is older than what stands here.
+    [accepted] This reply says that the recipient takes the person, and is older than what stands here.
+    [passed_on] This reply says that somebody else takes such referrals, and is older than what stands here.
+   *[other] This reply says that the recipient does not take the person ({ $about }), and is older than what stands here.
+}
+rec-reply-older = Go by what stands here (`referral show`). If you doubt it, or the two clocks differ, ring the recipient and record by hand what they say (`referral accept`, `decline` or `fail`).
+
+err-reply-against = { $about ->
+    [received] The recipient now says that they received it; that does not follow from where the referral stands here.
+    [accepted] The recipient now says that they take the person; that does not follow from where the referral stands here.
+    [passed_on] The recipient now says that somebody else takes such referrals; that does not follow from where the referral stands here.
+   *[other] The recipient now says that they do not take the person ({ $about }); that does not follow from where the referral stands here.
+}
+rec-reply-against = See where it stands (`referral show`), and ring the recipient: you two do not know the same of this person. Where nobody serves them, send a new referral.

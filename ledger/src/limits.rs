@@ -325,6 +325,8 @@ pub const SENDER_REFERENCE_MAX: usize = 36;
 pub const REFERENCE_MAX: usize = 40;
 /// Ledgers of others that an organisation's file may name.
 pub const EXCHANGE_LEDGERS_MAX: usize = 64;
+/// Organisations of one ledger that another one calls by ids of its own.
+pub const EXCHANGE_NAMES_MAX: usize = 64;
 /// Least bytes of a packet's plaintext, padding included.
 pub const PACKET_PLAIN_BYTES_MIN: usize = 4 * 1024;
 /// A packet's plaintext with its mark is at most so many bytes.

@@ -189,10 +189,18 @@ refusals! {
     PacketPassphrase = "packet_passphrase",
     /// No ledger that the organisation's file names signed the packet.
     PacketSender = "packet_sender",
+    /// The packet is for another organisation than the caller's.
+    PacketRecipient = "packet_recipient",
     /// The packet was taken in before.
     PacketTaken = "packet_taken",
     /// The reply is to no packet of this referral, or the referral did not come in one.
     PacketOfAnother = "packet_of_another",
+    /// What the reply says is recorded already.
+    ReplyRecorded = "reply_recorded",
+    /// The reply is older than what is recorded.
+    ReplyOlder = "reply_older",
+    /// What the reply says does not follow from where the referral stands.
+    ReplyAgainst = "reply_against",
     /// Work on the case ended: nothing begins in it until it is opened again.
     CaseWorkClosed = "case_closed",
     /// A referral is under way, or an emergency was not signed off.

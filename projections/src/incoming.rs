@@ -54,7 +54,7 @@ fn place_of(one: &incoming::Incoming) -> Place {
 
 impl Projection for Incoming {
     const NAME: &'static str = "incoming";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         let StreamId::Incoming(id) = record.stream else {

@@ -1,13 +1,23 @@
 //! Packets and the replies to them, for who may make and read them (MISSION C3, C7).
 
 use ledger::authorise::Reading;
-use ledger::domain::codes::ReferralState;
+use ledger::clock::Timestamp;
 use ledger::domain::ids::{CaseId, IncomingId, ReferralId};
 use ledger::domain::incoming::Incoming;
-use ledger::packet::Reply;
+use ledger::packet::Heard;
 use ledger::refusal::{Refusal, Refused};
 
 use super::{Outcome, Reader, Side};
+
+/// What came back to a referral.
+pub struct CameBack {
+    /// The referral's case.
+    pub case: CaseId,
+    /// What the reply says, and where the referral stands.
+    pub heard: Heard,
+    /// When its step happened, as far as that can be.
+    pub occurred: Option<Timestamp>,
+}
 
 impl Reader<'_> {
     /// An incoming referral of the caller's organisation that a reply is to be made of.
@@ -22,12 +32,17 @@ impl Reader<'_> {
     }
 
     /// What came back to a referral of the caller's organisation, and where it stands here.
-    pub fn reply_to(&self, id: ReferralId, file: &[u8]) -> Outcome<(CaseId, ReferralState, Reply)> {
-        let (case, referral, side) = self.referral(id)?;
+    pub fn reply_to(&self, id: ReferralId, file: &[u8]) -> Outcome<CameBack> {
+        let (case, _, side) = self.referral(id)?;
         if side != Side::Sender {
             return Err(Refused::about(Refusal::NotFound, "referral").into());
         }
-        let reply = self.ledger.read_reply(&case, id, file)?;
-        Ok((case.id, referral.state, reply))
+        let heard = self.ledger.read_reply(&case, id, file)?;
+        let occurred = heard.occurred(self.ledger.now());
+        Ok(CameBack {
+            case: case.id,
+            heard,
+            occurred,
+        })
     }
 }

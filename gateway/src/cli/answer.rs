@@ -114,6 +114,9 @@ fn hints(fields: &Map<String, Value>) -> Vec<&'static str> {
     if short.is_some_and(|short| !short.is_empty()) {
         hints.push(SAFEGUARDS_WANTED);
     }
+    if fields.get("came_before") == Some(&Value::Bool(true)) {
+        hints.push(CAME_BEFORE);
+    }
     let rows = fields.get("referrals").and_then(Value::as_array);
     let rows = rows.into_iter().flatten().chain(fields.get("referral"));
     if rows.into_iter().any(was_received_and_ended) {
@@ -158,6 +161,9 @@ An authority was to be notified of a breach by now: `protection breach list --op
 const SAFEGUARDS_WANTED: &str = "\
 Fewer than two people have the role safeguarding (safeguards_wanted): a serious complaint, or one
 about the only such person, is read by nobody. Give it to two: `staff grant ID safeguarding`.";
+const CAME_BEFORE: &str = "\
+This referral came in another packet before: it is the incoming referral that it was, and where it
+stood it stands. Replies go to this packet from now on.";
 const STOPPED: &str = "\
 A referral that you received is stopped or recalled. Stop using what you were sent about the person,
 return or destroy it, paper copies too, and tell the sender that you did.";

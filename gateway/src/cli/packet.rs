@@ -12,12 +12,14 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use ledger::limits::{PACKET_FILE_BYTES_MAX, PASSPHRASE_BYTES_MAX};
 use ledger::packet::{Letter, PacketError};
+use rustix::fs::{Mode, OFlags, open};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use super::output::{Output, say};
-use super::{private, verify};
+use super::private::{Growing, new_name};
+use super::verify;
 use crate::wire::time::moment_to_text;
 
 /// Where a packet's passphrase comes from.
@@ -88,12 +90,18 @@ impl SpokenSource {
     }
 }
 
-/// A packet's or reply's file.
+/// A packet's or reply's file. What is no file is not waited for: nobody may ever write to a pipe.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let wrong = |why: String| Failure::Usage(format!("cannot read {}: {why}", path.display()));
     let most = u64::try_from(PACKET_FILE_BYTES_MAX).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
+    let without_waiting = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = open(path, without_waiting, Mode::empty());
+    let file = File::from(file.map_err(|error| wrong(error.to_string()))?);
+    let kind = file.metadata().map_err(|error| wrong(error.to_string()))?;
+    if !kind.is_file() {
+        return Err(wrong("it is no file".to_owned()));
+    }
     file.take(most.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(|error| wrong(error.to_string()))?;
@@ -108,17 +116,32 @@ pub(crate) fn encoded(bytes: &[u8]) -> Value {
     STANDARD.encode(bytes).into()
 }
 
-/// Writes the file that an answer holds to a new one, and takes it out of what is shown.
-pub(crate) fn keep(answer: &mut Value, field: &str, path: &Path) -> Result<(), Failure> {
-    let held = answer.as_object_mut().and_then(|all| all.remove(field));
-    let bytes = held.as_ref().and_then(Value::as_str);
-    let bytes = bytes.and_then(|text| STANDARD.decode(text).ok());
-    let bytes = bytes.ok_or_else(|| Failure::Broken("the answer has no file".to_owned()))?;
-    let made = private::file(path).and_then(|mut file| file.write_all(&bytes));
-    made.map_err(|error| {
-        let what = format!("recorded, but {} cannot be written", path.display());
-        Failure::Broken(format!("{what}: {error}; make another"))
-    })
+/// A file that an answer is to fill: begun before anything is asked, so that what cannot be written
+/// is not recorded as made.
+pub(crate) struct Kept(Growing);
+
+impl Kept {
+    /// Begins it beside its name, which nothing may have yet.
+    pub(crate) fn new(path: &Path) -> Result<Self, Failure> {
+        new_name(path)?;
+        let wrong =
+            |error| Failure::Usage(format!("{} cannot be written: {error}", path.display()));
+        Growing::new(path).map(Self).map_err(wrong)
+    }
+
+    /// Fills it with what the answer holds, and takes that out of what is shown. It has its name
+    /// once it is whole on the disk.
+    pub(crate) fn fill(mut self, answer: &mut Value, field: &str) -> Result<(), Failure> {
+        let held = answer.as_object_mut().and_then(|all| all.remove(field));
+        let bytes = held.as_ref().and_then(Value::as_str);
+        let bytes = bytes.and_then(|text| STANDARD.decode(text).ok());
+        let bytes = bytes.ok_or_else(|| Failure::Broken("the answer has no file".to_owned()))?;
+        let written = self.0.write_all(&bytes).and_then(|()| self.0.finish());
+        written.map_err(|error| {
+            let what = "recorded, but the file cannot be written";
+            Failure::Broken(format!("{what}: {error}; make another"))
+        })
+    }
 }
 
 fn shown(letter: &Letter, checked: bool) -> Value {
@@ -147,4 +170,56 @@ fn shown(letter: &Letter, checked: bool) -> Value {
 
 fn no(error: PacketError) -> Failure {
     Failure::refused(&error.refused())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn said(read: Result<Vec<u8>, Failure>) -> String {
+        match read {
+            Err(Failure::Usage(said)) => said,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn c3_what_is_no_file_is_refused_and_never_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("mkfifo").success());
+        for path in [pipe.as_path(), folder.path(), Path::new("/dev/zero")] {
+            let said = said(read(path));
+            assert!(said.ends_with("it is no file"), "{said}");
+        }
+        assert!(said(read(&folder.path().join("none"))).contains("cannot read"));
+    }
+
+    #[test]
+    fn c3_a_file_has_its_name_once_it_is_whole_and_nothing_is_asked_where_none_can_be() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.packet");
+        let left = || std::fs::read_dir(folder.path()).expect("a folder").count();
+        let kept = Kept::new(&path).expect("begun");
+        assert!(!path.exists(), "nothing of it is whole");
+        // The call failed: nothing is left.
+        drop(kept);
+        assert_eq!(left(), 0);
+        let kept = Kept::new(&path).expect("begun");
+        let mut answer = json!({ "packet": encoded(b"RLPK"), "packet_id": "1" });
+        kept.fill(&mut answer, "packet").expect("filled");
+        assert_eq!(answer, json!({ "packet_id": "1" }));
+        assert_eq!(std::fs::read(&path).expect("a file"), b"RLPK");
+        let mode = std::fs::metadata(&path)
+            .expect("a file")
+            .permissions()
+            .mode();
+        assert_eq!((mode & 0o777, left()), (0o600, 1));
+        for taken in [path.clone(), path.join("under"), folder.path().join("no/a")] {
+            assert!(matches!(Kept::new(&taken), Err(Failure::Usage(_))));
+        }
+    }
 }

@@ -70,7 +70,7 @@ impl IntakeService for Rpc {
         &self,
         request: Request<DecideIncomingRequest>,
     ) -> Result<Response<DecideIncomingResponse>, Status> {
-        self.command("DecideIncoming", request).await
+        self.incoming_decided(request).await
     }
 
     async fn answer_incoming(

@@ -9,6 +9,7 @@ mod breach;
 mod complaint;
 mod consent;
 mod directory;
+mod incoming;
 mod intake;
 mod interview;
 mod packet;

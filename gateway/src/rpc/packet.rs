@@ -2,25 +2,28 @@
 //!
 //! - No file is stored here: a packet is made when it is asked for, and opened where it is read.
 
-use ledger::clock::SystemEntropy;
-use ledger::domain::codes::{IncomingState, PersonTold, ReferralState};
+use ledger::domain::codes::{PersonTold, ReferralState};
 use ledger::domain::ids::RequestId;
-use ledger::ledger::Answer;
-use ledger::packet::{PacketError, ReplyState, Trusted};
+use ledger::ledger::{Answer, Rejection};
+use ledger::packet::{Heard, PacketError, ReplyState, Step, Trusted};
+use ledger::refusal::Refusal;
 use proto::common::v1::{CommandMeta, Outcome as Recorded};
 use proto::intake::v1::*;
 use proto::referral::v1::*;
+use sha2::{Digest, Sha256};
 use tonic::Request;
 
 use super::{Answered, Rpc, finish};
 use crate::api::Outcome;
+use crate::api::packets::CameBack;
 use crate::caller::Known;
 use crate::telemetry::Line;
 use crate::wire::answer::{answer, outcome};
-use crate::wire::codes::Code as _;
+use crate::wire::codes::Code;
 use crate::wire::command::{CommandMessage, Taking, request};
 use crate::wire::field::id;
 use crate::wire::shared::meta as checked_meta;
+use crate::wire::time::to_wire;
 
 impl Rpc {
     /// Records that the data leave, and makes the file once that is durable.
@@ -78,11 +81,9 @@ impl Rpc {
                 .api
                 .read(&known, move |reader| reader.incoming_to_reply(which));
             let incoming = incoming.await?;
-            let tells = incoming.state == IncomingState::Decided && incoming.came.is_some();
-            let recorded = if tells {
-                Some(self.told(&known, message).await?)
-            } else {
-                None
+            let recorded = match incoming.came {
+                Some(_) => self.told(&known, message).await?,
+                None => None,
             };
             let made = self
                 .api
@@ -97,14 +98,20 @@ impl Rpc {
         finish(line, outcome.await)
     }
 
-    async fn told(&self, known: &Known, message: MakeReplyRequest) -> Outcome<Recorded> {
+    /// Before it was decided, and once it was answered, nothing is recorded; a name of another
+    /// command and a version that it no longer has are refused all the same.
+    async fn told(&self, known: &Known, message: MakeReplyRequest) -> Outcome<Option<Recorded>> {
         let told = AnswerIncomingRequest {
             meta: message.meta,
             incoming_id: message.incoming_id,
             told: PersonTold::Told.number(),
             channel: message.channel,
         };
-        Ok(outcome(&self.step(known, told).await?))
+        match self.step(known, told).await {
+            Ok(done) => Ok(Some(outcome(&done))),
+            Err(no) if is(&no, Refusal::IncomingState) => Ok(None),
+            Err(no) => Err(no),
+        }
     }
 
     /// Takes a reply in as what the recipient says of the referral, by the steps that say so.
@@ -121,72 +128,170 @@ impl Rpc {
                 reply,
             } = message.into_inner();
             // A command without a name of its own is refused before anything is looked at.
-            checked_meta(meta.clone())?;
+            let named = checked_meta(meta.clone())?;
             let which = id(&referral_id, "referral_id")?;
             let read = self
                 .api
                 .read(&known, move |reader| reader.reply_to(which, &reply));
-            let (case, stands, reply) = read.await?;
-            let named = (case.to_string(), referral_id);
-            self.apply(&known, (meta, named), (stands, reply.state))
-                .await
+            let CameBack {
+                case,
+                heard,
+                occurred,
+            } = read.await?;
+            let mut meta = meta.unwrap_or_default();
+            meta.occurred_at = meta.occurred_at.or(occurred.map(to_wire));
+            let to = Told {
+                case: case.to_string(),
+                referral: referral_id,
+                meta,
+                second: second_step(named.request),
+            };
+            self.apply(&known, &heard, &to).await
         };
         finish(line, outcome.await)
     }
 
     /// What a recipient decided it received before: that is recorded first where it was not.
-    async fn apply(
+    async fn apply(&self, known: &Known, heard: &Heard, to: &Told) -> Outcome<TakeReplyResponse> {
+        let step = heard.step()?;
+        let two = step.follows_receipt();
+        let done = if two && heard.stands == ReferralState::Sent {
+            self.in_two_steps(known, to, step).await
+        } else {
+            let done = self.told_of(known, to, (to.meta.clone(), step)).await;
+            match done {
+                // Begun before under this name, and ended or broken off then.
+                Err(no) if two && is(&no, Refusal::RequestIdReused) => {
+                    self.in_two_steps(known, to, step).await
+                }
+                done => done,
+            }
+        };
+        let done = done.map_err(|no| {
+            if is(&no, Refusal::ReferralState) {
+                heard.leads_nowhere().into()
+            } else {
+                no
+            }
+        });
+        let (state, reason) = match step {
+            Step::Receive => (ReferralState::Received, None),
+            Step::Accept => (ReferralState::Accepted, None),
+            Step::Decline(reason) => (ReferralState::NotAccepted, Some(reason)),
+            Step::Fail(reason) => (ReferralState::NotCompleted, Some(reason)),
+        };
+        let passed = match heard.reply.state {
+            ReplyState::PassedOn(to) => Some(to),
+            ReplyState::Received | ReplyState::Accepted | ReplyState::NotAccepted(_) => None,
+        };
+        Ok(TakeReplyResponse {
+            outcome: Some(done?),
+            state: state.number(),
+            reason: reason.map(Code::number),
+            passed_on: passed.is_some(),
+            passed_to_id: passed.flatten().map(|to| to.to_string()),
+            made_at: Some(to_wire(heard.reply.made)),
+        })
+    }
+
+    /// The receipt under the caller's name of the command, what was decided under one that follows
+    /// from it: asked for again, both are answered as before.
+    async fn in_two_steps(&self, known: &Known, to: &Told, step: Step) -> Outcome<Recorded> {
+        let receive = (to.meta.clone(), Step::Receive);
+        let mut both = self.told_of(known, to, receive).await?;
+        // What a crash leaves here is a receipt: the same command goes on from it.
+        let second = CommandMeta {
+            request_id: to.second.to_string(),
+            expected_version: None,
+            occurred_at: to.meta.occurred_at,
+        };
+        let done = self.told_of(known, to, (second, step)).await?;
+        both.receipts.extend(done.receipts);
+        both.version = done.version;
+        both.repeated &= done.repeated;
+        both.fence_not_mirrored |= done.fence_not_mirrored;
+        Ok(both)
+    }
+
+    async fn told_of(
         &self,
         known: &Known,
-        (mut meta, (case, referral_id)): (Option<CommandMeta>, (String, String)),
-        (stands, says): (ReferralState, ReplyState),
-    ) -> Outcome<TakeReplyResponse> {
-        let case_id = Some(case);
-        let receive = |meta| ReceiveReferralRequest {
-            meta,
-            case_id: case_id.clone(),
-            referral_id: referral_id.clone(),
-        };
-        if stands == ReferralState::Sent && says != ReplyState::Received {
-            let first = meta.as_mut().map(|meta| CommandMeta {
-                request_id: RequestId::fresh(&mut SystemEntropy).to_string(),
-                expected_version: meta.expected_version.take(),
-                occurred_at: meta.occurred_at,
-            });
-            self.step(known, receive(first)).await?;
-        }
-        let (done, state) = match says {
-            ReplyState::Received => {
-                let done = self.step(known, receive(meta)).await?;
-                (done, ReferralState::Received)
+        to: &Told,
+        (meta, step): (CommandMeta, Step),
+    ) -> Outcome<Recorded> {
+        let (meta, case_id) = (Some(meta), Some(to.case.clone()));
+        let referral_id = to.referral.clone();
+        let done = match step {
+            Step::Receive => {
+                let receive = ReceiveReferralRequest {
+                    meta,
+                    case_id,
+                    referral_id,
+                };
+                self.step(known, receive).await?
             }
-            ReplyState::Accepted => {
+            Step::Accept => {
                 let accept = AcceptReferralRequest {
                     meta,
                     case_id,
                     referral_id,
                 };
-                (self.step(known, accept).await?, ReferralState::Accepted)
+                self.step(known, accept).await?
             }
-            ReplyState::NotAccepted(reason) => {
+            Step::Decline(reason) => {
                 let decline = DeclineReferralRequest {
                     meta,
                     case_id,
                     referral_id,
                     reason: reason.number(),
                 };
-                (self.step(known, decline).await?, ReferralState::NotAccepted)
+                self.step(known, decline).await?
+            }
+            Step::Fail(reason) => {
+                let fail = FailReferralRequest {
+                    meta,
+                    case_id,
+                    referral_id,
+                    reason: reason.number(),
+                };
+                self.step(known, fail).await?
             }
         };
-        Ok(TakeReplyResponse {
-            outcome: Some(outcome(&done)),
-            state: state.number(),
-        })
+        Ok(outcome(&done))
     }
 
     /// One command that names all it needs.
-    async fn step<M: CommandMessage>(&self, known: &Known, message: M) -> Outcome<Answer> {
+    pub(super) async fn step<M: CommandMessage>(
+        &self,
+        known: &Known,
+        message: M,
+    ) -> Outcome<Answer> {
         let request = request(message, known.caller(), None)?;
         self.api.submit(request).await
+    }
+}
+
+/// Which referral a reply is about, and under which names its steps are asked for.
+struct Told {
+    case: String,
+    referral: String,
+    meta: CommandMeta,
+    second: RequestId,
+}
+
+/// The name of the second of two steps, which follows from the caller's.
+fn second_step(request: RequestId) -> RequestId {
+    let mut hash = Sha256::new();
+    hash.update(b"referral-ledger second step of a reply v1\n");
+    hash.update(request.0);
+    let digest: [u8; 32] = hash.finalize().into();
+    let (id, _) = digest.split_first_chunk().unwrap_or((&[0; 16], &[]));
+    RequestId(*id)
+}
+
+fn is(rejection: &Rejection, refusal: Refusal) -> bool {
+    match rejection {
+        Rejection::Refused(refused) => refused.refusal == refusal,
+        Rejection::Fault(_) => false,
     }
 }

@@ -147,8 +147,12 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::PacketUnreadable
         | Refusal::PacketPassphrase
         | Refusal::PacketSender
+        | Refusal::PacketRecipient
         | Refusal::PacketTaken
         | Refusal::PacketOfAnother
+        | Refusal::ReplyRecorded
+        | Refusal::ReplyOlder
+        | Refusal::ReplyAgainst
         | Refusal::LegalHold
         | Refusal::NotDue
         | Refusal::ExceptionTooWide

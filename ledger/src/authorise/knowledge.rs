@@ -87,6 +87,12 @@ pub(super) fn knows_of_subjects(
         let service = subjects.service.as_deref();
         let known = service.and_then(|service| service.inquiry_for(caller, it.inquiry));
         known.ok_or_else(|| missing("inquiry"))?;
+        // A hidden service is known to who runs it, and to who may know of hidden ones.
+        let own = service.is_some_and(|one| one.entry.organisation == caller.organisation);
+        if hidden && !own {
+            may_read(policy, Reading::DirectoryConfidential, caller, None, now)
+                .map_err(|_| missing("inquiry"))?;
+        }
     }
     if hidden && names_it {
         may_read(policy, Reading::DirectoryConfidential, caller, None, now)

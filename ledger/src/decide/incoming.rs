@@ -17,19 +17,24 @@ use crate::domain::event::{
     CaseCameFrom, Event, IncomingAnswered, IncomingAssessed, IncomingDecided, IncomingReceived,
     IncomingTakenUp, PacketTaken,
 };
-use crate::domain::ids::IncomingId;
+use crate::domain::ids::{IncomingId, OrganisationId};
 use crate::domain::incoming::{Incoming, Sender};
 use crate::domain::stream::StreamId;
+use crate::packet::Trusted;
 use crate::refusal::{Refusal, Refused};
 
 /// Takes one down.
 pub(super) fn record(context: &mut Context<'_>, it: TakingDown) -> Result<Decision, Refused> {
     let organisation = context.by.organisation.ok_or(Refusal::NotAllowed)?;
-    let taken = context.incoming().is_ok() || context.is_incoming_closed();
-    if it.packet.is_some() && taken {
-        context.object(Refusal::PacketTaken);
+    if let Some(packet) = &it.packet {
+        check_packet(context, packet, organisation);
     }
     context.settle()?;
+    if let (Some(packet), Ok(incoming)) = (&it.packet, context.incoming()) {
+        // The same referral once more: it stays the one that it is, and replies go to this packet.
+        let again = context.event(StreamId::Incoming(incoming.id), taken(packet));
+        return Ok(Decision::of(vec![again]));
+    }
     let state_of_origin = match it.from {
         Sender::Class(class) => class == SenderClass::StateOfOrigin,
         Sender::Service(_) => {
@@ -44,6 +49,9 @@ pub(super) fn record(context: &mut Context<'_>, it: TakingDown) -> Result<Decisi
     };
     let came = context.happened();
     let due = context.rules.organisation.due(it.urgency, came);
+    let counted = due.acknowledge_by;
+    let claimed = it.packet.as_ref();
+    let answer_by = claimed.map_or(counted, |it| it.answer_by(counted, context.now));
     let received = IncomingReceived {
         incoming,
         organisation,
@@ -53,20 +61,35 @@ pub(super) fn record(context: &mut Context<'_>, it: TakingDown) -> Result<Decisi
         urgency: it.urgency,
         reference: it.reference,
         consent: it.consent,
-        answer_by: due.acknowledge_by,
+        answer_by,
     };
     let stream = StreamId::Incoming(incoming);
     let mut events = vec![context.event(stream, received)];
-    if let Some(packet) = it.packet {
-        let taken = PacketTaken {
-            packet: packet.packet(),
-            signer: packet.signer(),
-            reference: packet.reference(),
-            reply_key: packet.reply_key(),
-        };
-        events.push(context.event(stream, taken));
+    if let Some(packet) = &it.packet {
+        events.push(context.event(stream, taken(packet)));
     }
     Ok(Decision::of(events))
+}
+
+/// A packet is taken in by whom it is for, and once, whatever became of it.
+fn check_packet(context: &mut Context<'_>, packet: &Trusted, organisation: OrganisationId) {
+    if packet.recipient() != organisation {
+        context.object(Refusal::PacketRecipient);
+    }
+    let came = context.incoming();
+    let before = came.is_ok_and(|it| it.came_in(packet.packet()));
+    if before || context.is_incoming_closed() {
+        context.object(Refusal::PacketTaken);
+    }
+}
+
+fn taken(packet: &Trusted) -> PacketTaken {
+    PacketTaken {
+        packet: packet.packet(),
+        signer: packet.signer(),
+        reference: packet.reference(),
+        reply_key: packet.reply_key(),
+    }
 }
 
 /// Records what looking at it came to. What is found more urgent is due earlier, never later.

@@ -5,6 +5,7 @@ use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
 use super::{Decision, contact, mechanism, procedure, referral, rights, specialist};
+use crate::clock::Timestamp;
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{Channel, RecallAnswer, ReferralReason, ReferralState, Urgency};
 use crate::domain::command::Action;
@@ -14,6 +15,7 @@ use crate::domain::ids::{ExceptionId, GroundId, OutwardReference, ReferralId};
 use crate::domain::referral::FollowUpContract;
 use crate::domain::stream::StreamId;
 use crate::limits::FOLLOW_UP_DAYS_MAX;
+use crate::organisation::Organisation;
 use crate::refusal::{Refusal, Refused};
 
 /// A legal move.
@@ -188,6 +190,22 @@ pub(super) fn may_still_go(
         }
     }
     Ok(())
+}
+
+/// Whether consent carries now what was sent, and no exception is needed for it.
+pub(crate) fn rests_on_consent(
+    case: &Case,
+    (referral, service): (&Referral, &Service),
+    (now, file): (Timestamp, &Organisation),
+) -> bool {
+    let disclosure = Disclosure {
+        recipient: referral.recipient,
+        class: Some(service.entry.class),
+        categories: &referral.categories,
+        asked: Asked::of(case, now, file),
+    };
+    let excepted = |it: &GroundId| case.exceptions.contains_key(&ExceptionId(it.0));
+    cover::cover(case, &disclosure, None, now).is_ok_and(|basis| !basis.iter().any(excepted))
 }
 
 /// What a referral discloses to whom. The service may have changed hands since the draft; consent

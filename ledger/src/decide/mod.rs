@@ -49,6 +49,7 @@ mod tracking;
 mod withdrawal;
 
 pub use consequences::{Because, Consequences, Stays, Stopped};
+pub(crate) use journey::rests_on_consent;
 pub use journey::{Transition, transitions};
 pub use rules::Rules;
 pub use states::{Machine, Step, machines, table};

@@ -364,7 +364,7 @@ impl Command {
         }
     }
 
-    /// What the packet is called here that it takes in: there before, it was taken in before.
+    /// What the referral is called here whose packet it takes in: there before, it came before.
     pub fn takes_in(&self) -> Option<IncomingId> {
         match self {
             Self::RecordIncoming(TakingDown { packet, .. }) => {

@@ -9,6 +9,7 @@
     reason = "a fold names the events that concern it and passes all others by"
 )]
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -41,11 +42,13 @@ impl fmt::Debug for ReplyKey {
     }
 }
 
-/// The packet that an incoming referral came in.
+/// The packets that an incoming referral came in; replies are to the newest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CameIn {
-    /// Which.
+    /// The newest.
     pub packet: PacketId,
+    /// Each of them.
+    pub packets: BTreeSet<PacketId>,
     /// What the sender calls the person.
     pub reference: OutwardReference,
     /// Under which replies are encrypted.
@@ -95,7 +98,7 @@ pub struct Incoming {
     pub taken_up: bool,
     /// How long it lasts: from the last thing done with it on.
     pub lasting: Lasting,
-    /// The packet that it came in, if it did.
+    /// The packets that it came in, if it did.
     pub came: Option<CameIn>,
 }
 
@@ -161,14 +164,24 @@ impl Incoming {
             }
             Event::IncomingTakenUp(_) => self.taken_up = true,
             Event::PacketTaken(it) => {
+                let before = self.came.take().map(|came| came.packets);
+                let mut packets = before.unwrap_or_default();
+                packets.insert(it.packet);
                 self.came = Some(CameIn {
                     packet: it.packet,
+                    packets,
                     reference: it.reference,
                     reply_key: it.reply_key.clone(),
                 });
             }
             _ => {}
         }
+    }
+
+    /// Whether it came in this packet.
+    pub fn came_in(&self, packet: PacketId) -> bool {
+        let came = self.came.as_ref();
+        came.is_some_and(|came| came.packets.contains(&packet))
     }
 
     /// Whether the sender was not answered in time.

@@ -28,7 +28,7 @@ pub use basis::Bases;
 pub use calendar::{Allowed, Calendar};
 pub use conduct::{Conduct, Lapsed};
 pub use exceptions::{Exceptions, Procedure, ReportedTo};
-pub use exchange::Exchange;
+pub use exchange::{Exchange, KnownLedger};
 pub use interview::Interviews;
 pub use services::ServiceRules;
 use services::WrittenServices;

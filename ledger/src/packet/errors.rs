@@ -23,6 +23,8 @@ pub enum PacketError {
     Text,
     /// No ledger that is known here signed it.
     Sender,
+    /// A ledger that is known here signed it, for an organisation that it is not known to sign for.
+    Organisation,
 }
 
 impl PacketError {
@@ -38,6 +40,22 @@ impl PacketError {
             Self::Text => unreadable("text"),
             Self::Passphrase => Refusal::PacketPassphrase.into(),
             Self::Sender => Refusal::PacketSender.into(),
+            Self::Organisation => Refused::about(Refusal::PacketSender, "organisation"),
+        }
+    }
+
+    /// The refusal that it is of a reply, which nobody opens by a passphrase: what its key does not
+    /// open was altered by who made its digest anew.
+    pub fn refused_reply(self) -> Refused {
+        match self {
+            Self::Passphrase => Self::Altered.refused(),
+            Self::Sender | Self::Organisation => Refused::about(Refusal::PacketSender, "reply"),
+            Self::NoPacket
+            | Self::OtherVersion
+            | Self::CutOff
+            | Self::Altered
+            | Self::OtherKind
+            | Self::Text => self.refused(),
         }
     }
 }
@@ -53,6 +71,7 @@ impl fmt::Display for PacketError {
             Self::Passphrase => "the passphrase does not open the packet",
             Self::Text => "what is in the packet is not as the format says",
             Self::Sender => "no ledger that is known here signed the packet",
+            Self::Organisation => "who signed the packet is not known to sign for its sender",
         })
     }
 }

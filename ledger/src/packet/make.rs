@@ -1,5 +1,4 @@
-//! Making packets and replies with the ledger's own signing key, and reading the replies to what
-//! was made here.
+//! Making packets and replies with the ledger's own signing key.
 //!
 //! - Nothing is stored for it: number and reply key of a packet follow from the signing key and the
 //!   position of the event that says that the data left.
@@ -14,21 +13,22 @@ use super::errors::PacketError;
 use super::letter::{self, Sent};
 use super::passphrase::Spoken;
 use super::reply::{Reply, ReplyState};
-use super::sealed::{self, Kind, file_name};
+use super::sealed::{Kind, file_name};
 use crate::clock::SystemEntropy;
+use crate::decide::rests_on_consent;
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{
     ConsentClaim, IncomingDecision, IncomingState, ReferralReason, ViewPurpose,
 };
-use crate::domain::event::{Event, PersonalDataSeen, ViewTarget};
-use crate::domain::ids::{ExceptionId, GroundId, PacketId, ReferralId};
+use crate::domain::directory::Service;
+use crate::domain::event::{Event, ViewTarget};
+use crate::domain::ids::PacketId;
 use crate::domain::incoming::{Incoming, ReplyKey};
 use crate::domain::personal::{Item, Personal};
 use crate::domain::stream::StreamId;
 use crate::hex::hex;
 use crate::keys::Signer;
 use crate::ledger::{Answer, Ledger, PersonalContent, Rejection};
-use crate::prove::VerifierKey;
 use crate::refusal::{Refusal, Refused};
 
 /// Held while a packet is sealed.
@@ -111,33 +111,32 @@ impl Ledger {
         let referral = case.referrals.get(&referral).ok_or_else(missing)?;
         let service = self.service(referral.service)?.ok_or_else(missing)?;
         let secrets = Secrets::of(&self.shared.signer, &self.shared.log_id, position);
-        let name = service.entry.name.0.as_str();
-        let made = self.letter(&case, (referral, name), &secrets, &items);
+        let made = self.letter(&case, (referral, &service), &secrets, &items);
         Ok(made.map_err(PacketError::refused)?)
     }
 
     fn letter(
         &self,
         case: &Case,
-        (referral, service_name): (&Referral, &str),
+        (referral, service): (&Referral, &Service),
         secrets: &Secrets,
         items: &[Item],
     ) -> Result<MadePacket, PacketError> {
         let words = letter::words(items);
-        let by_exception = |ground: &GroundId| case.exceptions.contains_key(&ExceptionId(ground.0));
-        let excepted = referral.grounds.iter().any(by_exception);
+        // As it is covered at this moment, and not as it was when it was sent.
+        let agreed = rests_on_consent(case, (referral, service), (self.now(), self.organisation()));
         let sent = Sent {
             packet: secrets.packet,
             organisation: case.organisation,
             recipient: referral.recipient,
             service: referral.service,
-            service_name: one_line(service_name),
+            service_name: one_line(&service.entry.name.0),
             reference: referral.reference.ok_or(PacketError::Text)?,
             urgency: referral.urgency,
-            consent: if excepted {
-                ConsentClaim::NotSaid
-            } else {
+            consent: if agreed {
                 ConsentClaim::Said
+            } else {
+                ConsentClaim::NotSaid
             },
             sent: referral.sent.ok_or(PacketError::Text)?,
             acknowledge_by: referral.acknowledge_by.ok_or(PacketError::Text)?,
@@ -174,35 +173,6 @@ impl Ledger {
             file: file.map_err(PacketError::refused)?,
         })
     }
-
-    /// Reads a reply to a packet of this referral, signed by a ledger that the organisation's file
-    /// names for its recipient.
-    pub fn read_reply(&self, case: &Case, id: ReferralId, file: &[u8]) -> Result<Reply, Rejection> {
-        let packet = sealed::packet_of(file).map_err(PacketError::refused)?;
-        let referral = case.referrals.get(&id).ok_or_else(missing)?;
-        let of_another = || Refused::from(Refusal::PacketOfAnother);
-        let entries = self.stream(StreamId::Case(case.id))?;
-        let seen = Event::from(PersonalDataSeen {
-            target: ViewTarget::Referral(id),
-            purpose: ViewPurpose::Packet,
-        });
-        let mut made = entries.iter().filter(|entry| entry.record.event == seen);
-        let secrets = made.find_map(|entry| {
-            let (signer, log) = (&self.shared.signer, &self.shared.log_id);
-            let secrets = Secrets::of(signer, log, entry.position);
-            (secrets.packet == packet).then_some(secrets)
-        });
-        let secrets = secrets.ok_or_else(of_another)?;
-        let known = self.organisation().exchange.known();
-        let theirs = known.filter(|(of, _)| *of == referral.recipient);
-        let theirs: Vec<VerifierKey> = theirs.map(|(_, key)| key.clone()).collect();
-        let reply = Reply::open(file, &secrets.reply_key, &theirs);
-        let reply = reply.map_err(PacketError::refused)?;
-        if Some(reply.reference) != referral.reference {
-            return Err(of_another().into());
-        }
-        Ok(reply)
-    }
 }
 
 /// Where an incoming referral stands, in the words of the sender's own record.
@@ -213,9 +183,7 @@ fn stands(incoming: &Incoming) -> ReplyState {
         (_, Some(IncomingDecision::NotTaken)) => {
             ReplyState::NotAccepted(incoming.reason.unwrap_or(ReferralReason::Other))
         }
-        (_, Some(IncomingDecision::PassedOn)) => {
-            ReplyState::NotAccepted(ReferralReason::WrongService)
-        }
+        (_, Some(IncomingDecision::PassedOn)) => ReplyState::PassedOn(incoming.passed_to),
     }
 }
 
@@ -231,6 +199,6 @@ fn one_line(name: &str) -> String {
     name.chars().map(shown).collect()
 }
 
-fn missing() -> Rejection {
+pub(super) fn missing() -> Rejection {
     Refused::about(Refusal::NotFound, "referral").into()
 }

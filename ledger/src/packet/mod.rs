@@ -9,6 +9,7 @@
 //!   packet in shows the ledger the signed text alone (MISSION A2).
 
 mod errors;
+mod heard;
 mod letter;
 mod make;
 mod passphrase;
@@ -17,6 +18,7 @@ mod sealed;
 mod trusted;
 
 pub use errors::PacketError;
+pub use heard::{Heard, Step};
 pub use letter::{Letter, Sent};
 pub use make::{MadePacket, MadeReply};
 pub use passphrase::Spoken;
@@ -25,4 +27,8 @@ pub use sealed::{Kind, file_name, packet_of};
 pub use trusted::Trusted;
 
 #[cfg(test)]
-pub(crate) mod tests;
+pub(crate) mod exchange_tests;
+#[cfg(test)]
+mod heard_tests;
+#[cfg(test)]
+mod tests;

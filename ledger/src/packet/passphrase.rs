@@ -26,11 +26,12 @@ impl Spoken {
         Self(Zeroizing::new(letters.collect()))
     }
 
-    /// What somebody typed: hyphens, spaces and small letters do not matter, and O is 0, I and L
-    /// are 1. Nothing if it cannot be a packet's passphrase.
+    /// What somebody typed: dashes, spaces and small letters do not matter, whatever a telephone or
+    /// a word processor makes of them; O is 0, I and L are 1. Nothing if it cannot be a packet's
+    /// passphrase.
     pub fn typed(text: &str) -> Option<Self> {
         let mut letters = Zeroizing::new(String::with_capacity(CHARACTERS));
-        for character in text.chars().filter(|one| !matches!(one, '-' | ' ')) {
+        for character in text.chars().filter(|one| !stands_between(*one)) {
             let letter = match character.to_ascii_uppercase() {
                 'O' => '0',
                 'I' | 'L' => '1',
@@ -61,4 +62,17 @@ impl Spoken {
     pub(super) fn bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
+}
+
+/// Whether a character stands between two groups, or is seen by nobody.
+fn stands_between(character: char) -> bool {
+    let dash = matches!(
+        character,
+        '-' | '_' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
+    ) || ('\u{2010}'..='\u{2015}').contains(&character);
+    let unseen = matches!(character, '\u{ad}' | '\u{2060}' | '\u{feff}')
+        || ('\u{200b}'..='\u{200f}').contains(&character)
+        || ('\u{202a}'..='\u{202e}').contains(&character)
+        || ('\u{2066}'..='\u{2069}').contains(&character);
+    character.is_whitespace() || dash || unseen
 }

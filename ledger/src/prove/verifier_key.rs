@@ -55,6 +55,11 @@ impl VerifierKey {
         self.id
     }
 
+    /// Whether it is the same key, under this name or another.
+    pub fn is_same_key(&self, other: &Self) -> bool {
+        self.public == other.public
+    }
+
     /// Whether these 64 bytes are this key's signature over exactly this text. Strict: one
     /// signature, one spelling, no small-order points.
     pub(super) fn signed(&self, text: &str, signature: &[u8]) -> bool {

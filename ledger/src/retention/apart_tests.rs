@@ -16,7 +16,7 @@ use crate::keys::{KeyId, is_dead};
 use crate::ledger::{CutOptions, Ledger, PersonalContent};
 use crate::named::tests::put;
 use crate::packet::Trusted;
-use crate::packet::tests::trusted_of;
+use crate::packet::exchange_tests::trusted_of;
 use crate::refusal::Refusal;
 use crate::submit::closing::ended;
 use crate::submit::tests::{Desk, done, request};

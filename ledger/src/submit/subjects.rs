@@ -2,6 +2,7 @@
 
 use crate::authorise::FOUNDERS;
 use crate::copies::{RESTORED_KEY, mirror_key, mirror_standing};
+use crate::domain::codes::ViewPurpose;
 use crate::domain::command::{Caller, Command, Request};
 use crate::domain::stream::StreamId;
 use crate::domain::subjects::Subjects;
@@ -70,7 +71,14 @@ impl Writer {
                 .and_then(Held::service);
         }
         let sent_to = match (&request.command, &subjects.service) {
-            (Command::SendReferral { .. }, Some(service)) => Some(service.entry.organisation),
+            (
+                Command::SendReferral { .. }
+                | Command::ViewPersonalData {
+                    purpose: ViewPurpose::Packet,
+                    ..
+                },
+                Some(service),
+            ) => Some(service.entry.organisation),
             _ => None,
         };
         if let Some(member) = request.command.member().or(sent_to) {

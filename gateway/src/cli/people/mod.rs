@@ -192,12 +192,12 @@ impl Through {
                 self.once(&connection, call, None, output).await
             }
             Ask::Packet(call, field, path) => {
-                super::private::new_name(&path)?;
+                let file = super::packet::Kept::new(&path)?;
                 let mut answer = connection.call(call).await?;
                 if let Some(folder) = &self.receipts {
                     keep(&answer, folder)?;
                 }
-                super::packet::keep(&mut answer, field, &path)?;
+                file.fill(&mut answer, field)?;
                 if answer.get("passphrase").is_some() {
                     say(
                         "Tell the recipient the passphrase by phone or in person, never with the \

@@ -192,3 +192,64 @@ async fn c13_a_hidden_service_that_sent_one_is_not_named_to_who_may_not_know_of_
     }
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c13_one_is_passed_on_to_who_is_known_never_to_the_state_of_origin_and_hidden_ones_stay_so()
+{
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let mut services = DirectoryServiceClient::new(running.channel.clone());
+    let mut desk = IntakeServiceClient::new(running.channel.clone());
+    let (shelters, embassy) = (OrganisationId([0x1e; 16]), OrganisationId([0x1f; 16]));
+    let (service, origin) = (
+        common::RecipientClass::Service,
+        common::RecipientClass::StateOfOrigin,
+    );
+    for (number, of, class) in [(3, shelters, service), (4, embassy, origin)] {
+        let entry = directory::ServiceEntry {
+            name: "An invented service".to_owned(),
+            organisation_id: of.to_string(),
+            organisation_name: "An invented organisation".to_owned(),
+            recipient_class: class.into(),
+            confidential: class == service,
+            ..Default::default()
+        };
+        let registered = directory::RegisterServiceRequest {
+            meta: meta(),
+            service_id: format!("3f2b8c1e-0d4a-4a57-9b1c-6c1a2e5d7f0{number}"),
+            entry: Some(entry),
+        };
+        let registered = services.register_service(by(COORDINATOR, registered)).await;
+        registered.expect("registered");
+    }
+    let taken_down = desk.record_incoming(by(FOCAL, came(school()))).await;
+    let id = taken_down.expect("taken down").into_inner().incoming_id;
+    let on_to = |to: OrganisationId| intake::DecideIncomingRequest {
+        decision: common::IncomingDecision::PassedOn.into(),
+        passed_to_id: Some(to.to_string()),
+        ..decide(&id)
+    };
+    let class = ledger::domain::codes::RecipientClass::StateOfOrigin;
+    for (to, expected) in [
+        (
+            OrganisationId([0x2e; 16]),
+            Refused::about(Refusal::NotFound, "passed_to_id"),
+        ),
+        (
+            embassy,
+            Refused::about(Refusal::RecipientNotCovered, class.code()),
+        ),
+    ] {
+        let refused = desk.decide_incoming(by(FOCAL, on_to(to))).await;
+        assert_eq!(refused_of(&refused.expect_err("refused")), Some(expected));
+    }
+    let decided = desk.decide_incoming(by(FOCAL, on_to(shelters))).await;
+    let at = last(decided.expect("decided").into_inner().outcome);
+    for (who, hidden) in [(FOCAL, false), (AUDITOR, true)] {
+        let seen = running.incoming(who, at, false).await.expect("a list");
+        assert_eq!(seen[0].passed_to_hidden, hidden, "{who}");
+        assert_eq!(seen[0].passed_to_id.is_none(), hidden, "{who}");
+    }
+    running.stop().await;
+}

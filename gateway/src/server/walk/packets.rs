@@ -32,22 +32,40 @@ fn made(folder: &Path) -> String {
 }
 
 /// The same ledger running, with a file that names another one's key.
-async fn knowing(folder: &Path, of: OrganisationId, vkey: &str) -> Running {
-    let mut options = OpenOptions::of(folder.join("data"), folder.join("vault"));
+async fn knowing(folder: &Path, entry: &str) -> Running {
     let file = DEFAULT_ORGANISATION.replacen("version = 1", "version = 2", 1);
-    let known = format!("[[exchange]]\norganisation = \"{of}\"\nvkey = \"{vkey}\"\n");
-    options.organisation = Some(format!("{file}{known}"));
+    by_file(folder, format!("{file}[[exchange]]\n{entry}")).await
+}
+
+async fn by_file(folder: &Path, file: String) -> Running {
+    let mut options = OpenOptions::of(folder.join("data"), folder.join("vault"));
+    options.organisation = Some(file);
     let ledger = Ledger::open(options).expect("opened");
     let running = serving(ledger, false).await;
     running.staff_and_service().await;
     running
 }
 
+/// The recipient's ledger, by the key and as the sender's directory calls it.
+fn recipient(vkey: &str) -> String {
+    format!("organisation = \"{CLINIC}\"\nvkey = \"{vkey}\"\n")
+}
+
+/// The sender's ledger, which calls itself as the recipient does itself.
+fn sender(vkey: &str) -> String {
+    format!("organisation = \"{SENDER}\"\nvkey = \"{vkey}\"\ncalls_itself = \"{OWN}\"\n")
+}
+
+/// What the sender's directory calls the recipient.
+fn calls_us() -> String {
+    format!("calls_us = [{{ organisation = \"{OWN}\", as = \"{CLINIC}\" }}]\n")
+}
+
 /// Both, knowing of each other.
-async fn both(sender: &Path, recipient: &Path) -> (Running, Running) {
-    let (ours, theirs) = (made(sender), made(recipient));
-    let one = knowing(sender, CLINIC, &theirs).await;
-    let other = knowing(recipient, SENDER, &ours).await;
+async fn both(from: &Path, to: &Path) -> (Running, Running) {
+    let (ours, theirs) = (made(from), made(to));
+    let one = knowing(from, &recipient(&theirs)).await;
+    let other = knowing(to, &(sender(&ours) + &calls_us())).await;
     (one, other)
 }
 
@@ -208,10 +226,11 @@ async fn c7_a_referral_goes_over_in_a_file_and_its_status_comes_back_in_another(
     assert_eq!(state, common::ReferralState::Accepted);
 
     // The same once more, and an older one, change nothing.
-    for old in [accepted.reply, came.reply] {
-        let refused = ours.refused_reply(&referral_id, old).await;
-        assert_eq!(refused, Refused::about(Refusal::ReferralState, "accepted"));
-    }
+    let (recorded, older) = (Refusal::ReplyRecorded, Refusal::ReplyOlder);
+    let again = ours.refused_reply(&referral_id, accepted.reply).await;
+    assert_eq!(again, Refused::about(recorded, "accepted"));
+    let before = ours.refused_reply(&referral_id, came.reply).await;
+    assert_eq!(before, Refused::about(older, "received"));
     // A reply can be made again; that was told is recorded once.
     assert!(theirs.reply(&incoming_id).await.outcome.is_none());
     ours.stop().await;
@@ -385,3 +404,6 @@ async fn c7_a_packet_is_taken_in_once_from_a_known_ledger_and_leaves_no_word_beh
         running.stop().await;
     }
 }
+
+#[path = "replies.rs"]
+mod replies;

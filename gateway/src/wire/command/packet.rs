@@ -5,6 +5,7 @@ use ledger::domain::command::{Command, TakingDown};
 use ledger::domain::event::{PublicText, ViewTarget};
 use ledger::domain::ids::CaseId;
 use ledger::domain::incoming::Sender;
+use ledger::domain::stream::StreamId;
 use ledger::ledger::Entry;
 use ledger::packet::Trusted;
 use proto::common::v1::{CommandMeta, Outcome};
@@ -58,11 +59,22 @@ impl CommandMessage for Taking {
 
 impl AnswerMessage for TakePacketResponse {
     fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
-        let taken = RecordIncomingResponse::answer(outcome, entries);
+        let RecordIncomingResponse {
+            outcome,
+            incoming_id,
+            answer_by,
+        } = RecordIncomingResponse::answer(outcome, entries);
+        let came_before = incoming_id.is_empty();
+        let mut streams = entries.iter().map(|entry| entry.record.stream);
+        let before = streams.find_map(|stream| match stream {
+            StreamId::Incoming(id) if came_before => Some(id.to_string()),
+            _ => None,
+        });
         Self {
-            outcome: taken.outcome,
-            incoming_id: taken.incoming_id,
-            answer_by: taken.answer_by,
+            outcome,
+            incoming_id: before.unwrap_or(incoming_id),
+            answer_by,
+            came_before,
         }
     }
 }

@@ -314,7 +314,9 @@ described! { |to|
     IncomingAssessed(it) => to
         .say("finding", it.finding).say("urgency", it.urgency).at("answer_by", it.answer_by);
     IncomingDecided(it) => to
-        .say("decision", it.decision).maybe("reason", it.reason).maybe("passed_to", it.passed_to);
+        .say("decision", it.decision).maybe("reason", it.reason)
+        // To whom, its own list tells: it may have hidden services only.
+        .say("passed_on_to_somebody", it.passed_to.is_some());
     IncomingAnswered(it) => to.say("told", it.told).say("channel", it.channel);
     IncomingTakenUp(_) => to;
     CaseCameFrom(it) => to.say("incoming", it.incoming);

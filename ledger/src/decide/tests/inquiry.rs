@@ -278,3 +278,30 @@ fn c11_nothing_is_arranged_for_a_referral_that_has_ended() {
         .ask(FRONT, command)
         .refused_about(Refusal::ReferralState, "recalled");
 }
+
+#[test]
+fn d3_what_a_hidden_service_was_asked_is_answered_by_it_and_by_who_may_know_of_it() {
+    let mut world = World::new();
+    let done = world.ask(FOCAL, asking(SHELTER, asked()));
+    let done = done.done(&["ServiceAsked"]);
+    let Event::ServiceAsked(it) = &done.records[0].event else {
+        panic!("another event")
+    };
+    let answer = AnsweringInquiry {
+        service: SHELTER,
+        ..answering(it.inquiry)
+    };
+    let command = Command::AnswerInquiry(answer);
+    // As if there were none, though their own organisation asked.
+    world
+        .ask(FRONT, command.clone())
+        .refused_about(Refusal::NotFound, "inquiry");
+    world
+        .clone()
+        .ask(FOCAL, command.clone())
+        .done(&["ServiceAnswered"]);
+    let runs_it = world.services[&SHELTER].entry.organisation;
+    let provider = world.staff.get_mut(&PROVIDER).expect("there");
+    Arc::make_mut(provider).organisation = runs_it;
+    world.ask(PROVIDER, command).done(&["ServiceAnswered"]);
+}

@@ -64,7 +64,7 @@ fields! {
         /// Which.
         incoming: IncomingId,
     }
-    /// An incoming referral came in a packet of another ledger. On its stream, once.
+    /// An incoming referral came in a packet of another ledger. On its stream, once for each.
     PacketTaken {
         /// Which packet.
         packet: PacketId,
