@@ -143,6 +143,7 @@ fn referral(event: &Event) -> (Option<ReferralId>, Option<ReferralState>) {
         Event::SpecialistConsulted(it) => (it.referral, None),
         Event::ConsultationConfirmed(it) => (it.referral, None),
         Event::ArrangementRecorded(it) => (it.referral, None),
+        Event::FeesTold(it) => (it.referral, None),
         Event::NoticeRecorded(it) => match it.given {
             ledger::domain::event::Given::Referral(referral) => (referral, None),
             ledger::domain::event::Given::Disclosure(_) => return (None, None),
