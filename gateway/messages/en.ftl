@@ -606,3 +606,7 @@ rec-packet-of-another = { $about ->
     [incoming] Answer the sender on another road, and record it (`incoming answer`).
    *[other] Look which referral it belongs to (`referral list`); the file's name is the packet's number, which the answer of `referral packet` showed.
 }
+err-fees-not-told = The person would pay for this service (the amount is named), and nobody recorded that they were told.
+rec-fees-not-told = Tell the person what it costs, and that they may say no (`referral show REFERRAL` shows the prices). If they want to go all the same, record it: `referral tell-fees REFERRAL --fees-version N`. An emergency does not wait for it.
+err-fees-changed = What the person would pay is not what they were told, or not what you were shown; the amounts that differ are named.
+rec-fees-changed = Look at the prices again (`referral show REFERRAL`), tell the person, and record it with the version that is shown there (`referral tell-fees`).

@@ -250,3 +250,6 @@ impl Projection for Billing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,7 +144,7 @@ fn d4_nobody_is_sent_where_they_pay_what_they_were_not_told() {
     // Who does not work on the case tells nobody anything.
     world
         .ask(COORDINATOR, tell.clone())
-        .refused(Refusal::NotAllowed);
+        .refused(Refusal::NotFound);
     let done = world.ask(FRONT, tell.clone()).done(&["FeesTold"]);
     assert_eq!(done.records[0].stream, StreamId::Case(world.id()));
     world.ask(FRONT, tell).refused(Refusal::NothingToDo);
