@@ -63,25 +63,12 @@ fn price(one: &Value, labels: &Labels, today: &str) -> String {
 pub(super) fn hours(text: &str, labels: &Labels) -> String {
     let mut days = Vec::new();
     let mut rest = text;
-    while let Some((code, after)) = rest.split_at_checked(2) {
-        let Some(day) = CODES.iter().position(|one| *one == code) else {
-            break;
-        };
-        if after.starts_with(|next: char| next.is_alphanumeric()) {
-            break;
-        }
+    let mut next = day_at(text);
+    while let Some((day, after)) = next {
         days.push(day);
         rest = after;
-        match after.strip_prefix(',').map(str::trim_start) {
-            Some(next)
-                if next
-                    .split_at_checked(2)
-                    .is_some_and(|it| CODES.contains(&it.0)) =>
-            {
-                rest = next;
-            }
-            Some(_) | None => break,
-        }
+        let behind = after.strip_prefix(',').map(str::trim_start);
+        next = behind.and_then(day_at);
     }
     let word = |day: &usize| labels.days.get(*day).copied().unwrap_or_default();
     let in_a_row = days
@@ -96,6 +83,14 @@ pub(super) fn hours(text: &str, labels: &Labels) -> String {
         some => some.iter().map(word).collect::<Vec<_>>().join(", "),
     };
     format!("{said}{rest}")
+}
+
+/// The day that a text begins with, and what comes behind it.
+fn day_at(text: &str) -> Option<(usize, &str)> {
+    let (code, after) = text.split_at_checked(2)?;
+    let day = CODES.iter().position(|one| *one == code)?;
+    let ends = !after.starts_with(char::is_alphanumeric);
+    ends.then_some((day, after))
 }
 
 const CODES: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];

@@ -89,7 +89,7 @@ fn opened(organisation: OrganisationId) -> CaseOpened {
     CaseOpened {
         case: CASE,
         client: PersonId([7; 16]),
-        code: ClientCode([0; 10]),
+        code: "11111-11111".parse().expect("a code"),
         organisation,
         age_group: AgeGroup::Adult,
         sensitivity: Sensitivity::Standard,
