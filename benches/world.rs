@@ -11,7 +11,7 @@ use std::sync::mpsc::channel;
 
 use ledger::clock::{Clock, DAY_MS, SystemClock};
 use ledger::domain::codes::{Assessment, Role};
-use ledger::domain::command::{Assessing, Caller, Command, Request, ShredWish};
+use ledger::domain::command::{Assessing, Caller, Command, Listing, Request, ShredWish};
 use ledger::domain::event::{Event, Record, ServiceEntry};
 use ledger::domain::ids::{
     CaseId, OrganisationId, PersonId, ReferralId, RequestId, ServiceId, StaffId, SweepId,
@@ -308,7 +308,7 @@ impl World {
         let coordinator = self.coordinator;
         self.one(
             Caller::Staff(coordinator),
-            Command::RegisterService { service, entry },
+            Command::RegisterService(Listing::of(service, entry)),
         );
         let in_a_month = self.ledger.now().plus_ms(30 * DAY_MS);
         let review_on = in_a_month.day();

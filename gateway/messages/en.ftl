@@ -642,3 +642,7 @@ err-reply-against = { $about ->
    *[other] The recipient now says that they do not take the person ({ $about }); that does not follow from where the referral stands here.
 }
 rec-reply-against = See where it stands (`referral show`), and ring the recipient: you two do not know the same of this person. Where nobody serves them, send a new referral.
+err-fees-not-told = The person would pay for this service (the amount is named), and nobody recorded that they were told.
+rec-fees-not-told = Tell the person what it costs, and that they may say no (`referral show REFERRAL` shows the prices). If they want to go all the same, record it: `referral tell-fees REFERRAL --fees-version N`. An emergency does not wait for it.
+err-fees-changed = What the person would pay is not what they were told, or not what you were shown; the amounts that differ are named.
+rec-fees-changed = Look at the prices again (`referral show REFERRAL`), tell the person, and record it with the version that is shown there (`referral tell-fees`).

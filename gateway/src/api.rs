@@ -5,6 +5,7 @@
 //! - Readings block and run on threads of their own, a bounded number at a time and a share of it
 //!   per caller (`turns.rs`); one that nobody waits for any more ends between two rows.
 
+pub mod billing;
 pub mod breaches;
 pub mod cases;
 pub mod complaints;

@@ -211,6 +211,10 @@ pub const SERVICE_TEXT_BYTES_MAX: usize = 16 * 1024;
 pub const SERVICE_ITEM_BYTES_MAX: usize = 512;
 /// Places, languages, documents, opening times of one service, each.
 pub const SERVICE_ITEMS_MAX: usize = 64;
+/// Prices of one service, at most.
+pub const SERVICE_FEES_MAX: usize = 20;
+/// The highest price, in the smallest unit of its currency: a JSON number holds it exactly.
+pub const FEE_MINOR_MAX: u64 = 999_999_999_999;
 /// Bytes of all text of one service, so that its event fits one segment.
 pub const SERVICE_BYTES_MAX: usize = 32 * 1024;
 /// Bytes of all texts and services of one pathway.

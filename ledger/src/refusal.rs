@@ -221,6 +221,10 @@ refusals! {
     ClosingInvalid = "closing_invalid",
     /// The files were offered together: all of them are taken, or none.
     HandoverWhole = "handover_whole",
+    /// The person would pay for it, and nobody recorded that they were told.
+    FeesNotTold = "fees_not_told",
+    /// What they would pay is not what they were told, or what whoever told them was shown.
+    FeesChanged = "fees_changed",
 }
 
 impl fmt::Display for Refusal {

@@ -142,7 +142,7 @@ impl Directory {
 
 impl Projection for Directory {
     const NAME: &'static str = "directory";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn apply(&mut self, _position: u64, record: &Record) {
         let StreamId::Service(id) = record.stream else {

@@ -147,6 +147,7 @@ fn referral(event: &Event) -> (Option<ReferralId>, Option<ReferralState>) {
         Event::SpecialistConsulted(it) => (it.referral, None),
         Event::ConsultationConfirmed(it) => (it.referral, None),
         Event::ArrangementRecorded(it) => (it.referral, None),
+        Event::FeesTold(it) => (it.referral, None),
         Event::NoticeRecorded(NoticeRecorded { given, .. })
         | Event::RecipientNotified(RecipientNotified { given, .. }) => match given {
             Given::Referral(referral) => (*referral, None),

@@ -6,6 +6,7 @@
 //! - What one stream answers (history, decisions, disclosures) is read from the log by
 //!   [`history`] and [`disclosures`], and not stored here.
 
+pub mod billing;
 pub mod breaches;
 pub mod cases;
 pub mod complaints;

@@ -3,6 +3,7 @@
 use ledger::domain::event::Record;
 use ledger::error::Fault;
 
+use crate::billing::Billing;
 use crate::breaches::Breaches;
 use crate::cases::Cases;
 use crate::complaints::Complaints;
@@ -42,6 +43,7 @@ pub struct Views {
     breaches: Followed<Breaches>,
     incoming: Followed<Incoming>,
     links: Followed<Links>,
+    billing: Followed<Billing>,
 }
 
 /// A view and the position of the event that it folds next.
@@ -127,6 +129,11 @@ impl Views {
         &self.links.view
     }
 
+    /// What organisations pay for referrals that they sent.
+    pub fn billing(&self) -> &Billing {
+        &self.billing.view
+    }
+
     /// Members of the mechanism, agreements and pathways.
     pub fn mechanism(&self) -> &Mechanism {
         &self.mechanism.view
@@ -178,7 +185,7 @@ impl Views {
             .try_for_each(|view| view.save(source))
     }
 
-    fn each(&self) -> [&dyn Follow; 16] {
+    fn each(&self) -> [&dyn Follow; 17] {
         [
             &self.worklist,
             &self.consents,
@@ -196,10 +203,11 @@ impl Views {
             &self.breaches,
             &self.incoming,
             &self.links,
+            &self.billing,
         ]
     }
 
-    fn each_mut(&mut self) -> [&mut dyn Follow; 16] {
+    fn each_mut(&mut self) -> [&mut dyn Follow; 17] {
         [
             &mut self.worklist,
             &mut self.consents,
@@ -217,6 +225,7 @@ impl Views {
             &mut self.breaches,
             &mut self.incoming,
             &mut self.links,
+            &mut self.billing,
         ]
     }
 }

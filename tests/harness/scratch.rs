@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ledger::clock::SystemEntropy;
 use ledger::domain::codes::{Capacity, DataCategory, Role};
-use ledger::domain::command::{Caller, Command};
+use ledger::domain::command::{Caller, Command, Listing};
 use ledger::domain::ids::{CaseId, ConsentId, OrganisationId, RequestId, ServiceId, StaffId};
 use ledger::domain::personal::Text;
 use ledger::error::Fault;
@@ -140,7 +140,7 @@ impl Scratch {
         let entry = words::entry(self.partner);
         self.done(
             Role::Coordinator,
-            Command::RegisterService { service, entry },
+            Command::RegisterService(Listing::of(service, entry)),
         );
         self.done(
             Role::Coordinator,

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use ledger::authorise::Reading;
 use ledger::clock::Day;
+use ledger::domain::case::Referral;
 use ledger::domain::directory::Service;
 use ledger::domain::ids::ServiceId;
 use ledger::organisation::ServiceRules;
 use ledger::refusal::{Refusal, Refused};
 use projections::directory::Search;
 
+use super::worklist::Side;
 use super::{Outcome, Reader};
 use crate::wire::page::Page;
 
@@ -21,6 +23,16 @@ impl Reader<'_> {
         let service = self.ledger.service(id)?;
         let service = service.filter(|one| confidential || !one.entry.confidential);
         Ok(service.ok_or_else(|| Refused::about(Refusal::NotFound, "service"))?)
+    }
+
+    /// The service that a referral goes to, for the side that holds the case, if it may see that.
+    pub fn service_of(&self, side: Side, referral: &Referral) -> Outcome<Option<Arc<Service>>> {
+        if side == Side::Recipient {
+            return Ok(None);
+        }
+        let confidential = self.sees_confidential();
+        let service = self.ledger.service(referral.service)?;
+        Ok(service.filter(|one| confidential || !one.entry.confidential))
     }
 
     /// Services that fit, by name, where the list goes on, and the position it is true up to.

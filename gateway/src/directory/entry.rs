@@ -13,7 +13,7 @@
 //! | `service_areas`, `service_at_locations.location`, `locations` | `locations` |
 //! | `languages` | `languages` |
 //! | `eligibility_description` | `eligibility` |
-//! | `fees_description`, `cost_options` | `fees` |
+//! | `fees_description` | `fees`; `cost_options` are read in `fees.rs` |
 //! | `schedules` | `schedules` |
 //! | `required_documents` | `documents` |
 //! | `application_process`, `attributes` `referral_method` | `how_to_refer`, `accepts_referrals` |
@@ -78,7 +78,7 @@ pub(super) fn read(
         locations: places.names,
         languages: languages(record)?,
         eligibility: text(record, "eligibility_description")?,
-        fees: fees(record)?,
+        fees: text(record, "fees_description")?,
         schedules: schedules(record)?,
         documents: named(record, "required_documents", "document")?,
         accessibility: accessibility(&attributes, places.access)?,
@@ -271,20 +271,6 @@ fn languages(record: Fields<'_>) -> Result<Vec<PublicText>, Problem> {
         push(&mut languages, name.unwrap_or_default(), "languages")?;
     }
     Ok(languages)
-}
-
-fn fees(record: Fields<'_>) -> Result<PublicText, Problem> {
-    let mut parts = vec![text(record, "fees_description")?.0];
-    for cost in record.list("cost_options")? {
-        let words = [
-            item(cost, "option")?,
-            cost.number("amount")?,
-            item(cost, "currency")?,
-            item(cost, "amount_description")?,
-        ];
-        parts.push(words.into_iter().flatten().collect::<Vec<_>>().join(" "));
-    }
-    bounded(sentence(&parts, "; "), "cost_options")
 }
 
 fn schedules(record: Fields<'_>) -> Result<Vec<PublicText>, Problem> {

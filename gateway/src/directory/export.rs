@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::derived;
 use super::details::PROFILE;
+use super::fees;
 use crate::wire::codes::Code;
 
 /// What our profile adds to the standard's `service.json`.
@@ -55,6 +56,7 @@ pub fn hsds(record: &ServiceRecord, whole: bool) -> Option<Value> {
             "fees_description": entry.fees,
             "application_process": entry.how_to_refer,
             "interpretation_services": details.interpretation,
+            "cost_options": fees::written(&entry.cost_options, |place| to.id("cost", place)),
             "schedules": to.each("schedule", "description", &entry.schedules),
             "required_documents": to.each("document", "document", &entry.documents),
             "service_at_locations": to.locations(entry, details),
@@ -174,6 +176,7 @@ impl Writer<'_> {
         if !self.redacted {
             profile.extend(said(json!({
                 "contact": entry.contact,
+                "fee_payers": fees::payers(&entry.cost_options, |place| self.id("cost", place)),
                 "groups_served": details.groups_served,
                 "groups_excluded": details.groups_excluded,
                 "status_required": details.status_required,
@@ -212,7 +215,7 @@ fn words<C: Code>(numbers: &[i32]) -> Value {
 }
 
 /// The fields that say something: not null, not an empty text or list.
-fn said(fields: Value) -> Map<String, Value> {
+pub(super) fn said(fields: Value) -> Map<String, Value> {
     let says = |value: &Value| match value {
         Value::Null => false,
         Value::String(text) => !text.is_empty(),

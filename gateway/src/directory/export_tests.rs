@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ledger::domain::codes::*;
 use ledger::domain::directory::{AssessmentHow, Places, Service, ServiceDetails};
+use ledger::domain::fees::{Currency, Money};
 use ledger::domain::ids::OrganisationId;
 use ledger::organisation::Organisation;
 use serde_json::json;
@@ -36,7 +37,47 @@ fn exported(service: &Service, whole: bool) -> Value {
 
 fn services(text: &str) -> Vec<Service> {
     let all = listed(text).into_iter();
-    all.map(|it| Service::of(it.service, 1, it.entry)).collect()
+    all.map(|it| Service {
+        fees: it.fees,
+        ..Service::of(it.service, 1, it.entry)
+    })
+    .collect()
+}
+
+/// A price of each kind of payer, exact and in words, with and without days.
+fn prices() -> Vec<FeeOption> {
+    let money = |amount, code| Money::written(amount, Currency::of(code).unwrap());
+    let price = |payer, option, amount| FeeOption {
+        payer,
+        option: public(option),
+        amount,
+        amount_description: public(""),
+        valid_from: None,
+        valid_to: None,
+    };
+    let until = FeeOption {
+        valid_from: Some(Day(19_000)),
+        valid_to: Some(Day(30_000)),
+        amount_description: public("per visit"),
+        ..price(FeePayer::Person, "adults", money("2.505", "JOD"))
+    };
+    let words = FeeOption {
+        amount_description: public("by donation"),
+        ..price(FeePayer::Person, "", None)
+    };
+    vec![
+        price(FeePayer::Free, "children", None),
+        price(FeePayer::Free, "", None),
+        price(FeePayer::Free, "elderly", money("0", "USD")),
+        until,
+        words,
+        price(
+            FeePayer::SendingOrganisation,
+            "",
+            money("9999999999.99", "USD"),
+        ),
+        price(FeePayer::Funder, "", money("7", "XOF")),
+    ]
 }
 
 fn public(words: &str) -> PublicText {
@@ -105,6 +146,7 @@ fn full() -> Service {
             of: Some(10),
             on: Day(19_990),
         }),
+        fees: prices(),
         ..Service::of(ServiceId([9; 16]), 1, entry)
     }
 }
@@ -142,8 +184,61 @@ fn d6_what_was_exported_comes_in_again_as_the_very_same_entry() {
         assert_eq!(again.len(), all.len());
         for (before, after) in all.iter().zip(&again) {
             assert_eq!((before.id, &before.entry), (after.id, &after.entry));
+            assert_eq!(before.fees, after.fees);
             // Each organisation assesses for itself: no file does it.
             assert_eq!(after.assessment, Assessment::NotAssessed);
+        }
+    }
+}
+
+#[test]
+fn d4_prices_of_other_peoples_files_come_in_exactly_or_the_record_does_not() {
+    let record = |costs: Value| {
+        json!([{ "id": "a", "name": "A service", "status": "active", "cost_options": costs,
+            "organization": {"id": "b", "name": "An organisation"} }])
+        .to_string()
+    };
+    let read = |costs: Value| {
+        let owned = io::Cursor::new(record(costs).into_bytes());
+        let mut reader = DirectoryReader::new(owned, TODAY);
+        reader.next_found().unwrap().expect("a record")
+    };
+    let fees = |costs: Value| match read(costs) {
+        Found::Service(it) => it.fees,
+        other => panic!("{other:?}"),
+    };
+    // Who pays is not said: the person, or nobody where it is nothing.
+    let two = fees(json!([
+        {"id": "1", "option": "adults", "amount": 2.5, "currency": "jod"},
+        {"id": "2", "option": "children", "amount": 0},
+        {"id": "3"},
+        {"id": "4", "option": "adults", "amount": 2.5, "currency": "JOD"},
+        {"id": "5", "option": "by donation", "amount": null},
+    ]));
+    let payers: Vec<_> = two.iter().map(|one| one.payer).collect();
+    let person = FeePayer::Person;
+    assert_eq!(payers, [person, FeePayer::Free, person]);
+    assert_eq!(two[0].amount.map(|it| it.minor), Some(2_500));
+    assert_eq!(two[2].amount_description.0, "by donation");
+    for (wrong, field) in [
+        (json!({"amount": 2, "currency": "XTS"}), "currency"),
+        (json!({"amount": 2, "currency": "dinar"}), "currency"),
+        (json!({"amount": 2}), "currency"),
+        (json!({"amount": 2.505, "currency": "USD"}), "amount"),
+        (json!({"amount": -2, "currency": "USD"}), "amount"),
+        (json!({"amount": 1e30, "currency": "USD"}), "amount"),
+        (json!({"amount": "2", "currency": "USD"}), "amount"),
+        (
+            json!({"amount": 2, "currency": "USD", "valid_to": "soon"}),
+            "valid_to",
+        ),
+    ] {
+        match read(json!([wrong])) {
+            Found::Refused(RefusedRecord {
+                cause: Cause::Unread(problem),
+                ..
+            }) => assert_eq!(problem.field, field),
+            other => panic!("{field}: {other:?}"),
         }
     }
 }
@@ -358,6 +453,13 @@ fn hsds_facts() -> Value {
         "properties": {
             "id": id, "name": text, "description": text, "application_process": text,
             "eligibility_description": text, "fees_description": text,
+            "cost_options": {"type": "array", "items": {
+                "type": "object", "required": ["id"],
+                "properties": {"id": id, "option": text, "amount": number,
+                    "currency": text, "amount_description": text,
+                    "valid_from": {"type": "string", "format": "date"},
+                    "valid_to": {"type": "string", "format": "date"}},
+            }},
             "interpretation_services": text, "minimum_age": number, "maximum_age": number,
             "status": {"enum": ["active", "inactive", "defunct", "temporarily closed"]},
             "assured_date": {"type": "string", "format": "date"},

@@ -163,7 +163,7 @@ async fn register_or_update(
     listed: Listed,
 ) -> Result<Brought, Status> {
     let service_id = listed.service.to_string();
-    let entry = entry_to_wire(&listed.entry);
+    let entry = entry_to_wire(&listed.entry, &listed.fees);
     let asked = words::RegisterServiceRequest {
         meta: Some(meta(None)),
         service_id: service_id.clone(),

@@ -13,6 +13,7 @@
 mod details;
 mod entry;
 mod export;
+mod fees;
 mod fields;
 mod import;
 mod needs;
@@ -24,6 +25,7 @@ use std::io::{self, BufRead};
 
 use ledger::clock::Day;
 use ledger::domain::event::{PublicText, ServiceEntry};
+use ledger::domain::fees::FeeOption;
 use ledger::domain::ids::{OrganisationId, ServiceId};
 use ledger::limits::{DIRECTORY_RECORDS_MAX, SERVICE_ITEM_BYTES_MAX};
 use serde_json::Value;
@@ -48,6 +50,8 @@ pub struct Listed {
     pub service: ServiceId,
     /// What the file says.
     pub entry: ServiceEntry,
+    /// What it costs.
+    pub fees: Vec<FeeOption>,
 }
 
 /// What was found where a record stood.
@@ -129,6 +133,7 @@ impl<R: BufRead> DirectoryReader<R> {
         let (runner, runner_id) = self.runner(record)?;
         let unknown = record.unknown(SERVICE_FIELDS);
         let entry = entry::read(record, name.clone(), runner, self.today)?;
+        let fees = fees::read(record, &entry)?;
         let seen = Seen {
             name: Sha256::digest(&name).into(),
             content: Sha256::digest(value.to_string()).into(),
@@ -152,6 +157,7 @@ impl<R: BufRead> DirectoryReader<R> {
             place,
             service,
             entry,
+            fees,
         })))
     }
 

@@ -10,7 +10,7 @@ use ledger::domain::codes::Need;
 use serde_json::Value;
 
 use super::labels::{Labels, is_from_right};
-use super::text_of;
+use super::{said, text_of};
 
 /// How something is printed.
 #[derive(Clone, Debug)]
@@ -30,6 +30,7 @@ pub struct Printing {
 #[template(path = "booklet.html")]
 struct Page {
     labels: &'static Labels,
+    title: &'static str,
     dir: &'static str,
     easy: bool,
     made: String,
@@ -111,6 +112,7 @@ pub fn page(
     }
     let page = Page {
         labels,
+        title: labels.directory,
         dir: direction(labels.language),
         easy: how.easy,
         made: how.made.clone(),
@@ -128,9 +130,9 @@ pub(super) fn place(service: &Value, labels: &Labels, how: &Printing) -> Place {
     let one = |field: &str| text_of(entry, field).to_owned();
     let mut facts = vec![
         (labels.place, joined(entry, "locations", "; ")),
-        (labels.open, joined(entry, "schedules", "; ")),
+        (labels.open, open(entry, labels)),
         (labels.contact, one("contact")),
-        (labels.cost, one("fees")),
+        (labels.cost, said::cost(entry, labels, &how.made)),
     ];
     if !how.easy {
         let who = [
@@ -159,6 +161,13 @@ pub(super) fn place(service: &Value, labels: &Labels, how: &Printing) -> Place {
         facts,
         see: None,
     }
+}
+
+fn open(entry: &Value, labels: &Labels) -> String {
+    let all = entry.get("schedules").and_then(Value::as_array);
+    let all = all.into_iter().flatten().filter_map(Value::as_str);
+    let all: Vec<_> = all.map(|it| said::hours(it, labels)).collect();
+    all.join("; ")
 }
 
 /// Where a service is, if it says so.

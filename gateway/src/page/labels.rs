@@ -39,6 +39,15 @@ pub struct Labels {
     pub(super) no_place: &'static str,
     pub(super) see: &'static str,
     pub(super) nothing: &'static str,
+    pub(super) free: &'static str,
+    /// Who pays: the person, the organisation that refers them, somebody else.
+    pub(super) payers: [&'static str; 3],
+    pub(super) valid_from: &'static str,
+    pub(super) valid_to: &'static str,
+    /// From Monday on.
+    pub(super) days: [&'static str; 7],
+    /// Between the first and the last of several days.
+    pub(super) to_day: &'static str,
     hours: (&'static str, &'static str),
     roles: [&'static str; 5],
     needs: [&'static str; 11],
@@ -131,6 +140,24 @@ const ENGLISH: Labels = Labels {
     no_place: "Place not said",
     see: "see",
     nothing: "Nothing is in this list.",
+    free: "Free of charge",
+    payers: [
+        "you pay",
+        "free for you: the organisation that refers you pays",
+        "free for you: somebody else pays",
+    ],
+    valid_from: "from",
+    valid_to: "until",
+    days: [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ],
+    to_day: "to",
     hours: ("within ", " h"),
     roles: [
         "Whoever meets the person",
@@ -187,6 +214,18 @@ const FRENCH: Labels = Labels {
     no_place: "Lieu non précisé",
     see: "voir",
     nothing: "Cette liste est vide.",
+    free: "Gratuit",
+    payers: [
+        "à votre charge",
+        "gratuit pour vous : l’organisation qui vous oriente paie",
+        "gratuit pour vous : quelqu’un d’autre paie",
+    ],
+    valid_from: "à partir du",
+    valid_to: "jusqu’au",
+    days: [
+        "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
+    ],
+    to_day: "à",
     hours: ("sous ", " h"),
     roles: [
         "Toute personne en contact",
@@ -243,6 +282,24 @@ const ARABIC: Labels = Labels {
     no_place: "المكان غير مذكور",
     see: "انظر",
     nothing: "لا شيء في هذه القائمة.",
+    free: "مجاناً",
+    payers: [
+        "تدفعه أنت",
+        "مجاناً لك: تدفع المنظمة التي تحيلك",
+        "مجاناً لك: تدفع جهة أخرى",
+    ],
+    valid_from: "من",
+    valid_to: "حتى",
+    days: [
+        "الاثنين",
+        "الثلاثاء",
+        "الأربعاء",
+        "الخميس",
+        "الجمعة",
+        "السبت",
+        "الأحد",
+    ],
+    to_day: "إلى",
     hours: ("المهلة بالساعات: ", ""),
     roles: [
         "من يلتقي بالشخص",
@@ -276,6 +333,7 @@ mod tests {
             assert_eq!(labels.needs.len(), Need::ALL.len());
             assert_eq!(labels.roles.len(), MechanismRole::ALL.len());
             let words = labels.needs.iter().chain(&labels.roles);
+            let words = words.chain(&labels.days).chain(&labels.payers);
             assert!(words.clone().all(|word| !word.trim().is_empty()));
         }
         assert_eq!(Labels::of("fr-CH").language, "fr");

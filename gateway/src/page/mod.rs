@@ -11,6 +11,7 @@ pub mod given;
 mod interview;
 pub mod labels;
 pub mod pathways;
+mod said;
 mod wrapped;
 
 /// A text of an answer; empty where it has none.

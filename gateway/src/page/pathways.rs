@@ -30,6 +30,7 @@ pub struct Printed {
 #[template(path = "pathways.html")]
 struct Page {
     labels: &'static Labels,
+    title: &'static str,
     dir: &'static str,
     easy: bool,
     made: String,
@@ -93,6 +94,7 @@ pub fn page(
     let count = shown.len();
     let page = Page {
         labels,
+        title: labels.pathways,
         dir: direction(labels.language),
         easy: how.easy,
         made: how.made.clone(),

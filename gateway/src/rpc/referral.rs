@@ -43,6 +43,13 @@ impl ReferralService for Rpc {
         self.command("RecordArrangement", request).await
     }
 
+    async fn tell_fees(
+        &self,
+        request: Request<TellFeesRequest>,
+    ) -> Result<Response<TellFeesResponse>, Status> {
+        self.command("TellFees", request).await
+    }
+
     async fn consult_specialist(
         &self,
         request: Request<ConsultSpecialistRequest>,

@@ -9,7 +9,7 @@ use crate::api::Outcome;
 use crate::telemetry::Line;
 use crate::wire::answer::answer;
 use crate::wire::command::{Publishing, request};
-use crate::wire::statistics::publication;
+use crate::wire::statistics::{billing, publication};
 use crate::wire::time::day;
 
 #[tonic::async_trait]
@@ -46,6 +46,17 @@ impl StatisticsService for Rpc {
             Ok(ListFiguresResponse {
                 publications: all.iter().map(publication).collect(),
             })
+        })
+        .await
+    }
+
+    async fn get_billing(
+        &self,
+        message: Request<GetBillingRequest>,
+    ) -> Answered<GetBillingResponse> {
+        self.query("GetBilling", message, |reader, message| {
+            let bills = reader.bills(day(&message.first_day, "first_day")?)?;
+            Ok(billing(&bills))
         })
         .await
     }

@@ -165,6 +165,8 @@ fn code_of(refused: &Refused) -> Code {
         | Refusal::ServiceTakesNoReferrals
         | Refusal::ServiceNotAssessed
         | Refusal::AgreementMissing
+        | Refusal::FeesNotTold
+        | Refusal::FeesChanged
         | Refusal::ServiceRejected
         | Refusal::CategoryNotNeeded
         | Refusal::ItemsInvalid

@@ -17,7 +17,7 @@ use crate::wire::codes::Code as _;
 use crate::wire::entry::entry;
 use crate::wire::field::{id, optional_id};
 use crate::wire::page::{page, paged};
-use crate::wire::{exception, filter, record, row, subject};
+use crate::wire::{exception, fees, filter, record, row, subject};
 
 #[tonic::async_trait]
 impl TrackingService for Rpc {
@@ -175,9 +175,13 @@ impl TrackingService for Rpc {
         self.query("GetReferral", request, |reader, message| {
             let id = id(&message.referral_id, "referral_id")?;
             let (case, referral, side) = reader.referral(id)?;
-            let referral = record::referral_from(side, &case, id, &referral, reader.ledger.now());
+            let now = reader.ledger.now();
+            let mut shown = record::referral_from(side, &case, id, &referral, now);
+            if let Some(service) = reader.service_of(side, &referral)? {
+                shown.fees = Some(fees::of_referral(&service, &referral, now.day()));
+            }
             Ok(GetReferralResponse {
-                referral: Some(referral),
+                referral: Some(shown),
             })
         })
         .await

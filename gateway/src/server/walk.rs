@@ -8,6 +8,7 @@ mod contact;
 mod deputies;
 mod exceptions;
 mod family;
+mod fees;
 mod figures;
 mod handover;
 mod hidden_complaints;

@@ -97,6 +97,7 @@ bare! {
     referral::v1::ConsultSpecialistResponse
     referral::v1::ConfirmConsultationResponse
     referral::v1::RecordArrangementResponse
+    referral::v1::TellFeesResponse
     directory::v1::AnswerInquiryResponse
     tracking::v1::AssignStaffResponse
     tracking::v1::UnassignStaffResponse

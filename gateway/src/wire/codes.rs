@@ -181,6 +181,7 @@ on_the_wire! {
     InquiryFee "INQUIRY_FEE_"
     ArrangementKind "ARRANGEMENT_KIND_"
     ArrangementState "ARRANGEMENT_STATE_"
+    FeePayer "FEE_PAYER_"
     SenderClass "SENDER_CLASS_"
     ConsentClaim "CONSENT_CLAIM_"
     IncomingFinding "INCOMING_FINDING_"

@@ -13,6 +13,7 @@ pub mod contact;
 pub mod entry;
 pub mod erasure;
 pub mod exception;
+pub mod fees;
 pub mod field;
 pub mod filter;
 pub mod given;

@@ -161,6 +161,7 @@ pub fn referral(case: CaseId, id: ReferralId, referral: &Referral) -> tracking::
                 state: state.number(),
             })
             .collect(),
+        fees: None,
     }
 }
 

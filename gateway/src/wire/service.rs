@@ -4,8 +4,9 @@
 //!   imported, so that what is exported and imported again is the same entry.
 
 use ledger::clock::Day;
-use ledger::domain::directory::{AssessmentHow, Places, Service, ServiceDetails};
+use ledger::domain::directory::{AssessmentHow, Listing, Places, Service, ServiceDetails};
 use ledger::domain::event::{PublicText, ServiceEntry};
+use ledger::domain::fees::FeeOption;
 use ledger::limits::{ASSESSED_PEOPLE_MAX, SERVICE_AGE_MAX, SERVICE_BYTES_MAX, SERVICE_PLACES_MAX};
 use ledger::organisation::ServiceRules;
 use ledger::refusal::{Refusal, Refused};
@@ -13,15 +14,30 @@ use proto::directory::v1 as wire;
 
 use super::Checked;
 use super::codes::{Code, code, numbers, optional, set};
+use super::fees;
 use super::field::{id, malformed, required, within_limit};
 use super::text::{folded_line, folded_lines, public, public_name};
 use super::time::{day, day_to_wire};
 
-/// What the directory is to say of a service.
-pub fn entry(from: Option<wire::ServiceEntry>) -> Checked<ServiceEntry> {
+/// What the directory is to say of a service, and what it costs.
+pub fn listing(service: &str, from: Option<wire::ServiceEntry>) -> Checked<Listing> {
+    let service = id(service, "service_id")?;
     let from = required(from, "entry")?;
+    let fees = fees::options(&from.cost_options, "entry.cost_options")?;
+    let entry = entry(from)?;
+    if fees::texts_bytes(&fees).saturating_add(entry.texts_bytes()) > SERVICE_BYTES_MAX {
+        return Err(Refused::about(Refusal::TooLarge, "entry"));
+    }
+    Ok(Listing {
+        service,
+        entry,
+        fees,
+    })
+}
+
+fn entry(from: wire::ServiceEntry) -> Checked<ServiceEntry> {
     let assured_on = from.assured_on.as_deref();
-    let entry = ServiceEntry {
+    Ok(ServiceEntry {
         name: line(from.name, "entry.name")?,
         organisation: id(&from.organisation_id, "entry.organisation_id")?,
         organisation_name: line(from.organisation_name, "entry.organisation_name")?,
@@ -44,11 +60,7 @@ pub fn entry(from: Option<wire::ServiceEntry>) -> Checked<ServiceEntry> {
             .transpose()?,
         confidential: from.confidential,
         details: details(from.details.unwrap_or_default())?,
-    };
-    if entry.texts_bytes() > SERVICE_BYTES_MAX {
-        return Err(Refused::about(Refusal::TooLarge, "entry"));
-    }
-    Ok(entry)
+    })
 }
 
 fn details(from: wire::ServiceDetails) -> Checked<ServiceDetails> {
@@ -114,18 +126,19 @@ pub fn service(service: &Service, rules: ServiceRules, today: Day) -> wire::Serv
     wire::ServiceRecord {
         service_id: service.id.to_string(),
         version: service.version,
-        entry: Some(entry_to_wire(&service.entry)),
+        entry: Some(entry_to_wire(&service.entry, &service.fees)),
         assessment: service.assessment.number(),
         review_on: service.review_on.map(day_to_wire),
         retired: service.retired,
         how: Some(how_to_wire(&service.how)).filter(|how| *how != Default::default()),
         places: service.places.map(places_to_wire),
         due: service.is_due(today, rules.confirmed_since(today)),
+        fees_version: service.fees_version,
     }
 }
 
-/// What the directory says of a service.
-pub fn entry_to_wire(entry: &ServiceEntry) -> wire::ServiceEntry {
+/// What the directory says of a service, and what it costs.
+pub fn entry_to_wire(entry: &ServiceEntry, fees: &[FeeOption]) -> wire::ServiceEntry {
     wire::ServiceEntry {
         name: entry.name.0.clone(),
         organisation_id: entry.organisation.to_string(),
@@ -147,6 +160,7 @@ pub fn entry_to_wire(entry: &ServiceEntry) -> wire::ServiceEntry {
         assured_on: entry.assured_on.map(day_to_wire),
         confidential: entry.confidential,
         details: Some(details_to_wire(&entry.details)),
+        cost_options: fees::options_to_wire(fees),
     }
 }
 

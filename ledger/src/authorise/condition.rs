@@ -235,7 +235,7 @@ fn organisation_of(command: &Command, subjects: &Subjects) -> Option<Organisatio
             subjects.sweep.map(|sweep| sweep.organisation)
         }
         Command::RegisterStaff { organisation, .. } => Some(*organisation),
-        Command::RegisterService { entry, .. } => Some(entry.organisation),
+        Command::RegisterService(it) => Some(it.entry.organisation),
         // Who decides is of the organisation that asked, whoever it is about.
         Command::DecideRole { role, .. } => {
             let asked = subjects.staff.as_deref()?.roles_asked.get(role);

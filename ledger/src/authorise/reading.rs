@@ -79,6 +79,8 @@ readings! {
     Deputies = "deputies",
     /// A reply to a packet that came in: signed by the ledger, for who sent it.
     PacketReply = "packet_reply",
+    /// What the caller's organisation pays for referrals that it sent, by service; no cases.
+    Billing = "billing",
 }
 
 impl Reading {
@@ -107,6 +109,7 @@ impl Reading {
             | Self::Incoming
             | Self::Deputies
             | Self::PacketReply
+            | Self::Billing
             | Self::Figures => false,
         }
     }

@@ -1,47 +1,62 @@
 //! Directory entries and their assessment (MISSION D1, D2).
 
-use super::Decision;
 use super::context::Context;
-use crate::domain::command::Assessing;
+use super::{Decision, fees};
+use crate::domain::command::{Assessing, Listing};
 use crate::domain::directory::Places;
 use crate::domain::event::{
-    PlacesReported, ServiceAssessed, ServiceEntry, ServiceRegistered, ServiceRetired,
-    ServiceUpdated,
+    PlacesReported, ServiceAssessed, ServiceEntry, ServiceFeesSet, ServiceRegistered,
+    ServiceRetired, ServiceUpdated,
 };
-use crate::domain::ids::ServiceId;
 use crate::domain::stream::StreamId;
 use crate::limits::{CLAIMED_DAYS_MAX, REVIEW_DAYS_MAX};
 use crate::refusal::{Refusal, Refused};
 
 /// Brings a service into the directory, not assessed yet.
-pub(super) fn register(
-    context: &mut Context<'_>,
-    service: ServiceId,
-    entry: ServiceEntry,
-) -> Result<Decision, Refused> {
+pub(super) fn register(context: &mut Context<'_>, it: Listing) -> Result<Decision, Refused> {
+    let Listing {
+        service,
+        entry,
+        fees,
+    } = it;
     if context.known_service().is_some() {
         context.object(Refusal::AlreadyExists);
     }
     check_entry(context, &entry);
+    fees::check(context, &fees);
     context.settle()?;
-    let registered = ServiceRegistered { service, entry };
-    let event = context.event(StreamId::Service(service), registered);
-    Ok(Decision::of(vec![event]))
+    let stream = StreamId::Service(service);
+    let mut events = vec![context.event(stream, ServiceRegistered { service, entry })];
+    if !fees.is_empty() {
+        events.push(context.event(stream, ServiceFeesSet { fees }));
+    }
+    Ok(Decision::of(events))
 }
 
-/// Corrects or confirms an entry.
-pub(super) fn update(context: &mut Context<'_>, entry: ServiceEntry) -> Result<Decision, Refused> {
+/// Corrects or confirms an entry, and what the service costs; what did not change is not recorded
+/// again.
+pub(super) fn update(context: &mut Context<'_>, it: Listing) -> Result<Decision, Refused> {
+    let Listing { entry, fees, .. } = it;
     let service = context.service()?;
     if service.retired {
         context.object(Refusal::ServiceRetired);
     }
-    if service.entry == entry {
+    let (same_entry, same_fees) = (service.entry == entry, service.fees == fees);
+    if same_entry && same_fees {
         context.object(Refusal::NothingToDo);
     }
     check_entry(context, &entry);
+    fees::check(context, &fees);
     context.settle()?;
-    let event = context.event(StreamId::Service(service.id), ServiceUpdated { entry });
-    Ok(Decision::of(vec![event]))
+    let stream = StreamId::Service(service.id);
+    let mut events = Vec::new();
+    if !same_entry {
+        events.push(context.event(stream, ServiceUpdated { entry }));
+    }
+    if !same_fees {
+        events.push(context.event(stream, ServiceFeesSet { fees }));
+    }
+    Ok(Decision::of(events))
 }
 
 /// Records an assessment and when it is due again. Whoever asked people what came of it says how

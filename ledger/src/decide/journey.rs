@@ -4,7 +4,7 @@
 use super::age::Asked;
 use super::context::{Context, referral_of};
 use super::cover::{self, Disclosure};
-use super::{Decision, contact, mechanism, procedure, referral, rights, specialist};
+use super::{Decision, contact, fees, mechanism, procedure, referral, rights, specialist};
 use crate::clock::Timestamp;
 use crate::domain::case::{Case, Referral};
 use crate::domain::codes::{Channel, RecallAnswer, ReferralReason, ReferralState, Urgency};
@@ -144,6 +144,7 @@ pub(super) fn send(
         rights::needs_unrestricted(context, &case, case.client);
         mechanism::check_agreement(context, &case, &service, referral);
         specialist::needs_specialist(context, &case, referral);
+        fees::needs_told(context, &service, referral);
     }
     context.settle()?;
     // From when it went, if that is recorded later. A clock that was set back makes nothing due

@@ -22,6 +22,7 @@ mod deputy;
 mod directory;
 mod ending;
 mod exception;
+mod fees;
 mod figures;
 mod handover;
 mod incoming;
@@ -271,8 +272,8 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
             expires,
         } => staff::issue_token(context, staff, digest, expires),
         Command::RevokeToken { staff, token } => staff::revoke_token(context, staff, token),
-        Command::RegisterService { service, entry } => directory::register(context, service, entry),
-        Command::UpdateService { entry, .. } => directory::update(context, entry),
+        Command::RegisterService(it) => directory::register(context, it),
+        Command::UpdateService(it) => directory::update(context, it),
         Command::AssessService(it) => directory::assess(context, it),
         Command::ReportPlaces(it) => directory::report_places(context, it.places),
         Command::RetireService { .. } => directory::retire(context),
@@ -402,6 +403,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::AskService(it) => inquiry::ask(context, it),
         Command::AnswerInquiry(it) => inquiry::answer(context, &it),
         Command::RecordArrangement(it) => inquiry::arrange(context, &it),
+        Command::TellFees(it) => fees::tell(context, &it),
         Command::RaiseConcern(it) => specialist::raise(context, it.concerns),
         Command::ConsultSpecialist(it) => specialist::consult(context, &it),
         Command::ConfirmConsultation(it) => specialist::confirm(context, &it),

@@ -71,6 +71,7 @@ impl Command {
             | Self::TakeHandover { case, .. }
             | Self::RaiseConcern(RaisingConcern { case, .. })
             | Self::RecordArrangement(Arranging { case, .. })
+            | Self::TellFees(TellingFees { case, .. })
             | Self::LinkIncoming(LinkingIncoming { case, .. })
             | Self::ConsultSpecialist(Consulting { case, .. })
             | Self::ConfirmConsultation(Confirming { case, .. })
@@ -120,8 +121,8 @@ impl Command {
             | Self::NameDeputy(_)
             | Self::DecideDeputy(_)
             | Self::EndDeputy { .. }
-            | Self::RegisterService { .. }
-            | Self::UpdateService { .. }
+            | Self::RegisterService(_)
+            | Self::UpdateService(_)
             | Self::AssessService(_)
             | Self::ReportPlaces(_)
             | Self::AskService(_)
@@ -227,6 +228,7 @@ impl Command {
             | Self::AnswerRecall(AnsweringRecall { referral, .. })
             | Self::RecordFollowUp(FollowingUp { referral, .. })
             | Self::RecordArrangement(Arranging { referral, .. })
+            | Self::TellFees(TellingFees { referral, .. })
             | Self::ConsultSpecialist(Consulting { referral, .. })
             | Self::ConfirmConsultation(Confirming { referral, .. })
             | Self::ViewPersonalData {
@@ -287,8 +289,8 @@ impl Command {
     /// The service that it names itself.
     pub fn service(&self) -> Option<ServiceId> {
         match self {
-            Self::RegisterService { service, .. }
-            | Self::UpdateService { service, .. }
+            Self::RegisterService(Listing { service, .. })
+            | Self::UpdateService(Listing { service, .. })
             | Self::AssessService(Assessing { service, .. })
             | Self::ReportPlaces(ReportingPlaces { service, .. })
             | Self::AskService(AskingService { service, .. })

@@ -10,6 +10,7 @@ pub use super::closing::{Closed, FollowedUp};
 use super::codes::*;
 use super::contact::SafeContact;
 use super::event::{Event, Given, LeafOf, Record, Recorded};
+use super::fees::FeeOption;
 pub use super::grounds::{Consent, Exception, Standing};
 use super::handover::Handover;
 use super::ids::*;
@@ -151,6 +152,8 @@ pub struct Referral {
     pub noted: BTreeMap<StaffId, Noted>,
     /// Where accompaniment, transport and interpreter stand.
     pub arrangements: BTreeMap<ArrangementKind, ArrangementState>,
+    /// What the person was told to pay, the last time.
+    pub fees_told: Option<Vec<FeeOption>>,
     /// What was heard of it by following up.
     pub followed_up: FollowedUp,
     /// The version of the case at the last change of this referral.
@@ -223,6 +226,7 @@ impl Case {
         self.apply_referral(record);
         self.apply_beside(record);
         self.apply_arrangement(record);
+        self.apply_fees(record);
         self.apply_notice(record);
         self.apply_holds(record);
         self.apply_request(record);
@@ -314,6 +318,7 @@ impl Case {
                     consulted: BTreeMap::new(),
                     noted: BTreeMap::new(),
                     arrangements: BTreeMap::new(),
+                    fees_told: None,
                     followed_up: FollowedUp::default(),
                     changed: version,
                 };

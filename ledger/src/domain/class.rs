@@ -9,6 +9,7 @@ use super::complaint::Against;
 use super::contact::SafeContact;
 use super::directory::{AssessmentHow, Places};
 use super::exception::ProcedureId;
+use super::fees::FeeOption;
 use super::ids::*;
 use super::incoming::{ReplyKey, Sender};
 use super::inquiry::Asked;
@@ -75,6 +76,7 @@ record_fields!(
     ExceptionTold,
     Explained,
     ExtensionReason,
+    FeeOption,
     FollowUpItem,
     FollowUpOutcome,
     Given,

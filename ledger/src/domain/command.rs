@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::class::commands;
 use super::codes::*;
-use super::event::{NeedUnmet, ServiceEntry, ViewTarget};
+use super::event::{NeedUnmet, ViewTarget};
 use super::exception::ProcedureId;
 use super::figures::FiguresMade;
 use super::ids::*;
@@ -22,8 +22,9 @@ pub use super::closing::{ClosingWork, Reopening};
 pub use super::complaint::{AnsweringComplaint, Complaining};
 pub use super::contact::{Agreeing, FollowingUp};
 pub use super::deputy::{DecidingDeputy, NamingDeputy};
-pub use super::directory::{Assessing, ReportingPlaces};
+pub use super::directory::{Assessing, Listing, ReportingPlaces};
 pub use super::exception::{Reviewing, Telling, TellingOf};
+pub use super::fees::TellingFees;
 pub use super::incoming::*;
 pub use super::inquiry::{AnsweringInquiry, Arranging, AskingService};
 pub use super::interview::{Determining, Interviewing, Profiling};
@@ -67,13 +68,9 @@ commands! {
     /// Stop a token.
     RevokeToken { #[doc = "Whose."] staff: StaffId, #[doc = "Which."] token: TokenId, }
     /// Bring a service into the directory.
-    RegisterService {
-        #[doc = "Which."] service: ServiceId, #[doc = "What it says."] entry: ServiceEntry,
-    }
+    RegisterService(Listing)
     /// Correct or confirm an entry.
-    UpdateService {
-        #[doc = "Which."] service: ServiceId, #[doc = "What it says now."] entry: ServiceEntry,
-    }
+    UpdateService(Listing)
     /// Record an assessment.
     AssessService(Assessing)
     /// End a service.
@@ -493,4 +490,6 @@ commands! {
     CloseCaseWork(ClosingWork)
     /// Go on with a case that was closed.
     ReopenCase(Reopening)
+    /// Record that the person was told what they would pay.
+    TellFees(TellingFees)
 }

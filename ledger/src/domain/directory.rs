@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codes::*;
 use super::event::{Event, PublicText, Record, ServiceEntry};
+use super::fees::FeeOption;
 use super::ids::{InquiryId, ServiceId};
 use super::inquiry::Inquiry;
 use crate::clock::Day;
@@ -156,6 +157,29 @@ pub struct Places {
     pub on: Day,
 }
 
+/// Bring in a service, or correct or confirm what the directory says of it.
+#[derive(Clone, Serialize)]
+pub struct Listing {
+    /// Which.
+    pub service: ServiceId,
+    /// What it says.
+    pub entry: ServiceEntry,
+    /// What it costs; nothing where that is not known.
+    pub fees: Vec<FeeOption>,
+}
+
+impl Listing {
+    /// A service of which nobody knows what it costs.
+    pub fn of(service: ServiceId, entry: ServiceEntry) -> Self {
+        let fees = Vec::new();
+        Self {
+            service,
+            entry,
+            fees,
+        }
+    }
+}
+
 /// Record what a service says of its places.
 #[derive(Clone, Serialize)]
 pub struct ReportingPlaces {
@@ -186,6 +210,10 @@ pub struct Service {
     pub retired: bool,
     /// What it was asked, about groups.
     pub inquiries: BTreeMap<InquiryId, Inquiry>,
+    /// What it costs; nothing where that is not known.
+    pub fees: Vec<FeeOption>,
+    /// The version at which that was set; 0 if never.
+    pub fees_version: u64,
 }
 
 impl Service {
@@ -201,6 +229,8 @@ impl Service {
             places: None,
             retired: false,
             inquiries: BTreeMap::new(),
+            fees: Vec::new(),
+            fees_version: 0,
         }
     }
 
@@ -217,6 +247,7 @@ impl Service {
     pub fn apply(&mut self, record: &Record) {
         self.version = record.version;
         self.apply_inquiry(record);
+        self.apply_fees(record);
         match &record.event {
             Event::ServiceUpdated(updated) => self.entry = updated.entry.clone(),
             Event::ServiceAssessed(assessed) => {

@@ -111,7 +111,7 @@ record! {
     /// A service was assessed (MISSION D2).
     ServiceAssessed;
     /// A service ended.
-    ServiceRetired {}
+    ServiceRetired;
 
     // Cases.
 
@@ -254,30 +254,13 @@ record! {
     // Roles and tokens that need two persons.
 
     /// A role was asked for that only a second person may give.
-    RoleAsked {
-        /// Which.
-        role: Role,
-        /// The organisation of who asked; whoever decides is of it.
-        organisation: OrganisationId,
-    }
+    RoleAsked;
     /// A second person did not give a role that was asked for.
     RoleRejected { #[doc = "Which."] role: Role, }
     /// A token was made that works once a second person agrees; only its hash is known here.
-    TokenAsked {
-        /// The token's public name.
-        token: TokenId,
-        /// SHA-256 of the token.
-        digest: [u8; 32],
-        /// When it would stop working.
-        expires: Timestamp,
-        /// The organisation of who asked; whoever decides is of it.
-        organisation: OrganisationId,
-    }
+    TokenAsked;
     /// A second person did not agree to a token; it never works.
-    TokenRejected {
-        /// Which.
-        token: TokenId,
-    }
+    TokenRejected;
     /// A name of a member of staff was opened (MISSION E6, F4).
     StaffSeen {}
     /// The ledger goes on from a copy, under another name: what lies between may be lost.
@@ -497,4 +480,8 @@ record! {
     CaseReopened;
     /// Which files are offered together.
     HandoverTied;
+    /// What a service costs.
+    ServiceFeesSet;
+    /// The person was told what they would pay.
+    FeesTold;
 }

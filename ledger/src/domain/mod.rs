@@ -15,6 +15,7 @@ pub mod deputy;
 pub mod directory;
 pub mod event;
 pub mod exception;
+pub mod fees;
 pub mod figures;
 pub mod grounds;
 pub mod handover;

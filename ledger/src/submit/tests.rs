@@ -9,7 +9,9 @@ use crate::clock::{Day, SystemEntropy};
 use crate::decide::tests::{CLINIC, FOCAL, HEALTH, HOME, PROVIDER, entry};
 use crate::decide::tests::{all_categories, identity, items, scope, taken, text};
 use crate::domain::codes::*;
-use crate::domain::command::{Asking, Assessing, Caller, Command, Identifying, Request, ShredWish};
+use crate::domain::command::{
+    Asking, Assessing, Caller, Command, Identifying, Listing, Request, ShredWish,
+};
 use crate::domain::event::{Event, ViewTarget};
 use crate::domain::ids::*;
 use crate::domain::stream::StreamId;
@@ -127,10 +129,7 @@ impl Desk {
             confirm: true,
         };
         done(ledger, officer, confirm);
-        let register = Command::RegisterService {
-            service: HEALTH,
-            entry: entry(CLINIC),
-        };
+        let register = Command::RegisterService(Listing::of(HEALTH, entry(CLINIC)));
         done(ledger, coordinator, register);
         let review_on = Day(ledger.now().day().0 + 100);
         let approved = Assessing::of(HEALTH, Assessment::Approved, review_on);

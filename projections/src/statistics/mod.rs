@@ -105,6 +105,11 @@ impl Statistics {
         all.filter(move |one| one.organisation == of)
     }
 
+    /// Whether somebody asked that the client's data in a case are not used.
+    pub fn is_restricted(&self, case: CaseId) -> bool {
+        self.restricted.values().any(|one| *one == case)
+    }
+
     fn fold_case(&mut self, case: CaseId, record: &Record) {
         let now = moment(record.recorded);
         match &record.event {

@@ -41,8 +41,7 @@ impl<'a> Maker<'a> {
     /// Whether a case is one of the organisation's, and neither restricted to few nor by the
     /// person's wish.
     fn is_open(&self, case: CaseId) -> bool {
-        let mut restricted = self.statistics.restricted.values();
-        !restricted.any(|one| *one == case)
+        !self.statistics.is_restricted(case)
             && self.views.cases().find(case).is_some_and(|head| {
                 head.organisation == self.cohort.organisation
                     && match head.sensitivity {

@@ -47,6 +47,7 @@ impl Worklist {
             // Whom it waits for changes with it; what was advised is read from the case.
             Event::SpecialistConsulted(it) => self.stir(position, it.referral),
             Event::ArrangementRecorded(it) => self.stir(position, it.referral),
+            Event::FeesTold(it) => self.stir(position, it.referral),
             Event::ConsultationConfirmed(it) => self.stir(position, it.referral),
             Event::StaffAssigned(assigned) => {
                 self.assign(position, case, assigned.staff, true);

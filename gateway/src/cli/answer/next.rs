@@ -95,6 +95,13 @@ fn after(event: &str, asked: &Value, answer: &Map<String, Value>) -> Option<Stri
                 waits(who, &line)
             )
         }
+        "ReferralDrafted" | "ReferralReviewed" => {
+            let id = made("referral_id", &of("referral_id", "REFERRAL"));
+            format!(
+                "What it costs there, and what of it the person is to be told before it is sent:\n  \
+                 referral-ledger referral show {id}"
+            )
+        }
         "HandoverOffered" => {
             let case = of("case_id", "CASE");
             let with = asked.get("with_case_ids").and_then(Value::as_array);

@@ -16,6 +16,8 @@ pub(crate) enum Figures {
     Show(Show),
     /// List what was published
     List,
+    /// What your organisation pays for referrals that it sent in a quarter that is over, by service
+    Billing(Show),
 }
 
 /// Flags of `figures publish`.
@@ -30,10 +32,10 @@ pub(crate) struct Publish {
     meta: Meta,
 }
 
-/// Flags of `figures show`.
+/// Flags of `figures show` and `figures billing`.
 #[derive(Args, Serialize)]
 pub(crate) struct Show {
-    /// The first day of what was published (2026-01-01)
+    /// The first day: of what was published, or of the quarter (2026-01-01)
     first_day: String,
 }
 
@@ -44,6 +46,7 @@ impl Figures {
             Self::Publish(it) => Call::command(PUBLISH, it, &it.meta),
             Self::Show(it) => Call::question(GET, it),
             Self::List => Call::question(LIST, &json!({})),
+            Self::Billing(it) => Call::question(BILLING, it),
         }
     }
 }
@@ -90,6 +93,7 @@ fn row(name: &str, columns: &[Value], counts: &Value) -> Option<Value> {
 const NAME_CHARS_MAX: usize = 28;
 const PUBLISH: &str = "referral.statistics.v1.StatisticsService/PublishFigures";
 const GET: &str = "referral.statistics.v1.StatisticsService/GetFigures";
+const BILLING: &str = "referral.statistics.v1.StatisticsService/GetBilling";
 const LIST: &str = "referral.statistics.v1.StatisticsService/ListFigures";
 
 #[cfg(test)]

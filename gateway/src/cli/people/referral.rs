@@ -33,6 +33,8 @@ pub(crate) enum Referral {
     ConfirmConsult(ConfirmConsult),
     /// Record where accompaniment, transport or an interpreter stands
     Arrange(Arrange),
+    /// Record that the person was told what they would pay, and wants to go all the same
+    TellFees(TellFees),
     /// Send a referral to the service
     Send(Send),
     /// Confirm receipt
@@ -82,6 +84,7 @@ impl Referral {
             Self::Consult(it) => Call::command(CONSULT, it, &it.meta),
             Self::ConfirmConsult(it) => Call::command(CONFIRM_CONSULT, it, &it.meta),
             Self::Arrange(it) => Call::command(ARRANGE, it, &it.meta),
+            Self::TellFees(it) => Call::command(TELL_FEES, it, &it.meta),
             Self::Send(it) => Call::command(SEND, it, &it.meta),
             Self::Receive(it) => Call::command(RECEIVE, it, &it.meta),
             Self::Accept(it) => Call::command(ACCEPT, it, &it.meta),
@@ -203,6 +206,20 @@ pub(crate) struct Review {
     /// A copy was given, as far as safe
     #[arg(long)]
     copy_given: bool,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+/// Flags of `referral tell-fees`.
+#[derive(Args, Serialize)]
+pub(crate) struct TellFees {
+    #[command(flatten)]
+    #[serde(flatten)]
+    which: Which,
+    /// The version of the prices that they were told, as `referral show` has it (required)
+    #[arg(long, value_name = "N", required_unless_present = "from")]
+    fees_version: Option<u64>,
     #[command(flatten)]
     #[serde(skip)]
     meta: Meta,
@@ -440,6 +457,7 @@ const DRAFT: &str = "referral.referral.v1.ReferralService/DraftReferral";
 const REVISE: &str = "referral.referral.v1.ReferralService/ReviseReferral";
 const RETURN: &str = "referral.referral.v1.ReferralService/ReturnReferral";
 const REVIEW: &str = "referral.referral.v1.ReferralService/ReviewReferral";
+const TELL_FEES: &str = "referral.referral.v1.ReferralService/TellFees";
 const SEND: &str = "referral.referral.v1.ReferralService/SendReferral";
 const RECEIVE: &str = "referral.referral.v1.ReferralService/ReceiveReferral";
 const ACCEPT: &str = "referral.referral.v1.ReferralService/AcceptReferral";

@@ -9,21 +9,15 @@ use super::command_message;
 use crate::wire::codes::code;
 use crate::wire::field::id;
 use crate::wire::mechanism;
-use crate::wire::service::{entry, how, places};
+use crate::wire::service::{how, listing, places};
 use crate::wire::time::day;
 
 command_message!(RegisterServiceRequest => RegisterServiceResponse, |message| {
-    Command::RegisterService {
-        service: id(&message.service_id, "service_id")?,
-        entry: entry(message.entry)?,
-    }
+    Command::RegisterService(listing(&message.service_id, message.entry)?)
 });
 
 command_message!(UpdateServiceRequest => UpdateServiceResponse, |message| {
-    Command::UpdateService {
-        service: id(&message.service_id, "service_id")?,
-        entry: entry(message.entry)?,
-    }
+    Command::UpdateService(listing(&message.service_id, message.entry)?)
 });
 
 command_message!(AssessServiceRequest => AssessServiceResponse, |message| {

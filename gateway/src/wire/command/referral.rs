@@ -2,7 +2,7 @@
 
 use ledger::domain::command::{
     AnsweringRecall, Arranging, Cancelling, Command, Confirming, Consulting, FollowUpContract,
-    FollowingUp,
+    FollowingUp, TellingFees,
 };
 use proto::referral::v1::*;
 
@@ -118,6 +118,14 @@ command_message!(RecordArrangementRequest => RecordArrangementResponse, by refer
             kind: code(message.kind, "kind")?,
             state: code(message.state, "state")?,
         })
+    }
+);
+
+command_message!(TellFeesRequest => TellFeesResponse, by referral,
+    |message, found| {
+        let (case, referral) =
+            referral_in_case(message.case_id.as_deref(), &message.referral_id, found)?;
+        Command::TellFees(TellingFees { case, referral, fees_version: message.fees_version })
     }
 );
 

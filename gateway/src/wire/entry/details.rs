@@ -2,6 +2,7 @@
 
 use ledger::domain::complaint::Against;
 use ledger::domain::event::{Event, Given, ViewTarget};
+use ledger::domain::fees::FeeOption;
 use proto::common::v1::Detail;
 
 use super::detail::Details;
@@ -10,6 +11,14 @@ use crate::wire::time::day_to_wire;
 /// The details of an event.
 pub(super) fn of(event: &Event) -> Vec<Detail> {
     described(event, Details::default()).finish()
+}
+
+/// A price in words of ours and the amount; what organisations wrote about it stays in the
+/// directory.
+fn fee(one: &FeeOption) -> String {
+    let amount = one.amount.map(|amount| amount.to_string());
+    let parts = [Some(one.payer.code().to_owned()), amount];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// One exhaustive match over all events, an arm per line below.
@@ -329,6 +338,9 @@ described! { |to|
     ServiceAnswered(it) => to
         .say("inquiry", it.inquiry).maybe("answer", it.answer).maybe("wait_days", it.wait_days)
         .maybe("fee", it.fee).say("channel", it.channel);
+    ServiceFeesSet(it) => to
+        .each("fee", it.fees.iter().map(fee));
+    FeesTold(it) => to.say("referral", it.referral).each("fee", it.fees.iter().map(fee));
     ArrangementRecorded(it) => to
         .say("referral", it.referral).say("kind", it.kind).say("state", it.state);
     ConcernRaised(it) => to.each("concern", &it.concerns);

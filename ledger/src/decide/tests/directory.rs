@@ -8,10 +8,7 @@ const NEWCOMER: StaffId = StaffId([52; 16]);
 #[test]
 fn d1_a_service_is_registered_once_corrected_and_retired() {
     let mut world = World::new();
-    let register = Command::RegisterService {
-        service: NEW,
-        entry: entry(CLINIC),
-    };
+    let register = Command::RegisterService(Listing::of(NEW, entry(CLINIC)));
     world
         .ask(COORDINATOR, register.clone())
         .done(&["ServiceRegistered"]);
@@ -20,10 +17,7 @@ fn d1_a_service_is_registered_once_corrected_and_retired() {
         .refused(Refusal::AlreadyExists);
     let mut corrected = entry(CLINIC);
     corrected.assured_on = Some(START.day());
-    let update = Command::UpdateService {
-        service: NEW,
-        entry: corrected,
-    };
+    let update = Command::UpdateService(Listing::of(NEW, corrected));
     world
         .ask(COORDINATOR, update.clone())
         .done(&["ServiceUpdated"]);
@@ -45,10 +39,7 @@ fn d1_an_entry_was_not_confirmed_on_a_day_to_come() {
     let mut world = World::new();
     let mut entry = entry(CLINIC);
     entry.assured_on = Some(Day(START.day().0 + 1));
-    let register = Command::RegisterService {
-        service: NEW,
-        entry,
-    };
+    let register = Command::RegisterService(Listing::of(NEW, entry));
     world
         .ask(COORDINATOR, register)
         .refused_about(Refusal::TimeInvalid, "assured_on");
@@ -157,10 +148,7 @@ fn d1_an_entry_does_not_serve_nobody() {
     let mut entry = entry(CLINIC);
     entry.details.minimum_age = Some(18);
     entry.details.maximum_age = Some(17);
-    let update = Command::UpdateService {
-        service: HEALTH,
-        entry,
-    };
+    let update = Command::UpdateService(Listing::of(HEALTH, entry));
     world
         .ask(COORDINATOR, update)
         .refused_about(Refusal::ItemsInvalid, "maximum_age");

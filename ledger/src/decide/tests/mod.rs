@@ -20,6 +20,7 @@ mod copies;
 mod deputy;
 mod directory;
 mod exception;
+mod fees;
 mod figures;
 mod fold;
 mod handover;

@@ -95,6 +95,18 @@ codes! {
         Fees = "fees",
     }
 
+    /// Who pays what a service costs (MISSION D4).
+    FeePayer {
+        /// Nobody: it is free of charge.
+        Free = "free",
+        /// The person who goes there.
+        Person = "person",
+        /// The organisation that refers them.
+        SendingOrganisation = "sending_organisation",
+        /// Somebody who funds the service.
+        Funder = "funder",
+    }
+
     /// What a service is to be before anybody is referred to it (MISSION D2).
     Criterion {
         /// Open to people whatever their status.

@@ -42,4 +42,27 @@ fields! {
         /// Which.
         token: TokenId,
     }
+    /// A role was asked for that only a second person may give.
+    RoleAsked {
+        /// Which.
+        role: Role,
+        /// The organisation of who asked; whoever decides is of it.
+        organisation: OrganisationId,
+    }
+    /// A token was made that works once a second person agrees; only its hash is known here.
+    TokenAsked {
+        /// The token's public name.
+        token: TokenId,
+        /// SHA-256 of the token.
+        digest: [u8; 32],
+        /// When it would stop working.
+        expires: Timestamp,
+        /// The organisation of who asked; whoever decides is of it.
+        organisation: OrganisationId,
+    }
+    /// A second person did not agree to a token; it never works.
+    TokenRejected {
+        /// Which.
+        token: TokenId,
+    }
 }
