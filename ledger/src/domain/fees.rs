@@ -4,10 +4,6 @@
 //!   Amounts of two currencies are never added.
 //! - Everything here is published text and codes about a service. What a person was told is the
 //!   whole list of what people pay there, so that nothing tells which of it is for them.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "a fold names the events that concern it and passes all others by"
-)]
 
 use std::fmt;
 
@@ -197,14 +193,11 @@ impl Member {
 impl Case {
     /// Folds in what a person was told to pay.
     pub(super) fn apply_fees(&mut self, record: &Record) {
-        match &record.event {
-            Event::FeesTold(it) => {
-                if let Some(referral) = self.referrals.get_mut(&it.referral) {
-                    referral.fees_told = Some(it.fees.clone());
-                    referral.changed = record.version;
-                }
-            }
-            _ => {}
+        if let Event::FeesTold(it) = &record.event
+            && let Some(referral) = self.referrals.get_mut(&it.referral)
+        {
+            referral.fees_told = Some(it.fees.clone());
+            referral.changed = record.version;
         }
     }
 }

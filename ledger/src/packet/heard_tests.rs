@@ -54,7 +54,6 @@ type Vector = (&'static str, Result<ReplyState, PacketError>, Vec<u8>);
 
 fn vectors() -> Vec<Vector> {
     use PacketError::*;
-    let other_number = PacketId([0x78; 16]).to_string();
     let whole = reply(ReplyState::Accepted);
     let altered = redigested(whole.clone(), |file| file[70] ^= 1);
     let foreign = signer("example.org/recipient", 3);
@@ -92,6 +91,17 @@ fn vectors() -> Vec<Vector> {
         ("altered_digest_new", Err(Passphrase), altered),
         ("another_signer", Err(Sender), foreign.unwrap()),
         ("another_reply_key", Err(Passphrase), other_key.unwrap()),
+    ]
+    .into_iter()
+    .chain(badly_written())
+    .collect()
+}
+
+/// What somebody with the right keys wrote otherwise than the format says.
+fn badly_written() -> Vec<Vector> {
+    use PacketError::*;
+    let other_number = PacketId([0x78; 16]).to_string();
+    vec![
         ("unknown_state", Err(Text), with("passed_on", "forgotten")),
         (
             "reason_of_nothing",

@@ -70,6 +70,17 @@ impl Writer {
                 .held(staged, StreamId::Service(service))?
                 .and_then(Held::service);
         }
+        self.load_mechanism(staged, request, &mut subjects)?;
+        Ok(subjects)
+    }
+
+    /// Members and pathways: whom data are sent to, and what a plan leads to.
+    fn load_mechanism(
+        &self,
+        staged: &Staged,
+        request: &Request,
+        subjects: &mut Subjects,
+    ) -> Result<(), Fault> {
         let sent_to = match (&request.command, &subjects.service) {
             (
                 Command::SendReferral { .. }
@@ -95,7 +106,7 @@ impl Writer {
                 subjects.service_unknown |= held.and_then(Held::service).is_none();
             }
         }
-        Ok(subjects)
+        Ok(())
     }
 
     /// What stands apart from cases.
