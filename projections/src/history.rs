@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 
 use ledger::clock::Timestamp;
 use ledger::domain::codes::*;
-use ledger::domain::event::{Actor, Event, Recorded};
+use ledger::domain::event::{
+    Actor, Event, Given, NoticeRecorded, RecipientNotified, Recorded, ViewTarget,
+};
 use ledger::domain::ids::*;
 use ledger::domain::scope::Scope;
 use ledger::ledger::Entry;
@@ -115,6 +117,8 @@ fn step(entry: &Entry) -> Step {
             Event::FollowUpAgreed(it) => Some(it.channel),
             Event::DisclosureRecorded(it) => Some(it.channel),
             Event::NoticeRecorded(it) => Some(it.channel),
+            Event::RecipientNotified(it) => it.channel,
+            Event::PersonToldBy(it) => Some(it.channel),
             _ => None,
         },
     }
@@ -143,15 +147,16 @@ fn referral(event: &Event) -> (Option<ReferralId>, Option<ReferralState>) {
         Event::SpecialistConsulted(it) => (it.referral, None),
         Event::ConsultationConfirmed(it) => (it.referral, None),
         Event::ArrangementRecorded(it) => (it.referral, None),
-        Event::NoticeRecorded(it) => match it.given {
-            ledger::domain::event::Given::Referral(referral) => (referral, None),
-            ledger::domain::event::Given::Disclosure(_) => return (None, None),
+        Event::NoticeRecorded(NoticeRecorded { given, .. })
+        | Event::RecipientNotified(RecipientNotified { given, .. }) => match given {
+            Given::Referral(referral) => (*referral, None),
+            Given::Disclosure(_) => return (None, None),
         },
         Event::PersonalDataSeen(it) => match it.target {
-            ledger::domain::event::ViewTarget::Referral(referral) => (referral, None),
-            ledger::domain::event::ViewTarget::Case
-            | ledger::domain::event::ViewTarget::Interview(_)
-            | ledger::domain::event::ViewTarget::Profile(_) => return (None, None),
+            ViewTarget::Referral(referral) => (referral, None),
+            ViewTarget::Case | ViewTarget::Interview(_) | ViewTarget::Profile(_) => {
+                return (None, None);
+            }
         },
         _ => return (None, None),
     };

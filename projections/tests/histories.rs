@@ -69,6 +69,41 @@ fn a_history_holds_every_event_and_that_of_a_referral_only_its_own() {
 }
 
 #[test]
+fn b8_that_a_recipient_is_told_of_a_correction_is_a_step_of_the_referral_with_its_channel() {
+    let mut world = World::default();
+    let case = world.case(SENDER);
+    let stream = StreamId::Case(case);
+    let referral = world.draft(case, RECIPIENT);
+    world.send(case, referral);
+    let told = |given, state, channel| RecipientNotified {
+        about: NoticeAbout::Correction,
+        given,
+        state,
+        outcome: None,
+        channel,
+    };
+    let of_it = Given::Referral(referral);
+    world.push(stream, told(of_it, NoticeState::Planned, None));
+    let by_phone = Some(Channel::Phone);
+    world.push(stream, told(of_it, NoticeState::Sent, by_phone));
+    let other = Given::Disclosure(DisclosureId([3; 16]));
+    world.push(stream, told(other, NoticeState::Sent, by_phone));
+    let to_person = PersonToldBy {
+        request: SubjectRequestId([4; 16]),
+        channel: Channel::Email,
+    };
+    world.push(stream, to_person);
+    let entries = world.of(stream);
+    let steps = history_of_referral(&entries, referral);
+    let told = |step: &projections::history::Step| (step.event, step.channel);
+    let told: Vec<_> = steps[2..].iter().map(told).collect();
+    let name = "RecipientNotified";
+    assert_eq!(told, [(name, None), (name, by_phone)]);
+    let last = history(&entries).pop().unwrap();
+    assert_eq!((last.referral, last.channel), (None, Some(Channel::Email)));
+}
+
+#[test]
 fn a_decision_record_names_the_ground_of_each_decision() {
     let mut world = World::default();
     let case = world.case(SENDER);
