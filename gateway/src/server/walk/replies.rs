@@ -263,8 +263,9 @@ async fn c3_a_packet_leaves_under_the_agreement_that_the_file_wants_and_not_with
         .record_agreement(by(COORDINATOR, agreement(Some("2020-12-31"))))
         .await;
     over.expect("ended");
-    let refused = running.sending().make_packet(by(FOCAL, make(&referral_id)));
-    let refused = refusal(&refused.await.expect_err("no agreement"));
+    let again = make(&referral_id);
+    let refused = running.sending().make_packet(by(FOCAL, again)).await;
+    let refused = refusal(&refused.expect_err("no agreement"));
     assert_eq!(refused, Some(Refusal::AgreementMissing));
     running.stop().await;
 }
