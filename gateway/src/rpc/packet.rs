@@ -139,7 +139,7 @@ impl Rpc {
                 occurred,
             } = read.await?;
             let mut meta = meta.unwrap_or_default();
-            meta.occurred_at = meta.occurred_at.or(occurred.map(to_wire));
+            meta.occurred_at = meta.occurred_at.or_else(|| occurred.map(to_wire));
             let to = Told {
                 case: case.to_string(),
                 referral: referral_id,

@@ -66,9 +66,12 @@ impl AnswerMessage for TakePacketResponse {
         } = RecordIncomingResponse::answer(outcome, entries);
         let came_before = incoming_id.is_empty();
         let mut streams = entries.iter().map(|entry| entry.record.stream);
-        let before = streams.find_map(|stream| match stream {
-            StreamId::Incoming(id) if came_before => Some(id.to_string()),
-            _ => None,
+        let before = streams.find_map(|stream| {
+            if let StreamId::Incoming(id) = stream {
+                came_before.then(|| id.to_string())
+            } else {
+                None
+            }
         });
         Self {
             outcome,
