@@ -1,8 +1,8 @@
 //! What was ordered to be destroyed and is not dead yet: queued for the next rotation, and in the
 //! index, so that no crash forgets it (SPEC §6.2).
 //!
-//! - The index has the name of the stream that tells of it, never its kind or id: the order stays in
-//!   the journal and in every copy, and whose leaf it was must not.
+//! - The index has the name of the stream that tells of it, never its kind or id: the order stays
+//!   in the journal and in every copy, and whose leaf it was must not.
 //! - An order is durable with the command that gives it. It goes with the tombstones, or with the
 //!   undo that takes the withdrawal back.
 //! - What is dead already while the order stands was destroyed where this log did not see it: it

@@ -3,8 +3,8 @@
 //!
 //! - Each has a key of its own, from the index key, its place in the index and what it is asked by:
 //!   a client code or a stream, which stand nowhere. The index key alone opens none of these.
-//! - The nonce is derived from key and value: the same value at the same place gives the same bytes,
-//!   another one another nonce.
+//! - The nonce is derived from key and value: the same value at the same place gives the same
+//!   bytes, another one another nonce.
 
 use chacha20poly1305::XChaCha20Poly1305;
 use hmac::{Hmac, KeyInit, Mac};

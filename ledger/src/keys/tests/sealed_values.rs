@@ -6,8 +6,8 @@ use crate::keys::IndexKeys;
 use crate::keys::secret::Key;
 use crate::keys::testing::SeededEntropy;
 
-/// First the index key; then in each line what it is about, place in the index, what it is asked by,
-/// what it holds (or `-`: it does not open), value. In hex, `.` where there is nothing.
+/// First the index key; then in each line what it is about, place in the index, what it is asked
+/// by, what it holds (or `-`: it does not open), value. In hex, `.` where there is nothing.
 const GOLDEN: &str = include_str!("../golden/index_values.txt");
 
 const PLACE: &[u8] = b"c0123456789abcdef";
