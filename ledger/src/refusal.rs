@@ -213,6 +213,8 @@ refusals! {
     ClosingInvalid = "closing_invalid",
     /// The files were offered together: all of them are taken, or none.
     HandoverWhole = "handover_whole",
+    /// Duplicates are not looked for now: too many files, too often, or a search is under way.
+    SearchLimit = "search_limit",
 }
 
 impl fmt::Display for Refusal {

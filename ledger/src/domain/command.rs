@@ -29,7 +29,7 @@ pub use super::inquiry::{AnsweringInquiry, Arranging, AskingService};
 pub use super::interview::{Determining, Interviewing, Profiling};
 pub use super::link::Linking;
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
-pub use super::merge::Merging;
+pub use super::merge::{Merging, Seeking};
 pub use super::notices::Noticing;
 pub use super::referral::*;
 pub use super::registers::*;
@@ -493,4 +493,6 @@ commands! {
     CloseCaseWork(ClosingWork)
     /// Go on with a case that was closed.
     ReopenCase(Reopening)
+    /// Look for files that may be of the same person as this one.
+    FindDuplicates(Seeking)
 }

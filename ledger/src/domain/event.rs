@@ -225,15 +225,9 @@ record! {
         purpose: ViewPurpose,
     }
     /// Somebody was put in charge of the case.
-    StaffAssigned {
-        /// Who.
-        staff: StaffId,
-    }
+    StaffAssigned;
     /// Somebody no longer works on the case.
-    StaffUnassigned {
-        /// Who.
-        staff: StaffId,
-    }
+    StaffUnassigned;
     /// Keys of these leaves are being destroyed; nothing can be undone from here on.
     ShredStarted;
     /// The keys are gone: what rested on them alone is unreadable to everyone.
@@ -497,4 +491,6 @@ record! {
     CaseReopened;
     /// Which files are offered together.
     HandoverTied;
+    /// Files that may be of the same person as this one were looked for.
+    DuplicatesSought;
 }
