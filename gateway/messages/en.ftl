@@ -213,10 +213,24 @@ rec-merged-case = `case show` names the other file, if you may see it; else ask 
 err-not-the-same = These two files are not merged{ $about ->
     [none] .
     [age] : one is of an adult, the other of a child.
+    [linked] : they are linked as two persons of one family.
     [sensitivity] : one is restricted and the other is not.
    *[other] .
 }
-rec-not-the-same = Look whether it is the same person. Put the age right in the file where it is wrong (`case assess-age`), and restrict the other file first where one is restricted (`case concern` says what is suspected there, too).
+rec-not-the-same = Look whether it is the same person. Put the age right in the file where it is wrong (`case assess-age`), and restrict the other file first where one is restricted (`case concern` says what is suspected there, too). If they were linked by mistake, end that first (`case unlink-family`).
+
+err-search-limit = Nothing was compared or recorded{ $about ->
+    [none] .
+    [cases] : there are more files to compare with than one search takes.
+    [day] : duplicates of this file were looked for many times today.
+    [running] : you are searching already, or too many are at this moment.
+   *[other] .
+}
+rec-search-limit = { $about ->
+    [cases] Say when the other file was opened, about: `--opened-from` and `--opened-until`.
+    [day] Look at the files that were found (`case view`), and ask for a merging where it is the same person (`case ask-merge`). Search again tomorrow.
+   *[other] Wait until it is done, and search again.
+}
 
 err-deputy-unsuitable = This colleague cannot stand in{ $about ->
     [none] .

@@ -10,6 +10,7 @@ pub mod breaches;
 pub mod cases;
 pub mod complaints;
 pub mod directory;
+pub mod duplicates;
 pub mod exceptions;
 pub mod family;
 pub mod given;
@@ -47,6 +48,7 @@ use tokio::task::JoinError;
 use crate::caller::{Known, TokenDigest, holds};
 use crate::limits::{CATCH_UP_TIME_MAX, WANTED_EVERY};
 
+use duplicates::Searches;
 use turns::{Turn, Turns, Wanted};
 pub use worklist::Side;
 
@@ -56,6 +58,7 @@ pub struct Api {
     ledger: Ledger,
     views: Runner,
     turns: Arc<Turns>,
+    searches: Searches,
     _follower: Arc<Follower>,
 }
 
@@ -83,6 +86,7 @@ impl Api {
             ledger,
             views,
             turns: Arc::new(Turns::new()),
+            searches: Searches::default(),
             _follower: Arc::new(follower),
         })
     }

@@ -46,6 +46,10 @@ pub const READS_MAX: usize = 32;
 pub const READS_PER_CALLER_MAX: usize = 8;
 /// Blocking reads of one caller that may wait; further ones are refused.
 pub const READS_WAITING_PER_CALLER_MAX: usize = 256;
+/// Searches for duplicates at the same time; one of each caller.
+pub const SEARCHES_MAX: usize = 4;
+/// How long one may take, before the caller is asked to name fewer files.
+pub const SEARCH_TIME_MAX: Duration = Duration::from_secs(20);
 /// Callers that follow changes at the same time.
 pub const WATCHERS_MAX: usize = 128;
 /// Streams of sealed entries at the same time.

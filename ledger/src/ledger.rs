@@ -407,7 +407,7 @@ impl Ledger {
         thread.join().map_err(|_| Fault::Poisoned)
     }
 
-    fn open_parts(
+    pub(crate) fn open_parts(
         &self,
         (entry, left_out): (&Entry, &BTreeSet<u8>),
         gate: &Gate<'_>,

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod copies;
 pub mod decide;
 pub mod domain;
+pub mod duplicates;
 pub mod error;
 mod figures;
 pub mod fsck;

@@ -341,3 +341,15 @@ pub const PACKET_FILE_BYTES_MAX: usize = PACKET_PLAIN_BYTES_MAX + 1024;
 pub const WAITING_NAMED_MAX: usize = 10;
 /// Files that are handed over together with one.
 pub const HANDOVER_FILES_MAX: usize = 20;
+/// Files that are compared with one in one search for duplicates.
+pub const DUPLICATES_COMPARED_MAX: u32 = 1_000;
+/// Files that one search shows; the likely ones first.
+pub const DUPLICATES_SHOWN_MAX: usize = 20;
+/// Searches for duplicates of one file in a day.
+pub const SEARCHES_PER_DAY_MAX: u32 = 10;
+/// Words of a name that are compared, letters of each of them, and numbers of a contact.
+pub const NAME_WORDS_MAX: usize = 12;
+/// Letters of one word.
+pub const NAME_LETTERS_MAX: usize = 40;
+/// Numbers to call that are compared.
+pub const PHONES_MAX: usize = 8;

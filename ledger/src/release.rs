@@ -272,7 +272,7 @@ fn said_by(event: &Event) -> Vec<Said> {
 }
 
 /// Whose details an event holds, and which: one segment each, in this order.
-fn described_by(event: &Event) -> Option<(PersonId, &BTreeSet<DataCategory>)> {
+pub(crate) fn described_by(event: &Event) -> Option<(PersonId, &BTreeSet<DataCategory>)> {
     if let Event::PersonAdded(added) = event {
         return Some((added.person, &added.categories));
     }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::clock::Timestamp;
+use ledger::clock::{Day, Timestamp};
 use ledger::domain::codes::{AgeGroup, Documentation, Sensitivity};
 use ledger::domain::event::{Event, Record};
 use ledger::domain::ids::*;
@@ -79,6 +79,21 @@ impl Cases {
             .filter(|head| may_see(head))
             .take(rows_max.clamp(1, VIEW_ROWS_MAX))
             .collect()
+    }
+
+    /// Cases of an organisation that were opened on these days, the newest first.
+    pub fn opened_on(
+        &self,
+        of: OrganisationId,
+        (from, until): (Option<Day>, Option<Day>),
+    ) -> impl Iterator<Item = &CaseHead> {
+        let newest_first = self.by_opening.values().rev();
+        let heads = newest_first.filter_map(|case| self.find(*case));
+        heads.filter(move |head| {
+            let day = head.opened.day();
+            let within = from.is_none_or(|from| from <= day) && until.is_none_or(|it| day <= it);
+            head.organisation == of && within
+        })
     }
 
     /// How many cases of an organisation somebody works on, and in how many of them nobody else.

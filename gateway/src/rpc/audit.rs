@@ -23,8 +23,12 @@ impl AuditService for Rpc {
             let case = id(&message.case_id, "case_id")?;
             let asked = page(message.page)?;
             let (rows, next) = reader.decision_record(case, message.with_proofs, &asked)?;
+            let shown = match reader.knows_every_case() {
+                true => wire::entry::counted,
+                false => wire::entry::entry,
+            };
             let entries = rows.into_iter().map(|(entry, tlog_proof)| DecisionEntry {
-                entry: Some(wire::entry::entry(&entry)),
+                entry: Some(shown(&entry)),
                 tlog_proof,
             });
             Ok(GetDecisionRecordResponse {

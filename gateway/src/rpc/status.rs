@@ -114,7 +114,7 @@ fn code_of(refused: &Refused) -> Code {
         Refusal::AlreadyExists | Refusal::RequestIdReused => Code::AlreadyExists,
         // With a name it is that limit which is reached; without, the ledger takes no writes.
         Refusal::Unavailable if refused.about.is_some() => Code::ResourceExhausted,
-        Refusal::DestructionLimit => Code::ResourceExhausted,
+        Refusal::DestructionLimit | Refusal::SearchLimit => Code::ResourceExhausted,
         Refusal::Unavailable => Code::Unavailable,
         Refusal::Shredded
         | Refusal::DocumentationRefused

@@ -13,7 +13,8 @@ use crate::api::cases::CaseFilter;
 use crate::api::family::LinkShown;
 use crate::telemetry::Line;
 use crate::wire::answer::answer;
-use crate::wire::codes::Code as _;
+use crate::wire::codes::{Code as _, numbers};
+use crate::wire::command::{CommandMessage, request};
 use crate::wire::entry::entry;
 use crate::wire::field::{id, optional_id};
 use crate::wire::page::{page, paged};
@@ -60,14 +61,21 @@ impl TrackingService for Rpc {
         &self,
         request: Request<AskMergeRequest>,
     ) -> Result<Response<AskMergeResponse>, Status> {
-        self.command("AskMerge", request).await
+        self.merging("AskMerge", request).await
     }
 
     async fn decide_merge(
         &self,
         request: Request<DecideMergeRequest>,
     ) -> Result<Response<DecideMergeResponse>, Status> {
-        self.command("DecideMerge", request).await
+        self.merging("DecideMerge", request).await
+    }
+
+    async fn find_duplicates(
+        &self,
+        request: Request<FindDuplicatesRequest>,
+    ) -> Result<Response<FindDuplicatesResponse>, Status> {
+        self.duplicates_found(request).await
     }
 
     async fn unmerge_cases(
@@ -304,6 +312,40 @@ impl Rpc {
         finish(line, outcome.await)
     }
 
+    /// A command about merging two files, with the link between them if there is one.
+    async fn merging<M: CommandMessage>(
+        &self,
+        method: &'static str,
+        message: Request<M>,
+    ) -> Answered<M::Answer> {
+        let line = Line::begin(method);
+        let outcome = async {
+            let known = self.known(&message).await?;
+            let request = request(message.into_inner(), known.caller(), None)?;
+            let request = self.api.with_link(&known, request).await?;
+            Ok(answer(&self.api.submit(request).await?))
+        };
+        finish(line, outcome.await)
+    }
+
+    /// Looks for duplicates, and shows them once it is durable that somebody did.
+    async fn duplicates_found(
+        &self,
+        message: Request<FindDuplicatesRequest>,
+    ) -> Answered<FindDuplicatesResponse> {
+        let line = Line::begin("FindDuplicates");
+        let outcome = async {
+            let known = self.known(&message).await?;
+            let request = request(message.into_inner(), known.caller(), None)?;
+            let found = self.api.find_duplicates(&known, request).await?;
+            let mut message: FindDuplicatesResponse = answer(&found.answer);
+            message.duplicates = found.duplicates.iter().map(duplicate).collect();
+            (message.compared, message.more) = (found.compared, found.more);
+            Ok(message)
+        };
+        finish(line, outcome.await)
+    }
+
     /// Records that personal data are seen, and opens them once that is durable.
     async fn viewed(
         &self,
@@ -320,5 +362,15 @@ impl Rpc {
             Ok(message)
         };
         finish(line, outcome.await)
+    }
+}
+
+fn duplicate(it: &ledger::duplicates::Duplicate) -> Duplicate {
+    Duplicate {
+        case_id: it.case.to_string(),
+        client_code: it.code.to_string(),
+        strength: it.alike.strength.number(),
+        reasons: numbers(&it.alike.reasons),
+        closed: it.closed,
     }
 }

@@ -6,6 +6,7 @@ mod closing;
 mod complaints;
 mod contact;
 mod deputies;
+mod duplicates;
 mod exceptions;
 mod family;
 mod fees;

@@ -177,7 +177,7 @@ completed! {
     interview::v1::ViewInterviewResponse
     interview::v1::ViewProfileResponse
     admin::v1::ViewStaffResponse
-    tracking::v1::ViewPersonalDataResponse
+    tracking::v1::ViewPersonalDataResponse tracking::v1::FindDuplicatesResponse
 }
 
 impl AnswerMessage for intake::v1::OpenCaseResponse {

@@ -199,4 +199,6 @@ on_the_wire! {
     NoFollowUp "NO_FOLLOW_UP_"
     ClosingTold "CLOSING_TOLD_"
     ReopeningReason "REOPENING_REASON_"
+    Likeness "LIKENESS_"
+    LikenessStrength "LIKENESS_STRENGTH_"
 }

@@ -104,13 +104,14 @@ fn wrong_field(command: &Command) -> Option<&'static str> {
     }
 }
 
-/// What services are asked, and what came from outside.
+/// What services are asked, what came from outside, and between which days files are looked for.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "four commands are about questions to services and referrals from outside"
+    reason = "few commands are about questions to services, referrals from outside or duplicates"
 )]
 fn wrong_of_others(command: &Command) -> Option<&'static str> {
     match command {
+        Command::FindDuplicates(it) => it.ends_before_it_begins().then_some("opened_until"),
         Command::AskService(it) => {
             let area = it.asked.area.as_ref();
             let wrong = area.is_some_and(|area| !is_area(&area.0)).then_some("area");

@@ -13,7 +13,7 @@ use crate::domain::codes::{DataCategory, Documentation, Role};
 use crate::domain::complaint::Complaint;
 use crate::domain::directory::Service;
 use crate::domain::event::{Actor, Event, Recorded};
-use crate::domain::ids::{LeafKeyId, PersonId, ReferralId, StaffId};
+use crate::domain::ids::{CaseId, LeafKeyId, PersonId, ReferralId, StaffId};
 use crate::domain::incoming::Incoming;
 use crate::domain::link::Link;
 use crate::domain::mechanism::{Member, Pathway};
@@ -118,6 +118,13 @@ impl<'a> Context<'a> {
     /// The files that go with the case; authorising made sure that all are there.
     pub(super) fn further(&self) -> &'a [Arc<Case>] {
         &self.subjects.further
+    }
+
+    /// Whether the link that the command was given is one of these two files.
+    pub(super) fn links(&self, case: CaseId, other: CaseId) -> bool {
+        let link = self.subjects.link.as_deref();
+        let leads_to = link.and_then(|link| link.from(case));
+        leads_to.is_some_and(|(file, _)| file == other)
     }
 
     /// The link that the command ends.

@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::context::Context;
-use super::{Decision, NewEvent, cover};
+use super::{Decision, NewEvent, cover, rights};
 use crate::domain::case::Case;
 use crate::domain::codes::Urgency;
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Seeking};
 use crate::domain::event::*;
 use crate::domain::ids::MergeId;
 use crate::domain::stream::StreamId;
+use crate::limits::SEARCHES_PER_DAY_MAX;
 use crate::refusal::{Refusal, Refused};
 
 /// Says that two files are one person's.
@@ -79,6 +80,28 @@ pub(super) fn undo(context: &mut Context<'_>) -> Result<Decision, Refused> {
     Ok(Decision::of(events))
 }
 
+/// Files that may be of the same person were looked for: by whoever could ask for a merging, and a
+/// few times a day, so that nobody tries one name after another in a file of their own.
+pub(super) fn seek(context: &mut Context<'_>, it: &Seeking) -> Result<Decision, Refused> {
+    let case = context.case()?;
+    if case.record_ground(case.client, context.now).is_none() {
+        let refusal = cover::no_record(&case, case.client);
+        context.object(Refused::about(refusal, "case"));
+    }
+    rights::needs_unrestricted(context, &case, case.client);
+    let often = case.sought_on(context.now.day()) >= SEARCHES_PER_DAY_MAX;
+    context.object_if(often, Refusal::SearchLimit, "day");
+    context.settle()?;
+    let sought = DuplicatesSought {
+        opened_from: it.opened_from,
+        opened_until: it.opened_until,
+        compared: it.compared,
+        shown: it.shown,
+    };
+    let event = context.event(StreamId::Case(case.id), sought);
+    Ok(Decision::of(vec![event]))
+}
+
 /// What is suspected of a person is suspected in both files: work that goes on in one does not go
 /// round the specialist that the other one waits for.
 fn suspected_of_both(context: &Context<'_>, case: &Case, other: &Case) -> Vec<NewEvent> {
@@ -120,6 +143,7 @@ pub(super) fn begins(context: &Context<'_>, command: &Command) -> bool {
         | Command::AgreeContact(_)
         | Command::OfferHandover { .. }
         | Command::LinkCases(_)
+        | Command::FindDuplicates(_)
         | Command::RecordProfile(_)
         | Command::RaiseConcern(_)
         | Command::AssessAge { .. }
@@ -167,6 +191,9 @@ fn may_be_one(context: &mut Context<'_>, case: &Case, other: &Case) {
     let reached = other.contacts.get(&other.client);
     let alike = reached.is_none() || reached == case.contacts.get(&case.client);
     context.object_if(!alike, Refusal::NotTheSame, "contact");
+    // Whose files are linked as a family are two persons, whatever they have in common.
+    let linked = context.links(case.id, other.id);
+    context.object_if(linked, Refusal::NotTheSame, "linked");
     let ages = case.is_minor(context.now) != other.is_minor(context.now);
     context.object_if(ages, Refusal::NotTheSame, "age");
     // Who sees a file that everybody sees would learn that there is one which they may not know of,

@@ -460,6 +460,7 @@ fn decide_command(context: &mut Context<'_>, command: Command) -> Result<Decisio
         Command::AskMerge(_) => merge::ask(context),
         Command::DecideMerge { confirm, .. } => merge::decide(context, confirm),
         Command::UnmergeCases(_) => merge::undo(context),
+        Command::FindDuplicates(it) => merge::seek(context, &it),
         Command::LinkCases(it) => link::link(context, &it),
         Command::EndLink { .. } => link::end(context),
         Command::LapseLink { .. } => link::lapse(context),

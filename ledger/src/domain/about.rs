@@ -26,6 +26,7 @@ impl Command {
                 | Self::ViewComplaint { .. }
                 | Self::ViewBreach { .. }
                 | Self::TraceBreach(_)
+                | Self::FindDuplicates(_)
         )
     }
 
@@ -97,6 +98,7 @@ impl Command {
             | Self::ReopenCase(Reopening { case, .. })
             | Self::LiftRestriction(Lifting { case, .. })
             | Self::LinkCases(Linking { case, .. })
+            | Self::FindDuplicates(Seeking { case, .. })
             | Self::AskMerge(Merging { case, .. })
             | Self::DecideMerge {
                 files: Merging { case, .. },

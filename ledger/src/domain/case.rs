@@ -98,6 +98,8 @@ pub struct Case {
     pub closed: Option<Closed>,
     /// The referral that was followed up last since work on it began.
     pub followed_up: Option<ReferralId>,
+    /// On which day duplicates of it were looked for last, and how many times on that day.
+    pub sought: (Day, u32),
 }
 
 /// A person in a case.
@@ -203,6 +205,7 @@ impl Case {
             interviews: BTreeMap::new(),
             closed: None,
             followed_up: None,
+            sought: (Day(0), 0),
         };
         let client = Person {
             role: PersonRole::Client,
@@ -442,6 +445,7 @@ pub fn touched_by(record: &Record) -> Option<Timestamp> {
     let idle = matches!(
         record.event,
         Event::PersonalDataSeen(_)
+            | Event::DuplicatesSought(_)
             | Event::HoldPlaced(_)
             | Event::HoldReleased(_)
             | Event::HoldReleaseAsked(_)

@@ -30,7 +30,7 @@ pub use super::inquiry::{AnsweringInquiry, Arranging, AskingService};
 pub use super::interview::{Determining, Interviewing, Profiling};
 pub use super::link::Linking;
 pub use super::mechanism::{RecordingAgreement, RecordingMember, WritingPathway};
-pub use super::merge::Merging;
+pub use super::merge::{Merging, Seeking};
 pub use super::notices::Noticing;
 pub use super::referral::*;
 pub use super::registers::*;
@@ -492,4 +492,6 @@ commands! {
     ReopenCase(Reopening)
     /// Record that the person was told what they would pay.
     TellFees(TellingFees)
+    /// Look for files that may be of the same person as this one.
+    FindDuplicates(Seeking)
 }

@@ -225,15 +225,9 @@ record! {
         purpose: ViewPurpose,
     }
     /// Somebody was put in charge of the case.
-    StaffAssigned {
-        /// Who.
-        staff: StaffId,
-    }
+    StaffAssigned;
     /// Somebody no longer works on the case.
-    StaffUnassigned {
-        /// Who.
-        staff: StaffId,
-    }
+    StaffUnassigned;
     /// Keys of these leaves are being destroyed; nothing can be undone from here on.
     ShredStarted;
     /// The keys are gone: what rested on them alone is unreadable to everyone.
@@ -484,4 +478,6 @@ record! {
     ServiceFeesSet;
     /// The person was told what they would pay.
     FeesTold;
+    /// Files that may be of the same person as this one were looked for.
+    DuplicatesSought;
 }

@@ -154,6 +154,10 @@ impl Writer {
                 other = link.from(from.unwrap_or(link.one)).map(|(other, _)| other);
             }
         }
+        if let Some(link) = request.command.link_between() {
+            let held = self.held(staged, StreamId::Link(link))?;
+            subjects.link = held.and_then(Held::link);
+        }
         if let Some(case) = first {
             let held = self.held(staged, StreamId::Case(case))?;
             subjects.case = held.and_then(Held::case);

@@ -85,6 +85,7 @@ fn after(event: &str, asked: &Value, answer: &Map<String, Value>) -> Option<Stri
             let who = "Another focal point, or who protects children,";
             waits(who, &format!("case decide-merge {case} {other}"))
         }
+        "DuplicatesSought" => looked_alike(&of("case_id", "CASE"), answer),
         "ExceptionInvoked" => {
             let (case, id) = (of("case_id", "CASE"), made("exception_id", "EXCEPTION"));
             let who = "Another focal point";
@@ -120,6 +121,21 @@ fn after(event: &str, asked: &Value, answer: &Map<String, Value>) -> Option<Stri
         _ => return None,
     };
     Some(said)
+}
+
+/// What is done with files that look alike: nobody has compared the persons yet.
+fn looked_alike(case: &str, answer: &Map<String, Value>) -> String {
+    let found = answer.get("duplicates").and_then(Value::as_array);
+    if found.is_none_or(Vec::is_empty) {
+        return "No other file that you may open looks like the same person.".to_owned();
+    }
+    format!(
+        "Likely is not certain, and possible is often a sister, a brother or one phone for all.\n\
+         Look yourself, one file at a time; that you did is recorded there:\n  \
+         referral-ledger case view OTHER --purpose case_work\n\
+         If it is the same person, say so; a second person decides:\n  \
+         referral-ledger case ask-merge {case} OTHER"
+    )
 }
 
 fn waits(who: &str, line: &str) -> String {

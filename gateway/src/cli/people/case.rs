@@ -8,7 +8,8 @@ use ledger::domain::codes::{
 use serde::Serialize;
 
 use super::family::{
-    ASK_MERGE, DecideMerge, Family, LINK_EXAMPLE, LinkFamily, Merge, UNMERGE, UnlinkFamily,
+    ASK_MERGE, DecideMerge, Duplicates, Family, LINK_EXAMPLE, LinkFamily, Merge, UNMERGE,
+    UnlinkFamily,
 };
 use super::shared::{ConsentArgs, IdentityArgs, PageArgs, uuid};
 use crate::cli::call::{Call, Meta, codes};
@@ -68,6 +69,9 @@ pub(crate) enum Case {
     LinkFamily(LinkFamily),
     /// List the files of a family that a file is linked with, as far as you may see both
     Family(Family),
+    /// Look for files that may be of the same person, among those that you may open; that you did is
+    /// recorded, and no name is shown
+    Duplicates(Duplicates),
     /// Say that two files are one person's; a second person decides
     AskMerge(Merge),
     /// Merge two files of one person, or do not
@@ -107,6 +111,7 @@ impl Case {
             Self::LinkFamily(it) => it.call(),
             Self::Family(it) => it.call(),
             Self::UnlinkFamily(it) => it.call(),
+            Self::Duplicates(it) => it.call(),
             Self::AskMerge(it) => it.call(ASK_MERGE),
             Self::DecideMerge(it) => it.call(),
             Self::Unmerge(it) => it.call(UNMERGE),

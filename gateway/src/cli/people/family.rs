@@ -146,6 +146,29 @@ impl Merge {
     }
 }
 
+/// Flags of `case duplicates`.
+#[derive(Args, Serialize)]
+pub(crate) struct Duplicates {
+    /// The file whose person may have another one
+    #[arg(value_parser = uuid)]
+    case_id: String,
+    /// Only files that were opened on this day or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    opened_from: Option<String>,
+    /// Only files that were opened on this day or earlier
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    opened_until: Option<String>,
+    #[command(flatten)]
+    #[serde(skip)]
+    meta: Meta,
+}
+
+impl Duplicates {
+    pub(crate) fn call(&self) -> Result<Call, Failure> {
+        Call::command(FIND_DUPLICATES, self, &self.meta)
+    }
+}
+
 /// Flags of `case decide-merge`.
 #[derive(Args, Serialize)]
 pub(crate) struct DecideMerge {
@@ -171,6 +194,7 @@ impl DecideMerge {
 
 pub(crate) const ASK_MERGE: &str = "referral.tracking.v1.TrackingService/AskMerge";
 pub(crate) const UNMERGE: &str = "referral.tracking.v1.TrackingService/UnmergeCases";
+const FIND_DUPLICATES: &str = "referral.tracking.v1.TrackingService/FindDuplicates";
 const DECIDE_MERGE: &str = "referral.tracking.v1.TrackingService/DecideMerge";
 pub(crate) const LINK_EXAMPLE: &str = "Example: a mother's file and her daughter's\n  \
     referral-ledger case link-family MOTHER DAUGHTER --relationship child --given-by-id P1 \\\n    \

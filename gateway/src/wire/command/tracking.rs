@@ -1,7 +1,7 @@
 //! Commands of `TrackingService`.
 
 use ledger::domain::codes::ViewPurpose;
-use ledger::domain::command::{ClosingWork, Command, Linking, Merging, Reopening};
+use ledger::domain::command::{ClosingWork, Command, Linking, Merging, Reopening, Seeking};
 use ledger::domain::event::ViewTarget;
 use ledger::domain::ids::CaseId;
 use ledger::domain::link::LinkAgreed;
@@ -12,6 +12,7 @@ use super::{CommandMessage, command_message, referral_in_case};
 use crate::wire::Checked;
 use crate::wire::codes::{code, optional};
 use crate::wire::field::{id, ids, malformed, optional_id};
+use crate::wire::time::day;
 
 impl CommandMessage for ViewPersonalDataRequest {
     type Answer = ViewPersonalDataResponse;
@@ -109,11 +110,23 @@ command_message!(UnmergeCasesRequest => UnmergeCasesResponse, |message| {
     Command::UnmergeCases(files(&message.case_id, &message.other_case_id)?)
 });
 
-fn files(case: &str, other: &str) -> Checked<Merging> {
-    Ok(Merging {
-        case: id(case, "case_id")?,
-        other: id(other, "other_case_id")?,
+command_message!(FindDuplicatesRequest => FindDuplicatesResponse, |message| {
+    let on = |text: Option<&str>, field| text.map(|text| day(text, field)).transpose();
+    Command::FindDuplicates(Seeking {
+        case: id(&message.case_id, "case_id")?,
+        opened_from: on(message.opened_from.as_deref(), "opened_from")?,
+        opened_until: on(message.opened_until.as_deref(), "opened_until")?,
+        // The ledger says so itself.
+        compared: 0,
+        shown: 0,
     })
+});
+
+fn files(case: &str, other: &str) -> Checked<Merging> {
+    Ok(Merging::of(
+        id(case, "case_id")?,
+        id(other, "other_case_id")?,
+    ))
 }
 
 command_message!(EndLinkRequest => EndLinkResponse, |message| {

@@ -21,6 +21,18 @@ fn fee(one: &FeeOption) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
+/// What is told besides to who may know of every file of their organisation: of anybody else a count
+/// would say how many there are that they may not know of.
+pub(super) fn counted(event: &Event) -> Vec<Detail> {
+    let to = Details::default();
+    let to = if let Event::DuplicatesSought(it) = event {
+        to.say("compared", it.compared).say("shown", it.shown)
+    } else {
+        to
+    };
+    to.finish()
+}
+
 /// One exhaustive match over all events, an arm per line below.
 macro_rules! described {
     (|$to:ident| $($event:ident($it:pat) => $details:expr;)*) => {
@@ -354,6 +366,10 @@ described! { |to|
     CasesMerged(it) => to.say("merge", it.merge).say("leads", it.leads);
     MergeRejected(it) => to.say("merge", it.merge);
     CasesUnmerged(it) => to.say("merge", it.merge);
+    // How many were compared and shown is for who knows of every file: see `counted`.
+    DuplicatesSought(it) => to
+        .maybe("opened_from", it.opened_from.map(day_to_wire))
+        .maybe("opened_until", it.opened_until.map(day_to_wire));
     FilesLinked(it) => to
         .say("link", it.link).say("one", it.one).say("other", it.other)
         .say("relationship", it.relationship);

@@ -37,6 +37,13 @@ pub fn entry(entry: &Entry) -> wire::Entry {
     }
 }
 
+/// The same for who may know of every file of their organisation.
+pub fn counted(one: &Entry) -> wire::Entry {
+    let mut shown = entry(one);
+    shown.details.extend(details::counted(&one.record.event));
+    shown
+}
+
 fn stream(stream: StreamId) -> String {
     match stream {
         StreamId::Ledger => "ledger".to_owned(),

@@ -1,5 +1,7 @@
 //! C15. Two files of one person are merged by two persons, and taken apart again.
 
+mod seeking;
+
 use super::*;
 use crate::domain::contact::SafeContact;
 
@@ -12,7 +14,7 @@ fn twice_of(age_group: AgeGroup, sensitivity: Sensitivity) -> (World, Merging) {
     let mut world = World::adult();
     let case = world.id();
     let other = world.another_file(FRONT, age_group, sensitivity);
-    (world, Merging { case, other })
+    (world, Merging::of(case, other))
 }
 
 fn deciding(files: Merging, confirm: bool) -> Command {
@@ -206,21 +208,15 @@ fn c15_no_file_is_merged_twice_or_into_one_that_is() {
         (files.other, third, "case"),
         (third, files.other, "other_case"),
     ] {
-        let chain = Command::AskMerge(Merging { case, other });
+        let chain = Command::AskMerge(Merging::of(case, other));
         let refused = world.ask(FRONT, chain);
         refused.refused_about(Refusal::AlreadyExists, about);
     }
     let again = world.ask(CHILD, deciding(files, true));
     again.refused_about(Refusal::AlreadyExists, "merge");
     // The pair, and the right way round.
-    let turned = Merging {
-        case: files.other,
-        other: files.case,
-    };
-    let with_third = Merging {
-        case: files.case,
-        other: third,
-    };
+    let turned = Merging::of(files.other, files.case);
+    let with_third = Merging::of(files.case, third);
     for wrong in [turned, with_third] {
         let refused = world.ask(CHILD, Command::UnmergeCases(wrong));
         refused.refused_about(Refusal::NotFound, "merge");
@@ -235,10 +231,7 @@ fn c15_files_of_two_persons_as_far_as_is_known_are_not_merged() {
     let (mut world, files) = twice_of(AgeGroup::Adult, Sensitivity::Restricted);
     let refused = world.ask(FRONT, Command::AskMerge(files));
     refused.refused_about(Refusal::NotTheSame, "sensitivity");
-    let turned = Merging {
-        case: files.other,
-        other: files.case,
-    };
+    let turned = Merging::of(files.other, files.case);
     let refused = world.ask(FRONT, Command::AskMerge(turned));
     refused.refused_about(Refusal::NotTheSame, "sensitivity");
     // Nor is it confirmed where one was restricted since.
@@ -279,7 +272,7 @@ fn c15_nothing_is_merged_that_is_fenced_or_that_one_may_not_see() {
     let hidden = world.another_file(CHILD, AgeGroup::Adult, Sensitivity::Restricted);
     let nowhere = CaseId([0xee; 16]);
     for other in [hidden, nowhere] {
-        let refused = world.ask(FRONT, Command::AskMerge(Merging { case, other }));
+        let refused = world.ask(FRONT, Command::AskMerge(Merging::of(case, other)));
         refused.refused_about(Refusal::NotFound, "other_case");
     }
     for caller in [AUDITOR, DPO, COORDINATOR, ADMIN, PROVIDER, STRANGER] {

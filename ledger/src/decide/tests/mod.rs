@@ -324,7 +324,8 @@ impl World {
 
     pub(crate) fn subjects(&self, caller: Caller, command: &Command) -> Subjects {
         let case = command.case().and_then(|id| self.cases.get(&id).cloned());
-        let link = command.link().and_then(|id| self.links.get(&id).cloned());
+        let link = command.link().or(command.link_between());
+        let link = link.and_then(|id| self.links.get(&id).cloned());
         let from = |link: &Arc<Link>| link.from(command.case().unwrap_or(link.one));
         let leads = link.as_ref().and_then(from);
         let other = command

@@ -7,6 +7,16 @@ use super::super::ids::{ReferralId, StaffId, SubjectRequestId};
 use super::Event;
 
 fields! {
+    /// Somebody was put in charge of the case.
+    StaffAssigned {
+        /// Who.
+        staff: StaffId,
+    }
+    /// Somebody no longer works on the case.
+    StaffUnassigned {
+        /// Who.
+        staff: StaffId,
+    }
     /// Somebody who works on a case offers it to a colleague, with what is open in it.
     HandoverOffered {
         /// By whom.

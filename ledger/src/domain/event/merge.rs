@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::super::class::{classed, fields};
 use super::super::ids::MergeId;
 use super::Event;
+use crate::clock::Day;
 
 fields! {
     /// Somebody says that two files are one person's; a second person decides.
@@ -31,5 +32,16 @@ fields! {
     CasesUnmerged {
         /// Which merging.
         merge: MergeId,
+    }
+    /// Files that may be of the same person as this one were looked for; none is named.
+    DuplicatesSought {
+        /// Only files that were opened on this day or later.
+        opened_from: Option<Day>,
+        /// Only files that were opened on this day or earlier.
+        opened_until: Option<Day>,
+        /// How many files were compared: such as who looked may open.
+        compared: u32,
+        /// How many of them were shown.
+        shown: u32,
     }
 }
