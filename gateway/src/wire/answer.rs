@@ -438,21 +438,6 @@ impl AnswerMessage for tracking::v1::OfferHandoverResponse {
     }
 }
 
-impl AnswerMessage for breach::v1::ReportBreachResponse {
-    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
-        let mut message = Self {
-            outcome: Some(outcome),
-            ..Self::default()
-        };
-        for entry in entries {
-            if let Event::BreachReported(it) = &entry.record.event {
-                message.breach_id = it.breach.to_string();
-            }
-        }
-        message
-    }
-}
-
 impl AnswerMessage for tracking::v1::LinkCasesResponse {
     fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
         let mut message = Self {

@@ -4,16 +4,34 @@ use ledger::clock::Timestamp;
 use ledger::domain::breach::{Breach, Counted};
 use ledger::domain::codes::BreachState;
 use ledger::domain::complaint::Against;
-use ledger::domain::event::{BreachAssessed, BreachNotified, BreachTold, ViewTarget};
+use ledger::domain::event::{BreachAssessed, BreachNotified, BreachTold, Event, ViewTarget};
 use ledger::domain::ids::StaffId;
+use ledger::ledger::Entry;
 use ledger::retention::RetentionRules;
 use proto::breach::v1 as wire;
+use proto::common::v1::Outcome;
 
+use super::answer::AnswerMessage;
 use super::codes::{Code, numbers};
 use super::given::disclosed;
 use super::retention::end_by_rule;
 use super::time::to_wire;
 use crate::api::breaches::Affected;
+
+impl AnswerMessage for wire::ReportBreachResponse {
+    fn answer(outcome: Outcome, entries: &[Entry]) -> Self {
+        let mut message = Self {
+            outcome: Some(outcome),
+            ..Self::default()
+        };
+        for entry in entries {
+            if let Event::BreachReported(it) = &entry.record.event {
+                message.breach_id = it.breach.to_string();
+            }
+        }
+        message
+    }
+}
 
 /// A breach and where it stands, without words about it.
 pub fn breach(it: &Breach, (now, rules): (Timestamp, &RetentionRules)) -> wire::BreachRecord {

@@ -326,11 +326,10 @@ impl World {
         let case = command.case().and_then(|id| self.cases.get(&id).cloned());
         let link = command.link().or(command.link_between());
         let link = link.and_then(|id| self.links.get(&id).cloned());
-        let from = |link: &Arc<Link>| link.from(command.case().unwrap_or(link.one));
-        let leads = link.as_ref().and_then(from);
-        let other = command
-            .other_case()
-            .or_else(|| leads.map(|(other, _)| other));
+        let leads = link.as_ref();
+        let leads = leads.and_then(|it| it.from(command.case().unwrap_or(it.one)));
+        let leads = leads.map(|(other, _)| other);
+        let other = command.other_case().or(leads);
         let lapsing = link.as_ref().and_then(|link| self.cases.get(&link.one));
         let case = case.or_else(|| lapsing.filter(|_| command.case().is_none()).cloned());
         let of_referral = || {
@@ -491,7 +490,7 @@ impl World {
     }
 }
 
-/// A time that runs on weekends, too, where no clocks are changed.
+/// A time that runs on weekends, too.
 fn ms(time: Allowed) -> u64 {
     match time {
         Allowed::Hours(hours) => u64::from(hours) * DAY_MS / 24,

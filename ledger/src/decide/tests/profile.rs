@@ -118,7 +118,7 @@ fn c15_a_determination_is_recorded_in_the_file_that_leads_and_in_no_merged_one()
     let mut world = World::adult();
     let case = world.id();
     let other = world.another_file(FRONT, AgeGroup::Adult, Sensitivity::Standard);
-    let files = Merging { case, other };
+    let files = Merging::of(case, other);
     let names = ["MergeAsked", "MergeAsked"];
     world.ask(FRONT, Command::AskMerge(files)).done(&names);
     let confirm = true;
