@@ -99,7 +99,7 @@ impl World {
             for other in &self.packets.out {
                 let read = ledger.read_reply(&case, one.of.referral, &other.reply);
                 assert_eq!(read.is_ok(), one.of == other.of, "{}", one.text);
-                let accepted = |it: ledger::packet::Reply| it.state == ReplyState::Accepted;
+                let accepted = |it: ledger::packet::Heard| it.reply.state == ReplyState::Accepted;
                 assert!(read.is_ok_and(accepted) == (one.of == other.of));
             }
             let state = case.referrals[&one.of.referral].state;

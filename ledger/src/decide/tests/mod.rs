@@ -324,7 +324,7 @@ impl World {
 
     pub(crate) fn subjects(&self, caller: Caller, command: &Command) -> Subjects {
         let case = command.case().and_then(|id| self.cases.get(&id).cloned());
-        let link = command.link().or(command.link_between());
+        let link = command.link().or_else(|| command.link_between());
         let link = link.and_then(|id| self.links.get(&id).cloned());
         let leads = link.as_ref();
         let leads = leads.and_then(|it| it.from(command.case().unwrap_or(it.one)));
