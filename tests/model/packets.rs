@@ -91,7 +91,7 @@ impl World {
     }
 
     /// Replies are read still, and of their packet only; what came in comes in no second time.
-    pub(super) fn compare_packets(&mut self) {
+    pub(super) fn compare_packets(&self) {
         let ledger = &self.scratch.ledger;
         for one in &self.packets.out {
             let case = ledger.case(one.of.case).expect("it is read");
