@@ -82,6 +82,11 @@ pub(super) fn knows_of_subjects(
         let incoming = subjects.incoming.as_deref();
         let own = incoming.is_some_and(|it| it.organisation == caller.organisation);
         own.then_some(()).ok_or_else(|| missing("incoming"))?;
+        // Roles that hold complaints or breaches do not know of it for that.
+        if matches!(command, Command::HoldApart(_)) {
+            may_read(policy, Reading::Incoming, caller, None, now)
+                .map_err(|_| missing("incoming"))?;
+        }
     }
     if let Command::AnswerInquiry(it) = command {
         let service = subjects.service.as_deref();
