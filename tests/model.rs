@@ -299,7 +299,7 @@ impl World {
         self.scratch.folder = folder;
     }
 
-    fn compare(&mut self) {
+    fn compare(&self) {
         self.compare_apart();
         self.compare_packets();
         for person in &self.people {

@@ -348,7 +348,7 @@ mod tests {
         let rows = [vec![(1, "a"), (2, "b")], vec![(1, "c"), (2, "d"), (1, "e")]];
         let mut shown = Vec::new();
         for rows in rows {
-            shown.extend(asked_once(rows, &mut answers, |row| row.0, &may).expect("shown"));
+            shown.extend(asked_once(rows, &mut answers, |row| row.0, may).expect("shown"));
         }
         assert_eq!(shown, [(1, "a"), (1, "c"), (1, "e")]);
         assert_eq!(asked.into_inner(), [1, 2]);

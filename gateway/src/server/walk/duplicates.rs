@@ -171,7 +171,7 @@ async fn c15_each_finds_duplicates_among_the_files_they_may_open_and_in_no_other
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c15_what_is_withdrawn_or_linked_as_a_family_is_found_no_more() {
+async fn c15_what_is_withdrawn_is_found_no_more() {
     let folder = tempfile::tempdir().expect("a folder");
     let running = start(folder.path(), false).await;
     running.staff_and_service().await;
@@ -199,7 +199,16 @@ async fn c15_what_is_withdrawn_or_linked_as_a_family_is_found_no_more() {
         .await
         .expect("found");
     assert_eq!(files(&found), [sister.case_id.as_str()]);
+    running.stop().await;
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn c15_who_is_linked_as_a_family_is_found_no_more_and_not_merged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), false).await;
+    running.staff_and_service().await;
+    let one = running.named(FOCAL, NAME, false).await;
+    let sister = running.named(FOCAL, "Zanzibara Quillfeathers", false).await;
     let link = tracking::LinkCasesRequest {
         meta: meta(),
         case_id: one.case_id.clone(),
