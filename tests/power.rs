@@ -4,10 +4,10 @@
 //! - The real server is recorded by strace while people work and consents are withdrawn with keys
 //!   destroyed at once, cases are closed and opened again by emergencies, old records and what
 //!   stands apart from cases end by the rules, packets go over to another ledger and come from it,
-//!   ciphertext of earlier ones is cut out, and a mirror follows; vault and mirror are part of the recording. Then its disk is
-//!   replayed to syncs, writes of the vault and any other call, what was not synced is lost, kept
-//!   or torn by chance (`harness::disk`), and the real server opens what is left. Some openings are
-//!   recorded and cut as well.
+//!   ciphertext of earlier ones is cut out, and a mirror follows; vault and mirror are part of the
+//!   recording. Then its disk is replayed to syncs, writes of the vault and any other call, what
+//!   was not synced is lost, kept or torn by chance (`harness::disk`), and the real server opens
+//!   what is left. Some openings are recorded and cut as well.
 //! - `backup` is recorded and cut in the same way (`backup.rs`).
 //! - 40 cuts; with `REFERRAL_LONG=1` a thousand, or as many as `REFERRAL_CUTS` says. A failing cut
 //!   says its folder and leaves it; `REFERRAL_SEED` repeats the chances, not the recording.
