@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::*;
-use crate::decide::tests::{ADMIN, CHILD, DPO, FOCAL, FRONT, HOME, all_categories, taken, text};
+use crate::decide::tests::{
+    ADMIN, CHILD, DELEGATE, DPO, FOCAL, FRONT, HOME, all_categories, taken, text,
+};
 use crate::domain::codes::*;
-use crate::domain::command::{Merging, Seeking, ShredWish};
+use crate::domain::command::{
+    Advising, Asking, CarryingOut, Identifying, Merging, Ruling, Seeking, ShredWish,
+};
 use crate::domain::event::Event;
 use crate::domain::ids::{PersonId, StaffId};
 use crate::domain::personal::Identity;
@@ -30,7 +34,11 @@ impl Office {
             ledger: desk.opened(),
             desk,
         };
-        for (staff, role) in [(FRONT, Role::FrontLine), (CHILD, Role::ChildProtection)] {
+        for (staff, role) in [
+            (FRONT, Role::FrontLine),
+            (CHILD, Role::ChildProtection),
+            (DELEGATE, Role::ControllerDelegate),
+        ] {
             let register = Command::RegisterStaff {
                 staff,
                 organisation: HOME,
@@ -39,12 +47,18 @@ impl Office {
             };
             office.done(ADMIN, register);
         }
-        let confirm = Command::DecideRole {
-            staff: CHILD,
-            role: Role::ChildProtection,
-            confirm: true,
-        };
-        office.done(DPO, confirm);
+        for (staff, role) in [
+            (CHILD, Role::ChildProtection),
+            (DELEGATE, Role::ControllerDelegate),
+        ] {
+            let confirm = true;
+            let confirm = Command::DecideRole {
+                staff,
+                role,
+                confirm,
+            };
+            office.done(DPO, confirm);
+        }
         office
     }
 
@@ -180,6 +194,58 @@ fn c15_what_was_withdrawn_destroyed_merged_or_linked_is_found_no_more() {
         .find_duplicates(asked, (&files, &linked), &|| Ok(()));
     let found = found.map_err(|_| "refused").expect("a search");
     assert_eq!((found.duplicates.len(), found.compared), (0, 0));
+}
+
+/// The person wants the data kept and not used, and is granted it.
+fn restrict(office: &Office, case: CaseId) {
+    let asking = Command::ReceiveRequest(Asking {
+        case,
+        person: None,
+        kind: RequestKind::Restriction,
+        by: RequestedBy::Person,
+        categories: BTreeSet::new(),
+        channel: Channel::InPerson,
+    });
+    let received = office.done(FOCAL, asking);
+    let Event::RequestReceived(it) = &received.entries[0].record.event else {
+        panic!("a request")
+    };
+    let request = it.request;
+    let known = Identifying {
+        case,
+        request,
+        outcome: IdentityOutcome::KnownToStaff,
+    };
+    office.done(FOCAL, Command::CheckIdentity(known));
+    let (answer, reason) = (RequestAnswer::Grant, None);
+    let advice = Advising {
+        case,
+        request,
+        answer,
+        reason,
+    };
+    office.done(DPO, Command::AdviseRequest(advice));
+    let ruling = Ruling {
+        case,
+        request,
+        answer,
+        reason,
+        categories: BTreeSet::new(),
+    };
+    office.done(DELEGATE, Command::DecideRequest(ruling));
+    office.done(DPO, Command::CarryOutRequest(CarryingOut { case, request }));
+}
+
+#[test]
+fn c15_what_is_to_be_kept_and_not_used_is_compared_from_neither_side() {
+    let office = Office::new();
+    let (own, _) = office.file(FOCAL, Sensitivity::Standard);
+    let (other, _) = office.file(FOCAL, Sensitivity::Standard);
+    assert_eq!(office.found(FOCAL, own, &[other]), of(&[other], 1));
+    restrict(&office, other);
+    assert_eq!(office.found(FOCAL, own, &[other]), of(&[], 0));
+    let refused = office.refused(FOCAL, Office::asked(other)).refusal;
+    assert_eq!(refused, Refusal::ProcessingRestricted);
 }
 
 #[test]
