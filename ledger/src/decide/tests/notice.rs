@@ -382,8 +382,8 @@ fn e5_while_another_restriction_goes_on_its_notices_stay_planned() {
 fn e5_who_was_not_told_of_an_end_before_the_next_restriction_hears_of_the_last_end() {
     use super::rights::{carry_out, decided, of_kind};
     let (mut world, given) = named();
-    let restrict = |world: &mut World| {
-        let request = of_kind(world, RequestKind::Restriction);
+    let restrict = |world: &mut World, kind| {
+        let request = of_kind(world, kind);
         decided(world, request, RequestAnswer::Grant, &[]);
         (request, carry_out(world, request))
     };
@@ -396,7 +396,7 @@ fn e5_who_was_not_told_of_an_end_before_the_next_restriction_hears_of_the_last_e
         })
     };
     let planned = [(given, NoticeState::Planned)];
-    let (first, command) = restrict(&mut world);
+    let (first, command) = restrict(&mut world, RequestKind::Restriction);
     world.ask(DPO, command).0.expect("restricted");
     let about = NoticeAbout::Restriction;
     let asked = telling(&world, about, given, NoticeState::Sent, None);
@@ -405,7 +405,7 @@ fn e5_who_was_not_told_of_an_end_before_the_next_restriction_hears_of_the_last_e
     world.ask(DPO, lift).0.expect("lifted");
     assert_eq!(informed(&world, NoticeAbout::Lifting), planned);
     // It restricts still: nobody has to tell it anything until the next one is over, too.
-    let (second, command) = restrict(&mut world);
+    let (second, command) = restrict(&mut world, RequestKind::Objection);
     world.ask(DPO, command).done(&["RequestCarriedOut"]);
     assert_eq!(informed(&world, NoticeAbout::Lifting), []);
     assert_eq!(informed(&world, about), [(given, NoticeState::Sent)]);
