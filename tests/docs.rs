@@ -8,6 +8,7 @@ use std::process::Command;
 use harness::process;
 use harness::scratch::Scratch;
 use ledger::domain::event::Event;
+use projections::billing::Billing;
 use projections::breaches::Breaches;
 use projections::cases::Cases;
 use projections::complaints::Complaints;
@@ -63,6 +64,7 @@ fn the_specification_lists_every_view_with_the_version_of_its_rows() {
         (P::NAME.to_owned(), P::VERSION)
     }
     let known = [
+        named::<Billing>(),
         named::<Worklist>(),
         named::<Consents>(),
         named::<Directory>(),

@@ -1,5 +1,5 @@
-//! Files that may be of the same person: which ones the ledger compares, and how many searches go on.
-//! What is read of the files stays in the ledger.
+//! Files that may be of the same person: which ones the ledger compares, and how many searches go
+//! on. What is read of the files stays in the ledger.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};

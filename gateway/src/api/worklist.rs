@@ -297,8 +297,8 @@ impl Filter {
 
     /// What the query of the view does not say.
     ///
-    /// A recipient is not told which case a referral is of, who works on it and whether somebody was
-    /// reached, and so cannot ask for rows by any of it: that they came or not would tell.
+    /// A recipient is not told which case a referral is of, who works on it and whether somebody
+    /// was reached, and so cannot ask for rows by any of it: that they came or not would tell.
     fn fits(&self, own: OrganisationId, item: &WorkItem) -> bool {
         let unknown_to_recipient =
             self.case.is_some() || self.assigned.is_some() || self.follow_up_due_only;

@@ -144,10 +144,10 @@ const FENCE_NOT_MIRRORED: &str = "\
 The withdrawal holds, but a mirror does not know of it yet. Should the ledger be restored from it
 before it catches up, this has to be withdrawn again: note it. Mirrors: `audit status`.";
 const DESTRUCTION_WAITS: &str = "\
-No key is destroyed yet: keys wait until a mirror of the ledger knows that they go, and none follows
-it now (`audit status`). Nobody can open what was withdrawn meanwhile. Whoever runs the server starts
-it with --mirror DIR and sees that the folder can be reached, or with --no-mirror where there is to be
-none.";
+No key is destroyed yet: keys wait until a mirror of the ledger knows that they go, and none
+follows it now (`audit status`). Nobody can open what was withdrawn meanwhile. Whoever runs the
+server starts it with --mirror DIR and sees that the folder can be reached, or with --no-mirror
+where there is to be none.";
 const NOBODY_READS: &str = "\
 It is recorded, and nobody here may read it. Tell it now, by word of mouth, to somebody whom it is
 not about: the head of the organisation, or whoever oversees it. Then have two persons given the

@@ -134,11 +134,12 @@ impl Restore {
             passphrase,
         })?;
         say("Restored. The log goes on under a new name: give the new key (log.vkey) to whoever");
+        say("verifies. What was signed before verifies with the old one (log.vkey.old).");
         say(
-            "verifies. What was signed before verifies with the old one (log.vkey.old). Enter again",
+            "Enter again what was withdrawn since the copy, if anything was, first of all: nothing",
         );
-        say("what was withdrawn since the copy, if anything was, first of all: nothing is sent");
-        say("until the data protection officer confirms it (protection confirm-withdrawals).");
+        say("is sent until the data protection officer confirms it (`protection");
+        say("confirm-withdrawals`).");
         let lost = done.backups.iter();
         let lost = lost.filter(|it| it.folder.as_os_str().is_empty()).count();
         if lost > 0 {

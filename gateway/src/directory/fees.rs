@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `option`, `amount_description`, `valid_from`, `valid_to` | the same |
 //! | `amount`, `currency` | an exact amount: the digits of the file, never a float |
-//! | `safe_referral.fee_payers` | `payer`, by the id of the option; else the person, or nobody where the amount is nothing |
+//! | `safe_referral.fee_payers` | `payer`, by the id of the option; else the person, or nobody
+//! where the amount is nothing |
 
 use ledger::clock::Day;
 use ledger::domain::codes::FeePayer;
@@ -127,6 +128,9 @@ pub(super) fn written(options: &[wire::FeeOption], id: impl Fn(usize) -> String)
 /// Who pays each of them, as our profile says it.
 pub(super) fn payers(options: &[wire::FeeOption], id: impl Fn(usize) -> String) -> Value {
     let numbered = options.iter().enumerate();
-    let payer = |(place, one): (usize, &wire::FeeOption)| json!({ "cost_option_id": id(place), "payer": FeePayer::wire_word(one.payer) });
+    let payer = |(place, one): (usize, &wire::FeeOption)| {
+        let payer = FeePayer::wire_word(one.payer);
+        json!({ "cost_option_id": id(place), "payer": payer })
+    };
     numbered.map(payer).collect()
 }

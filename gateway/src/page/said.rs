@@ -1,4 +1,5 @@
-//! What is data in the directory, said in the page's language: prices, and the days of opening hours.
+//! What is data in the directory, said in the page's language: prices, and the days of opening
+//! hours.
 
 use serde_json::Value;
 

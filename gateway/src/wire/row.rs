@@ -17,8 +17,8 @@ use crate::api::worklist::Row;
 /// code.
 pub fn referral(row: &Row) -> tracking::v1::ReferralSummary {
     let (item, side) = (&row.item, row.side);
-    // That a case became a restricted one, that much was done in it, or that somebody was reached is
-    // not theirs to know.
+    // That a case became a restricted one, that much was done in it, or that somebody was reached
+    // is not theirs to know.
     let (sensitivity, version, follow_up_due) = match side {
         Side::Sender => (item.sensitivity.number(), item.version, item.follow_up_due),
         Side::Recipient => (0, 0, false),

@@ -202,7 +202,8 @@ second_person: somebody else did what is decided on.
 
 const MATRIX_FOOT: &str = "
 Whatever the table says:
-- Auditors see no names (ViewPersonalData, ViewStaff, ViewBreach, FindDuplicates). Administrators see no cases.
+- Auditors see no names (ViewPersonalData, ViewStaff, ViewBreach, FindDuplicates).
+  Administrators see no cases.
 - Nobody decides on an exception that they used themselves, on a role, token, sweep, deputy, merging
   of files or end of a mirror or hold that they asked for, on a role of their own, or on a request
   about data that they advised on; and nobody carries such a request out who decided on it. Nobody

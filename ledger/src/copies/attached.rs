@@ -277,8 +277,8 @@ impl Copies {
         enough && inner.mirrors.values().all(Standing::in_reach)
     }
 
-    /// Whether destruction waits for longer than a moment: there is no mirror where one is needed, or
-    /// one does not follow.
+    /// Whether destruction waits for longer than a moment: there is no mirror where one is needed,
+    /// or one does not follow.
     pub(crate) fn waits_for_mirror(&self) -> bool {
         let inner = self.lock();
         let none = self.needs_mirror && inner.mirrors.is_empty();

@@ -1,8 +1,8 @@
 //! Words of a name without what keyboards and habits add: marks on letters, vowel signs, letters
 //! that sound alike and are written in several ways.
 //!
-//! - Within one script only: a name in Arabic letters and the same one in Latin letters have nothing
-//!   in common here. What is left is compared and dropped, never stored.
+//! - Within one script only: a name in Arabic letters and the same one in Latin letters have
+//!   nothing in common here. What is left is compared and dropped, never stored.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;

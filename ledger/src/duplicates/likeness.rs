@@ -1,7 +1,8 @@
 //! Whether two persons look like one, and why: words, never a number that passes for a chance.
 //!
 //! - Likely is only who has the same name, word for word, and something else in common. Sisters and
-//!   brothers share names, a phone and often an age: they are possible at most, and are told as such.
+//!   brothers share names, a phone and often an age: they are possible at most, and are told as
+//!   such.
 //! - Where nothing but the name is alike, an age that lies far off ends it.
 
 use std::collections::BTreeSet;
@@ -154,8 +155,8 @@ fn sound_alike(one: &Letters, other: &Letters) -> bool {
     one.first() == other.first() && distance(one, other, slips) <= slips
 }
 
-/// Letters that are to be put in, taken out or changed, or two that changed places; more than `most`
-/// where it is more.
+/// Letters that are to be put in, taken out or changed, or two that changed places; more than
+/// `most` where it is more.
 fn distance(one: &[char], other: &[char], most: usize) -> usize {
     if one.len().abs_diff(other.len()) > most {
         return most + 1;

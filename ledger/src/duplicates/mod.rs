@@ -2,8 +2,8 @@
 //!
 //! - Nothing about a name is kept: no index, no hash, no sound. What is compared is opened at the
 //!   moment of the search and wiped with it, so that it dies with the consent that it rests on.
-//! - A file is compared if whoever looks may open it for case work at this moment, by the very rules
-//!   of `ViewPersonalData`; any other does not exist here, and is not counted.
+//! - A file is compared if whoever looks may open it for case work at this moment, by the very
+//!   rules of `ViewPersonalData`; any other does not exist here, and is not counted.
 //! - What was found leaves once the event that says so is durable, and only of files that may still
 //!   be opened then. It names files and says what is alike: no name, no number.
 

@@ -1,5 +1,5 @@
-//! Searches in a whole ledger: what a caller may not open is never compared, and nothing of a name is
-//! kept.
+//! Searches in a whole ledger: what a caller may not open is never compared, and nothing of a name
+//! is kept.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,5 @@
-//! Invented people in four scripts: who looks like one person, who like a sister, and who like nobody.
+//! Invented people in four scripts: who looks like one person, who like a sister, and who like
+//! nobody.
 
 use super::likeness::compared;
 use super::traits::Traits;

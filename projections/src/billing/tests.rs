@@ -1,3 +1,5 @@
+//! Bills of quarters: what falls on the sender, and what is kept back.
+
 use std::collections::BTreeSet;
 
 use ledger::clock::Timestamp;

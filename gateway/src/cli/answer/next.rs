@@ -99,8 +99,8 @@ fn after(event: &str, asked: &Value, answer: &Map<String, Value>) -> Option<Stri
         "ReferralDrafted" | "ReferralReviewed" => {
             let id = made("referral_id", &of("referral_id", "REFERRAL"));
             format!(
-                "What it costs there, and what of it the person is to be told before it is sent:\n  \
-                 referral-ledger referral show {id}"
+                "What it costs there, and what of it the person is to be told before it is sent:\n\
+                 \x20 referral-ledger referral show {id}"
             )
         }
         "HandoverOffered" => {

@@ -69,8 +69,8 @@ pub(crate) enum Case {
     LinkFamily(LinkFamily),
     /// List the files of a family that a file is linked with, as far as you may see both
     Family(Family),
-    /// Look for files that may be of the same person, among those that you may open; that you did is
-    /// recorded, and no name is shown
+    /// Look for files that may be of the same person, among those that you may open; that you did
+    /// is recorded, and no name is shown
     Duplicates(Duplicates),
     /// Say that two files are one person's; a second person decides
     AskMerge(Merge),

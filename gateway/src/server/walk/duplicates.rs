@@ -1,4 +1,5 @@
-//! Files that may be of one person: found among what one may open, shown without a name, and merged.
+//! Files that may be of one person: found among what one may open, shown without a name, and
+//! merged.
 
 use proto::audit::v1::GetDecisionRecordRequest;
 

@@ -1,5 +1,5 @@
-//! What services cost, over the wire: prices come in exactly or not at all, nobody is sent where they
-//! pay what they were not told, and what the sender pays is shown to who answers for it.
+//! What services cost, over the wire: prices come in exactly or not at all, nobody is sent where
+//! they pay what they were not told, and what the sender pays is shown to who answers for it.
 
 use proto::statistics::v1::GetBillingRequest;
 use proto::statistics::v1::statistics_service_client::StatisticsServiceClient;

@@ -405,5 +405,4 @@ async fn c7_a_packet_is_taken_in_once_from_a_known_ledger_and_leaves_no_word_beh
     }
 }
 
-#[path = "replies.rs"]
 mod replies;

@@ -21,8 +21,8 @@ fn fee(one: &FeeOption) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// What is told besides to who may know of every file of their organisation: of anybody else a count
-/// would say how many there are that they may not know of.
+/// What is told besides to who may know of every file of their organisation: of anybody else a
+/// count would say how many there are that they may not know of.
 pub(super) fn counted(event: &Event) -> Vec<Detail> {
     let to = Details::default();
     let to = if let Event::DuplicatesSought(it) = event {
