@@ -16,6 +16,7 @@ use ledger::domain::ids::CaseId;
 use ledger::domain::stream::StreamId;
 use ledger::error::Fault;
 use ledger::ledger::{Ledger, OpenOptions, PersonalContent};
+use ledger::prove::{VerifierKey, verify_certificate};
 use ledger::shredcheck::{Asked, KeyId, shredcheck};
 
 fn place(scratch: &Scratch, name: &str) -> PathBuf {
@@ -229,8 +230,34 @@ fn a_mirror_gives_back_everything_after_the_disk_is_lost() {
     let restored = restored.unwrap();
     assert!(read(&scratch, &restored, other).0 > 0);
     assert_eq!(shredded(&restored, case), dead);
-    restored.close().unwrap();
+    scratch.ledger = restored;
+    certified_anew(&scratch, case);
+    scratch.ledger.close().unwrap();
     nothing_leads_back(&scratch, &["restored", "lost", "mirror"], &dead);
+}
+
+/// A certificate from before the restore is read still, and is issued again under the new name.
+fn certified_anew(scratch: &Scratch, case: CaseId) {
+    let newest = || {
+        let entries = scratch.ledger.stream(StreamId::Case(case)).unwrap();
+        let certified = entries.iter().rev().find_map(|entry| {
+            let Event::ErasureCertified(it) = &entry.record.event else {
+                return None;
+            };
+            Some((entry.position, it.rotation))
+        });
+        certified.expect("a certificate")
+    };
+    let (before, rotation) = newest();
+    let file = scratch.ledger.certificate(before).unwrap();
+    assert!(file.is_some(), "signed under the former name");
+    let issue = Command::IssueCertificate { case, rotation };
+    scratch.done(Role::DataProtectionOfficer, issue);
+    let (after, _) = newest();
+    assert!(after > before);
+    let file = scratch.ledger.certificate(after).unwrap().expect("a file");
+    let key: VerifierKey = scratch.ledger.vkey().parse().unwrap();
+    verify_certificate(file.as_bytes(), &key).expect("it is valid");
 }
 
 #[test]

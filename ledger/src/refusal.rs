@@ -225,7 +225,8 @@ refusals! {
     FeesNotTold = "fees_not_told",
     /// What they would pay is not what they were told, or what whoever told them was shown.
     FeesChanged = "fees_changed",
-    /// Duplicates are not looked for at this moment: too many files, too often, or a search is under way.
+    /// Duplicates are not looked for at this moment: too many files, too often, or a search is
+    /// under way.
     SearchLimit = "search_limit",
 }
 

@@ -79,6 +79,8 @@ pub struct Bill {
     pub completed: u64,
     /// What those accepted cost, by currency.
     pub fees: BTreeMap<Currency, u64>,
+    /// Of how many the sum is, by currency.
+    pub priced: BTreeMap<Currency, u64>,
     /// Those accepted that cost something that is not one amount.
     pub without_amount: u64,
     /// Those accepted that cost something without an agreement on fees on the day of sending.
@@ -103,10 +105,20 @@ impl Quarter {
 }
 
 impl Bill {
-    /// Whether a number of it is so small that all of it is kept back: some, but fewer than this.
+    /// Whether a number of it, or of those that a sum of it is of, is so small that all of it is kept
+    /// back: some, but fewer than this.
     pub fn is_small(&self, limit: u64) -> bool {
-        let told = [self.sent, self.accepted, self.completed];
-        told.iter().any(|number| (1..limit).contains(number))
+        let priced = self.priced.values().sum::<u64>();
+        let told = [
+            self.sent,
+            self.accepted,
+            self.completed,
+            self.without_amount,
+            self.without_agreement,
+            self.accepted.saturating_sub(priced + self.without_amount),
+        ];
+        let mut told = told.iter().chain(self.priced.values());
+        told.any(|number| (1..limit).contains(number))
     }
 
     fn count(&mut self, quarter: &Quarter, row: &Billed) {
@@ -124,6 +136,7 @@ impl Bill {
             Price::Of(money) => {
                 let sum = self.fees.entry(money.currency).or_default();
                 *sum = sum.saturating_add(money.minor);
+                *self.priced.entry(money.currency).or_default() += 1;
             }
             Price::NotOneAmount => add(&mut self.without_amount, true),
         }
@@ -160,7 +173,10 @@ impl Billing {
         let theirs = payable(all, FeePayer::SendingOrganisation, day);
         let price = match theirs.as_slice() {
             [] => Price::Nothing,
-            [one] => one.amount.map_or(Price::NotOneAmount, Price::Of),
+            // What stands beside an amount may make it another one: so much for each hour, say.
+            [one] => (one.amount)
+                .filter(|it| it.minor > 0 && one.amount_description.0.is_empty())
+                .map_or(Price::NotOneAmount, Price::Of),
             [_, _, ..] => Price::NotOneAmount,
         };
         (price, agreed)

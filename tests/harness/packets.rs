@@ -13,10 +13,33 @@ use ledger::packet::{Letter, Trusted};
 use crate::scratch::Scratch;
 use crate::words::{self, busy_organisation};
 
-/// The organisation's file of tests, naming besides a ledger whose packets are believed.
-pub fn knowing(of: OrganisationId, vkey: &str) -> String {
+/// An organisation with a ledger of its own, and what it calls the one that it refers to.
+#[derive(Clone, Copy)]
+pub struct Ours {
+    /// Itself.
+    pub organisation: OrganisationId,
+    /// The other one.
+    pub partner: OrganisationId,
+}
+
+/// The organisation's file of tests, naming besides another ledger whose packets are believed: with
+/// its key, and the ids that it has for itself and for this one.
+pub fn knowing(ours: Ours, vkey: &str, theirs: Ours) -> String {
     let file = busy_organisation(1_000).replacen("version = 1", "version = 2", 1);
-    format!("{file}[[exchange]]\norganisation = \"{of}\"\nvkey = \"{vkey}\"\n")
+    let (us, them) = (ours.organisation, ours.partner);
+    let (itself, calls) = (theirs.organisation, theirs.partner);
+    format!(
+        "{file}[[exchange]]\norganisation = \"{them}\"\nvkey = \"{vkey}\"\n\
+         calls_itself = \"{itself}\"\ncalls_us = [{{ organisation = \"{us}\", as = \"{calls}\" }}]\n"
+    )
+}
+
+/// The two organisations of a ledger of tests.
+pub fn ours(scratch: &Scratch) -> Ours {
+    Ours {
+        organisation: scratch.organisation,
+        partner: scratch.partner,
+    }
 }
 
 /// The other ledger.
@@ -36,14 +59,19 @@ pub struct SentReferral {
 
 impl Peer {
     /// A new ledger, which believes the one with this key.
-    pub fn knowing(vkey: &str) -> Self {
+    pub fn knowing(vkey: &str, theirs: Ours) -> Self {
         let mut scratch = Scratch::new();
         let mut options = Scratch::options_in(scratch.folder.path());
-        options.organisation = Some(knowing(scratch.partner, vkey));
+        options.organisation = Some(knowing(ours(&scratch), vkey, theirs));
         scratch.ledger.close().expect("it closes");
         scratch.ledger = Ledger::open(options).expect("it opens again");
         let service = scratch.service();
         Self { scratch, service }
+    }
+
+    /// Its organisations.
+    pub fn ours(&self) -> Ours {
+        ours(&self.scratch)
     }
 
     /// Its key.

@@ -2,7 +2,7 @@
 //! what came in is taken in once, also after its record ended; and nothing goes out of what the
 //! person took back.
 
-use harness::packets::{Peer, SentReferral, handing_over, knowing, sent, taking};
+use harness::packets::{Peer, SentReferral, handing_over, knowing, ours, sent, taking};
 use harness::scratch::Scratch;
 use harness::words;
 use ledger::domain::codes::{ReferralState, Role};
@@ -32,9 +32,10 @@ pub(super) struct Packets {
 impl Packets {
     /// Another ledger, and this one believes it.
     pub(super) fn begun(scratch: &mut Scratch) -> Self {
-        let peer = Peer::knowing(&scratch.ledger.vkey());
+        let own = ours(scratch);
+        let peer = Peer::knowing(&scratch.ledger.vkey(), own);
         let mut options = Scratch::options_in(scratch.folder.path());
-        options.organisation = Some(knowing(scratch.partner, &peer.vkey()));
+        options.organisation = Some(knowing(own, &peer.vkey(), peer.ours()));
         scratch.ledger.close().expect("it closes");
         scratch.ledger = Ledger::open(options).expect("it opens again");
         Self {

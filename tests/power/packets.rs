@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use harness::dice::Dice;
 use harness::office::{Office, meta, refused, with_token};
-use harness::packets::{Peer, SentReferral, knowing, sent};
+use harness::packets::{Ours, Peer, SentReferral, knowing, sent};
 use harness::process::Place;
 use harness::scratch::Scratch;
 use ledger::clock::{Clock, SystemClock};
@@ -86,9 +86,15 @@ impl Packets {
     /// meanwhile.
     pub(super) fn prepared(place: &Place, office: &Office) -> Self {
         let partner = office.partner.parse().expect("an id");
-        let peer = Peer::knowing(place.vkey());
+        let own = Ours {
+            organisation: (place.made["organisation_id"].as_str())
+                .and_then(|id| id.parse().ok())
+                .expect("an id"),
+            partner,
+        };
+        let peer = Peer::knowing(place.vkey(), own);
         let mut options = Scratch::options_in(place.folder.path());
-        options.organisation = Some(knowing(partner, &peer.vkey()));
+        options.organisation = Some(knowing(own, &peer.vkey(), peer.ours()));
         let ledger = Ledger::open(options).expect("it opens");
         let focal = Caller::Staff(member(&ledger, Role::FocalPoint));
         let does = |command| done(&ledger, focal, command);

@@ -76,7 +76,8 @@ fn price(cost: Fields<'_>, payer: Option<FeePayer>) -> Result<Option<FeeOption>,
     if !says && option == none && payer.is_none() {
         return Ok(None);
     }
-    let payer = payer.unwrap_or(if is_nothing {
+    let free = is_nothing && amount_description.0.is_empty();
+    let payer = payer.unwrap_or(if free {
         FeePayer::Free
     } else {
         FeePayer::Person

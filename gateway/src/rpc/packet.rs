@@ -85,6 +85,11 @@ impl Rpc {
                 Some(_) => self.told(&known, message).await?,
                 None => None,
             };
+            // Somebody may have decided meanwhile: the reply says what is recorded as told.
+            let incoming = self
+                .api
+                .read(&known, move |reader| reader.incoming_to_reply(which));
+            let incoming = incoming.await?;
             let made = self
                 .api
                 .read(&known, move |reader| reader.ledger.make_reply(&incoming));
@@ -210,6 +215,7 @@ impl Rpc {
         both.version = done.version;
         both.repeated &= done.repeated;
         both.fence_not_mirrored |= done.fence_not_mirrored;
+        both.destruction_waits |= done.destruction_waits;
         Ok(both)
     }
 

@@ -77,6 +77,7 @@ pub(super) fn knows_of_subjects(
             | Command::ReportBreach(_)
             | Command::AskService(_)
             | Command::RecordIncoming(_)
+            | Command::TellFees(_)
     );
     if command.incoming().is_some() {
         let incoming = subjects.incoming.as_deref();

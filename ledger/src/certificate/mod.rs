@@ -234,15 +234,17 @@ impl Writer {
             return Ok(None);
         };
         let facts = Facts::of(&self.shared, stream, reading.until(last.completed))?;
-        let (fixed, state) = write::parted(&self.own_text(&last.note.0)?);
+        let (fixed, state) = write::parted(&text_of(&last.note.0)?);
         let fixed = write::under(&fixed, self.signer.name());
         let at = self.shared.clock.now().max(facts.completed.at);
         let next = last.issue.saturating_add(1);
         let event = self.issued(&facts, reading, &fixed, (next, at))?;
         let new = match &event.event {
-            Event::ErasureCertified(new) => write::parted(&self.own_text(&new.note.0)?).1 != state,
+            Event::ErasureCertified(new) => write::parted(&text_of(&new.note.0)?).1 != state,
             _ => false,
         };
+        // A log that was restored has another name and key than the one that signed before.
+        let new = new || !is_signed_by(&self.shared, &last.note.0)?;
         Ok(new.then_some(event))
     }
 
@@ -267,10 +269,6 @@ impl Writer {
         };
         Ok(self.told(facts.stream, certified.into()))
     }
-
-    fn own_text(&self, note: &str) -> Result<String, Fault> {
-        text_of(&self.shared, note)
-    }
 }
 
 /// The newest certificate of a rotation.
@@ -289,7 +287,7 @@ pub(crate) fn file(shared: &Shared, position: u64) -> Result<Option<String>, Fau
         return Ok(None);
     };
     let note = certified.note.0;
-    let text = CertificateText::parse(&text_of(shared, &note)?).map_err(unsigned)?;
+    let text = CertificateText::parse(&text_of(&note)?).map_err(unsigned)?;
     let mut positions: Vec<u64> = text.events.iter().map(|event| event.position).collect();
     positions.sort_unstable();
     positions.dedup();
@@ -302,11 +300,17 @@ pub(crate) fn file(shared: &Shared, position: u64) -> Result<Option<String>, Fau
     Ok(Some(CertificateFile { note, receipts }.to_string()))
 }
 
-/// The text of a note that this log signed.
-fn text_of(shared: &Shared, note: &str) -> Result<String, Fault> {
+/// The text of a note of an own sealed record: of this log, or of what it was before a restore.
+fn text_of(note: &str) -> Result<String, Fault> {
+    let note = Note::parse(note.as_bytes()).map_err(unsigned)?;
+    Ok(note.unverified_text().to_owned())
+}
+
+/// Whether this log signed a note under the name that it has now.
+fn is_signed_by(shared: &Shared, note: &str) -> Result<bool, Fault> {
     let note = Note::parse(note.as_bytes()).map_err(unsigned)?;
     let key: VerifierKey = shared.vkey.parse().map_err(unsigned)?;
-    note.verify(&key).map(str::to_owned).map_err(unsigned)
+    Ok(note.verify(&key).is_ok())
 }
 
 fn unsigned(error: impl std::fmt::Display) -> Fault {

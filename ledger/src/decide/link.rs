@@ -30,6 +30,10 @@ pub(super) fn link(context: &mut Context<'_>, it: &Linking) -> Result<Decision, 
         context.object_if(restricted, Refusal::ProcessingRestricted, side);
         check_agreement(context, case, agreed, side);
     }
+    // Two files that are said to be one person's are not two people of a family.
+    let merging = one.merge.zip(other.merge);
+    let one_person = merging.is_some_and(|(one, other)| one.id == other.id);
+    context.object_if(one_person, Refusal::AlreadyExists, "merge");
     context.settle()?;
     let link = LinkId::fresh(context.entropy);
     let linked = FilesLinked {

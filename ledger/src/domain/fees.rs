@@ -129,7 +129,8 @@ impl FeeOption {
 
     /// Whether anything is to be paid.
     pub fn asks(&self) -> bool {
-        self.payer != FeePayer::Free && self.amount.is_none_or(|amount| amount.minor > 0)
+        let nothing = self.amount.is_some_and(|amount| amount.minor == 0);
+        self.payer != FeePayer::Free && !(nothing && self.amount_description.0.is_empty())
     }
 
     /// Whether it asks the same of the same, whatever days it holds for.

@@ -149,8 +149,9 @@ impl Incoming {
                 self.answer_by = it.answer_by;
             }
             Event::IncomingDecided(it) => {
-                // Decided otherwise after the answer: nothing more is owed to the sender.
-                if self.state != IncomingState::Answered {
+                // Decided otherwise after the answer: who sent a packet is owed another reply. To any
+                // other sender nothing more is owed by this record.
+                if self.state != IncomingState::Answered || self.came.is_some() {
                     self.state = IncomingState::Decided;
                 }
                 self.decision = Some(it.decision);

@@ -99,10 +99,12 @@ impl Ledger {
             it.shown = u32::try_from(found.len()).unwrap_or(u32::MAX);
         }
         let answer = self.submit(request)?;
-        // A crash here leaves an event that says more was shown than was.
+        // A crash here leaves an event that says more was shown than was. Each file that is shown
+        // was opened for it, and its own history says so by the usual road, or it is not shown.
         let mut duplicates = Vec::new();
         for one in found {
-            if self.comparable(caller, &case, one.case)?.is_some() {
+            let stands = self.comparable(caller, &case, one.case)?.is_some();
+            if stands && self.seen(caller, one.case)? {
                 duplicates.push(one);
             }
         }
@@ -122,17 +124,25 @@ impl Ledger {
         others: impl Iterator<Item = &'a CaseId>,
         go_on: GoOn<'_>,
     ) -> Result<(Vec<Duplicate>, u32), Rejection> {
-        let own = self.traits(case)?;
-        let (mut found, mut looked) = (Vec::new(), 0_u32);
+        // Nothing is opened where there is more than may be compared.
+        let mut files = Vec::new();
         for id in others {
             go_on()?;
-            let Some(other) = self.comparable(caller, case, *id)? else {
+            if self.comparable(caller, case, *id)?.is_some() {
+                files.push(*id);
+            }
+            if u32::try_from(files.len()).is_ok_and(|many| many > DUPLICATES_COMPARED_MAX) {
+                return Err(Refused::about(Refusal::SearchLimit, "cases").into());
+            }
+        }
+        let own = self.traits(case)?;
+        let (mut found, mut looked) = (Vec::new(), 0_u32);
+        for id in files {
+            go_on()?;
+            let Some(other) = self.comparable(caller, case, id)? else {
                 continue;
             };
             looked = looked.saturating_add(1);
-            if looked > DUPLICATES_COMPARED_MAX {
-                return Err(Refused::about(Refusal::SearchLimit, "cases").into());
-            }
             if let Some(alike) = compared(&own, &self.traits(&other)?) {
                 found.push(Duplicate {
                     case: other.id,
@@ -172,17 +182,16 @@ impl Ledger {
 
     /// Refuses as opening the personal data of a case for case work would be refused.
     fn may_open(&self, caller: Caller, case: &Case) -> Result<(), Rejection> {
-        self.may(&Request {
-            request: RequestId::fresh(&mut SystemEntropy),
-            caller,
-            expected_version: None,
-            occurred: None,
-            command: Command::ViewPersonalData {
-                case: case.id,
-                target: ViewTarget::Case,
-                purpose: ViewPurpose::CaseWork,
-            },
-        })
+        self.may(&opening(caller, case.id))
+    }
+
+    /// Records in a file that the caller saw what is in it; false if they may not any more.
+    fn seen(&self, caller: Caller, case: CaseId) -> Result<bool, Rejection> {
+        match self.submit(opening(caller, case)) {
+            Ok(_) => Ok(true),
+            Err(Rejection::Refused(_)) => Ok(false),
+            Err(fault @ Rejection::Fault(_)) => Err(fault),
+        }
     }
 
     /// Authorises and decides a command about one case on what is durable, and drops the decision.
@@ -231,6 +240,21 @@ impl Ledger {
             }
         }
         Ok(traits)
+    }
+}
+
+/// That the personal data of a case are opened for case work.
+fn opening(caller: Caller, case: CaseId) -> Request {
+    Request {
+        request: RequestId::fresh(&mut SystemEntropy),
+        caller,
+        expected_version: None,
+        occurred: None,
+        command: Command::ViewPersonalData {
+            case,
+            target: ViewTarget::Case,
+            purpose: ViewPurpose::CaseWork,
+        },
     }
 }
 

@@ -241,6 +241,18 @@ fn d4_a_bill_with_a_small_number_is_kept_back_whole() {
     ] {
         assert_eq!(of.is_small(10), small, "{of:?}");
     }
+    // Of what is not told by itself, too: one price among twelve is somebody's.
+    let jod = Currency::of("JOD").expect("a currency");
+    let of = |priced, without_amount, without_agreement| Bill {
+        priced: BTreeMap::from([(jod, priced)]),
+        without_amount,
+        without_agreement,
+        ..bill(12, 12, 12)
+    };
+    assert!(!of(12, 0, 12).is_small(10));
+    for small in [of(1, 11, 0), of(11, 1, 0), of(12, 0, 1), of(11, 0, 0)] {
+        assert!(small.is_small(10), "{small:?}");
+    }
 }
 
 #[test]

@@ -6,7 +6,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ledger::prove::{NoteError, VerifiedCertificate, VerifierKey, verify_certificate};
+use ledger::prove::{
+    CertificateError, NoteError, VerifiedCertificate, VerifierKey, verify_certificate,
+};
 use ledger::refusal::{Refusal, Refused};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -112,8 +114,14 @@ impl Files {
             .and_then(Value::as_str)
             .unwrap_or_default();
         let key: VerifierKey = key.parse().map_err(|error: NoteError| doubtful(&error))?;
-        let certificate =
-            verify_certificate(file.as_bytes(), &key).map_err(|error| doubtful(&error))?;
+        let certificate = verify_certificate(file.as_bytes(), &key).map_err(|error| {
+            let former = CertificateError::Note(NoteError::UnknownKey);
+            if error == former {
+                of_before()
+            } else {
+                doubtful(&error)
+            }
+        })?;
         if let Some(path) = &self.out {
             keep(path, file)?;
         }
@@ -149,6 +157,18 @@ fn keep(path: &Path, text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::Broken(format!("cannot write {}: {error}", path.display())))
 }
 
+/// The log has another name since it was restored, and signed this one under the former.
+fn of_before() -> Failure {
+    let what = Refused::about(Refusal::NotFound, "certificate");
+    Failure::Refused {
+        wrong: OF_BEFORE.to_owned(),
+        remedy: ISSUE_AGAIN.to_owned(),
+        code: what.refusal.code().to_owned(),
+        about: what.about,
+        flag: None,
+    }
+}
+
 fn doubtful(error: &dyn std::fmt::Display) -> Failure {
     Failure::Broken(format!("the server's certificate does not hold: {error}"))
 }
@@ -158,5 +178,8 @@ const NO_CERTIFICATE: &str = "There is no certificate: no key was destroyed here
 const NO_CERTIFICATE_YET: &str = "If something was withdrawn, `protection status CASE` says when \
                                   it is destroyed, or that its keys wait for a mirror \
                                   (`keys_pending_copy`); the certificate is issued right after.";
+const OF_BEFORE: &str = "The newest certificate was issued before this ledger was restored.";
+const ISSUE_AGAIN: &str = "Issue it under the ledger's present key: `protection certify CASE \
+                           ROTATION` (`protection certificate CASE` names the rotation).";
 const CERTIFICATES: &str = "referral.protection.v1.DataProtectionService/GetCertificates";
 const ISSUE: &str = "referral.protection.v1.DataProtectionService/IssueCertificate";
