@@ -257,7 +257,8 @@ fn certified_anew(scratch: &Scratch, case: CaseId) {
     assert!(after > before);
     let file = scratch.ledger.certificate(after).unwrap().expect("a file");
     let key: VerifierKey = scratch.ledger.vkey().parse().unwrap();
-    verify_certificate(file.as_bytes(), &key).expect("it is valid");
+    let certificate = verify_certificate(file.as_bytes(), &key);
+    assert_eq!(certificate.expect("it is valid").position(), after);
 }
 
 #[test]
