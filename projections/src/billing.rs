@@ -105,8 +105,8 @@ impl Quarter {
 }
 
 impl Bill {
-    /// Whether a number of it, or of those that a sum of it is of, is so small that all of it is kept
-    /// back: some, but fewer than this.
+    /// Whether a number of it, or of those that a sum of it is of, is so small that all of it is
+    /// kept back: some, but fewer than this.
     pub fn is_small(&self, limit: u64) -> bool {
         let priced = self.priced.values().sum::<u64>();
         let told = [

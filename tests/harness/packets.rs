@@ -30,7 +30,8 @@ pub fn knowing(ours: Ours, vkey: &str, theirs: Ours) -> String {
     let (itself, calls) = (theirs.organisation, theirs.partner);
     format!(
         "{file}[[exchange]]\norganisation = \"{them}\"\nvkey = \"{vkey}\"\n\
-         calls_itself = \"{itself}\"\ncalls_us = [{{ organisation = \"{us}\", as = \"{calls}\" }}]\n"
+         calls_itself = \"{itself}\"\n\
+         calls_us = [{{ organisation = \"{us}\", as = \"{calls}\" }}]\n"
     )
 }
 

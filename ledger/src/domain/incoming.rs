@@ -149,8 +149,8 @@ impl Incoming {
                 self.answer_by = it.answer_by;
             }
             Event::IncomingDecided(it) => {
-                // Decided otherwise after the answer: who sent a packet is owed another reply. To any
-                // other sender nothing more is owed by this record.
+                // Decided otherwise after the answer: who sent a packet is owed another reply. To
+                // any other sender nothing more is owed by this record.
                 if self.state != IncomingState::Answered || self.came.is_some() {
                     self.state = IncomingState::Decided;
                 }
