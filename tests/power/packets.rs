@@ -184,7 +184,7 @@ impl Packets {
             let mut seen = entries.iter().filter(|it| it.position == one.left_at);
             let stays = seen.any(|it| it.event_name == "PersonalDataSeen");
             let first = outcome(give_back(channel, office, one).await);
-            let done = Some(Refused::about(Refusal::ReferralState, "accepted"));
+            let done = Some(Refused::about(Refusal::ReplyRecorded, "accepted"));
             let again = outcome(give_back(channel, office, one).await);
             let right = is_as_noted(one.replied, first.as_ref(), done.as_ref());
             if !stays || !right || again != done {

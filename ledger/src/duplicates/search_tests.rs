@@ -165,6 +165,27 @@ fn c15_what_a_caller_may_not_open_is_not_compared_not_counted_and_not_shown() {
 }
 
 #[test]
+fn e6_each_file_that_a_search_shows_holds_who_saw_it_and_no_other_file_does() {
+    let office = Office::new();
+    let (own, _) = office.file(FOCAL, Sensitivity::Standard);
+    let (shown, _) = office.file(FOCAL, Sensitivity::Standard);
+    let (hidden, _) = office.file(CHILD, Sensitivity::Restricted);
+    let seen = |case| {
+        let entries = office.ledger.stream(StreamId::Case(case)).expect("read");
+        let by = entries.iter().filter_map(|entry| {
+            let seen = matches!(entry.record.event, Event::PersonalDataSeen(_));
+            seen.then_some(entry.record.actor.staff())?
+        });
+        by.collect::<Vec<_>>()
+    };
+    let others = [shown, hidden, office.desk.case];
+    assert_eq!(office.found(FOCAL, own, &others).0, [shown].into());
+    assert_eq!(seen(shown), [FOCAL]);
+    assert_eq!((seen(own), seen(hidden)), (vec![], vec![]));
+    assert_eq!(seen(office.desk.case), [], "compared, and not alike");
+}
+
+#[test]
 fn c15_what_was_withdrawn_destroyed_merged_or_linked_is_found_no_more() {
     let office = Office::new();
     let (own, _) = office.file(FOCAL, Sensitivity::Standard);

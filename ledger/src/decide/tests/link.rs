@@ -331,3 +331,15 @@ fn c14_a_link_of_two_adults_does_not_end_by_their_age() {
         .ask_system(Command::LapseLink { link })
         .refused(Refusal::NotDue);
 }
+
+#[test]
+fn c14_two_files_that_are_said_to_be_one_persons_are_not_linked() {
+    let (mut world, case, other) = adults();
+    let merge = Command::AskMerge(Merging::of(case, other));
+    world.ask(FRONT, merge).0.expect("asked");
+    for (one, two) in [(case, other), (other, case)] {
+        let link = Command::LinkCases(linking(&world, one, two));
+        let refused = world.ask(FRONT, link);
+        refused.refused_about(Refusal::AlreadyExists, "merge");
+    }
+}
